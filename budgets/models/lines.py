@@ -1,0 +1,161 @@
+"""Budget lines: the amounts, each stored once, from which every total is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from budgets.models.stages import Stage
+from catalog.models import Department, Identified, SourceDocument
+from catalog.models.base import editorial_note_field, fiscal_year_field
+from projects.models import Appearance, Kind, NamedPart, Project, ProjectPart
+
+
+class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
+    def expenditure(self) -> BudgetLineQuerySet:
+        return self.filter(kind=Kind.EXPENDITURE)
+
+    def lending_limits(self) -> BudgetLineQuerySet:
+        """融資枠: frames within which loans are given, in no expenditure total."""
+        return self.filter(kind=Kind.LENDING_LIMIT)
+
+    def for_year(self, fiscal_year: int) -> BudgetLineQuerySet:
+        return self.filter(fiscal_year=fiscal_year)
+
+    def of_department(self, department: Department) -> BudgetLineQuerySet:
+        """Lines of the department that was in charge in the line's year."""
+        return self.filter(department=department)
+
+    def pointed_at_by(self, appearances: models.QuerySet[Appearance]) -> BudgetLineQuerySet:
+        """Lines that at least one of the appearances speaks of, each once however often it is repeated.
+
+        An appearance speaks of its project's lines of its year. Where it names parts, it speaks of the
+        lines of the whole project and of those parts only.
+        """
+        same = appearances.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year"))
+        names_any = NamedPart.objects.filter(appearance=OuterRef("pk"))
+        names_this = same.filter(named_parts__part=OuterRef("part"))
+        return self.filter(
+            Exists(same.filter(~Exists(names_any)))
+            | Exists(names_this)
+            | Q(Exists(same), part__isnull=True)
+        )
+
+    def in_order(self) -> BudgetLineQuerySet:
+        """By year (latest first), department in 建制順, project, part, stage and kind."""
+        return self.order_by(
+            "-fiscal_year",
+            "department__position",
+            "project__kana",
+            "project__code",
+            models.F("part__position").asc(nulls_first=True),
+            "stage__position",
+            "kind",
+        )
+
+    def with_names(self) -> BudgetLineQuerySet:
+        return self.select_related("project", "part", "stage", "department", "document")
+
+    def fiscal_years(self) -> list[int]:
+        """The years that state an amount, latest first."""
+        return list(self.order_by("-fiscal_year").values_list("fiscal_year", flat=True).distinct())
+
+
+class BudgetLine(Identified):
+    """An amount of a project, or of one part of it, in a fiscal year, stage and kind, in thousand yen.
+
+    A project that states no amount has no line: "not stated" is never 0.
+    """
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="budget_lines", verbose_name="事業")
+    part = models.ForeignKey(
+        ProjectPart,
+        models.PROTECT,
+        related_name="budget_lines",
+        null=True,
+        blank=True,
+        verbose_name="内訳",
+        help_text="事業全体の額なら空にします。",
+    )
+    fiscal_year = fiscal_year_field()
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="budget_lines", verbose_name="予算の区分")
+    kind = models.CharField("種別", max_length=20, choices=Kind, default=Kind.EXPENDITURE)
+    amount_thousand_yen = models.PositiveBigIntegerField(
+        "予算額（千円）", help_text="千円単位の整数。額の記載がないときは、0 ではなく、行を作りません。"
+    )
+    department = models.ForeignKey(
+        Department,
+        models.PROTECT,
+        related_name="budget_lines",
+        verbose_name="所管部局",
+        help_text="その年度に所管していた部局。",
+    )
+    document = models.ForeignKey(
+        SourceDocument, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="出典資料"
+    )
+    page = models.PositiveSmallIntegerField("出典ページ", null=True, blank=True)
+    editorial_note = editorial_note_field()
+
+    objects = BudgetLineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "予算額"
+        verbose_name_plural = "予算額"
+        ordering = ["-fiscal_year"]
+        indexes = [
+            models.Index(fields=["fiscal_year", "kind"], name="budgetline_year_kind"),
+            models.Index(fields=["document", "page"], name="budgetline_place"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "part", "fiscal_year", "stage", "kind"],
+                name="budgetline_unique_of_part",
+            ),
+            models.UniqueConstraint(
+                fields=["project", "fiscal_year", "stage", "kind"],
+                condition=Q(part__isnull=True),
+                name="budgetline_unique_of_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_thousand_yen__gte=0), name="budgetline_amount_not_negative"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="budgetline_kind_known"),
+            models.CheckConstraint(
+                condition=Q(document__isnull=True, page__isnull=True)
+                | Q(document__isnull=False, page__isnull=False),
+                name="budgetline_place_whole_or_none",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        part = f"（{self.part}）" if self.part else ""
+        return f"{self.project}{part} {self.fiscal_year}年度 {self.stage}"
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (
+            self.project.code,
+            self.part.code if self.part else "",
+            str(self.fiscal_year),
+            self.stage.code,
+            self.kind,
+        )
+
+
+def lines_of(
+    appearances: Iterable[Appearance], lines: Iterable[BudgetLine]
+) -> dict[Appearance, list[BudgetLine]]:
+    """For each appearance the lines it speaks of, by the rule of `pointed_at_by`, without a query."""
+    by_project: dict[tuple[object, int], list[BudgetLine]] = {}
+    for line in lines:
+        by_project.setdefault((line.project_id, line.fiscal_year), []).append(line)
+    found = {}
+    for appearance in appearances:
+        named = {named.part_id for named in appearance.named_parts.all()}
+        found[appearance] = [
+            line
+            for line in by_project.get((appearance.project_id, appearance.fiscal_year), [])
+            if line.part_id is None or not named or line.part_id in named
+        ]
+    return found

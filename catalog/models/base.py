@@ -1,0 +1,103 @@
+"""What rows have in common: an identity, a code, and the place where they are printed."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar, TypeVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+
+Row = TypeVar("Row", bound="Printed", covariant=True)
+
+CODE = RegexValidator(
+    r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", "コードは半角の英小文字・数字・ハイフンで書いてください（例：1-2-1）。"
+)
+
+
+def code_field(
+    *, unique: bool = False, help_text: str = "URL・書き出し・取り込みで使います。一度付けたら変えないでください。"
+) -> models.CharField[str, str]:
+    """A code: ASCII, lower case, given once, used in URLs, exports and imports."""
+    return models.CharField("コード", max_length=100, unique=unique, validators=[CODE], help_text=help_text)
+
+
+def position_field(
+    name: str = "並び順", help_text: str = "同じ親の下での順番。小さいものから並びます。"
+) -> models.PositiveIntegerField[int, int]:
+    """The place among the rows under the same parent, in the order of the print."""
+    return models.PositiveIntegerField(name, help_text=help_text)
+
+
+def fiscal_year_field() -> models.PositiveSmallIntegerField[int, int]:
+    """A Japanese fiscal year (April to March) by the Western year in which it begins."""
+    return models.PositiveSmallIntegerField(
+        "年度",
+        validators=[MinValueValidator(1900), MaxValueValidator(2999)],
+        help_text="西暦で。令和３年度は 2021。",
+    )
+
+
+def editorial_note_field() -> models.TextField[str, str]:
+    """What we inferred and the paper does not show; shown in public as 編集注."""
+    return models.TextField(
+        "編集注",
+        blank=True,
+        help_text="資料に印刷されておらず、こちらで推定したこと。公開ページに表示されます。",
+    )
+
+
+class Identified(models.Model):
+    """A row with an identity of its own from the moment it is proposed, whatever its code becomes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class PrintedQuerySet(models.QuerySet[Row]):
+    def get_by_natural_key(self, plan_code: str, code: str) -> Row:
+        return self.get(plan__code=plan_code, code=code)
+
+
+class Printed(Identified):
+    """A row that stands on a page of a document of a plan, under a code that is unique in the plan.
+
+    `printed_fields` names the fields whose content is printed text, in reading order.
+    """
+
+    printed_fields: ClassVar[tuple[str, ...]]
+
+    plan = models.ForeignKey("catalog.Plan", models.PROTECT, related_name="%(class)s_set", verbose_name="計画")
+    code = code_field()
+    document = models.ForeignKey(
+        "catalog.SourceDocument", models.PROTECT, related_name="+", verbose_name="出典資料"
+    )
+    page = models.PositiveSmallIntegerField(
+        "出典ページ", validators=[MinValueValidator(1)], help_text="資料を通した、印刷されているページ番号。"
+    )
+    page_to = models.PositiveSmallIntegerField(
+        "続きのページ", null=True, blank=True, help_text="次のページに続くとき、または再び印刷されているとき。"
+    )
+    position = position_field()
+    editorial_note = editorial_note_field()
+
+    objects = PrintedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "code"]
+        indexes = [models.Index(fields=["document", "page"], name="%(class)s_place")]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "code"], name="%(class)s_code_unique"),
+            models.CheckConstraint(condition=Q(page__gte=1), name="%(class)s_page_counts_from_1"),
+            models.CheckConstraint(
+                condition=Q(page_to__isnull=True) | Q(page_to__gt=F("page")),
+                name="%(class)s_page_to_after_page",
+            ),
+        ]
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (self.plan.code, self.code)

@@ -1,0 +1,50 @@
+"""The pillars (施策の柱) of the plan and their concrete items (具体的な取組事項)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from catalog.models.base import Printed, PrintedQuerySet
+
+
+class Pillar(Printed):
+    printed_fields = ("name", "text")
+
+    name = models.CharField("名称", max_length=200)
+    text = models.TextField("説明")
+
+    class Meta(Printed.Meta):
+        verbose_name = "施策の柱"
+        verbose_name_plural = "施策の柱"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PillarItemQuerySet(PrintedQuerySet["PillarItem"]):
+    def roots(self) -> PillarItemQuerySet:
+        return self.filter(parent=None)
+
+
+class PillarItem(Printed):
+    """An item of a pillar, under the group heading printed above it, with its sub-items."""
+
+    printed_fields = ("text",)
+
+    pillar = models.ForeignKey(Pillar, models.PROTECT, related_name="items", verbose_name="施策の柱")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, related_name="children", null=True, blank=True, verbose_name="上の項目"
+    )
+    group = models.CharField(
+        "まとまり", max_length=200, blank=True, help_text="項目の上に【】で印刷されている見出し。"
+    )
+    text = models.TextField("取組事項")
+
+    objects = PillarItemQuerySet.as_manager()
+
+    class Meta(Printed.Meta):
+        verbose_name = "具体的な取組事項"
+        verbose_name_plural = "具体的な取組事項"
+
+    def __str__(self) -> str:
+        return self.text[:60]

@@ -1,0 +1,126 @@
+"""The plan, its printed documents, and the prose of the documents."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from catalog.models.base import (
+    code_field,
+    editorial_note_field,
+    Identified,
+    Printed,
+    PrintedQuerySet,
+)
+
+
+class PlanQuerySet(models.QuerySet["Plan"]):
+    def get_by_natural_key(self, code: str) -> Plan:
+        return self.get(code=code)
+
+    def current(self) -> Plan | None:
+        """The plan that the site publishes, or None while the catalogue is empty."""
+        return self.filter(is_current=True).first()
+
+
+class Plan(Identified):
+    """A basic policy (基本方針), and what every page and file has to say about it."""
+
+    code = code_field(unique=True)
+    title = models.CharField("計画の名称", max_length=200)
+    status = models.CharField(
+        "状態", max_length=50, blank=True, help_text="「案」など。確定した計画は空にします。"
+    )
+    period_from = models.PositiveSmallIntegerField("対象期間の始まり（年度、西暦）")
+    period_to = models.PositiveSmallIntegerField("対象期間の終わり（年度、西暦）")
+    publisher = models.CharField("発行者", max_length=200)
+    is_official = models.BooleanField(
+        "公式サイト", default=False, help_text="このサイトが発行者自身のものであるとき。"
+    )
+    licence = models.CharField("利用条件", max_length=200)
+    notice = models.TextField("お断り", help_text="このサイトと計画の関係。すべてのページに表示されます。")
+    is_current = models.BooleanField("公開中の計画", default=True)
+
+    objects = PlanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "計画"
+        verbose_name_plural = "計画"
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_current"], condition=Q(is_current=True), name="plan_one_is_current"
+            ),
+            models.CheckConstraint(
+                condition=Q(period_to__gte=F("period_from")), name="plan_period_runs_forward"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}（{self.status}）" if self.status else self.title
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (self.code,)
+
+
+class SourceDocument(Identified):
+    """A printed document (資料) of the plan, with the running pages it fills; its title is printed."""
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="documents", verbose_name="計画")
+    number = models.PositiveSmallIntegerField("番号")
+    label = models.CharField("表示", max_length=200, help_text="「資料１」など、印刷されているとおりに。")
+    title = models.CharField("題名", max_length=200)
+    page_from = models.PositiveSmallIntegerField("始まりのページ")
+    page_to = models.PositiveSmallIntegerField("終わりのページ")
+    editorial_note = editorial_note_field()
+
+    class Meta:
+        verbose_name = "資料"
+        verbose_name_plural = "資料"
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="sourcedocument_number_unique"),
+            models.CheckConstraint(
+                condition=Q(page_to__gte=F("page_from")), name="sourcedocument_pages_run_forward"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.title}"
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (self.plan.code, str(self.number))
+
+    @property
+    def pages(self) -> range:
+        return range(self.page_from, self.page_to + 1)
+
+
+class PassageQuerySet(PrintedQuerySet["Passage"]):
+    def roots(self) -> PassageQuerySet:
+        return self.filter(parent=None)
+
+    def vision(self) -> Passage | None:
+        """The vision (ビジョン) of the plan: the passage whose code is `vision`."""
+        return self.filter(code="vision").first()
+
+
+class Passage(Printed):
+    """A piece of prose or a box, with the boxes inside it."""
+
+    printed_fields = ("heading", "text")
+
+    parent = models.ForeignKey(
+        "self", models.PROTECT, related_name="children", null=True, blank=True, verbose_name="上の文章"
+    )
+    heading = models.CharField("見出し", max_length=200, blank=True)
+    text = models.TextField("本文", blank=True)
+
+    objects = PassageQuerySet.as_manager()
+
+    class Meta(Printed.Meta):
+        verbose_name = "文章"
+        verbose_name_plural = "文章"
+
+    def __str__(self) -> str:
+        return self.heading or self.text[:40] or self.code

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class DxportalConfig(AppConfig):
+    name = "dxportal"
+    verbose_name = "dxportal"

@@ -1,0 +1,31 @@
+"""Where each row is shown: the public address of every model, in one place above the data apps.
+
+Used as ABSOLUTE_URL_OVERRIDES, so that `row.get_absolute_url()` works in templates, admin and files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+ADDRESSES: dict[str, Callable[[Any], str]] = {
+    "catalog.plan": lambda row: "/plan/",
+    "catalog.sourcedocument": lambda row: f"/sources/{row.number}/{row.page_from}/",
+    "catalog.passage": lambda row: f"/plan/#passage-{row.code}",
+    "catalog.pillar": lambda row: f"/pillars/{row.code}/",
+    "catalog.pillaritem": lambda row: f"/pillars/{row.pillar.code}/#item-{row.code}",
+    "catalog.area": lambda row: f"/areas/{row.code}/",
+    "catalog.futureimage": lambda row: f"/areas/{row.area.code}/#future-image-{row.code}",
+    "catalog.domain": lambda row: f"/domains/{row.code}/",
+    "catalog.goal": lambda row: f"/goals/{row.code}/",
+    "catalog.countermeasure": lambda row: f"/goals/{row.goal.code}/#countermeasure-{row.code}",
+    "catalog.department": lambda row: f"/departments/{row.code}/",
+    "catalog.promotionbody": lambda row: f"/promotion/#body-{row.code}",
+    "catalog.promotionlink": lambda row: f"/promotion/#link-{row.code}",
+    "catalog.strategysection": lambda row: f"/strategy/#section-{row.code}",
+    "catalog.policyheading": lambda row: f"/strategy/#heading-{row.code}",
+    "catalog.policymeasure": lambda row: f"/strategy/#measure-{row.code}",
+    "catalog.initiative": lambda row: f"/strategy/#initiative-{row.code}",
+    "projects.project": lambda row: f"/projects/{row.code}/",
+    "projects.sakigakeproject": lambda row: f"/sakigake/{row.number}/",
+}

@@ -1,0 +1,94 @@
+"""Reading a plan folder: every file parsed, every problem found, then one typed `Folder`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from dxportal.planfolder import schema
+from dxportal.planfolder.raw import (
+    DEPARTMENTS,
+    DOCUMENT_NAME,
+    LISTS,
+    PLAN,
+    PROJECTS,
+    STAGES,
+    FolderError,
+    parse_files,
+    rows_of,
+)
+from dxportal.planfolder.rules import broken_rules
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A plan folder whose every file and cross-reference has been checked."""
+
+    plan: schema.PlanFile
+    departments: list[schema.DepartmentRow]
+    stages: list[schema.StageRow]
+    projects: list[schema.ProjectRow]
+    documents: list[schema.DocumentFile]
+
+
+SHAPES: Mapping[str, TypeAdapter[Any]] = {
+    PLAN: TypeAdapter(schema.PlanFile),
+    **{name: TypeAdapter(list[row]) for name, row in LISTS.items()},  # type: ignore[valid-type]
+}
+DOCUMENT_SHAPE = TypeAdapter(schema.DocumentFile)
+
+
+def read_folder(folder: Path) -> Folder:
+    """Read and check a plan folder.
+
+    Raises FolderError with every problem of every file; nothing is returned unless all is well.
+    """
+    files, problems = parse_files(folder)
+    typed: dict[str, Any] = {}
+    for file in files:
+        shape = SHAPES.get(file.name, DOCUMENT_SHAPE)
+        try:
+            typed[file.name] = shape.validate_python(file.data)
+        except ValidationError as error:
+            problems += [
+                file.problem(tuple(found["loc"]), sentence(found["type"], found.get("ctx", {})))
+                for found in error.errors(include_url=False)
+            ]
+    problems += broken_rules([row for file in files for row in rows_of(file)])
+    if problems:
+        raise FolderError(sorted(set(problems)))
+    documents = [value for name, value in typed.items() if DOCUMENT_NAME.match(name)]
+    return Folder(
+        typed[PLAN],
+        typed[DEPARTMENTS],
+        typed[STAGES],
+        typed[PROJECTS],
+        sorted(documents, key=lambda document: document.number),
+    )
+
+
+def sentence(kind: str, context: Mapping[str, Any]) -> str:
+    """What a schema error means, in words for the person who writes the files."""
+    pattern = str(context.get("pattern", ""))
+    known = {
+        "missing": "この項目がありません。書き足してください。",
+        "extra_forbidden": "知らない項目です。つづりを確かめるか、消してください。",
+        "string_type": "文字列で書いてください。数字だけのときは引用符（'1'）で囲みます。",
+        "string_too_short": "空にできません。",
+        "string_too_long": f"{context.get('max_length')}文字以内で書いてください。",
+        "int_type": "整数で書いてください（小数・文字・桁区切りは使えません）。",
+        "int_from_float": "整数で書いてください（小数は使えません）。",
+        "bool_type": "true か false で書いてください。",
+        "list_type": "一覧（「- 」で始まる行）で書いてください。",
+        "model_type": "「項目: 値」の形で書いてください。",
+        "greater_than_equal": f"{context.get('ge')}以上の数を書いてください。",
+        "less_than_equal": f"{context.get('le')}以下の数を書いてください。",
+        "literal_error": f"次のどれかを書いてください：{context.get('expected')}",
+    }
+    if kind == "string_pattern_mismatch" and pattern:
+        return "コードは半角の英小文字・数字・ハイフンで書いてください（例：1-2-1）。"
+    return known.get(kind, "この値は使えません。")

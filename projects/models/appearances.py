@@ -1,0 +1,150 @@
+"""Appearances: a project as printed once, under a countermeasure or under a Sakigake project."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from catalog.models import Countermeasure, Department, Identified, Printed, PrintedQuerySet
+from catalog.models.base import fiscal_year_field, position_field
+from projects.models.projects import Project, ProjectPart
+from projects.models.sakigake import SakigakeProject
+
+
+class Kind(models.TextChoices):
+    """What an amount is: money to be spent, or the frame within which loans are given."""
+
+    EXPENDITURE = "expenditure", "予算額"
+    LENDING_LIMIT = "lending_limit", "融資枠"
+
+
+class AppearanceQuerySet(PrintedQuerySet["Appearance"]):
+    def listings(self) -> AppearanceQuerySet:
+        """Related projects (主な関連事業): appearances under a countermeasure."""
+        return self.filter(countermeasure__isnull=False)
+
+    def components(self) -> AppearanceQuerySet:
+        """Component projects (構成事業): appearances under a Sakigake project."""
+        return self.filter(sakigake_project__isnull=False)
+
+    def for_year(self, fiscal_year: int) -> AppearanceQuerySet:
+        return self.filter(fiscal_year=fiscal_year)
+
+    def in_printed_order(self) -> AppearanceQuerySet:
+        return self.order_by("page", "position", "code")
+
+    def with_names(self) -> AppearanceQuerySet:
+        """With what a row of a table shows: project, department and the parts named, in three queries."""
+        return self.select_related("project", "department", "document").prefetch_related("named_parts__part")
+
+    def fiscal_years(self) -> list[int]:
+        """The years in which projects appear, latest first."""
+        return list(self.order_by("-fiscal_year").values_list("fiscal_year", flat=True).distinct())
+
+
+class Appearance(Printed):
+    """What the paper says about a project in one place; a repeat (再掲) is a property of this, not of the project."""
+
+    printed_fields = ("printed_name", "note")
+
+    countermeasure = models.ForeignKey(
+        Countermeasure,
+        models.PROTECT,
+        related_name="related_projects",
+        null=True,
+        blank=True,
+        verbose_name="対応策",
+        help_text="対応策か魁プロジェクトの、どちらか一つだけを選びます。",
+    )
+    sakigake_project = models.ForeignKey(
+        SakigakeProject,
+        models.PROTECT,
+        related_name="components",
+        null=True,
+        blank=True,
+        verbose_name="魁プロジェクト",
+    )
+    fiscal_year = fiscal_year_field()
+    project = models.ForeignKey(Project, models.PROTECT, related_name="appearances", verbose_name="事業")
+    printed_name = models.CharField("印刷された事業名", max_length=200)
+    department = models.ForeignKey(
+        Department, models.PROTECT, related_name="appearances", verbose_name="所管部局"
+    )
+    printed_department = models.CharField("印刷された部局名", max_length=200)
+    is_repeat = models.BooleanField("再掲", default=False, help_text="印刷に（再掲）の印があるとき。")
+    printed_kind = models.CharField(
+        "印刷された種別", max_length=20, choices=Kind, blank=True, help_text="額の印刷がないときは空にします。"
+    )
+    printed_amount_thousand_yen = models.PositiveBigIntegerField(
+        "印刷された額（千円）", null=True, blank=True, help_text="印刷がないときは空にします。0 とは違います。"
+    )
+    note = models.TextField("添え書き", blank=True, help_text="事業名の下に印刷されている説明。")
+
+    objects = AppearanceQuerySet.as_manager()
+
+    class Meta(Printed.Meta):
+        verbose_name = "掲載"
+        verbose_name_plural = "掲載"
+        constraints = [
+            *[c for c in Printed.Meta.constraints if not isinstance(c, models.UniqueConstraint)],
+            models.UniqueConstraint(fields=["plan", "fiscal_year", "code"], name="appearance_code_unique"),
+            models.CheckConstraint(
+                condition=Q(countermeasure__isnull=False, sakigake_project__isnull=True)
+                | Q(countermeasure__isnull=True, sakigake_project__isnull=False),
+                name="appearance_has_one_parent",
+            ),
+            models.CheckConstraint(
+                condition=Q(printed_amount_thousand_yen__isnull=True)
+                | Q(printed_amount_thousand_yen__gte=0),
+                name="appearance_amount_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(printed_amount_thousand_yen__isnull=True, printed_kind="")
+                | Q(printed_amount_thousand_yen__isnull=False, printed_kind__in=Kind.values),
+                name="appearance_amount_has_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.printed_name}"
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (self.plan.code, str(self.fiscal_year), self.code)
+
+    @property
+    def named_in_brackets(self) -> list[NamedPart]:
+        return [part for part in self.named_parts.all() if part.in_brackets]
+
+    @property
+    def named_below(self) -> list[NamedPart]:
+        return [part for part in self.named_parts.all() if not part.in_brackets]
+
+
+class NamedPart(Identified):
+    """A part that an appearance names, as printed: in brackets behind the name, or on a line below."""
+
+    appearance = models.ForeignKey(
+        Appearance, models.PROTECT, related_name="named_parts", verbose_name="掲載"
+    )
+    part = models.ForeignKey(ProjectPart, models.PROTECT, related_name="named_in", verbose_name="内訳")
+    label = models.CharField("印刷された名", max_length=200)
+    in_brackets = models.BooleanField(
+        "かっこ書き", default=False, help_text="事業名の後の（　）に印刷されているとき。"
+    )
+    is_repeat = models.BooleanField("再掲", default=False, help_text="この内訳に（再掲）の印があるとき。")
+    detail = models.CharField("内容", max_length=200, blank=True)
+    position = position_field()
+
+    class Meta:
+        verbose_name = "掲載された内訳"
+        verbose_name_plural = "掲載された内訳"
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["appearance", "part"], name="namedpart_named_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (*self.appearance.natural_key(), self.part.code)

@@ -1,0 +1,77 @@
+"""Projects (事業) and their parts (内訳): the facts that appearances point at and budgets are of."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from catalog.models import Department, Identified
+from catalog.models.base import code_field, editorial_note_field, position_field
+
+
+class Nature(models.TextChoices):
+    PROJECT = "project", "事業"
+    ACTIVITY = "activity", "活動"
+    HEADING = "heading", "複数の事業の総称"
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def get_by_natural_key(self, code: str) -> Project:
+        return self.get(code=code)
+
+    def of_department(self, department: Department) -> ProjectQuerySet:
+        return self.filter(department=department)
+
+    def in_order(self) -> ProjectQuerySet:
+        """By department in 建制順, then by reading."""
+        return self.order_by("department__position", "kana", "name", "code")
+
+
+class Project(Identified):
+    """A project under one canonical name; how a page prints the name stands on the appearance."""
+
+    code = code_field(unique=True)
+    name = models.CharField("事業名", max_length=200)
+    kana = models.CharField("よみ", max_length=400, blank=True, help_text="ひらがなで。並び順と検索に使います。")
+    nature = models.CharField("性質", max_length=10, choices=Nature, default=Nature.PROJECT)
+    department = models.ForeignKey(
+        Department,
+        models.PROTECT,
+        related_name="projects",
+        verbose_name="所管部局",
+        help_text="現在の所管。年度ごとの所管は予算額に、印刷された名は掲載にあります。",
+    )
+    editorial_note = editorial_note_field()
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "事業"
+        verbose_name_plural = "事業"
+        ordering = ["kana", "name", "code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (self.code,)
+
+
+class ProjectPart(Identified):
+    """A part of a project that is named on its own: a sub-project, or a specific in brackets."""
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="parts", verbose_name="事業")
+    code = code_field(help_text="事業の中での番号。一度付けたら変えないでください。")
+    name = models.CharField("内訳の名", max_length=200)
+    position = position_field()
+
+    class Meta:
+        verbose_name = "事業の内訳"
+        verbose_name_plural = "事業の内訳"
+        ordering = ["position", "code"]
+        constraints = [models.UniqueConstraint(fields=["project", "code"], name="projectpart_code_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (self.project.code, self.code)

@@ -1,0 +1,37 @@
+"""The Sakigake (魁) projects: numbered flagship projects made of component projects."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from catalog.models import Printed, PrintedQuerySet
+
+
+class SakigakeProjectQuerySet(PrintedQuerySet["SakigakeProject"]):
+    def in_order(self) -> SakigakeProjectQuerySet:
+        return self.order_by("number")
+
+
+class SakigakeProject(Printed):
+    printed_fields = ("name", "description")
+
+    number = models.PositiveSmallIntegerField("番号")
+    name = models.CharField("名称", max_length=200)
+    description = models.TextField("説明")
+    overview_page = models.PositiveSmallIntegerField(
+        "一覧のページ", null=True, blank=True, help_text="魁プロジェクトの一覧に名が印刷されているページ。"
+    )
+
+    objects = SakigakeProjectQuerySet.as_manager()
+
+    class Meta(Printed.Meta):
+        verbose_name = "魁プロジェクト"
+        verbose_name_plural = "魁プロジェクト"
+        ordering = ["number"]
+        constraints = [
+            *Printed.Meta.constraints,
+            models.UniqueConstraint(fields=["plan", "number"], name="sakigakeproject_number_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
