@@ -61,14 +61,40 @@ def read_folder(folder: Path) -> Folder:
     problems += broken_rules([row for file in files for row in rows_of(file)])
     if problems:
         raise FolderError(sorted(set(problems)))
-    documents = [value for name, value in typed.items() if DOCUMENT_NAME.match(name)]
-    return Folder(
+    folder = Folder(
         typed[PLAN],
         typed[DEPARTMENTS],
         typed[STAGES],
         typed[PROJECTS],
-        sorted(documents, key=lambda document: document.number),
+        [value for name, value in typed.items() if DOCUMENT_NAME.match(name)],
     )
+    put_in_order(folder)
+    return folder
+
+
+def put_in_order(folder: Folder) -> None:
+    """Sort what the print gives no order: documents, projects, their amounts, and appearances by year."""
+    stage_order = {stage.code: position for position, stage in enumerate(folder.stages)}
+    folder.documents.sort(key=lambda document: document.number)
+    folder.projects.sort(key=lambda project: project.code)
+    for project in folder.projects:
+        part_order = {part.code: position for position, part in enumerate(project.parts)}
+        project.budget_lines.sort(
+            key=lambda line: (
+                line.fiscal_year,
+                stage_order[line.stage],
+                line.kind,
+                part_order[line.part] if line.part else -1,
+            )
+        )
+    for document in folder.documents:
+        for sakigake in document.sakigake_projects:
+            sakigake.components.sort(key=lambda component: component.fiscal_year)
+        for area in document.areas:
+            for domain in area.domains:
+                for goal in domain.goals:
+                    for measure in goal.countermeasures:
+                        measure.related_projects.sort(key=lambda group: group.fiscal_year)
 
 
 def sentence(kind: str, context: Mapping[str, Any]) -> str:

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Heading = Annotated[str, StringConstraints(max_length=200)]
+Numeral = Annotated[str, StringConstraints(max_length=20)]
 Page = Annotated[int, Field(ge=1, le=9999)]
 FiscalYear = Annotated[int, Field(ge=1900, le=2999)]
 Amount = Annotated[int, Field(ge=0, le=10**15)]
@@ -47,7 +49,7 @@ class PlanFile(Row):
 
     code: Code
     title: Label
-    status: str = ""
+    status: Annotated[str, StringConstraints(max_length=50)] = ""
     period_from: FiscalYear
     period_to: FiscalYear
     publisher: Label
@@ -99,7 +101,7 @@ class BudgetLineRow(Row):
 class ProjectRow(Row):
     code: Code
     name: Label
-    kana: str = ""
+    kana: Annotated[str, StringConstraints(max_length=400)] = ""
     nature: Literal["project", "activity", "heading"] = "project"
     department: Code
     editorial_note: str = ""
@@ -111,13 +113,13 @@ class ProjectRow(Row):
 
 
 class PassageRow(PrintedRow):
-    heading: str = ""
+    heading: Heading = ""
     text: str = ""
     passages: list[PassageRow] = []
 
 
 class PillarItemRow(PrintedRow):
-    group: str = ""
+    group: Heading = ""
     text: Text
     items: list[PillarItemRow] = []
 
@@ -135,16 +137,18 @@ class NamedPartRow(Row):
     label: Label
     in_brackets: bool = False
     repeat: bool = False
-    detail: str = ""
+    detail: Heading = ""
 
 
 class AppearanceRow(PrintedRow):
-    """A project as printed once, under a countermeasure or a Sakigake project."""
+    """A project as printed once, with the amount beside it where the print states one."""
 
     project: Code
     name: Label
     repeat: bool = False
     note: str = ""
+    kind: Literal["expenditure", "lending_limit"] = "expenditure"
+    amount_thousand_yen: Amount | None = None
 
 
 class ListingRow(AppearanceRow):
@@ -158,16 +162,14 @@ class RelatedProjectsRow(Row):
 
     fiscal_year: FiscalYear
     department: Label
-    projects: list[ListingRow]
+    projects: Annotated[list[ListingRow], Field(min_length=1)]
 
 
 class ComponentRow(AppearanceRow):
-    """A component project of a Sakigake project, with the amount and the department printed beside it."""
+    """A component project of a Sakigake project, with the department printed beside it."""
 
     fiscal_year: FiscalYear
     department: Label
-    kind: Literal["expenditure", "lending_limit"] = "expenditure"
-    amount_thousand_yen: Amount | None = None
     parts: list[NamedPartRow] = []
 
 
@@ -192,7 +194,7 @@ class FutureImageRow(PrintedRow):
 
 
 class AreaRow(PrintedRow):
-    numeral: str = ""
+    numeral: Numeral = ""
     name: Label
     future_images: list[FutureImageRow] = []
     domains: list[DomainRow] = []
@@ -200,7 +202,7 @@ class AreaRow(PrintedRow):
 
 class PromotionBodyRow(PrintedRow):
     name: Label
-    detail: str = ""
+    detail: Heading = ""
 
 
 class PromotionLinkRow(PrintedRow):
@@ -212,8 +214,9 @@ class PromotionLinkRow(PrintedRow):
 
 
 class SakigakeProjectRow(PrintedRow):
-    """`code` is the printed number; `overview_page` is where the list of all ten names it."""
+    """`code` is the printed number; `overview_page` is where the list of all of them names it."""
 
+    code: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}$")]
     name: Label
     description: Text
     overview_page: Page | None = None
@@ -234,12 +237,12 @@ class PolicyMeasureRow(PrintedRow):
 
 class PolicyHeadingRow(PrintedRow):
     name: Label
-    note: str = ""
+    note: Heading = ""
     measures: list[PolicyMeasureRow] = []
 
 
 class StrategySectionRow(PrintedRow):
-    numeral: str = ""
+    numeral: Numeral = ""
     name: Label
     headings: list[PolicyHeadingRow] = []
 

@@ -1,0 +1,99 @@
+"""The money of Sakigake projects, told in three figures: as printed, distinct here, counted earlier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from budgets.models import BudgetLine
+from budgets.models.lines import lines_of
+from projects.models import Appearance, Kind, SakigakeProject
+
+
+@dataclass
+class Component:
+    """A component project as printed, beside the budget lines it speaks of."""
+
+    appearance: Appearance
+    lines: list[BudgetLine]
+
+
+@dataclass
+class Money:
+    """What a set of components prints and what it counts, in thousand yen.
+
+    `printed` adds up the amounts as printed, repeats included. `distinct` counts each budget line once.
+    `counted_earlier` is the part of `distinct` that an earlier number has counted, by that number.
+    Lending limits are in none of them.
+    """
+
+    components: list[Component] = field(default_factory=list)
+    distinct_lines: dict[object, BudgetLine] = field(default_factory=dict)
+    counted_earlier: dict[SakigakeProject, int] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        return len(self.components)
+
+    @property
+    def repeat_rows(self) -> int:
+        return sum(component.appearance.is_repeat for component in self.components)
+
+    @property
+    def not_stated_rows(self) -> int:
+        return sum(
+            component.appearance.printed_amount_thousand_yen is None for component in self.components
+        )
+
+    @property
+    def printed_expenditure_thousand_yen(self) -> int:
+        return sum(
+            component.appearance.printed_amount_thousand_yen or 0
+            for component in self.components
+            if component.appearance.printed_kind == Kind.EXPENDITURE
+        )
+
+    @property
+    def distinct_expenditure_thousand_yen(self) -> int:
+        return amount_of(self.distinct_lines.values(), Kind.EXPENDITURE)
+
+    @property
+    def lending_limit_thousand_yen(self) -> int:
+        return amount_of(self.distinct_lines.values(), Kind.LENDING_LIMIT)
+
+    @property
+    def counted_earlier_thousand_yen(self) -> int:
+        return sum(self.counted_earlier.values())
+
+    @property
+    def counted_here_first_thousand_yen(self) -> int:
+        return self.distinct_expenditure_thousand_yen - self.counted_earlier_thousand_yen
+
+    def add(self, component: Component) -> None:
+        self.components.append(component)
+        self.distinct_lines.update({line.pk: line for line in component.lines})
+
+
+def amount_of(lines: Iterable[BudgetLine], kind: Kind) -> int:
+    return sum(line.amount_thousand_yen for line in lines if line.kind == kind)
+
+
+def sakigake_money(fiscal_year: int) -> tuple[dict[SakigakeProject, Money], Money]:
+    """The money of every Sakigake project in a year, by number, and of all together; five queries."""
+    components = Appearance.objects.components().for_year(fiscal_year)
+    lines = BudgetLine.objects.for_year(fiscal_year).pointed_at_by(components).with_names().in_order()
+    by_appearance = lines_of(components.with_names(), lines)
+    money = {project: Money() for project in SakigakeProject.objects.select_related("document").in_order()}
+    by_pk = {project.pk: project for project in money}
+    for appearance, found in by_appearance.items():
+        money[by_pk[appearance.sakigake_project_id]].add(Component(appearance, found))
+    everything = Money()
+    first: dict[object, SakigakeProject] = {}
+    for project, own in money.items():
+        for component in own.components:
+            everything.add(component)
+        for pk, line in own.distinct_lines.items():
+            earlier = first.setdefault(pk, project)
+            if earlier is not project and line.kind == Kind.EXPENDITURE:
+                own.counted_earlier[earlier] = own.counted_earlier.get(earlier, 0) + line.amount_thousand_yen
+    return money, everything

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from dxportal.planfolder.loading import CatalogueDiffers, Outcome, load
+from dxportal.planfolder.raw import FolderError
+from dxportal.planfolder.reading import read_folder
+
+SAID = {
+    Outcome.LOADED: "読み込みました。",
+    Outcome.UNCHANGED: "カタログはこのフォルダーと同じです。何も変えていません。",
+    Outcome.REPLACED: "カタログを置き換えました。",
+}
+
+
+class Command(BaseCommand):
+    help = "計画フォルダーを検査し、すべて正しければカタログに読み込みます。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", type=Path, help="計画フォルダー")
+        parser.add_argument("--replace", action="store_true", help="内容の違うカタログを消して置き換える")
+
+    def handle(self, *args: Any, folder: Path, replace: bool, **options: Any) -> None:
+        try:
+            outcome = load(read_folder(folder), replace)
+        except FolderError as error:
+            raise CommandError(
+                "\n".join([*map(str, error.problems), f"{error} カタログは変えていません。"])
+            ) from error
+        except CatalogueDiffers as error:
+            raise CommandError(
+                "\n".join(
+                    [
+                        *map(str, error.differences),
+                        f"カタログの内容がフォルダーと違います（{error}）。カタログは変えていません。",
+                        "置き換えるには --replace を付けてください。今の内容は dump_plan で保存できます。",
+                    ]
+                )
+            ) from error
+        self.stdout.write(SAID[outcome])

@@ -1,0 +1,63 @@
+"""Loading a folder into the catalogue: all or nothing, and never over what staff have changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from enum import Enum
+
+from django.db import connection, models, transaction
+
+from catalog.models import Plan
+from dxportal.planfolder.comparing import Difference, differences
+from dxportal.planfolder.dumping import folder_of_catalogue
+from dxportal.planfolder.reading import Folder
+from dxportal.planfolder.rows import CATALOGUE, rows_of
+
+
+class Outcome(Enum):
+    LOADED = "loaded"
+    UNCHANGED = "unchanged"
+    REPLACED = "replaced"
+
+
+class CatalogueDiffers(Exception):
+    """The catalogue holds something else than the folder; `differences` says what."""
+
+    def __init__(self, found: list[Difference]) -> None:
+        super().__init__(f"{len(found)}件の違いがあります。")
+        self.differences = found
+
+
+def load(folder: Folder, replace: bool = False) -> Outcome:
+    """Load a checked folder in one transaction.
+
+    An empty catalogue is filled; one that equals the folder is left alone; any other is refused with
+    CatalogueDiffers, unless `replace`, which deletes it first.
+    """
+    with transaction.atomic():
+        present = Plan.objects.exists()
+        if present:
+            found = differences(folder_of_catalogue(), folder)
+            if not found:
+                return Outcome.UNCHANGED
+            if not replace:
+                raise CatalogueDiffers(found)
+            delete_catalogue()
+        write(rows_of(folder))
+        connection.check_constraints()
+    return Outcome.REPLACED if present else Outcome.LOADED
+
+
+def delete_catalogue() -> None:
+    """Delete every row of the catalogue, children before parents; PROTECT guards against less than all."""
+    for model in reversed(CATALOGUE):
+        queryset = model._default_manager.all()
+        queryset._raw_delete(queryset.db)
+
+
+def write(rows: list[models.Model]) -> None:
+    by_model: dict[type[models.Model], list[models.Model]] = defaultdict(list)
+    for row in rows:
+        by_model[type(row)].append(row)
+    for model in CATALOGUE:
+        model._default_manager.bulk_create(by_model[model], batch_size=500)
