@@ -1,5 +1,7 @@
 #!/usr/bin/env python
-"""Run a management command; a database that cannot be reached is told in one sentence."""
+"""Run a management command; what is wrong with the environment is told in one sentence."""
+
+from __future__ import annotations
 
 import os
 import sys
@@ -7,9 +9,25 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dxportal.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import DatabaseError
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except DatabaseError as error:
+        sys.exit(
+            f"データベースを使えません：{first_line(error)}\n"
+            "DATABASE_URL が正しいか、データベースが動いているか、その場所に書けるかを確かめてください。"
+        )
+    except ImproperlyConfigured as error:
+        sys.exit(f"設定に誤りがあります：{first_line(error)}")
+    except PermissionError as error:
+        sys.exit(f"{error.filename} に書けません。このフォルダーの権限を確かめてください。")
+
+
+def first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0]
 
 
 if __name__ == "__main__":

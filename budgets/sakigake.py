@@ -41,9 +41,7 @@ class Money:
 
     @property
     def not_stated_rows(self) -> int:
-        return sum(
-            component.appearance.printed_amount_thousand_yen is None for component in self.components
-        )
+        return sum(component.appearance.printed_amount_thousand_yen is None for component in self.components)
 
     @property
     def printed_expenditure_thousand_yen(self) -> int:
@@ -80,13 +78,13 @@ def amount_of(lines: Iterable[BudgetLine], kind: Kind) -> int:
 
 def sakigake_money(fiscal_year: int) -> tuple[dict[SakigakeProject, Money], Money]:
     """The money of every Sakigake project in a year, by number, and of all together; five queries."""
-    components = Appearance.objects.components().for_year(fiscal_year)
+    components = Appearance.objects.current().components().for_year(fiscal_year)
     lines = BudgetLine.objects.for_year(fiscal_year).pointed_at_by(components).with_names().in_order()
     by_appearance = lines_of(components.with_names(), lines)
-    money = {project: Money() for project in SakigakeProject.objects.select_related("document").in_order()}
-    by_pk = {project.pk: project for project in money}
+    money = {project: Money() for project in SakigakeProject.objects.current().cited().in_order()}
+    by_pk: dict[object, Money] = {project.pk: own for project, own in money.items()}
     for appearance, found in by_appearance.items():
-        money[by_pk[appearance.sakigake_project_id]].add(Component(appearance, found))
+        by_pk[appearance.sakigake_project_id].add(Component(appearance, found))
     everything = Money()
     first: dict[object, SakigakeProject] = {}
     for project, own in money.items():

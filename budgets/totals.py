@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from budgets.models import BudgetLine
 from budgets.models.lines import BudgetLineQuerySet
 from projects.models import Appearance, Kind, Project
+from projects.models.projects import ProjectQuerySet
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Total:
         )
 
 
-def not_stated(appearances: QuerySet[Appearance], fiscal_year: int) -> QuerySet[Project]:
+def not_stated(appearances: QuerySet[Appearance], fiscal_year: int) -> ProjectQuerySet:
     """Projects among the appearances of a year that state no amount in that year at all."""
     return Project.objects.filter(
         Exists(appearances.filter(project=OuterRef("pk"), fiscal_year=fiscal_year)),

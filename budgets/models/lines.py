@@ -38,9 +38,7 @@ class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
         names_any = NamedPart.objects.filter(appearance=OuterRef("pk"))
         names_this = same.filter(named_parts__part=OuterRef("part"))
         return self.filter(
-            Exists(same.filter(~Exists(names_any)))
-            | Exists(names_this)
-            | Q(Exists(same), part__isnull=True)
+            Exists(same.filter(~Exists(names_any))) | Exists(names_this) | Q(Exists(same), part__isnull=True)
         )
 
     def in_order(self) -> BudgetLineQuerySet:
@@ -118,13 +116,10 @@ class BudgetLine(Identified):
                 condition=Q(part__isnull=True),
                 name="budgetline_unique_of_whole",
             ),
-            models.CheckConstraint(
-                condition=Q(amount_thousand_yen__gte=0), name="budgetline_amount_not_negative"
-            ),
+            models.CheckConstraint(condition=Q(amount_thousand_yen__gte=0), name="budgetline_amount_not_negative"),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="budgetline_kind_known"),
             models.CheckConstraint(
-                condition=Q(document__isnull=True, page__isnull=True)
-                | Q(document__isnull=False, page__isnull=False),
+                condition=Q(document__isnull=True, page__isnull=True) | Q(document__isnull=False, page__isnull=False),
                 name="budgetline_place_whole_or_none",
             ),
         ]
@@ -143,9 +138,7 @@ class BudgetLine(Identified):
         )
 
 
-def lines_of(
-    appearances: Iterable[Appearance], lines: Iterable[BudgetLine]
-) -> dict[Appearance, list[BudgetLine]]:
+def lines_of(appearances: Iterable[Appearance], lines: Iterable[BudgetLine]) -> dict[Appearance, list[BudgetLine]]:
     """For each appearance the lines it speaks of, by the rule of `pointed_at_by`, without a query."""
     by_project: dict[tuple[object, int], list[BudgetLine]] = {}
     for line in lines:

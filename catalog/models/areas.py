@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from catalog.models.base import Printed
+from catalog.models.base import Printed, PrintedQuerySet
 
 
 class Area(Printed):
@@ -12,6 +12,8 @@ class Area(Printed):
 
     numeral = models.CharField("番号", max_length=20, blank=True, help_text="「Ⅰ」など、印刷されているとおりに。")
     name = models.CharField("名称", max_length=200)
+
+    objects = PrintedQuerySet["Area"].as_manager()
 
     class Meta(Printed.Meta):
         verbose_name = "分野"
@@ -29,6 +31,8 @@ class FutureImage(Printed):
     area = models.ForeignKey(Area, models.PROTECT, related_name="future_images", verbose_name="分野")
     text = models.TextField("将来像")
 
+    objects = PrintedQuerySet["FutureImage"].as_manager()
+
     class Meta(Printed.Meta):
         verbose_name = "目指すべき将来像"
         verbose_name_plural = "目指すべき将来像"
@@ -42,6 +46,8 @@ class Domain(Printed):
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="domains", verbose_name="分野")
     name = models.CharField("名称", max_length=200)
+
+    objects = PrintedQuerySet["Domain"].as_manager()
 
     class Meta(Printed.Meta):
         verbose_name = "区分"
@@ -60,6 +66,8 @@ class Goal(Printed):
     keyword = models.CharField("キーワード", max_length=200)
     text = models.TextField("目標（目指すべき姿）")
 
+    objects = PrintedQuerySet["Goal"].as_manager()
+
     class Meta(Printed.Meta):
         verbose_name = "目標"
         verbose_name_plural = "目標"
@@ -73,6 +81,8 @@ class Countermeasure(Printed):
 
     goal = models.ForeignKey(Goal, models.PROTECT, related_name="countermeasures", verbose_name="目標")
     text = models.TextField("対応策")
+
+    objects = PrintedQuerySet["Countermeasure"].as_manager()
 
     class Meta(Printed.Meta):
         verbose_name = "対応策"

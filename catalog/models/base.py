@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -17,7 +17,9 @@ CODE = RegexValidator(
 
 
 def code_field(
-    *, unique: bool = False, help_text: str = "URL・書き出し・取り込みで使います。一度付けたら変えないでください。"
+    *,
+    unique: bool = False,
+    help_text: str = "URL・書き出し・取り込みで使います。一度付けたら変えないでください。",
 ) -> models.CharField[str, str]:
     """A code: ASCII, lower case, given once, used in URLs, exports and imports."""
     return models.CharField("コード", max_length=100, unique=unique, validators=[CODE], help_text=help_text)
@@ -58,6 +60,14 @@ class Identified(models.Model):
 
 
 class PrintedQuerySet(models.QuerySet[Row]):
+    def current(self) -> Self:
+        """Rows of the plan that the site publishes."""
+        return self.filter(plan__is_current=True)
+
+    def cited(self) -> Self:
+        """With the document that a citation names."""
+        return self.select_related("document")
+
     def get_by_natural_key(self, plan_code: str, code: str) -> Row:
         return self.get(plan__code=plan_code, code=code)
 
@@ -72,19 +82,18 @@ class Printed(Identified):
 
     plan = models.ForeignKey("catalog.Plan", models.PROTECT, related_name="%(class)s_set", verbose_name="計画")
     code = code_field()
-    document = models.ForeignKey(
-        "catalog.SourceDocument", models.PROTECT, related_name="+", verbose_name="出典資料"
-    )
+    document = models.ForeignKey("catalog.SourceDocument", models.PROTECT, related_name="+", verbose_name="出典資料")
     page = models.PositiveSmallIntegerField(
         "出典ページ", validators=[MinValueValidator(1)], help_text="資料を通した、印刷されているページ番号。"
     )
     page_to = models.PositiveSmallIntegerField(
-        "続きのページ", null=True, blank=True, help_text="次のページに続くとき、または再び印刷されているとき。"
+        "続きのページ",
+        null=True,
+        blank=True,
+        help_text="次のページに続くとき、または再び印刷されているとき。",
     )
     position = position_field()
     editorial_note = editorial_note_field()
-
-    objects = PrintedQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from catalog.models.base import code_field, editorial_note_field, Identified, position_field
+from catalog.models.base import Identified, code_field, editorial_note_field, position_field
 
 
 class DepartmentQuerySet(models.QuerySet["Department"]):
@@ -41,9 +41,7 @@ class Department(Identified):
 class DepartmentAlias(Identified):
     """Another label under which print names a department: a former name, or a sister body's."""
 
-    department = models.ForeignKey(
-        Department, models.PROTECT, related_name="aliases", verbose_name="部局"
-    )
+    department = models.ForeignKey(Department, models.PROTECT, related_name="aliases", verbose_name="部局")
     label = models.CharField(
         "別名", max_length=200, unique=True, help_text="資料に印刷されている別の呼び名や、以前の名。"
     )

@@ -13,6 +13,8 @@ class Pillar(Printed):
     name = models.CharField("名称", max_length=200)
     text = models.TextField("説明")
 
+    objects = PrintedQuerySet["Pillar"].as_manager()
+
     class Meta(Printed.Meta):
         verbose_name = "施策の柱"
         verbose_name_plural = "施策の柱"
@@ -35,9 +37,7 @@ class PillarItem(Printed):
     parent = models.ForeignKey(
         "self", models.PROTECT, related_name="children", null=True, blank=True, verbose_name="上の項目"
     )
-    group = models.CharField(
-        "まとまり", max_length=200, blank=True, help_text="項目の上に【】で印刷されている見出し。"
-    )
+    group = models.CharField("まとまり", max_length=200, blank=True, help_text="項目の上に【】で印刷されている見出し。")
     text = models.TextField("取組事項")
 
     objects = PillarItemQuerySet.as_manager()

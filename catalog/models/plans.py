@@ -6,11 +6,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from catalog.models.base import (
-    code_field,
-    editorial_note_field,
     Identified,
     Printed,
     PrintedQuerySet,
+    code_field,
+    editorial_note_field,
 )
 
 
@@ -28,15 +28,11 @@ class Plan(Identified):
 
     code = code_field(unique=True)
     title = models.CharField("計画の名称", max_length=200)
-    status = models.CharField(
-        "状態", max_length=50, blank=True, help_text="「案」など。確定した計画は空にします。"
-    )
+    status = models.CharField("状態", max_length=50, blank=True, help_text="「案」など。確定した計画は空にします。")
     period_from = models.PositiveSmallIntegerField("対象期間の始まり（年度、西暦）")
     period_to = models.PositiveSmallIntegerField("対象期間の終わり（年度、西暦）")
     publisher = models.CharField("発行者", max_length=200)
-    is_official = models.BooleanField(
-        "公式サイト", default=False, help_text="このサイトが発行者自身のものであるとき。"
-    )
+    is_official = models.BooleanField("公式サイト", default=False, help_text="このサイトが発行者自身のものであるとき。")
     licence = models.CharField("利用条件", max_length=200)
     notice = models.TextField("お断り", help_text="このサイトと計画の関係。すべてのページに表示されます。")
     is_current = models.BooleanField("公開中の計画", default=True)
@@ -48,12 +44,8 @@ class Plan(Identified):
         verbose_name_plural = "計画"
         ordering = ["code"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["is_current"], condition=Q(is_current=True), name="plan_one_is_current"
-            ),
-            models.CheckConstraint(
-                condition=Q(period_to__gte=F("period_from")), name="plan_period_runs_forward"
-            ),
+            models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="plan_one_is_current"),
+            models.CheckConstraint(condition=Q(period_to__gte=F("period_from")), name="plan_period_runs_forward"),
         ]
 
     def __str__(self) -> str:
@@ -61,6 +53,12 @@ class Plan(Identified):
 
     def natural_key(self) -> tuple[str, ...]:
         return (self.code,)
+
+
+class SourceDocumentQuerySet(models.QuerySet["SourceDocument"]):
+    def current(self) -> SourceDocumentQuerySet:
+        """Documents of the plan that the site publishes."""
+        return self.filter(plan__is_current=True)
 
 
 class SourceDocument(Identified):
@@ -74,15 +72,15 @@ class SourceDocument(Identified):
     page_to = models.PositiveSmallIntegerField("終わりのページ")
     editorial_note = editorial_note_field()
 
+    objects = SourceDocumentQuerySet.as_manager()
+
     class Meta:
         verbose_name = "資料"
         verbose_name_plural = "資料"
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["plan", "number"], name="sourcedocument_number_unique"),
-            models.CheckConstraint(
-                condition=Q(page_to__gte=F("page_from")), name="sourcedocument_pages_run_forward"
-            ),
+            models.CheckConstraint(condition=Q(page_to__gte=F("page_from")), name="sourcedocument_pages_run_forward"),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from catalog.models.base import Printed
+from catalog.models.base import Printed, PrintedQuerySet
 
 
 class PromotionBody(Printed):
@@ -13,6 +13,8 @@ class PromotionBody(Printed):
 
     name = models.CharField("名称", max_length=200)
     detail = models.CharField("添え書き", max_length=200, blank=True)
+
+    objects = PrintedQuerySet["PromotionBody"].as_manager()
 
     class Meta(Printed.Meta):
         verbose_name = "推進体制の組織"
@@ -40,6 +42,8 @@ class PromotionLink(Printed):
     target = models.ForeignKey(
         PromotionBody, models.PROTECT, related_name="links_in", null=True, blank=True, verbose_name="終わり"
     )
+
+    objects = PrintedQuerySet["PromotionLink"].as_manager()
 
     class Meta(Printed.Meta):
         verbose_name = "推進体制のつながり"

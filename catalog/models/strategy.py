@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from catalog.models.base import Printed
+from catalog.models.base import Printed, PrintedQuerySet
 
 
 class RevisionMark(models.TextChoices):
@@ -17,6 +17,8 @@ class StrategySection(Printed):
 
     numeral = models.CharField("番号", max_length=20, blank=True, help_text="印刷されているとおりに。")
     name = models.CharField("名称", max_length=200)
+
+    objects = PrintedQuerySet["StrategySection"].as_manager()
 
     class Meta(Printed.Meta):
         verbose_name = "総合戦略の項目"
@@ -31,11 +33,11 @@ class PolicyHeading(Printed):
 
     printed_fields = ("name", "note")
 
-    section = models.ForeignKey(
-        StrategySection, models.PROTECT, related_name="headings", verbose_name="総合戦略の項目"
-    )
+    section = models.ForeignKey(StrategySection, models.PROTECT, related_name="headings", verbose_name="総合戦略の項目")
     name = models.CharField("名称", max_length=200)
     note = models.CharField("添え書き", max_length=200, blank=True)
+
+    objects = PrintedQuerySet["PolicyHeading"].as_manager()
 
     class Meta(Printed.Meta):
         verbose_name = "施策の柱（総合戦略）"
@@ -54,6 +56,8 @@ class PolicyMeasure(Printed):
     name = models.CharField("施策展開", max_length=200)
     revision_mark = models.CharField("印", max_length=10, choices=RevisionMark, blank=True)
 
+    objects = PrintedQuerySet["PolicyMeasure"].as_manager()
+
     class Meta(Printed.Meta):
         verbose_name = "施策展開"
         verbose_name_plural = "施策展開"
@@ -67,12 +71,12 @@ class Initiative(Printed):
 
     printed_fields = ("text", "content")
 
-    measure = models.ForeignKey(
-        PolicyMeasure, models.PROTECT, related_name="initiatives", verbose_name="施策展開"
-    )
+    measure = models.ForeignKey(PolicyMeasure, models.PROTECT, related_name="initiatives", verbose_name="施策展開")
     text = models.TextField("具体的取組")
     revision_mark = models.CharField("印", max_length=10, choices=RevisionMark, blank=True)
     content = models.TextField("拡充等した内容", blank=True)
+
+    objects = PrintedQuerySet["Initiative"].as_manager()
 
     class Meta(Printed.Meta):
         verbose_name = "具体的取組"

@@ -21,7 +21,7 @@ def counts() -> Iterator[tuple[str, int]]:
 
 
 def totals_by_area(fiscal_year: int) -> Iterator[tuple[str, Total]]:
-    for area in Area.objects.all():
+    for area in Area.objects.current():
         listings = Appearance.objects.filter(countermeasure__goal__domain__area=area).for_year(fiscal_year)
         yield str(area), total_of(listings, fiscal_year)
 
@@ -54,9 +54,7 @@ def inconsistencies() -> Iterator[str]:
     """What no single row's constraint can hold, in sentences."""
     for line in BudgetLine.objects.with_names().filter(part__isnull=False).exclude(part__project=F("project")):
         yield f"予算額「{line}」の内訳は、別の事業のものです。"
-    for named in NamedPart.objects.select_related("appearance", "part").exclude(
-        part__project=F("appearance__project")
-    ):
+    for named in NamedPart.objects.select_related("appearance", "part").exclude(part__project=F("appearance__project")):
         yield f"掲載「{named.appearance}」の内訳「{named}」は、別の事業のものです。"
     yield from double_counts()
     for model in CATALOGUE:
@@ -68,15 +66,22 @@ def inconsistencies() -> Iterator[str]:
 
 
 def double_counts() -> Iterator[str]:
-    groups = BudgetLine.objects.order_by().values(
-        "project__name", "fiscal_year", "kind"
+    """Amounts that would be counted twice: a combined stage beside separate ones, a whole beside its parts."""
+    combined = Q(stage__is_combined=True)
+    mixed = (
+        BudgetLine.objects.order_by()
+        .values_list("project__name", "fiscal_year", "kind")
+        .annotate(combined=Count("pk", filter=combined), separate=Count("pk", filter=~combined))
+        .filter(combined__gt=0, separate__gt=0)
     )
-    for group in groups.annotate(
-        combined=Count("pk", filter=Q(stage__is_combined=True)),
-        separate=Count("pk", filter=Q(stage__is_combined=False)),
-    ).filter(combined__gt=0, separate__gt=0):
-        yield f"「{group['project__name']}」{group['fiscal_year']}年度に、まとめた区分と個別の区分があります。"
-    for group in groups.values("project__name", "fiscal_year", "kind", "stage__name").annotate(
-        wholes=Count("pk", filter=Q(part__isnull=True)), parts=Count("pk", filter=Q(part__isnull=False))
-    ).filter(wholes__gt=0, parts__gt=0):
-        yield f"「{group['project__name']}」{group['fiscal_year']}年度に、全体と内訳の両方の予算額があります。"
+    for name, year, *_ in mixed:
+        yield f"「{name}」{year}年度に、まとめた区分と個別の区分があります。"
+    whole = Q(part__isnull=True)
+    doubled = (
+        BudgetLine.objects.order_by()
+        .values_list("project__name", "fiscal_year", "kind", "stage__name")
+        .annotate(wholes=Count("pk", filter=whole), parts=Count("pk", filter=~whole))
+        .filter(wholes__gt=0, parts__gt=0)
+    )
+    for name, year, *_ in doubled:
+        yield f"「{name}」{year}年度に、全体と内訳の両方の予算額があります。"

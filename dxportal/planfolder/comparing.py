@@ -37,8 +37,7 @@ def differences(before: Folder, after: Folder) -> list[Difference]:
     found: list[Difference] = []
     for file in sorted({*old, *new}):
         found += [
-            Difference(file, path.lstrip("."), *values)
-            for path, *values in between(old.get(file), new.get(file), "")
+            Difference(file, path.lstrip("."), *values) for path, *values in between(old.get(file), new.get(file), "")
         ]
     return found
 

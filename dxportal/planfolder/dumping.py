@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import yaml
 from django.db import models
@@ -76,9 +76,7 @@ def folder_of_catalogue() -> Folder:
     """The catalogue as a folder, in about twenty queries whatever its size."""
     plan = Plan.objects.get(is_current=True)
     return Folder(
-        plan=schema.PlanFile.model_construct(
-            **{name: getattr(plan, name) for name in schema.PlanFile.model_fields}
-        ),
+        plan=schema.PlanFile.model_construct(**{name: getattr(plan, name) for name in schema.PlanFile.model_fields}),
         departments=departments(),
         stages=[
             schema.StageRow.model_construct(
@@ -117,18 +115,15 @@ def projects() -> list[schema.ProjectRow]:
             code=project.code,
             name=project.name,
             kana=project.kana,
-            nature=project.nature,
+            nature=cast(Any, project.nature),
             department=project.department.code,
             editorial_note=project.editorial_note,
-            parts=[
-                schema.PartRow.model_construct(code=part.code, name=part.name)
-                for part in project.parts.all()
-            ],
+            parts=[schema.PartRow.model_construct(code=part.code, name=part.name) for part in project.parts.all()],
             budget_lines=[
                 schema.BudgetLineRow.model_construct(
                     fiscal_year=line.fiscal_year,
                     stage=line.stage.code,
-                    kind=line.kind,
+                    kind=cast(Any, line.kind),
                     part=line.part.code if line.part else None,
                     amount_thousand_yen=line.amount_thousand_yen,
                     department=line.department.code,
@@ -246,8 +241,7 @@ class Documents:
                     numeral=section.numeral,
                     name=section.name,
                     headings=[
-                        self.policy_heading(heading)
-                        for heading in self.under(PolicyHeading, "section", section)
+                        self.policy_heading(heading) for heading in self.under(PolicyHeading, "section", section)
                     ],
                 )
                 for section in self.under(StrategySection, "document", row)
@@ -285,8 +279,7 @@ class Documents:
             numeral=row.numeral,
             name=row.name,
             future_images=[
-                printed(schema.FutureImageRow, image, text=image.text)
-                for image in self.under(FutureImage, "area", row)
+                printed(schema.FutureImageRow, image, text=image.text) for image in self.under(FutureImage, "area", row)
             ],
             domains=[
                 printed(
@@ -385,10 +378,10 @@ Shape = TypeVar("Shape", bound=schema.PrintedRow)
 
 def printed(shape: type[Shape], row: Any, **fields: Any) -> Shape:
     """A row of the folder with its code, place and note; values from the tables need no second check."""
-    return shape.model_construct(
-        code=row.code,
-        page=row.page,
-        page_to=row.page_to,
-        editorial_note=row.editorial_note,
-        **fields,
-    )
+    fields |= {
+        "code": row.code,
+        "page": row.page,
+        "page_to": row.page_to,
+        "editorial_note": row.editorial_note,
+    }
+    return cast(Shape, shape.model_construct(**fields))

@@ -20,7 +20,7 @@ class Outcome(Enum):
     REPLACED = "replaced"
 
 
-class CatalogueDiffers(Exception):
+class CatalogueDiffersError(Exception):
     """The catalogue holds something else than the folder; `differences` says what."""
 
     def __init__(self, found: list[Difference]) -> None:
@@ -32,7 +32,7 @@ def load(folder: Folder, replace: bool = False) -> Outcome:
     """Load a checked folder in one transaction.
 
     An empty catalogue is filled; one that equals the folder is left alone; any other is refused with
-    CatalogueDiffers, unless `replace`, which deletes it first.
+    CatalogueDiffersError, unless `replace`, which deletes it first.
     """
     with transaction.atomic():
         present = Plan.objects.exists()
@@ -41,7 +41,7 @@ def load(folder: Folder, replace: bool = False) -> Outcome:
             if not found:
                 return Outcome.UNCHANGED
             if not replace:
-                raise CatalogueDiffers(found)
+                raise CatalogueDiffersError(found)
             delete_catalogue()
         write(rows_of(folder))
         connection.check_constraints()

@@ -50,21 +50,24 @@ class StrictLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
+            event = self.peek_event()  # type: ignore[no-untyped-call]  # untyped in the stubs
             raise yaml.constructor.ConstructorError(
                 None, None, "別名（*）は使えません。同じ内容でも書き下してください。", event.start_mark
             )
-        return super().compose_node(parent, index)  # type: ignore[no-any-return]  # untyped in the stubs
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key, _ in node.value:
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"項目「{key.value}」が二度書かれています。一つにしてください。", key.start_mark
+                    None,
+                    None,
+                    f"項目「{key.value}」が二度書かれています。一つにしてください。",
+                    key.start_mark,
                 )
             seen.add(key.value)
-        return super().construct_mapping(node, deep)  # type: ignore[no-any-return]  # untyped in the stubs
+        return super().construct_mapping(node, deep)
 
 
 @dataclass(frozen=True)
@@ -131,9 +134,7 @@ def parse_files(folder: Path) -> tuple[list[RawFile], list[Problem]]:
         if name not in names
     ]
     if not any(DOCUMENT_NAME.match(name) for name in names):
-        problems.append(
-            Problem("document-1.yaml", 0, "", "資料のファイル（document-番号.yaml）が一つもありません。")
-        )
+        problems.append(Problem("document-1.yaml", 0, "", "資料のファイル（document-番号.yaml）が一つもありません。"))
     files = []
     for name in names:
         if name not in (PLAN, *LISTS) and not DOCUMENT_NAME.match(name):
@@ -166,9 +167,7 @@ def rows_of(file: RawFile) -> Iterator[RawRow]:
         for index, item in enumerate(file.data if isinstance(file.data, list) else []):
             yield from descend(file, (index,), LISTS[file.name], item, ())
     else:
-        yield from descend(
-            file, (), schema.PlanFile if file.name == PLAN else schema.DocumentFile, file.data, ()
-        )
+        yield from descend(file, (), schema.PlanFile if file.name == PLAN else schema.DocumentFile, file.data, ())
 
 
 def descend(

@@ -42,12 +42,12 @@ SHAPES: Mapping[str, TypeAdapter[Any]] = {
 DOCUMENT_SHAPE = TypeAdapter(schema.DocumentFile)
 
 
-def read_folder(folder: Path) -> Folder:
+def read_folder(path: Path) -> Folder:
     """Read and check a plan folder.
 
     Raises FolderError with every problem of every file; nothing is returned unless all is well.
     """
-    files, problems = parse_files(folder)
+    files, problems = parse_files(path)
     typed: dict[str, Any] = {}
     for file in files:
         shape = SHAPES.get(file.name, DOCUMENT_SHAPE)

@@ -82,9 +82,7 @@ class Rows:
         self.folder = folder
         self.plan = identity(Plan, folder.plan.code)
         self.departments = {
-            label: identity(Department, row.code)
-            for row in folder.departments
-            for label in (row.name, *row.aliases)
+            label: identity(Department, row.code) for row in folder.departments for label in (row.name, *row.aliases)
         }
 
     def every(self) -> Iterator[models.Model]:
@@ -144,9 +142,7 @@ class Rows:
                 )
             for line in row.budget_lines:
                 yield BudgetLine(
-                    id=identity(
-                        BudgetLine, row.code, line.part or "", line.fiscal_year, line.stage, line.kind
-                    ),
+                    id=identity(BudgetLine, row.code, line.part or "", line.fiscal_year, line.stage, line.kind),
                     project_id=project,
                     part_id=line.part and identity(ProjectPart, row.code, line.part),
                     fiscal_year=line.fiscal_year,
@@ -154,7 +150,7 @@ class Rows:
                     kind=line.kind,
                     amount_thousand_yen=line.amount_thousand_yen,
                     department_id=identity(Department, line.department),
-                    document_id=line.document and self.document_id(line.document),
+                    document_id=self.document_id(line.document) if line.document else None,
                     page=line.page,
                     editorial_note=line.editorial_note,
                 )
@@ -205,16 +201,12 @@ class DocumentRows:
             "editorial_note": row.editorial_note,
         }
 
-    def printed(
-        self, model: type[models.Model], row: schema.PrintedRow, position: int, **fields: Any
-    ) -> models.Model:
+    def printed(self, model: type[models.Model], row: schema.PrintedRow, position: int, **fields: Any) -> models.Model:
         return model(id=self.key(model, row.code), **self.place(row, position), **fields)
 
     def passages(self, rows: Sequence[schema.PassageRow], parent: uuid.UUID | None) -> Iterator[models.Model]:
         for position, row in enumerate(rows, 1):
-            yield self.printed(
-                Passage, row, position, parent_id=parent, heading=row.heading, text=row.text
-            )
+            yield self.printed(Passage, row, position, parent_id=parent, heading=row.heading, text=row.text)
             yield from self.passages(row.passages, self.key(Passage, row.code))
 
     def pillars(self, rows: Sequence[schema.PillarRow]) -> Iterator[models.Model]:
@@ -251,9 +243,7 @@ class DocumentRows:
         for position, row in enumerate(rows, 1):
             yield self.printed(Goal, row, position, domain_id=domain, keyword=row.keyword, text=row.text)
             for number, measure in enumerate(row.countermeasures, 1):
-                yield self.printed(
-                    Countermeasure, measure, number, goal_id=self.key(Goal, row.code), text=measure.text
-                )
+                yield self.printed(Countermeasure, measure, number, goal_id=self.key(Goal, row.code), text=measure.text)
                 yield from self.listings(measure)
 
     def listings(self, measure: schema.CountermeasureRow) -> Iterator[models.Model]:

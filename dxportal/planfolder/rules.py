@@ -175,7 +175,8 @@ def budget_lines(rows: list[RawRow]) -> Iterator[Problem]:
         stages[project, year, kind].add(combined.get(stage, False))
         if len(stages[project, year, kind]) > 1:
             yield row.problem(
-                "stage", "まとめた区分と個別の区分が同じ年度にあります。二重に数えるため、どちらかにしてください。"
+                "stage",
+                "まとめた区分と個別の区分が同じ年度にあります。二重に数えるため、どちらかにしてください。",
             )
         wholes[project, year, stage, kind].add(part is None)
         if len(wholes[project, year, stage, kind]) > 1:

@@ -39,7 +39,7 @@ class AppearanceQuerySet(PrintedQuerySet["Appearance"]):
 
     def fiscal_years(self) -> list[int]:
         """The years in which projects appear, latest first."""
-        return list(self.order_by("-fiscal_year").values_list("fiscal_year", flat=True).distinct())
+        return list(self.current().order_by("-fiscal_year").values_list("fiscal_year", flat=True).distinct())
 
 
 class Appearance(Printed):
@@ -67,16 +67,21 @@ class Appearance(Printed):
     fiscal_year = fiscal_year_field()
     project = models.ForeignKey(Project, models.PROTECT, related_name="appearances", verbose_name="事業")
     printed_name = models.CharField("印刷された事業名", max_length=200)
-    department = models.ForeignKey(
-        Department, models.PROTECT, related_name="appearances", verbose_name="所管部局"
-    )
+    department = models.ForeignKey(Department, models.PROTECT, related_name="appearances", verbose_name="所管部局")
     printed_department = models.CharField("印刷された部局名", max_length=200)
     is_repeat = models.BooleanField("再掲", default=False, help_text="印刷に（再掲）の印があるとき。")
     printed_kind = models.CharField(
-        "印刷された種別", max_length=20, choices=Kind, blank=True, help_text="額の印刷がないときは空にします。"
+        "印刷された種別",
+        max_length=20,
+        choices=Kind,
+        blank=True,
+        help_text="額の印刷がないときは空にします。",
     )
     printed_amount_thousand_yen = models.PositiveBigIntegerField(
-        "印刷された額（千円）", null=True, blank=True, help_text="印刷がないときは空にします。0 とは違います。"
+        "印刷された額（千円）",
+        null=True,
+        blank=True,
+        help_text="印刷がないときは空にします。0 とは違います。",
     )
     note = models.TextField("添え書き", blank=True, help_text="事業名の下に印刷されている説明。")
 
@@ -94,8 +99,7 @@ class Appearance(Printed):
                 name="appearance_has_one_parent",
             ),
             models.CheckConstraint(
-                condition=Q(printed_amount_thousand_yen__isnull=True)
-                | Q(printed_amount_thousand_yen__gte=0),
+                condition=Q(printed_amount_thousand_yen__isnull=True) | Q(printed_amount_thousand_yen__gte=0),
                 name="appearance_amount_not_negative",
             ),
             models.CheckConstraint(
@@ -123,14 +127,10 @@ class Appearance(Printed):
 class NamedPart(Identified):
     """A part that an appearance names, as printed: in brackets behind the name, or on a line below."""
 
-    appearance = models.ForeignKey(
-        Appearance, models.PROTECT, related_name="named_parts", verbose_name="掲載"
-    )
+    appearance = models.ForeignKey(Appearance, models.PROTECT, related_name="named_parts", verbose_name="掲載")
     part = models.ForeignKey(ProjectPart, models.PROTECT, related_name="named_in", verbose_name="内訳")
     label = models.CharField("印刷された名", max_length=200)
-    in_brackets = models.BooleanField(
-        "かっこ書き", default=False, help_text="事業名の後の（　）に印刷されているとき。"
-    )
+    in_brackets = models.BooleanField("かっこ書き", default=False, help_text="事業名の後の（　）に印刷されているとき。")
     is_repeat = models.BooleanField("再掲", default=False, help_text="この内訳に（再掲）の印があるとき。")
     detail = models.CharField("内容", max_length=200, blank=True)
     position = position_field()

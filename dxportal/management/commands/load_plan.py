@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dxportal.planfolder.loading import CatalogueDiffers, Outcome, load
+from dxportal.planfolder.loading import CatalogueDiffersError, Outcome, load
 from dxportal.planfolder.raw import FolderError
 from dxportal.planfolder.reading import read_folder
 
@@ -28,10 +28,8 @@ class Command(BaseCommand):
         try:
             outcome = load(read_folder(folder), replace)
         except FolderError as error:
-            raise CommandError(
-                "\n".join([*map(str, error.problems), f"{error} カタログは変えていません。"])
-            ) from error
-        except CatalogueDiffers as error:
+            raise CommandError("\n".join([*map(str, error.problems), f"{error} カタログは変えていません。"])) from error
+        except CatalogueDiffersError as error:
             raise CommandError(
                 "\n".join(
                     [

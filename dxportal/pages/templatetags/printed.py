@@ -1,2 +1,44 @@
+"""How figures, years, places and repeats are written on every page."""
+
+from __future__ import annotations
+
+from typing import Any
+
 from django import template
+
+from dxportal.pages.trails import Trail, trail_to
+
 register = template.Library()
+
+NOT_STATED = "記載なし"
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+ERAS = ((2019, "令和"), (1989, "平成"), (1926, "昭和"))
+
+
+@register.filter
+def money(thousand_yen: int | None) -> str:
+    """`45586` → `45,586千円`; None, which is not 0, → `記載なし`."""
+    return NOT_STATED if thousand_yen is None else f"{thousand_yen:,}千円"
+
+
+@register.filter
+def fiscal_year(year: int) -> str:
+    """`2021` → `令和３年度（2021年度）`, as the plan prints it."""
+    for start, era in ERAS:
+        if year >= start:
+            number = year - start + 1
+            return f"{era}{era_year(number)}年度（{year}年度）"
+    return f"{year}年度"
+
+
+def era_year(number: int) -> str:
+    """元 for the first year; one digit full width, two digits half width, as Japanese print sets them."""
+    if number == 1:
+        return "元"
+    return str(number).translate(FULL_WIDTH) if number < 10 else str(number)
+
+
+@register.filter
+def trail(row: Any) -> Trail:
+    """The pages above a row's page, as (label, address)."""
+    return trail_to(row)

@@ -1,0 +1,57 @@
+# make run   sets everything up and serves the site at http://127.0.0.1:8000/ (PORT=8123 for another port)
+# make test  sets everything up and runs every check
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test administrator format lock clean
+
+run: $(VENV)/run
+	@$(BIN)/python manage.py serve
+
+test: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	git ls-files '*.html' | xargs $(BIN)/djade --check --target-version 5.2
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	SITE_URL=https://portal.example $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/pytest
+
+administrator: $(VENV)/run
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py createsuperuser
+
+format: $(VENV)/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	git ls-files '*.html' | xargs $(BIN)/djade --target-version 5.2
+
+# Resolves for every supported Python at once and writes the hashes.
+lock: $(VENV)/dev
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--upgrade pyproject.toml --output-file requirements/run.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--upgrade --group dev --constraint requirements/run.txt pyproject.toml --output-file requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) var
+
+$(VENV)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
+		echo "Python 3.11〜3.13 が要ります（$$($(PYTHON) --version 2>&1)）。PYTHON=python3.12 make run のように指定できます。" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+		echo "仮想環境を作れません。venv（Debian では python3-venv）があるか、このフォルダーに書けるかを確かめてください。" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/run: requirements/run.txt | $(VENV)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< || { \
+		echo "ライブラリを取り寄せられません。ネットワークとパッケージの取得先を確かめてください。" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/dev: requirements/dev.txt | $(VENV)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< || { \
+		echo "ライブラリを取り寄せられません。ネットワークとパッケージの取得先を確かめてください。" >&2; exit 1; }
+	@touch $@ $(VENV)/run

@@ -1,0 +1,63 @@
+"""`make run`: everything from an empty checkout to a served site, with one sentence for what goes wrong."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from catalog.models import Plan
+
+HOST = "127.0.0.1"
+
+
+class Command(BaseCommand):
+    help = "データベースを整え、カタログが空なら計画を読み込み、サイトを動かします。"
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", default=os.environ.get("PORT") or "8000")
+        parser.add_argument("--plan", default=settings.BASE_DIR / "fixtures" / "yamaguchi-2021")
+        parser.add_argument("--workers", default="1")
+
+    def handle(self, *args: Any, port: str, plan: str, workers: str, **options: Any) -> None:
+        check_port(port)
+        call_command("migrate", verbosity=0, interactive=False)
+        if not Plan.objects.exists():
+            call_command("load_plan", plan, stdout=self.stdout)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        self.stdout.write(f"http://{HOST}:{port}/ で公開しています（止めるには Ctrl+C）。")
+        if not get_user_model().objects.filter(is_superuser=True).exists():
+            self.stdout.write("最初の管理者は、別の端末で make administrator とすると作れます。")
+        self.stdout.flush()
+        serve(port, workers)
+
+
+def check_port(port: str) -> None:
+    if not port.isdecimal() or not 1 <= int(port) <= 65535:
+        raise CommandError(f"PORT={port} はポート番号ではありません。1〜65535 の数にしてください。")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, int(port)))
+        except OSError as error:
+            raise CommandError(
+                f"ポート {port} は使えません（{error.strerror}）。別の番号で動かすには PORT=8123 make run とします。"
+            ) from error
+
+
+def serve(port: str, workers: str) -> None:
+    """Become the application server; this process is replaced."""
+    arguments = ["--interface", "wsgi", "--host", HOST, "--port", port, "--workers", workers]
+    quiet = ["--no-log", "--respawn-failed-workers"]
+    os.execv(  # noqa: S606  # no shell is wanted: the arguments are checked above
+        sys.executable,
+        [sys.executable, "-m", "granian", *arguments, *quiet, "dxportal.wsgi:application"],
+    )

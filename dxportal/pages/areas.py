@@ -1,0 +1,60 @@
+"""Areas, domains and goals."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from catalog.models import Area, Domain, FutureImage, Goal
+from dxportal.pages.listings import by_department, listed
+from dxportal.pages.years import chosen_year
+from projects.models import Appearance
+
+
+def area_list(request: HttpRequest) -> HttpResponse:
+    domains = Prefetch("domains", Domain.objects.annotate(goal_count=Count("goals")))
+    images = Prefetch("future_images", FutureImage.objects.cited())
+    areas = Area.objects.current().cited().prefetch_related(images, domains)
+    return render(request, "pages/area_list.html", {"areas": areas})
+
+
+def area_detail(request: HttpRequest, code: str) -> HttpResponse:
+    images = Prefetch("future_images", FutureImage.objects.cited())
+    domains = Prefetch("domains", Domain.objects.cited().prefetch_related("goals"))
+    areas = Area.objects.current().cited().prefetch_related(images, domains)
+    return render(request, "pages/area_detail.html", {"area": get_object_or_404(areas, code=code)})
+
+
+def domain_detail(request: HttpRequest, code: str) -> HttpResponse:
+    goals = Prefetch("goals", Goal.objects.cited().prefetch_related("countermeasures"))
+    domains = Domain.objects.current().select_related("area", "document").prefetch_related(goals)
+    return render(request, "pages/domain_detail.html", {"domain": get_object_or_404(domains, code=code)})
+
+
+def goal_detail(request: HttpRequest, code: str) -> HttpResponse:
+    goal = get_object_or_404(Goal.objects.current().select_related("domain__area", "document"), code=code)
+    year = chosen_year(request)
+    measures = list(goal.countermeasures.cited())
+    rows = listed(
+        Appearance.objects.current()
+        .filter(countermeasure__in=measures, fiscal_year=year.chosen)
+        .with_names()
+        .in_printed_order(),
+        year.chosen,
+    )
+    return render(
+        request,
+        "pages/goal_detail.html",
+        {
+            "goal": goal,
+            "year": year,
+            "countermeasures": [
+                (
+                    measure,
+                    by_department(row for row in rows if row.appearance.countermeasure_id == measure.pk),
+                )
+                for measure in measures
+            ],
+        },
+    )

@@ -1,0 +1,92 @@
+"""Projects, Sakigake projects and departments."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from budgets.models import BudgetLine
+from budgets.sakigake import sakigake_money
+from budgets.totals import Total, not_stated
+from catalog.models import Department
+from dxportal.pages.years import chosen_year
+from projects.models import Appearance, Project
+
+PAGE_SIZE = 100
+
+
+def project_list(request: HttpRequest) -> HttpResponse:
+    projects = Project.objects.select_related("department").in_order()
+    counted = projects.annotate(
+        listings=Count("appearances", filter=Q(appearances__countermeasure__isnull=False)),
+        components=Count("appearances", filter=Q(appearances__sakigake_project__isnull=False)),
+    )
+    page = Paginator(counted, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "pages/project_list.html", {"page": page})
+
+
+def project_detail(request: HttpRequest, code: str) -> HttpResponse:
+    project = get_object_or_404(Project.objects.select_related("department"), code=code)
+    appearances = (
+        project.appearances.current()
+        .with_names()
+        .select_related("countermeasure__goal__domain__area", "sakigake_project")
+        .order_by("-fiscal_year", "page", "position")
+    )
+    return render(
+        request,
+        "pages/project_detail.html",
+        {
+            "project": project,
+            "parts": project.parts.all(),
+            "lines": project.budget_lines.with_names().in_order(),
+            "appearances": appearances,
+        },
+    )
+
+
+def sakigake_list(request: HttpRequest) -> HttpResponse:
+    year = chosen_year(request)
+    money, everything = sakigake_money(year.chosen)
+    return render(request, "pages/sakigake_list.html", {"money": money, "everything": everything, "year": year})
+
+
+def sakigake_detail(request: HttpRequest, number: int) -> HttpResponse:
+    year = chosen_year(request)
+    money, _ = sakigake_money(year.chosen)
+    project = next((project for project in money if project.number == number), None)
+    if project is None:
+        raise Http404
+    return render(
+        request,
+        "pages/sakigake_detail.html",
+        {"project": project, "money": money[project], "year": year},
+    )
+
+
+def department_list(request: HttpRequest) -> HttpResponse:
+    departments = Department.objects.prefetch_related("aliases").annotate(
+        project_count=Count("projects", distinct=True)
+    )
+    return render(request, "pages/department_list.html", {"departments": departments})
+
+
+def department_detail(request: HttpRequest, code: str) -> HttpResponse:
+    department = get_object_or_404(Department.objects.prefetch_related("aliases"), code=code)
+    year = chosen_year(request)
+    appearances = Appearance.objects.current().filter(department=department, fiscal_year=year.chosen)
+    lines = BudgetLine.objects.filter(fiscal_year=year.chosen).of_department(department)
+    unstated = not_stated(appearances, year.chosen)
+    return render(
+        request,
+        "pages/department_detail.html",
+        {
+            "department": department,
+            "year": year,
+            "lines": lines.with_names().in_order(),
+            "not_stated": unstated.in_order(),
+            "total": Total.of(lines, unstated),
+        },
+    )

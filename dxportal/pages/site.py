@@ -1,0 +1,79 @@
+"""What machines ask of the site: whether it lives, what there is to read, what may be crawled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sitemaps import Sitemap
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+
+from catalog.models import Area, Department, Domain, Goal, Pillar, Plan, SourceDocument
+from projects.models import Project, SakigakeProject
+
+FIXED = (
+    "/",
+    "/plan/",
+    "/pillars/",
+    "/areas/",
+    "/projects/",
+    "/sakigake/",
+    "/departments/",
+    "/promotion/",
+    "/strategy/",
+    "/sources/",
+)
+
+
+class PublicSitemap(Sitemap):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Every public address, under SITE_URL."""
+
+    def items(self) -> list[str]:
+        rows: tuple[Iterable[Any], ...] = (
+            Pillar.objects.current(),
+            Area.objects.current(),
+            Domain.objects.current(),
+            Goal.objects.current(),
+            Department.objects.all(),
+            SakigakeProject.objects.current(),
+            Project.objects.order_by("code"),
+        )
+        pages = [
+            f"/sources/{document.number}/{page}/"
+            for document in SourceDocument.objects.current()
+            for page in document.pages
+        ]
+        return [*FIXED, *(row.get_absolute_url() for queryset in rows for row in queryset), *pages]
+
+    def location(self, item: str) -> str:
+        return item
+
+    def get_domain(self, site: Any = None) -> str:
+        return urlsplit(settings.SITE_URL).netloc
+
+    def get_protocol(self, protocol: str | None = None) -> str:
+        return urlsplit(settings.SITE_URL).scheme
+
+
+def robots(request: HttpRequest) -> HttpResponse:
+    text = f"User-agent: *\nDisallow: /admin/\nSitemap: {settings.SITE_URL}/sitemap.xml\n"
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process lives; the database is not asked."""
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The site can serve: the database answers and holds a plan."""
+    try:
+        connection.ensure_connection()
+        ready = Plan.objects.filter(is_current=True).exists()
+        reason = "ok" if ready else "no plan is loaded"
+    except DatabaseError:
+        ready, reason = False, "the database does not answer"
+    return HttpResponse(f"{reason}\n", status=200 if ready else 503, content_type="text/plain; charset=utf-8")

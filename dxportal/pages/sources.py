@@ -1,0 +1,116 @@
+"""The printed documents page by page: all that the catalogue has from each page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from catalog.models import (
+    Area,
+    Countermeasure,
+    Domain,
+    FutureImage,
+    Goal,
+    Initiative,
+    Passage,
+    Pillar,
+    PillarItem,
+    PolicyHeading,
+    PolicyMeasure,
+    Printed,
+    PromotionBody,
+    PromotionLink,
+    SourceDocument,
+    StrategySection,
+)
+from dxportal.pages.trees import tree
+from projects.models import Appearance, SakigakeProject
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How rows of a model stand on a page: under which parents, in which order, read with what."""
+
+    model: type[Printed]
+    parents: tuple[str, ...] = ()
+    order: tuple[str, ...] = ("position",)
+    related: tuple[str, ...] = ()
+    prefetched: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"has_{self.model._meta.model_name}"
+
+    def on(self, document: Any, page: int) -> QuerySet[Printed]:
+        """Rows that stand on a page, or run on to it."""
+        rows = self.model._default_manager.filter(document=document)
+        return rows.filter(Q(page=page) | Q(page__lt=page, page_to__gte=page))
+
+
+# Parents before children, and, where the print does not nest them, the order in which kinds are shown.
+SHAPES = (
+    Shape(Passage, ("parent",)),
+    Shape(Pillar),
+    Shape(PillarItem, ("parent", "pillar"), ("pillar__position", "position"), ("pillar",)),
+    Shape(Area),
+    Shape(FutureImage, ("area",), ("area__position", "position"), ("area",)),
+    Shape(Domain, ("area",), ("area__position", "position"), ("area",)),
+    Shape(Goal, ("domain",), ("domain__area__position", "domain__position", "position")),
+    Shape(Countermeasure, ("goal",), ("goal__domain__position", "goal__position", "position"), ("goal",)),
+    Shape(PromotionBody),
+    Shape(PromotionLink, related=("source", "target")),
+    Shape(SakigakeProject),
+    Shape(
+        Appearance,
+        ("countermeasure", "sakigake_project"),
+        ("sakigake_project__number", "fiscal_year", "position"),
+        ("project",),
+        ("named_parts",),
+    ),
+    Shape(StrategySection),
+    Shape(PolicyHeading, ("section",), ("section__position", "position")),
+    Shape(PolicyMeasure, ("heading",), ("heading__section__position", "heading__position", "position")),
+    Shape(Initiative, ("measure",), ("measure__position", "position")),
+)
+
+PARENTS = tuple(dict.fromkeys(parent for shape in SHAPES for parent in shape.parents))
+
+
+def source_list(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/source_list.html", {"documents": SourceDocument.objects.current()})
+
+
+def source_page(request: HttpRequest, number: int, page: int) -> HttpResponse:
+    """One page: first which kinds of rows it has, in the query of the document, then one query for each."""
+    has = {shape.name: Exists(shape.on(OuterRef("pk"), page)) for shape in SHAPES}
+    document = get_object_or_404(
+        SourceDocument.objects.current().annotate(**has),
+        number=number,
+        page_from__lte=page,
+        page_to__gte=page,
+    )
+    return render(
+        request,
+        "pages/source_page.html",
+        {
+            "document": document,
+            "number": page,
+            "here": f"{document.label} {page}ページ",
+            "branches": tree(rows_on(document, page), *PARENTS),
+            "overview": SakigakeProject.objects.filter(document=document, overview_page=page).in_order(),
+            "previous": page - 1 if page > document.page_from else None,
+            "next": page + 1 if page < document.page_to else None,
+        },
+    )
+
+
+def rows_on(document: SourceDocument, page: int) -> Iterator[Printed]:
+    for shape in SHAPES:
+        if getattr(document, shape.name):
+            rows = shape.on(document, page).order_by(*shape.order)
+            yield from rows.select_related(*shape.related).prefetch_related(*shape.prefetched)

@@ -1,0 +1,27 @@
+"""The way from the home page to a row, for the breadcrumb (現在地)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catalog.models import Area, Department, Domain, Goal, Pillar, SourceDocument
+from projects.models import Project, SakigakeProject
+
+Trail = list[tuple[str, str]]
+
+LISTS: dict[type[Any], tuple[str, str]] = {
+    Pillar: ("施策の柱", "/pillars/"),
+    Area: ("分野", "/areas/"),
+    Project: ("事業", "/projects/"),
+    SakigakeProject: ("魁プロジェクト", "/sakigake/"),
+    Department: ("部局", "/departments/"),
+    SourceDocument: ("資料", "/sources/"),
+}
+
+
+def trail_to(row: Any) -> Trail:
+    """The pages above the page of a row, the nearest last, without the home page."""
+    above: Any = row.domain if isinstance(row, Goal) else row.area if isinstance(row, Domain) else None
+    if above is None:
+        return [LISTS[type(row)]]
+    return [*trail_to(above), (str(above), above.get_absolute_url())]

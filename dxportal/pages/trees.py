@@ -1,0 +1,34 @@
+"""Rows under their parents, as a page shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Branch:
+    """A row with what stands under it."""
+
+    row: Any
+    children: list[Branch] = field(default_factory=list)
+
+    @property
+    def template(self) -> str:
+        """The component that shows a row of this kind."""
+        return f"_components/printed/{self.row._meta.model_name}.html"
+
+
+def tree(rows: Iterable[Any], *parents: str) -> list[Branch]:
+    """Rows as a forest, each under the first of its parents that is among them; order is kept.
+
+    A parent may be of another model: primary keys are UUIDs, so they are told apart.
+    """
+    branches = {row.pk: Branch(row) for row in rows}
+    roots: list[Branch] = []
+    for branch in branches.values():
+        keys = (getattr(branch.row, f"{parent}_id", None) for parent in parents or ("parent",))
+        above = next((branches[key] for key in keys if key in branches), None)
+        (above.children if above else roots).append(branch)
+    return roots

@@ -1,0 +1,28 @@
+"""Which fiscal year a page shows: the one in the address, or else the latest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from projects.models import Appearance
+
+
+@dataclass(frozen=True)
+class YearChoice:
+    """The year a page shows (0 while there are none), all years, and an asked year that is unknown."""
+
+    chosen: int
+    years: list[int]
+    unknown: str = ""
+
+
+def chosen_year(request: HttpRequest) -> YearChoice:
+    """The year of `?year=`, or the latest year in which projects appear; one query."""
+    years = Appearance.objects.fiscal_years()
+    asked = request.GET.get("year", "")
+    by_text = {str(year): year for year in years}
+    if asked in by_text:
+        return YearChoice(by_text[asked], years)
+    return YearChoice(years[0] if years else 0, years, asked[:20])
