@@ -22,7 +22,7 @@ VAR_DIR = BASE_DIR / "var"
 
 DEBUG = False
 SECRET_KEY = os.environ.get("SECRET_KEY") or secret_key(VAR_DIR / "secret-key")
-SITE_URL = os.environ.get("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+SITE_URL = (os.environ.get("SITE_URL") or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}").rstrip("/")
 ALLOWED_HOSTS = [
     host
     for host in {

@@ -56,6 +56,7 @@ def check_port(port: str) -> None:
 def serve(port: str, workers: str) -> None:
     """Become the application server; this process is replaced."""
     arguments = ["--interface", "wsgi", "--host", HOST, "--port", port, "--workers", workers]
+    os.environ["PORT"] = port
     quiet = ["--no-log", "--respawn-failed-workers"]
     os.execv(  # noqa: S606  # no shell is wanted: the arguments are checked above
         sys.executable,
