@@ -81,7 +81,7 @@ def sakigake_money(fiscal_year: int) -> tuple[dict[SakigakeProject, Money], Mone
     components = Appearance.objects.current().components().for_year(fiscal_year)
     lines = BudgetLine.objects.for_year(fiscal_year).pointed_at_by(components).with_names().in_order()
     by_appearance = lines_of(components.with_names(), lines)
-    money = {project: Money() for project in SakigakeProject.objects.current().cited().in_order()}
+    money = {project: Money() for project in SakigakeProject.objects.current().select_related("plan", "document").in_order()}
     by_pk: dict[object, Money] = {project.pk: own for project, own in money.items()}
     for appearance, found in by_appearance.items():
         by_pk[appearance.sakigake_project_id].add(Component(appearance, found))

@@ -33,6 +33,12 @@ class Plan(Identified):
     period_to = models.PositiveSmallIntegerField("対象期間の終わり（年度、西暦）")
     publisher = models.CharField("発行者", max_length=200)
     is_official = models.BooleanField("公式サイト", default=False, help_text="このサイトが発行者自身のものであるとき。")
+    sakigake_label = models.CharField(
+        "魁プロジェクトの呼び名",
+        max_length=200,
+        default="重点プロジェクト",
+        help_text="番号の付いた先導的なプロジェクトを、この計画が呼ぶ名。",
+    )
     licence = models.CharField("利用条件", max_length=200)
     notice = models.TextField("お断り", help_text="このサイトと計画の関係。すべてのページに表示されます。")
     is_current = models.BooleanField("公開中の計画", default=True)

@@ -5,15 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from catalog.models import Plan
+from catalog.models import Area, Pillar, Plan, PromotionBody, StrategySection
+from projects.models import SakigakeProject
+
+SECTIONS = {
+    "has_pillars": Pillar,
+    "has_areas": Area,
+    "has_sakigake": SakigakeProject,
+    "has_promotion": PromotionBody,
+    "has_strategy": StrategySection,
+}
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """The current plan, read when a template first asks for it, and the public address of the page."""
-    return {
-        "plan": SimpleLazyObject(Plan.objects.current),
-        "page_url": settings.SITE_URL + request.path,
-    }
+    return {"plan": SimpleLazyObject(current_plan), "page_url": settings.SITE_URL + request.path}
+
+
+def current_plan() -> Plan | None:
+    """The plan with which of its sections there are, for the navigation; one query."""
+    has = {name: Exists(model._default_manager.filter(plan=OuterRef("pk"))) for name, model in SECTIONS.items()}
+    return Plan.objects.annotate(**has).current()

@@ -64,7 +64,7 @@ SHAPES = (
     Shape(Countermeasure, ("goal",), ("goal__domain__position", "goal__position", "position"), ("goal",)),
     Shape(PromotionBody),
     Shape(PromotionLink, related=("source", "target")),
-    Shape(SakigakeProject),
+    Shape(SakigakeProject, related=("plan",)),
     Shape(
         Appearance,
         ("countermeasure", "sakigake_project"),

@@ -13,7 +13,6 @@ LISTS: dict[type[Any], tuple[str, str]] = {
     Pillar: ("施策の柱", "/pillars/"),
     Area: ("分野", "/areas/"),
     Project: ("事業", "/projects/"),
-    SakigakeProject: ("魁プロジェクト", "/sakigake/"),
     Department: ("部局", "/departments/"),
     SourceDocument: ("資料", "/sources/"),
 }
@@ -22,6 +21,8 @@ LISTS: dict[type[Any], tuple[str, str]] = {
 def trail_to(row: Any) -> Trail:
     """The pages above the page of a row, the nearest last, without the home page."""
     above: Any = row.domain if isinstance(row, Goal) else row.area if isinstance(row, Domain) else None
+    if isinstance(row, SakigakeProject):
+        return [(row.plan.sakigake_label, "/sakigake/")]
     if above is None:
         return [LISTS[type(row)]]
     return [*trail_to(above), (str(above), above.get_absolute_url())]

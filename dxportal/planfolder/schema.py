@@ -54,6 +54,7 @@ class PlanFile(Row):
     period_to: FiscalYear
     publisher: Label
     is_official: bool
+    sakigake_label: Label = "重点プロジェクト"
     licence: Label
     notice: Text
 
