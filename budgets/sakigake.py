@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from budgets.models import BudgetLine
+from budgets.models import BudgetLine, Stage
 from budgets.models.lines import lines_of
 from projects.models import Appearance, Kind, SakigakeProject
 
@@ -16,6 +16,11 @@ class Component:
 
     appearance: Appearance
     lines: list[BudgetLine]
+
+    @property
+    def is_of_whole(self) -> bool:
+        """Whether parts are named while the amount is that of the whole project."""
+        return bool(self.appearance.named_parts.all()) and any(line.part_id is None for line in self.lines)
 
 
 @dataclass
@@ -30,6 +35,11 @@ class Money:
     components: list[Component] = field(default_factory=list)
     distinct_lines: dict[object, BudgetLine] = field(default_factory=dict)
     counted_earlier: dict[SakigakeProject, int] = field(default_factory=dict)
+
+    @property
+    def stages(self) -> list[Stage]:
+        """The budget stages that the amounts are of."""
+        return list({line.stage_id: line.stage for line in self.distinct_lines.values()}.values())
 
     @property
     def rows(self) -> int:
@@ -60,6 +70,15 @@ class Money:
         return amount_of(self.distinct_lines.values(), Kind.LENDING_LIMIT)
 
     @property
+    def states_expenditure(self) -> bool:
+        """Whether any component prints an amount to be spent; a sum of nothing is not 0."""
+        return any(component.appearance.printed_kind == Kind.EXPENDITURE for component in self.components)
+
+    @property
+    def states_lending_limit(self) -> bool:
+        return any(line.kind == Kind.LENDING_LIMIT for line in self.distinct_lines.values())
+
+    @property
     def counted_earlier_thousand_yen(self) -> int:
         return sum(self.counted_earlier.values())
 
@@ -81,7 +100,9 @@ def sakigake_money(fiscal_year: int) -> tuple[dict[SakigakeProject, Money], Mone
     components = Appearance.objects.current().components().for_year(fiscal_year)
     lines = BudgetLine.objects.for_year(fiscal_year).pointed_at_by(components).with_names().in_order()
     by_appearance = lines_of(components.with_names(), lines)
-    money = {project: Money() for project in SakigakeProject.objects.current().select_related("plan", "document").in_order()}
+    money = {
+        project: Money() for project in SakigakeProject.objects.current().select_related("plan", "document").in_order()
+    }
     by_pk: dict[object, Money] = {project.pk: own for project, own in money.items()}
     for appearance, found in by_appearance.items():
         by_pk[appearance.sakigake_project_id].add(Component(appearance, found))

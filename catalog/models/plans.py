@@ -76,6 +76,9 @@ class SourceDocument(Identified):
     title = models.CharField("題名", max_length=200)
     page_from = models.PositiveSmallIntegerField("始まりのページ")
     page_to = models.PositiveSmallIntegerField("終わりのページ")
+    repeat_mark = models.CharField(
+        "再掲の印", max_length=20, default="（再掲）", help_text="この資料が再掲に付ける印。印刷されているとおりに。"
+    )
     editorial_note = editorial_note_field()
 
     objects = SourceDocumentQuerySet.as_manager()

@@ -13,7 +13,7 @@ from projects.models import Appearance
 
 
 def area_list(request: HttpRequest) -> HttpResponse:
-    domains = Prefetch("domains", Domain.objects.annotate(goal_count=Count("goals")))
+    domains = Prefetch("domains", Domain.objects.annotate(goal_count=Count("goals")).order_by("position"))
     images = Prefetch("future_images", FutureImage.objects.cited())
     areas = Area.objects.current().cited().prefetch_related(images, domains)
     return render(request, "pages/area_list.html", {"areas": areas})

@@ -28,5 +28,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 def current_plan() -> Plan | None:
     """The plan with which of its sections there are, for the navigation; one query."""
-    has = {name: Exists(model._default_manager.filter(plan=OuterRef("pk"))) for name, model in SECTIONS.items()}
-    return Plan.objects.annotate(**has).current()
+    return Plan.objects.annotate(**has_sections("plan")).current()
+
+
+def has_sections(parent: str) -> dict[str, Exists]:
+    """For a plan or a document: which sections it holds, as annotations."""
+    return {name: Exists(model._default_manager.filter(**{parent: OuterRef("pk")})) for name, model in SECTIONS.items()}

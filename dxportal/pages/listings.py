@@ -18,6 +18,11 @@ class Listed:
     appearance: Appearance
     lines: list[BudgetLine]
 
+    @property
+    def names_parts(self) -> bool:
+        """Whether the print speaks of parts, so that an amount of the whole has to be called that."""
+        return bool(self.appearance.named_parts.all())
+
 
 @dataclass(frozen=True)
 class DepartmentGroup:

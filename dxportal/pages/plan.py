@@ -23,6 +23,7 @@ from catalog.models import (
     SourceDocument,
     StrategySection,
 )
+from dxportal.pages.context import has_sections
 from dxportal.pages.trees import tree
 from dxportal.pages.years import chosen_year
 
@@ -49,8 +50,8 @@ def plan(request: HttpRequest) -> HttpResponse:
     branches = defaultdict(list)
     for branch in tree(Passage.objects.current().cited()):
         branches[branch.row.document].append(branch)
-    documents = [(document, branches[document]) for document in SourceDocument.objects.current()]
-    return render(request, "pages/plan.html", {"documents": documents})
+    documents = SourceDocument.objects.current().annotate(**has_sections("document"))
+    return render(request, "pages/plan.html", {"documents": [(document, branches[document]) for document in documents]})
 
 
 def pillar_list(request: HttpRequest) -> HttpResponse:

@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404, render
 from budgets.models import BudgetLine
 from budgets.sakigake import sakigake_money
 from budgets.totals import Total, not_stated
-from catalog.models import Department
+from catalog.models import Department, Passage
+from dxportal.pages.trees import tree
 from dxportal.pages.years import chosen_year
-from projects.models import Appearance, Project
+from projects.models import Appearance, Project, SakigakeProject
 
 PAGE_SIZE = 100
 
@@ -33,7 +34,7 @@ def project_detail(request: HttpRequest, code: str) -> HttpResponse:
         project.appearances.current()
         .with_names()
         .select_related("countermeasure__goal__domain__area", "sakigake_project")
-        .order_by("-fiscal_year", "page", "position")
+        .in_printed_order()
     )
     return render(
         request,
@@ -50,7 +51,12 @@ def project_detail(request: HttpRequest, code: str) -> HttpResponse:
 def sakigake_list(request: HttpRequest) -> HttpResponse:
     year = chosen_year(request)
     money, everything = sakigake_money(year.chosen)
-    return render(request, "pages/sakigake_list.html", {"money": money, "everything": everything, "year": year})
+    passages = Passage.objects.current().filter(document__in=SakigakeProject.objects.current().values("document"))
+    return render(
+        request,
+        "pages/sakigake_list.html",
+        {"money": money, "everything": everything, "year": year, "passages": tree(passages)},
+    )
 
 
 def sakigake_detail(request: HttpRequest, number: int) -> HttpResponse:
@@ -67,8 +73,10 @@ def sakigake_detail(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def department_list(request: HttpRequest) -> HttpResponse:
-    departments = Department.objects.prefetch_related("aliases").annotate(
-        project_count=Count("projects", distinct=True)
+    departments = (
+        Department.objects.in_order()
+        .prefetch_related("aliases")
+        .annotate(project_count=Count("projects", distinct=True))
     )
     return render(request, "pages/department_list.html", {"departments": departments})
 

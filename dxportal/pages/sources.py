@@ -69,7 +69,7 @@ SHAPES = (
         Appearance,
         ("countermeasure", "sakigake_project"),
         ("sakigake_project__number", "fiscal_year", "position"),
-        ("project",),
+        ("project", "document"),
         ("named_parts",),
     ),
     Shape(StrategySection),

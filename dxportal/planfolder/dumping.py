@@ -188,6 +188,7 @@ class Documents:
             title=row.title,
             page_from=row.page_from,
             page_to=row.page_to,
+            repeat_mark=row.repeat_mark,
             editorial_note=row.editorial_note,
             passages=self.passages(self.under(Passage, "document", row)),
             pillars=[
@@ -329,13 +330,14 @@ class Documents:
             project=row.project.code,
             name=row.printed_name,
             repeat=row.is_repeat,
+            repeat_before_parts=row.repeat_before_parts,
             note=row.note,
             amount_thousand_yen=row.printed_amount_thousand_yen,
             parts=[
                 schema.NamedPartRow.model_construct(
                     part=named.part.code,
                     label=named.label,
-                    in_brackets=named.in_brackets,
+                    brackets=named.brackets,
                     repeat=named.is_repeat,
                     detail=named.detail,
                 )

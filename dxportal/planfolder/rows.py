@@ -168,6 +168,7 @@ class Rows:
             title=document.title,
             page_from=document.page_from,
             page_to=document.page_to,
+            repeat_mark=document.repeat_mark,
             editorial_note=document.editorial_note,
         )
         section = DocumentRows(self, number)
@@ -298,6 +299,7 @@ class DocumentRows:
             department_id=self.rows.departments[department],
             printed_department=department,
             is_repeat=row.repeat,
+            repeat_before_parts=row.repeat_before_parts,
             printed_kind="" if row.amount_thousand_yen is None else row.kind,
             printed_amount_thousand_yen=row.amount_thousand_yen,
             note=row.note,
@@ -308,7 +310,7 @@ class DocumentRows:
                 appearance_id=identity(Appearance, *key),
                 part_id=identity(ProjectPart, row.project, part.part),
                 label=part.label,
-                in_brackets=part.in_brackets,
+                brackets=part.brackets,
                 is_repeat=part.repeat,
                 detail=part.detail,
                 position=number,

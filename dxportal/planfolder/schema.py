@@ -132,11 +132,11 @@ class PillarRow(PrintedRow):
 
 
 class NamedPartRow(Row):
-    """A part as an appearance names it: in brackets behind the name, or on a line of its own below."""
+    """A part as an appearance names it: in brackets behind the name, as printed, or on a line of its own."""
 
     part: Code
     label: Label
-    in_brackets: bool = False
+    brackets: Annotated[str, StringConstraints(pattern=r"^[（(][）)]$")] = ""
     repeat: bool = False
     detail: Heading = ""
 
@@ -147,6 +147,7 @@ class AppearanceRow(PrintedRow):
     project: Code
     name: Label
     repeat: bool = False
+    repeat_before_parts: bool = False
     note: str = ""
     kind: Literal["expenditure", "lending_limit"] = "expenditure"
     amount_thousand_yen: Amount | None = None
@@ -256,6 +257,7 @@ class DocumentFile(Row):
     title: Label
     page_from: Page
     page_to: Page
+    repeat_mark: Annotated[str, StringConstraints(min_length=1, max_length=20)] = "（再掲）"
     editorial_note: str = ""
     passages: list[PassageRow] = []
     pillars: list[PillarRow] = []

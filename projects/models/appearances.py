@@ -31,7 +31,16 @@ class AppearanceQuerySet(PrintedQuerySet["Appearance"]):
         return self.filter(fiscal_year=fiscal_year)
 
     def in_printed_order(self) -> AppearanceQuerySet:
-        return self.order_by("page", "position", "code")
+        return self.order_by(
+            "document__number",
+            "page",
+            "sakigake_project__number",
+            "countermeasure__goal__domain__position",
+            "countermeasure__goal__position",
+            "countermeasure__position",
+            "position",
+            "code",
+        )
 
     def with_names(self) -> AppearanceQuerySet:
         """With what a row of a table shows: project, department and the parts named, in three queries."""
@@ -70,6 +79,9 @@ class Appearance(Printed):
     department = models.ForeignKey(Department, models.PROTECT, related_name="appearances", verbose_name="所管部局")
     printed_department = models.CharField("印刷された部局名", max_length=200)
     is_repeat = models.BooleanField("再掲", default=False, help_text="印刷に（再掲）の印があるとき。")
+    repeat_before_parts = models.BooleanField(
+        "再掲の印が内訳より前", default=False, help_text="（再掲）が、かっこ書きの内訳の前に印刷されているとき。"
+    )
     printed_kind = models.CharField(
         "印刷された種別",
         max_length=20,
@@ -99,6 +111,9 @@ class Appearance(Printed):
                 name="appearance_has_one_parent",
             ),
             models.CheckConstraint(
+                condition=Q(is_repeat=True) | Q(repeat_before_parts=False), name="appearance_mark_is_there"
+            ),
+            models.CheckConstraint(
                 condition=Q(printed_amount_thousand_yen__isnull=True) | Q(printed_amount_thousand_yen__gte=0),
                 name="appearance_amount_not_negative",
             ),
@@ -117,11 +132,11 @@ class Appearance(Printed):
 
     @property
     def named_in_brackets(self) -> list[NamedPart]:
-        return [part for part in self.named_parts.all() if part.in_brackets]
+        return [part for part in self.named_parts.all() if part.brackets]
 
     @property
     def named_below(self) -> list[NamedPart]:
-        return [part for part in self.named_parts.all() if not part.in_brackets]
+        return [part for part in self.named_parts.all() if not part.brackets]
 
 
 class NamedPart(Identified):
@@ -130,7 +145,12 @@ class NamedPart(Identified):
     appearance = models.ForeignKey(Appearance, models.PROTECT, related_name="named_parts", verbose_name="掲載")
     part = models.ForeignKey(ProjectPart, models.PROTECT, related_name="named_in", verbose_name="内訳")
     label = models.CharField("印刷された名", max_length=200)
-    in_brackets = models.BooleanField("かっこ書き", default=False, help_text="事業名の後の（　）に印刷されているとき。")
+    brackets = models.CharField(
+        "かっこ",
+        max_length=2,
+        blank=True,
+        help_text="事業名の後にかっこ書きで印刷されているとき、そのかっこ。「（）」「()」など。",
+    )
     is_repeat = models.BooleanField("再掲", default=False, help_text="この内訳に（再掲）の印があるとき。")
     detail = models.CharField("内容", max_length=200, blank=True)
     position = position_field()

@@ -1,0 +1,215 @@
+"""Plans of any size, for what must not grow with them."""
+
+from __future__ import annotations
+
+from dxportal.planfolder import schema
+from dxportal.planfolder.reading import Folder
+
+
+def generated(size: int) -> Folder:
+    """A plan with `size` rows under every parent: areas, goals, departments, projects, parts, years, repeats."""
+    every = range(1, size + 1)
+    years = [2021 + number for number in every]
+    departments = [schema.DepartmentRow(code=f"d{n}", name=f"部局{n}", aliases=[f"旧部局{n}"]) for n in every]
+    stages = [schema.StageRow(code=f"s{n}", name=f"区分{n}") for n in every]
+    projects = [
+        schema.ProjectRow(
+            code=f"p{n}",
+            name=f"事業{n}",
+            department="d1",
+            parts=[schema.PartRow(code=f"t{m}", name=f"内訳{m}") for m in every],
+            budget_lines=[
+                schema.BudgetLineRow(
+                    fiscal_year=year,
+                    stage=f"s{m}",
+                    amount_thousand_yen=1000 * n + m,
+                    department="d1",
+                    document=1,
+                    page=1,
+                )
+                for year in years
+                for m in every
+            ],
+        )
+        for n in every
+    ]
+    unstated = [schema.ProjectRow(code=f"u{n}", name=f"額のない事業{n}", department="d1") for n in every]
+    return Folder(
+        plan=schema.PlanFile(
+            code="generated",
+            title="生成した計画",
+            period_from=2022,
+            period_to=2030,
+            publisher="試験県",
+            is_official=False,
+            licence="試験",
+            notice="試験のための計画です。",
+        ),
+        departments=departments,
+        stages=stages,
+        projects=sorted([*projects, *unstated], key=lambda project: project.code),
+        documents=[document(size, years)],
+    )
+
+
+def document(size: int, years: list[int]) -> schema.DocumentFile:
+    every = range(1, size + 1)
+    return schema.DocumentFile(
+        number=1,
+        label="資料",
+        title="題",
+        page_from=1,
+        page_to=4,
+        passages=[
+            schema.PassageRow(code="vision", page=1, heading="ビジョン", text="将来"),
+            *(
+                schema.PassageRow(
+                    code=f"x{n}",
+                    page=1,
+                    text=f"文{n}",
+                    passages=[schema.PassageRow(code=f"x{n}-{m}", page=1, text="箱") for m in every],
+                )
+                for n in every
+            ),
+        ],
+        pillars=[
+            schema.PillarRow(
+                code=str(n),
+                page=1,
+                name=f"柱{n}",
+                text="説明",
+                items=[
+                    schema.PillarItemRow(
+                        code=f"{n}-{m}",
+                        page=1,
+                        text="項目",
+                        items=[schema.PillarItemRow(code=f"{n}-{m}-1", page=1, text="細目")],
+                    )
+                    for m in every
+                ],
+            )
+            for n in every
+        ],
+        areas=[area(n, size, years) for n in every],
+        promotion_bodies=[schema.PromotionBodyRow(code=f"b{n}", page=3, name=f"組織{n}") for n in range(size + 1)],
+        promotion_links=[
+            schema.PromotionLinkRow(code=f"l{n}", page=3, label="支援", source="b0", target=f"b{n}") for n in every
+        ],
+        sakigake_projects=[
+            schema.SakigakeProjectRow(
+                code=str(n),
+                page=4,
+                name=f"魁{n}",
+                description="説明",
+                overview_page=4,
+                components=[
+                    schema.ComponentRow(
+                        code=f"k{n}-{m}",
+                        page=4,
+                        project=f"p{m}",
+                        name=f"事業{m}",
+                        repeat=n > 1,
+                        amount_thousand_yen=1,
+                        fiscal_year=year,
+                        department="部局1",
+                        parts=[schema.NamedPartRow(part=f"t{t}", label=f"内訳{t}") for t in every],
+                    )
+                    for year in years
+                    for m in every
+                ],
+            )
+            for n in every
+        ],
+        strategy_sections=[strategy(n, size) for n in every],
+    )
+
+
+def area(n: int, size: int, years: list[int]) -> schema.AreaRow:
+    every = range(1, size + 1)
+    return schema.AreaRow(
+        code=str(n),
+        page=2,
+        name=f"分野{n}",
+        future_images=[schema.FutureImageRow(code=f"{n}-{m}", page=2, text="将来像") for m in every],
+        domains=[
+            schema.DomainRow(
+                code=f"{n}-{d}",
+                page=2,
+                name=f"区分{d}",
+                goals=[
+                    schema.GoalRow(
+                        code=f"{n}-{d}-{g}",
+                        page=2,
+                        keyword="目標",
+                        text="目標文",
+                        countermeasures=[measure(f"{n}-{d}-{g}-{c}", size, years) for c in every],
+                    )
+                    for g in every
+                ],
+            )
+            for d in every
+        ],
+    )
+
+
+def measure(code: str, size: int, years: list[int]) -> schema.CountermeasureRow:
+    """Related projects of every year under the first countermeasures, of the last year under the others."""
+    every = range(1, size + 1)
+    if not code.endswith("-1-1"):
+        years = years[-1:]
+    return schema.CountermeasureRow(
+        code=code,
+        page=2,
+        text="対応策",
+        related_projects=[
+            schema.RelatedProjectsRow(
+                fiscal_year=year,
+                department=f"部局{d}",
+                projects=[
+                    schema.ListingRow(
+                        code=f"{code}-{d}-{kind}{p}",
+                        page=2,
+                        project=f"{kind}{p}",
+                        name="事業",
+                        parts=[schema.NamedPartRow(part=f"t{t}", label="内訳", brackets="（）") for t in every]
+                        if kind == "p"
+                        else [],
+                    )
+                    for kind in "pu"
+                    for p in every
+                ],
+            )
+            for year in years
+            for d in every
+        ],
+    )
+
+
+def strategy(n: int, size: int) -> schema.StrategySectionRow:
+    every = range(1, size + 1)
+    return schema.StrategySectionRow(
+        code=str(n),
+        page=4,
+        name=f"章{n}",
+        headings=[
+            schema.PolicyHeadingRow(
+                code=f"{n}-{h}",
+                page=4,
+                name="柱",
+                measures=[
+                    schema.PolicyMeasureRow(
+                        code=f"{n}-{h}-{m}",
+                        page=4,
+                        name="展開",
+                        mark="new",
+                        initiatives=[
+                            schema.InitiativeRow(code=f"{n}-{h}-{m}-{i}", page=4, text="取組", mark="revised")
+                            for i in every
+                        ],
+                    )
+                    for m in every
+                ],
+            )
+            for h in every
+        ],
+    )
