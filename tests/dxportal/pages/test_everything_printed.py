@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urldefrag, urljoin
 
 import pytest
@@ -16,9 +17,11 @@ from tests.fixtures.source import folded, marked, printed
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def site(client: Client) -> dict[str, str]:
-    return crawl(client)
+@pytest.fixture(scope="module")
+def site(django_db_setup: None, django_db_blocker: Any) -> dict[str, str]:
+    """Every public page of the shipped plan, fetched once."""
+    with django_db_blocker.unblock():
+        return crawl(Client())
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+from django.db.models import F
+
+from budgets.models import BudgetLine
+from budgets.totals import Total, not_stated
+from catalog.models import Department
+from projects.models import Appearance, Kind
+
+pytestmark = pytest.mark.django_db
+
+
+def total_of_year() -> Total:
+    return Total.of(BudgetLine.objects.for_year(2021), not_stated(Appearance.objects.all(), 2021))
+
+
+def test_a_total_says_what_it_counted_and_what_it_left_out() -> None:
+    assert total_of_year() == Total(
+        expenditure_thousand_yen=3_673_685, lending_limit_thousand_yen=500_000, counted_rows=32, not_stated_rows=62
+    )
+
+
+def test_departments_add_up_to_the_whole() -> None:
+    parts = [
+        Total.of(
+            BudgetLine.objects.of_department(department),
+            not_stated(Appearance.objects.filter(department=department), 2021),
+        )
+        for department in Department.objects.all()
+    ]
+    assert sum(part.expenditure_thousand_yen for part in parts) == 3_673_685
+    assert sum(part.counted_rows for part in parts) == 32
+    assert sum(part.not_stated_rows for part in parts) == 62
+
+
+def test_repeats_change_no_total() -> None:
+    before = total_of_year()
+    Appearance.objects.components().update(is_repeat=True)
+    Appearance.objects.components().exclude(printed_amount_thousand_yen=None).update(
+        printed_amount_thousand_yen=F("printed_amount_thousand_yen") * 2
+    )
+    assert total_of_year() == before
+
+
+def test_a_zero_is_counted_and_nothing_stated_is_not() -> None:
+    before = total_of_year()
+    BudgetLine.objects.filter(project__code="sns-consultation").update(amount_thousand_yen=0)
+    BudgetLine.objects.filter(project__code="childcare-ai-concierge").delete()
+    after = total_of_year()
+    assert after.counted_rows == before.counted_rows - 1
+    assert after.not_stated_rows == before.not_stated_rows + 1
+    assert after.expenditure_thousand_yen == before.expenditure_thousand_yen - 45_586 - 28_676
+
+
+def test_an_empty_scope_totals_to_nothing() -> None:
+    assert Total.of(BudgetLine.objects.none(), not_stated(Appearance.objects.none(), 2021)) == Total(0, 0, 0, 0)
+
+
+def test_a_lending_limit_is_no_expenditure() -> None:
+    BudgetLine.objects.filter(project__code="yamaguchi-dx").update(kind=Kind.LENDING_LIMIT)
+    total = total_of_year()
+    assert total.expenditure_thousand_yen == 3_673_685 - 544_600
+    assert total.lending_limit_thousand_yen == 1_044_600
