@@ -22,8 +22,10 @@ def main() -> None:
         )
     except ImproperlyConfigured as error:
         sys.exit(f"設定に誤りがあります：{first_line(error)}")
-    except PermissionError as error:
-        sys.exit(f"{error.filename} に書けません。このフォルダーの権限を確かめてください。")
+    except OSError as error:
+        if error.filename is None:
+            raise
+        sys.exit(f"{error.filename} を読み書きできません（{error.strerror}）。場所と権限を確かめてください。")
 
 
 def first_line(error: Exception) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 from dxportal.planfolder.dumping import files_of
 from dxportal.planfolder.reading import Folder
 
+LINE_KEY = ("fiscal_year", "stage", "kind", "part")
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -70,7 +72,7 @@ def keyed(items: list[Any]) -> dict[str, Any]:
         elif "code" in item:
             name = item["code"]
         elif "stage" in item:
-            name = " ".join(str(item.get(key, "")) for key in ("fiscal_year", "stage", "kind", "part")).strip()
+            name = " ".join(str(item[key]) for key in LINE_KEY if key in item)
         elif "label" in item:
             name = item["part"]
         else:

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from dxportal.planfolder.loading import load
+from dxportal.planfolder.rows import CATALOGUE
+from tests.folders.generated import generated
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff(client: Client) -> Client:
+    client.force_login(User.objects.create_superuser("admin"))
+    return client
+
+
+def address(model: type, page: str, *args: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)  # type: ignore[attr-defined]
+
+
+def test_every_table_of_the_catalogue_is_in_the_admin() -> None:
+    assert set(CATALOGUE) <= set(admin.site._registry)
+
+
+@pytest.mark.parametrize("model", CATALOGUE, ids=lambda model: model.__name__)
+def test_a_table_is_listed_searched_and_edited(staff: Client, model: type) -> None:
+    assert staff.get(address(model, "changelist")).status_code == 200
+    found = staff.get(address(model, "changelist"), {"q": "やまぐち"})
+    assert found.status_code == 200
+    assert staff.get(address(model, "add")).status_code == 200
+    row = model._default_manager.first()  # type: ignore[attr-defined]
+    response = staff.get(address(model, "change", row.pk))
+    assert response.status_code == 200
+    assert response.content.count(b"<option") < 40  # foreign keys are searched for, not listed
+
+
+def test_search_finds_a_project_by_name_reading_and_code(staff: Client) -> None:
+    from projects.models import Project
+
+    for words in ("ワーケーション推進", "わーけーしょん", "workation"):
+        assert "ワーケーション推進事業" in staff.get(address(Project, "changelist"), {"q": words}).content.decode()
+
+
+def test_an_edit_is_saved_and_seen_in_public(staff: Client) -> None:
+    from budgets.models import BudgetLine
+
+    line = BudgetLine.objects.get(project__code="workation")
+    form = {
+        "project": line.project_id,
+        "part": "",
+        "fiscal_year": 2021,
+        "stage": line.stage_id,
+        "kind": "expenditure",
+        "amount_thousand_yen": 85_001,
+        "department": line.department_id,
+        "document": line.document_id,
+        "page": 20,
+        "editorial_note": "",
+    }
+    assert staff.post(address(BudgetLine, "change", line.pk), form).status_code == 302
+    assert "85,001千円" in staff.get("/projects/workation/").content.decode()
+
+
+def test_lists_do_not_ask_more_for_more_rows(staff: Client) -> None:
+    def counts(size: int) -> dict[str, int]:
+        load(generated(size), replace=True)
+        found = {}
+        for model in CATALOGUE:
+            with CaptureQueriesContext(connection) as queries:
+                staff.get(address(model, "changelist"))
+            found[model.__name__] = len(queries)
+        return found
+
+    assert counts(2) == counts(3)
