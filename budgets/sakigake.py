@@ -70,6 +70,18 @@ class Money:
         return amount_of(self.distinct_lines.values(), Kind.LENDING_LIMIT)
 
     @property
+    def largest_thousand_yen(self) -> int:
+        """The largest amount printed beside a component, by which bars are measured."""
+        return max(
+            (
+                component.appearance.printed_amount_thousand_yen or 0
+                for component in self.components
+                if component.appearance.printed_kind == Kind.EXPENDITURE
+            ),
+            default=0,
+        )
+
+    @property
     def states_expenditure(self) -> bool:
         """Whether any component prints an amount to be spent; a sum of nothing is not 0."""
         return any(component.appearance.printed_kind == Kind.EXPENDITURE for component in self.components)

@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 
-from dxportal.pages import areas, plan, projects, site, sources
+from dxportal.pages import areas, components, plan, projects, promotion, site, sources, strategy
+from dxportal.search.page import search
 
 urlpatterns = [
     path("", plan.home),
@@ -21,10 +22,12 @@ urlpatterns = [
     path("sakigake/<int:number>/", projects.sakigake_detail),
     path("departments/", projects.department_list),
     path("departments/<slug:code>/", projects.department_detail),
-    path("promotion/", plan.promotion),
-    path("strategy/", plan.strategy),
+    path("promotion/", promotion.promotion),
+    path("strategy/", strategy.strategy),
     path("sources/", sources.source_list),
     path("sources/<int:number>/<int:page>/", sources.source_page),
+    path("search/", search),
+    path("components/", components.gallery),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": site.PublicSitemap}}),
     path("robots.txt", site.robots),
     path("healthz", site.healthz),

@@ -57,6 +57,11 @@ class Domain(Printed):
         return self.name
 
 
+class GoalQuerySet(PrintedQuerySet["Goal"]):
+    def in_printed_order(self) -> GoalQuerySet:
+        return self.order_by("domain__area__position", "domain__position", "position")
+
+
 class Goal(Printed):
     """A goal (目標、目指すべき姿) under the keyword printed beside it."""
 
@@ -66,7 +71,7 @@ class Goal(Printed):
     keyword = models.CharField("キーワード", max_length=200)
     text = models.TextField("目標（目指すべき姿）")
 
-    objects = PrintedQuerySet["Goal"].as_manager()
+    objects = GoalQuerySet.as_manager()
 
     class Meta(Printed.Meta):
         verbose_name = "目標"

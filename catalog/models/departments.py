@@ -25,6 +25,9 @@ class Department(Identified):
 
     code = code_field(unique=True)
     name = models.CharField("部局名", max_length=200, unique=True)
+    contact = models.CharField(
+        "連絡先", max_length=200, blank=True, help_text="電話番号・メールアドレスなど。公開ページに表示されます。"
+    )
     position = position_field("建制順", help_text="部局の公式の並び順。小さいものから並びます。")
     editorial_note = editorial_note_field()
 

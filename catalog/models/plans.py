@@ -41,6 +41,7 @@ class Plan(Identified):
     )
     licence = models.CharField("利用条件", max_length=200)
     notice = models.TextField("お断り", help_text="このサイトと計画の関係。すべてのページに表示されます。")
+    updated_on = models.DateField("更新日", help_text="この内容を最後に改めた日。すべてのページに表示されます。")
     is_current = models.BooleanField("公開中の計画", default=True)
 
     objects = PlanQuerySet.as_manager()

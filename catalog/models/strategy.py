@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models.base import Printed, PrintedQuerySet
 
 
 class RevisionMark(models.TextChoices):
-    NEW = "new", "新"
-    REVISED = "revised", "修正"
+    NEW = "new", _("新")
+    REVISED = "revised", _("修正")
 
 
 class StrategySection(Printed):

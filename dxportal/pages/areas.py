@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from catalog.models import Area, Domain, FutureImage, Goal
 from dxportal.pages.listings import by_department, listed
+from dxportal.pages.neighbours import neighbours
 from dxportal.pages.years import chosen_year
 from projects.models import Appearance
 
@@ -22,8 +25,16 @@ def area_list(request: HttpRequest) -> HttpResponse:
 def area_detail(request: HttpRequest, code: str) -> HttpResponse:
     images = Prefetch("future_images", FutureImage.objects.cited())
     domains = Prefetch("domains", Domain.objects.cited().prefetch_related("goals"))
-    areas = Area.objects.current().cited().prefetch_related(images, domains)
-    return render(request, "pages/area_detail.html", {"area": get_object_or_404(areas, code=code)})
+    area = get_object_or_404(Area.objects.current().cited().prefetch_related(images, domains), code=code)
+    return render(
+        request,
+        "pages/area_detail.html",
+        {
+            "area": area,
+            "contents": [(domain.name, f"domain-{domain.code}") for domain in area.domains.all()],
+            **neighbours(area, Area.objects.current()),
+        },
+    )
 
 
 def domain_detail(request: HttpRequest, code: str) -> HttpResponse:
@@ -36,25 +47,18 @@ def goal_detail(request: HttpRequest, code: str) -> HttpResponse:
     goal = get_object_or_404(Goal.objects.current().select_related("domain__area", "document"), code=code)
     year = chosen_year(request)
     measures = list(goal.countermeasures.cited())
-    rows = listed(
-        Appearance.objects.current()
-        .filter(countermeasure__in=measures, fiscal_year=year.chosen)
-        .with_names()
-        .in_printed_order(),
-        year.chosen,
-    )
+    appearances = Appearance.objects.current().for_year(year.chosen)
+    rows = listed(appearances.filter(countermeasure__in=measures), appearances.exclude(countermeasure__in=measures))
+    by_measure = defaultdict(list)
+    for row in rows:
+        by_measure[row.appearance.countermeasure_id].append(row)
     return render(
         request,
         "pages/goal_detail.html",
         {
             "goal": goal,
             "year": year,
-            "countermeasures": [
-                (
-                    measure,
-                    by_department(row for row in rows if row.appearance.countermeasure_id == measure.pk),
-                )
-                for measure in measures
-            ],
+            "countermeasures": [(measure, by_department(by_measure[measure.pk])) for measure in measures],
+            **neighbours(goal, Goal.objects.current().in_printed_order()),
         },
     )

@@ -1,7 +1,8 @@
-"""Appearances as a page shows them: in printed order, by department heading, beside their amounts."""
+"""Appearances as a page shows them: in printed order, beside their amounts and where else their projects appear."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,14 +10,16 @@ from itertools import groupby
 from budgets.models import BudgetLine
 from budgets.models.lines import lines_of
 from projects.models import Appearance
+from projects.models.appearances import AppearanceQuerySet
 
 
 @dataclass(frozen=True)
 class Listed:
-    """An appearance beside the budget lines it speaks of."""
+    """An appearance, the budget lines it speaks of, and the other places where its project appears."""
 
     appearance: Appearance
     lines: list[BudgetLine]
+    elsewhere: list[Appearance]
 
     @property
     def names_parts(self) -> bool:
@@ -32,12 +35,17 @@ class DepartmentGroup:
     rows: list[Listed]
 
 
-def listed(appearances: Iterable[Appearance], fiscal_year: int) -> list[Listed]:
-    """Each appearance of a year with its amounts; one query for the lines of all of them."""
-    found = list(appearances)
+def listed(appearances: AppearanceQuerySet, others: AppearanceQuerySet) -> list[Listed]:
+    """The appearances with their amounts, and with those of the others that are of the same project."""
+    found = list(appearances.with_names().in_printed_order())
     projects = {row.project_id for row in found}
-    lines = BudgetLine.objects.for_year(fiscal_year).filter(project__in=projects).with_names().in_order()
-    return [Listed(appearance, own) for appearance, own in lines_of(found, lines).items()]
+    lines = BudgetLine.objects.filter(project__in=projects).with_names().in_order()
+    elsewhere = defaultdict(list)
+    for other in others.filter(project__in=projects).with_parents().in_printed_order():
+        elsewhere[other.project_id].append(other)
+    return [
+        Listed(appearance, own, elsewhere[appearance.project_id]) for appearance, own in lines_of(found, lines).items()
+    ]
 
 
 def by_department(rows: Iterable[Listed]) -> list[DepartmentGroup]:

@@ -1,29 +1,17 @@
-"""The home page, the plan's prose, its pillars, the promotion structure and the strategy revision."""
+"""The home page, the plan's prose and its pillars."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from budgets.sakigake import sakigake_money
-from catalog.models import (
-    Area,
-    Department,
-    Initiative,
-    Passage,
-    Pillar,
-    PillarItem,
-    PolicyHeading,
-    PolicyMeasure,
-    PromotionBody,
-    PromotionLink,
-    SourceDocument,
-    StrategySection,
-)
+from catalog.models import Area, Department, Domain, Passage, Pillar, PillarItem, SourceDocument
 from dxportal.pages.context import has_sections
+from dxportal.pages.neighbours import neighbours
 from dxportal.pages.trees import tree
 from dxportal.pages.years import chosen_year
 
@@ -31,13 +19,18 @@ from dxportal.pages.years import chosen_year
 def home(request: HttpRequest) -> HttpResponse:
     year = chosen_year(request)
     money, everything = sakigake_money(year.chosen)
+    listed = "goals__countermeasures__related_projects"
+    domains = Domain.objects.annotate(
+        goal_count=Count("goals", distinct=True),
+        project_count=Count(f"{listed}__project", distinct=True, filter=Q(**{f"{listed}__fiscal_year": year.chosen})),
+    ).order_by("position")
     return render(
         request,
         "pages/home.html",
         {
             "vision": Passage.objects.current().cited().vision(),
             "pillars": Pillar.objects.current(),
-            "areas": Area.objects.current().prefetch_related("domains"),
+            "areas": Area.objects.current().prefetch_related(Prefetch("domains", domains)),
             "sakigake": money,
             "everything": everything,
             "departments": Department.objects.all(),
@@ -51,45 +44,25 @@ def plan(request: HttpRequest) -> HttpResponse:
     for branch in tree(Passage.objects.current().cited()):
         branches[branch.row.document].append(branch)
     documents = SourceDocument.objects.current().annotate(**has_sections("document"))
-    return render(request, "pages/plan.html", {"documents": [(document, branches[document]) for document in documents]})
-
-
-def pillar_list(request: HttpRequest) -> HttpResponse:
-    pillars = Pillar.objects.current().cited()
-    return render(request, "pages/pillar_list.html", {"pillars": pillars})
-
-
-def pillar_detail(request: HttpRequest, code: str) -> HttpResponse:
-    pillar = get_object_or_404(Pillar.objects.current().cited(), code=code)
-    items = tree(PillarItem.objects.filter(pillar=pillar).cited())
-    return render(request, "pages/pillar_detail.html", {"pillar": pillar, "items": items})
-
-
-def promotion(request: HttpRequest) -> HttpResponse:
     return render(
         request,
-        "pages/promotion.html",
+        "pages/plan.html",
         {
-            "passages": Passage.objects.current()
-            .roots()
-            .filter(document__in=PromotionBody.objects.current().values("document"))
-            .cited(),
-            "bodies": PromotionBody.objects.current().cited(),
-            "links": PromotionLink.objects.current().select_related("document", "source", "target"),
+            "documents": [(document, branches[document]) for document in documents],
+            "contents": [(str(document), f"document-{document.number}") for document in documents],
         },
     )
 
 
-def strategy(request: HttpRequest) -> HttpResponse:
-    initiatives = Prefetch("initiatives", Initiative.objects.cited())
-    measures = Prefetch("measures", PolicyMeasure.objects.prefetch_related(initiatives))
-    headings = Prefetch("headings", PolicyHeading.objects.cited().prefetch_related(measures))
-    passages = Passage.objects.current().filter(document__in=StrategySection.objects.current().values("document"))
+def pillar_list(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/pillar_list.html", {"pillars": Pillar.objects.current().cited()})
+
+
+def pillar_detail(request: HttpRequest, code: str) -> HttpResponse:
+    pillar = get_object_or_404(Pillar.objects.current().cited(), code=code)
+    items = tree(PillarItem.objects.filter(pillar=pillar))
     return render(
         request,
-        "pages/strategy.html",
-        {
-            "passages": tree(passages.cited()),
-            "sections": StrategySection.objects.current().cited().prefetch_related(headings),
-        },
+        "pages/pillar_detail.html",
+        {"pillar": pillar, "items": items, **neighbours(pillar, Pillar.objects.current())},
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -11,6 +11,8 @@ from budgets.models import BudgetLine
 from budgets.sakigake import sakigake_money
 from budgets.totals import Total, not_stated
 from catalog.models import Department, Passage
+from dxportal.pages.neighbours import neighbours
+from dxportal.pages.templatetags.printed import percent_of
 from dxportal.pages.trees import tree
 from dxportal.pages.years import chosen_year
 from projects.models import Appearance, Project, SakigakeProject
@@ -30,12 +32,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
 
 def project_detail(request: HttpRequest, code: str) -> HttpResponse:
     project = get_object_or_404(Project.objects.select_related("department"), code=code)
-    appearances = (
-        project.appearances.current()
-        .with_names()
-        .select_related("countermeasure__goal__domain__area", "sakigake_project")
-        .in_printed_order()
-    )
+    appearances = project.appearances.current().with_names().with_parents().in_printed_order()
     return render(
         request,
         "pages/project_detail.html",
@@ -55,7 +52,7 @@ def sakigake_list(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "pages/sakigake_list.html",
-        {"money": money, "everything": everything, "year": year, "passages": tree(passages)},
+        {"money": money, "everything": everything, "year": year, "passages": tree(passages.cited())},
     )
 
 
@@ -68,7 +65,7 @@ def sakigake_detail(request: HttpRequest, number: int) -> HttpResponse:
     return render(
         request,
         "pages/sakigake_detail.html",
-        {"project": project, "money": money[project], "year": year},
+        {"project": project, "money": money[project], "year": year, **neighbours(project, money)},
     )
 
 
@@ -87,6 +84,8 @@ def department_detail(request: HttpRequest, code: str) -> HttpResponse:
     appearances = Appearance.objects.current().filter(department=department, fiscal_year=year.chosen)
     lines = BudgetLine.objects.filter(fiscal_year=year.chosen).of_department(department)
     unstated = not_stated(appearances, year.chosen)
+    total = Total.of(lines, unstated)
+    whole = BudgetLine.objects.for_year(year.chosen).expenditure().aggregate(thousand_yen=Sum("amount_thousand_yen"))
     return render(
         request,
         "pages/department_detail.html",
@@ -95,6 +94,8 @@ def department_detail(request: HttpRequest, code: str) -> HttpResponse:
             "year": year,
             "lines": lines.with_names().in_order(),
             "not_stated": unstated.in_order(),
-            "total": Total.of(lines, unstated),
+            "total": total,
+            "share": percent_of(total.expenditure_thousand_yen, whole["thousand_yen"]),
+            **neighbours(department, Department.objects.all()),
         },
     )

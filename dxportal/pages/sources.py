@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext
 
 from catalog.models import (
     Area,
@@ -28,6 +29,7 @@ from catalog.models import (
     SourceDocument,
     StrategySection,
 )
+from dxportal.pages.neighbours import Neighbour
 from dxportal.pages.trees import tree
 from projects.models import Appearance, SakigakeProject
 
@@ -100,13 +102,20 @@ def source_page(request: HttpRequest, number: int, page: int) -> HttpResponse:
         {
             "document": document,
             "number": page,
-            "here": f"{document.label} {page}ページ",
+            "here": f"{document.label} " + gettext("%(page)sページ") % {"page": page},
             "branches": tree(rows_on(document, page), *PARENTS),
             "overview": SakigakeProject.objects.filter(document=document, overview_page=page).in_order(),
-            "previous": page - 1 if page > document.page_from else None,
-            "next": page + 1 if page < document.page_to else None,
+            "previous": linked(document, page - 1),
+            "next": linked(document, page + 1),
         },
     )
+
+
+def linked(document: SourceDocument, page: int) -> Neighbour:
+    """(label, address) of a page, or None where the document has no such page."""
+    if page not in document.pages:
+        return None
+    return gettext("%(page)sページ") % {"page": page}, f"/sources/{document.number}/{page}/"
 
 
 def rows_on(document: SourceDocument, page: int) -> Iterator[Printed]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from catalog.models import Area, Department, Domain, Goal, Pillar, SourceDocument
 from projects.models import Project, SakigakeProject
 
-Trail = list[tuple[str, str]]
+Trail = list[tuple[Any, str]]
 
-LISTS: dict[type[Any], tuple[str, str]] = {
-    Pillar: ("施策の柱", "/pillars/"),
-    Area: ("分野", "/areas/"),
-    Project: ("事業", "/projects/"),
-    Department: ("部局", "/departments/"),
-    SourceDocument: ("資料", "/sources/"),
+LISTS: dict[type[Any], tuple[Any, str]] = {
+    Pillar: (gettext_lazy("施策の柱"), "/pillars/"),
+    Area: (gettext_lazy("分野"), "/areas/"),
+    Project: (gettext_lazy("事業"), "/projects/"),
+    Department: (gettext_lazy("部局"), "/departments/"),
+    SourceDocument: (gettext_lazy("資料"), "/sources/"),
 }
 
 

@@ -98,6 +98,7 @@ def departments() -> list[schema.DepartmentRow]:
             code=department.code,
             name=department.name,
             aliases=[alias.label for alias in department.aliases.all()],
+            contact=department.contact,
             editorial_note=department.editorial_note,
         )
         for department in Department.objects.prefetch_related("aliases")

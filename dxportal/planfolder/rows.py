@@ -100,6 +100,7 @@ class Rows:
                 id=department,
                 code=row.code,
                 name=row.name,
+                contact=row.contact,
                 position=position,
                 editorial_note=row.editorial_note,
             )

@@ -7,6 +7,7 @@ writes them back in the order in which the fields stand here. See docs/plan-fold
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -57,6 +58,7 @@ class PlanFile(Row):
     sakigake_label: Label = "重点プロジェクト"
     licence: Label
     notice: Text
+    updated_on: date
 
 
 # departments.yaml, stages.yaml, projects.yaml
@@ -68,6 +70,7 @@ class DepartmentRow(Row):
     code: Code
     name: Label
     aliases: list[Label] = []
+    contact: Heading = ""
     editorial_note: str = ""
 
 

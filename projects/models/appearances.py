@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Countermeasure, Department, Identified, Printed, PrintedQuerySet
 from catalog.models.base import fiscal_year_field, position_field
@@ -14,8 +15,8 @@ from projects.models.sakigake import SakigakeProject
 class Kind(models.TextChoices):
     """What an amount is: money to be spent, or the frame within which loans are given."""
 
-    EXPENDITURE = "expenditure", "予算額"
-    LENDING_LIMIT = "lending_limit", "融資枠"
+    EXPENDITURE = "expenditure", _("予算額")
+    LENDING_LIMIT = "lending_limit", _("融資枠")
 
 
 class AppearanceQuerySet(PrintedQuerySet["Appearance"]):
@@ -45,6 +46,10 @@ class AppearanceQuerySet(PrintedQuerySet["Appearance"]):
     def with_names(self) -> AppearanceQuerySet:
         """With what a row of a table shows: project, department and the parts named, in three queries."""
         return self.select_related("project", "department", "document").prefetch_related("named_parts__part")
+
+    def with_parents(self) -> AppearanceQuerySet:
+        """With the places under which the appearances stand, as a link to them names them."""
+        return self.select_related("countermeasure__goal__domain__area", "sakigake_project__plan")
 
     def fiscal_years(self) -> list[int]:
         """The years in which projects appear, latest first."""

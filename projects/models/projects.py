@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Department, Identified
 from catalog.models.base import code_field, editorial_note_field, position_field
 
 
 class Nature(models.TextChoices):
-    PROJECT = "project", "事業"
-    ACTIVITY = "activity", "活動"
-    HEADING = "heading", "複数の事業の総称"
+    PROJECT = "project", _("事業")
+    ACTIVITY = "activity", _("活動")
+    HEADING = "heading", _("複数の事業の総称")
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):

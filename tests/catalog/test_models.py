@@ -23,7 +23,14 @@ def test_a_code_is_unique_in_its_plan_and_free_in_another() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Area.objects.create(plan=area.plan, code="1", document=area.document, page=4, position=9, name="二つめ")
     other = Plan.objects.create(
-        code="other", title="別の計画", period_from=2030, period_to=2031, publisher="県", licence="", is_current=False
+        code="other",
+        title="別の計画",
+        period_from=2030,
+        period_to=2031,
+        publisher="県",
+        licence="",
+        updated_on="2026-11-23",
+        is_current=False,
     )
     document = other.documents.create(number=1, label="資料", title="題", page_from=1, page_to=9)
     Area.objects.create(plan=other, code="1", document=document, page=4, position=1, name="別の分野")
@@ -33,7 +40,9 @@ def test_a_code_is_unique_in_its_plan_and_free_in_another() -> None:
 
 def test_only_one_plan_is_current() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
-        Plan.objects.create(code="x", title="別", period_from=2021, period_to=2021, publisher="県", licence="")
+        Plan.objects.create(
+            code="x", title="別", period_from=2021, period_to=2021, publisher="県", licence="", updated_on="2026-11-23"
+        )
 
 
 def test_a_period_does_not_run_backwards() -> None:

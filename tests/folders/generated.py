@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from dxportal.planfolder import schema
 from dxportal.planfolder.reading import Folder
 
@@ -44,6 +46,7 @@ def generated(size: int) -> Folder:
             is_official=False,
             licence="試験",
             notice="試験のための計画です。",
+            updated_on=date(2026, 11, 23),
         ),
         departments=departments,
         stages=stages,

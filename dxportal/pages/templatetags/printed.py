@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext_lazy
 
 from dxportal.pages.trails import Trail, trail_to
 
 register = template.Library()
 
-NOT_STATED = "記載なし"
+NOT_STATED = gettext_lazy("記載なし")
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 ERAS = ((2019, "令和"), (1989, "平成"), (1926, "昭和"))
 
@@ -18,7 +19,7 @@ ERAS = ((2019, "令和"), (1989, "平成"), (1926, "昭和"))
 @register.filter
 def money(thousand_yen: int | None) -> str:
     """`45586` → `45,586千円`; None, which is not 0, → `記載なし`."""
-    return NOT_STATED if thousand_yen is None else f"{thousand_yen:,}千円"
+    return str(NOT_STATED) if thousand_yen is None else f"{thousand_yen:,}千円"
 
 
 @register.filter
@@ -42,3 +43,9 @@ def era_year(number: int) -> str:
 def trail(row: Any) -> Trail:
     """The pages above a row's page, as (label, address)."""
     return trail_to(row)
+
+
+@register.filter
+def percent_of(part: int, whole: int | None) -> str:
+    """`percent_of(1, 3)` → `33.3`; empty where there is no whole to take a part of."""
+    return f"{100 * part / whole:.1f}" if whole else ""

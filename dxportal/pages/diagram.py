@@ -1,0 +1,137 @@
+"""The promotion structure drawn: bodies in a column, each arrow on a track of its own beside them.
+
+No position is stored and none is guessed: the order of the bodies is that of the print, and shorter arrows take
+the inner tracks. Units are those of the SVG's viewBox.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from catalog.models import PromotionBody, PromotionLink
+
+BOX_WIDTH, LINE_HEIGHT, PADDING, GAP = 300, 20, 12, 14
+MARGIN, TRACK, PORT, LABELS = 4, 28, 14, 320
+CHARACTERS = 19  # of full width in one line of a box
+
+
+@dataclass(frozen=True)
+class Line:
+    text: str
+    x: int
+    y: int
+    detail: bool
+
+
+@dataclass(frozen=True)
+class Box:
+    x: int
+    y: int
+    width: int
+    height: int
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """A numbered arrow: its path, its head, and where its number and its label stand."""
+
+    number: int
+    label: str
+    inferred: bool
+    path: str
+    head: str
+    x: int
+    y: int
+    text_y: int
+    label_y: int
+
+
+@dataclass(frozen=True)
+class Diagram:
+    width: int
+    height: int
+    labels_x: int
+    boxes: list[Box]
+    arrows: list[Arrow]
+
+    @classmethod
+    def of(cls, bodies: Iterable[PromotionBody], links: Iterable[PromotionLink]) -> Diagram:
+        """Draw the bodies and those links of which both ends are known; a link's number is its place in the list."""
+        drawn = [(number, link) for number, link in enumerate(links, 1) if link.source_id and link.target_id]
+        ports: dict[Any, list[tuple[int, str]]] = defaultdict(list)
+        for number, link in drawn:
+            ports[link.source_id].append((number, "out"))
+            ports[link.target_id].append((number, "in"))
+        boxes, ends, bottom = place_boxes(bodies, ports)
+        spans = {number: sorted((ends[number, "out"], ends[number, "in"])) for number, _ in drawn}
+        tracks = assign_tracks(spans)
+        left = MARGIN + BOX_WIDTH
+        labels_x = left + TRACK * (max(tracks.values(), default=0) + 2)
+        label_ys = spread([(sum(spans[number]) // 2, number) for number, _ in drawn])
+        arrows = []
+        for number, link in drawn:
+            start, end = ends[number, "out"], ends[number, "in"]
+            x, middle = left + TRACK * (tracks[number] + 1), (start + end) // 2
+            arrows.append(
+                Arrow(
+                    number=number,
+                    label=link.label,
+                    inferred=bool(link.editorial_note),
+                    path=f"M{left} {start}H{x}V{end}H{left + 8}",
+                    head=f"M{left} {end}l10 -5v10z",
+                    x=x,
+                    y=middle,
+                    text_y=middle + 5,
+                    label_y=label_ys[number] + 5,
+                )
+            )
+        bottom = max([bottom, *(y + GAP for y in label_ys.values())])
+        return cls(labels_x + LABELS, bottom + MARGIN, labels_x, boxes, arrows)
+
+
+def place_boxes(
+    bodies: Iterable[PromotionBody], ports: dict[Any, list[tuple[int, str]]]
+) -> tuple[list[Box], dict[tuple[int, str], int], int]:
+    """Boxes one below the other, tall enough for their text and arrows; the height of every arrow's end."""
+    boxes, ends, y = [], {}, MARGIN
+    for body in bodies:
+        texts = [(text, False) for text in wrapped(body.name)] + [(text, True) for text in wrapped(body.detail)]
+        own = ports[body.pk]
+        height = max(LINE_HEIGHT * len(texts) + PADDING, PORT * (len(own) + 1))
+        first = y + (height - LINE_HEIGHT * len(texts)) // 2 + 15
+        lines = [
+            Line(text, MARGIN + PADDING, first + LINE_HEIGHT * row, detail) for row, (text, detail) in enumerate(texts)
+        ]
+        boxes.append(Box(MARGIN, y, BOX_WIDTH, height, lines))
+        for place, end in enumerate(own, 1):
+            ends[end] = y + height * place // (len(own) + 1)
+        y += height + GAP
+    return boxes, ends, y
+
+
+def wrapped(text: str) -> list[str]:
+    return [text[start : start + CHARACTERS] for start in range(0, len(text), CHARACTERS)]
+
+
+def assign_tracks(spans: dict[int, list[int]]) -> dict[int, int]:
+    """A track for each span, the shortest innermost; spans that overlap never share one."""
+    taken: dict[int, list[list[int]]] = defaultdict(list)
+    tracks = {}
+    for number, (top, bottom) in sorted(spans.items(), key=lambda item: (item[1][1] - item[1][0], item[0])):
+        free = (t for t in count() if all(bottom + PORT < a or b + PORT < top for a, b in taken[t]))
+        tracks[number] = next(free)
+        taken[tracks[number]].append([top, bottom])
+    return tracks
+
+
+def spread(heights: list[tuple[int, int]]) -> dict[int, int]:
+    """Heights for the labels, each near its own arrow and none upon another."""
+    found, lowest = {}, 0
+    for height, number in sorted(heights):
+        found[number] = lowest = max(height, lowest + LINE_HEIGHT)
+    return found

@@ -1,0 +1,22 @@
+"""The page before and the page after, in the order of the print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+Neighbour = tuple[str, str] | None
+
+
+def neighbours(row: Any, rows: Iterable[Any]) -> dict[str, Neighbour]:
+    """`previous` and `next` of a row among the rows, each as (label, address) or None."""
+    order: Sequence[Any] = list(rows)
+    position = order.index(row)
+    return {
+        "previous": linked(order[position - 1]) if position else None,
+        "next": linked(order[position + 1]) if position + 1 < len(order) else None,
+    }
+
+
+def linked(row: Any) -> tuple[str, str]:
+    return str(row), row.get_absolute_url()
