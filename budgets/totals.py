@@ -18,8 +18,13 @@ class Total:
 
     expenditure_thousand_yen: int
     lending_limit_thousand_yen: int
-    counted_rows: int
+    expenditure_rows: int
+    lending_limit_rows: int
     not_stated_rows: int
+
+    @property
+    def counted_rows(self) -> int:
+        return self.expenditure_rows + self.lending_limit_rows
 
     @classmethod
     def of(cls, lines: BudgetLineQuerySet, not_stated: QuerySet[Project]) -> Total:
@@ -33,7 +38,8 @@ class Total:
         return cls(
             expenditure_thousand_yen=sums.get(Kind.EXPENDITURE, (0, 0))[1],
             lending_limit_thousand_yen=sums.get(Kind.LENDING_LIMIT, (0, 0))[1],
-            counted_rows=sum(count for count, _ in sums.values()),
+            expenditure_rows=sums.get(Kind.EXPENDITURE, (0, 0))[0],
+            lending_limit_rows=sums.get(Kind.LENDING_LIMIT, (0, 0))[0],
             not_stated_rows=not_stated.count(),
         )
 

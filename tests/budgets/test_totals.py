@@ -17,8 +17,13 @@ def total_of_year() -> Total:
 
 def test_a_total_says_what_it_counted_and_what_it_left_out() -> None:
     assert total_of_year() == Total(
-        expenditure_thousand_yen=3_673_685, lending_limit_thousand_yen=500_000, counted_rows=32, not_stated_rows=62
+        expenditure_thousand_yen=3_673_685,
+        lending_limit_thousand_yen=500_000,
+        expenditure_rows=31,
+        lending_limit_rows=1,
+        not_stated_rows=62,
     )
+    assert total_of_year().counted_rows == 32
 
 
 def test_departments_add_up_to_the_whole() -> None:
@@ -54,7 +59,7 @@ def test_a_zero_is_counted_and_nothing_stated_is_not() -> None:
 
 
 def test_an_empty_scope_totals_to_nothing() -> None:
-    assert Total.of(BudgetLine.objects.none(), not_stated(Appearance.objects.none(), 2021)) == Total(0, 0, 0, 0)
+    assert Total.of(BudgetLine.objects.none(), not_stated(Appearance.objects.none(), 2021)) == Total(0, 0, 0, 0, 0)
 
 
 def test_a_lending_limit_is_no_expenditure() -> None:

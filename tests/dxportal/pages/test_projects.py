@@ -19,7 +19,7 @@ def test_a_project_page_shows_amount_parts_and_every_appearance_with_its_page(pa
     assert text.count("資料4") == 5  # the amount, and four components
     assert text.count("資料2") == 6
     assert "やまぐち未来維新塾DX事業" in text
-    assert "I産業維新/産業イノベーション/スマートファクトリー" in text
+    assert "産業イノベーション/スマートファクトリー" in text
 
 
 def test_a_project_without_an_amount_says_so_and_shows_no_zero(page: Page) -> None:

@@ -31,8 +31,8 @@ def test_a_row_that_runs_on_stands_on_both_pages(page: Page) -> None:
 
 def test_the_overview_page_names_the_ten(page: Page) -> None:
     text = text_of(page("/sources/4/17/"))
-    assert "デジタル・魁プロジェクトの一覧「デジタルde子育て支援」推進プロジェクト" in text
-    assert "「明日の社会を創るデジタル人材」育成プロジェクト" in text
+    assert "デジタル・魁プロジェクトの一覧1「デジタルde子育て支援」推進プロジェクト" in text
+    assert "10「明日の社会を創るデジタル人材」育成プロジェクト" in text
 
 
 def test_amounts_stand_beside_the_components_as_printed(page: Page) -> None:
