@@ -87,16 +87,17 @@ class Money:
         return any(component.appearance.printed_kind == Kind.EXPENDITURE for component in self.components)
 
     @property
+    def counts_expenditure(self) -> bool:
+        """Whether any budget line of money to be spent is counted, printed here or not."""
+        return any(line.kind == Kind.EXPENDITURE for line in self.distinct_lines.values())
+
+    @property
     def states_lending_limit(self) -> bool:
         return any(line.kind == Kind.LENDING_LIMIT for line in self.distinct_lines.values())
 
     @property
     def counted_earlier_thousand_yen(self) -> int:
         return sum(self.counted_earlier.values())
-
-    @property
-    def counted_here_first_thousand_yen(self) -> int:
-        return self.distinct_expenditure_thousand_yen - self.counted_earlier_thousand_yen
 
     def add(self, component: Component) -> None:
         self.components.append(component)
@@ -109,7 +110,8 @@ def amount_of(lines: Iterable[BudgetLine], kind: Kind) -> int:
 
 def sakigake_money(fiscal_year: int) -> tuple[dict[SakigakeProject, Money], Money]:
     """The money of every Sakigake project in a year, by number, and of all together; five queries."""
-    components = Appearance.objects.current().components().for_year(fiscal_year)
+    of_plan = Appearance.objects.filter(sakigake_project__plan__is_current=True)
+    components = of_plan.components().for_year(fiscal_year)
     lines = BudgetLine.objects.for_year(fiscal_year).pointed_at_by(components).with_names().in_order()
     by_appearance = lines_of(components.with_names(), lines)
     money = {

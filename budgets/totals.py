@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from budgets.models import BudgetLine
 from budgets.models.lines import BudgetLineQuerySet
 from projects.models import Appearance, Kind, Project
+from projects.models.appearances import AppearanceQuerySet
 from projects.models.projects import ProjectQuerySet
 
 
@@ -44,9 +45,20 @@ class Total:
         )
 
 
-def not_stated(appearances: QuerySet[Appearance], fiscal_year: int) -> ProjectQuerySet:
-    """Projects among the appearances of a year that state no amount in that year at all."""
+def not_stated(appearances: AppearanceQuerySet, fiscal_year: int) -> ProjectQuerySet:
+    """Projects for which none of these appearances speaks of an amount in that year.
+
+    A project that states an amount for one part is among them where only its other parts are named.
+    """
+    of_year = appearances.for_year(fiscal_year)
+    spoken_of = BudgetLine.objects.for_year(fiscal_year).pointed_at_by(of_year)
     return Project.objects.filter(
-        Exists(appearances.filter(project=OuterRef("pk"), fiscal_year=fiscal_year)),
-        ~Exists(BudgetLine.objects.filter(project=OuterRef("pk"), fiscal_year=fiscal_year)),
+        Exists(of_year.filter(project=OuterRef("pk"))), ~Exists(spoken_of.filter(project=OuterRef("pk")))
     )
+
+
+def fiscal_years() -> list[int]:
+    """The years in which projects appear or state an amount, latest first; one query."""
+    appearing = Appearance.objects.current().order_by().values_list("fiscal_year")
+    stating = BudgetLine.objects.order_by().values_list("fiscal_year")
+    return sorted((year for (year,) in appearing.union(stating)), reverse=True)

@@ -2,7 +2,9 @@
 
 DATABASE_URL   the database; default: SQLite in var/
 SECRET_KEY     default: generated once into var/secret-key, which is not committed
-ALLOWED_HOSTS  comma-separated host names; default: this machine and the host of SITE_URL
+PORT           the port that `serve` listens on; default: 8000
+ALLOWED_HOSTS  comma-separated host names beside the host of SITE_URL; default: this machine
+PLAN           the plan folder with which `serve` fills an empty catalogue; default: the first in fixtures/
 SITE_URL       the public address, used in the sitemap, citations and files
 """
 
@@ -12,7 +14,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dxportal.database import database
+from dxportal.environment import database, port, public_address
 from dxportal.pages.addresses import ADDRESSES
 from dxportal.secret import secret_key
 
@@ -21,7 +23,8 @@ VAR_DIR = BASE_DIR / "var"
 
 DEBUG = False
 SECRET_KEY = os.environ.get("SECRET_KEY") or secret_key(VAR_DIR / "secret-key")
-SITE_URL = (os.environ.get("SITE_URL") or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}").rstrip("/")
+PORT = port(os.environ.get("PORT", ""))
+SITE_URL = public_address(os.environ.get("SITE_URL") or f"http://127.0.0.1:{PORT}")
 ALLOWED_HOSTS = [
     host
     for host in {

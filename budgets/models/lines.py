@@ -9,11 +9,15 @@ from django.db.models import Exists, OuterRef, Q
 
 from budgets.models.stages import Stage
 from catalog.models import Department, Identified, SourceDocument
-from catalog.models.base import editorial_note_field, fiscal_year_field
+from catalog.models.base import FISCAL_YEARS, editorial_note_field, fiscal_year_field
 from projects.models import Appearance, Kind, NamedPart, Project, ProjectPart
 
 
 class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
+    def get_by_natural_key(self, project: str, part: str, fiscal_year: str, stage: str, kind: str) -> BudgetLine:
+        lines = self.filter(part__code=part) if part else self.filter(part=None)
+        return lines.get(project__code=project, fiscal_year=fiscal_year, stage__code=stage, kind=kind)
+
     def expenditure(self) -> BudgetLineQuerySet:
         return self.filter(kind=Kind.EXPENDITURE)
 
@@ -55,10 +59,6 @@ class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
 
     def with_names(self) -> BudgetLineQuerySet:
         return self.select_related("project", "part", "stage", "department", "document")
-
-    def fiscal_years(self) -> list[int]:
-        """The years that state an amount, latest first."""
-        return list(self.order_by("-fiscal_year").values_list("fiscal_year", flat=True).distinct())
 
 
 class BudgetLine(Identified):
@@ -117,6 +117,10 @@ class BudgetLine(Identified):
                 name="budgetline_unique_of_whole",
             ),
             models.CheckConstraint(condition=Q(amount_thousand_yen__gte=0), name="budgetline_amount_not_negative"),
+            models.CheckConstraint(condition=Q(fiscal_year__range=FISCAL_YEARS), name="budgetline_year_possible"),
+            models.CheckConstraint(
+                condition=Q(page__isnull=True) | Q(page__gte=1), name="budgetline_page_counts_from_1"
+            ),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="budgetline_kind_known"),
             models.CheckConstraint(
                 condition=Q(document__isnull=True, page__isnull=True) | Q(document__isnull=False, page__isnull=False),

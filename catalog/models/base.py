@@ -32,11 +32,14 @@ def position_field(
     return models.PositiveIntegerField(name, help_text=help_text)
 
 
+FISCAL_YEARS = (1900, 2999)
+
+
 def fiscal_year_field() -> models.PositiveSmallIntegerField[int, int]:
     """A Japanese fiscal year (April to March) by the Western year in which it begins."""
     return models.PositiveSmallIntegerField(
         "年度",
-        validators=[MinValueValidator(1900), MaxValueValidator(2999)],
+        validators=[MinValueValidator(FISCAL_YEARS[0]), MaxValueValidator(FISCAL_YEARS[1])],
         help_text="西暦で。令和３年度は 2021。",
     )
 

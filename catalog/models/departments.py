@@ -45,6 +45,11 @@ class Department(Identified):
         return (self.code,)
 
 
+class DepartmentAliasQuerySet(models.QuerySet["DepartmentAlias"]):
+    def get_by_natural_key(self, label: str) -> DepartmentAlias:
+        return self.get(label=label)
+
+
 class DepartmentAlias(Identified):
     """Another label under which print names a department: a former name, or a sister body's."""
 
@@ -53,6 +58,8 @@ class DepartmentAlias(Identified):
         "別名", max_length=200, unique=True, help_text="資料に印刷されている別の呼び名や、以前の名。"
     )
     position = position_field()
+
+    objects = DepartmentAliasQuerySet.as_manager()
 
     class Meta:
         verbose_name = "部局の別名"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import F, Q
 
 from catalog.models.base import Printed, PrintedQuerySet
 
@@ -45,6 +46,10 @@ class PillarItem(Printed):
     class Meta(Printed.Meta):
         verbose_name = "具体的な取組事項"
         verbose_name_plural = "具体的な取組事項"
+        constraints = [
+            *Printed.Meta.constraints,
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="pillaritem_is_not_its_own_parent"),
+        ]
 
     def __str__(self) -> str:
         return self.text[:60]

@@ -34,7 +34,7 @@ class Plan(Identified):
     publisher = models.CharField("発行者", max_length=200)
     is_official = models.BooleanField("公式サイト", default=False, help_text="このサイトが発行者自身のものであるとき。")
     sakigake_label = models.CharField(
-        "魁プロジェクトの呼び名",
+        "重点プロジェクトの呼び名",
         max_length=200,
         default="重点プロジェクト",
         help_text="番号の付いた先導的なプロジェクトを、この計画が呼ぶ名。",
@@ -63,6 +63,9 @@ class Plan(Identified):
 
 
 class SourceDocumentQuerySet(models.QuerySet["SourceDocument"]):
+    def get_by_natural_key(self, plan_code: str, number: str) -> SourceDocument:
+        return self.get(plan__code=plan_code, number=number)
+
     def current(self) -> SourceDocumentQuerySet:
         """Documents of the plan that the site publishes."""
         return self.filter(plan__is_current=True)
@@ -91,6 +94,7 @@ class SourceDocument(Identified):
         constraints = [
             models.UniqueConstraint(fields=["plan", "number"], name="sourcedocument_number_unique"),
             models.CheckConstraint(condition=Q(page_to__gte=F("page_from")), name="sourcedocument_pages_run_forward"),
+            models.CheckConstraint(condition=Q(number__gte=1, page_from__gte=1), name="sourcedocument_counts_from_1"),
         ]
 
     def __str__(self) -> str:
@@ -129,6 +133,10 @@ class Passage(Printed):
     class Meta(Printed.Meta):
         verbose_name = "文章"
         verbose_name_plural = "文章"
+        constraints = [
+            *Printed.Meta.constraints,
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="passage_is_not_its_own_parent"),
+        ]
 
     def __str__(self) -> str:
         return self.heading or self.text[:40] or self.code

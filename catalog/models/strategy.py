@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.base import Printed, PrintedQuerySet
@@ -62,6 +63,12 @@ class PolicyMeasure(Printed):
     class Meta(Printed.Meta):
         verbose_name = "施策展開"
         verbose_name_plural = "施策展開"
+        constraints = [
+            *Printed.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(revision_mark__in=["", *RevisionMark.values]), name="policymeasure_mark_known"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -82,6 +89,12 @@ class Initiative(Printed):
     class Meta(Printed.Meta):
         verbose_name = "具体的取組"
         verbose_name_plural = "具体的取組"
+        constraints = [
+            *Printed.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(revision_mark__in=["", *RevisionMark.values]), name="initiative_mark_known"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text[:60]

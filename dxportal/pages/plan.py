@@ -60,7 +60,7 @@ def pillar_list(request: HttpRequest) -> HttpResponse:
 
 def pillar_detail(request: HttpRequest, code: str) -> HttpResponse:
     pillar = get_object_or_404(Pillar.objects.current().cited(), code=code)
-    items = tree(PillarItem.objects.filter(pillar=pillar))
+    items = tree(PillarItem.objects.filter(pillar=pillar).cited())
     return render(
         request,
         "pages/pillar_detail.html",

@@ -32,6 +32,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
 
 def project_detail(request: HttpRequest, code: str) -> HttpResponse:
     project = get_object_or_404(Project.objects.select_related("department"), code=code)
+    lines = project.budget_lines.with_names().in_order()
     appearances = project.appearances.current().with_names().with_parents().in_printed_order()
     return render(
         request,
@@ -39,7 +40,8 @@ def project_detail(request: HttpRequest, code: str) -> HttpResponse:
         {
             "project": project,
             "parts": project.parts.all(),
-            "lines": project.budget_lines.with_names().in_order(),
+            "lines": lines,
+            "stages": {line.stage_id: line.stage for line in lines}.values(),
             "appearances": appearances,
         },
     )

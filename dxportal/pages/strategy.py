@@ -56,7 +56,7 @@ def strategy(request: HttpRequest) -> HttpResponse:
 
 def shown_sections(filters: Filters) -> tuple[list[StrategySection], int]:
     """Sections with the headings, measures and initiatives that the filters let through, and how many initiatives."""
-    initiatives = Initiative.objects.all()
+    initiatives = Initiative.objects.cited()
     measures = PolicyMeasure.objects.all()
     headings = PolicyHeading.objects.cited()
     if filters.heading:

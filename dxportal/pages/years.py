@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from projects.models import Appearance
+from budgets.totals import fiscal_years
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class YearChoice:
 
 
 def chosen_year(request: HttpRequest) -> YearChoice:
-    """The year of `?year=`, or the latest year in which projects appear; one query."""
-    years = Appearance.objects.fiscal_years()
+    """The year of `?year=`, or the latest; one query."""
+    years = fiscal_years()
     asked = request.GET.get("year", "")
     by_text = {str(year): year for year in years}
     if asked in by_text:

@@ -1,17 +1,24 @@
-"""Checking a catalogue: counts, totals, and what is inconsistent in it."""
+"""Checking a catalogue: counts, totals, what differs between print and amounts, and what is inconsistent."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db import models
+from django.db.models import F, Q
 
 from budgets.models import BudgetLine
-from budgets.sakigake import sakigake_money
+from budgets.models.lines import lines_of
 from budgets.totals import Total, not_stated
-from catalog.models import Area, Department, Printed
+from catalog.models import Area, Department, Plan, Printed
+from dxportal.planfolder.dumping import dump
+from dxportal.planfolder.raw import FolderError
+from dxportal.planfolder.reading import read_folder
 from dxportal.planfolder.rows import CATALOGUE
 from projects.models import Appearance, NamedPart
+from projects.models.appearances import AppearanceQuerySet
 
 
 def counts() -> Iterator[tuple[str, int]]:
@@ -29,59 +36,67 @@ def totals_by_area(fiscal_year: int) -> Iterator[tuple[str, Total]]:
 def totals_by_department(fiscal_year: int) -> Iterator[tuple[str, Total]]:
     for department in Department.objects.all():
         lines = BudgetLine.objects.for_year(fiscal_year).of_department(department)
-        appearances = Appearance.objects.filter(department=department)
+        appearances = Appearance.objects.current().filter(department=department)
         yield department.name, Total.of(lines, not_stated(appearances, fiscal_year))
 
 
-def total_of(appearances: QuerySet[Appearance], fiscal_year: int) -> Total:
+def total_of(appearances: AppearanceQuerySet, fiscal_year: int) -> Total:
     lines = BudgetLine.objects.for_year(fiscal_year).pointed_at_by(appearances)
     return Total.of(lines, not_stated(appearances, fiscal_year))
 
 
-def sakigake_lines(fiscal_year: int) -> Iterator[str]:
-    money, everything = sakigake_money(fiscal_year)
-    for name, own in [*((str(project), own) for project, own in money.items()), ("合計", everything)]:
-        yield (
-            f"{name}  印刷 {own.printed_expenditure_thousand_yen:,}千円  "
-            f"重複を除く {own.distinct_expenditure_thousand_yen:,}千円  "
-            f"うち前の番号で計上 {own.counted_earlier_thousand_yen:,}千円  "
-            f"融資枠 {own.lending_limit_thousand_yen:,}千円  "
-            f"{own.rows}行（再掲{own.repeat_rows}・額の記載なし{own.not_stated_rows}）"
-        )
+def printed_otherwise_than_counted(fiscal_year: int) -> Iterator[str]:
+    """Appearances whose printed amount is not that of the budget lines they speak of."""
+    stated = Appearance.objects.current().for_year(fiscal_year).exclude(printed_amount_thousand_yen=None)
+    lines = BudgetLine.objects.for_year(fiscal_year).pointed_at_by(stated)
+    for appearance, own in lines_of(stated.with_names().in_printed_order(), lines).items():
+        amounts = [line.amount_thousand_yen for line in own if line.kind == appearance.printed_kind]
+        if not amounts or sum(amounts) != appearance.printed_amount_thousand_yen:
+            counted = f"{sum(amounts):,}千円" if amounts else "なし"
+            yield f"{appearance}  印刷 {appearance.printed_amount_thousand_yen:,}千円  計上 {counted}"
 
 
 def inconsistencies() -> Iterator[str]:
-    """What no single row's constraint can hold, in sentences."""
+    """What no single row's constraint can hold: a catalogue that could not be loaded again, or would be another."""
+    yield from not_loadable()
+    yield from not_dumped()
     for line in BudgetLine.objects.with_names().filter(part__isnull=False).exclude(part__project=F("project")):
         yield f"予算額「{line}」の内訳は、別の事業のものです。"
-    for named in NamedPart.objects.select_related("appearance", "part").exclude(part__project=F("appearance__project")):
-        yield f"掲載「{named.appearance}」の内訳「{named}」は、別の事業のものです。"
-    yield from double_counts()
+    named = NamedPart.objects.select_related("appearance", "part")
+    for part in named.exclude(part__project=F("appearance__project")):
+        yield f"掲載「{part.appearance}」の内訳「{part}」は、別の事業のものです。"
+
+
+def not_loadable() -> Iterator[str]:
+    """The rules of plan folders, over what the catalogue would be dumped as."""
+    with TemporaryDirectory() as folder:
+        dump(Path(folder))
+        try:
+            read_folder(Path(folder))
+        except FolderError as error:
+            yield from map(str, error.problems)
+
+
+def not_dumped() -> Iterator[str]:
+    """What a folder cannot say: another plan, a child in another document, a label that means another department."""
+    for plan in Plan.objects.filter(is_current=False):
+        yield f"計画「{plan}」は公開中ではなく、書き出されません。"
     for model in CATALOGUE:
-        if issubclass(model, Printed):
-            for row in model._default_manager.filter(
-                ~Q(document__plan=F("plan")) | Q(page__lt=F("document__page_from")) | Q(page__gt=F("document__page_to"))
-            ):
-                yield f"{model._meta.verbose_name}「{row}」のページが、資料の範囲にありません。"
-
-
-def double_counts() -> Iterator[str]:
-    """Amounts that would be counted twice: a combined stage beside separate ones, a whole beside its parts."""
-    combined = Q(stage__is_combined=True)
-    mixed = (
-        BudgetLine.objects.order_by()
-        .values_list("project__name", "fiscal_year", "kind")
-        .annotate(combined=Count("pk", filter=combined), separate=Count("pk", filter=~combined))
-        .filter(combined__gt=0, separate__gt=0)
-    )
-    for name, year, *_ in mixed:
-        yield f"「{name}」{year}年度に、まとめた区分と個別の区分があります。"
-    whole = Q(part__isnull=True)
-    doubled = (
-        BudgetLine.objects.order_by()
-        .values_list("project__name", "fiscal_year", "kind", "stage__name")
-        .annotate(wholes=Count("pk", filter=whole), parts=Count("pk", filter=~whole))
-        .filter(wholes__gt=0, parts__gt=0)
-    )
-    for name, year, *_ in doubled:
-        yield f"「{name}」{year}年度に、全体と内訳の両方の予算額があります。"
+        if not issubclass(model, Printed):
+            continue
+        rows = model._default_manager.select_related("document")
+        parents = [
+            field.name
+            for field in model._meta.fields
+            if isinstance(field, models.ForeignKey) and issubclass(field.related_model, Printed)
+        ]
+        for name in parents:
+            elsewhere = ~Q(document=F(f"{name}__document")) | ~Q(plan=F(f"{name}__plan"))
+            for row in rows.filter(elsewhere, **{f"{name}__isnull": False}):
+                yield f"{model._meta.verbose_name}「{row}」の資料が、その上の行の資料と違います。"
+        for row in rows.exclude(document__plan=F("plan")):
+            yield f"{model._meta.verbose_name}「{row}」の資料は、別の計画のものです。"
+    named_so = Q(printed_department=F("department__name")) | Q(printed_department=F("department__aliases__label"))
+    for appearance in Appearance.objects.exclude(pk__in=Appearance.objects.filter(named_so).values("pk")):
+        label = appearance.printed_department
+        yield f"掲載「{appearance}」の部局名「{label}」は、その所管部局の名でも別名でもありません。"

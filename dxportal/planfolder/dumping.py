@@ -63,13 +63,25 @@ def as_yaml(data: Any) -> str:
 
 def files_of(folder: Folder) -> dict[str, Any]:
     """The plain content of each file of a folder, by name."""
-    return {
-        PLAN: folder.plan.as_plain(),
-        DEPARTMENTS: [row.as_plain() for row in folder.departments],
-        STAGES: [row.as_plain() for row in folder.stages],
-        PROJECTS: [row.as_plain() for row in folder.projects],
-        **{f"document-{document.number}.yaml": document.as_plain() for document in folder.documents},
-    }
+    files: dict[str, Any] = with_plain_line_ends(
+        {
+            PLAN: folder.plan.as_plain(),
+            DEPARTMENTS: [row.as_plain() for row in folder.departments],
+            STAGES: [row.as_plain() for row in folder.stages],
+            PROJECTS: [row.as_plain() for row in folder.projects],
+            **{f"document-{document.number}.yaml": document.as_plain() for document in folder.documents},
+        }
+    )
+    return files
+
+
+def with_plain_line_ends(data: Any) -> Any:
+    """Forms send CR LF; files hold LF."""
+    if isinstance(data, dict):
+        return {key: with_plain_line_ends(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [with_plain_line_ends(value) for value in data]
+    return data.replace("\r\n", "\n") if isinstance(data, str) else data
 
 
 def folder_of_catalogue() -> Folder:

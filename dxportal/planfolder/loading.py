@@ -28,13 +28,20 @@ class CatalogueDiffersError(Exception):
         self.differences = found
 
 
+class SeveralPlansError(Exception):
+    """The catalogue holds a plan that a folder would not say, so it cannot be compared or replaced."""
+
+
 def load(folder: Folder, replace: bool = False) -> Outcome:
     """Load a checked folder in one transaction.
 
     An empty catalogue is filled; one that equals the folder is left alone; any other is refused with
-    CatalogueDiffersError, unless `replace`, which deletes it first.
+    CatalogueDiffersError, unless `replace`, which deletes it first. A catalogue with a plan that is not
+    published is refused with SeveralPlansError: that plan would be lost.
     """
     with transaction.atomic():
+        if Plan.objects.filter(is_current=False).exists():
+            raise SeveralPlansError
         present = Plan.objects.exists()
         if present:
             found = differences(folder_of_catalogue(), folder)

@@ -59,6 +59,8 @@ class StrictLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "項目の名は文字で書いてください。", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None,

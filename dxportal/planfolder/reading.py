@@ -73,7 +73,7 @@ def read_folder(path: Path) -> Folder:
 
 
 def put_in_order(folder: Folder) -> None:
-    """Sort what the print gives no order: documents, projects, their amounts, and appearances by year."""
+    """Sort what has an order of its own: documents, projects, amounts, Sakigake numbers, appearances by year."""
     stage_order = {stage.code: position for position, stage in enumerate(folder.stages)}
     folder.documents.sort(key=lambda document: document.number)
     folder.projects.sort(key=lambda project: project.code)
@@ -88,6 +88,7 @@ def put_in_order(folder: Folder) -> None:
             )
         )
     for document in folder.documents:
+        document.sakigake_projects.sort(key=lambda sakigake: int(sakigake.code))
         for sakigake in document.sakigake_projects:
             sakigake.components.sort(key=lambda component: component.fiscal_year)
         for area in document.areas:
@@ -97,9 +98,15 @@ def put_in_order(folder: Folder) -> None:
                         measure.related_projects.sort(key=lambda group: group.fiscal_year)
 
 
+PATTERNS = {
+    schema.CODE: "コードは半角の英小文字・数字・ハイフンで書いてください（例：1-2-1）。",
+    schema.NUMBER: "番号は 1〜999 の数字を引用符で囲んで書いてください（例：'1'）。",
+    schema.BRACKETS: "かっこは、始めと終わりの二文字で書いてください（例：（））。",
+}
+
+
 def sentence(kind: str, context: Mapping[str, Any]) -> str:
     """What a schema error means, in words for the person who writes the files."""
-    pattern = str(context.get("pattern", ""))
     known = {
         "missing": "この項目がありません。書き足してください。",
         "extra_forbidden": "知らない項目です。つづりを確かめるか、消してください。",
@@ -115,6 +122,6 @@ def sentence(kind: str, context: Mapping[str, Any]) -> str:
         "less_than_equal": f"{context.get('le')}以下の数を書いてください。",
         "literal_error": f"次のどれかを書いてください：{context.get('expected')}",
     }
-    if kind == "string_pattern_mismatch" and pattern:
-        return "コードは半角の英小文字・数字・ハイフンで書いてください（例：1-2-1）。"
+    if kind == "string_pattern_mismatch":
+        return PATTERNS[str(context.get("pattern"))]
     return known.get(kind, "この値は使えません。")

@@ -20,7 +20,8 @@ def broken_rules(rows: list[RawRow]) -> Iterator[Problem]:
     """Every problem between the rows; tolerant of rows that do not fit their shape."""
     yield from plain_text(rows)
     yield from duplicate_codes(rows)
-    yield from department_labels(rows)
+    yield from appearances(rows)
+    yield from labels(rows)
     yield from documents_and_pages(rows)
     yield from references(rows)
     yield from budget_lines(rows)
@@ -68,8 +69,13 @@ def fiscal_year_of(row: RawRow) -> Any:
     return row.get("fiscal_year", int) or (row.parents[-1].get("fiscal_year", int) if row.parents else None)
 
 
-def department_labels(rows: list[RawRow]) -> Iterator[Problem]:
-    """A printed label leads to one department."""
+def labels(rows: list[RawRow]) -> Iterator[Problem]:
+    """A printed label leads to one department, and a stage's name to one stage."""
+    stages: dict[Any, Any] = {}
+    for row in of(rows, schema.StageRow):
+        first = stages.setdefault(row.get("name"), row)
+        if first is not row and row.get("name") is not None:
+            yield row.problem("name", f"予算の区分の名「{row.get('name')}」は「{first.get('code')}」の名でもあります。")
     owner: dict[str, str | None] = {}
     for row in of(rows, schema.DepartmentRow):
         aliases = row.get("aliases", list) or []
@@ -119,11 +125,27 @@ def pages_within(row: RawRow, span: tuple[int, int] | None, keys: tuple[str, ...
             yield row.problem(key, f"{page}ページは、この資料の範囲（{span[0]}〜{span[1]}）にありません。")
 
 
+def appearances(rows: list[RawRow]) -> Iterator[Problem]:
+    """What an appearance says has to fit together, and what it is grouped under has to be one group."""
+    for row in of(rows, schema.AppearanceRow):
+        if row.data.get("repeat_before_parts") is True and row.data.get("repeat") is not True:
+            yield row.problem("repeat_before_parts", "再掲の印の位置は、repeat: true のときだけ書けます。")
+        if row.get("kind") == "lending_limit" and row.data.get("amount_thousand_yen") is None:
+            yield row.problem("kind", "額がないので、種別は書けません。額を書くか、種別を消してください。")
+    above: dict[Any, Any] = {}
+    for row in of(rows, schema.RelatedProjectsRow):
+        heading = (row.get("fiscal_year", int), row.get("department"))
+        place = (row.file.name, row.path[:-1])
+        if above.get(place) == heading:
+            yield row.problem("department", "同じ年度・部局の見出しが続いています。一つにまとめてください。")
+        above[place] = heading
+
+
 def references(rows: list[RawRow]) -> Iterator[Problem]:
     departments = {row.get("code") for row in of(rows, schema.DepartmentRow)}
-    labels = {row.get("name") for row in of(rows, schema.DepartmentRow)}
+    known_labels = {row.get("name") for row in of(rows, schema.DepartmentRow)}
     for row in of(rows, schema.DepartmentRow):
-        labels |= {alias for alias in row.get("aliases", list) or [] if isinstance(alias, str)}
+        known_labels |= {alias for alias in row.get("aliases", list) or [] if isinstance(alias, str)}
     stages = {row.get("code") for row in of(rows, schema.StageRow)}
     bodies = {row.get("code") for row in of(rows, schema.PromotionBodyRow)}
     parts: dict[Any, set[Any]] = {row.get("code"): set() for row in of(rows, schema.ProjectRow)}
@@ -137,7 +159,7 @@ def references(rows: list[RawRow]) -> Iterator[Problem]:
 
     for row in rows:
         if issubclass(row.shape, schema.RelatedProjectsRow | schema.ComponentRow):
-            yield from unknown(row, "department", labels, "部局の名")
+            yield from unknown(row, "department", known_labels, "部局の名")
         elif issubclass(row.shape, schema.ProjectRow | schema.BudgetLineRow):
             yield from unknown(row, "department", departments, "部局コード")
         if issubclass(row.shape, schema.AppearanceRow):
@@ -150,6 +172,8 @@ def references(rows: list[RawRow]) -> Iterator[Problem]:
             yield from unknown(row, "stage", stages, "予算の区分コード")
             yield from unknown(row, "part", parts[row.parents[-1].get("code")], "この事業の内訳コード")
         if row.shape is schema.PromotionLinkRow:
+            if row.get("source") is not None and row.get("source") == row.get("target"):
+                yield row.problem("target", "つながりの始まりと終わりが同じ組織です。")
             yield from unknown(row, "source", bodies, "推進体制の組織コード")
             yield from unknown(row, "target", bodies, "推進体制の組織コード")
     named = Counter((row.file.name, row.path[:-1], row.get("part")) for row in of(rows, schema.NamedPartRow))

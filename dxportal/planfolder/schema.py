@@ -12,7 +12,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+CODE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+NUMBER = r"^[1-9][0-9]{0,2}$"
+BRACKETS = r"^[（(][）)]$"
+
+Code = Annotated[str, StringConstraints(pattern=CODE, max_length=100)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Heading = Annotated[str, StringConstraints(max_length=200)]
@@ -139,7 +143,7 @@ class NamedPartRow(Row):
 
     part: Code
     label: Label
-    brackets: Annotated[str, StringConstraints(pattern=r"^[（(][）)]$")] = ""
+    brackets: Annotated[str, StringConstraints(pattern=BRACKETS)] = ""
     repeat: bool = False
     detail: Heading = ""
 
@@ -221,7 +225,7 @@ class PromotionLinkRow(PrintedRow):
 class SakigakeProjectRow(PrintedRow):
     """`code` is the printed number; `overview_page` is where the list of all of them names it."""
 
-    code: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}$")]
+    code: Annotated[str, StringConstraints(pattern=NUMBER)]
     name: Label
     description: Text
     overview_page: Page | None = None

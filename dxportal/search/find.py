@@ -56,7 +56,8 @@ def find(query: str) -> list[Group]:
 def contains(word: str, fields: tuple[str, ...]) -> Q:
     narrow = unicodedata.normalize("NFKC", word)
     condition = Q()
-    for spelling in {word, narrow, narrow.translate(FULL_WIDTH)}:
+    wide = {spelling.translate(FULL_WIDTH) for spelling in (narrow, narrow.upper(), narrow.lower())}
+    for spelling in {word, narrow, *wide}:
         for field in fields:
             condition |= Q(**{f"{field}__icontains": spelling})
     return condition

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Countermeasure, Department, Identified, Printed, PrintedQuerySet
-from catalog.models.base import fiscal_year_field, position_field
+from catalog.models.base import FISCAL_YEARS, fiscal_year_field, position_field
 from projects.models.projects import Project, ProjectPart
 from projects.models.sakigake import SakigakeProject
 
@@ -20,6 +20,9 @@ class Kind(models.TextChoices):
 
 
 class AppearanceQuerySet(PrintedQuerySet["Appearance"]):
+    def get_by_natural_key(self, plan_code: str, fiscal_year: str, code: str) -> Appearance:  # type: ignore[override]  # the year is part of it
+        return self.get(plan__code=plan_code, fiscal_year=fiscal_year, code=code)
+
     def listings(self) -> AppearanceQuerySet:
         """Related projects (主な関連事業): appearances under a countermeasure."""
         return self.filter(countermeasure__isnull=False)
@@ -51,10 +54,6 @@ class AppearanceQuerySet(PrintedQuerySet["Appearance"]):
         """With the places under which the appearances stand, as a link to them names them."""
         return self.select_related("countermeasure__goal__domain__area", "sakigake_project__plan")
 
-    def fiscal_years(self) -> list[int]:
-        """The years in which projects appear, latest first."""
-        return list(self.current().order_by("-fiscal_year").values_list("fiscal_year", flat=True).distinct())
-
 
 class Appearance(Printed):
     """What the paper says about a project in one place; a repeat (再掲) is a property of this, not of the project."""
@@ -68,7 +67,7 @@ class Appearance(Printed):
         null=True,
         blank=True,
         verbose_name="対応策",
-        help_text="対応策か魁プロジェクトの、どちらか一つだけを選びます。",
+        help_text="対応策か重点プロジェクトの、どちらか一つだけを選びます。",
     )
     sakigake_project = models.ForeignKey(
         SakigakeProject,
@@ -76,7 +75,7 @@ class Appearance(Printed):
         related_name="components",
         null=True,
         blank=True,
-        verbose_name="魁プロジェクト",
+        verbose_name="重点プロジェクト",
     )
     fiscal_year = fiscal_year_field()
     project = models.ForeignKey(Project, models.PROTECT, related_name="appearances", verbose_name="事業")
@@ -115,6 +114,7 @@ class Appearance(Printed):
                 | Q(countermeasure__isnull=True, sakigake_project__isnull=False),
                 name="appearance_has_one_parent",
             ),
+            models.CheckConstraint(condition=Q(fiscal_year__range=FISCAL_YEARS), name="appearance_year_possible"),
             models.CheckConstraint(
                 condition=Q(is_repeat=True) | Q(repeat_before_parts=False), name="appearance_mark_is_there"
             ),
@@ -144,6 +144,12 @@ class Appearance(Printed):
         return [part for part in self.named_parts.all() if not part.brackets]
 
 
+class NamedPartQuerySet(models.QuerySet["NamedPart"]):
+    def get_by_natural_key(self, plan_code: str, fiscal_year: str, code: str, part_code: str) -> NamedPart:
+        appearance = Appearance.objects.get_by_natural_key(plan_code, fiscal_year, code)
+        return self.get(appearance=appearance, part__code=part_code)
+
+
 class NamedPart(Identified):
     """A part that an appearance names, as printed: in brackets behind the name, or on a line below."""
 
@@ -159,6 +165,8 @@ class NamedPart(Identified):
     is_repeat = models.BooleanField("再掲", default=False, help_text="この内訳に（再掲）の印があるとき。")
     detail = models.CharField("内容", max_length=200, blank=True)
     position = position_field()
+
+    objects = NamedPartQuerySet.as_manager()
 
     class Meta:
         verbose_name = "掲載された内訳"

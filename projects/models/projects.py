@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Department, Identified
@@ -49,12 +50,18 @@ class Project(Identified):
         verbose_name = "事業"
         verbose_name_plural = "事業"
         ordering = ["kana", "name", "code"]
+        constraints = [models.CheckConstraint(condition=Q(nature__in=Nature.values), name="project_nature_known")]
 
     def __str__(self) -> str:
         return self.name
 
     def natural_key(self) -> tuple[str, ...]:
         return (self.code,)
+
+
+class ProjectPartQuerySet(models.QuerySet["ProjectPart"]):
+    def get_by_natural_key(self, project_code: str, code: str) -> ProjectPart:
+        return self.get(project__code=project_code, code=code)
 
 
 class ProjectPart(Identified):
@@ -64,6 +71,8 @@ class ProjectPart(Identified):
     code = code_field(help_text="事業の中での番号。一度付けたら変えないでください。")
     name = models.CharField("内訳の名", max_length=200)
     position = position_field()
+
+    objects = ProjectPartQuerySet.as_manager()
 
     class Meta:
         verbose_name = "事業の内訳"

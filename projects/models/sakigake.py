@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Cast
 
 from catalog.models import Printed, PrintedQuerySet
 
@@ -19,18 +21,22 @@ class SakigakeProject(Printed):
     name = models.CharField("名称", max_length=200)
     description = models.TextField("説明")
     overview_page = models.PositiveSmallIntegerField(
-        "一覧のページ", null=True, blank=True, help_text="魁プロジェクトの一覧に名が印刷されているページ。"
+        "一覧のページ", null=True, blank=True, help_text="重点プロジェクトの一覧に名が印刷されているページ。"
     )
 
     objects = SakigakeProjectQuerySet.as_manager()
 
     class Meta(Printed.Meta):
-        verbose_name = "魁プロジェクト"
-        verbose_name_plural = "魁プロジェクト"
+        verbose_name = "重点プロジェクト"
+        verbose_name_plural = "重点プロジェクト"
         ordering = ["number"]
         constraints = [
             *Printed.Meta.constraints,
             models.UniqueConstraint(fields=["plan", "number"], name="sakigakeproject_number_unique"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="sakigakeproject_counts_from_1"),
+            models.CheckConstraint(
+                condition=Q(code=Cast("number", models.CharField())), name="sakigakeproject_code_is_number"
+            ),
         ]
 
     def __str__(self) -> str:

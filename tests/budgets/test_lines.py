@@ -51,7 +51,6 @@ def test_sentences() -> None:
     assert [row.amount_thousand_yen for row in BudgetLine.objects.lending_limits()] == [500_000]
     kyoiku = Department.objects.get(code="kyoiku")
     assert BudgetLine.objects.of_department(kyoiku).count() == 3
-    assert BudgetLine.objects.fiscal_years() == [2021]
 
 
 def test_every_line_says_where_it_is_printed() -> None:

@@ -41,7 +41,7 @@ def test_the_three_totals_are_those_of_the_paper() -> None:
 def test_distinct_amounts_first_counted_here_add_up_to_the_whole() -> None:
     money, everything = sakigake_money(2021)
     assert (
-        sum(own.counted_here_first_thousand_yen for own in money.values())
+        sum(own.distinct_expenditure_thousand_yen - own.counted_earlier_thousand_yen for own in money.values())
         == everything.distinct_expenditure_thousand_yen
     )
 

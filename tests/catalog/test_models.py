@@ -1,13 +1,30 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import ProtectedError
+from django.db.models import F, ProtectedError
 
-from catalog.models import Area, Department, DepartmentAlias, Goal, Passage, Plan, PromotionBody, PromotionLink
+from budgets.models import BudgetLine
+from catalog.models import (
+    Area,
+    Department,
+    DepartmentAlias,
+    Goal,
+    Initiative,
+    Passage,
+    PillarItem,
+    Plan,
+    PolicyMeasure,
+    PromotionBody,
+    PromotionLink,
+    SourceDocument,
+)
 from catalog.models.base import CODE
 from dxportal.planfolder.rows import CATALOGUE
+from projects.models import Appearance, Project, SakigakeProject
 
 pytestmark = pytest.mark.django_db
 
@@ -95,11 +112,31 @@ def test_what_is_no_code(code: str) -> None:
         CODE(code)
 
 
-def test_every_row_can_be_found_by_its_natural_key() -> None:
-    goal = Goal.objects.get(code="1-2-1")
-    assert goal.natural_key() == ("yamaguchi-2021", "1-2-1")
-    assert Goal.objects.get_by_natural_key(*goal.natural_key()) == goal
-    assert Department.objects.get_by_natural_key("somu").name == "総務部"
+@pytest.mark.parametrize("model", CATALOGUE, ids=lambda model: model.__name__)
+def test_every_row_can_be_found_by_its_natural_key(model: Any) -> None:
+    for row in model.objects.all()[:5]:
+        assert model.objects.get_by_natural_key(*row.natural_key()) == row
+
+
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [
+        (Passage, {"parent": F("id")}),
+        (PillarItem, {"parent": F("id")}),
+        (PolicyMeasure, {"revision_mark": "gift"}),
+        (Initiative, {"revision_mark": "gift"}),
+        (SourceDocument, {"page_from": 0}),
+        (SourceDocument, {"number": 0}),
+        (SakigakeProject, {"number": F("number") + 10}),
+        (Project, {"nature": "junk"}),
+        (Appearance, {"fiscal_year": 21}),
+        (BudgetLine, {"fiscal_year": 21}),
+        (BudgetLine, {"page": 0}),
+    ],
+)
+def test_what_no_row_can_be(model: Any, values: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        model.objects.filter(pk=model.objects.first().pk).update(**values)
 
 
 def test_every_table_speaks_japanese() -> None:

@@ -153,6 +153,9 @@ def test_no_port_at_all(checkout: Path, port: str) -> None:
         ("postgres://nobody@127.0.0.1:1/none", "データベースを使えません"),
         ("sqlite:////no/such/folder/db.sqlite3", "データベースを使えません"),
         ("nonsense", "DATABASE_URL"),
+        ("sqlite://", "DATABASE_URL"),
+        ("sqlite:///:memory:", "DATABASE_URL"),
+        ("postgres://", "DATABASE_URL"),
         ("mysql+x://a", "DATABASE_URL"),
         ("postgres://a:b@[host/db", "DATABASE_URL"),
     ],
@@ -161,6 +164,25 @@ def test_a_wrong_database_url(checkout: Path, url: str, words: str) -> None:
     result = sentences(manage(checkout, "serve", DATABASE_URL=url, PORT=str(free_port())))
     assert words in result
     assert len(result.strip().split("\n")) <= 2
+
+
+@pytest.mark.parametrize("url", ["http://[bad", "portal.example", "ftp://portal.example", "https://a/b", "https://a:x"])
+def test_a_wrong_public_address(checkout: Path, url: str) -> None:
+    assert "SITE_URL は" in sentences(manage(checkout, "serve", SITE_URL=url))
+
+
+def test_a_number_of_workers_that_is_none(checkout: Path) -> None:
+    assert "--workers" in sentences(manage(checkout, "serve", "--workers", "x"))
+
+
+def test_another_plan_fills_an_empty_catalogue(checkout: Path) -> None:
+    shutil.copytree(ROOT / "tests" / "folders" / "minamihoshi", checkout / "minamihoshi")
+    broken = manage(checkout, "serve", PLAN="nowhere", PORT=str(free_port()))
+    assert "フォルダーがありません" in sentences(broken)
+    manage(checkout, "load_plan", "minamihoshi")
+    port = free_port()
+    with served(checkout, port):
+        assert "南星県デジタル推進プラン" in fetch(port, "/")[1]
 
 
 def test_a_folder_that_cannot_be_written(checkout: Path) -> None:

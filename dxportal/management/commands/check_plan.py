@@ -1,19 +1,21 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from budgets.totals import Total
+from budgets.sakigake import Money, sakigake_money
+from budgets.totals import Total, fiscal_years
 from catalog.models import Plan
+from dxportal.pages.templatetags.printed import money
 from dxportal.planfolder import checking
 from dxportal.planfolder.comparing import differences
 from dxportal.planfolder.dumping import folder_of_catalogue
 from dxportal.planfolder.raw import FolderError
 from dxportal.planfolder.reading import read_folder
-from projects.models import Appearance
 
 
 class Command(BaseCommand):
@@ -27,13 +29,21 @@ class Command(BaseCommand):
             expected = read_folder(folder)
         except FolderError as error:
             raise CommandError("\n".join([*map(str, error.problems), str(error)])) from error
-        if not Plan.objects.exists():
-            raise CommandError("カタログは空です。load_plan で読み込んでください。")
+        plan = Plan.objects.current()
+        if plan is None:
+            raise CommandError(
+                "公開中の計画がありません。load_plan で読み込むか、管理画面で一つを公開中にしてください。"
+            )
         self.section("件数", (f"{name} {count:,}" for name, count in checking.counts()))
-        for year in Appearance.objects.fiscal_years():
-            self.totals(f"{year}年度 分野別", checking.totals_by_area(year))
-            self.totals(f"{year}年度 部局別", checking.totals_by_department(year))
-            self.section(f"{year}年度 魁プロジェクト", checking.sakigake_lines(year))
+        for year in fiscal_years():
+            self.section(f"{year}年度 分野別", map(of_total, checking.totals_by_area(year)))
+            self.section(f"{year}年度 部局別", map(of_total, checking.totals_by_department(year)))
+            each, everything = sakigake_money(year)
+            if each:
+                self.section(f"{year}年度 {plan.sakigake_label}", (of_money(str(p), own) for p, own in each.items()))
+                self.stdout.write(f"  {of_money('すべて', everything)}")
+            otherwise = list(checking.printed_otherwise_than_counted(year))
+            self.section(f"{year}年度 印刷された額と計上した額の違い（{len(otherwise)}件）", otherwise)
         found = differences(expected, folder_of_catalogue())
         self.section(f"フォルダーの後に変えられたところ（{len(found)}件）", map(str, found))
         broken = list(checking.inconsistencies())
@@ -41,17 +51,30 @@ class Command(BaseCommand):
         if broken:
             raise CommandError("カタログに矛盾があります。")
 
-    def totals(self, title: str, totals: Any) -> None:
-        self.section(title, (f"{name}  {sentence(total)}" for name, total in totals))
-
-    def section(self, title: str, lines: Any) -> None:
+    def section(self, title: str, lines: Iterable[str]) -> None:
         self.stdout.write(f"\n{title}")
         for line in lines:
             self.stdout.write(f"  {line}")
 
 
-def sentence(total: Total) -> str:
+def stated(amount: int, whether: object) -> str:
+    return money(amount if whether else None)
+
+
+def of_total(named: tuple[str, Total]) -> str:
+    name, total = named
     return (
-        f"予算額 {total.expenditure_thousand_yen:,}千円  融資枠 {total.lending_limit_thousand_yen:,}千円  "
+        f"{name}  予算額 {stated(total.expenditure_thousand_yen, total.expenditure_rows)}  "
+        f"融資枠 {stated(total.lending_limit_thousand_yen, total.lending_limit_rows)}  "
         f"{total.counted_rows}行を計上、額の記載なし{total.not_stated_rows}事業"
+    )
+
+
+def of_money(name: str, own: Money) -> str:
+    return (
+        f"{name}  印刷 {stated(own.printed_expenditure_thousand_yen, own.states_expenditure)}  "
+        f"重複を除く {stated(own.distinct_expenditure_thousand_yen, own.counts_expenditure)}  "
+        f"うち前の番号で計上 {stated(own.counted_earlier_thousand_yen, own.counts_expenditure)}  "
+        f"融資枠 {stated(own.lending_limit_thousand_yen, own.states_lending_limit)}  "
+        f"{own.rows}行（再掲{own.repeat_rows}・額の記載なし{own.not_stated_rows}）"
     )

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         try:
             names = dump(folder)
         except Plan.DoesNotExist as error:
-            raise CommandError("カタログは空です。書き出すものがありません。") from error
+            raise CommandError("公開中の計画がありません。書き出すものがありません。") from error
         except OSError as error:
             raise CommandError(f"{folder} に書けません（{error.strerror}）。場所と権限を確かめてください。") from error
         self.stdout.write(f"{folder} に書き出しました：{'、'.join(names)}")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dxportal.planfolder.loading import CatalogueDiffersError, Outcome, load
+from dxportal.planfolder.loading import CatalogueDiffersError, Outcome, SeveralPlansError, load
 from dxportal.planfolder.raw import FolderError
 from dxportal.planfolder.reading import read_folder
 
@@ -29,6 +29,11 @@ class Command(BaseCommand):
             outcome = load(read_folder(folder), replace)
         except FolderError as error:
             raise CommandError("\n".join([*map(str, error.problems), f"{error} カタログは変えていません。"])) from error
+        except SeveralPlansError as error:
+            raise CommandError(
+                "公開中でない計画があります。読み込むと失われるため、カタログは変えていません。"
+                "管理画面でその計画を公開中にするか、消してください。"
+            ) from error
         except CatalogueDiffersError as error:
             raise CommandError(
                 "\n".join(

@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -23,40 +24,44 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", default=os.environ.get("PORT") or "8000")
-        parser.add_argument("--plan", default=settings.BASE_DIR / "fixtures" / "yamaguchi-2021")
-        parser.add_argument("--workers", default="1")
+        parser.add_argument("--workers", type=int, default=1, choices=range(1, 65), metavar="1-64")
 
-    def handle(self, *args: Any, port: str, plan: str, workers: str, **options: Any) -> None:
-        check_port(port)
+    def handle(self, *args: Any, workers: int, **options: Any) -> None:
+        check_port(settings.PORT)
         call_command("migrate", verbosity=0, interactive=False)
         if not Plan.objects.exists():
-            call_command("load_plan", plan, stdout=self.stdout)
+            call_command("load_plan", shipped_plan(), stdout=self.stdout)
         call_command("collectstatic", verbosity=0, interactive=False)
-        self.stdout.write(f"http://{HOST}:{port}/ で公開しています（止めるには Ctrl+C）。")
+        self.stdout.write(f"http://{HOST}:{settings.PORT}/ で公開しています（止めるには Ctrl+C）。")
         if not get_user_model().objects.filter(is_superuser=True).exists():
             self.stdout.write("最初の管理者は、別の端末で make administrator とすると作れます。")
         self.stdout.flush()
-        serve(port, workers)
+        serve(workers)
 
 
-def check_port(port: str) -> None:
-    if not port.isdecimal() or not 1 <= int(port) <= 65535:
-        raise CommandError(f"PORT={port} はポート番号ではありません。1〜65535 の数にしてください。")
+def shipped_plan() -> Path:
+    """The plan folder of the environment variable PLAN, or the first in fixtures/."""
+    folders = sorted(file.parent for file in (settings.BASE_DIR / "fixtures").glob("*/plan.yaml"))
+    chosen = os.environ.get("PLAN") or next(iter(folders), None)
+    if chosen is None:
+        raise CommandError("fixtures/ に計画フォルダーがありません。PLAN=フォルダー で指定してください。")
+    return Path(chosen)
+
+
+def check_port(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, int(port)))
+            probe.bind((HOST, port))
         except OSError as error:
             raise CommandError(
                 f"ポート {port} は使えません（{error.strerror}）。別の番号で動かすには PORT=8123 make run とします。"
             ) from error
 
 
-def serve(port: str, workers: str) -> None:
+def serve(workers: int) -> None:
     """Become the application server; this process is replaced."""
-    arguments = ["--interface", "wsgi", "--host", HOST, "--port", port, "--workers", workers]
-    os.environ["PORT"] = port
+    arguments = ["--interface", "wsgi", "--host", HOST, "--port", str(settings.PORT), "--workers", str(workers)]
     quiet = ["--no-log", "--respawn-failed-workers"]
     os.execv(  # noqa: S606  # no shell is wanted: the arguments are checked above
         sys.executable,

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from budgets.models import BudgetLine, Stage
-from catalog.models import Department, Goal
+from catalog.models import Department, Goal, Plan
 from dxportal.planfolder.loading import delete_catalogue
 from dxportal.planfolder.rows import CATALOGUE
 from projects.models import Project
@@ -54,7 +54,7 @@ def test_dump(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="書けません"):
         run("dump_plan", tmp_path / "file")
     delete_catalogue()
-    with pytest.raises(CommandError, match="カタログは空です"):
+    with pytest.raises(CommandError, match="公開中の計画がありません"):
         run("dump_plan", tmp_path / "new")
 
 
@@ -63,11 +63,14 @@ def test_check_prints_counts_and_totals() -> None:
     for words in (
         "  対応策 52\n",
         "  掲載 166\n",
-        "教育庁  予算額 1,779,412千円  融資枠 0千円  3行を計上、額の記載なし14事業",
+        "教育庁  予算額 1,779,412千円  融資枠 記載なし  3行を計上、額の記載なし14事業",
         "Ⅰ 産業維新  予算額 1,202,228千円",
-        "9 「誰でも・いつでも・どこでもデジタル」基盤整備促進プロジェクト  印刷 0千円",
-        "合計  印刷 7,418,993千円  重複を除く 3,673,685千円",
+        "9 「誰でも・いつでも・どこでもデジタル」基盤整備促進プロジェクト  印刷 記載なし",
+        "すべて  印刷 7,418,993千円  重複を除く 3,673,685千円",
         "融資枠 500,000千円  45行（再掲10・額の記載なし3）",
+        "Ⅲ 生活維新  予算額 2,823,523千円  融資枠 記載なし  13行を計上、額の記載なし32事業",
+        "2021年度 デジタル・魁プロジェクト",
+        "2021年度 印刷された額と計上した額の違い（0件）",
         "フォルダーの後に変えられたところ（0件）",
         "矛盾（0件）",
     ):
@@ -79,6 +82,32 @@ def test_check_lists_what_staff_have_changed_and_still_succeeds() -> None:
     text = run("check_plan", YAMAGUCHI)
     assert "フォルダーの後に変えられたところ（1件）" in text
     assert "[workation].budget_lines[2021 initial-with-february].amount_thousand_yen  「85000」 → 「1」" in text
+
+
+def test_check_tells_where_print_and_amounts_differ() -> None:
+    BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=850_000)
+    BudgetLine.objects.filter(project__code="virtual-lab").delete()
+    text = run("check_plan", YAMAGUCHI)
+    assert "2021年度 印刷された額と計上した額の違い（2件）" in text
+    assert "s6-2 ワーケーション推進事業  印刷 85,000千円  計上 850,000千円" in text
+    assert "s4-4 産学公によるバーチャルラボ構築事業  印刷 10,000千円  計上 なし" in text
+
+
+def test_no_plan_is_current() -> None:
+    Plan.objects.update(is_current=False)
+    for command in ("load_plan", "check_plan", "dump_plan"):
+        with pytest.raises(CommandError, match="公開中"):
+            run(command, YAMAGUCHI)
+
+
+def test_a_plan_that_is_not_published_is_never_lost() -> None:
+    facts = {"title": "別", "period_from": 2031, "period_to": 2032, "publisher": "県", "updated_on": "2026-11-23"}
+    Plan.objects.create(code="other", is_current=False, **facts)
+    with pytest.raises(CommandError, match="公開中でない計画"):
+        run("load_plan", YAMAGUCHI, replace=True)
+    with pytest.raises(CommandError, match="矛盾"):
+        run("check_plan", YAMAGUCHI)
+    assert Plan.objects.count() == 2
 
 
 def test_check_fails_only_where_something_is_inconsistent() -> None:
@@ -95,7 +124,7 @@ def test_check_fails_only_where_something_is_inconsistent() -> None:
 
 def test_check_of_an_empty_catalogue() -> None:
     delete_catalogue()
-    with pytest.raises(CommandError, match="カタログは空です"):
+    with pytest.raises(CommandError, match="公開中の計画がありません"):
         run("check_plan", YAMAGUCHI)
 
 

@@ -16,7 +16,7 @@ def test_a_project_page_shows_amount_parts_and_every_appearance_with_its_page(pa
     text = text_of(page("/projects/yamaguchi-dx/"))
     assert "所管部局総合企画部" in text
     assert "544,600千円資料419ページ" in text
-    assert text.count("資料4") == 5  # the amount, and four components
+    assert text.count("資料4") == 6  # the amount, its stage's note, and four components
     assert text.count("資料2") == 6
     assert "やまぐち未来維新塾DX事業" in text
     assert "産業イノベーション/スマートファクトリー" in text

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from django.db import DatabaseError
 
 from budgets.models import BudgetLine
@@ -38,6 +40,14 @@ def test_a_generated_plan_goes_there_and_back(tmp_path: Path) -> None:
     load(folder, replace=True)
     dump(tmp_path)
     assert read_folder(tmp_path) == folder
+
+
+def test_sakigake_projects_in_any_order_are_loaded_by_number(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(YAMAGUCHI, tmp_path / "plan"))
+    data = yaml.safe_load((folder / "document-4.yaml").read_text(encoding="utf-8"))
+    data["sakigake_projects"].reverse()
+    (folder / "document-4.yaml").write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    assert load(read_folder(folder)) is Outcome.UNCHANGED
 
 
 def test_an_empty_catalogue_is_filled_and_then_left_alone() -> None:

@@ -187,6 +187,40 @@ BROKEN: list[tuple[str, Callable[[Any], Any], str, str]] = [
         GOAL + ".countermeasures[0].related_projects[1].projects[0].code",
         "行目にもあります",
     ),
+    (
+        "document-1.yaml",
+        lambda d: listing(d).update(repeat_before_parts=True),
+        GOAL + ".countermeasures[0].related_projects[0].projects[0].repeat_before_parts",
+        "repeat: true のときだけ",
+    ),
+    (
+        "document-1.yaml",
+        lambda d: (listing(d).pop("amount_thousand_yen"), listing(d).update(kind="lending_limit")),
+        GOAL + ".countermeasures[0].related_projects[0].projects[0].kind",
+        "額がないので",
+    ),
+    (
+        "document-1.yaml",
+        lambda d: listing(d)["parts"][0].update(brackets="[]"),
+        GOAL + ".countermeasures[0].related_projects[0].projects[0].parts[0].brackets",
+        "始めと終わりの二文字",
+    ),
+    (
+        "document-1.yaml",
+        lambda d: goal(d)["countermeasures"][0]["related_projects"][1].update(department="企画課"),
+        GOAL + ".countermeasures[0].related_projects[1].department",
+        "見出しが続いています",
+    ),
+    (
+        "document-1.yaml",
+        lambda d: d.update(
+            promotion_bodies=[{"code": "b", "page": 1, "name": "組織"}],
+            promotion_links=[{"code": "l", "page": 1, "label": "支援", "source": "b", "target": "b"}],
+        ),
+        "promotion_links[0].target",
+        "同じ組織です",
+    ),
+    ("stages.yaml", lambda d: d[1].update(name="当初"), "[1].name", "「initial」の名でもあります"),
     ("document-1.yaml", lambda d: d.update(number=2), "number", "ファイル名"),
     ("document-1.yaml", lambda d: d["passages"][0].update(code="dream"), "passages", "vision"),
     (
@@ -274,6 +308,7 @@ def test_a_missing_folder(tmp_path: Path) -> None:
         ("code: [a\n", "YAML として読めません"),
         ("code: !!python/object:os.system {}\n", "YAML として読めません"),
         ("\ttitle: x\n", "YAML として読めません"),
+        ("? [a, b]\n: c\n", "項目の名は文字で"),
         ("[" * 5000, "YAML として読めません"),
         ("- a list\n", "「項目: 値」の形"),
         ("", "「項目: 値」の形"),

@@ -1,9 +1,10 @@
-"""The database that DATABASE_URL names, with what each engine needs to be served safely."""
+"""What the environment says, checked at start: each wrong value is one sentence for whoever set it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -28,11 +29,32 @@ def database(url: str, default: Path) -> dict[str, Any]:
         )
     except ValueError as error:
         raise unusable() from error
-    if settings.get("ENGINE") not in ENGINES:
+    if settings.get("ENGINE") not in ENGINES or settings.get("NAME") in (None, "", ":memory:"):
         raise unusable()
     if settings["ENGINE"] == ENGINES[0]:
         settings["OPTIONS"] = SQLITE
     return settings
+
+
+def port(value: str) -> int:
+    """The port to serve on, 8000 when `value` is empty; ImproperlyConfigured unless it is 1 to 65535."""
+    if not value:
+        return 8000
+    if not (value.isascii() and value.isdecimal() and 1 <= int(value[:6]) <= 65535):
+        raise ImproperlyConfigured(f"PORT={value} はポート番号ではありません。1〜65535 の数にしてください。")
+    return int(value)
+
+
+def public_address(url: str) -> str:
+    """A public address without a slash at its end; ImproperlyConfigured unless it is http(s)://host[:port]."""
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/") and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or parts.query or parts.fragment:
+        raise ImproperlyConfigured("SITE_URL は https://portal.example の形で書いてください。")
+    return url.rstrip("/")
 
 
 def unusable() -> ImproperlyConfigured:

@@ -1,0 +1,67 @@
+"""Every answer carries the headers: pages, not found, faults, files, the admin."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+EXPECTED = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def check(response: HttpResponse) -> None:
+    for name, value in EXPECTED.items():
+        assert response.headers[name] == value
+    assert "camera=()" in response.headers["Permissions-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/", 200), ("/goals/1-1-1/", 200), ("/no-such-page/", 404), ("/healthz", 200), ("/sitemap.xml", 200)],
+)
+def test_pages(client: Client, path: str, status: int) -> None:
+    response = client.get(path)
+    assert response.status_code == status
+    check(response)
+
+
+def test_the_admin(client: Client) -> None:
+    check(client.get("/admin/login/"))
+    client.force_login(User.objects.create_superuser("admin"))
+    check(client.get("/admin/"))
+
+
+def test_a_fault(client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(*args: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("dxportal.pages.plan.sakigake_money", fail)
+    client.raise_request_exception = False
+    with caplog.at_level(logging.CRITICAL):
+        response = client.get("/")
+    assert response.status_code == 500
+    check(response)
+
+
+def test_under_https_the_browser_is_told_to_stay_there(client: Client, settings: Any) -> None:
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    response = client.get("/", secure=True)
+    assert response.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_no_source_is_allowed_from_elsewhere_or_inline() -> None:
+    sources = {source for values in settings.SECURE_CSP.values() for source in values}
+    assert sources == {"'none'", "'self'"}
