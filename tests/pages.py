@@ -9,6 +9,20 @@ from xml.etree import ElementTree
 NOT_FOUND = "/no-such-page/"
 # Pages that the sitemap leaves out: not for search engines, but for people. Those that are not built yet are left out.
 BESIDE_THE_SITEMAP = ("/admin/login/", f"/search/?q={quote('子育て')}", "/components/")
+ONE_OF_EACH_KIND = (
+    "/",
+    "/plan/",
+    "/areas/3/",
+    "/domains/3-1/",
+    "/goals/3-1-1/",
+    "/sakigake/4/",
+    "/projects/workation/",
+    "/departments/kyoiku/",
+    "/promotion/",
+    "/strategy/",
+    "/sources/2/11/",
+    NOT_FOUND,
+)
 
 Get = Callable[[str], tuple[int, bytes]]
 

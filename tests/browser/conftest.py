@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests import chromium
+from tests.browser.watched import WatchedTab
 from tests.pages import Get, every_page
 from tests.serving import copy_of_checkout, free_port, served
 
@@ -57,10 +58,15 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_context_args, "locale": "ja-JP"}
+    return {**browser_context_args, "locale": "ja-JP", "reduced_motion": "reduce"}
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     """A tab, not the fixture of the other tests that fetches a page as text."""
     return context.new_page()
+
+
+@pytest.fixture
+def tab(page: Page, site: str) -> WatchedTab:
+    return WatchedTab(page, site)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, Request, Route
+from playwright.sync_api import Request, Route
 
 from tests.browser.watched import WatchedTab
 
@@ -21,11 +21,6 @@ EVERYTHING_WRONG = {
     "status": '<img alt="絵" src="/no-such-image.png">',
     "scrolls sideways": f"<pre>{'長' * 400}</pre>",
 }
-
-
-@pytest.fixture
-def tab(page: Page, base_url: str) -> WatchedTab:
-    return WatchedTab(page, base_url)
 
 
 def problems_of(tab: WatchedTab, html: str) -> list[str]:
@@ -56,5 +51,5 @@ def test_every_kind_of_fault_is_found(tab: WatchedTab, told: str, fault: str) ->
 
 
 def test_a_page_that_does_not_answer_as_expected_is_found(tab: WatchedTab) -> None:
-    tab.open("/no-such-page/", width=320)
+    tab.open("/no-such-page-either/", width=320)
     assert any("status: 404" in problem for problem in tab.problems)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
+
+from tests.pages import NOT_FOUND
 
 HEIGHT = 900
 MOST_TARGETS = 4  # of one rule on one page: more of the same help nobody
@@ -63,13 +66,13 @@ class WatchedTab:
         if response.status != expected and not 300 <= response.status < 400:
             self.note("status", f"{response.status} {response.url}")
 
-    def open(self, path: str, width: int, status: int = 200) -> None:
-        self.path, self.expected_status = path, status
-        self.resize(width)
+    def open(self, path: str, width: int, height: int = HEIGHT) -> None:
+        self.path, self.expected_status = path, 404 if path == NOT_FOUND else 200
+        self.resize(width, height)
         self.page.goto(f"{self.site}{path}", wait_until="load")
 
-    def resize(self, width: int) -> None:
-        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+    def resize(self, width: int, height: int = HEIGHT) -> None:
+        self.page.set_viewport_size({"width": width, "height": height})
 
     def check_width(self, label: str) -> None:
         wide, shown = self.page.evaluate(WIDTHS)
@@ -89,3 +92,9 @@ class WatchedTab:
     def check_policy(self) -> None:
         for violation in self.page.evaluate("() => window.violationsOfThePolicy"):
             self.note("CSP", violation)
+
+    def tell(self) -> None:
+        """Fail with all problems at once: who mends one wants to see the others."""
+        problems = list(dict.fromkeys(self.problems))
+        if problems:
+            pytest.fail("\n".join([f"{len(problems)} problems:", *problems]), pytrace=False)
