@@ -1,11 +1,12 @@
-# make run   sets everything up and serves the site at http://127.0.0.1:8000/ (PORT=8123 for another port)
-# make test  sets everything up and runs every check
+# make run              sets everything up and serves the site at http://127.0.0.1:8000/ (PORT=8123 for another port)
+# make test             sets everything up and runs every check
+# make system-packages  installs what parts of the tests need beyond Python, from Debian or Ubuntu
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test administrator format lock clean
+.PHONY: run test system-packages administrator format lock clean
 
 run: $(VENV)/run
 	@$(BIN)/python manage.py serve
@@ -18,7 +19,10 @@ test: $(VENV)/dev
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	SITE_URL=https://portal.example $(BIN)/python manage.py check --deploy --fail-level WARNING
-	$(BIN)/pytest
+	@$(BIN)/python -m tests.everything
+
+system-packages:
+	@tests/system-packages
 
 administrator: $(VENV)/run
 	@$(BIN)/python manage.py migrate --verbosity 0

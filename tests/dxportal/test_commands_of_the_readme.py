@@ -2,51 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import stat
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from email.message import Message
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.serving import copy_of_checkout, environment, free_port, served
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """What is committed, without what a run leaves behind."""
-    files = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-        text=True,
-    ).stdout.split("\0")
-    for name in filter(None, files):
-        if (ROOT / name).exists() and not name.startswith("tests/"):
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, tmp_path / name)
-    return tmp_path
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def environment(**values: str) -> dict[str, str]:
-    inherited = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "PORT", "SITE_URL")}
-    return {**inherited, **values}
+    return copy_of_checkout(tmp_path)
 
 
 def manage(checkout: Path, *arguments: str, **values: str) -> subprocess.CompletedProcess[str]:
@@ -58,32 +30,6 @@ def manage(checkout: Path, *arguments: str, **values: str) -> subprocess.Complet
         text=True,
         timeout=60,
     )
-
-
-@contextmanager
-def served(checkout: Path, port: int) -> Iterator[list[str]]:
-    """Run the server until it answers; yields what it printed so far."""
-    log = checkout / "serve.log"
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"],
-            cwd=checkout,
-            env=environment(PORT=str(port)),
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5)
-                break
-            except (urllib.error.URLError, ConnectionError):
-                assert process.poll() is None, log.read_text()
-                time.sleep(0.1)
-        yield log.read_text().splitlines()
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 def fetch(port: int, path: str) -> tuple[int, str, Message]:

@@ -1,0 +1,72 @@
+"""A real browser before the real site: Chromium, and granian as `make run` starts it."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from tests import chromium
+from tests.browser.watched import WatchedTab
+from tests.pages import Get, every_page
+from tests.serving import copy_of_checkout, free_port, served
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a site of the tests' own: its files, its database and its port."""
+    port = free_port()
+    with served(copy_of_checkout(tmp_path_factory.mktemp("site")), port):
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def base_url(site: str) -> str:
+    """Where pytest-playwright lets every tab begin."""
+    return site
+
+
+@pytest.fixture(scope="session")
+def get(site: str) -> Get:
+    """Fetch a path without a browser: status and body."""
+
+    def fetch(path: str) -> tuple[int, bytes]:
+        try:
+            with urllib.request.urlopen(site + path, timeout=30) as response:  # noqa: S310  # our own site
+                return response.status, response.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    return fetch
+
+
+@pytest.fixture(scope="session")
+def every_path(get: Get) -> list[str]:
+    return every_page(get)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    program = chromium.executable()
+    assert program, "Chromium がありません。make system-packages で入ります。"
+    return {**browser_type_launch_args, "executable_path": program, "args": chromium.arguments()}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "locale": "ja-JP", "reduced_motion": "reduce"}
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A tab, not the fixture of the other tests that fetches a page as text."""
+    return context.new_page()
+
+
+@pytest.fixture
+def tab(page: Page, site: str) -> WatchedTab:
+    return WatchedTab(page, site)

@@ -1,0 +1,100 @@
+"""A tab that writes down whatever is wrong with the pages it opens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import ConsoleMessage, Page, Request, Response
+
+from tests.pages import NOT_FOUND
+
+HEIGHT = 900
+MOST_TARGETS = 4  # of one rule on one page: more of the same help nobody
+
+# Told by the browser itself, also where a violation leaves no message in the console.
+NOTE_CSP_VIOLATIONS = """
+window.violationsOfThePolicy = [];
+document.addEventListener("securitypolicyviolation", (event) => window.violationsOfThePolicy.push(
+  `${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber} ${event.sample}`));
+"""
+# Rules, nothing else: no details of what passed, no files fetched a second time.
+RUN_AXE = """
+() => axe.run({resultTypes: ["violations"], preload: false}).then((results) => results.violations.map(
+  (rule) => ({id: rule.id, help: rule.help, targets: rule.nodes.map((node) => node.target.join(" "))})))
+"""
+WIDTHS = "() => [document.scrollingElement.scrollWidth, document.scrollingElement.clientWidth]"
+STICKING_OUT = """
+() => [...document.body.querySelectorAll("*")]
+  .filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
+  .slice(0, 3).map((element) => element.tagName.toLowerCase() + (element.className ? "." + element.className : ""))
+"""
+
+
+class WatchedTab:
+    def __init__(self, page: Page, site: str) -> None:
+        self.page = page
+        self.site = site
+        self.path = ""
+        self.expected_status = 200
+        self.problems: list[str] = []
+        page.add_init_script(NOTE_CSP_VIOLATIONS)
+        page.on("console", self.heard)
+        page.on("pageerror", lambda error: self.note("script", str(error)))
+        page.on("request", self.asked)
+        page.on("requestfailed", lambda request: self.note("failed request", f"{request.url} {request.failure}"))
+        page.on("response", self.answered)
+
+    def note(self, kind: str, what: str) -> None:
+        self.problems.append(f"{self.path}  {kind}: {what}")
+
+    def heard(self, message: ConsoleMessage) -> None:
+        if message.type not in ("error", "warning"):
+            return
+        # The browser says 404 of the very page that is meant to be one.
+        if self.expected_status == 404 and message.location["url"] == f"{self.site}{self.path}":
+            return
+        self.note(f"console {message.type}", f"{message.text} ({message.location['url']})")
+
+    def asked(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.site}/", "data:")):
+            self.note("another host", request.url)
+
+    def answered(self, response: Response) -> None:
+        expected = self.expected_status if response.url == f"{self.site}{self.path}" else 200
+        if response.status != expected and not 300 <= response.status < 400:
+            self.note("status", f"{response.status} {response.url}")
+
+    def open(self, path: str, width: int, height: int = HEIGHT) -> None:
+        self.path, self.expected_status = path, 404 if path == NOT_FOUND else 200
+        self.resize(width, height)
+        self.page.goto(f"{self.site}{path}", wait_until="load")
+
+    def resize(self, width: int, height: int = HEIGHT) -> None:
+        self.page.set_viewport_size({"width": width, "height": height})
+
+    def check_width(self, label: str) -> None:
+        wide, shown = self.page.evaluate(WIDTHS)
+        if wide > shown:
+            what = ", ".join(self.page.evaluate(STICKING_OUT))
+            self.note(label, f"scrolls sideways: {wide} > {shown} px ({what})")
+
+    def check_axe(self, label: str) -> None:
+        if not self.page.evaluate("() => 'axe' in window"):
+            self.page.evaluate(AXE_SCRIPT)
+        rules: list[dict[str, Any]] = self.page.evaluate(RUN_AXE)
+        for rule in rules:
+            targets = rule["targets"]
+            more = f" and {len(targets) - MOST_TARGETS} more" if len(targets) > MOST_TARGETS else ""
+            self.note(label, f"axe {rule['id']}: {rule['help']}: {' | '.join(targets[:MOST_TARGETS])}{more}")
+
+    def check_policy(self) -> None:
+        for violation in self.page.evaluate("() => window.violationsOfThePolicy"):
+            self.note("CSP", violation)
+
+    def tell(self) -> None:
+        """Fail with all problems at once: who mends one wants to see the others."""
+        problems = list(dict.fromkeys(self.problems))
+        if problems:
+            pytest.fail("\n".join([f"{len(problems)} problems:", *problems]), pytrace=False)

@@ -1,0 +1,34 @@
+"""Which Chromium the browser tests drive, and how it is started."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+SYSTEM = ("chromium", "chromium-browser", "google-chrome")
+# Nothing but the page under test: no updates, no calls home, no graphics card.
+ARGUMENTS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-gpu",
+    "--no-first-run",
+)
+
+
+def executable() -> str | None:
+    """The system's Chromium, else the one that Playwright has downloaded, else none."""
+    system = next(filter(None, map(shutil.which, SYSTEM)), None)
+    if system:
+        return system
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+def arguments() -> list[str]:
+    # Chromium's sandbox refuses to be started by root.
+    return [*ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]

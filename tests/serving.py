@@ -1,0 +1,78 @@
+"""The site as an engineer starts it: a copy of what is committed, a real process, a free port."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+STARTED_WITHIN_SECONDS = 120  # migrating and loading the plan on a machine that is busy with something else
+
+
+def copy_of_checkout(to: Path) -> Path:
+    """What is committed or about to be, without what a run leaves behind."""
+    files = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.split("\0")
+    for name in filter(None, files):
+        if (ROOT / name).exists() and not name.startswith("tests/"):
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, to / name)
+    return to
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(**values: str) -> dict[str, str]:
+    """The environment of whoever runs the tests, without what would point the site elsewhere."""
+    inherited = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "PORT", "SITE_URL")}
+    return {**inherited, **values}
+
+
+@contextmanager
+def served(checkout: Path, port: int) -> Iterator[list[str]]:
+    """Run `manage.py serve` until it answers; yields what it printed so far."""
+    log = checkout / "serve.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"],
+            cwd=checkout,
+            env=environment(PORT=str(port)),
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        give_up = time.monotonic() + STARTED_WITHIN_SECONDS
+        while not answers(port):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < give_up, f"no answer in {STARTED_WITHIN_SECONDS} s: {log.read_text()}"
+            time.sleep(0.1)
+        yield log.read_text().splitlines()
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
+            return True
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False

@@ -1,0 +1,85 @@
+"""The rules of `make test` about parts that fail and parts that cannot run, on parts of a single word."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg2
+import pytest
+from django.conf import settings
+
+from tests import everything, postgres
+from tests.everything import Need, Part
+
+
+def part(what: str, code: str = "pass", *needs: Need) -> Part:
+    return Part(what, what, (sys.executable, "-c", f"print('{what} ran', flush=True); {code}"), needs)
+
+
+NOWHERE = Need("NoSuchProgram", lambda: False)
+MISSING = part("missing", "pass", NOWHERE)
+
+
+def test_every_part_runs_even_when_an_earlier_one_failed(capfd: pytest.CaptureFixture[str]) -> None:
+    parts = [part("first"), part("broken", "raise SystemExit(3)"), part("last")]
+    assert everything.run(parts, ci=False) == 1
+    out = capfd.readouterr().out
+    assert [line for line in out.splitlines() if line.endswith(" ran")] == ["first ran", "broken ran", "last ran"]
+    assert "不合格  broken" in out
+    assert "合格  last" in out.splitlines()[-1]
+
+
+def test_a_part_whose_program_is_missing_is_told_in_the_last_lines(capfd: pytest.CaptureFixture[str]) -> None:
+    assert everything.run([MISSING, part("other")], ci=False) == 0
+    lines = capfd.readouterr().out.splitlines()
+    assert "other ran" in lines
+    assert "missing ran" not in lines
+    assert lines[-2:] == [
+        "「missing」は動かしていません（NoSuchProgram がありません）。",
+        "足りないものは make system-packages で入ります。",
+    ]
+
+
+def test_for_ci_a_missing_part_is_a_failure() -> None:
+    assert everything.run([MISSING, part("other")], ci=True) == 1
+    assert everything.run([part("other")], ci=True) == 0
+
+
+def test_only_the_part_asked_for_sees_a_database_url(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://of-the-engineer")
+    assert everything.run([part("bare", "import os; print(os.environ.get('DATABASE_URL'))")], ci=False) == 0
+    assert "None" in capfd.readouterr().out.splitlines()
+
+
+def test_a_part_that_does_not_exist() -> None:
+    done = subprocess.run([sys.executable, "-m", "tests.everything", "nothing"], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "「nothing」という部はありません" in done.stderr
+
+
+def test_the_suite_runs_on_the_engine_it_was_started_for() -> None:
+    asked = os.environ.get("DATABASE_URL", "").startswith("postgres")
+    assert settings.DATABASES["default"]["ENGINE"].endswith("postgresql" if asked else "sqlite3")
+
+
+@pytest.mark.skipif(postgres.binaries() is None, reason="PostgreSQL がありません（make system-packages）")
+def test_a_cluster_is_gone_afterwards_even_after_a_failure() -> None:
+    with pytest.raises(ZeroDivisionError), postgres.cluster() as url:  # noqa: PT012  # what fails is the test itself
+        with psycopg2.connect(url) as connection, connection.cursor() as cursor:
+            cursor.execute("SHOW server_encoding")
+            assert cursor.fetchone() == ("UTF8",)
+            cursor.execute("SHOW data_directory")
+            (folder,) = cursor.fetchone() or ("",)
+        connection.close()
+        _ = 1 / 0
+    assert not Path(folder).parent.exists()
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", urlsplit(url).port or 0)) == errno.ECONNREFUSED
