@@ -23,7 +23,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "plan": plan,
         "previous": ("前の見本", "/"),
         "next": ("次の見本", "/"),
-        "contents": [("money", "money"), ("badge", "badge")],
+        "contents": [("money", "sample-money"), ("badge", "sample-badge")],
     }
     names = (
         "breadcrumb",

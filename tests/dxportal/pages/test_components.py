@@ -17,7 +17,7 @@ def test_the_gallery_shows_every_component(page: Page) -> None:
     samples = {path.stem for path in (ROOT / "templates" / "_components" / "samples").iterdir()}
     assert samples >= NAMES
     for name in samples:
-        assert f'<h2 id="{name}">{name}</h2>' in html
+        assert f'<h2 id="sample-{name}">{name}</h2>' in html
 
 
 def test_money_in_the_gallery_tells_zero_from_nothing_stated(page: Page) -> None:
