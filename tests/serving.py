@@ -42,19 +42,20 @@ def free_port() -> int:
 
 def environment(**values: str) -> dict[str, str]:
     """The environment of whoever runs the tests, without what would point the site elsewhere."""
-    inherited = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "PORT", "SITE_URL")}
+    elsewhere = {"DATABASE_URL", "PLAN", "PORT", "SITE_URL"}
+    inherited = {key: value for key, value in os.environ.items() if key not in elsewhere}
     return {**inherited, **values}
 
 
 @contextmanager
-def served(checkout: Path, port: int) -> Iterator[list[str]]:
+def served(checkout: Path, port: int, **values: str) -> Iterator[list[str]]:
     """Run `manage.py serve` until it answers; yields what it printed so far."""
     log = checkout / "serve.log"
     with log.open("w") as out:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
             cwd=checkout,
-            env=environment(PORT=str(port)),
+            env=environment(PORT=str(port), **values),
             stdout=out,
             stderr=subprocess.STDOUT,
         )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import MINAMIHOSHI
 from tests.serving import copy_of_checkout, environment, free_port, served
 
 
@@ -122,12 +123,10 @@ def test_a_number_of_workers_that_is_none(checkout: Path) -> None:
 
 
 def test_another_plan_fills_an_empty_catalogue(checkout: Path) -> None:
-    shutil.copytree(ROOT / "tests" / "folders" / "minamihoshi", checkout / "minamihoshi")
     broken = manage(checkout, "serve", PLAN="nowhere", PORT=str(free_port()))
     assert "フォルダーがありません" in sentences(broken)
-    manage(checkout, "load_plan", "minamihoshi")
     port = free_port()
-    with served(checkout, port):
+    with served(checkout, port, PLAN=str(MINAMIHOSHI)):
         assert "南星県デジタル推進プラン" in fetch(port, "/")[1]
 
 
