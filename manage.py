@@ -19,6 +19,7 @@ def main() -> None:
         sys.exit(
             f"データベースを使えません：{first_line(error)}\n"
             "DATABASE_URL が正しいか、データベースが動いているか、その場所に書けるかを確かめてください。"
+            "表がないときは manage.py migrate を先に実行してください。"
         )
     except ImproperlyConfigured as error:
         sys.exit(f"設定に誤りがあります：{first_line(error)}")

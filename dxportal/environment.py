@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -32,7 +32,7 @@ def database(url: str, default: Path) -> dict[str, Any]:
     if settings.get("ENGINE") not in ENGINES or settings.get("NAME") in (None, "", ":memory:"):
         raise unusable()
     if settings["ENGINE"] == ENGINES[0]:
-        settings["OPTIONS"] = SQLITE
+        settings["OPTIONS"] = {**SQLITE, **settings.get("OPTIONS", {})}
     return settings
 
 
@@ -46,15 +46,10 @@ def port(value: str) -> int:
 
 
 def public_address(url: str) -> str:
-    """A public address without a slash at its end; ImproperlyConfigured unless it is http(s)://host[:port]."""
-    try:
-        parts = urlsplit(url)
-        fits = parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/") and parts.port != 0
-    except ValueError:
-        fits = False
-    if not fits or parts.query or parts.fragment:
+    """A public address in lower case without a slash at its end; ImproperlyConfigured unless scheme, host, port."""
+    if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?/?", url.lower()):
         raise ImproperlyConfigured("SITE_URL は https://portal.example の形で書いてください。")
-    return url.rstrip("/")
+    return url.lower().rstrip("/")
 
 
 def unusable() -> ImproperlyConfigured:

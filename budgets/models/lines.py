@@ -21,10 +21,6 @@ class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
     def expenditure(self) -> BudgetLineQuerySet:
         return self.filter(kind=Kind.EXPENDITURE)
 
-    def lending_limits(self) -> BudgetLineQuerySet:
-        """融資枠: frames within which loans are given, in no expenditure total."""
-        return self.filter(kind=Kind.LENDING_LIMIT)
-
     def for_year(self, fiscal_year: int) -> BudgetLineQuerySet:
         return self.filter(fiscal_year=fiscal_year)
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from catalog.models.base import (
+    FISCAL_YEARS,
     Identified,
     Printed,
     PrintedQuerySet,
@@ -53,6 +54,9 @@ class Plan(Identified):
         constraints = [
             models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="plan_one_is_current"),
             models.CheckConstraint(condition=Q(period_to__gte=F("period_from")), name="plan_period_runs_forward"),
+            models.CheckConstraint(
+                condition=Q(period_from__range=FISCAL_YEARS, period_to__range=FISCAL_YEARS), name="plan_period_possible"
+            ),
         ]
 
     def __str__(self) -> str:

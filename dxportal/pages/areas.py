@@ -8,7 +8,7 @@ from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from catalog.models import Area, Domain, FutureImage, Goal
+from catalog.models import Area, Countermeasure, Domain, FutureImage, Goal
 from dxportal.pages.listings import by_department, listed
 from dxportal.pages.neighbours import neighbours
 from dxportal.pages.years import chosen_year
@@ -38,7 +38,8 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def domain_detail(request: HttpRequest, code: str) -> HttpResponse:
-    goals = Prefetch("goals", Goal.objects.cited().prefetch_related("countermeasures"))
+    measures = Prefetch("countermeasures", Countermeasure.objects.cited())
+    goals = Prefetch("goals", Goal.objects.cited().prefetch_related(measures))
     domains = Domain.objects.current().select_related("area", "document").prefetch_related(goals)
     return render(request, "pages/domain_detail.html", {"domain": get_object_or_404(domains, code=code)})
 

@@ -66,7 +66,7 @@ SHAPES = (
     Shape(Countermeasure, ("goal",), ("goal__domain__position", "goal__position", "position"), ("goal",)),
     Shape(PromotionBody),
     Shape(PromotionLink, related=("source", "target")),
-    Shape(SakigakeProject, related=("plan",)),
+    Shape(SakigakeProject, order=("number",), related=("plan",)),
     Shape(
         Appearance,
         ("countermeasure", "sakigake_project"),

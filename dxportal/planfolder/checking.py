@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,11 +13,11 @@ from django.db.models import F, Q
 from budgets.models import BudgetLine
 from budgets.models.lines import lines_of
 from budgets.totals import Total, not_stated
-from catalog.models import Area, Department, Plan, Printed
+from catalog.models import Area, Department, PillarItem, Plan, Printed, PromotionLink
 from dxportal.planfolder.dumping import dump
 from dxportal.planfolder.raw import FolderError
 from dxportal.planfolder.reading import read_folder
-from dxportal.planfolder.rows import CATALOGUE
+from dxportal.planfolder.rows import CATALOGUE, rows_of
 from projects.models import Appearance, NamedPart
 from projects.models.appearances import AppearanceQuerySet
 
@@ -68,13 +69,19 @@ def inconsistencies() -> Iterator[str]:
 
 
 def not_loadable() -> Iterator[str]:
-    """The rules of plan folders, over what the catalogue would be dumped as."""
+    """The rules of plan folders, over what the catalogue would be dumped as; and rows that no dump would hold."""
     with TemporaryDirectory() as folder:
         dump(Path(folder))
         try:
-            read_folder(Path(folder))
+            dumped = Counter(type(row) for row in rows_of(read_folder(Path(folder))))
         except FolderError as error:
             yield from map(str, error.problems)
+            return
+    for model in CATALOGUE:
+        rows = model._default_manager.count()
+        if rows != dumped[model]:
+            name, kept = model._meta.verbose_name, dumped[model]
+            yield f"{name}{rows}行のうち{kept}行しか書き出せません。上の行のつながりが輪になっています。"
 
 
 def not_dumped() -> Iterator[str]:
@@ -88,7 +95,9 @@ def not_dumped() -> Iterator[str]:
         parents = [
             field.name
             for field in model._meta.fields
-            if isinstance(field, models.ForeignKey) and issubclass(field.related_model, Printed)
+            if isinstance(field, models.ForeignKey)
+            and issubclass(field.related_model, Printed)
+            and model is not PromotionLink  # joins bodies, has no parent
         ]
         for name in parents:
             elsewhere = ~Q(document=F(f"{name}__document")) | ~Q(plan=F(f"{name}__plan"))
@@ -96,6 +105,8 @@ def not_dumped() -> Iterator[str]:
                 yield f"{model._meta.verbose_name}「{row}」の資料が、その上の行の資料と違います。"
         for row in rows.exclude(document__plan=F("plan")):
             yield f"{model._meta.verbose_name}「{row}」の資料は、別の計画のものです。"
+    for item in PillarItem.objects.filter(parent__isnull=False).exclude(pillar=F("parent__pillar")):
+        yield f"具体的な取組事項「{item}」の柱が、その上の項目の柱と違います。"
     named_so = Q(printed_department=F("department__name")) | Q(printed_department=F("department__aliases__label"))
     for appearance in Appearance.objects.exclude(pk__in=Appearance.objects.filter(named_so).values("pk")):
         label = appearance.printed_department

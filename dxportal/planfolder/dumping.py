@@ -26,11 +26,13 @@ def dump(path: Path) -> list[str]:
     """
     files = files_of(folder_of_catalogue())
     path.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        (path / f"{name}.new").write_text(as_yaml(data), encoding="utf-8", newline="\n")
+    for name in files:  # only when all are written: a dump that breaks off leaves the old files
+        (path / f"{name}.new").replace(path / name)
     for stale in path.glob("document-*.yaml"):
         if stale.name not in files:
             stale.unlink()
-    for name, data in files.items():
-        (path / name).write_text(as_yaml(data), encoding="utf-8", newline="\n")
     return list(files)
 
 

@@ -42,10 +42,11 @@ def load(folder: Folder, replace: bool = False) -> Outcome:
     with transaction.atomic():
         if Plan.objects.filter(is_current=False).exists():
             raise SeveralPlansError
-        present = Plan.objects.exists()
+        present = any(model._default_manager.exists() for model in CATALOGUE)
         if present:
-            found = differences(folder_of_catalogue(), folder)
-            if not found:
+            known = Plan.objects.exists()
+            found = differences(folder_of_catalogue(), folder) if known else []
+            if known and not found:
                 return Outcome.UNCHANGED
             if not replace:
                 raise CatalogueDiffersError(found)

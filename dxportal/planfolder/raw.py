@@ -46,7 +46,12 @@ class FolderError(Exception):
 
 
 class StrictLoader(yaml.SafeLoader):
-    """YAML without its surprises: no aliases and no key twice in one mapping; numbers and texts as written."""
+    """YAML without its surprises: no aliases, no merged or repeated keys, numbers in plain decimal only."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[1] not in ("int", "float", "merge")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
@@ -59,7 +64,7 @@ class StrictLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
+            if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
                 raise yaml.constructor.ConstructorError(None, None, "項目の名は文字で書いてください。", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
@@ -70,6 +75,9 @@ class StrictLoader(yaml.SafeLoader):
                 )
             seen.add(key.value)
         return super().construct_mapping(node, deep)
+
+
+StrictLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^(0|-?[1-9][0-9]*)$"), list("-0123456789"))
 
 
 @dataclass(frozen=True)
@@ -157,6 +165,8 @@ def parse_files(folder: Path) -> tuple[list[RawFile], list[Problem]]:
 def unreadable(name: str, error: Exception) -> Problem:
     mark = getattr(error, "problem_mark", None)
     line = mark.line + 1 if mark else 0
+    if isinstance(error, ValueError) and not mark:
+        return Problem(name, line, "", "日付を読めません。2026-04-01 の形で、暦にある日を書いてください。")
     reason = str(getattr(error, "problem", None) or "")
     if not reason.endswith("。"):
         reason = "YAML として読めません。字下げ・引用符・コロンを確かめてください。"

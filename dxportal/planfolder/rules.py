@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from dxportal.planfolder import schema
@@ -34,9 +35,7 @@ def of(rows: list[RawRow], *shapes: type[schema.Row]) -> list[RawRow]:
 
 def plain_text(rows: list[RawRow]) -> Iterator[Problem]:
     for row in rows:
-        for key, value in row.data.items():
-            if not isinstance(key, str) or not isinstance(value, str):
-                continue
+        for key, value in texts_of(row):
             if CONTROL.search(value):
                 yield row.problem(key, "見えない文字（制御文字など）が入っています。取り除いてください。")
             if HALF_WIDTH_KATAKANA.search(value):
@@ -45,6 +44,14 @@ def plain_text(rows: list[RawRow]) -> Iterator[Problem]:
                 yield row.problem(key, "濁点などが分かれた文字があります。合成した文字（NFC）に直してください。")
             if value != value.strip():
                 yield row.problem(key, "前後に空白があります。取り除いてください。")
+
+
+def texts_of(row: RawRow) -> Iterator[tuple[str, str]]:
+    """Each text of a row, and each of a list of texts, with its key."""
+    for key, value in row.data.items():
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(key, str) and isinstance(text, str):
+                yield key, text
 
 
 def duplicate_codes(rows: list[RawRow]) -> Iterator[Problem]:
@@ -132,13 +139,13 @@ def appearances(rows: list[RawRow]) -> Iterator[Problem]:
             yield row.problem("repeat_before_parts", "再掲の印の位置は、repeat: true のときだけ書けます。")
         if row.get("kind") == "lending_limit" and row.data.get("amount_thousand_yen") is None:
             yield row.problem("kind", "額がないので、種別は書けません。額を書くか、種別を消してください。")
-    above: dict[Any, Any] = {}
-    for row in of(rows, schema.RelatedProjectsRow):
-        heading = (row.get("fiscal_year", int), row.get("department"))
-        place = (row.file.name, row.path[:-1])
-        if above.get(place) == heading:
+    groups = of(rows, schema.RelatedProjectsRow)
+    by_year = sorted(groups, key=lambda row: (row.file.name, row.path[:-1], row.get("fiscal_year", int) or 0))
+    for above, row in pairwise(by_year):
+        same_place = (above.file.name, above.path[:-1]) == (row.file.name, row.path[:-1])
+        keys = ("fiscal_year", "department")
+        if same_place and all(above.data.get(key) == row.data.get(key) for key in keys):
             yield row.problem("department", "同じ年度・部局の見出しが続いています。一つにまとめてください。")
-        above[place] = heading
 
 
 def references(rows: list[RawRow]) -> Iterator[Problem]:

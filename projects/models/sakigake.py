@@ -33,7 +33,10 @@ class SakigakeProject(Printed):
         constraints = [
             *Printed.Meta.constraints,
             models.UniqueConstraint(fields=["plan", "number"], name="sakigakeproject_number_unique"),
-            models.CheckConstraint(condition=Q(number__gte=1), name="sakigakeproject_counts_from_1"),
+            models.CheckConstraint(
+                condition=Q(number__gte=1) & (Q(overview_page__isnull=True) | Q(overview_page__gte=1)),
+                name="sakigakeproject_counts_from_1",
+            ),
             models.CheckConstraint(
                 condition=Q(code=Cast("number", models.CharField())), name="sakigakeproject_code_is_number"
             ),

@@ -48,7 +48,6 @@ def test_what_the_database_refuses(values: dict[str, Any]) -> None:
 
 def test_sentences() -> None:
     assert BudgetLine.objects.expenditure().for_year(2021).count() == 31
-    assert [row.amount_thousand_yen for row in BudgetLine.objects.lending_limits()] == [500_000]
     kyoiku = Department.objects.get(code="kyoiku")
     assert BudgetLine.objects.of_department(kyoiku).count() == 3
 

@@ -113,7 +113,10 @@ def test_a_wrong_database_url(checkout: Path, url: str, words: str) -> None:
     assert len(result.strip().split("\n")) <= 2
 
 
-@pytest.mark.parametrize("url", ["http://[bad", "portal.example", "ftp://portal.example", "https://a/b", "https://a:x"])
+ADDRESSES = ["http://[bad", "a.example", "ftp://a.example", "https://a/b", "https://a:x", "https://u:p@a", "https://a?"]
+
+
+@pytest.mark.parametrize("url", ADDRESSES)
 def test_a_wrong_public_address(checkout: Path, url: str) -> None:
     assert "SITE_URL は" in sentences(manage(checkout, "serve", SITE_URL=url))
 

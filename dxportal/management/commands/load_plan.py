@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import IntegrityError
 
 from dxportal.planfolder.loading import CatalogueDiffersError, Outcome, SeveralPlansError, load
 from dxportal.planfolder.raw import FolderError
@@ -43,5 +44,9 @@ class Command(BaseCommand):
                         "置き換えるには --replace を付けてください。今の内容は dump_plan で保存できます。",
                     ]
                 )
+            ) from error
+        except IntegrityError as error:
+            raise CommandError(
+                f"データベースの決まりに合わない内容があります（{error}）。カタログは変えていません。"
             ) from error
         self.stdout.write(SAID[outcome])

@@ -24,9 +24,11 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--workers", type=int, default=1, choices=range(1, 65), metavar="1-64")
+        parser.add_argument("--workers", default="1")
 
-    def handle(self, *args: Any, workers: int, **options: Any) -> None:
+    def handle(self, *args: Any, workers: str, **options: Any) -> None:
+        if workers not in map(str, range(1, 65)):
+            raise CommandError(f"--workers {workers} は使えません。1〜64 の数にしてください。")
         check_port(settings.PORT)
         call_command("migrate", verbosity=0, interactive=False)
         if not Plan.objects.exists():
@@ -59,9 +61,9 @@ def check_port(port: int) -> None:
             ) from error
 
 
-def serve(workers: int) -> None:
+def serve(workers: str) -> None:
     """Become the application server; this process is replaced."""
-    arguments = ["--interface", "wsgi", "--host", HOST, "--port", str(settings.PORT), "--workers", str(workers)]
+    arguments = ["--interface", "wsgi", "--host", HOST, "--port", str(settings.PORT), "--workers", workers]
     quiet = ["--no-log", "--respawn-failed-workers"]
     os.execv(  # noqa: S606  # no shell is wanted: the arguments are checked above
         sys.executable,

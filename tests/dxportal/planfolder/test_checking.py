@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from budgets.models import BudgetLine, Stage
-from catalog.models import Department, Goal, SourceDocument
+from catalog.models import Department, Goal, Passage, Pillar, PillarItem, PromotionLink, SourceDocument
 from dxportal.planfolder import checking
 from projects.models import Appearance, NamedPart, Project, ProjectPart
 
@@ -65,6 +65,23 @@ def test_a_child_in_another_document_than_its_parent() -> None:
 def test_a_label_that_means_another_department() -> None:
     Appearance.objects.filter(code="s1-1").update(department=Department.objects.get(code="somu"))
     assert "部局名「健康福祉部」は、その所管部局の名でも別名でもありません。" in found()
+
+
+def test_rows_that_no_dump_would_hold() -> None:
+    one, other = Passage.objects.filter(parent=None)[:2]
+    Passage.objects.filter(pk=one.pk).update(parent=other)
+    Passage.objects.filter(pk=other.pk).update(parent=one)
+    assert "行しか書き出せません" in found()
+
+
+def test_an_item_of_another_pillar_than_its_parent() -> None:
+    PillarItem.objects.filter(code="3-3-1").update(pillar=Pillar.objects.get(code="1"))
+    assert "の柱が、その上の項目の柱と違います。" in found()
+
+
+def test_a_link_may_join_bodies_of_another_document() -> None:
+    PromotionLink.objects.update(document=SourceDocument.objects.get(number=4), page=17)
+    assert found() == ""
 
 
 def test_line_ends_of_forms_are_no_inconsistency_and_no_difference_of_files() -> None:

@@ -81,6 +81,15 @@ def test_what_staff_have_edited_is_not_overwritten() -> None:
     assert Goal.objects.get(code="1-2-1").text == "職員が直した目標。"
 
 
+def test_what_staff_have_registered_in_an_empty_catalogue_is_not_overwritten() -> None:
+    delete_catalogue()
+    Department.objects.create(code="new", name="総務部", position=1)
+    with pytest.raises(CatalogueDiffersError):
+        load(read_folder(YAMAGUCHI))
+    assert Department.objects.get().code == "new"
+    assert load(read_folder(YAMAGUCHI), replace=True) is Outcome.REPLACED
+
+
 def test_another_plan_replaces_only_when_asked() -> None:
     with pytest.raises(CatalogueDiffersError):
         load(read_folder(MINAMIHOSHI))

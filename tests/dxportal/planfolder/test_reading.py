@@ -220,6 +220,16 @@ BROKEN: list[tuple[str, Callable[[Any], Any], str, str]] = [
         "promotion_links[0].target",
         "同じ組織です",
     ),
+    (
+        "document-1.yaml",
+        lambda d: goal(d)["countermeasures"][0]["related_projects"].append(
+            goal(d)["countermeasures"][0]["related_projects"][1]
+            | {"projects": [{"code": "z", "page": 3, "project": "loans", "name": "しごと資金"}]}
+        ),
+        GOAL + ".countermeasures[0].related_projects[3].department",
+        "見出しが続いています",
+    ),
+    ("departments.yaml", lambda d: d[0].update(aliases=["企画課 "]), "[0].aliases", "前後に空白"),
     ("stages.yaml", lambda d: d[1].update(name="当初"), "[1].name", "「initial」の名でもあります"),
     ("document-1.yaml", lambda d: d.update(number=2), "number", "ファイル名"),
     ("document-1.yaml", lambda d: d["passages"][0].update(code="dream"), "passages", "vision"),
@@ -244,6 +254,14 @@ def test_a_problem_names_its_file_its_place_and_what_to_do(
     assert found[0].message.endswith("。") or "次のどれか" in found[0].message
     text = (folder / file).read_text(encoding="utf-8").split("\n")
     assert 1 <= found[0].line <= len(text)
+
+
+@pytest.mark.parametrize("number", ["10_104", "0227", "2:48:24", "0x10", "1e3", "+5"])
+def test_numbers_are_plain_decimals(folder: Path, number: str) -> None:
+    file = folder / "projects.yaml"
+    text = file.read_text(encoding="utf-8").replace("amount_thousand_yen: 1200", f"amount_thousand_yen: {number}")
+    file.write_text(text, encoding="utf-8")
+    assert "整数で" in only_problem(folder).message
 
 
 def test_the_line_is_the_line_of_the_value(folder: Path) -> None:
@@ -309,6 +327,8 @@ def test_a_missing_folder(tmp_path: Path) -> None:
         ("code: !!python/object:os.system {}\n", "YAML として読めません"),
         ("\ttitle: x\n", "YAML として読めません"),
         ("? [a, b]\n: c\n", "項目の名は文字で"),
+        ("1: c\n", "項目の名は文字で"),
+        ("updated_on: 2026-02-30\n", "日付を読めません"),
         ("[" * 5000, "YAML として読めません"),
         ("- a list\n", "「項目: 値」の形"),
         ("", "「項目: 値」の形"),
