@@ -1,7 +1,7 @@
 """Response headers that Django 5.2 does not send yet.
 
-`SECURE_CSP` has the name and shape it has in Django 6: the upgrade deletes `ContentSecurityPolicyMiddleware` here
-and names Django's own in its place.
+`SECURE_CSP` has the name and shape it has in Django 6: the upgrade deletes `ContentSecurityPolicyMiddleware` here,
+names Django's own in its place, and gives the admin its scripts with `csp_override`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,17 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 class ContentSecurityPolicyMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self.policy = "; ".join(f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
+        self.public, self.admin = policy_of(settings.SECURE_CSP), policy_of(settings.SECURE_CSP_ADMIN)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", self.policy)
+        policy = self.admin if request.path.startswith("/admin/") else self.public
+        response.headers.setdefault("Content-Security-Policy", policy)
         return response
+
+
+def policy_of(directives: dict[str, list[str]]) -> str:
+    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
 
 
 class PermissionsPolicyMiddleware:

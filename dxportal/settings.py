@@ -127,17 +127,16 @@ CSRF_COOKIE_SECURE = BEHIND_HTTPS
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-# Nothing is allowed but what stands here; scripts and connections serve the admin, public pages have none.
+# Nothing is allowed but what stands here; public pages have no scripts, the admin has some of its own.
 SECURE_CSP = {
     "default-src": ["'none'"],
     "style-src": ["'self'"],
     "img-src": ["'self'"],
-    "script-src": ["'self'"],
-    "connect-src": ["'self'"],
     "form-action": ["'self'"],
     "base-uri": ["'none'"],
     "frame-ancestors": ["'none'"],
 }
+SECURE_CSP_ADMIN = SECURE_CSP | {"script-src": ["'self'"], "connect-src": ["'self'"]}
 PERMISSIONS_DENIED = (
     "accelerometer",
     "camera",

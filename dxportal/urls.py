@@ -1,36 +1,61 @@
 """The addresses of the portal: ASCII, lower case, stable."""
 
+from collections.abc import Callable
+
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
-from django.urls import path
+from django.http import HttpResponse
+from django.urls import URLPattern, path, register_converter
+from django.views.decorators.http import require_safe
 
 from dxportal.pages import areas, components, plan, projects, promotion, site, sources, strategy
 from dxportal.search.page import search
 
+
+class NumberConverter:
+    """A number from 1, written in one way only: no leading zeros."""
+
+    regex = "[1-9][0-9]{0,8}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(NumberConverter, "number")
+
+
+def page(route: str, view: Callable[..., HttpResponse]) -> URLPattern:
+    """A public page: it is read, never written to."""
+    return path(route, require_safe(view))
+
+
 urlpatterns = [
-    path("", plan.home),
-    path("plan/", plan.plan),
-    path("pillars/", plan.pillar_list),
-    path("pillars/<slug:code>/", plan.pillar_detail),
-    path("areas/", areas.area_list),
-    path("areas/<slug:code>/", areas.area_detail),
-    path("domains/<slug:code>/", areas.domain_detail),
-    path("goals/<slug:code>/", areas.goal_detail),
-    path("projects/", projects.project_list),
-    path("projects/<slug:code>/", projects.project_detail),
-    path("sakigake/", projects.sakigake_list),
-    path("sakigake/<int:number>/", projects.sakigake_detail),
-    path("departments/", projects.department_list),
-    path("departments/<slug:code>/", projects.department_detail),
-    path("promotion/", promotion.promotion),
-    path("strategy/", strategy.strategy),
-    path("sources/", sources.source_list),
-    path("sources/<int:number>/<int:page>/", sources.source_page),
-    path("search/", search),
-    path("components/", components.gallery),
+    page("", plan.home),
+    page("plan/", plan.plan),
+    page("pillars/", plan.pillar_list),
+    page("pillars/<slug:code>/", plan.pillar_detail),
+    page("areas/", areas.area_list),
+    page("areas/<slug:code>/", areas.area_detail),
+    page("domains/<slug:code>/", areas.domain_detail),
+    page("goals/<slug:code>/", areas.goal_detail),
+    page("projects/", projects.project_list),
+    page("projects/<slug:code>/", projects.project_detail),
+    page("sakigake/", projects.sakigake_list),
+    page("sakigake/<number:number>/", projects.sakigake_detail),
+    page("departments/", projects.department_list),
+    page("departments/<slug:code>/", projects.department_detail),
+    page("promotion/", promotion.promotion),
+    page("strategy/", strategy.strategy),
+    page("sources/", sources.source_list),
+    page("sources/<number:number>/<number:page>/", sources.source_page),
+    page("search/", search),
+    page("components/", components.gallery),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": site.PublicSitemap}}),
-    path("robots.txt", site.robots),
-    path("healthz", site.healthz),
-    path("readyz", site.readyz),
+    page("robots.txt", site.robots),
+    page("healthz", site.healthz),
+    page("readyz", site.readyz),
     path("admin/", admin.site.urls),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,26 +96,33 @@ def source_page(request: HttpRequest, number: int, page: int) -> HttpResponse:
         page_from__lte=page,
         page_to__gte=page,
     )
+    documents = list(SourceDocument.objects.current())
     return render(
         request,
         "pages/source_page.html",
         {
             "document": document,
             "number": page,
-            "here": f"{document.label} " + gettext("%(page)sページ") % {"page": page},
+            "here": named(document, page),
+            "place": {"document": document, "page": page, "page_to": None},
             "branches": tree(rows_on(document, page), *PARENTS),
             "overview": SakigakeProject.objects.filter(document=document, overview_page=page).in_order(),
-            "previous": linked(document, page - 1),
-            "next": linked(document, page + 1),
+            "previous": linked(documents, page - 1),
+            "next": linked(documents, page + 1),
         },
     )
 
 
-def linked(document: SourceDocument, page: int) -> Neighbour:
-    """(label, address) of a page, or None where the document has no such page."""
-    if page not in document.pages:
-        return None
-    return gettext("%(page)sページ") % {"page": page}, f"/sources/{document.number}/{page}/"
+def linked(documents: Iterable[SourceDocument], page: int) -> Neighbour:
+    """(label, address) of a running page in whichever document has it, or None."""
+    for document in documents:
+        if page in document.pages:
+            return named(document, page), f"/sources/{document.number}/{page}/"
+    return None
+
+
+def named(document: SourceDocument, page: int) -> str:
+    return gettext("%(document)s %(page)sページ") % {"document": document.label, "page": page}
 
 
 def rows_on(document: SourceDocument, page: int) -> Iterator[Printed]:

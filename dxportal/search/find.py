@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext
 
 from catalog.models import Area, Countermeasure, Department, Domain, Goal, Initiative, Passage, PillarItem
 from projects.models import Project, SakigakeProject
 
 LIMIT = 30
+WORDS = 8
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 
@@ -25,39 +27,45 @@ class Group:
     has_more: bool
 
 
-def tables() -> Iterator[tuple[QuerySet[Any], tuple[str, ...]]]:
+def tables() -> Iterator[tuple[str, QuerySet[Any], tuple[str, ...]]]:
     """Where words are looked for, what a person most likely means first."""
-    yield Project.objects.all(), ("name", "kana", "parts__name")
-    yield Goal.objects.current(), ("keyword", "text")
-    yield SakigakeProject.objects.current(), ("name", "description")
-    yield Countermeasure.objects.current().select_related("goal"), ("text",)
-    yield Domain.objects.current(), ("name",)
-    yield Area.objects.current(), ("name", "future_images__text")
-    yield Department.objects.all(), ("name", "aliases__label")
-    yield PillarItem.objects.current().select_related("pillar"), ("text",)
-    yield Passage.objects.current(), ("heading", "text")
-    yield Initiative.objects.current(), ("text", "content")
+    yield gettext("事業"), Project.objects.all(), ("name", "kana", "parts__name")
+    yield gettext("目標"), Goal.objects.current(), ("keyword", "text")
+    yield gettext("重点プロジェクト"), SakigakeProject.objects.current(), ("name", "description")
+    yield gettext("対応策"), Countermeasure.objects.current().select_related("goal"), ("text",)
+    yield gettext("区分"), Domain.objects.current(), ("name",)
+    yield gettext("分野"), Area.objects.current(), ("name", "future_images__text")
+    yield gettext("部局"), Department.objects.all(), ("name", "aliases__label")
+    yield gettext("具体的な取組事項"), PillarItem.objects.current().select_related("pillar"), ("text",)
+    yield gettext("計画の本文"), Passage.objects.current(), ("heading", "text")
+    yield gettext("総合戦略の具体的取組"), Initiative.objects.current(), ("text", "content")
+
+
+def words_of(query: str) -> list[str]:
+    """The different words of a query, at most WORDS of them."""
+    return list(dict.fromkeys(query.replace("\0", "").split()))[:WORDS]
 
 
 def find(query: str) -> list[Group]:
     """Groups of rows that contain every word of the query, at most LIMIT of a kind."""
-    words = query.replace("\0", "").split()
+    words = words_of(query)
     groups = []
-    for rows, fields in tables() if words else ():
+    for kind, rows, fields in tables() if words else ():
         for word in words:
-            rows = rows.filter(contains(word, fields))
-        found = list(rows.distinct()[: LIMIT + 1])
+            rows = rows.filter(contains(word, rows.model, fields))
+        found = list(rows[: LIMIT + 1])
         if found:
-            model: type[Model] = rows.model
-            groups.append(Group(str(model._meta.verbose_name), found[:LIMIT], len(found) > LIMIT))
+            groups.append(Group(kind, found[:LIMIT], len(found) > LIMIT))
     return groups
 
 
-def contains(word: str, fields: tuple[str, ...]) -> Q:
+def contains(word: str, model: type[Model], fields: tuple[str, ...]) -> Q:
+    """Whether a row, or a child of it, contains a word; children by subquery, so that words do not multiply rows."""
     narrow = unicodedata.normalize("NFKC", word)
-    condition = Q()
     wide = {spelling.translate(FULL_WIDTH) for spelling in (narrow, narrow.upper(), narrow.lower())}
+    condition = Q()
     for spelling in {word, narrow, *wide}:
         for field in fields:
-            condition |= Q(**{f"{field}__icontains": spelling})
+            holds = Q(**{f"{field}__icontains": spelling})
+            condition |= Q(pk__in=model._default_manager.filter(holds).values("pk")) if "__" in field else holds
     return condition

@@ -5,11 +5,17 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from dxportal.search.find import find
+from dxportal.search.find import WORDS, find, words_of
 
 LONGEST = 200
 
 
 def search(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:LONGEST]
-    return render(request, "pages/search.html", {"query": query, "groups": find(query)})
+    context = {
+        "query": query,
+        "groups": find(query),
+        "most": WORDS,
+        "dropped": len(query.split()) > len(words_of(query)),
+    }
+    return render(request, "pages/search.html", context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from dxportal.pages.trails import Trail, trail_to
 
@@ -13,13 +13,13 @@ register = template.Library()
 
 NOT_STATED = gettext_lazy("記載なし")
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
-ERAS = ((2019, "令和"), (1989, "平成"), (1926, "昭和"))
+ERAS = ((2019, gettext_lazy("令和")), (1989, gettext_lazy("平成")), (1926, gettext_lazy("昭和")))
 
 
 @register.filter
 def money(thousand_yen: int | None) -> str:
     """`45586` → `45,586千円`; None, which is not 0, → `記載なし`."""
-    return str(NOT_STATED) if thousand_yen is None else f"{thousand_yen:,}千円"
+    return str(NOT_STATED) if thousand_yen is None else gettext("%(amount)s千円") % {"amount": f"{thousand_yen:,}"}
 
 
 @register.filter
@@ -28,14 +28,15 @@ def fiscal_year(year: int) -> str:
     for start, era in ERAS:
         if year >= start:
             number = year - start + 1
-            return f"{era}{era_year(number)}年度（{year}年度）"
-    return f"{year}年度"
+            names = {"era": era, "number": era_year(number), "year": year}
+            return gettext("%(era)s%(number)s年度（%(year)s年度）") % names
+    return gettext("%(year)s年度") % {"year": year}
 
 
 def era_year(number: int) -> str:
     """元 for the first year; one digit full width, two digits half width, as Japanese print sets them."""
     if number == 1:
-        return "元"
+        return gettext("元")
     return str(number).translate(FULL_WIDTH) if number < 10 else str(number)
 
 

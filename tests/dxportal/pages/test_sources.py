@@ -39,9 +39,10 @@ def test_amounts_stand_beside_the_components_as_printed(page: Page) -> None:
     assert "ワーケーション推進事業85,000千円[総合企画部]" in text_of(page("/sources/4/20/"))
 
 
-def test_pages_lead_to_their_neighbours_within_the_document(page: Page) -> None:
-    assert "/sources/1/2/" in page("/sources/1/1/")
-    assert "/sources/2/4/" not in page("/sources/1/3/").split("前後のページ")[1]
+def test_pages_lead_to_their_neighbours_also_over_documents(page: Page) -> None:
+    assert '<a href="/sources/1/2/" rel="next">資料１ 2ページ →</a>' in page("/sources/1/1/")
+    assert '<a href="/sources/2/4/" rel="next">資料２ 4ページ →</a>' in page("/sources/1/3/")
+    assert 'rel="next"' not in page("/sources/5/27/")
 
 
 @pytest.mark.parametrize("path", ["/sources/1/4/", "/sources/6/1/", "/sources/2/0/", f"/sources/2/{10**30}/"])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -23,6 +24,14 @@ def test_a_project_is_found_by_name_reading_and_width(query: str) -> None:
 @pytest.mark.parametrize("query", ["DX加速", "ＤＸ加速", "dx加速", "ｄｘ加速"])
 def test_letters_of_either_width_and_case(query: str) -> None:
     assert "建設ＤＸ加速化事業" in titles(query)
+
+
+def test_many_words_cost_no_more_than_a_few(client: Client) -> None:
+    began = time.monotonic()
+    html = client.get("/search/?q=" + "+".join("abcdefghij" * 9)).content.decode()
+    assert client.get("/search/?q=" + "+".join(["a"] * 100)).status_code == 200
+    assert "語句は8つまでです" in html
+    assert time.monotonic() - began < 2
 
 
 def test_two_characters_and_several_words() -> None:
