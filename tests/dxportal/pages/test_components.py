@@ -62,3 +62,10 @@ def test_bars_are_measured_by_the_largest_amount(page: Page) -> None:
     assert '<rect width="100.0" height="12"/>' in html
     assert '<rect width="62.9" height="12"/>' in html
     assert page("/sakigake/9/").count('class="bar"') == 0
+
+
+@pytest.mark.parametrize("path", ["/projects/workation/", "/departments/somu/", "/strategy/", "/sources/2/11/"])
+def test_pages_of_several_places_can_be_cited_too_below_their_content(page: Page, path: str) -> None:
+    text = text_of(page(path))
+    assert f"http://127.0.0.1:8000{path}(2026年11月23日更新)" in text
+    assert text.index("引用するときの書き方") > len(text) / 2
