@@ -41,7 +41,9 @@ def domain_detail(request: HttpRequest, code: str) -> HttpResponse:
     measures = Prefetch("countermeasures", Countermeasure.objects.cited())
     goals = Prefetch("goals", Goal.objects.cited().prefetch_related(measures))
     domains = Domain.objects.current().select_related("area", "document").prefetch_related(goals)
-    return render(request, "pages/domain_detail.html", {"domain": get_object_or_404(domains, code=code)})
+    domain = get_object_or_404(domains, code=code)
+    order = Domain.objects.current().order_by("area__position", "position")
+    return render(request, "pages/domain_detail.html", {"domain": domain, **neighbours(domain, order)})
 
 
 def goal_detail(request: HttpRequest, code: str) -> HttpResponse:

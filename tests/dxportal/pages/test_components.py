@@ -45,6 +45,7 @@ def test_pages_lead_to_their_neighbours(page: Page) -> None:
     assert '<a href="/goals/2-1-1/" rel="next">' in page("/goals/1-6-1/")
     assert 'rel="next"' not in page("/sakigake/10/")
     assert '<a href="/departments/keisatsu/" rel="next">' in page("/departments/kyoiku/")
+    assert '<a href="/domains/2-1/" rel="next">' in page("/domains/1-6/")
 
 
 def test_the_plan_map_counts_goals_and_projects(page: Page) -> None:
