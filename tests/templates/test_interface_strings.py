@@ -40,12 +40,12 @@ def test_another_language_needs_no_change_of_code(client: Client) -> None:
             return "TRANSLATED" if JAPANESE.search(message) else super().gettext(message)
 
     with translation.override("en"):
-        original = translation.trans_real._active.value  # type: ignore[attr-defined]
-        translation.trans_real._active.value = Upside("en")  # type: ignore[attr-defined]
+        original = translation.trans_real._active.value
+        translation.trans_real._active.value = Upside("en")
         try:
             html = client.get("/goals/1-1-1/").content.decode()
         finally:
-            translation.trans_real._active.value = original  # type: ignore[attr-defined]
+            translation.trans_real._active.value = original
     assert "TRANSLATED" in html
     assert "対応策</h2>" not in html
     assert "ものづくり企業におけるＤＸ加速支援事業" in html
