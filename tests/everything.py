@@ -52,10 +52,11 @@ CHROMIUM = Need("Chromium", lambda: chromium.executable() is not None)
 JAVA = Need("Java", lambda: which("java") is not None)
 NPM = Need("npm", lambda: which("npm") is not None)
 
-# Plain `pytest` leaves the folders of the last two out: see norecursedirs in pyproject.toml.
+# Plain `pytest` leaves the folders that need a program out: see norecursedirs in pyproject.toml.
+WITH_CLUSTER = ("-o", "norecursedirs=.* node_modules browser html")
 PARTS = (
     Part("sqlite", "SQLite での試験", PYTEST),
-    Part("postgresql", "PostgreSQL での試験", PYTEST, (POSTGRESQL,), postgres.cluster),
+    Part("postgresql", "PostgreSQL での試験", (*PYTEST, *WITH_CLUSTER), (POSTGRESQL,), postgres.cluster),
     Part("browser", "ブラウザーでの試験", (*PYTEST, "tests/browser"), (CHROMIUM,)),
     Part("html", "HTML の検査", (*PYTEST, "tests/html"), (JAVA, NPM)),
 )

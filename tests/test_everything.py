@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import socket
 import subprocess
 import sys
-from pathlib import Path
-from urllib.parse import urlsplit
 
-import psycopg2
 import pytest
 from django.conf import settings
 
-from tests import everything, postgres
+from tests import everything
 from tests.everything import Need, Part
 
 
@@ -68,18 +63,3 @@ def test_a_part_that_does_not_exist() -> None:
 def test_the_suite_runs_on_the_engine_it_was_started_for() -> None:
     asked = os.environ.get("DATABASE_URL", "").startswith("postgres")
     assert settings.DATABASES["default"]["ENGINE"].endswith("postgresql" if asked else "sqlite3")
-
-
-@pytest.mark.skipif(postgres.binaries() is None, reason="PostgreSQL がありません（make system-packages）")
-def test_a_cluster_is_gone_afterwards_even_after_a_failure() -> None:
-    with pytest.raises(ZeroDivisionError), postgres.cluster() as url:  # noqa: PT012  # what fails is the test itself
-        with psycopg2.connect(url) as connection, connection.cursor() as cursor:
-            cursor.execute("SHOW server_encoding")
-            assert cursor.fetchone() == ("UTF8",)
-            cursor.execute("SHOW data_directory")
-            (folder,) = cursor.fetchone() or ("",)
-        connection.close()
-        _ = 1 / 0
-    assert not Path(folder).parent.exists()
-    with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", urlsplit(url).port or 0)) == errno.ECONNREFUSED
