@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Sum
 
 from budgets.models import BudgetLine
-from budgets.models.lines import BudgetLineQuerySet
-from projects.models import Appearance, Kind, Project
-from projects.models.appearances import AppearanceQuerySet
-from projects.models.projects import ProjectQuerySet
+from budgets.rows import BudgetRows
+from projects.models import Appearance, Kind
 
 
 @dataclass(frozen=True)
@@ -27,34 +26,33 @@ class Total:
     def counted_rows(self) -> int:
         return self.expenditure_rows + self.lending_limit_rows
 
+    @property
+    def rows(self) -> int:
+        return self.counted_rows + self.not_stated_rows
+
     @classmethod
-    def of(cls, lines: BudgetLineQuerySet, not_stated: QuerySet[Project]) -> Total:
+    def of(cls, rows: BudgetRows) -> Total:
         """Count the lines, and the projects of the same scope that state no amount; two queries."""
-        sums = {
-            kind: (count, amount)
-            for kind, count, amount in lines.order_by()
-            .values_list("kind")
-            .annotate(count=Count("pk"), amount=Sum("amount_thousand_yen"))
-        }
-        return cls(
-            expenditure_thousand_yen=sums.get(Kind.EXPENDITURE, (0, 0))[1],
-            lending_limit_thousand_yen=sums.get(Kind.LENDING_LIMIT, (0, 0))[1],
-            expenditure_rows=sums.get(Kind.EXPENDITURE, (0, 0))[0],
-            lending_limit_rows=sums.get(Kind.LENDING_LIMIT, (0, 0))[0],
-            not_stated_rows=not_stated.count(),
+        sums = (
+            rows.lines.order_by().values_list("kind").annotate(count=Count("pk"), amount=Sum("amount_thousand_yen"))
         )
+        return cls.from_sums({kind: (count, amount) for kind, count, amount in sums}, rows.silent.count())
 
+    @classmethod
+    def from_sums(cls, sums: Mapping[str, tuple[int, int]], not_stated_rows: int) -> Total:
+        """From the number of lines and their sum by kind."""
+        expenditure_rows, expenditure = sums.get(Kind.EXPENDITURE, (0, 0))
+        lending_limit_rows, lending_limit = sums.get(Kind.LENDING_LIMIT, (0, 0))
+        return cls(expenditure, lending_limit, expenditure_rows, lending_limit_rows, not_stated_rows)
 
-def not_stated(appearances: AppearanceQuerySet, fiscal_year: int) -> ProjectQuerySet:
-    """Projects for which none of these appearances speaks of an amount in that year.
-
-    A project that states an amount for one part is among them where only its other parts are named.
-    """
-    of_year = appearances.for_year(fiscal_year)
-    spoken_of = BudgetLine.objects.for_year(fiscal_year).pointed_at_by(of_year)
-    return Project.objects.filter(
-        Exists(of_year.filter(project=OuterRef("pk"))), ~Exists(spoken_of.filter(project=OuterRef("pk")))
-    )
+    @classmethod
+    def of_lines(cls, lines: Iterable[BudgetLine], not_stated_rows: int) -> Total:
+        """Of lines that have been read; each has to be among them once."""
+        sums: dict[str, tuple[int, int]] = {}
+        for line in lines:
+            count, amount = sums.get(line.kind, (0, 0))
+            sums[line.kind] = count + 1, amount + line.amount_thousand_yen
+        return cls.from_sums(sums, not_stated_rows)
 
 
 def fiscal_years() -> list[int]:

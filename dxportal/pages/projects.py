@@ -9,13 +9,14 @@ from django.shortcuts import get_object_or_404, render
 
 from budgets.models import BudgetLine
 from budgets.sakigake import sakigake_money
-from budgets.totals import Total, not_stated
+from budgets.rows import BudgetRows
+from budgets.totals import Total
 from catalog.models import Department, Passage
 from dxportal.pages.neighbours import neighbours
 from dxportal.pages.templatetags.printed import percent_of
 from dxportal.pages.trees import tree
 from dxportal.pages.years import chosen_year
-from projects.models import Appearance, Project, SakigakeProject
+from projects.models import Project, SakigakeProject
 
 PAGE_SIZE = 100
 
@@ -83,10 +84,8 @@ def department_list(request: HttpRequest) -> HttpResponse:
 def department_detail(request: HttpRequest, code: str) -> HttpResponse:
     department = get_object_or_404(Department.objects.prefetch_related("aliases"), code=code)
     year = chosen_year(request)
-    appearances = Appearance.objects.current().filter(department=department, fiscal_year=year.chosen)
-    lines = BudgetLine.objects.filter(fiscal_year=year.chosen).of_department(department)
-    unstated = not_stated(appearances, year.chosen)
-    total = Total.of(lines, unstated)
+    rows = BudgetRows.of(year.chosen).where(Q(department=department))
+    total = Total.of(rows)
     whole = BudgetLine.objects.for_year(year.chosen).expenditure().aggregate(thousand_yen=Sum("amount_thousand_yen"))
     return render(
         request,
@@ -94,8 +93,8 @@ def department_detail(request: HttpRequest, code: str) -> HttpResponse:
         {
             "department": department,
             "year": year,
-            "lines": lines.with_names().in_order(),
-            "not_stated": unstated.in_order(),
+            "lines": rows.lines.with_names().in_order(),
+            "not_stated": Project.objects.filter(pk__in=rows.silent.values("project")).in_order(),
             "total": total,
             "share": percent_of(total.expenditure_thousand_yen, whole["thousand_yen"]),
             **neighbours(department, Department.objects.all()),

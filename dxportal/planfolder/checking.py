@@ -12,14 +12,14 @@ from django.db.models import F, Q
 
 from budgets.models import BudgetLine
 from budgets.models.lines import lines_of
-from budgets.totals import Total, not_stated
+from budgets.rows import BudgetRows
+from budgets.totals import Total
 from catalog.models import Area, Department, PillarItem, Plan, Printed, PromotionLink
 from dxportal.planfolder.dumping import dump
 from dxportal.planfolder.raw import FolderError
 from dxportal.planfolder.reading import read_folder
 from dxportal.planfolder.rows import CATALOGUE, rows_of
 from projects.models import Appearance, NamedPart
-from projects.models.appearances import AppearanceQuerySet
 
 
 def counts() -> Iterator[tuple[str, int]]:
@@ -30,20 +30,13 @@ def counts() -> Iterator[tuple[str, int]]:
 
 def totals_by_area(fiscal_year: int) -> Iterator[tuple[str, Total]]:
     for area in Area.objects.current():
-        listings = Appearance.objects.filter(countermeasure__goal__domain__area=area).for_year(fiscal_year)
-        yield str(area), total_of(listings, fiscal_year)
+        listings = Appearance.objects.filter(countermeasure__goal__domain__area=area)
+        yield str(area), Total.of(BudgetRows.of(fiscal_year, [listings]))
 
 
 def totals_by_department(fiscal_year: int) -> Iterator[tuple[str, Total]]:
     for department in Department.objects.all():
-        lines = BudgetLine.objects.for_year(fiscal_year).of_department(department)
-        appearances = Appearance.objects.current().filter(department=department)
-        yield department.name, Total.of(lines, not_stated(appearances, fiscal_year))
-
-
-def total_of(appearances: AppearanceQuerySet, fiscal_year: int) -> Total:
-    lines = BudgetLine.objects.for_year(fiscal_year).pointed_at_by(appearances)
-    return Total.of(lines, not_stated(appearances, fiscal_year))
+        yield department.name, Total.of(BudgetRows.of(fiscal_year).where(Q(department=department)))
 
 
 def printed_otherwise_than_counted(fiscal_year: int) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Countermeasure, Department, Identified, Printed, PrintedQuerySet
@@ -17,6 +18,18 @@ class Kind(models.TextChoices):
 
     EXPENDITURE = "expenditure", _("予算額")
     LENDING_LIMIT = "lending_limit", _("融資枠")
+
+
+PRINTED_ORDER = (
+    "document__number",
+    "page",
+    "sakigake_project__number",
+    "countermeasure__goal__domain__position",
+    "countermeasure__goal__position",
+    "countermeasure__position",
+    "position",
+    "code",
+)
 
 
 class AppearanceQuerySet(PrintedQuerySet["Appearance"]):
@@ -35,16 +48,12 @@ class AppearanceQuerySet(PrintedQuerySet["Appearance"]):
         return self.filter(fiscal_year=fiscal_year)
 
     def in_printed_order(self) -> AppearanceQuerySet:
-        return self.order_by(
-            "document__number",
-            "page",
-            "sakigake_project__number",
-            "countermeasure__goal__domain__position",
-            "countermeasure__goal__position",
-            "countermeasure__position",
-            "position",
-            "code",
-        )
+        return self.order_by(*PRINTED_ORDER)
+
+    def first_of_each_project(self) -> AppearanceQuerySet:
+        """For each project and year the appearance that is printed first."""
+        nth = Window(RowNumber(), partition_by=["project", "fiscal_year"], order_by=PRINTED_ORDER)
+        return Appearance.objects.filter(pk__in=self.annotate(nth=nth).filter(nth=1).values("pk"))
 
     def with_names(self) -> AppearanceQuerySet:
         """With what a row of a table shows: project, department and the parts named, in three queries."""

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from django.db.models import F
+from django.db.models import F, Q
 
 from budgets.models import BudgetLine
-from budgets.totals import Total, not_stated
+from budgets.rows import BudgetRows
+from budgets.totals import Total
 from catalog.models import Department
 from projects.models import Appearance, Kind
 
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def total_of_year() -> Total:
-    return Total.of(BudgetLine.objects.for_year(2021), not_stated(Appearance.objects.all(), 2021))
+    return Total.of(BudgetRows.of(2021))
 
 
 def test_a_total_says_what_it_counted_and_what_it_left_out() -> None:
@@ -28,11 +29,7 @@ def test_a_total_says_what_it_counted_and_what_it_left_out() -> None:
 
 def test_departments_add_up_to_the_whole() -> None:
     parts = [
-        Total.of(
-            BudgetLine.objects.of_department(department),
-            not_stated(Appearance.objects.filter(department=department), 2021),
-        )
-        for department in Department.objects.all()
+        Total.of(BudgetRows.of(2021).where(Q(department=department))) for department in Department.objects.all()
     ]
     assert sum(part.expenditure_thousand_yen for part in parts) == 3_673_685
     assert sum(part.counted_rows for part in parts) == 32
@@ -59,7 +56,7 @@ def test_a_zero_is_counted_and_nothing_stated_is_not() -> None:
 
 
 def test_an_empty_scope_totals_to_nothing() -> None:
-    assert Total.of(BudgetLine.objects.none(), not_stated(Appearance.objects.none(), 2021)) == Total(0, 0, 0, 0, 0)
+    assert Total.of(BudgetRows.of(2021, [Appearance.objects.none()])) == Total(0, 0, 0, 0, 0)
 
 
 def test_a_lending_limit_is_no_expenditure() -> None:

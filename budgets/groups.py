@@ -1,0 +1,97 @@
+"""The rows of a budget table in groups: those that split it, and those that overlap and are never summed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Sum
+
+from budgets.models import BudgetLine
+from budgets.models.lines import lines_of
+from budgets.rows import BudgetRows
+from budgets.totals import Total
+from catalog.models import Area
+from projects.models import Appearance, SakigakeProject
+from projects.models.appearances import AppearanceQuerySet
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group: the value that a filter knows it by, what people call it, its figures."""
+
+    code: str
+    label: str
+    total: Total
+
+
+def by_department(rows: BudgetRows) -> list[Group]:
+    """In 建制順; departments split the rows, so their totals add up; two queries."""
+    return split(rows, "department__position", "department__code", "department__name")
+
+
+def by_year(rows: BudgetRows) -> list[Group]:
+    """Earliest year first; years split the rows; two queries."""
+    return split(rows, "fiscal_year", "fiscal_year", "fiscal_year")
+
+
+def split(rows: BudgetRows, *keys: str) -> list[Group]:
+    """Groups by (order, code, label), each a field that lines and appearances have in common."""
+    named = {f"group_{number}": F(key) for number, key in enumerate(keys)}
+    sums: dict[tuple[Any, ...], dict[str, tuple[int, int]]] = defaultdict(dict)
+    lines = rows.lines.order_by().annotate(**named).values_list(*named, "kind")
+    for *key, kind, count, amount in lines.annotate(count=Count("pk"), amount=Sum("amount_thousand_yen")):
+        sums[tuple(key)][kind] = count, amount
+    silent = rows.silent.order_by().annotate(**named).values_list(*named)
+    unstated = {tuple(key): count for *key, count in silent.annotate(count=Count("pk"))}
+    return [
+        Group(str(key[1]), str(key[2]), Total.from_sums(sums[key], unstated.get(key, 0)))
+        for key in sorted({*sums, *unstated})
+    ]
+
+
+def by_area(rows: BudgetRows, fiscal_year: int) -> list[Group]:
+    """Areas overlap, where a project is listed in several; five queries and that of the areas."""
+    listings = Appearance.objects.current().for_year(fiscal_year).listings()
+    areas = [(area.pk, area.code, str(area)) for area in Area.objects.current()]
+    return overlapping(
+        rows,
+        areas,
+        listings.select_related("countermeasure__goal__domain"),
+        lambda row: row.countermeasure.goal.domain.area_id,
+    )
+
+
+def by_sakigake(rows: BudgetRows, fiscal_year: int) -> list[Group]:
+    """Sakigake projects overlap, where a project is a component of several; five queries and that of their names."""
+    components = Appearance.objects.current().for_year(fiscal_year).components()
+    projects = [
+        (project.pk, str(project.number), str(project)) for project in SakigakeProject.objects.current().in_order()
+    ]
+    return overlapping(rows, projects, components, lambda row: row.sakigake_project_id)
+
+
+def overlapping(
+    rows: BudgetRows,
+    parents: Iterable[tuple[Any, str, str]],
+    appearances: AppearanceQuerySet,
+    parent_of: Callable[[Any], Any],
+) -> list[Group]:
+    """For each parent (key, code, label) the rows of which its appearances speak, as a filter by it would have them."""
+    kept: set[Any] = set(rows.lines.values_list("pk", flat=True))
+    mentioned: set[Any] = set(rows.mentioned.values_list("project_id", flat=True))
+    lines: dict[Any, dict[Any, BudgetLine]] = defaultdict(dict)
+    projects: dict[Any, set[Any]] = defaultdict(set)
+    found = lines_of(appearances.prefetch_related("named_parts"), rows.spoken_of)
+    for appearance, own in found.items():
+        key = parent_of(appearance)
+        projects[key].add(appearance.project_id)
+        lines[key].update({line.pk: line for line in own})
+    groups = []
+    for key, code, label in parents:
+        silent = (projects[key] & mentioned) - {line.project_id for line in lines[key].values()}
+        counted = [line for line in lines[key].values() if line.pk in kept]
+        groups.append(Group(code, label, Total.of_lines(counted, len(silent))))
+    return groups
