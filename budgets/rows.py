@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Exists, OuterRef, Q
@@ -29,19 +28,21 @@ class BudgetRows:
     mentioned: AppearanceQuerySet
 
     @classmethod
-    def of(cls, fiscal_year: int | None, scopes: Sequence[AppearanceQuerySet] = ()) -> BudgetRows:
-        """The rows of a year, or of all years, of which every scope speaks; a scope is a set of appearances."""
-        lines = BudgetLine.objects.all()
-        mentioned = Appearance.objects.current()
+    def of(cls, fiscal_year: int | None) -> BudgetRows:
+        """The rows of a year, or of all years."""
+        lines, appearances = BudgetLine.objects.all(), Appearance.objects.current()
         if fiscal_year is not None:
-            lines, mentioned = lines.for_year(fiscal_year), mentioned.for_year(fiscal_year)
-        mentioned = mentioned.first_of_each_project()
-        for scope in scopes:
-            lines = lines.pointed_at_by(scope)
-            mentioned = mentioned.filter(
-                Exists(scope.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year")))
-            )
-        return cls(lines, lines, mentioned)
+            lines, appearances = lines.for_year(fiscal_year), appearances.for_year(fiscal_year)
+        return cls(lines, lines, appearances.first_of_each_project())
+
+    def within(self, scope: AppearanceQuerySet) -> BudgetRows:
+        """Rows of which a set of appearances speaks: those of an area, those of a Sakigake project."""
+        of_project = scope.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year"))
+        return BudgetRows(
+            self.spoken_of.pointed_at_by(scope),
+            self.lines.pointed_at_by(scope),
+            self.mentioned.filter(Exists(of_project)),
+        )
 
     def where(self, condition: Q) -> BudgetRows:
         """Rows for which a condition on what lines and appearances have in common holds."""

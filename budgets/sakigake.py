@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from budgets.models import BudgetLine, Stage
 from budgets.models.lines import lines_of
 from projects.models import Appearance, Kind, SakigakeProject
+from projects.models.appearances import AppearanceQuerySet
 
 
 @dataclass
@@ -98,6 +99,15 @@ class Money:
     @property
     def counted_earlier_thousand_yen(self) -> int:
         return sum(self.counted_earlier.values())
+
+    @classmethod
+    def of(cls, components: AppearanceQuerySet) -> Money:
+        """The money of any set of components; four queries."""
+        lines = BudgetLine.objects.pointed_at_by(components).with_names()
+        money = cls()
+        for appearance, own in lines_of(components.with_names(), lines).items():
+            money.add(Component(appearance, own))
+        return money
 
     def add(self, component: Component) -> None:
         self.components.append(component)

@@ -31,7 +31,7 @@ def counts() -> Iterator[tuple[str, int]]:
 def totals_by_area(fiscal_year: int) -> Iterator[tuple[str, Total]]:
     for area in Area.objects.current():
         listings = Appearance.objects.filter(countermeasure__goal__domain__area=area)
-        yield str(area), Total.of(BudgetRows.of(fiscal_year, [listings]))
+        yield str(area), Total.of(BudgetRows.of(fiscal_year).within(listings))
 
 
 def totals_by_department(fiscal_year: int) -> Iterator[tuple[str, Total]]:

@@ -56,7 +56,7 @@ def test_a_zero_is_counted_and_nothing_stated_is_not() -> None:
 
 
 def test_an_empty_scope_totals_to_nothing() -> None:
-    assert Total.of(BudgetRows.of(2021, [Appearance.objects.none()])) == Total(0, 0, 0, 0, 0)
+    assert Total.of(BudgetRows.of(2021).within(Appearance.objects.none())) == Total(0, 0, 0, 0, 0)
 
 
 def test_a_lending_limit_is_no_expenditure() -> None:

@@ -1,0 +1,78 @@
+"""Columns: what a table says, once for screen, file, admin and data dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from django.db.models import F
+from django.db.models.expressions import Combinable
+from django.utils.translation import gettext_lazy as _
+
+Row = Mapping[str, Any]
+Gather = Callable[[Collection[Any]], Mapping[Any, str]]
+
+
+class Type(Enum):
+    """What a column's values are; the word that the data dictionary has for it."""
+
+    TEXT = _("文字")
+    CODE = _("コード")
+    CHOICE = _("選択肢")
+    YEAR = _("年度（西暦）")
+    NUMBER = _("数")
+    MONEY = _("金額（千円）")
+    PERCENT = _("百分率（小数第１位まで）")
+    MARK = _("再掲の印")
+    ADDRESS = _("アドレス")
+
+    @property
+    def is_number(self) -> bool:
+        return self in {Type.YEAR, Type.NUMBER, Type.MONEY, Type.PERCENT}
+
+    @property
+    def is_flush_right(self) -> bool:
+        return self in {Type.NUMBER, Type.MONEY, Type.PERCENT}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    `name` is for machines, `label` for people; `meaning` is its entry in the data dictionary.
+    `expression` is what the database computes; where `only_stated`, a row without an amount has nothing there.
+    `gather`, in its place, gives texts by primary key for a chunk of rows (what joins several rows).
+    `words` names the choices; `named_by` is the hidden column that holds the name of a row's code.
+    `sort` is what the table is sorted by for this column; nothing means that it is not sorted by it.
+    `link` is an address with the names of columns in braces.
+    """
+
+    name: str
+    label: Any
+    type: Type
+    meaning: Any = ""
+    expression: str | Combinable | None = None
+    gather: Gather | None = None
+    only_stated: bool = False
+    words: Mapping[str, Any] | None = None
+    named_by: str = ""
+    sort: tuple[str | Combinable, ...] = ()
+    link: str = ""
+    on_screen: bool = True
+    in_files: bool = True
+
+    @property
+    def computed(self) -> Combinable:
+        expression = self.expression or self.name
+        return F(expression) if isinstance(expression, str) else expression
+
+    def word(self, row: Row) -> Any:
+        """The value as people read it: a choice in words; None where nothing is stated."""
+        value = row[self.name]
+        if value is None:
+            return None
+        if self.named_by:
+            return row[self.named_by]
+        return str(self.words[value]) if self.words else value

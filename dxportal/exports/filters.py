@@ -1,0 +1,259 @@
+"""The filters of tables: what a query string may ask, as a form and as what it narrows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Count, Q, QuerySet
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from budgets.rows import BudgetRows
+from dxportal.exports.choices import Choices
+from dxportal.exports.tables import BUDGETS, LISTINGS, PROJECTS, SAKIGAKE, Table
+from dxportal.pages.templatetags.printed import fiscal_year
+from dxportal.search.find import contains, words_of
+from projects.models import Appearance, Project
+from projects.models.appearances import AppearanceQuerySet
+
+LONGEST = 200  # characters of a text that is asked for
+LARGEST = 10**15  # thousand yen: more than any budget, less than what a database cannot hold
+GROUPS = {"department": _("部局"), "area": _("分野"), "sakigake": _("重点プロジェクト"), "year": _("年度")}
+UNITS = {"thousand": _("千円"), "words": _("万円・億円")}
+
+
+class AmountField(forms.IntegerField):
+    """Thousand yen as people type it: `45,586`, `４５５８６`, `45,586千円`."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric"})
+    default_validators = [MinValueValidator(0), MaxValueValidator(LARGEST)]
+    default_error_messages = {"invalid": _("金額は千円単位の整数で入れてください（例：45,586）。")}
+
+    def to_python(self, value: Any) -> int | None:
+        return super().to_python(re.sub(r"[,，\s]|千円$", "", str(value or "")))
+
+
+class AmountFilter(django_filters.Filter):
+    field_class = AmountField
+
+
+class TextFilter(django_filters.Filter):
+    field_class = forms.CharField
+
+
+def one(label: Any, parameter: str, empty: Any = _("すべて")) -> django_filters.ChoiceFilter:
+    """One of several values; the method of the filters that narrows by it bears the parameter's name."""
+    return django_filters.ChoiceFilter(label=label, method=f"by_{parameter}", empty_label=empty)
+
+
+class Filters(django_filters.FilterSet):
+    """What is asked of a table. Blank is the same as not given.
+
+    `asked` holds what was understood, by parameter; `problems` says in sentences what was not. One value that is not
+    understood never stops the others.
+    """
+
+    table: Table
+    choices: Choices
+
+    year = one(BUDGETS.by_name["fiscal_year"].label, "year", empty=None)
+    q = TextFilter(label=_("語句"), method="by_q", max_length=LONGEST)
+    department = django_filters.MultipleChoiceFilter(
+        label=_("部局"), method="by_department", widget=forms.CheckboxSelectMultiple
+    )
+    sort = one(_("並べ方"), "nothing", empty=_("印刷・部局の順"))
+
+    def __init__(self, data: QueryDict, choices: Choices) -> None:
+        self.choices = choices
+        self.problems: list[str] = []
+        super().__init__(MultiValueDict(), Appearance.objects.none())
+        for name, filter_ in self.filters.items():
+            values = [value.strip() for value in data.getlist(name) if value.strip()]
+            if isinstance(filter_, django_filters.ChoiceFilter | django_filters.MultipleChoiceFilter):
+                filter_.extra["choices"] = self.known(name)
+                values = list(self.among_known(name, values))
+            if values:
+                self.data.setlist(name, values)
+        if "year" in self.filters and "year" not in self.data and choices.latest:
+            self.data["year"] = str(choices.latest)
+        for name, errors in self.form.errors.items():
+            value = self.data[name][:20]
+            self.problems += [
+                gettext("%(field)s「%(value)s」：%(error)s") % {"field": self.form.fields[name].label, "value": value, "error": error}
+                for error in errors
+            ]
+            self.data[name] = self.data[name][:LONGEST]
+
+    def known(self, name: str) -> list[tuple[str, Any]]:
+        match name:
+            case "year":
+                return [(str(year), fiscal_year(year)) for year in self.choices.years]
+            case "sort":
+                return list(self.table.sorts.items())
+            case "group":
+                return list(GROUPS.items())
+            case "unit":
+                return list(UNITS.items())
+        return self.choices.of(name)
+
+    def among_known(self, name: str, values: list[str]) -> Iterator[str]:
+        known = {value for value, _ in self.known(name)}
+        for value in dict.fromkeys(values):
+            if value in known:
+                yield value
+            else:
+                self.problems.append(
+                    gettext("「%(value)s」という%(field)sはありません。")
+                    % {"value": value[:20], "field": self.filters[name].label}
+                )
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What was understood, by parameter: text, number, or a list where a parameter may repeat."""
+        return {name: value for name, value in self.form.cleaned_data.items() if value not in ("", None, [])}
+
+    @property
+    def fiscal_year(self) -> int:
+        return int(self.asked.get("year", 0))
+
+    def narrowed(self, rows: Any, *leaving_out: str) -> Any:
+        """The rows for which all that is asked holds."""
+        for name, value in self.asked.items():
+            if name not in leaving_out:
+                rows = self.filters[name].filter(rows, value)
+        return rows
+
+    def rows(self) -> Any:
+        raise NotImplementedError
+
+    def where(self, rows: Any, condition: Q) -> Any:
+        return rows.filter(condition)
+
+    def by_nothing(self, rows: Any, name: str, value: str) -> Any:
+        return rows
+
+    def by_year(self, rows: Any, name: str, value: str) -> Any:
+        return self.where(rows, Q(fiscal_year=int(value)))
+
+    def by_department(self, rows: Any, name: str, value: list[str]) -> Any:
+        return self.where(rows, Q(department__code__in=value))
+
+    def by_q(self, rows: Any, name: str, value: str) -> Any:
+        projects = Project.objects.all()
+        for word in words_of(value):
+            projects = projects.filter(contains(word, Project, ("code", "name", "kana", "parts__name")))
+        return self.where(rows, Q(project__in=projects.values("pk")))
+
+
+class BudgetFilters(Filters):
+    table = BUDGETS
+
+    area = one(_("分野"), "area")
+    sakigake = one(_("重点プロジェクト"), "sakigake")
+    stage = one(BUDGETS.by_name["stage"].label, "stage")
+    kind = one(BUDGETS.by_name["kind"].label, "kind")
+    amount_min = AmountFilter(label=_("予算額の下限（千円）"), method="by_amount_min")
+    amount_max = AmountFilter(label=_("予算額の上限（千円）"), method="by_amount_max")
+    group = one(_("まとめ方"), "nothing", empty=_("まとめない"))
+    unit = one(_("単位"), "nothing", empty=_("千円"))
+
+    OF_LINES = ("stage", "kind", "amount_min", "amount_max")
+
+    def rows(self) -> BudgetRows:
+        return self.narrowed(BudgetRows.of(self.fiscal_year), "year")
+
+    def rows_of_all_years(self) -> BudgetRows:
+        return self.narrowed(BudgetRows.of(None), "year")
+
+    @property
+    def asks_for_lines(self) -> bool:
+        """Whether something is asked that a project without an amount cannot answer."""
+        return any(name in self.asked for name in self.OF_LINES)
+
+    def where(self, rows: BudgetRows, condition: Q) -> BudgetRows:
+        return rows.where(condition)
+
+    def by_area(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
+        listings = Appearance.objects.current().listings()
+        return rows.within(listings.filter(countermeasure__goal__domain__area__code=value))
+
+    def by_sakigake(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
+        return rows.within(Appearance.objects.current().components().filter(sakigake_project__code=value))
+
+    def by_stage(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
+        return rows.where_line(Q(stage__code=value))
+
+    def by_kind(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
+        return rows.where_line(Q(kind=value))
+
+    def by_amount_min(self, rows: BudgetRows, name: str, value: int) -> BudgetRows:
+        return rows.where_line(Q(amount_thousand_yen__gte=value))
+
+    def by_amount_max(self, rows: BudgetRows, name: str, value: int) -> BudgetRows:
+        return rows.where_line(Q(amount_thousand_yen__lte=value))
+
+
+class SakigakeFilters(Filters):
+    table = SAKIGAKE
+
+    sakigake = one(_("重点プロジェクト"), "sakigake")
+    kind = one(SAKIGAKE.by_name["kind"].label, "kind")
+    unit = one(_("単位"), "nothing", empty=_("千円"))
+
+    def rows(self) -> AppearanceQuerySet:
+        return self.narrowed(Appearance.objects.current().components())
+
+    def by_sakigake(self, rows: AppearanceQuerySet, name: str, value: str) -> AppearanceQuerySet:
+        return rows.filter(sakigake_project__code=value)
+
+    def by_kind(self, rows: AppearanceQuerySet, name: str, value: str) -> AppearanceQuerySet:
+        return rows.filter(printed_kind=value)
+
+
+class ListingFilters(Filters):
+    table = LISTINGS
+
+    area = one(LISTINGS.by_name["area"].label, "area")
+
+    def rows(self) -> AppearanceQuerySet:
+        return self.narrowed(Appearance.objects.current().listings())
+
+    def by_area(self, rows: AppearanceQuerySet, name: str, value: str) -> AppearanceQuerySet:
+        return rows.filter(countermeasure__goal__domain__area__code=value)
+
+
+class ProjectFilters(Filters):
+    table = PROJECTS
+
+    year = None  # a project outlives the years
+    area = one(_("分野"), "area")
+    sakigake = one(_("重点プロジェクト"), "sakigake")
+
+    def rows(self) -> QuerySet[Project]:
+        listings = Count("appearances", filter=Q(appearances__countermeasure__isnull=False, appearances__plan__is_current=True))
+        return self.narrowed(Project.objects.annotate(listing_count=listings))
+
+    def by_area(self, rows: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
+        listings = Appearance.objects.current().listings().filter(countermeasure__goal__domain__area__code=value)
+        return rows.filter(pk__in=listings.values("project"))
+
+    def by_sakigake(self, rows: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
+        components = Appearance.objects.current().components().filter(sakigake_project__code=value)
+        return rows.filter(pk__in=components.values("project"))
+
+    def by_q(self, rows: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
+        for word in words_of(value):
+            rows = rows.filter(contains(word, Project, ("code", "name", "kana", "parts__name")))
+        return rows
+
+
+FILTERS: dict[str, type[Filters]] = {
+    filters.table.name: filters for filters in (BudgetFilters, SakigakeFilters, ListingFilters, ProjectFilters)
+}
