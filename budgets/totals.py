@@ -33,9 +33,7 @@ class Total:
     @classmethod
     def of(cls, rows: BudgetRows) -> Total:
         """Count the lines, and the projects of the same scope that state no amount; two queries."""
-        sums = (
-            rows.lines.order_by().values_list("kind").annotate(count=Count("pk"), amount=Sum("amount_thousand_yen"))
-        )
+        sums = rows.lines.order_by().values_list("kind").annotate(count=Count("pk"), amount=Sum("amount_thousand_yen"))
         return cls.from_sums({kind: (count, amount) for kind, count, amount in sums}, rows.silent.count())
 
     @classmethod

@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.urls import URLPattern, path, register_converter
 from django.views.decorators.http import require_safe
 
-from dxportal.pages import areas, components, plan, projects, promotion, site, sources, strategy
+from dxportal.exports.answers import EXTENSIONS, file_of
+from dxportal.exports.registry import TABLES
+from dxportal.pages import areas, budgets, components, plan, projects, promotion, site, sources, strategy, tables
 from dxportal.search.page import search
 
 
@@ -27,7 +29,7 @@ class NumberConverter:
 register_converter(NumberConverter, "number")
 
 
-def page(route: str, view: Callable[..., HttpResponse]) -> URLPattern:
+def page(route: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
     """A public page: it is read, never written to."""
     return path(route, require_safe(view))
 
@@ -41,10 +43,12 @@ urlpatterns = [
     page("areas/<slug:code>/", areas.area_detail),
     page("domains/<slug:code>/", areas.domain_detail),
     page("goals/<slug:code>/", areas.goal_detail),
-    page("projects/", projects.project_list),
+    page("projects/", tables.projects),
     page("projects/<slug:code>/", projects.project_detail),
     page("sakigake/", projects.sakigake_list),
     page("sakigake/<number:number>/", projects.sakigake_detail),
+    page("budgets/", budgets.budgets),
+    page("listings/", tables.listings),
     page("departments/", projects.department_list),
     page("departments/<slug:code>/", projects.department_detail),
     page("promotion/", promotion.promotion),
@@ -52,6 +56,7 @@ urlpatterns = [
     page("sources/", sources.source_list),
     page("sources/<number:number>/<number:page>/", sources.source_page),
     page("search/", search),
+    *(page(f"{table.name}.{ending}", file_of(table, ending)) for table in TABLES for ending in EXTENSIONS),
     page("components/", components.gallery),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": site.PublicSitemap}}),
     page("robots.txt", site.robots),

@@ -40,7 +40,9 @@ class Choices:
             for parameter, (queryset, label, order) in rows.items()
         ]
         first, *others = each
-        for parameter, code, label, _ in sorted(first.union(*others, all=True), key=lambda row: (row[0], row[3], row[1])):
+        for parameter, code, label, _ in sorted(
+            first.union(*others, all=True), key=lambda row: (row[0], row[3], row[1])
+        ):
             found[parameter].append((code, f"{code} {label}" if parameter == "sakigake" else label))
         return cls(fiscal_years(), {**found, "kind": list(Kind.choices)})
 

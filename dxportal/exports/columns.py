@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from django.db.models import F
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
@@ -42,7 +41,7 @@ class Column:
     """A column of a table.
 
     `name` is for machines, `label` for people; `meaning` is its entry in the data dictionary.
-    `expression` is what the database computes; where `only_stated`, a row without an amount has nothing there.
+    `expression` is what the database computes; a row without an amount has nothing where its model has no such field.
     `gather`, in its place, gives texts by primary key for a chunk of rows (what joins several rows).
     `words` names the choices; `named_by` is the hidden column that holds the name of a row's code.
     `sort` is what the table is sorted by for this column; nothing means that it is not sorted by it.
@@ -55,18 +54,12 @@ class Column:
     meaning: Any = ""
     expression: str | Combinable | None = None
     gather: Gather | None = None
-    only_stated: bool = False
     words: Mapping[str, Any] | None = None
     named_by: str = ""
-    sort: tuple[str | Combinable, ...] = ()
+    sort: tuple[str, ...] = ()
     link: str = ""
     on_screen: bool = True
     in_files: bool = True
-
-    @property
-    def computed(self) -> Combinable:
-        expression = self.expression or self.name
-        return F(expression) if isinstance(expression, str) else expression
 
     def word(self, row: Row) -> Any:
         """The value as people read it: a choice in words; None where nothing is stated."""

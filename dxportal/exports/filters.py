@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from budgets.rows import BudgetRows
 from dxportal.exports.choices import Choices
-from dxportal.exports.tables import BUDGETS, LISTINGS, PROJECTS, SAKIGAKE, Table
+from dxportal.exports.registry import BUDGETS, LISTINGS, PROJECTS, SAKIGAKE
+from dxportal.exports.tables import Table
 from dxportal.pages.templatetags.printed import fiscal_year
 from dxportal.search.find import contains, words_of
 from projects.models import Appearance, Project
@@ -25,6 +26,9 @@ from projects.models.appearances import AppearanceQuerySet
 
 LONGEST = 200  # characters of a text that is asked for
 LARGEST = 10**15  # thousand yen: more than any budget, less than what a database cannot hold
+CHOOSING = (django_filters.ChoiceFilter, django_filters.MultipleChoiceFilter)
+TEXTS_OF_PROJECT = ("code", "name", "kana", "parts__name")
+TEXTS_OF_APPEARANCE = ("printed_name", "note", "project__code", "project__name", "project__kana", "named_parts__label")
 GROUPS = {"department": _("部局"), "area": _("分野"), "sakigake": _("重点プロジェクト"), "year": _("年度")}
 UNITS = {"thousand": _("千円"), "words": _("万円・億円")}
 
@@ -48,7 +52,10 @@ class TextFilter(django_filters.Filter):
     field_class = forms.CharField
 
 
-def one(label: Any, parameter: str, empty: Any = _("すべて")) -> django_filters.ChoiceFilter:
+ALL = _("すべて")
+
+
+def one(label: Any, parameter: str, empty: Any = ALL) -> django_filters.ChoiceFilter:
     """One of several values; the method of the filters that narrows by it bears the parameter's name."""
     return django_filters.ChoiceFilter(label=label, method=f"by_{parameter}", empty_label=empty)
 
@@ -61,7 +68,7 @@ class Filters(django_filters.FilterSet):
     """
 
     table: Table
-    choices: Choices
+    texts: tuple[str, ...]
 
     year = one(BUDGETS.by_name["fiscal_year"].label, "year", empty=None)
     q = TextFilter(label=_("語句"), method="by_q", max_length=LONGEST)
@@ -73,10 +80,12 @@ class Filters(django_filters.FilterSet):
     def __init__(self, data: QueryDict, choices: Choices) -> None:
         self.choices = choices
         self.problems: list[str] = []
-        super().__init__(MultiValueDict(), Appearance.objects.none())
+        super().__init__(None, Appearance.objects.none())
+        self.data: MultiValueDict[str, str] = MultiValueDict()
+        self.is_bound = True
         for name, filter_ in self.filters.items():
             values = [value.strip() for value in data.getlist(name) if value.strip()]
-            if isinstance(filter_, django_filters.ChoiceFilter | django_filters.MultipleChoiceFilter):
+            if isinstance(filter_, CHOOSING):
                 filter_.extra["choices"] = self.known(name)
                 values = list(self.among_known(name, values))
             if values:
@@ -86,7 +95,8 @@ class Filters(django_filters.FilterSet):
         for name, errors in self.form.errors.items():
             value = self.data[name][:20]
             self.problems += [
-                gettext("%(field)s「%(value)s」：%(error)s") % {"field": self.form.fields[name].label, "value": value, "error": error}
+                gettext("%(field)s「%(value)s」：%(error)s")
+                % {"field": self.form.fields[name].label, "value": value, "error": error}
                 for error in errors
             ]
             self.data[name] = self.data[name][:LONGEST]
@@ -119,6 +129,13 @@ class Filters(django_filters.FilterSet):
         """What was understood, by parameter: text, number, or a list where a parameter may repeat."""
         return {name: value for name, value in self.form.cleaned_data.items() if value not in ("", None, [])}
 
+    def word(self, name: str) -> str:
+        """What was understood of a parameter, as people read it."""
+        value = self.asked[name]
+        words = dict(self.known(name)) if isinstance(self.filters[name], CHOOSING) else {}
+        values = value if isinstance(value, list) else [value]
+        return gettext("、").join(str(words.get(one, f"{one:,}" if isinstance(one, int) else one)) for one in values)
+
     @property
     def fiscal_year(self) -> int:
         return int(self.asked.get("year", 0))
@@ -146,14 +163,15 @@ class Filters(django_filters.FilterSet):
         return self.where(rows, Q(department__code__in=value))
 
     def by_q(self, rows: Any, name: str, value: str) -> Any:
-        projects = Project.objects.all()
+        """Rows in which every word is found somewhere, in whichever width and case."""
         for word in words_of(value):
-            projects = projects.filter(contains(word, Project, ("code", "name", "kana", "parts__name")))
-        return self.where(rows, Q(project__in=projects.values("pk")))
+            rows = rows.filter(contains(word, rows.model, self.texts))
+        return rows
 
 
 class BudgetFilters(Filters):
     table = BUDGETS
+    texts = TEXTS_OF_PROJECT
 
     area = one(_("分野"), "area")
     sakigake = one(_("重点プロジェクト"), "sakigake")
@@ -180,6 +198,9 @@ class BudgetFilters(Filters):
     def where(self, rows: BudgetRows, condition: Q) -> BudgetRows:
         return rows.where(condition)
 
+    def by_q(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
+        return rows.where(Q(project__in=super().by_q(Project.objects.all(), name, value)))
+
     def by_area(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
         listings = Appearance.objects.current().listings()
         return rows.within(listings.filter(countermeasure__goal__domain__area__code=value))
@@ -202,6 +223,7 @@ class BudgetFilters(Filters):
 
 class SakigakeFilters(Filters):
     table = SAKIGAKE
+    texts = (*TEXTS_OF_APPEARANCE, "sakigake_project__name")
 
     sakigake = one(_("重点プロジェクト"), "sakigake")
     kind = one(SAKIGAKE.by_name["kind"].label, "kind")
@@ -219,6 +241,12 @@ class SakigakeFilters(Filters):
 
 class ListingFilters(Filters):
     table = LISTINGS
+    texts = (
+        *TEXTS_OF_APPEARANCE,
+        "countermeasure__text",
+        "countermeasure__goal__text",
+        "countermeasure__goal__keyword",
+    )
 
     area = one(LISTINGS.by_name["area"].label, "area")
 
@@ -231,13 +259,16 @@ class ListingFilters(Filters):
 
 class ProjectFilters(Filters):
     table = PROJECTS
+    texts = TEXTS_OF_PROJECT
 
     year = None  # a project outlives the years
     area = one(_("分野"), "area")
     sakigake = one(_("重点プロジェクト"), "sakigake")
 
     def rows(self) -> QuerySet[Project]:
-        listings = Count("appearances", filter=Q(appearances__countermeasure__isnull=False, appearances__plan__is_current=True))
+        listings = Count(
+            "appearances", filter=Q(appearances__countermeasure__isnull=False, appearances__plan__is_current=True)
+        )
         return self.narrowed(Project.objects.annotate(listing_count=listings))
 
     def by_area(self, rows: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
@@ -247,11 +278,6 @@ class ProjectFilters(Filters):
     def by_sakigake(self, rows: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
         components = Appearance.objects.current().components().filter(sakigake_project__code=value)
         return rows.filter(pk__in=components.values("project"))
-
-    def by_q(self, rows: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
-        for word in words_of(value):
-            rows = rows.filter(contains(word, Project, ("code", "name", "kana", "parts__name")))
-        return rows
 
 
 FILTERS: dict[str, type[Filters]] = {

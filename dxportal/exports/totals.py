@@ -83,7 +83,9 @@ def of_components(total: Money) -> str:
     said = [gettext("構成事業等は%(rows)s件です。") % {"rows": f"{total.rows:,}"}]
     if total.states_expenditure:
         said.append(
-            gettext("印刷された予算額を、再掲%(repeats)s件も含めてそのまま足すと%(printed)sですが、同じ額を一度だけ数えると%(distinct)sです。")
+            gettext(
+                "印刷された予算額を、再掲%(repeats)s件も含めてそのまま足すと%(printed)sですが、同じ額を一度だけ数えると%(distinct)sです。"
+            )
             % {
                 "repeats": f"{total.repeat_rows:,}",
                 "printed": money(total.printed_expenditure_thousand_yen),

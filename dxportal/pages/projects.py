@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from budgets.models import BudgetLine
-from budgets.sakigake import sakigake_money
 from budgets.rows import BudgetRows
+from budgets.sakigake import sakigake_money
 from budgets.totals import Total
 from catalog.models import Department, Passage
+from dxportal.exports.totals import sentence
 from dxportal.pages.neighbours import neighbours
 from dxportal.pages.templatetags.printed import percent_of
 from dxportal.pages.trees import tree
 from dxportal.pages.years import chosen_year
 from projects.models import Project, SakigakeProject
-
-PAGE_SIZE = 100
-
-
-def project_list(request: HttpRequest) -> HttpResponse:
-    projects = Project.objects.select_related("department").in_order()
-    counted = projects.annotate(
-        listings=Count("appearances", filter=Q(appearances__countermeasure__isnull=False)),
-        components=Count("appearances", filter=Q(appearances__sakigake_project__isnull=False)),
-    )
-    page = Paginator(counted, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "pages/project_list.html", {"page": page})
 
 
 def project_detail(request: HttpRequest, code: str) -> HttpResponse:
@@ -96,6 +84,7 @@ def department_detail(request: HttpRequest, code: str) -> HttpResponse:
             "lines": rows.lines.with_names().in_order(),
             "not_stated": Project.objects.filter(pk__in=rows.silent.values("project")).in_order(),
             "total": total,
+            "note": sentence(total),
             "share": percent_of(total.expenditure_thousand_yen, whole["thousand_yen"]),
             **neighbours(department, Department.objects.all()),
         },

@@ -22,6 +22,20 @@ def money(thousand_yen: int | None) -> str:
     return str(NOT_STATED) if thousand_yen is None else gettext("%(amount)s千円") % {"amount": f"{thousand_yen:,}"}
 
 
+# thousand yen in one of each unit, the largest first
+UNITS = ((10**9, gettext_lazy("兆")), (10**5, gettext_lazy("億")), (10, gettext_lazy("万")), (1, gettext_lazy("千")))
+
+
+@register.filter
+def money_words(thousand_yen: int) -> str:
+    """`1572734` → `15億7,273万4千円`: as people say it, and still exact."""
+    said, rest = "", thousand_yen
+    for size, unit in UNITS:
+        count, rest = divmod(rest, size)
+        said += f"{count:,}{unit}" if count else ""
+    return gettext("%(amount)s円") % {"amount": said or "0"}
+
+
 @register.filter
 def fiscal_year(year: int) -> str:
     """`2021` → `令和３年度（2021年度）`, as the plan prints it."""

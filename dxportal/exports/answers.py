@@ -1,0 +1,107 @@
+"""The files that stand beside each table's page, under the same address with another ending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from tempfile import TemporaryFile
+from typing import Any
+
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
+
+from catalog.models import Plan
+from dxportal.exports.about import About
+from dxportal.exports.csv_files import ENCODINGS, NotInEncodingError, utf8_pieces, write_cp932
+from dxportal.exports.excel import TooManyRowsError, write_excel
+from dxportal.exports.json_files import json_pieces
+from dxportal.exports.names import file_name
+from dxportal.exports.selections import Selection
+from dxportal.exports.tables import Table
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+HEADERS = ("label", "name")
+
+
+class RefusedError(Exception):
+    """A file that cannot be what was asked for: the reasons, as sentences."""
+
+    def __init__(self, *reasons: str) -> None:
+        self.reasons = reasons
+
+
+def file_of(table: Table, extension: str) -> Callable[[HttpRequest], HttpResponseBase]:
+    """The view of one kind of file of a table."""
+    write = WRITERS[extension]
+
+    def view(request: HttpRequest) -> HttpResponseBase:
+        selection = Selection(table, request.GET)
+        try:
+            if selection.problems:
+                raise RefusedError(*selection.problems)
+            response = write(request, selection)
+        except (RefusedError, NotInEncodingError, TooManyRowsError) as error:
+            return refusal(request, selection, extension, getattr(error, "reasons", (str(error),)))
+        if extension != "json":
+            name = file_name(selection, extension)
+            response["Content-Disposition"] = content_disposition_header(True, name) or ""
+        return response
+
+    return view
+
+
+def csv_answer(request: HttpRequest, selection: Selection) -> HttpResponseBase:
+    encoding = option(request, "encoding", ENCODINGS)
+    by_name = option(request, "header", HEADERS) == "name"
+    content_type = "text/csv; charset=" + ("utf-8" if encoding == "utf-8" else "Shift_JIS")
+    columns = selection.table.in_files
+    if encoding == "utf-8":
+        return StreamingHttpResponse(utf8_pieces(columns, selection, by_name=by_name), content_type=content_type)
+    # What cannot be encoded has to be known before the first byte is sent.
+    file = TemporaryFile()  # noqa: SIM115  # closed with the answer
+    write_cp932(file, columns, selection, by_name=by_name)
+    file.seek(0)
+    return FileResponse(file, content_type=content_type)
+
+
+def excel_answer(request: HttpRequest, selection: Selection) -> HttpResponseBase:
+    by_name = option(request, "header", HEADERS) == "name"
+    about = About.of(selection, Plan.objects.current())
+    file = TemporaryFile()  # noqa: SIM115  # closed with the answer
+    write_excel(file, selection.table.in_files, selection, about, by_name=by_name)
+    file.seek(0)
+    return FileResponse(file, content_type=EXCEL)
+
+
+def json_answer(request: HttpRequest, selection: Selection) -> HttpResponseBase:
+    pieces = (piece.encode() for piece in json_pieces(selection))
+    return StreamingHttpResponse(pieces, content_type="application/json; charset=utf-8")
+
+
+def option(request: HttpRequest, name: str, known: tuple[str, ...]) -> str:
+    """The value of a parameter that files alone have; the first one where nothing is given."""
+    value = request.GET.get(name, "").strip() or known[0]
+    if value not in known:
+        raise RefusedError(
+            gettext("「%(name)s」には %(known)s のどれかを指定してください（「%(value)s」はありません）。")
+            % {"name": name, "known": "・".join(known), "value": value[:20]}
+        )
+    return value
+
+
+def refusal(request: HttpRequest, selection: Selection, extension: str, reasons: tuple[str, ...]) -> HttpResponse:
+    """A file cannot say what it left out: it is refused, with the reasons and the way back."""
+    if extension == "json":
+        return JsonResponse({"errors": list(reasons)}, status=400, json_dumps_params={"ensure_ascii": False})
+    others: dict[str, Any] = {"CSV": selection.file_address("csv"), "Excel": selection.file_address("xlsx")}
+    context = {"reasons": reasons, "back": selection.address(), "table": selection.table, "others": others}
+    return render(request, "pages/refused.html", context, status=400)
+
+
+WRITERS: dict[str, Callable[[HttpRequest, Selection], HttpResponseBase]] = {
+    "csv": csv_answer,
+    "xlsx": excel_answer,
+    "json": json_answer,
+}
+EXTENSIONS = tuple(WRITERS)

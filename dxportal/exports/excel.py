@@ -1,0 +1,99 @@
+"""Excel: the table on the first sheet, what has to be known about it on the second."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import chain, islice
+from typing import Any, BinaryIO
+from unicodedata import east_asian_width
+
+from django.utils.translation import gettext
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+
+from dxportal.exports.about import About
+from dxportal.exports.cells import Cell, file_value
+from dxportal.exports.columns import Column, Row, Type
+
+LARGEST = 1_048_575  # rows that a sheet holds below its header
+MEASURED = 1000  # rows that widths are measured by
+WIDEST = 60  # half-width characters; longer texts go on in the next line
+FORMATS = {Type.MONEY: "#,##0", Type.NUMBER: "#,##0", Type.YEAR: "0", Type.PERCENT: "0.0"}
+# Characters that XML cannot hold are written as Excel writes them, and so is a text that looks like that.
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+
+
+class TooManyRowsError(Exception):
+    """More rows than a sheet holds, as a sentence."""
+
+
+def write_excel(file: BinaryIO, columns: list[Column], rows: Iterable[Row], about: About, *, by_name: bool) -> None:
+    """Write a workbook row by row: memory stays flat however many rows there are."""
+    if about.count > LARGEST:
+        raise TooManyRowsError(
+            gettext(
+                "%(count)s行あり、Excelの１枚のシートに入る%(most)s行を超えています。CSVでお持ちになるか、条件で絞ってください。"
+            )
+            % {"count": f"{about.count:,}", "most": f"{LARGEST:,}"}
+        )
+    workbook = Workbook(write_only=True)
+    write_table(workbook, columns, rows, about, by_name=by_name)
+    write_about(workbook, about)
+    workbook.save(file)
+
+
+def write_table(workbook: Workbook, columns: list[Column], rows: Iterable[Row], about: About, *, by_name: bool) -> None:
+    sheet = workbook.create_sheet(about.sheet_title)
+    header = [column.name if by_name else str(column.label) for column in columns]
+    values = ([file_value(column, row, by_name=by_name) for column in columns] for row in rows)
+    first = list(islice(values, MEASURED))
+    for number, column in enumerate(columns):
+        texts = [str(header[number]), *(shown(row[number], column.type) for row in first)]
+        sheet.column_dimensions[get_column_letter(number + 1)].width = min(max(map(width, texts)) + 2, WIDEST)
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{about.count + 1}"
+    sheet.append([cell(sheet, text, bold=True) for text in header])
+    for row in chain(first, values):
+        sheet.append([cell(sheet, value, column.type) for value, column in zip(row, columns, strict=True)])
+
+
+def write_about(workbook: Workbook, about: About) -> None:
+    sheet = workbook.create_sheet(gettext("説明"))
+    sheet.column_dimensions["A"].width = 34
+    sheet.column_dimensions["B"].width = 80
+    for heading, lines in about.sections:
+        sheet.append([cell(sheet, heading, bold=True)])
+        for label, value in lines:
+            money = Type.NUMBER if isinstance(value, int) else Type.TEXT
+            sheet.append([cell(sheet, str(label)), cell(sheet, value, money)])
+        sheet.append([])
+
+
+def cell(sheet: Any, value: Cell, of_type: Type = Type.TEXT, *, bold: bool = False) -> Any:
+    """A cell whose type is told, never guessed: a text stays a text, whatever it begins with."""
+    if value is None:
+        return None
+    made = WriteOnlyCell(sheet)
+    if isinstance(value, str):
+        made.value = UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", value)
+        made.data_type = "s"
+        made.alignment = Alignment(wrap_text=width(value) > WIDEST, vertical="top")
+    else:
+        made.value = value
+        made.number_format = FORMATS[of_type]
+        made.alignment = Alignment(vertical="top")
+    if bold:
+        made.font = Font(bold=True)
+    return made
+
+
+def shown(value: Cell, of_type: Type) -> str:
+    return f"{value:,}" if of_type is Type.MONEY and isinstance(value, int) else str("" if value is None else value)
+
+
+def width(text: str) -> int:
+    """Half-width characters: a Japanese character is as wide as two."""
+    return max(sum(2 if east_asian_width(c) in "FWA" else 1 for c in line) for line in text.split("\n"))

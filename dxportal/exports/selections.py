@@ -1,0 +1,203 @@
+"""What an address asks of a table: the object behind the page and each of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import F, OrderBy, Value
+from django.http import QueryDict
+from django.utils.translation import gettext
+
+from budgets.groups import Group, by_area, by_department, by_sakigake, by_year
+from budgets.rows import BudgetRows
+from budgets.sakigake import Money
+from budgets.totals import Total
+from dxportal.exports.choices import Choices
+from dxportal.exports.columns import Column, Row
+from dxportal.exports.filters import FILTERS, GROUPS, BudgetFilters
+from dxportal.exports.tables import Table
+from dxportal.exports.totals import AnyTotal, RowCount, sentence
+from dxportal.pages.templatetags.printed import fiscal_year
+
+CHUNK = 2000  # rows that are in memory at a time while a file is written
+
+
+class Selection:
+    """The rows, totals and links of a table for a query string; nothing is read before it is asked for."""
+
+    def __init__(self, table: Table, data: QueryDict) -> None:
+        self.table = table
+        self.choices = Choices.read()
+        self.filters = FILTERS[table.name](data, self.choices)
+        self.asked = self.filters.asked
+        self.problems = self.filters.problems
+
+    @cached_property
+    def rows(self) -> Any:
+        return self.filters.rows()
+
+    @cached_property
+    def total(self) -> AnyTotal:
+        if isinstance(self.rows, BudgetRows):
+            return Total.of(self.rows)
+        if self.table.name == "sakigake":
+            return Money.of(self.rows)
+        return RowCount(self.rows.count())
+
+    @property
+    def count(self) -> int:
+        return self.total.rows
+
+    @property
+    def notes(self) -> list[str]:
+        """What has to be known beside the rows, in sentences."""
+        notes = [sentence(self.total)]
+        if isinstance(self.filters, BudgetFilters) and self.filters.asks_for_lines:
+            notes.append(gettext("予算の区分・種別・金額で絞ったので、額の記載がない事業は含めていません。"))
+        return notes
+
+    @property
+    def title(self) -> str:
+        """The table's name, with the year where it has one."""
+        year = self.filters.fiscal_year
+        return f"{self.table.label}（{fiscal_year(year)}）" if year else str(self.table.label)
+
+    @property
+    def applied(self) -> dict[str, Any]:
+        """What was understood, for the JSON contract: codes, the year as a number."""
+        asked = {name: value for name, value in self.asked.items() if name != "unit"}
+        return asked | ({"year": self.filters.fiscal_year} if "year" in asked else {})
+
+    @property
+    def conditions(self) -> list[tuple[Any, Any]]:
+        """What was understood, in words."""
+        return [(self.filters.filters[name].label, self.filters.word(name)) for name in self.asked if name != "unit"]
+
+    # Groups
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The groups asked for; those of areas and Sakigake projects overlap."""
+        year = self.filters.fiscal_year
+        match self.asked.get("group"):
+            case "department":
+                return by_department(self.rows)
+            case "year":
+                return by_year(self.filters.rows_of_all_years())
+            case "area":
+                return by_area(self.rows, year)
+            case "sakigake":
+                return by_sakigake(self.rows, year)
+        return []
+
+    @property
+    def group_label(self) -> str:
+        return str(GROUPS[self.asked["group"]])
+
+    @property
+    def group_notes(self) -> list[str]:
+        """How the groups have to be read."""
+        match self.asked.get("group"):
+            case "year":
+                return [gettext("年度ごとの額です。ほかの条件は、どの年度にも同じように当てはめています。")]
+            case "area" | "sakigake":
+                return [
+                    gettext(
+                        "一つの事業が複数の%(group)sに載っているので、%(group)sどうしは重なります。各%(group)sの額は足し合わせず、"
+                        "全体は一度ずつ数えた額で示します。"
+                    )
+                    % {"group": self.group_label}
+                ]
+        return []
+
+    # Rows
+
+    def __iter__(self) -> Iterator[Row]:
+        """All rows, in the order asked for, read in chunks."""
+        return self.read(self.queryset.iterator(chunk_size=CHUNK))
+
+    def between(self, start: int, stop: int) -> list[Row]:
+        return list(self.read(iter(self.queryset[start:stop])))
+
+    @cached_property
+    def queryset(self) -> Any:
+        """Tuples of primary key and columns; rows without an amount stand in one order with the others."""
+        keys = self.sort_keys
+        if isinstance(self.rows, BudgetRows):
+            tuples = self.tuples(self.rows.lines, keys)
+            tuples = tuples.union(self.tuples(self.rows.silent, keys, like=tuples), all=True)
+        else:
+            tuples = self.tuples(self.rows, keys)
+        return tuples.order_by(*(key.ordering(f"order_{n}") for n, key in enumerate(keys)))
+
+    @property
+    def sort_keys(self) -> list[SortKey]:
+        """The column asked for, what states nothing last; then the order of the table."""
+        asked = self.asked.get("sort", "")
+        column = self.table.by_name.get(asked.removeprefix("-"))
+        first = [SortKey(key, asked.startswith("-"), nothing_last=True) for key in (column.sort if column else ())]
+        default = [SortKey(key.removeprefix("-"), key.startswith("-"), nothing_last=False) for key in self.table.order]
+        return [*first, *default]
+
+    def tuples(self, queryset: Any, keys: list[SortKey], like: Any = None) -> Any:
+        """The columns of one queryset; where its model has no such field nothing stands, of the type it is `like`."""
+        wanted: dict[str, Any] = {f"col_{column.name}": column.expression or column.name for column in self.computed}
+        wanted |= {f"order_{n}": key.path for n, key in enumerate(keys)}
+        fields = {field.name for field in queryset.model._meta.get_fields()}
+        stated: dict[str, Any] = {}
+        for name, path in wanted.items():
+            if like is not None and isinstance(path, str) and path.split("__")[0] not in fields:
+                stated[name] = Value(None, like.query.annotations[name].output_field)
+            else:
+                stated[name] = F(path) if isinstance(path, str) else path
+        return queryset.order_by().annotate(**stated).values_list("pk", *stated)
+
+    @property
+    def computed(self) -> list[Column]:
+        return [column for column in self.table.columns if column.gather is None]
+
+    def read(self, tuples: Iterator[tuple[Any, ...]]) -> Iterator[Row]:
+        names = [column.name for column in self.computed]
+        gathered = [(column.name, column.gather) for column in self.table.columns if column.gather]
+        while chunk := list(islice(tuples, CHUNK)):
+            keys = [values[0] for values in chunk]
+            texts = {name: gather(keys) for name, gather in gathered}
+            for pk, *values in chunk:
+                yield dict(zip(names, values, strict=True)) | {name: found.get(pk, "") for name, found in texts.items()}
+
+    # Addresses
+
+    def query(self, **changes: Any) -> str:
+        """The query string that keeps all that is asked, with changes; None takes a parameter away."""
+        parameters = {name: value for name, value in (self.asked | changes).items() if value not in (None, "", [])}
+        return urlencode(parameters, doseq=True)
+
+    def address(self, **changes: Any) -> str:
+        query = self.query(**changes)
+        return f"{self.table.path}?{query}" if query else self.table.path
+
+    def file_address(self, extension: str, **changes: Any) -> str:
+        query = self.query(unit=None, **changes)
+        return f"{self.table.path.rstrip('/')}.{extension}" + (f"?{query}" if query else "")
+
+    @property
+    def url(self) -> str:
+        """The public address of the page with these rows."""
+        return settings.SITE_URL + self.address(unit=None)
+
+
+@dataclass(frozen=True)
+class SortKey:
+    path: str
+    descending: bool
+    nothing_last: bool
+
+    def ordering(self, alias: str) -> OrderBy:
+        nulls = {"nulls_last": True} if self.nothing_last else {"nulls_first": True}
+        return OrderBy(F(alias), descending=self.descending, **nulls)

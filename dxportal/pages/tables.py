@@ -1,0 +1,194 @@
+"""A table as a page shows it: the same selection that its files hold, in pages of a hundred rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+
+from budgets.groups import Group
+from dxportal.exports.cells import words
+from dxportal.exports.columns import Column, Row, Type
+from dxportal.exports.filters import UNITS
+from dxportal.exports.registry import LISTINGS, PROJECTS
+from dxportal.exports.selections import Selection
+from dxportal.exports.tables import Table
+
+PAGE_SIZE = 100
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A cell on the screen: its column, its value in words, and where it leads."""
+
+    column: Column
+    value: Any
+    href: str
+    is_heading: bool
+
+
+@dataclass(frozen=True)
+class Header:
+    """The head of a column: its label, the link that sorts by it, and how it is sorted now."""
+
+    column: Column
+    href: str
+    aria_sort: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several links, of which one is where the reader is."""
+
+    label: Any
+    href: str
+    is_current: bool
+
+
+class TablePage:
+    """What the template of a table needs; the selection is `selection`."""
+
+    def __init__(self, selection: Selection, asked_page: str = "") -> None:
+        self.selection = selection
+        self.problems = list(selection.problems)
+        self.page: Page[Any] = Paginator(cast(Any, Counted(selection)), PAGE_SIZE).get_page(asked_page)
+        if asked_page and asked_page != str(self.page.number):
+            self.problems.append(
+                gettext("「%(asked)s」というページはありません。%(shown)sページを表示しています。")
+                % {"asked": asked_page[:20], "shown": self.page.number}
+            )
+
+    @property
+    def rows(self) -> list[list[Shown]]:
+        table = self.selection.table
+        return [[shown(table, column, row) for column in table.on_screen] for row in self.page.object_list]
+
+    @property
+    def headers(self) -> list[Header]:
+        """The first click sorts figures from the largest and names from the first; the next the other way."""
+        asked = self.selection.asked.get("sort", "")
+        found = []
+        for column in self.selection.table.on_screen:
+            up, down = column.name, f"-{column.name}"
+            first, other = (down, up) if column.type is Type.MONEY else (up, down)
+            href = self.selection.address(sort=other if asked == first else first) if column.sort else ""
+            found.append(Header(column, href, {up: "ascending", down: "descending"}.get(asked, "")))
+        return found
+
+    @property
+    def previous(self) -> str:
+        return self.selection.address(page=self.page.previous_page_number()) if self.page.has_previous() else ""
+
+    @property
+    def next(self) -> str:
+        return self.selection.address(page=self.page.next_page_number()) if self.page.has_next() else ""
+
+    @property
+    def files(self) -> list[tuple[str, str]]:
+        """What the rows can be taken away as: label and address."""
+        address = self.selection.file_address
+        return [
+            ("Excel", address("xlsx")),
+            ("CSV", address("csv")),
+            (gettext("CSV（シフトJIS）"), address("csv", encoding="cp932")),
+            ("JSON", address("json")),
+        ]
+
+    @property
+    def conditions(self) -> list[tuple[Any, str, str]]:
+        """What the rows are narrowed by: label, words, and the address without it."""
+        selection = self.selection
+        names = [name for name in selection.asked if name not in {"year", "unit", "group", "sort"}]
+        return [
+            (selection.filters.filters[name].label, selection.filters.word(name), selection.address(**{name: None}))
+            for name in names
+        ]
+
+    @cached_property
+    def years(self) -> list[Choice]:
+        return self.choices("year") if len(self.selection.filters.known("year")) > 1 else []
+
+    @property
+    def units(self) -> list[Choice]:
+        current = self.selection.asked.get("unit", "thousand")
+        return [
+            Choice(label, self.selection.address(unit=None if unit == "thousand" else unit), unit == current)
+            for unit, label in UNITS.items()
+        ]
+
+    @property
+    def groupings(self) -> list[Choice]:
+        none = Choice(gettext("まとめない"), self.selection.address(group=None), "group" not in self.selection.asked)
+        return [none, *self.choices("group")]
+
+    @property
+    def groups(self) -> list[tuple[Group, str]]:
+        """Each group with the address of its rows."""
+        parameter = self.selection.asked["group"]
+        address = self.selection.address
+        return [(group, address(**{"group": None, parameter: group.code})) for group in self.selection.groups]
+
+    @property
+    def cleared(self) -> str:
+        """The address of the year's table without conditions."""
+        selection = self.selection
+        return selection.address(**{name: None for name in selection.asked if name not in {"year", "unit"}})
+
+    @property
+    def year_query(self) -> str:
+        return f"year={self.selection.filters.fiscal_year}"
+
+    def choices(self, parameter: str) -> list[Choice]:
+        current = self.selection.asked.get(parameter)
+        return [
+            Choice(label, self.selection.address(**{parameter: value}), value == current)
+            for value, label in self.selection.filters.known(parameter)
+        ]
+
+
+class Counted:
+    """Rows as a paginator asks for them: how many, and some of them."""
+
+    def __init__(self, selection: Selection) -> None:
+        self.selection = selection
+
+    def __len__(self) -> int:
+        return self.selection.count
+
+    def __getitem__(self, wanted: slice) -> list[Row]:
+        return self.selection.between(wanted.start, wanted.stop)
+
+
+def shown(table: Table, column: Column, row: Row) -> Shown:
+    href = column.link.format_map(row) if column.link and row[column.name] is not None else ""
+    return Shown(column, words(column, row), href, column.name == table.heading)
+
+
+def tidy(request: HttpRequest, selection: Selection, *, with_year: bool) -> str:
+    """The address that says the same without blanks, and with the year; nothing where it is this one already."""
+    blanks = any(not value.strip() for values in request.GET.lists() for value in values[1])
+    without_year = with_year and not request.GET.get("year", "").strip() and selection.choices.latest
+    if selection.problems or not (blanks or without_year):
+        return ""
+    return selection.address(page=request.GET.get("page", "").strip())
+
+
+def table_page(request: HttpRequest, table: Table, template: str, *, with_year: bool) -> HttpResponse:
+    selection = Selection(table, request.GET)
+    if address := tidy(request, selection, with_year=with_year):
+        return redirect(address)
+    shown = TablePage(selection, request.GET.get("page", "").strip())
+    return render(request, template, {"table": shown, "selection": selection, "page_url": selection.url})
+
+
+def listings(request: HttpRequest) -> HttpResponse:
+    return table_page(request, LISTINGS, "pages/table.html", with_year=True)
+
+
+def projects(request: HttpRequest) -> HttpResponse:
+    return table_page(request, PROJECTS, "pages/table.html", with_year=False)
