@@ -20,8 +20,9 @@ from projects.models.appearances import AppearanceQuerySet
 
 @dataclass(frozen=True)
 class Group:
-    """One group: the value that a filter knows it by, what people call it, its figures."""
+    """One group: its place among the others, the value that a filter knows it by, what people call it, its figures."""
 
+    order: int
     code: str
     label: str
     total: Total
@@ -47,7 +48,7 @@ def split(rows: BudgetRows, *keys: str) -> list[Group]:
     silent = rows.silent.order_by().annotate(**named).values_list(*named)
     unstated = {tuple(key): count for *key, count in silent.annotate(count=Count("pk"))}
     return [
-        Group(str(key[1]), str(key[2]), Total.from_sums(sums[key], unstated.get(key, 0)))
+        Group(key[0], str(key[1]), str(key[2]), Total.from_sums(sums[key], unstated.get(key, 0)))
         for key in sorted({*sums, *unstated})
     ]
 
@@ -89,9 +90,9 @@ def overlapping(
         key = parent_of(appearance)
         projects[key].add(appearance.project_id)
         lines[key].update({line.pk: line for line in own})
-    groups = []
+    groups: list[Group] = []
     for key, code, label in parents:
         silent = (projects[key] & mentioned) - {line.project_id for line in lines[key].values()}
         counted = [line for line in lines[key].values() if line.pk in kept]
-        groups.append(Group(code, label, Total.of_lines(counted, len(silent))))
+        groups.append(Group(len(groups), code, label, Total.of_lines(counted, len(silent))))
     return groups

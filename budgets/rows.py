@@ -53,6 +53,11 @@ class BudgetRows:
         return replace(self, lines=self.lines.filter(condition), mentioned=self.mentioned.none())
 
     @property
+    def querysets(self) -> tuple[BudgetLineQuerySet, AppearanceQuerySet]:
+        """What the rows are made of: the amounts, and what states none."""
+        return self.lines, self.silent
+
+    @property
     def silent(self) -> AppearanceQuerySet:
         """The first appearances of the projects that state no amount in the year."""
         of_project = self.spoken_of.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from budgets.models import BudgetLine, Stage
@@ -107,6 +107,14 @@ class Money:
         money = cls()
         for appearance, own in lines_of(components.with_names(), lines).items():
             money.add(Component(appearance, own))
+        return money
+
+    def only(self, appearances: Collection[object]) -> Money:
+        """The money of some of the components, by primary key; no query."""
+        money = Money()
+        for component in self.components:
+            if component.appearance.pk in appearances:
+                money.add(component)
         return money
 
     def add(self, component: Component) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from django.db.models import Count, Sum
 
@@ -35,6 +35,12 @@ class Total:
         """Count the lines, and the projects of the same scope that state no amount; two queries."""
         sums = rows.lines.order_by().values_list("kind").annotate(count=Count("pk"), amount=Sum("amount_thousand_yen"))
         return cls.from_sums({kind: (count, amount) for kind, count, amount in sums}, rows.silent.count())
+
+    @classmethod
+    def together(cls, totals: Iterable[Total]) -> Total:
+        """The total of rows of which each is in one of the totals."""
+        figures = zip(astuple(cls(0, 0, 0, 0, 0)), *map(astuple, totals), strict=True)
+        return cls(*(sum(values) for values in figures))
 
     @classmethod
     def from_sums(cls, sums: Mapping[str, tuple[int, int]], not_stated_rows: int) -> Total:

@@ -33,4 +33,5 @@ def every_page(get: Get) -> list[str]:
     addresses = [str(element.text) for element in root.findall(".//{*}loc")]
     assert len(addresses) > 200, "the sitemap is not the one of the shipped plan"
     others = [path for path in BESIDE_THE_SITEMAP if get(path)[0] == 200]
-    return list(dict.fromkeys([*(urlsplit(address).path for address in addresses), *others, NOT_FOUND]))
+    listed = [urlsplit(address)._replace(scheme="", netloc="").geturl() for address in addresses]
+    return list(dict.fromkeys([*listed, *others, NOT_FOUND]))

@@ -23,17 +23,14 @@ class Type(Enum):
     YEAR = _("年度（西暦）")
     NUMBER = _("数")
     MONEY = _("金額（千円）")
+    DIFFERENCE = _("増減（千円、＋か－）")
     PERCENT = _("百分率（小数第１位まで）")
     MARK = _("再掲の印")
     ADDRESS = _("アドレス")
 
     @property
-    def is_number(self) -> bool:
-        return self in {Type.YEAR, Type.NUMBER, Type.MONEY, Type.PERCENT}
-
-    @property
     def is_flush_right(self) -> bool:
-        return self in {Type.NUMBER, Type.MONEY, Type.PERCENT}
+        return self in {Type.NUMBER, Type.MONEY, Type.DIFFERENCE, Type.PERCENT}
 
 
 @dataclass(frozen=True)
@@ -43,6 +40,8 @@ class Column:
     `name` is for machines, `label` for people; `meaning` is its entry in the data dictionary.
     `expression` is what the database computes; a row without an amount has nothing where its model has no such field.
     `gather`, in its place, gives texts by primary key for a chunk of rows (what joins several rows).
+    `derive` makes the value from those of the other columns.
+    `absent` names a column and the value with which there is nothing here that could be stated.
     `words` names the choices; `named_by` is the hidden column that holds the name of a row's code.
     `sort` is what the table is sorted by for this column; nothing means that it is not sorted by it.
     `link` is an address with the names of columns in braces.
@@ -54,12 +53,17 @@ class Column:
     meaning: Any = ""
     expression: str | Combinable | None = None
     gather: Gather | None = None
+    derive: Callable[[Row], Any] | None = None
+    absent: tuple[str, str] | None = None
     words: Mapping[str, Any] | None = None
     named_by: str = ""
     sort: tuple[str, ...] = ()
     link: str = ""
     on_screen: bool = True
     in_files: bool = True
+
+    def is_absent(self, row: Row) -> bool:
+        return self.absent is not None and row[self.absent[0]] == self.absent[1]
 
     def word(self, row: Row) -> Any:
         """The value as people read it: a choice in words; None where nothing is stated."""

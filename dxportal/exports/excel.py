@@ -21,7 +21,13 @@ from dxportal.exports.columns import Column, Row, Type
 LARGEST = 1_048_575  # rows that a sheet holds below its header
 MEASURED = 1000  # rows that widths are measured by
 WIDEST = 60  # half-width characters; longer texts go on in the next line
-FORMATS = {Type.MONEY: "#,##0", Type.NUMBER: "#,##0", Type.YEAR: "0", Type.PERCENT: "0.0"}
+FORMATS = {
+    Type.MONEY: "#,##0",
+    Type.NUMBER: "#,##0",
+    Type.DIFFERENCE: "+#,##0;-#,##0;0",
+    Type.YEAR: "0",
+    Type.PERCENT: "0.0",
+}
 # Characters that XML cannot hold are written as Excel writes them, and so is a text that looks like that.
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 

@@ -9,26 +9,22 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from budgets.rows import BudgetRows
 from dxportal.exports.choices import Choices
-from dxportal.exports.registry import BUDGETS, LISTINGS, PROJECTS, SAKIGAKE
+from dxportal.exports.registry import BUDGETS
 from dxportal.exports.tables import Table
 from dxportal.pages.templatetags.printed import fiscal_year
 from dxportal.search.find import contains, words_of
-from projects.models import Appearance, Project
-from projects.models.appearances import AppearanceQuerySet
+from projects.models import Appearance
 
 LONGEST = 200  # characters of a text that is asked for
 LARGEST = 10**15  # thousand yen: more than any budget, less than what a database cannot hold
 CHOOSING = (django_filters.ChoiceFilter, django_filters.MultipleChoiceFilter)
-TEXTS_OF_PROJECT = ("code", "name", "kana", "parts__name")
-TEXTS_OF_APPEARANCE = ("printed_name", "note", "project__code", "project__name", "project__kana", "named_parts__label")
 GROUPS = {"department": _("部局"), "area": _("分野"), "sakigake": _("重点プロジェクト"), "year": _("年度")}
 UNITS = {"thousand": _("千円"), "words": _("万円・億円")}
 
@@ -81,8 +77,10 @@ class Filters(django_filters.FilterSet):
         self.choices = choices
         self.problems: list[str] = []
         super().__init__(None, Appearance.objects.none())
-        self.data: MultiValueDict[str, str] = MultiValueDict()
+        self.data: MultiValueDict[str, Any] = MultiValueDict()
         self.is_bound = True
+        for name in [name for name in ("group", "sort", "unit") if name in self.filters]:
+            self.filters.move_to_end(name)  # how it is shown comes after what is shown
         for name, filter_ in self.filters.items():
             values = [value.strip() for value in data.getlist(name) if value.strip()]
             if isinstance(filter_, CHOOSING):
@@ -92,6 +90,7 @@ class Filters(django_filters.FilterSet):
                 self.data.setlist(name, values)
         if "year" in self.filters and "year" not in self.data and choices.latest:
             self.data["year"] = str(choices.latest)
+        self.form.label_suffix = ""
         for name, errors in self.form.errors.items():
             value = self.data[name][:20]
             self.problems += [
@@ -167,119 +166,3 @@ class Filters(django_filters.FilterSet):
         for word in words_of(value):
             rows = rows.filter(contains(word, rows.model, self.texts))
         return rows
-
-
-class BudgetFilters(Filters):
-    table = BUDGETS
-    texts = TEXTS_OF_PROJECT
-
-    area = one(_("分野"), "area")
-    sakigake = one(_("重点プロジェクト"), "sakigake")
-    stage = one(BUDGETS.by_name["stage"].label, "stage")
-    kind = one(BUDGETS.by_name["kind"].label, "kind")
-    amount_min = AmountFilter(label=_("予算額の下限（千円）"), method="by_amount_min")
-    amount_max = AmountFilter(label=_("予算額の上限（千円）"), method="by_amount_max")
-    group = one(_("まとめ方"), "nothing", empty=_("まとめない"))
-    unit = one(_("単位"), "nothing", empty=_("千円"))
-
-    OF_LINES = ("stage", "kind", "amount_min", "amount_max")
-
-    def rows(self) -> BudgetRows:
-        return self.narrowed(BudgetRows.of(self.fiscal_year), "year")
-
-    def rows_of_all_years(self) -> BudgetRows:
-        return self.narrowed(BudgetRows.of(None), "year")
-
-    @property
-    def asks_for_lines(self) -> bool:
-        """Whether something is asked that a project without an amount cannot answer."""
-        return any(name in self.asked for name in self.OF_LINES)
-
-    def where(self, rows: BudgetRows, condition: Q) -> BudgetRows:
-        return rows.where(condition)
-
-    def by_q(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
-        return rows.where(Q(project__in=super().by_q(Project.objects.all(), name, value)))
-
-    def by_area(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
-        listings = Appearance.objects.current().listings()
-        return rows.within(listings.filter(countermeasure__goal__domain__area__code=value))
-
-    def by_sakigake(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
-        return rows.within(Appearance.objects.current().components().filter(sakigake_project__code=value))
-
-    def by_stage(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
-        return rows.where_line(Q(stage__code=value))
-
-    def by_kind(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
-        return rows.where_line(Q(kind=value))
-
-    def by_amount_min(self, rows: BudgetRows, name: str, value: int) -> BudgetRows:
-        return rows.where_line(Q(amount_thousand_yen__gte=value))
-
-    def by_amount_max(self, rows: BudgetRows, name: str, value: int) -> BudgetRows:
-        return rows.where_line(Q(amount_thousand_yen__lte=value))
-
-
-class SakigakeFilters(Filters):
-    table = SAKIGAKE
-    texts = (*TEXTS_OF_APPEARANCE, "sakigake_project__name")
-
-    sakigake = one(_("重点プロジェクト"), "sakigake")
-    kind = one(SAKIGAKE.by_name["kind"].label, "kind")
-    unit = one(_("単位"), "nothing", empty=_("千円"))
-
-    def rows(self) -> AppearanceQuerySet:
-        return self.narrowed(Appearance.objects.current().components())
-
-    def by_sakigake(self, rows: AppearanceQuerySet, name: str, value: str) -> AppearanceQuerySet:
-        return rows.filter(sakigake_project__code=value)
-
-    def by_kind(self, rows: AppearanceQuerySet, name: str, value: str) -> AppearanceQuerySet:
-        return rows.filter(printed_kind=value)
-
-
-class ListingFilters(Filters):
-    table = LISTINGS
-    texts = (
-        *TEXTS_OF_APPEARANCE,
-        "countermeasure__text",
-        "countermeasure__goal__text",
-        "countermeasure__goal__keyword",
-    )
-
-    area = one(LISTINGS.by_name["area"].label, "area")
-
-    def rows(self) -> AppearanceQuerySet:
-        return self.narrowed(Appearance.objects.current().listings())
-
-    def by_area(self, rows: AppearanceQuerySet, name: str, value: str) -> AppearanceQuerySet:
-        return rows.filter(countermeasure__goal__domain__area__code=value)
-
-
-class ProjectFilters(Filters):
-    table = PROJECTS
-    texts = TEXTS_OF_PROJECT
-
-    year = None  # a project outlives the years
-    area = one(_("分野"), "area")
-    sakigake = one(_("重点プロジェクト"), "sakigake")
-
-    def rows(self) -> QuerySet[Project]:
-        listings = Count(
-            "appearances", filter=Q(appearances__countermeasure__isnull=False, appearances__plan__is_current=True)
-        )
-        return self.narrowed(Project.objects.annotate(listing_count=listings))
-
-    def by_area(self, rows: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
-        listings = Appearance.objects.current().listings().filter(countermeasure__goal__domain__area__code=value)
-        return rows.filter(pk__in=listings.values("project"))
-
-    def by_sakigake(self, rows: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
-        components = Appearance.objects.current().components().filter(sakigake_project__code=value)
-        return rows.filter(pk__in=components.values("project"))
-
-
-FILTERS: dict[str, type[Filters]] = {
-    filters.table.name: filters for filters in (BudgetFilters, SakigakeFilters, ListingFilters, ProjectFilters)
-}

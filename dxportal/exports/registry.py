@@ -9,7 +9,8 @@ from django.db.models import Value
 from django.db.models.functions import NullIf
 from django.utils.translation import gettext_lazy as _
 
-from dxportal.exports.columns import Column, Type
+from budgets.comparison import Change
+from dxportal.exports.columns import Column, Row, Type
 from dxportal.exports.shared_columns import (
     departments,
     fiscal_year,
@@ -27,6 +28,19 @@ from projects.models import Kind, Nature
 KINDS: Mapping[str, Any] = dict(Kind.choices)
 PRINTED_KIND = NullIf("printed_kind", Value(""))
 NATURES: Mapping[str, Any] = dict(Nature.choices)
+
+
+def percent_of_base(row: Row) -> float | None:
+    """The change in per cent of the base, to one decimal; None where there is no base to take it of."""
+    base, change = row["base_amount_thousand_yen"], row["change_thousand_yen"]
+    return round(100 * change / base, 1) if base and change is not None else None
+
+
+def change_of(row: Row) -> str:
+    amounts = (row["base_amount_thousand_yen"], row["amount_thousand_yen"])
+    return Change.between(*amounts, row["was_there"], row["is_there"]).value
+
+
 BY_PROJECT = ("project__kana", "project__code")
 
 BUDGETS = Table(
@@ -157,12 +171,19 @@ LISTINGS = Table(
             sort=("countermeasure__goal__domain__area__position",),
         ),
         Column("domain", _("区分"), Type.TEXT, _("区分の名。"), "countermeasure__goal__domain__name"),
-        Column("goal_code", _("目標コード"), Type.CODE, _("分野-区分-目標の番号。"), "countermeasure__goal__code"),
-        Column("goal", _("目標"), Type.TEXT, _("目標の文。"), "countermeasure__goal__text", link="/goals/{goal_code}/"),
+        Column(
+            "goal_code",
+            _("目標コード"),
+            Type.CODE,
+            _("分野-区分-目標の番号。"),
+            "countermeasure__goal__code",
+            link="/goals/{goal_code}/",
+        ),
+        Column("goal", _("目標"), Type.TEXT, _("目標の文。"), "countermeasure__goal__text", on_screen=False),
         Column(
             "keyword", _("キーワード"), Type.TEXT, _("目標に添えて印刷されている語。"), "countermeasure__goal__keyword"
         ),
-        Column("countermeasure", _("対応策"), Type.TEXT, _("対応策の文。"), "countermeasure__text"),
+        Column("countermeasure", _("対応策"), Type.TEXT, _("対応策の文。"), "countermeasure__text", on_screen=False),
         project_code(),
         Column(
             "printed_name",
@@ -239,4 +260,71 @@ PROJECTS = Table(
     _("部局の順に、部局の中ではよみの順に並べています。"),
 )
 
-TABLES = (BUDGETS, SAKIGAKE, LISTINGS, PROJECTS)
+COMPARISON = Table(
+    "budgets/compare",
+    _("年度の比較"),
+    (
+        project_code(),
+        Column(
+            "project_name",
+            _("事業名"),
+            Type.TEXT,
+            _("事業の名。"),
+            "project__name",
+            sort=BY_PROJECT,
+            link="/projects/{project_code}/",
+        ),
+        Column("part", _("内訳"), Type.TEXT, _("額が事業の一部のものであるとき、その名。"), "part__name"),
+        Column("kind", _("種別"), Type.CHOICE, _("予算額か融資枠。"), words=KINDS),
+        Column("base_department", _("前の部局"), Type.TEXT, _("比べる元の年度の所管部局。")),
+        Column("department_name", _("部局"), Type.TEXT, _("この年度の所管部局。"), "in_charge", sort=("place",)),
+        Column(
+            "base_amount_thousand_yen",
+            _("前の額（千円）"),
+            Type.MONEY,
+            _("比べる元の年度の額。予算の区分は合わせてあります。空は「記載なし」か、事業がないとき。"),
+            "base_amount",
+            sort=("base_amount",),
+            absent=("change_kind", "new"),
+        ),
+        Column(
+            "amount_thousand_yen",
+            _("額（千円）"),
+            Type.MONEY,
+            _("この年度の額。予算の区分は合わせてあります。空は「記載なし」か、事業がないとき。"),
+            "amount",
+            sort=("amount",),
+            absent=("change_kind", "ended"),
+        ),
+        Column(
+            "change_thousand_yen",
+            _("増減（千円）"),
+            Type.DIFFERENCE,
+            _("この年度の額から前の額を引いたもの。両方に額があるときだけ。"),
+            "change",
+            sort=("change",),
+        ),
+        Column(
+            "change_percent",
+            _("増減率（％）"),
+            Type.PERCENT,
+            _("前の額に対する増減の割合。前の額が0のときは空。"),
+            derive=percent_of_base,
+        ),
+        Column(
+            "change_kind",
+            _("変化"),
+            Type.CHOICE,
+            _("新規・終了・増額・減額・同額、または額の記載の有無の変化。"),
+            words=dict(Change.choices),
+            derive=change_of,
+        ),
+        Column("was_there", "", Type.MARK, on_screen=False, in_files=False),
+        Column("is_there", "", Type.MARK, on_screen=False, in_files=False),
+        url(_("事業のページ。"), "/projects/", "project__code", "/"),
+    ),
+    ("place", *BY_PROJECT, "part__position", "kind"),
+    "project_name",
+)
+
+TABLES = (BUDGETS, SAKIGAKE, LISTINGS, PROJECTS, COMPARISON)

@@ -14,13 +14,15 @@ from django.db.models import F, OrderBy, Value
 from django.http import QueryDict
 from django.utils.translation import gettext
 
+from budgets.comparison import ComparedRows, ComparedTotal
 from budgets.groups import Group, by_area, by_department, by_sakigake, by_year
 from budgets.rows import BudgetRows
 from budgets.sakigake import Money
 from budgets.totals import Total
 from dxportal.exports.choices import Choices
 from dxportal.exports.columns import Column, Row
-from dxportal.exports.filters import FILTERS, GROUPS, BudgetFilters
+from dxportal.exports.filters import GROUPS
+from dxportal.exports.table_filters import FILTERS, BudgetFilters
 from dxportal.exports.tables import Table
 from dxportal.exports.totals import AnyTotal, RowCount, sentence
 from dxportal.pages.templatetags.printed import fiscal_year
@@ -46,6 +48,8 @@ class Selection:
     def total(self) -> AnyTotal:
         if isinstance(self.rows, BudgetRows):
             return Total.of(self.rows)
+        if isinstance(self.rows, ComparedRows):
+            return ComparedTotal.of(self.rows)
         if self.table.name == "sakigake":
             return Money.of(self.rows)
         return RowCount(self.rows.count())
@@ -66,7 +70,8 @@ class Selection:
     def title(self) -> str:
         """The table's name, with the year where it has one."""
         year = self.filters.fiscal_year
-        return f"{self.table.label}（{fiscal_year(year)}）" if year else str(self.table.label)
+        named = {"year": fiscal_year(year), "table": self.table.label}
+        return gettext("%(year)sの%(table)s") % named if year else str(self.table.label)
 
     @property
     def applied(self) -> dict[str, Any]:
@@ -127,13 +132,12 @@ class Selection:
 
     @cached_property
     def queryset(self) -> Any:
-        """Tuples of primary key and columns; rows without an amount stand in one order with the others."""
+        """Tuples of the columns; rows without an amount stand in one order with the others."""
         keys = self.sort_keys
-        if isinstance(self.rows, BudgetRows):
-            tuples = self.tuples(self.rows.lines, keys)
-            tuples = tuples.union(self.tuples(self.rows.silent, keys, like=tuples), all=True)
-        else:
-            tuples = self.tuples(self.rows, keys)
+        first, *others = getattr(self.rows, "querysets", (self.rows,))
+        tuples = self.tuples(first, keys)
+        if others:
+            tuples = tuples.union(*(self.tuples(other, keys, like=tuples) for other in others), all=True)
         return tuples.order_by(*(key.ordering(f"order_{n}") for n, key in enumerate(keys)))
 
     @property
@@ -149,27 +153,37 @@ class Selection:
         """The columns of one queryset; where its model has no such field nothing stands, of the type it is `like`."""
         wanted: dict[str, Any] = {f"col_{column.name}": column.expression or column.name for column in self.computed}
         wanted |= {f"order_{n}": key.path for n, key in enumerate(keys)}
-        fields = {field.name for field in queryset.model._meta.get_fields()}
+        fields = {field.name for field in queryset.model._meta.get_fields()} | set(queryset.query.annotations)
         stated: dict[str, Any] = {}
         for name, path in wanted.items():
             if like is not None and isinstance(path, str) and path.split("__")[0] not in fields:
                 stated[name] = Value(None, like.query.annotations[name].output_field)
             else:
                 stated[name] = F(path) if isinstance(path, str) else path
-        return queryset.order_by().annotate(**stated).values_list("pk", *stated)
+        return queryset.order_by().annotate(**stated).values_list(*self.key, *stated)
 
     @property
     def computed(self) -> list[Column]:
-        return [column for column in self.table.columns if column.gather is None]
+        return [column for column in self.table.columns if column.gather is None and column.derive is None]
+
+    @property
+    def key(self) -> list[str]:
+        """The primary key, where there are texts to gather by it; rows that are sums of lines have none."""
+        return ["pk"] if any(column.gather for column in self.table.columns) else []
 
     def read(self, tuples: Iterator[tuple[Any, ...]]) -> Iterator[Row]:
-        names = [column.name for column in self.computed]
+        names = [*self.key, *(column.name for column in self.computed)]
         gathered = [(column.name, column.gather) for column in self.table.columns if column.gather]
+        derived = [(column.name, column.derive) for column in self.table.columns if column.derive]
         while chunk := list(islice(tuples, CHUNK)):
-            keys = [values[0] for values in chunk]
-            texts = {name: gather(keys) for name, gather in gathered}
-            for pk, *values in chunk:
-                yield dict(zip(names, values, strict=True)) | {name: found.get(pk, "") for name, found in texts.items()}
+            # the values by which it is sorted come after those of the columns
+            rows: list[dict[str, Any]] = [dict(zip(names, values, strict=False)) for values in chunk]
+            for name, gather in gathered:
+                texts = gather([row["pk"] for row in rows])
+                for row in rows:
+                    row[name] = texts.get(row["pk"], "")
+            for row in rows:
+                yield row | {name: derive(row) for name, derive in derived}
 
     # Addresses
 

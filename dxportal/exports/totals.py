@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from budgets.comparison import Change, ComparedTotal
 from budgets.sakigake import Money
 from budgets.totals import Total
 from dxportal.pages.templatetags.printed import money
@@ -19,7 +20,7 @@ class RowCount:
     rows: int
 
 
-AnyTotal = Total | Money | RowCount
+AnyTotal = Total | Money | ComparedTotal | RowCount
 
 
 def figures(total: AnyTotal) -> dict[str, int]:
@@ -41,9 +42,16 @@ def figures(total: AnyTotal) -> dict[str, int]:
                 "distinct_expenditure_thousand_yen",
                 "lending_limit_thousand_yen",
             )
+        case ComparedTotal():
+            return figures_of_both(total)
         case _:
             names = ("rows",)
     return {name: getattr(total, name) for name in names}
+
+
+def figures_of_both(total: ComparedTotal) -> dict[str, int]:
+    base = {f"base_{name}": value for name, value in figures(total.base).items()}
+    return {"rows": total.rows, **base, **figures(total.year)}
 
 
 def sentence(total: AnyTotal) -> str:
@@ -52,6 +60,8 @@ def sentence(total: AnyTotal) -> str:
             return of_lines(total)
         case Money():
             return of_components(total)
+        case ComparedTotal():
+            return of_both_years(total)
     return gettext("%(rows)s行です。") % {"rows": f"{total.rows:,}"}
 
 
@@ -108,6 +118,22 @@ def of_components(total: Money) -> str:
     return "".join(said)
 
 
+def of_both_years(total: ComparedTotal) -> str:
+    """How many rows changed in which way, and what both years come to."""
+    changes = gettext("、").join(
+        f"{change.label}{total.changes[change]:,}" for change in Change if total.changes.get(change)
+    )
+    said = gettext("%(rows)s行のうち、%(changes)s。") % {"rows": f"{total.rows:,}", "changes": changes}
+    if not (total.base.expenditure_rows and total.year.expenditure_rows):
+        return said
+    before, after = total.base.expenditure_thousand_yen, total.year.expenditure_thousand_yen
+    return said + gettext("予算額は合わせて%(before)sから%(after)sになりました（%(change)s千円）。") % {
+        "before": money(before),
+        "after": money(after),
+        "change": f"{after - before:+,}",
+    }
+
+
 def told(total: AnyTotal) -> list[tuple[Any, int | None]]:
     """The figures with words for people, in the order of the contract; a sum of nothing is None, not 0."""
     stated = {
@@ -117,6 +143,10 @@ def told(total: AnyTotal) -> list[tuple[Any, int | None]]:
         "distinct_expenditure_thousand_yen": getattr(total, "counts_expenditure", 1),
     }
     words = {
+        "base_counted_rows": gettext("前の年度：額のある行"),
+        "base_not_stated_rows": gettext("前の年度：額の記載がない行"),
+        "base_expenditure_thousand_yen": gettext("前の年度：予算額の合計（千円）"),
+        "base_lending_limit_thousand_yen": gettext("前の年度：融資枠の合計（千円、予算額には含めない）"),
         "rows": gettext("行数"),
         "counted_rows": gettext("額のある行"),
         "repeat_rows": gettext("再掲の行"),

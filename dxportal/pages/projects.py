@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 
 from budgets.models import BudgetLine
 from budgets.rows import BudgetRows
 from budgets.sakigake import sakigake_money
 from budgets.totals import Total
 from catalog.models import Department, Passage
+from dxportal.exports.registry import SAKIGAKE
+from dxportal.exports.selections import Selection
 from dxportal.exports.totals import sentence
 from dxportal.pages.neighbours import neighbours
+from dxportal.pages.tables import TablePage, tidy
 from dxportal.pages.templatetags.printed import percent_of
 from dxportal.pages.trees import tree
 from dxportal.pages.years import chosen_year
@@ -37,13 +40,23 @@ def project_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def sakigake_list(request: HttpRequest) -> HttpResponse:
-    year = chosen_year(request)
-    money, everything = sakigake_money(year.chosen)
+    selection = Selection(SAKIGAKE, request.GET)
+    if address := tidy(request, selection, with_year=False):
+        return redirect(address)
+    money, everything = sakigake_money(selection.filters.fiscal_year)
+    selection.total = everything.only(set(selection.rows.values_list("pk", flat=True)))
     passages = Passage.objects.current().filter(document__in=SakigakeProject.objects.current().values("document"))
     return render(
         request,
         "pages/sakigake_list.html",
-        {"money": money, "everything": everything, "year": year, "passages": tree(passages.cited())},
+        {
+            "money": money,
+            "everything": everything,
+            "passages": tree(passages.cited()),
+            "table": TablePage(selection, request.GET.get("page", "").strip()),
+            "selection": selection,
+            "page_url": selection.url,
+        },
     )
 
 

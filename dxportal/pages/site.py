@@ -11,6 +11,7 @@ from django.contrib.sitemaps import Sitemap
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 
+from budgets.totals import fiscal_years
 from catalog.models import Area, Department, Domain, Goal, Pillar, Plan, SourceDocument
 from projects.models import Project, SakigakeProject
 
@@ -46,7 +47,8 @@ class PublicSitemap(Sitemap):  # type: ignore[type-arg]  # not subscriptable at 
             for document in SourceDocument.objects.current()
             for page in document.pages
         ]
-        return [*FIXED, *(row.get_absolute_url() for queryset in rows for row in queryset), *pages]
+        tables = [f"/{table}/?year={year}" for table in ("budgets", "listings") for year in fiscal_years()]
+        return [*FIXED, *tables, *(row.get_absolute_url() for queryset in rows for row in queryset), *pages]
 
     def location(self, item: str) -> str:
         return item

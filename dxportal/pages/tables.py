@@ -15,7 +15,7 @@ from budgets.groups import Group
 from dxportal.exports.cells import words
 from dxportal.exports.columns import Column, Row, Type
 from dxportal.exports.filters import UNITS
-from dxportal.exports.registry import LISTINGS, PROJECTS
+from dxportal.exports.registry import LISTINGS, PROJECTS, TABLES
 from dxportal.exports.selections import Selection
 from dxportal.exports.tables import Table
 
@@ -63,17 +63,26 @@ class TablePage:
                 % {"asked": asked_page[:20], "shown": self.page.number}
             )
 
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The columns of the screen, without those of texts that are blank in every row of this page."""
+        return [
+            column
+            for column in self.selection.table.on_screen
+            if column.type not in {Type.TEXT, Type.MARK} or any(row[column.name] for row in self.page.object_list)
+        ]
+
     @property
     def rows(self) -> list[list[Shown]]:
         table = self.selection.table
-        return [[shown(table, column, row) for column in table.on_screen] for row in self.page.object_list]
+        return [[shown(table, column, row) for column in self.columns] for row in self.page.object_list]
 
     @property
     def headers(self) -> list[Header]:
         """The first click sorts figures from the largest and names from the first; the next the other way."""
         asked = self.selection.asked.get("sort", "")
         found = []
-        for column in self.selection.table.on_screen:
+        for column in self.columns:
             up, down = column.name, f"-{column.name}"
             first, other = (down, up) if column.type is Type.MONEY else (up, down)
             href = self.selection.address(sort=other if asked == first else first) if column.sort else ""
@@ -132,6 +141,12 @@ class TablePage:
         parameter = self.selection.asked["group"]
         address = self.selection.address
         return [(group, address(**{"group": None, parameter: group.code})) for group in self.selection.groups]
+
+    @property
+    def tables(self) -> list[Choice]:
+        """All tables of the portal, in the same year."""
+        current = self.selection.table
+        return [Choice(table.label, table.path, table is current) for table in TABLES]
 
     @property
     def cleared(self) -> str:

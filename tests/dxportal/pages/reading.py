@@ -18,6 +18,7 @@ class Reader(HTMLParser):
         self.texts: list[str] = []
         self.links: list[str] = []
         self.ids: list[str] = []
+        self.beside: set[str] = set()  # other views of a page, and files
         self.inside = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -26,6 +27,8 @@ class Reader(HTMLParser):
             self.inside += 1
         if tag == "a" and values.get("href"):
             self.links.append(str(values["href"]))
+            if values.get("rel") == "nofollow" or "download" in values:
+                self.beside.add(str(values["href"]))
         if values.get("id"):
             self.ids.append(str(values["id"]))
 
@@ -57,10 +60,12 @@ def crawl(client: Client, start: str = "/") -> dict[str, str]:
         path = waiting.pop()
         if path in found:
             continue
-        response = client.get(path)
+        response = client.get(path, follow=True)
         assert response.status_code == 200, path
         found[path] = response.content.decode()
-        for link in read(found[path]).links:
+        waiting += [where for where, _ in getattr(response, "redirect_chain", [])]
+        page = read(found[path])
+        for link in set(page.links) - page.beside:
             target = urldefrag(urljoin(path, link)).url
             if target.startswith("/") and not target.startswith("/admin/"):
                 waiting.append(target)

@@ -65,7 +65,7 @@ def test_the_list_of_sakigake_projects_totals_each_amount_once(page: Page) -> No
 def test_a_department_page_totals_its_lines(page: Page) -> None:
     text = text_of(page("/departments/kyoiku/"))
     assert "予算額1,779,412千円" in text
-    assert "3行を一度ずつ数えました。ほかに額の記載がない事業が14件あります。" in text
+    assert "予算額は、3行を一度ずつ数えて、合わせて1,779,412千円です。額の記載がない事業が14件あり、" in text
     assert "資料での別の呼び名:教育委員会" in text
 
 

@@ -27,6 +27,8 @@ KINDS = {
     "/projects/*/",
     "/sakigake/",
     "/sakigake/*/",
+    "/budgets/",
+    "/listings/",
     "/departments/",
     "/departments/*/",
     "/promotion/",
@@ -47,7 +49,7 @@ def queries_by_kind(size: int) -> dict[str, set[int]]:
     for path in PublicSitemap().items():
         with CaptureQueriesContext(connection) as queries:
             assert client.get(path).status_code == 200, path
-        kind = path if path.startswith("/sources/") else re.sub(r"^(/\w+/)[^/]+/$", r"\1*/", path)
+        kind = path if path.startswith("/sources/") else re.sub(r"^(/\w+/)[^/?]+/$", r"\1*/", path).partition("?")[0]
         found.setdefault(kind, set()).add(len(queries))
     return found
 

@@ -1,0 +1,178 @@
+"""One year against another: what is new, what has ended, what costs more or less."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, TextChoices
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from budgets.groups import Group, by_department
+from budgets.models import BudgetLine
+from budgets.models.lines import BudgetLineQuerySet
+from budgets.rows import BudgetRows
+from budgets.totals import Total
+from projects.models import Appearance
+from projects.models.appearances import AppearanceQuerySet
+
+
+class Change(TextChoices):
+    """What became of an amount from one year to the other."""
+
+    NEW = "new", _("新規")
+    ENDED = "ended", _("終了")
+    INCREASED = "increased", _("増額")
+    DECREASED = "decreased", _("減額")
+    SAME = "same", _("同額")
+    STATED = "stated", _("額の記載が加わった")
+    UNSTATED = "unstated", _("額の記載がなくなった")
+    SILENT = "silent", _("どちらも記載なし")
+
+    @classmethod
+    def between(cls, before: int | None, after: int | None, was_there: bool, is_there: bool) -> Change:
+        """From both amounts, None where nothing is stated, and whether the project is there in either year."""
+        if before is not None and after is not None:
+            return cls.SAME if before == after else cls.INCREASED if after > before else cls.DECREASED
+        if not was_there:
+            return cls.NEW
+        if not is_there:
+            return cls.ENDED
+        return cls.SILENT if before is after else cls.UNSTATED if after is None else cls.STATED
+
+
+@dataclass(frozen=True)
+class ComparedRows:
+    """For each project, part and kind the sum of its stages in both years; a project without any amount is one row.
+
+    `lines` are those of both years, `mentioned` the first appearance of each project in each of them.
+    """
+
+    base_year: int
+    year: int
+    lines: BudgetLineQuerySet
+    mentioned: AppearanceQuerySet
+
+    @classmethod
+    def of(cls, base_year: int, year: int) -> ComparedRows:
+        both = Q(fiscal_year__in=(base_year, year))
+        rows = BudgetRows.of(None).where(both)
+        return cls(base_year, year, rows.lines, rows.mentioned)
+
+    def where(self, condition: Q) -> ComparedRows:
+        """Rows of projects for which a condition on lines and appearances holds in either year."""
+        projects = Q(project__in=self.lines.filter(condition).values("project"))
+        projects |= Q(project__in=self.mentioned.filter(condition).values("project"))
+        return replace(self, lines=self.lines.filter(projects), mentioned=self.mentioned.filter(projects))
+
+    def where_line(self, condition: Q) -> ComparedRows:
+        return replace(self, lines=self.lines.filter(condition), mentioned=self.mentioned.none())
+
+    @property
+    def querysets(self) -> tuple[QuerySet[Any, Any], ...]:
+        """What the rows are made of: the amounts, and the projects that state none in either year."""
+        return self.compared, self.silent
+
+    def of_year(self, year: int) -> BudgetRows:
+        return replace(BudgetRows.of(year), lines=self.lines.for_year(year), mentioned=self.mentioned.for_year(year))
+
+    @property
+    def compared(self) -> Any:
+        before, after = Q(fiscal_year=self.base_year), Q(fiscal_year=self.year)
+        return (
+            self.lines.order_by()
+            .values("project", "part", "kind")
+            .annotate(
+                base_amount=Sum("amount_thousand_yen", filter=before),
+                amount=Sum("amount_thousand_yen", filter=after),
+                base_department=Min("department__name", filter=before),
+                in_charge=Min("department__name", filter=after),
+                place=Coalesce(Min("department__position", filter=after), Min("department__position", filter=before)),
+            )
+            .annotate(change=F("amount") - F("base_amount"), **self.presence)
+        )
+
+    @property
+    def silent(self) -> Any:
+        same = {
+            year: Appearance.objects.current().filter(project=OuterRef("project"), fiscal_year=year).in_printed_order()
+            for year in (self.base_year, self.year)
+        }
+        in_one_year = Q(fiscal_year=self.year) | ~Exists(same[self.year])
+        without_lines = ~Exists(
+            BudgetLine.objects.filter(project=OuterRef("project"), fiscal_year__in=(self.base_year, self.year))
+        )
+        return self.mentioned.filter(in_one_year, without_lines).annotate(
+            base_department=Subquery(same[self.base_year].values("department__name")[:1]),
+            in_charge=Subquery(same[self.year].values("department__name")[:1]),
+            place=F("department__position"),
+            **self.presence,
+        )
+
+    @property
+    def presence(self) -> dict[str, Q]:
+        """Whether the project is spoken of in each year, with an amount or without."""
+        found = {}
+        for name, year in (("was_there", self.base_year), ("is_there", self.year)):
+            same = {"project": OuterRef("project"), "fiscal_year": year}
+            appears = Exists(Appearance.objects.current().filter(**same))
+            found[name] = Q(appears) | Q(Exists(BudgetLine.objects.filter(**same)))
+        return found
+
+
+@dataclass(frozen=True)
+class ComparedDepartment:
+    """A department with what it was in charge of in both years; None where it was in charge of nothing."""
+
+    label: str
+    base: Total | None
+    year: Total | None
+
+
+@dataclass(frozen=True)
+class ComparedTotal:
+    """The totals of both years, by department in charge that year, and how many rows changed in which way."""
+
+    departments: list[ComparedDepartment]
+    changes: Mapping[str, int]
+
+    @property
+    def rows(self) -> int:
+        return sum(self.changes.values())
+
+    @property
+    def base(self) -> Total:
+        return Total.together([department.base for department in self.departments if department.base])
+
+    @property
+    def year(self) -> Total:
+        return Total.together([department.year for department in self.departments if department.year])
+
+    @classmethod
+    def of(cls, rows: ComparedRows) -> ComparedTotal:
+        """Six queries; rows are read one after the other, not kept."""
+        changes: Counter[str] = Counter()
+        for amounts in rows.compared.values_list("base_amount", "amount", "was_there", "is_there").iterator():
+            changes[Change.between(*amounts)] += 1
+        for presence in rows.silent.annotate(**rows.presence).values_list("was_there", "is_there").iterator():
+            changes[Change.between(None, None, *presence)] += 1
+        before, after = (by_department(rows.of_year(year)) for year in (rows.base_year, rows.year))
+        return cls(side_by_side(before, after), changes)
+
+
+def side_by_side(before: list[Group], after: list[Group]) -> list[ComparedDepartment]:
+    """Departments of both years in 建制順."""
+    base, year = ({group.code: group for group in groups} for groups in (before, after))
+    order = sorted({*base.values(), *year.values()}, key=lambda group: group.order)
+    codes = dict.fromkeys(group.code for group in order)
+    return [
+        ComparedDepartment(
+            (year.get(code) or base[code]).label,
+            base[code].total if code in base else None,
+            year[code].total if code in year else None,
+        )
+        for code in codes
+    ]

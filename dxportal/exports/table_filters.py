@@ -1,0 +1,176 @@
+"""What each table can be narrowed by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from budgets.comparison import ComparedRows
+from budgets.rows import BudgetRows
+from dxportal.exports.choices import Choices
+from dxportal.exports.filters import AmountFilter, Filters, one
+from dxportal.exports.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, SAKIGAKE
+from projects.models import Appearance, Project
+from projects.models.appearances import AppearanceQuerySet
+
+TEXTS_OF_PROJECT = ("code", "name", "kana", "parts__name")
+TEXTS_OF_APPEARANCE = ("printed_name", "note", "project__code", "project__name", "project__kana", "named_parts__label")
+
+
+class BudgetFilters(Filters):
+    table = BUDGETS
+    texts = TEXTS_OF_PROJECT
+
+    area = one(_("分野"), "area")
+    sakigake = one(_("重点プロジェクト"), "sakigake")
+    stage = one(BUDGETS.by_name["stage"].label, "stage")
+    kind = one(BUDGETS.by_name["kind"].label, "kind")
+    amount_min = AmountFilter(label=_("予算額の下限（千円）"), method="by_amount_min")
+    amount_max = AmountFilter(label=_("予算額の上限（千円）"), method="by_amount_max")
+    group = one(_("まとめ方"), "nothing", empty=_("まとめない"))
+    unit = one(_("単位"), "nothing", empty=_("千円"))
+
+    OF_LINES = ("stage", "kind", "amount_min", "amount_max")
+
+    def rows(self) -> BudgetRows:
+        return self.narrowed(BudgetRows.of(self.fiscal_year), "year")
+
+    def rows_of_all_years(self) -> BudgetRows:
+        return self.narrowed(BudgetRows.of(None), "year")
+
+    @property
+    def asks_for_lines(self) -> bool:
+        """Whether something is asked that a project without an amount cannot answer."""
+        return any(name in self.asked for name in self.OF_LINES)
+
+    def where(self, rows: BudgetRows, condition: Q) -> BudgetRows:
+        return rows.where(condition)
+
+    def by_q(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
+        return rows.where(Q(project__in=super().by_q(Project.objects.all(), name, value)))
+
+    def by_area(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
+        listings = Appearance.objects.current().listings()
+        return rows.within(listings.filter(countermeasure__goal__domain__area__code=value))
+
+    def by_sakigake(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
+        return rows.within(Appearance.objects.current().components().filter(sakigake_project__code=value))
+
+    def by_stage(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
+        return rows.where_line(Q(stage__code=value))
+
+    def by_kind(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
+        return rows.where_line(Q(kind=value))
+
+    def by_amount_min(self, rows: BudgetRows, name: str, value: int) -> BudgetRows:
+        return rows.where_line(Q(amount_thousand_yen__gte=value))
+
+    def by_amount_max(self, rows: BudgetRows, name: str, value: int) -> BudgetRows:
+        return rows.where_line(Q(amount_thousand_yen__lte=value))
+
+
+class ComparisonFilters(Filters):
+    table = COMPARISON
+    texts = TEXTS_OF_PROJECT
+
+    base = one(_("比べる元の年度"), "nothing", empty=None)
+    kind = one(BUDGETS.by_name["kind"].label, "kind")
+    unit = one(_("単位"), "nothing", empty=_("千円"))
+
+    def __init__(self, data: QueryDict, choices: Choices) -> None:
+        super().__init__(data, choices)
+        if not self.data.get("base"):
+            self.data["base"] = str(self.year_before)
+            del self._form
+
+    def known(self, name: str) -> list[tuple[str, Any]]:
+        return super().known("year" if name == "base" else name)
+
+    @property
+    def year_before(self) -> int:
+        """The latest year before the one that is shown, or else any other; the same year where there is no other."""
+        return max((year for year in self.choices.years if year < self.fiscal_year), default=self.fiscal_year)
+
+    @property
+    def base_year(self) -> int:
+        return int(self.asked.get("base", 0))
+
+    def rows(self) -> ComparedRows:
+        return self.narrowed(ComparedRows.of(self.base_year, self.fiscal_year), "year")
+
+    def where(self, rows: ComparedRows, condition: Q) -> ComparedRows:
+        return rows.where(condition)
+
+    def by_q(self, rows: ComparedRows, name: str, value: str) -> ComparedRows:
+        return rows.where(Q(project__in=super().by_q(Project.objects.all(), name, value)))
+
+    def by_kind(self, rows: ComparedRows, name: str, value: str) -> ComparedRows:
+        return rows.where_line(Q(kind=value))
+
+
+class SakigakeFilters(Filters):
+    table = SAKIGAKE
+    texts = (*TEXTS_OF_APPEARANCE, "sakigake_project__name")
+
+    sakigake = one(_("重点プロジェクト"), "sakigake")
+    kind = one(SAKIGAKE.by_name["kind"].label, "kind")
+    unit = one(_("単位"), "nothing", empty=_("千円"))
+
+    def rows(self) -> AppearanceQuerySet:
+        return self.narrowed(Appearance.objects.current().components())
+
+    def by_sakigake(self, rows: AppearanceQuerySet, name: str, value: str) -> AppearanceQuerySet:
+        return rows.filter(sakigake_project__code=value)
+
+    def by_kind(self, rows: AppearanceQuerySet, name: str, value: str) -> AppearanceQuerySet:
+        return rows.filter(printed_kind=value)
+
+
+class ListingFilters(Filters):
+    table = LISTINGS
+    texts = (
+        *TEXTS_OF_APPEARANCE,
+        "countermeasure__text",
+        "countermeasure__goal__text",
+        "countermeasure__goal__keyword",
+    )
+
+    area = one(LISTINGS.by_name["area"].label, "area")
+
+    def rows(self) -> AppearanceQuerySet:
+        return self.narrowed(Appearance.objects.current().listings())
+
+    def by_area(self, rows: AppearanceQuerySet, name: str, value: str) -> AppearanceQuerySet:
+        return rows.filter(countermeasure__goal__domain__area__code=value)
+
+
+class ProjectFilters(Filters):
+    table = PROJECTS
+    texts = TEXTS_OF_PROJECT
+
+    year = None  # a project outlives the years
+    area = one(_("分野"), "area")
+    sakigake = one(_("重点プロジェクト"), "sakigake")
+
+    def rows(self) -> QuerySet[Project]:
+        listings = Count(
+            "appearances", filter=Q(appearances__countermeasure__isnull=False, appearances__plan__is_current=True)
+        )
+        return self.narrowed(Project.objects.annotate(listing_count=listings))
+
+    def by_area(self, rows: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
+        listings = Appearance.objects.current().listings().filter(countermeasure__goal__domain__area__code=value)
+        return rows.filter(pk__in=listings.values("project"))
+
+    def by_sakigake(self, rows: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
+        components = Appearance.objects.current().components().filter(sakigake_project__code=value)
+        return rows.filter(pk__in=components.values("project"))
+
+
+FILTERS: dict[str, type[Filters]] = {
+    filters.table.name: filters
+    for filters in (BudgetFilters, SakigakeFilters, ListingFilters, ProjectFilters, ComparisonFilters)
+}
