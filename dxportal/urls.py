@@ -48,6 +48,7 @@ urlpatterns = [
     page("sakigake/", projects.sakigake_list),
     page("sakigake/<number:number>/", projects.sakigake_detail),
     page("budgets/", budgets.budgets),
+    page("budgets/compare/", budgets.compare),
     page("listings/", tables.listings),
     page("departments/", projects.department_list),
     page("departments/<slug:code>/", projects.department_detail),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -59,24 +59,31 @@ def csv_answer(request: HttpRequest, selection: Selection) -> HttpResponseBase:
     if encoding == "utf-8":
         return StreamingHttpResponse(utf8_pieces(columns, selection, by_name=by_name), content_type=content_type)
     # What cannot be encoded has to be known before the first byte is sent.
-    file = TemporaryFile()  # noqa: SIM115  # closed with the answer
-    write_cp932(file, columns, selection, by_name=by_name)
-    file.seek(0)
-    return FileResponse(file, content_type=content_type)
+    return written(lambda file: write_cp932(file, columns, selection, by_name=by_name), content_type)
 
 
 def excel_answer(request: HttpRequest, selection: Selection) -> HttpResponseBase:
     by_name = option(request, "header", HEADERS) == "name"
     about = About.of(selection, Plan.objects.current())
-    file = TemporaryFile()  # noqa: SIM115  # closed with the answer
-    write_excel(file, selection.table.in_files, selection, about, by_name=by_name)
-    file.seek(0)
-    return FileResponse(file, content_type=EXCEL)
+    columns = selection.table.in_files
+    return written(lambda file: write_excel(file, columns, selection, about, by_name=by_name), EXCEL)
 
 
 def json_answer(request: HttpRequest, selection: Selection) -> HttpResponseBase:
     pieces = (piece.encode() for piece in json_pieces(selection))
     return StreamingHttpResponse(pieces, content_type="application/json; charset=utf-8")
+
+
+def written(write: Callable[[BinaryIO], None], content_type: str) -> FileResponse:
+    """A file that is whole before it is sent; it is on disk, and gone with the answer."""
+    file = TemporaryFile()  # noqa: SIM115  # closed with the answer
+    try:
+        write(file)
+    except Exception:
+        file.close()
+        raise
+    file.seek(0)
+    return FileResponse(file, content_type=content_type)
 
 
 def option(request: HttpRequest, name: str, known: tuple[str, ...]) -> str:

@@ -88,8 +88,9 @@ class Filters(django_filters.FilterSet):
                 values = list(self.among_known(name, values))
             if values:
                 self.data.setlist(name, values)
-        if "year" in self.filters and "year" not in self.data and choices.latest:
-            self.data["year"] = str(choices.latest)
+        for name, default in self.defaults().items():
+            if default and name not in self.data:
+                self.data[name] = default
         self.form.label_suffix = ""
         for name, errors in self.form.errors.items():
             value = self.data[name][:20]
@@ -99,6 +100,10 @@ class Filters(django_filters.FilterSet):
                 for error in errors
             ]
             self.data[name] = self.data[name][:LONGEST]
+
+    def defaults(self) -> dict[str, str]:
+        """What is taken where nothing is asked, or nothing that there is."""
+        return {"year": str(self.choices.latest)} if "year" in self.filters and self.choices.latest else {}
 
     def known(self, name: str) -> list[tuple[str, Any]]:
         match name:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -22,7 +22,7 @@ from budgets.totals import Total
 from dxportal.exports.choices import Choices
 from dxportal.exports.columns import Column, Row
 from dxportal.exports.filters import GROUPS
-from dxportal.exports.table_filters import FILTERS, BudgetFilters
+from dxportal.exports.table_filters import FILTERS, BudgetFilters, ComparisonFilters
 from dxportal.exports.tables import Table
 from dxportal.exports.totals import AnyTotal, RowCount, sentence
 from dxportal.pages.templatetags.printed import fiscal_year
@@ -70,6 +70,9 @@ class Selection:
     def title(self) -> str:
         """The table's name, with the year where it has one."""
         year = self.filters.fiscal_year
+        if isinstance(self.filters, ComparisonFilters):
+            both = {"base": fiscal_year(self.filters.base_year), "year": fiscal_year(year)}
+            return gettext("%(base)sから%(year)sへ") % both if year else str(self.table.label)
         named = {"year": fiscal_year(year), "table": self.table.label}
         return gettext("%(year)sの%(table)s") % named if year else str(self.table.label)
 
@@ -94,7 +97,8 @@ class Selection:
             case "department":
                 return by_department(self.rows)
             case "year":
-                return by_year(self.filters.rows_of_all_years())
+                groups = by_year(self.filters.rows_of_all_years())
+                return [replace(group, label=fiscal_year(group.order)) for group in groups]
             case "area":
                 return by_area(self.rows, year)
             case "sakigake":

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from budgets.comparison import ComparedRows
 from budgets.rows import BudgetRows
-from dxportal.exports.choices import Choices
 from dxportal.exports.filters import AmountFilter, Filters, one
 from dxportal.exports.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, SAKIGAKE
 from projects.models import Appearance, Project
@@ -80,19 +78,14 @@ class ComparisonFilters(Filters):
     kind = one(BUDGETS.by_name["kind"].label, "kind")
     unit = one(_("単位"), "nothing", empty=_("千円"))
 
-    def __init__(self, data: QueryDict, choices: Choices) -> None:
-        super().__init__(data, choices)
-        if not self.data.get("base"):
-            self.data["base"] = str(self.year_before)
-            del self._form
-
     def known(self, name: str) -> list[tuple[str, Any]]:
         return super().known("year" if name == "base" else name)
 
-    @property
-    def year_before(self) -> int:
-        """The latest year before the one that is shown, or else any other; the same year where there is no other."""
-        return max((year for year in self.choices.years if year < self.fiscal_year), default=self.fiscal_year)
+    def defaults(self) -> dict[str, str]:
+        """The base is the latest year before the one that is shown; the same year where there is none before."""
+        year = int(self.data.get("year", self.choices.latest))
+        before = max((other for other in self.choices.years if other < year), default=year)
+        return super().defaults() | {"base": str(before)}
 
     @property
     def base_year(self) -> int:

@@ -12,24 +12,28 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from budgets.groups import Group
+from budgets.totals import Total
 from dxportal.exports.cells import words
 from dxportal.exports.columns import Column, Row, Type
 from dxportal.exports.filters import UNITS
 from dxportal.exports.registry import LISTINGS, PROJECTS, TABLES
 from dxportal.exports.selections import Selection
 from dxportal.exports.tables import Table
+from dxportal.pages.charts import Bar, BarChart
+from dxportal.pages.templatetags.printed import money, money_words
 
 PAGE_SIZE = 100
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A cell on the screen: its column, its value in words, and where it leads."""
+    """A cell on the screen: its column, its value in words, where it leads, and whether there is anything to state."""
 
     column: Column
     value: Any
     href: str
     is_heading: bool
+    is_absent: bool
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,15 @@ class TablePage:
         return [(group, address(**{"group": None, parameter: group.code})) for group in self.selection.groups]
 
     @property
+    def chart(self) -> BarChart:
+        """The expenditure of each group."""
+        selection = self.selection
+        title = gettext("%(label)sごとの予算額") % {"label": selection.group_label}
+        unit = selection.asked.get("unit")
+        bars = [bar(group.label, group.total, unit) for group in selection.groups]
+        return BarChart.of(title, gettext("%(title)sを横棒で比べた図。") % {"title": title}, bars, "groups")
+
+    @property
     def tables(self) -> list[Choice]:
         """All tables of the portal, in the same year."""
         current = self.selection.table
@@ -154,16 +167,18 @@ class TablePage:
         selection = self.selection
         return selection.address(**{name: None for name in selection.asked if name not in {"year", "unit"}})
 
-    @property
-    def year_query(self) -> str:
-        return f"year={self.selection.filters.fiscal_year}"
-
     def choices(self, parameter: str) -> list[Choice]:
         current = self.selection.asked.get(parameter)
         return [
             Choice(label, self.selection.address(**{parameter: value}), value == current)
             for value, label in self.selection.filters.known(parameter)
         ]
+
+
+def bar(label: str, total: Total, unit: str | None) -> Bar:
+    """The expenditure of a total as a bar; nothing is drawn where nothing is stated."""
+    amount = total.expenditure_thousand_yen if total.expenditure_rows else None
+    return Bar(label, amount, money(amount) if unit != "words" or amount is None else money_words(amount))
 
 
 class Counted:
@@ -181,7 +196,7 @@ class Counted:
 
 def shown(table: Table, column: Column, row: Row) -> Shown:
     href = column.link.format_map(row) if column.link and row[column.name] is not None else ""
-    return Shown(column, words(column, row), href, column.name == table.heading)
+    return Shown(column, words(column, row), href, column.name == table.heading, column.is_absent(row))
 
 
 def tidy(request: HttpRequest, selection: Selection, *, with_year: bool) -> str:

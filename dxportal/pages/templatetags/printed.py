@@ -22,6 +22,12 @@ def money(thousand_yen: int | None) -> str:
     return str(NOT_STATED) if thousand_yen is None else gettext("%(amount)s千円") % {"amount": f"{thousand_yen:,}"}
 
 
+@register.filter
+def signed(thousand_yen: int) -> str:
+    """`signed(1500)` → `+1,500千円`."""
+    return gettext("%(amount)s千円") % {"amount": f"{thousand_yen:+,}"}
+
+
 # thousand yen in one of each unit, the largest first
 UNITS = ((10**9, gettext_lazy("兆")), (10**5, gettext_lazy("億")), (10, gettext_lazy("万")), (1, gettext_lazy("千")))
 
