@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, path, register_converter
 from django.views.decorators.http import require_safe
 
-from dxportal.pages import areas, components, plan, projects, promotion, site, sources, strategy
+from dxportal.pages import areas, check, components, plan, projects, promotion, site, sources, strategy
 from dxportal.search.page import search
 
 
@@ -45,6 +45,7 @@ urlpatterns = [
     page("projects/<slug:code>/", projects.project_detail),
     page("sakigake/", projects.sakigake_list),
     page("sakigake/<number:number>/", projects.sakigake_detail),
+    page("budgets/check/", check.check),
     page("departments/", projects.department_list),
     page("departments/<slug:code>/", projects.department_detail),
     page("promotion/", promotion.promotion),

@@ -16,6 +16,7 @@ ONE_OF_EACH_KIND = (
     "/domains/3-1/",
     "/goals/3-1-1/",
     "/sakigake/4/",
+    "/budgets/check/",
     "/projects/workation/",
     "/departments/kyoiku/",
     "/promotion/",

@@ -21,6 +21,7 @@ FIXED = (
     "/areas/",
     "/projects/",
     "/sakigake/",
+    "/budgets/check/",
     "/departments/",
     "/promotion/",
     "/strategy/",

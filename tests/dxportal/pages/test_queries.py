@@ -27,6 +27,7 @@ KINDS = {
     "/projects/*/",
     "/sakigake/",
     "/sakigake/*/",
+    "/budgets/check/",
     "/departments/",
     "/departments/*/",
     "/promotion/",
@@ -47,7 +48,7 @@ def queries_by_kind(size: int) -> dict[str, set[int]]:
     for path in PublicSitemap().items():
         with CaptureQueriesContext(connection) as queries:
             assert client.get(path).status_code == 200, path
-        kind = path if path.startswith("/sources/") else re.sub(r"^(/\w+/)[^/]+/$", r"\1*/", path)
+        kind = path if path.startswith(("/sources/", "/budgets/")) else re.sub(r"^(/\w+/)[^/]+/$", r"\1*/", path)
         found.setdefault(kind, set()).add(len(queries))
     return found
 
