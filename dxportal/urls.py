@@ -10,7 +10,19 @@ from django.views.decorators.http import require_safe
 
 from dxportal.exports.answers import EXTENSIONS, file_of
 from dxportal.exports.registry import TABLES
-from dxportal.pages import areas, budgets, components, plan, projects, promotion, site, sources, strategy, tables
+from dxportal.pages import (
+    areas,
+    budgets,
+    check,
+    components,
+    plan,
+    projects,
+    promotion,
+    site,
+    sources,
+    strategy,
+    tables,
+)
 from dxportal.search.page import search
 
 
@@ -50,6 +62,7 @@ urlpatterns = [
     page("budgets/", budgets.budgets),
     page("budgets/compare/", budgets.compare),
     page("listings/", tables.listings),
+    page("budgets/check/", check.check),
     page("departments/", projects.department_list),
     page("departments/<slug:code>/", projects.department_detail),
     page("promotion/", promotion.promotion),

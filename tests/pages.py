@@ -8,7 +8,16 @@ from xml.etree import ElementTree
 
 NOT_FOUND = "/no-such-page/"
 # Pages that the sitemap leaves out: not for search engines, but for people. Those that are not built yet are left out.
-BESIDE_THE_SITEMAP = ("/admin/login/", f"/search/?q={quote('子育て')}", "/components/")
+BESIDE_THE_SITEMAP = (
+    "/admin/login/",
+    f"/search/?q={quote('子育て')}",
+    "/components/",
+    "/budgets/compare/?year=2021&base=2021",
+    "/budgets/?year=2021&group=department&unit=words",
+    f"/budgets/?year=2021&department=kyoiku&area=3&group=sakigake&sort=-amount_thousand_yen&q={quote('教育')}",
+    "/budgets/?year=2021&department=kyoku&amount_min=1e9&page=9",
+    "/listings/?year=2021&area=1&page=1",
+)
 ONE_OF_EACH_KIND = (
     "/",
     "/plan/",
@@ -16,6 +25,9 @@ ONE_OF_EACH_KIND = (
     "/domains/3-1/",
     "/goals/3-1-1/",
     "/sakigake/4/",
+    "/budgets/check/",
+    "/budgets/?year=2021&group=department",
+    "/listings/?year=2021",
     "/projects/workation/",
     "/departments/kyoiku/",
     "/promotion/",

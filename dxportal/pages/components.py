@@ -10,9 +10,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from catalog.models import Plan, SourceDocument
+from dxportal.pages.charts import Bar, BarChart
 
 DOCUMENT = SourceDocument(number=1, label="資料", title="見本の資料", page_from=1, page_to=3)
 PRINTED = SimpleNamespace(document=DOCUMENT, page=2, page_to=None)
+BARS = (
+    Bar("手続オンライン事業", 1_572_734, "1,572,734千円"),
+    Bar("島々の学校をつなぐ遠隔授業と教材づくりのための機器整備及び運用支援事業（継続分）", 186_678, "186,678千円"),
+    Bar("窓口そのまま事業", 0, "0千円"),
+    Bar("島の声を聞く活動", None, ""),
+)
+PARTS = (
+    Bar("企画局", 821_450, "2,455,250千円のうち821,450千円", "/departments/", 2_455_250),
+    Bar("学びの局", 1_779_412, "3,538,824千円のうち1,779,412千円", "/departments/", 3_538_824),
+)
 
 
 def gallery(request: HttpRequest) -> HttpResponse:
@@ -23,6 +34,8 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "plan": plan,
         "previous": ("前の見本", "/"),
         "next": ("次の見本", "/"),
+        "chart": BarChart.of("事業ごとの額の見本", "単位は千円。", BARS, "sample-chart"),
+        "parts": BarChart.of("部局ごとの額の見本", "枠線は印刷された額。", PARTS, "sample-chart-of-parts"),
         "contents": [("money", "sample-money"), ("badge", "sample-badge")],
     }
     names = (
@@ -34,6 +47,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "citation",
         "pager",
         "bar",
+        "bar_chart",
         "notice",
         "editorial_note",
         "sakigake_number",

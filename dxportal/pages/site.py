@@ -22,6 +22,7 @@ FIXED = (
     "/areas/",
     "/projects/",
     "/sakigake/",
+    "/budgets/check/",
     "/departments/",
     "/promotion/",
     "/strategy/",

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from budgets.models import BudgetLine
-from budgets.models.lines import lines_of
+from budgets.reconciliation import comparisons
 from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Area, Department, PillarItem, Plan, Printed, PromotionLink
@@ -41,13 +41,10 @@ def totals_by_department(fiscal_year: int) -> Iterator[tuple[str, Total]]:
 
 def printed_otherwise_than_counted(fiscal_year: int) -> Iterator[str]:
     """Appearances whose printed amount is not that of the budget lines they speak of."""
-    stated = Appearance.objects.current().for_year(fiscal_year).exclude(printed_amount_thousand_yen=None)
-    lines = BudgetLine.objects.for_year(fiscal_year).pointed_at_by(stated)
-    for appearance, own in lines_of(stated.with_names().in_printed_order(), lines).items():
-        amounts = [line.amount_thousand_yen for line in own if line.kind == appearance.printed_kind]
-        if not amounts or sum(amounts) != appearance.printed_amount_thousand_yen:
-            counted = f"{sum(amounts):,}千円" if amounts else "なし"
-            yield f"{appearance}  印刷 {appearance.printed_amount_thousand_yen:,}千円  計上 {counted}"
+    for own in comparisons(fiscal_year, BudgetLine.objects.for_year(fiscal_year)):
+        if own.differs:
+            counted = "なし" if own.counted is None else f"{own.counted:,}千円"
+            yield f"{own.appearance}  印刷 {own.printed:,}千円  計上 {counted}"
 
 
 def inconsistencies() -> Iterator[str]:

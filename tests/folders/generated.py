@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from dxportal.planfolder import schema
 from dxportal.planfolder.reading import Folder
 
 
-def generated(size: int) -> Folder:
+def generated(size: int, years: Sequence[int] = ()) -> Folder:
     """A plan with `size` rows under every parent: areas, goals, departments, projects, parts, years, repeats."""
     every = range(1, size + 1)
-    years = [2021 + number for number in every]
+    years = list(years) or [2021 + number for number in every]
     departments = [schema.DepartmentRow(code=f"d{n}", name=f"部局{n}", aliases=[f"旧部局{n}"]) for n in every]
     stages = [schema.StageRow(code=f"s{n}", name=f"区分{n}") for n in every]
     projects = [

@@ -23,9 +23,22 @@ def money(thousand_yen: int | None) -> str:
 
 
 @register.filter
+def thousands(amount: int | None) -> str:
+    """`45586` → `45,586`, in a table whose caption states the unit; None, which is not 0, → `記載なし`."""
+    return str(NOT_STATED) if amount is None else f"{amount:,}"
+
+
+@register.filter
 def signed(thousand_yen: int) -> str:
-    """`signed(1500)` → `+1,500千円`."""
-    return gettext("%(amount)s千円") % {"amount": f"{thousand_yen:+,}"}
+    """A difference: `1000` → `+1,000千円`, `-1000` → `−1,000千円` with a minus that is read as one."""
+    sign = "+" if thousand_yen > 0 else "−" if thousand_yen < 0 else ""
+    return sign + money(abs(thousand_yen))
+
+
+@register.filter
+def minus(thousand_yen: int) -> str:
+    """What is missing: `1000` → `−1,000千円`."""
+    return signed(-thousand_yen)
 
 
 # thousand yen in one of each unit, the largest first

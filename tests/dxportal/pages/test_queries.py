@@ -29,6 +29,7 @@ KINDS = {
     "/sakigake/*/",
     "/budgets/",
     "/listings/",
+    "/budgets/check/",
     "/departments/",
     "/departments/*/",
     "/promotion/",
@@ -49,7 +50,9 @@ def queries_by_kind(size: int) -> dict[str, set[int]]:
     for path in PublicSitemap().items():
         with CaptureQueriesContext(connection) as queries:
             assert client.get(path).status_code == 200, path
-        kind = path if path.startswith("/sources/") else re.sub(r"^(/\w+/)[^/?]+/$", r"\1*/", path).partition("?")[0]
+        sources = path.startswith(("/sources/", "/budgets/"))
+        kind = path if sources else re.sub(r"^(/\w+/)[^/?]+/$", r"\1*/", path)
+        kind = kind.partition("?")[0]
         found.setdefault(kind, set()).add(len(queries))
     return found
 
@@ -61,6 +64,41 @@ def test_queries_are_equal_for_one_and_for_three_rows() -> None:
     # A page may ask less where a row has nothing under it, never more because there are more rows.
     assert {kind: max(counts) for kind, counts in one.items()} == {kind: max(counts) for kind, counts in three.items()}
     assert max(max(counts) for counts in three.values()) <= LIMIT
+
+
+VIEWS = (
+    "/budgets/?year=2024&group=department&unit=words",
+    "/budgets/?year=2024&group=area&department=d1",
+    "/budgets/?year=2024&group=sakigake&q=1",
+    "/budgets/?year=2024&group=year&sort=-amount_thousand_yen",
+    "/budgets/compare/?year=2024&base=2022",
+    "/sakigake/?year=2024&sakigake=1",
+    "/listings/?year=2024&area=1&q=1",
+    "/projects/?area=1&sakigake=1&sort=-listings",
+    "/budgets.csv?year=2024",
+    "/sakigake.xlsx?year=2024",
+    "/listings.json?year=2024",
+    "/budgets/compare.xlsx?year=2024&base=2022",
+)
+
+
+@pytest.mark.django_db
+def test_queries_of_tables_do_not_grow_with_what_is_asked_for() -> None:
+    def queries(size: int) -> dict[str, int]:
+        folder = generated(size, years=[2022, 2023, 2024])
+        load(folder, replace=True)
+        counts = {}
+        for address in VIEWS:
+            with CaptureQueriesContext(connection) as captured:
+                response = Client().get(address)
+                assert response.status_code == 200, address
+                assert response.getvalue()
+            counts[address] = len(captured)
+        return counts
+
+    one, three = queries(1), queries(3)
+    assert one == three
+    assert max(three.values()) <= LIMIT
 
 
 @pytest.mark.django_db
