@@ -48,6 +48,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
+    "django_filters",
+    "import_export",
 ]
 
 MIDDLEWARE = [
@@ -105,6 +107,10 @@ LANGUAGE_CODE = "ja"
 TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
+
+# By default the library asks for no permission at all.
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"

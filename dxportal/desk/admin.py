@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.utils import timezone
+from import_export.admin import ExportMixin
+from import_export.forms import ExportForm
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import (
@@ -27,6 +30,9 @@ from catalog.models import (
     SourceDocument,
     StrategySection,
 )
+from dxportal.exports.registry import BUDGETS
+from dxportal.exports.resources import CsvFormat, ExcelFormat, TableResource, resource_of
+from dxportal.exports.tables import Table
 from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
 
 admin.site.site_header = "計画カタログの管理"
@@ -42,6 +48,20 @@ class CatalogueAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscri
 
     def get_autocomplete_fields(self, request: Any) -> list[str]:
         return [field.name for field in self.opts.get_fields() if field.many_to_one and field.concrete]
+
+
+class TableAdmin(ExportMixin, CatalogueAdmin):
+    """A table that the public can take away too: the list, as it is filtered, as the same file."""
+
+    export_form_class = ExportForm
+    export_formats = (ExcelFormat, CsvFormat)
+    table: Table
+
+    def get_resource_classes(self, request: Any) -> list[type[TableResource]]:
+        return [resource_of(self.table)]
+
+    def get_export_filename(self, request: Any, queryset: Any, file_format: Any) -> str:
+        return f"{self.table.name}-{timezone.localdate():%Y%m%d}.{file_format.get_extension()}"
 
 
 class PrintedAdmin(CatalogueAdmin):
@@ -120,7 +140,8 @@ class StageAdmin(CatalogueAdmin):
 
 
 @admin.register(BudgetLine)
-class BudgetLineAdmin(CatalogueAdmin):
+class BudgetLineAdmin(TableAdmin):
+    table = BUDGETS
     list_display = (
         "project",
         "part",

@@ -8,21 +8,40 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Plan
-from dxportal.exports.cells import Cell
+from dxportal.exports.columns import Type
 from dxportal.exports.selections import Selection
+from dxportal.exports.tables import Table
 from dxportal.exports.totals import told
 
-Line = tuple[Any, Cell]
+Line = tuple[Any, Any]
 Section = tuple[str, list[Line]]
+
+RULES: list[Line] = [
+    (_("単位"), _("金額はすべて千円です。")),
+    (
+        _("再掲"),
+        _(
+            "同じ事業が何度印刷されていても、予算額は一度だけ数えます。印刷された額をそのまま足したものは、再掲を含みます。"
+        ),
+    ),
+    (_("融資枠"), _("融資枠は貸し付けの枠で、支出ではありません。予算額の合計には含めません。")),
+    (_("空欄"), _("金額の空欄は「記載なし」で、0円ではありません。")),
+    (
+        _("文の始めの「'」"),
+        _("= + - @ などで始まる文には、計算式とみなされないように「'」を付けました。「'」を一つ取ると元の文です。"),
+    ),
+]
 
 
 @dataclass(frozen=True)
 class About:
-    """The second sheet, section by section, each a heading and lines of (label, value)."""
+    """The second sheet, section by section, each a heading and lines of (label, value); and what the first one is."""
 
     sheet_title: str
+    types: list[Type]
     count: int
     sections: list[Section]
 
@@ -33,11 +52,31 @@ class About:
             (label, [(gettext("行数"), selection.count), *sums(selection)]),
             (gettext("絞り込みと並べ方"), selection.conditions),
             *groups(selection),
-            (gettext("数え方"), rules(selection)),
-            (gettext("出所"), origin(selection, plan)),
-            (gettext("列の意味"), [(column.label, str(column.meaning)) for column in selection.table.in_files]),
+            (gettext("数え方"), [*((gettext("この表について"), note) for note in selection.notes), *RULES]),
+            (gettext("出所"), [*origin(plan), (gettext("取得元"), selection.url)]),
+            dictionary(selection.table),
         ]
-        return cls(label, selection.count, sections)
+        return cls(label, types_of(selection.table), selection.count, sections)
+
+    @classmethod
+    def of_rows(cls, table: Table, count: int, plan: Plan | None) -> About:
+        """Of rows that no address of a public page selects."""
+        label = str(table.label)
+        sections: list[Section] = [
+            (label, [(gettext("行数"), count)]),
+            (gettext("数え方"), RULES),
+            (gettext("出所"), origin(plan)),
+            dictionary(table),
+        ]
+        return cls(label, types_of(table), count, sections)
+
+
+def types_of(table: Table) -> list[Type]:
+    return [column.type for column in table.in_files]
+
+
+def dictionary(table: Table) -> Section:
+    return gettext("列の意味"), [(column.label, str(column.meaning)) for column in table.in_files]
 
 
 def sums(selection: Selection) -> list[Line]:
@@ -61,31 +100,9 @@ def groups(selection: Selection) -> list[Section]:
     return [(heading, [*lines, *(("", note) for note in selection.group_notes)])]
 
 
-def rules(selection: Selection) -> list[Line]:
-    return [
-        *((gettext("この表について"), note) for note in selection.notes),
-        (gettext("単位"), gettext("金額はすべて千円です。")),
-        (
-            gettext("再掲"),
-            gettext("同じ事業が何度印刷されていても、予算額は一度だけ数えます。印刷された額の合計は、再掲を含みます。"),
-        ),
-        (gettext("融資枠"), gettext("融資枠は貸し付けの枠で、支出ではありません。予算額の合計には含めません。")),
-        (gettext("空欄"), gettext("金額の空欄は「記載なし」で、0円ではありません。")),
-        (
-            gettext("文の始めの「'」"),
-            gettext(
-                "= + - @ などで始まる文には、計算式とみなされないように「'」を付けました。「'」を一つ取ると元の文です。"
-            ),
-        ),
-    ]
-
-
-def origin(selection: Selection, plan: Plan | None) -> list[Line]:
-    """Whose figures these are, under which conditions, when and from where the file was taken."""
-    taken: list[Line] = [
-        (gettext("取得日"), date_format(timezone.localdate(), "Y年n月j日")),
-        (gettext("取得元"), selection.url),
-    ]
+def origin(plan: Plan | None) -> list[Line]:
+    """Whose figures these are, under which conditions, and when the file was taken."""
+    taken: list[Line] = [(gettext("取得日"), date_format(timezone.localdate(), "Y年n月j日"))]
     if plan is None:
         return taken
     return [

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 
 from catalog.models import Plan
 from dxportal.exports.about import About
+from dxportal.exports.cells import cells, header
 from dxportal.exports.csv_files import ENCODINGS, NotInEncodingError, utf8_pieces, write_cp932
 from dxportal.exports.excel import TooManyRowsError, write_excel
 from dxportal.exports.json_files import json_pieces
@@ -56,17 +57,19 @@ def csv_answer(request: HttpRequest, selection: Selection) -> HttpResponseBase:
     by_name = option(request, "header", HEADERS) == "name"
     content_type = "text/csv; charset=" + ("utf-8" if encoding == "utf-8" else "Shift_JIS")
     columns = selection.table.in_files
+    labels, rows = header(columns, by_name=by_name), cells(columns, selection, by_name=by_name)
     if encoding == "utf-8":
-        return StreamingHttpResponse(utf8_pieces(columns, selection, by_name=by_name), content_type=content_type)
+        return StreamingHttpResponse(utf8_pieces(labels, rows), content_type=content_type)
     # What cannot be encoded has to be known before the first byte is sent.
-    return written(lambda file: write_cp932(file, columns, selection, by_name=by_name), content_type)
+    return written(lambda file: write_cp932(file, labels, rows), content_type)
 
 
 def excel_answer(request: HttpRequest, selection: Selection) -> HttpResponseBase:
     by_name = option(request, "header", HEADERS) == "name"
     about = About.of(selection, Plan.objects.current())
     columns = selection.table.in_files
-    return written(lambda file: write_excel(file, columns, selection, about, by_name=by_name), EXCEL)
+    labels, rows = header(columns, by_name=by_name), cells(columns, selection, by_name=by_name)
+    return written(lambda file: write_excel(file, labels, rows, about), EXCEL)
 
 
 def json_answer(request: HttpRequest, selection: Selection) -> HttpResponseBase:

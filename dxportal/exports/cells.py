@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -36,6 +37,15 @@ def json_value(column: Column, row: Row) -> Any:
         case Type.TEXT | Type.CODE:
             return value or ""
     return value
+
+
+def header(columns: list[Column], *, by_name: bool) -> list[str]:
+    return [column.name if by_name else str(column.label) for column in columns]
+
+
+def cells(columns: list[Column], rows: Iterable[Row], *, by_name: bool) -> Iterator[list[Cell]]:
+    """The rows of a file, one list of cells after the other."""
+    return ([file_value(column, row, by_name=by_name) for column in columns] for row in rows)
 
 
 def file_value(column: Column, row: Row, *, by_name: bool) -> Cell:

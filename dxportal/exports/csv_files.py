@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import BinaryIO
 
 from django.utils.translation import gettext
 
-from dxportal.exports.cells import Cell, file_value
-from dxportal.exports.columns import Column, Row
+from dxportal.exports.cells import Cell
 
 ENCODINGS = ("utf-8", "cp932")
 BYTE_ORDER_MARK = "\ufeff"
@@ -21,13 +20,13 @@ class NotInEncodingError(Exception):
     """A character that the encoding cannot hold, with its row and column, as a sentence."""
 
 
-def csv_pieces(columns: list[Column], rows: Iterable[Row], *, by_name: bool) -> Iterator[str]:
+def csv_pieces(header: Sequence[str], rows: Iterable[list[Cell]]) -> Iterator[str]:
     """The text of a CSV file, in pieces of some hundred rows; lines end as RFC 4180 says."""
     buffer = StringIO(newline="")
     writer = csv.writer(buffer)
-    writer.writerow([column.name if by_name else str(column.label) for column in columns])
+    writer.writerow(header)
     for number, row in enumerate(rows, 1):
-        writer.writerow([file_value(column, row, by_name=by_name) for column in columns])
+        writer.writerow(row)
         if number % CHUNK == 0:
             yield buffer.getvalue()
             buffer.seek(0)
@@ -35,28 +34,28 @@ def csv_pieces(columns: list[Column], rows: Iterable[Row], *, by_name: bool) -> 
     yield buffer.getvalue()
 
 
-def utf8_pieces(columns: list[Column], rows: Iterable[Row], *, by_name: bool) -> Iterator[bytes]:
+def utf8_pieces(header: Sequence[str], rows: Iterable[list[Cell]]) -> Iterator[bytes]:
     """The bytes of a CSV file; the mark at the beginning tells Excel that it is UTF-8."""
     yield BYTE_ORDER_MARK.encode()
-    for piece in csv_pieces(columns, rows, by_name=by_name):
+    for piece in csv_pieces(header, rows):
         yield piece.encode()
 
 
-def write_cp932(file: BinaryIO, columns: list[Column], rows: Iterable[Row], *, by_name: bool) -> None:
+def write_cp932(file: BinaryIO, header: Sequence[str], rows: Iterable[list[Cell]]) -> None:
     """Write a CSV in CP932 (Shift_JIS as Windows has it); raises NotInEncodingError, and replaces nothing."""
-    for piece in csv_pieces(columns, checked(columns, rows, by_name=by_name), by_name=by_name):
+    for piece in csv_pieces(header, checked(header, rows)):
         file.write(piece.encode("cp932"))
 
 
-def checked(columns: list[Column], rows: Iterable[Row], *, by_name: bool) -> Iterator[Row]:
+def checked(header: Sequence[str], rows: Iterable[list[Cell]]) -> Iterator[list[Cell]]:
     """The rows, as long as CP932 can hold every cell of them."""
     for number, row in enumerate(rows, 2):
-        for column in columns:
-            check(file_value(column, row, by_name=by_name), number, column)
+        for label, cell in zip(header, row, strict=True):
+            check(cell, number, label)
         yield row
 
 
-def check(cell: Cell, number: int, column: Column) -> None:
+def check(cell: Cell, number: int, label: str) -> None:
     try:
         str(cell).encode("cp932")
     except UnicodeEncodeError as error:
@@ -68,7 +67,7 @@ def check(cell: Cell, number: int, column: Column) -> None:
             )
             % {
                 "row": number,
-                "column": column.label,
+                "column": label,
                 "character": character,
                 "code": f"{ord(character):04X}",
             }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any, BinaryIO
 from unicodedata import east_asian_width
@@ -15,8 +15,8 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from dxportal.exports.about import About
-from dxportal.exports.cells import Cell, file_value
-from dxportal.exports.columns import Column, Row, Type
+from dxportal.exports.cells import Cell
+from dxportal.exports.columns import Type
 
 LARGEST = 1_048_575  # rows that a sheet holds below its header
 MEASURED = 1000  # rows that widths are measured by
@@ -36,7 +36,7 @@ class TooManyRowsError(Exception):
     """More rows than a sheet holds, as a sentence."""
 
 
-def write_excel(file: BinaryIO, columns: list[Column], rows: Iterable[Row], about: About, *, by_name: bool) -> None:
+def write_excel(file: BinaryIO, header: Sequence[str], rows: Iterable[list[Cell]], about: About) -> None:
     """Write a workbook row by row: memory stays flat however many rows there are."""
     if about.count > LARGEST:
         raise TooManyRowsError(
@@ -46,24 +46,22 @@ def write_excel(file: BinaryIO, columns: list[Column], rows: Iterable[Row], abou
             % {"count": f"{about.count:,}", "most": f"{LARGEST:,}"}
         )
     workbook = Workbook(write_only=True)
-    write_table(workbook, columns, rows, about, by_name=by_name)
+    write_table(workbook, header, iter(rows), about)
     write_about(workbook, about)
     workbook.save(file)
 
 
-def write_table(workbook: Workbook, columns: list[Column], rows: Iterable[Row], about: About, *, by_name: bool) -> None:
+def write_table(workbook: Workbook, header: Sequence[str], rows: Iterator[list[Cell]], about: About) -> None:
     sheet = workbook.create_sheet(about.sheet_title)
-    header = [column.name if by_name else str(column.label) for column in columns]
-    values = ([file_value(column, row, by_name=by_name) for column in columns] for row in rows)
-    first = list(islice(values, MEASURED))
-    for number, column in enumerate(columns):
-        texts = [str(header[number]), *(shown(row[number], column.type) for row in first)]
+    first = list(islice(rows, MEASURED))
+    for number, (label, of_type) in enumerate(zip(header, about.types, strict=True)):
+        texts = [label, *(shown(row[number], of_type) for row in first)]
         sheet.column_dimensions[get_column_letter(number + 1)].width = min(max(map(width, texts)) + 2, WIDEST)
     sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{about.count + 1}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(header))}{about.count + 1}"
     sheet.append([cell(sheet, text, bold=True) for text in header])
-    for row in chain(first, values):
-        sheet.append([cell(sheet, value, column.type) for value, column in zip(row, columns, strict=True)])
+    for row in chain(first, rows):
+        sheet.append([cell(sheet, value, of_type) for value, of_type in zip(row, about.types, strict=True)])
 
 
 def write_about(workbook: Workbook, about: About) -> None:
@@ -73,8 +71,8 @@ def write_about(workbook: Workbook, about: About) -> None:
     for heading, lines in about.sections:
         sheet.append([cell(sheet, heading, bold=True)])
         for label, value in lines:
-            money = Type.NUMBER if isinstance(value, int) else Type.TEXT
-            sheet.append([cell(sheet, str(label)), cell(sheet, value, money)])
+            figure = value if isinstance(value, int) else str(value)
+            sheet.append([cell(sheet, str(label)), cell(sheet, figure, Type.NUMBER)])
         sheet.append([])
 
 

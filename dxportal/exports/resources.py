@@ -1,0 +1,84 @@
+"""The registry's tables as django-import-export knows them: the same columns, the same cells, the same files."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from import_export import resources
+from import_export.fields import Field
+from import_export.formats.base_formats import Format
+from tablib import Dataset
+
+from catalog.models import Plan
+from dxportal.exports.about import About
+from dxportal.exports.cells import cells, header
+from dxportal.exports.csv_files import utf8_pieces
+from dxportal.exports.excel import write_excel
+from dxportal.exports.registry import TABLES
+from dxportal.exports.rows import TableRows
+from dxportal.exports.tables import Table
+
+
+class TableResource(resources.Resource):
+    """A table's rows as a dataset, under the labels of the registry; `title` of the dataset is the table's name."""
+
+    table: Table
+
+    def export(self, queryset: Any = None, **kwargs: Any) -> Dataset:
+        columns = self.table.in_files
+        rows = TableRows(self.table, (queryset,))
+        labels = header(columns, by_name=False)
+        return Dataset(*cells(columns, rows, by_name=False), headers=labels, title=self.table.name)
+
+    @classmethod
+    def get_display_name(cls) -> str:
+        return str(cls.table.label)
+
+
+def resource_of(table: Table) -> type[TableResource]:
+    """The resource class of a table, with one field for each of its columns."""
+    fields = {column.name: Field(attribute=column.name, column_name=str(column.label)) for column in table.in_files}
+    return type(f"{table.name.capitalize()}Resource", (TableResource,), {"table": table, **fields})
+
+
+class TableFormat(Format):
+    """A kind of file, written by the writers of the public downloads; files are read elsewhere."""
+
+    extension: str
+
+    def get_title(self) -> str:
+        return self.extension
+
+    def get_extension(self) -> str:
+        return self.extension
+
+    def is_binary(self) -> bool:
+        return True
+
+    def can_export(self) -> bool:
+        return True
+
+
+class ExcelFormat(TableFormat):
+    extension = "xlsx"
+
+    def get_content_type(self) -> str:
+        return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+    def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
+        table = next(table for table in TABLES if table.name == dataset.title)
+        file = BytesIO()
+        about = About.of_rows(table, len(dataset), Plan.objects.current())
+        write_excel(file, dataset.headers, map(list, dataset), about)
+        return file.getvalue()
+
+
+class CsvFormat(TableFormat):
+    extension = "csv"
+
+    def get_content_type(self) -> str:
+        return "text/csv; charset=utf-8"
+
+    def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
+        return b"".join(utf8_pieces(dataset.headers, map(list, dataset)))

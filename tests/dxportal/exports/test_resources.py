@@ -1,0 +1,57 @@
+"""The admin exports the same cells as the public page, through django-import-export."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from dxportal.exports.registry import BUDGETS, TABLES
+from dxportal.exports.resources import resource_of
+from tests.dxportal.exports.reading_files import csv_cells, excel_cells, fetched
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/budgets/budgetline/"
+
+
+@pytest.fixture
+def staff(client: Client) -> User:
+    user = User.objects.create_user("staff", is_staff=True)
+    client.force_login(user)
+    return user
+
+
+def exported(client: Client, number: int, query: str = "") -> bytes:
+    response = client.post(f"{LIST}export/{query}", {"format": str(number), "resource": "0"})
+    assert response.status_code == 200
+    assert "attachment" in response.headers["Content-Disposition"], response.content.decode()[:2000]
+    return response.getvalue()
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_a_resource_has_the_columns_of_its_table(table: object) -> None:
+    fields = resource_of(table)().get_export_headers()
+    assert fields == [str(column.label) for column in table.in_files]
+
+
+def test_the_admin_gives_the_cells_of_the_public_table(client: Client, staff: User) -> None:
+    staff.user_permissions.add(Permission.objects.get(codename="view_budgetline"))
+    public = csv_cells(fetched(client, "/budgets.csv?year=2021"))
+    lines = [public[0], *(row for row in public[1:] if row[public[0].index("予算額（千円）")])]
+    assert len(lines) == 33
+    assert csv_cells(exported(client, 1)) == lines
+    excel = excel_cells(exported(client, 0))
+    assert [["" if value is None else str(value) for value in row] for row in excel] == lines
+
+
+def test_the_admin_exports_what_its_list_shows(client: Client, staff: User) -> None:
+    staff.user_permissions.add(Permission.objects.get(codename="view_budgetline"))
+    rows = csv_cells(exported(client, 1, "?kind__exact=lending_limit"))
+    assert [row[BUDGETS.in_files.index(BUDGETS.by_name["amount_thousand_yen"])] for row in rows[1:]] == ["500000"]
+
+
+def test_who_may_not_see_budget_lines_exports_none(client: Client, staff: User) -> None:
+    staff.user_permissions.add(Permission.objects.get(codename="view_project"))
+    assert client.get(f"{LIST}export/").status_code == 403
+    assert client.post(f"{LIST}export/", {"format": "0", "resource": "0"}).status_code == 403
