@@ -69,7 +69,7 @@ class Selection:
         year = self.filters.fiscal_year
         if isinstance(self.filters, ComparisonFilters):
             both = {"base": fiscal_year(self.filters.base_year), "year": fiscal_year(year)}
-            return gettext("%(base)sから%(year)sへ") % both if year else str(self.table.label)
+            return gettext("%(base)sから%(year)sへ") % both if len(set(both.values())) > 1 else str(self.table.label)
         named = {"year": fiscal_year(year), "table": self.table.label}
         return gettext("%(year)sの%(table)s") % named if year else str(self.table.label)
 

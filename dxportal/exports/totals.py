@@ -82,7 +82,7 @@ def of_lines(total: Total) -> str:
         )
     if total.not_stated_rows:
         said.append(
-            gettext("額の記載がない事業が%(rows)s件あり、0円とはみなしていません。")
+            gettext("額の記載がない事業が%(rows)s件あり、ゼロとはみなしていません。")
             % {"rows": f"{total.not_stated_rows:,}"}
         )
     return "".join(said)
@@ -94,7 +94,7 @@ def of_components(total: Money) -> str:
     if total.states_expenditure:
         said.append(
             gettext(
-                "印刷された予算額を、再掲%(repeats)s件も含めてそのまま足すと%(printed)sですが、同じ額を一度だけ数えると%(distinct)sです。"
+                "印刷された予算額を、再掲の印がある%(repeats)s件も含めてそのまま足すと%(printed)sですが、同じ額を一度だけ数えると%(distinct)sです。"
             )
             % {
                 "repeats": f"{total.repeat_rows:,}",
@@ -113,7 +113,7 @@ def of_components(total: Money) -> str:
         )
     if total.not_stated_rows:
         said.append(
-            gettext("%(rows)s件には額の記載がなく、0円とはみなしていません。") % {"rows": f"{total.not_stated_rows:,}"}
+            gettext("%(rows)s件には額の記載がなく、ゼロとはみなしていません。") % {"rows": f"{total.not_stated_rows:,}"}
         )
     return "".join(said)
 

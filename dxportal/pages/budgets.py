@@ -32,6 +32,7 @@ def compare(request: HttpRequest) -> HttpResponse:
             "selection": selection,
             "years": years,
             "chart": chart_of(years, selection.asked.get("unit")),
+            "trail": [(BUDGETS.label, BUDGETS.path)],
             "page_url": selection.url,
         },
     )

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from budgets.reconciliation import Reconciliation
+from dxportal.exports.registry import BUDGETS
 from dxportal.pages.years import chosen_year
 
 
@@ -18,6 +19,7 @@ def check(request: HttpRequest) -> HttpResponse:
         "pages/check.html",
         {
             "year": year,
+            "trail": [(BUDGETS.label, BUDGETS.path)],
             "found": found,
             "lending_limits": [group for group in groups if group.lending_limit.is_stated],
         },

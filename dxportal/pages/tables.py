@@ -35,6 +35,11 @@ class Shown:
     is_heading: bool
     is_absent: bool
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing to show; an amount that is not stated is shown as such."""
+        return self.value in (None, "") and self.column.type is not Type.MONEY
+
 
 @dataclass(frozen=True)
 class Header:
@@ -116,7 +121,7 @@ class TablePage:
     def conditions(self) -> list[tuple[Any, str, str]]:
         """What the rows are narrowed by: label, words, and the address without it."""
         selection = self.selection
-        names = [name for name in selection.asked if name not in {"year", "unit", "group", "sort"}]
+        names = [name for name in selection.asked if name not in {"year", "base", "unit", "group", "sort"}]
         return [
             (selection.filters.filters[name].label, selection.filters.word(name), selection.address(**{name: None}))
             for name in names
@@ -165,7 +170,7 @@ class TablePage:
     def cleared(self) -> str:
         """The address of the year's table without conditions."""
         selection = self.selection
-        return selection.address(**{name: None for name in selection.asked if name not in {"year", "unit"}})
+        return selection.address(**{name: None for name in selection.asked if name not in {"year", "base", "unit"}})
 
     def choices(self, parameter: str) -> list[Choice]:
         current = self.selection.asked.get(parameter)
