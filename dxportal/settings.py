@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "budgets",
     "dxportal",
     "dxportal.pages",
+    "dxportal.changes",
     "dxportal.desk",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -1,0 +1,119 @@
+"""The life of a change set: kept, proposed, published, sent back, undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from dxportal.changes.differences import Difference
+from dxportal.changes.locks import own_catalogue
+from dxportal.changes.models import Change, ChangeSet, State
+from dxportal.changes.replaying import replay
+
+
+class NotNowError(Exception):
+    """A step that a set cannot take, because somebody has taken another meanwhile; as a sentence for staff."""
+
+
+def begin(author: User, title: str, source: str) -> ChangeSet:
+    """An empty set at work."""
+    return ChangeSet.objects.create(author=author, title=title[:200], source=source[:200])
+
+
+def keep(change_set: ChangeSet, changes: Iterable[Change]) -> ChangeSet:
+    """Put the net difference in the place of what the set held; `change_set` is the version it was made from."""
+    with transaction.atomic():
+        kept = held(change_set.pk, change_set.version, State.OPEN)
+        kept.changes.all().delete()
+        for change in (changes := list(changes)):
+            change.change_set = kept
+        Change.objects.bulk_create(changes)
+        kept.version += 1
+        kept.save()
+    return kept
+
+
+def propose(change_set: ChangeSet) -> ChangeSet:
+    with transaction.atomic():
+        proposed = held(change_set.pk, change_set.version, State.OPEN)
+        if not proposed.changes.exists():
+            raise NotNowError("変更がまだ一つもないので、提案できません。")
+        proposed.state, proposed.proposed_at, proposed.reason = State.PROPOSED, timezone.now(), ""
+        proposed.save()
+    return proposed
+
+
+def take_back(change_set: ChangeSet) -> ChangeSet:
+    """Back to work, from proposed or sent back."""
+    with transaction.atomic():
+        opened = held(change_set.pk, change_set.version, State.PROPOSED, State.REJECTED)
+        opened.state = State.OPEN
+        opened.save()
+    return opened
+
+
+def reject(change_set: ChangeSet, by: User, reason: str) -> ChangeSet:
+    if not reason.strip():
+        raise NotNowError("差し戻しの理由を書いてください。")
+    with transaction.atomic():
+        rejected = held(change_set.pk, change_set.version, State.PROPOSED)
+        rejected.state, rejected.reviewed_by, rejected.reason = State.REJECTED, by, reason.strip()
+        rejected.save()
+    return rejected
+
+
+def publish(change_set: ChangeSet, by: User) -> ChangeSet:
+    """Make the version that was reviewed public, all of it or nothing.
+
+    Raises NotNowError, ConflictError or RefusedByCatalogueError; then nothing has changed.
+    """
+    with transaction.atomic():
+        own_catalogue()
+        published = held(change_set.pk, change_set.version, State.PROPOSED)
+        replay(differences_of(published))
+        published.state, published.reviewed_by, published.published_at = State.PUBLISHED, by, timezone.now()
+        published.save()
+    return published
+
+
+def undo(change_set: ChangeSet, by: User) -> ChangeSet:
+    """Take a published set back as one act: a set of its own, the reverse, published at once."""
+    with transaction.atomic():
+        own_catalogue()
+        undone = held(change_set.pk, change_set.version, State.PUBLISHED)
+        changes = list(undone.changes.all())
+        replay(Difference.of(change).reversed for change in changes)
+        reverse = ChangeSet.objects.create(
+            title=f"「{undone.title}」の取り消し"[:200],
+            author=by,
+            source=undone.source,
+            state=State.PUBLISHED,
+            undoes=undone,
+            reviewed_by=by,
+            proposed_at=timezone.now(),
+            published_at=timezone.now(),
+        )
+        reversed_changes = [Difference.of(change).reversed.as_change(change.key, change.name) for change in changes]
+        for change in reversed_changes:
+            change.change_set = reverse
+        Change.objects.bulk_create(reversed_changes)
+        undone.state = State.UNDONE
+        undone.save()
+    return reverse
+
+
+def differences_of(change_set: ChangeSet) -> list[Difference]:
+    return [Difference.of(change) for change in change_set.changes.all()]
+
+
+def held(pk: int, version: int, *states: State) -> ChangeSet:
+    """The set, held until the end of the transaction; NotNowError unless it is this version, in one of the states."""
+    found = ChangeSet.objects.select_for_update().get(pk=pk)
+    if found.state not in states:
+        raise NotNowError(f"この変更は今「{found.get_state_display()}」です。画面を開き直してください。")
+    if found.version != version:
+        raise NotNowError("この変更は、画面を開いたあとで書き換えられています。開き直して確かめてください。")
+    return found

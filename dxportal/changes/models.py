@@ -1,0 +1,128 @@
+"""Change sets: what somebody proposes to change, beside a catalogue that holds only what is published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class State(models.TextChoices):
+    OPEN = "open", "作成中"
+    PROPOSED = "proposed", "提案中"
+    PUBLISHED = "published", "公開済み"
+    REJECTED = "rejected", "差し戻し"
+    UNDONE = "undone", "取り消し済み"
+
+
+class ChangeSetQuerySet(models.QuerySet["ChangeSet"]):
+    def unpublished(self) -> ChangeSetQuerySet:
+        """Sets that may still become public: those at work, proposed, or sent back."""
+        return self.filter(state__in=(State.OPEN, State.PROPOSED, State.REJECTED))
+
+    def published(self) -> ChangeSetQuerySet:
+        """Sets that have become public, those that were undone since included, the latest first."""
+        return self.filter(published_at__isnull=False).order_by("-published_at", "-pk")
+
+
+class ChangeSet(models.Model):
+    """A set of changes that is reviewed, published and undone as one.
+
+    `version` grows with every change to the set; publishing names the version that was reviewed.
+    """
+
+    id = models.BigAutoField("番号", primary_key=True)
+    title = models.CharField("題", max_length=200)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="change_sets", verbose_name="提案者"
+    )
+    source = models.CharField("どこから", max_length=200, help_text="管理画面、取り込んだファイルの名など。")
+    state = models.CharField("状態", max_length=10, choices=State, default=State.OPEN)
+    version = models.PositiveIntegerField("版", default=1)
+    undoes = models.OneToOneField(
+        "self", models.PROTECT, related_name="undone_by", null=True, blank=True, verbose_name="取り消すもの"
+    )
+    reason = models.TextField("差し戻しの理由", blank=True)
+    created_at = models.DateTimeField("作成", auto_now_add=True)
+    changed_at = models.DateTimeField("最後の変更", auto_now=True)
+    proposed_at = models.DateTimeField("提案", null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="確認者"
+    )
+    published_at = models.DateTimeField("公開", null=True, blank=True)
+
+    objects = ChangeSetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "変更のまとまり"
+        verbose_name_plural = "変更のまとまり"
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["state", "-changed_at"], name="changeset_state")]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="changeset_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=(State.PUBLISHED, State.UNDONE), published_at__isnull=False)
+                | Q(state__in=(State.OPEN, State.PROPOSED, State.REJECTED), published_at__isnull=True),
+                name="changeset_published_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return f"/admin/changes/{self.pk}/"
+
+
+class Action(models.TextChoices):
+    CREATE = "create", "追加"
+    UPDATE = "update", "変更"
+    DELETE = "delete", "削除"
+
+
+class Change(models.Model):
+    """What becomes of one row: the fields before and after; of an update the changed ones alone.
+
+    Values are as JSON has them: numbers, booleans, texts, identities and dates as text, null.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    change_set = models.ForeignKey(ChangeSet, models.CASCADE, related_name="changes")
+    model = models.CharField("表", max_length=100)
+    row = models.UUIDField("行")
+    key = models.CharField("自然キー", max_length=500, help_text="表の中でこの行を指す、変わらない符号。")
+    name = models.CharField("行の名", max_length=500)
+    action = models.CharField("種類", max_length=10, choices=Action)
+    before = models.JSONField("前", null=True, blank=True)
+    after = models.JSONField("後", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "変更"
+        verbose_name_plural = "変更"
+        ordering = ["id"]
+        indexes = [models.Index(fields=["model", "row"], name="change_of_row")]
+        constraints = [
+            models.UniqueConstraint(fields=["change_set", "model", "row"], name="change_one_of_a_row"),
+            models.CheckConstraint(
+                condition=Q(action=Action.CREATE, before__isnull=True, after__isnull=False)
+                | Q(action=Action.DELETE, before__isnull=False, after__isnull=True)
+                | Q(action=Action.UPDATE, before__isnull=False, after__isnull=False),
+                name="change_has_its_sides",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} {self.name}"
+
+    @property
+    def of_model(self) -> type[models.Model]:
+        return apps.get_model(self.model)
+
+    @property
+    def fields(self) -> dict[str, tuple[Any, Any]]:
+        """Each field that differs, as (before, after); a side that is not there is None."""
+        before, after = self.before or {}, self.after or {}
+        return {name: (before.get(name), after.get(name)) for name in {**before, **after}}

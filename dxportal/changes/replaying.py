@@ -1,0 +1,83 @@
+"""Doing what a change set says: all of it, or nothing where the catalogue is no longer as it was."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, connection, models
+
+from dxportal.changes.differences import Difference
+from dxportal.changes.tables import Rows, Values, instance, read
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A field that somebody else has changed since: what the set started from, wants, and finds.
+
+    `field` is empty where the row itself has come or gone.
+    """
+
+    difference: Difference
+    field: str
+    base: Any
+    mine: Any
+    theirs: Any
+
+
+class ConflictError(Exception):
+    def __init__(self, conflicts: list[Conflict]) -> None:
+        self.conflicts = conflicts
+
+
+class RefusedByCatalogueError(Exception):
+    """The catalogue's own rules forbid what the set would make of it: a value twice, a reference to nothing."""
+
+
+def replay(wanted: Iterable[Difference]) -> None:
+    """Write the differences, inside a transaction that the caller has begun.
+
+    Raises ConflictError where a row is not as it was before, RefusedByCatalogueError where a constraint is broken.
+    """
+    by_model: dict[type[models.Model], list[Difference]] = defaultdict(list)
+    for difference in wanted:
+        by_model[difference.model].append(difference)
+    stored = {model: read(model, (one.row for one in own)) for model, own in by_model.items()}
+    found = [conflict for model, own in by_model.items() for one in own for conflict in conflicts(one, stored[model])]
+    if found:
+        raise ConflictError(found)
+    try:
+        # Rows are taken out and put back whole: unique values may change places, and no order has to be found.
+        for model, own in by_model.items():
+            gone = model._default_manager.filter(pk__in=[one.row for one in own if one.before is not None])
+            gone._raw_delete(gone.db)
+        for model, own in by_model.items():
+            model._default_manager.bulk_create(rows_after(model, own, stored[model]))
+        connection.check_constraints()
+    except IntegrityError as error:
+        raise RefusedByCatalogueError(str(error)) from error
+
+
+def conflicts(difference: Difference, stored: Rows) -> Iterable[Conflict]:
+    now = stored.get(difference.row)
+    before, after = difference.before, difference.after
+    if before is None:
+        if now is not None:
+            yield Conflict(difference, "", None, after, now)
+    elif now is None:
+        yield Conflict(difference, "", before, after, None)
+    else:
+        for name, base in before.items():
+            if now[name] != base:
+                yield Conflict(difference, name, base, None if after is None else after[name], now[name])
+
+
+def rows_after(model: type[models.Model], own: list[Difference], stored: Rows) -> list[models.Model]:
+    """The rows as they are to be: what is stored, with what changes."""
+    return [instance(model, one.row, merged(stored.get(one.row), one.after)) for one in own if one.after is not None]
+
+
+def merged(stored: Values | None, after: Values) -> Values:
+    return (stored or {}) | after
