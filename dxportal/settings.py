@@ -42,7 +42,7 @@ INSTALLED_APPS = [
     "dxportal.pages",
     "dxportal.changes",
     "dxportal.desk",
-    "django.contrib.admin",
+    "dxportal.desk.apps.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -36,6 +36,18 @@ def keep(change_set: ChangeSet, changes: Iterable[Change]) -> ChangeSet:
     return kept
 
 
+def rename(change_set: ChangeSet, title: str) -> ChangeSet:
+    """Another title, which the public reads once the set is published; the changes stay as they were reviewed."""
+    if not title.strip():
+        raise NotNowError("題を書いてください。")
+    with transaction.atomic():
+        renamed = held(change_set.pk, change_set.version, State.OPEN, State.PROPOSED, State.REJECTED)
+        renamed.title = title.strip()[:200]
+        renamed.version += 1
+        renamed.save()
+    return renamed
+
+
 def propose(change_set: ChangeSet) -> ChangeSet:
     with transaction.atomic():
         proposed = held(change_set.pk, change_set.version, State.OPEN)

@@ -14,6 +14,7 @@ from django.db import connection, models, transaction
 from dxportal.changes.differences import Difference, differences
 from dxportal.changes.locks import share_catalogue
 from dxportal.changes.models import Change
+from dxportal.changes.replaying import replay
 from dxportal.changes.tables import TRACKED, Rows, columns, read
 
 # Statements that only read, or that say how the transaction goes on.
@@ -90,3 +91,13 @@ def paths_of_key(model: type[models.Model], prefix: str = "", depth: int = 3) ->
             if depth > 1:
                 paths += paths_of_key(field.related_model, f"{prefix}{field.name}__", depth - 1)
     return paths
+
+
+@contextmanager
+def as_it_would_be(wanted: Iterable[Difference]) -> Iterator[None]:
+    """Run the block with the catalogue as the differences would make it; everything is undone at its end."""
+    with transaction.atomic():
+        share_catalogue()
+        replay(wanted)
+        yield
+        transaction.set_rollback(True)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.utils import timezone
 from import_export.admin import ExportMixin
 from import_export.forms import ExportForm
@@ -30,21 +33,57 @@ from catalog.models import (
     SourceDocument,
     StrategySection,
 )
+from dxportal.changes.models import Action
+from dxportal.desk.forms import UnstaleForm
+from dxportal.desk.models import Duty
+from dxportal.desk.roles import FIELDS, Staff
 from dxportal.exports.registry import BUDGETS
 from dxportal.exports.resources import CsvFormat, ExcelFormat, TableResource, resource_of
 from dxportal.exports.tables import Table
 from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
 
-admin.site.site_header = "計画カタログの管理"
-admin.site.site_title = "計画カタログ"
-admin.site.index_title = "管理"
-
 
 class CatalogueAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """A table of the catalogue: its foreign keys are searched for, never listed in a drop-down of thousands."""
+    """A table of the catalogue: what a user is offered follows from their duties (roles.py).
 
+    Foreign keys are searched for, never listed in a drop-down of thousands.
+    """
+
+    form = UnstaleForm
     list_per_page = 50
     show_full_result_count = False
+    actions = None  # rows are deleted one by one, each with its page of what hangs on it
+
+    def get_queryset(self, request: Any) -> QuerySet[Any]:
+        return Staff.of(request.user).seen(super().get_queryset(request))
+
+    def has_module_permission(self, request: Any) -> bool:
+        return Staff.of(request.user).may_see(self.model)
+
+    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
+        staff = Staff.of(request.user)
+        return staff.may_see(self.model) and (obj is None or staff.has(obj, staff.sees))
+
+    def has_add_permission(self, request: Any) -> bool:
+        return Staff.of(request.user).may(Action.CREATE, self.model)
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return self.may(request, Action.UPDATE, obj)
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return self.may(request, Action.DELETE, obj)
+
+    def may(self, request: Any, action: Action, obj: Any) -> bool:
+        staff = Staff.of(request.user)
+        return staff.may(action, self.model) and (obj is None or staff.has(obj, staff.edits))
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
+        """The fields that a department editor may not change are shown, not offered."""
+        fields = FIELDS.get(self.model)
+        if fields is None or Staff.of(request.user).is_bureau:
+            return []
+        editable = [field for field in self.opts.concrete_fields if field.editable]
+        return [field.name for field in editable if field.attname not in fields]
 
     def get_autocomplete_fields(self, request: Any) -> list[str]:
         return [field.name for field in self.opts.get_fields() if field.many_to_one and field.concrete]
@@ -59,6 +98,9 @@ class TableAdmin(ExportMixin, CatalogueAdmin):
 
     def get_resource_classes(self, request: Any) -> list[type[TableResource]]:
         return [resource_of(self.table)]
+
+    def has_export_permission(self, request: Any) -> bool:
+        return self.has_view_permission(request)
 
     def get_export_filename(self, request: Any, queryset: Any, file_format: Any) -> str:
         return f"{self.table.name}-{timezone.localdate():%Y%m%d}.{file_format.get_extension()}"
@@ -148,7 +190,7 @@ class BudgetLineAdmin(TableAdmin):
         "fiscal_year",
         "stage",
         "kind",
-        "amount_thousand_yen",
+        "amount",
         "department",
         "document",
         "page",
@@ -156,6 +198,10 @@ class BudgetLineAdmin(TableAdmin):
     list_filter = ("fiscal_year", "kind", "stage", "department")
     list_select_related = ("project", "part", "stage", "department", "document")
     search_fields = ("project__code", "project__name", "part__name")
+
+    @admin.display(description="予算額（千円）", ordering="amount_thousand_yen")
+    def amount(self, line: BudgetLine) -> str:
+        return f"{line.amount_thousand_yen:,}"
 
 
 admin.site.register(
@@ -178,3 +224,20 @@ admin.site.register(
     ],
     PrintedAdmin,
 )
+
+
+class DutyInline(admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
+    model = Duty
+    extra = 1
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class StaffAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Users with their duties; administrators alone see it."""
+
+    inlines = (DutyInline,)
+    list_display = ("username", "last_name", "first_name", "email", "is_active", "is_superuser")
+    list_filter = ("is_superuser", "is_active", "duties__role", "duties__department")

@@ -48,26 +48,6 @@ def test_search_finds_a_project_by_name_reading_and_code(staff: Client) -> None:
         assert "ワーケーション推進事業" in staff.get(address(Project, "changelist"), {"q": words}).content.decode()
 
 
-def test_an_edit_is_saved_and_seen_in_public(staff: Client) -> None:
-    from budgets.models import BudgetLine
-
-    line = BudgetLine.objects.get(project__code="workation")
-    form = {
-        "project": line.project_id,
-        "part": "",
-        "fiscal_year": 2021,
-        "stage": line.stage_id,
-        "kind": "expenditure",
-        "amount_thousand_yen": 85_001,
-        "department": line.department_id,
-        "document": line.document_id,
-        "page": 20,
-        "editorial_note": "",
-    }
-    assert staff.post(address(BudgetLine, "change", line.pk), form).status_code == 302
-    assert "85,001千円" in staff.get("/projects/workation/").content.decode()
-
-
 def test_lists_do_not_ask_more_for_more_rows(staff: Client) -> None:
     def counts(size: int) -> dict[str, int]:
         load(generated(size), replace=True)

@@ -6,6 +6,8 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from catalog.models import Department
+from dxportal.desk.models import Duty, Role
 from dxportal.exports.registry import BUDGETS, TABLES
 from dxportal.exports.resources import resource_of
 from tests.dxportal.exports.reading_files import csv_cells, excel_cells, fetched
@@ -36,7 +38,7 @@ def test_a_resource_has_the_columns_of_its_table(table: object) -> None:
 
 
 def test_the_admin_gives_the_cells_of_the_public_table(client: Client, staff: User) -> None:
-    staff.user_permissions.add(Permission.objects.get(codename="view_budgetline"))
+    Duty.objects.create(user=staff, role=Role.BUREAU)
     public = csv_cells(fetched(client, "/budgets.csv?year=2021"))
     lines = [public[0], *(row for row in public[1:] if row[public[0].index("予算額（千円）")])]
     assert len(lines) == 33
@@ -46,12 +48,20 @@ def test_the_admin_gives_the_cells_of_the_public_table(client: Client, staff: Us
 
 
 def test_the_admin_exports_what_its_list_shows(client: Client, staff: User) -> None:
-    staff.user_permissions.add(Permission.objects.get(codename="view_budgetline"))
+    Duty.objects.create(user=staff, role=Role.BUREAU)
     rows = csv_cells(exported(client, 1, "?kind__exact=lending_limit"))
     assert [row[BUDGETS.in_files.index(BUDGETS.by_name["amount_thousand_yen"])] for row in rows[1:]] == ["500000"]
 
 
-def test_who_may_not_see_budget_lines_exports_none(client: Client, staff: User) -> None:
-    staff.user_permissions.add(Permission.objects.get(codename="view_project"))
+def test_a_department_editor_exports_the_lines_of_the_department(client: Client, staff: User) -> None:
+    kyoiku = Department.objects.get(code="kyoiku")
+    Duty.objects.create(user=staff, role=Role.EDITOR, department=kyoiku)
+    rows = csv_cells(exported(client, 1))
+    assert len(rows) == 4
+    assert {row[5] for row in rows[1:]} == {"教育庁"}
+
+
+def test_who_has_no_duty_exports_none(client: Client, staff: User) -> None:
+    staff.user_permissions.add(Permission.objects.get(codename="view_budgetline"))  # duties count, nothing else
     assert client.get(f"{LIST}export/").status_code == 403
     assert client.post(f"{LIST}export/", {"format": "0", "resource": "0"}).status_code == 403

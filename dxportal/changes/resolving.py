@@ -1,0 +1,51 @@
+"""Settling a conflict in an open set: keep what was proposed, or take what has been published meanwhile."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from dxportal.changes.life import NotNowError, held
+from dxportal.changes.models import Change, ChangeSet, State
+from dxportal.changes.tables import read
+
+
+@transaction.atomic
+def keep_mine(change_set: ChangeSet, row: str, field: str) -> ChangeSet:
+    """Propose the same value over the one that is public now."""
+    change, kept = found(change_set, row)
+    now = read(change.of_model, [change.row]).get(change.row)
+    if now is None or change.before is None:
+        raise NotNowError("行そのものが公開側で変わっています。公開された側を取ってから、入れ直してください。")
+    if field not in change.before:
+        raise NotNowError("この欄は、もうこの変更にありません。")
+    change.before[field] = now[field]
+    change.save()
+    return grown(kept)
+
+
+@transaction.atomic
+def take_theirs(change_set: ChangeSet, row: str, field: str) -> ChangeSet:
+    """Leave the field, or the whole row, as it is public now."""
+    change, kept = found(change_set, row)
+    for side in (change.before, change.after):
+        if side is not None and field:
+            side.pop(field, None)
+    if not field or not change.before or not change.after:
+        change.delete()
+    else:
+        change.save()
+    return grown(kept)
+
+
+def found(change_set: ChangeSet, row: str) -> tuple[Change, ChangeSet]:
+    kept = held(change_set.pk, change_set.version, State.OPEN)
+    change = next((change for change in kept.changes.all() if str(change.row) == row), None)
+    if change is None:
+        raise NotNowError("この行は、もうこの変更にありません。")
+    return change, kept
+
+
+def grown(change_set: ChangeSet) -> ChangeSet:
+    change_set.version += 1
+    change_set.save()
+    return change_set

@@ -1,0 +1,88 @@
+"""What a set would do to the totals of departments, and what stands in its way; computed when it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from budgets.groups import Group, by_department
+from budgets.models import BudgetLine
+from budgets.rows import BudgetRows
+from budgets.totals import Total
+from dxportal.changes.differences import Difference
+from dxportal.changes.life import differences_of
+from dxportal.changes.models import ChangeSet, State
+from dxportal.changes.recording import as_it_would_be
+from dxportal.changes.replaying import Conflict, ConflictError, RefusedByCatalogueError
+
+Groups = dict[int, list[Group]]
+
+
+@dataclass(frozen=True)
+class DepartmentEffect:
+    """A department's total of a year before and after; None where it has no rows."""
+
+    fiscal_year: int
+    label: str
+    before: Total | None
+    after: Total | None
+
+    @property
+    def differs(self) -> bool:
+        return self.before != self.after
+
+    @property
+    def change(self) -> int:
+        after = self.after.expenditure_thousand_yen if self.after else 0
+        return after - (self.before.expenditure_thousand_yen if self.before else 0)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Departments whose totals change; of a set that cannot be replayed, why not."""
+
+    departments: list[DepartmentEffect] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    is_refused: bool = False
+
+    @classmethod
+    def of(cls, change_set: ChangeSet) -> Effect:
+        """Of an unpublished set against the catalogue as it is; of a published one there is nothing left to do."""
+        if change_set.state in (State.PUBLISHED, State.UNDONE):
+            return cls()
+        wanted = differences_of(change_set)
+        try:
+            years = years_of(wanted)
+            before = groups_of(years)
+            with as_it_would_be(wanted):
+                years |= years_of(wanted)
+                after = groups_of(years)
+            before |= groups_of(years - before.keys())
+        except ConflictError as error:
+            return cls(conflicts=error.conflicts)
+        except RefusedByCatalogueError:
+            return cls(is_refused=True)
+        return cls([effect for effect in side_by_side(before, after) if effect.differs])
+
+
+def years_of(wanted: Iterable[Difference]) -> set[int]:
+    """The fiscal years in which rows that change are counted, as the tables have them now."""
+    rows = [one.row for one in wanted]
+    lines = BudgetLine.objects.filter(Q(pk__in=rows) | Q(project__in=rows)).order_by()
+    return set(lines.values_list("fiscal_year", flat=True))
+
+
+def groups_of(years: Iterable[int]) -> Groups:
+    return {year: by_department(BudgetRows.of(year)) for year in years}
+
+
+def side_by_side(before: Groups, after: Groups) -> Iterable[DepartmentEffect]:
+    for year in sorted(before.keys() | after.keys(), reverse=True):
+        old = {group.code: group for group in before.get(year, [])}
+        new = {group.code: group for group in after.get(year, [])}
+        order = sorted({**old, **new}.values(), key=lambda group: group.order)
+        for group in order:
+            totals = [groups[group.code].total if group.code in groups else None for groups in (old, new)]
+            yield DepartmentEffect(year, group.label, *totals)

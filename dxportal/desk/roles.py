@@ -1,0 +1,158 @@
+"""Who may see, propose and publish what: the one place where that is said.
+
+Administrators and the bureau: everything. Department editors: projects (not their code, and none new), parts, budget
+lines, and the printed amounts of appearances of their own departments. Viewers: the same, to be read. The rules are
+held over the difference itself, both sides, when it is recorded and again when it is published; what the admin shows
+and offers follows from them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Q, QuerySet
+
+from budgets.models import BudgetLine, Stage
+from catalog.models import Department, SourceDocument
+from dxportal.changes.models import Action, Change, ChangeSet
+from dxportal.changes.tables import Values, read
+from dxportal.desk.models import Duty, Role
+from projects.models import Appearance, Project, ProjectPart
+
+# What department editors may do to rows of their own departments, and which fields they may change.
+ACTIONS: dict[type[models.Model], frozenset[Action]] = {
+    Project: frozenset({Action.UPDATE}),
+    ProjectPart: frozenset(Action),
+    Appearance: frozenset({Action.UPDATE}),
+    BudgetLine: frozenset(Action),
+}
+FIELDS: dict[type[models.Model], frozenset[str]] = {
+    Project: frozenset({"name", "kana", "nature", "department_id", "editorial_note"}),
+    Appearance: frozenset({"printed_amount_thousand_yen", "printed_kind"}),
+}
+# Where the department of a row stands; rows that have none are the same for all, to be chosen from.
+DEPARTMENT: dict[type[models.Model], str] = {
+    Project: "department",
+    ProjectPart: "project__department",
+    Appearance: "department",
+    BudgetLine: "department",
+    Department: "pk",
+}
+CHOSEN_FROM = (Department, Stage, SourceDocument)
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A user's duties: everything, or some departments to edit and some to look at."""
+
+    is_bureau: bool
+    edits: frozenset[UUID]
+    sees: frozenset[UUID]
+
+    @classmethod
+    def of(cls, user: Any) -> Staff:
+        """One query for each request, whoever asks."""
+        if not user.is_active or not user.is_staff:
+            return NOBODY
+        known = getattr(user, "_staff", None)
+        if known is None:
+            duties = list(Duty.objects.filter(user=user).values_list("role", "department_id"))
+            edits = frozenset(department for role, department in duties if role == Role.EDITOR)
+            sees = edits | {department for role, department in duties if role == Role.VIEWER}
+            is_bureau = user.is_superuser or any(role == Role.BUREAU for role, _ in duties)
+            known = user._staff = cls(is_bureau, edits, sees)
+        return known
+
+    def may_see(self, model: type[models.Model]) -> bool:
+        return self.is_bureau or (bool(self.sees) and (model in ACTIONS or model in CHOSEN_FROM))
+
+    def may(self, action: Action, model: type[models.Model]) -> bool:
+        """Whether there can be rows of a table to which the user may do this."""
+        return self.is_bureau or (bool(self.edits) and action in ACTIONS.get(model, ()))
+
+    def seen(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows if self.is_bureau else rows.filter(self.within(rows.model, self.sees))
+
+    def has(self, row: models.Model, departments: frozenset[UUID]) -> bool:
+        """Whether a row is of one of these departments, or of all."""
+        if self.is_bureau:
+            return True
+        return type(row)._default_manager.filter(self.within(type(row), departments), pk=row.pk).exists()
+
+    @staticmethod
+    def within(model: type[models.Model], departments: frozenset[UUID]) -> Q:
+        path = DEPARTMENT.get(model)
+        return Q(**{f"{path}__in": departments}) if path else Q()
+
+    def sees_set(self, change_set: ChangeSet, author: Any) -> bool:
+        """Their own sets; the bureau all; editors and viewers those that concern their departments."""
+        return self.is_bureau or change_set.author_id == author.pk or bool(concerned(change_set) & self.sees)
+
+
+class NotYoursError(PermissionDenied):
+    """A change that its author may not propose, as a sentence."""
+
+
+NOBODY = Staff(is_bureau=False, edits=frozenset(), sees=frozenset())
+
+
+def check(user: Any, changes: Iterable[Change]) -> None:
+    """Raise NotYoursError unless the user may propose every one of the changes."""
+    staff = Staff.of(user)
+    if staff.is_bureau:
+        return
+    changes = list(changes)
+    sides = both_sides(changes)
+    for change in changes:
+        reason = refusal(staff, change, sides[change.model, change.row])
+        if reason:
+            raise NotYoursError(f"{change.of_model._meta.verbose_name}「{change.name}」：{reason}")
+
+
+def refusal(staff: Staff, change: Change, sides: list[UUID | None]) -> str:
+    """Why the user may not propose a change; empty where they may. `sides`: the departments before and after."""
+    model = change.of_model
+    if change.action not in ACTIONS.get(model, ()):
+        return f"{Action(change.action).label}は、デジタル推進部門に頼んでください。"
+    if not set(sides) <= staff.edits:
+        return "ほかの部局のものなので、変えられません。"
+    fields = FIELDS.get(model)
+    if change.action == Action.UPDATE and fields is not None and not set(change.fields) <= fields:
+        return "この欄は、デジタル推進部門に頼んでください。"
+    return ""
+
+
+def both_sides(changes: list[Change]) -> dict[tuple[str, UUID], list[UUID | None]]:
+    """For each change the departments of its row before and after; a fixed number of queries."""
+    rows: dict[type[models.Model], list[UUID]] = defaultdict(list)
+    for change in changes:
+        rows[change.of_model].append(change.row)
+    stored = {model: read(model, pks) for model, pks in rows.items()}
+    full = {}
+    for change in changes:
+        now = stored[change.of_model].get(change.row)
+        before = None if change.before is None else (now or {}) | change.before
+        after = None if change.after is None else (now or {}) | change.after
+        full[change.model, change.row] = [side for side in (before, after) if side is not None]
+    projects = {UUID(side["project_id"]) for sides in full.values() for side in sides if side.get("project_id")}
+    of_project = {pk: values["department_id"] for pk, values in read(Project, projects).items()}
+    return {key: [department_of(side, of_project) for side in sides] for key, sides in full.items()}
+
+
+def department_of(side: Values, of_project: dict[UUID, str]) -> UUID | None:
+    found = side.get("department_id")
+    if found is None and side.get("project_id"):
+        found = of_project.get(UUID(side["project_id"]))
+    return UUID(found) if found else None
+
+
+def concerned(change_set: ChangeSet) -> set[UUID]:
+    """The departments that the changes of a set are about."""
+    sides = both_sides(list(change_set.changes.all()))
+    return {department for found in sides.values() for department in found if department}

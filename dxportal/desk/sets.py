@@ -1,0 +1,217 @@
+"""The pages of change sets: the list, the set with its before and after, its steps, its preview."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import Resolver404, resolve
+from django.views.decorators.http import require_GET, require_http_methods
+
+from dxportal.changes.life import NotNowError, differences_of, propose, publish, reject, rename, take_back, undo
+from dxportal.changes.models import ChangeSet, State
+from dxportal.changes.recording import as_it_would_be
+from dxportal.changes.replaying import ConflictError, RefusedByCatalogueError
+from dxportal.changes.resolving import keep_mine, take_theirs
+from dxportal.desk.effects import Effect
+from dxportal.desk.roles import Staff, check
+from dxportal.desk.workbench import enter, leave, open_set, user_of
+
+PAGE_SIZE = 50
+Step = Callable[[HttpRequest, ChangeSet], ChangeSet]
+
+
+@require_GET
+def set_list(request: HttpRequest) -> HttpResponse:
+    staff, user = Staff.of(request.user), user_of(request)
+    asked = request.GET.get("state", "")
+    sets = ChangeSet.objects.select_related("author", "reviewed_by")
+    if asked in State.values:
+        sets = sets.filter(state=asked)
+    if not staff.is_bureau:
+        own = [one.pk for one in sets.prefetch_related("changes") if staff.sees_set(one, user)]
+        sets = sets.filter(pk__in=own)
+    page = Paginator(sets, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": page, "states": State.choices, "asked": asked, "title": "変更のまとまり"}
+    return render(request, "desk/set_list.html", admin.site.each_context(request) | context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def set_page(request: HttpRequest, number: int) -> HttpResponseBase:
+    change_set = seen_set(request, number)
+    if request.method == "POST":
+        return stepped(request, change_set)
+    staff, user = Staff.of(request.user), user_of(request)
+    context = {
+        "title": str(change_set),
+        "change_set": change_set,
+        "effect": Effect.of(change_set),
+        "is_own": change_set.author_id == user.pk,
+        "is_bureau": staff.is_bureau,
+        "is_inside": open_set(request) == change_set,
+    }
+    return render(request, "desk/set_page.html", admin.site.each_context(request) | context)
+
+
+def seen_set(request: HttpRequest, number: int) -> ChangeSet:
+    sets = ChangeSet.objects.select_related("author", "reviewed_by", "undoes").prefetch_related("changes")
+    change_set = get_object_or_404(sets, pk=number)
+    if not Staff.of(request.user).sees_set(change_set, request.user):
+        raise Http404
+    return change_set
+
+
+def stepped(request: HttpRequest, change_set: ChangeSet) -> HttpResponseBase:
+    """Take one step, of the version that was on the screen; what stands in the way is told on the set's page."""
+    step = STEPS.get(request.POST.get("step", ""))
+    if step is None:
+        raise PermissionDenied("この操作はありません。")
+    if request.POST.get("version") != str(change_set.version):
+        messages.error(
+            request, "この変更は、画面を開いたあとで書き換えられています。確かめて、もう一度操作してください。"
+        )
+        return redirect(change_set)
+    try:
+        return redirect(step(request, change_set))
+    except NotNowError as error:
+        messages.error(request, str(error))
+    except ConflictError:
+        messages.error(request, "ほかの公開と重なっています。下の欄で、どちらを取るか決めてください。")
+    except RefusedByCatalogueError:
+        messages.error(request, "同じ値が二つある、参照先がないなど、カタログの決まりに反するので公開できません。")
+    return redirect(change_set)
+
+
+def own_only(step: Step) -> Step:
+    def of_author(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+        if change_set.author_id != request.user.pk:
+            raise PermissionDenied("ほかの人の変更です。")
+        return step(request, change_set)
+
+    return of_author
+
+
+def bureau_only(step: Step) -> Step:
+    def of_bureau(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+        if not Staff.of(request.user).is_bureau:
+            raise PermissionDenied("公開・差し戻し・取り消しは、デジタル推進部門が行います。")
+        return step(request, change_set)
+
+    return of_bureau
+
+
+@own_only
+def step_propose(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    check(request.user, change_set.changes.all())
+    proposed = propose(change_set)
+    leave(request)
+    messages.success(request, "提案しました。デジタル推進部門が確認して公開します。")
+    return proposed
+
+
+@own_only
+def step_enter(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    if change_set.state in (State.PROPOSED, State.REJECTED):
+        change_set = take_back(change_set)
+    if change_set.state != State.OPEN:
+        raise NotNowError("公開された変更には、書き足せません。")
+    enter(request, change_set)
+    messages.success(request, "この変更の中で作業しています。管理画面は、公開されたときの姿を示します。")
+    return change_set
+
+
+@own_only
+def step_leave(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    leave(request)
+    messages.success(request, "この変更から離れました。管理画面は、公開されている姿に戻っています。")
+    return change_set
+
+
+@own_only
+def step_rename(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    return rename(change_set, request.POST.get("title", ""))
+
+
+@own_only
+def step_resolve(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    choose = {"mine": keep_mine, "theirs": take_theirs}.get(request.POST.get("choice", ""))
+    if choose is None:
+        raise NotNowError("「自分の値」か「公開された値」を選んでください。")
+    return choose(change_set, request.POST.get("row", ""), request.POST.get("field", ""))
+
+
+@bureau_only
+def step_reject(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    rejected = reject(change_set, user_of(request), request.POST.get("reason", ""))
+    messages.success(request, "差し戻しました。")
+    return rejected
+
+
+@bureau_only
+def step_publish(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    check(change_set.author, change_set.changes.all())
+    published = publish(change_set, user_of(request))
+    messages.success(request, "公開しました。")
+    return published
+
+
+@bureau_only
+def step_undo(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    reverse = undo(change_set, user_of(request))
+    messages.success(request, "公開を取り消し、前の姿に戻しました。")
+    return reverse
+
+
+STEPS: dict[str, Step] = {
+    "propose": step_propose,
+    "enter": step_enter,
+    "leave": step_leave,
+    "rename": step_rename,
+    "resolve": step_resolve,
+    "reject": step_reject,
+    "publish": step_publish,
+    "undo": step_undo,
+}
+
+
+@require_GET
+def preview(request: HttpRequest, number: int, address: str = "") -> HttpResponseBase:
+    """A public page as it would be with the set published; its links stay inside the preview."""
+    change_set = seen_set(request, number)
+    here = request.path.removesuffix(address)
+    try:
+        view, args, kwargs = resolve(f"/{address}")
+        if address.startswith("admin"):
+            raise Http404
+        with as_it_would_be(differences_of(change_set)):
+            response = view(request, *args, **kwargs)
+            content = rendered(response)
+    except Resolver404 as error:
+        raise Http404 from error
+    except (ConflictError, RefusedByCatalogueError):
+        return redirect(change_set)
+    if content is None:
+        return redirect(f"/{address}")
+    return HttpResponse(inside(content, here), status=response.status_code)
+
+
+def rendered(response: Any) -> str | None:
+    """The text of a page; None where the answer is a file or leads elsewhere."""
+    if response.streaming or not response.headers.get("Content-Type", "").startswith("text/html"):
+        return None
+    return str(response.content.decode())
+
+
+def inside(html: str, here: str) -> str:
+    """The page with its links leading to previews, and a line that says what it is."""
+    links = re.compile(r'(<a\b[^>]*\bhref=|<form\b[^>]*\baction=)"/(?!static/)')
+    line = '<p class="notice" role="status">公開したときの姿の下見です。まだ公開されていません。</p>'
+    return links.sub(rf'\1"{here}', html).replace(
+        '<main id="main" tabindex="-1">', f'<main id="main" tabindex="-1">{line}'
+    )
