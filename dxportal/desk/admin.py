@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
 from django.utils import timezone
 from import_export.admin import ExportMixin
 from import_export.forms import ExportForm
@@ -33,57 +32,32 @@ from catalog.models import (
     SourceDocument,
     StrategySection,
 )
-from dxportal.changes.models import Action
-from dxportal.desk.forms import UnstaleForm
+from dxportal.desk.duties import ByDuty
+from dxportal.desk.inlines import (
+    BudgetLineInline,
+    ComponentInline,
+    InitiativeInline,
+    OfProjectInline,
+    PartInline,
+    RelatedProjectInline,
+)
 from dxportal.desk.models import Duty
-from dxportal.desk.roles import FIELDS, Staff
+from dxportal.desk.roles import Staff
 from dxportal.exports.registry import BUDGETS
 from dxportal.exports.resources import CsvFormat, ExcelFormat, TableResource, resource_of
 from dxportal.exports.tables import Table
 from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
 
 
-class CatalogueAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """A table of the catalogue: what a user is offered follows from their duties (roles.py).
+class CatalogueAdmin(ByDuty, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A table of the catalogue: its foreign keys are searched for, never listed in a drop-down of thousands."""
 
-    Foreign keys are searched for, never listed in a drop-down of thousands.
-    """
-
-    form = UnstaleForm
     list_per_page = 50
     show_full_result_count = False
     actions = None  # rows are deleted one by one, each with its page of what hangs on it
 
-    def get_queryset(self, request: Any) -> QuerySet[Any]:
-        return Staff.of(request.user).seen(super().get_queryset(request))
-
     def has_module_permission(self, request: Any) -> bool:
         return Staff.of(request.user).may_see(self.model)
-
-    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
-        staff = Staff.of(request.user)
-        return staff.may_see(self.model) and (obj is None or staff.has(obj, staff.sees))
-
-    def has_add_permission(self, request: Any) -> bool:
-        return Staff.of(request.user).may(Action.CREATE, self.model)
-
-    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
-        return self.may(request, Action.UPDATE, obj)
-
-    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
-        return self.may(request, Action.DELETE, obj)
-
-    def may(self, request: Any, action: Action, obj: Any) -> bool:
-        staff = Staff.of(request.user)
-        return staff.may(action, self.model) and (obj is None or staff.has(obj, staff.edits))
-
-    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
-        """The fields that a department editor may not change are shown, not offered."""
-        fields = FIELDS.get(self.model)
-        if fields is None or Staff.of(request.user).is_bureau:
-            return []
-        editable = [field for field in self.opts.concrete_fields if field.editable]
-        return [field.name for field in editable if field.attname not in fields]
 
     def get_autocomplete_fields(self, request: Any) -> list[str]:
         return [field.name for field in self.opts.get_fields() if field.many_to_one and field.concrete]
@@ -146,6 +120,7 @@ class DepartmentAliasAdmin(CatalogueAdmin):
 
 @admin.register(Project)
 class ProjectAdmin(CatalogueAdmin):
+    inlines = (PartInline, BudgetLineInline, OfProjectInline)
     list_display = ("name", "code", "department", "nature")
     list_filter = ("department", "nature")
     list_select_related = ("department",)
@@ -204,6 +179,21 @@ class BudgetLineAdmin(TableAdmin):
         return f"{line.amount_thousand_yen:,}"
 
 
+@admin.register(Countermeasure)
+class CountermeasureAdmin(PrintedAdmin):
+    inlines = (RelatedProjectInline,)
+
+
+@admin.register(SakigakeProject)
+class SakigakeProjectAdmin(PrintedAdmin):
+    inlines = (ComponentInline,)
+
+
+@admin.register(PolicyMeasure)
+class PolicyMeasureAdmin(PrintedAdmin):
+    inlines = (InitiativeInline,)
+
+
 admin.site.register(
     [
         Passage,
@@ -213,14 +203,11 @@ admin.site.register(
         FutureImage,
         Domain,
         Goal,
-        Countermeasure,
         PromotionBody,
         PromotionLink,
         StrategySection,
         PolicyHeading,
-        PolicyMeasure,
         Initiative,
-        SakigakeProject,
     ],
     PrintedAdmin,
 )

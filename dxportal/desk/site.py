@@ -1,14 +1,18 @@
-"""The staff desk: Django's admin, in which every edit of the catalogue becomes a proposal."""
+"""The staff desk: Django's admin, in which every edit of the catalogue becomes a proposal.
+
+Django asks for this module while it sets up its apps: what needs models is imported where it is used.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, path
 
-from dxportal.planfolder.rows import CATALOGUE
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 class DeskSite(admin.AdminSite):
@@ -19,6 +23,7 @@ class DeskSite(admin.AdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """The one place where pages of the catalogue are made to run inside the open set."""
         from dxportal.desk.proposing import proposing
+        from dxportal.planfolder.rows import CATALOGUE
 
         owner = getattr(view, "__self__", None)
         of_catalogue = isinstance(owner, admin.ModelAdmin) and owner.model in CATALOGUE
@@ -39,6 +44,17 @@ class DeskSite(admin.AdminSite):
             path("changes/<int:number>/preview/<path:address>", self.admin_view(sets.preview)),
             *super().get_urls(),
         ]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        from dxportal.desk.tasks import by_task
+
+        apps: list[Any] = super().get_app_list(request, app_label)
+        return apps if app_label else by_task(apps)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        from dxportal.desk.tasks import Waiting
+
+        return super().index(request, {**(extra_context or {}), "waiting": Waiting.of(cast("User", request.user))})
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Every page of the desk says in which set one works."""

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from dxportal.planfolder.loading import load
 from dxportal.planfolder.rows import CATALOGUE
+from tests.dxportal.desk.working import fields_of
 from tests.folders.generated import generated
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +60,26 @@ def test_lists_do_not_ask_more_for_more_rows(staff: Client) -> None:
         return found
 
     assert counts(2) == counts(3)
+
+
+def test_pages_of_a_row_do_not_ask_more_for_more_rows_inside(staff: Client) -> None:
+    def counts(size: int) -> dict[str, int]:
+        load(generated(size, years=[2022, 2023]), replace=True)
+        found = {}
+        for model in CATALOGUE:
+            row = model._default_manager.first()
+            with CaptureQueriesContext(connection) as queries:
+                assert staff.get(address(model, "change", row.pk)).status_code == 200
+            found[model.__name__] = len(queries)
+        return found
+
+    assert counts(2) == counts(4)
+
+
+def test_a_project_is_edited_with_its_parts_and_lines(staff: Client) -> None:
+    from projects.models import Project
+
+    html = staff.get(address(Project, "change", Project.objects.get(code="workation").pk)).content.decode()
+    for prefix in ("parts", "budget_lines", "appearances"):
+        assert f'name="{prefix}-TOTAL_FORMS"' in html
+    assert fields_of(html)["budget_lines-0-amount_thousand_yen"] == "85000"

@@ -1,0 +1,47 @@
+"""What a table of the catalogue offers a user: it follows from their duties (roles.py) and from nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin.options import BaseModelAdmin
+from django.db.models import QuerySet
+
+from dxportal.changes.models import Action
+from dxportal.desk.forms import UnstaleForm
+from dxportal.desk.roles import FIELDS, Staff
+
+
+class ByDuty(BaseModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """For pages of a table and for its rows inside the page of another."""
+
+    form = UnstaleForm
+
+    def get_queryset(self, request: Any) -> QuerySet[Any]:
+        return Staff.of(request.user).seen(super().get_queryset(request))
+
+    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
+        staff = Staff.of(request.user)
+        return staff.may_see(self.model) and (obj is None or staff.has(obj, staff.sees))
+
+    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
+        return self.may(request, Action.CREATE, obj)
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return self.may(request, Action.UPDATE, obj)
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return self.may(request, Action.DELETE, obj)
+
+    def may(self, request: Any, action: Action, obj: Any) -> bool:
+        """`obj` is the row, or, of rows inside a page, that of the page."""
+        staff = Staff.of(request.user)
+        return staff.may(action, self.model) and (obj is None or staff.has(obj, staff.edits))
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
+        """The fields that a department editor may not change are shown, not offered."""
+        fields = FIELDS.get(self.model)
+        if fields is None or Staff.of(request.user).is_bureau:
+            return []
+        editable = [field for field in self.opts.concrete_fields if field.editable]
+        return [field.name for field in editable if field.attname not in fields]

@@ -1,0 +1,97 @@
+"""Rows that are edited on the page of the row they belong to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import ForeignKey, QuerySet
+
+from budgets.models import BudgetLine, Stage
+from catalog.models import Department, Initiative, SourceDocument
+from dxportal.desk.duties import ByDuty
+from projects.models import Appearance, ProjectPart
+
+
+class CatalogueInline(ByDuty, admin.TabularInline):  # type: ignore[type-arg,misc]  # stubs: not so at run time
+    """Drop-downs are made once for all rows, and only of tables that are small."""
+
+    extra = 0
+    show_change_link = True
+    shown_fields: tuple[str, ...] = ()
+    small = (Department, Stage, SourceDocument)
+    can_add = False
+
+    def get_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
+        return self.shown_fields
+
+    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
+        return self.can_add and super().has_add_permission(request, obj)
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return self.can_add and super().has_delete_permission(request, obj)
+
+    def get_formset(self, request: Any, obj: Any = None, **kwargs: Any) -> Any:
+        self.parent_row = obj
+        return super().get_formset(request, obj, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: Any, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and (rows := self.choices_of(db_field)) is not None:
+            blank = [("", "---------")] if db_field.blank or self.can_add else []
+            field.choices = [*blank, *((row.pk, str(row)) for row in rows)]
+        return field
+
+    def choices_of(self, db_field: ForeignKey[Any, Any]) -> Any:
+        return db_field.related_model._default_manager.all() if db_field.related_model in self.small else None
+
+
+class PartInline(CatalogueInline):
+    model = ProjectPart
+    shown_fields = ("code", "name", "position")
+    can_add = True
+
+
+class BudgetLineInline(CatalogueInline):
+    model = BudgetLine
+    shown_fields = ("fiscal_year", "part", "stage", "kind", "amount_thousand_yen", "department", "document", "page")
+    can_add = True
+
+    def get_queryset(self, request: Any) -> QuerySet[BudgetLine]:
+        return super().get_queryset(request).select_related("project", "part", "stage").order_by("-fiscal_year")
+
+    def choices_of(self, db_field: ForeignKey[Any, Any]) -> Any:
+        if db_field.name == "part":
+            return self.parent_row.parts.all() if self.parent_row else []
+        return super().choices_of(db_field)
+
+
+class AppearanceInline(CatalogueInline):
+    """Where a project is printed; a new appearance needs its place in the plan and is added on a page of its own."""
+
+    model = Appearance
+    shown_fields = ("fiscal_year", "printed_name", "is_repeat", "printed_kind", "printed_amount_thousand_yen")
+    fk_name: str | None = None
+
+    def get_queryset(self, request: Any) -> Any:
+        rows: Any = super().get_queryset(request).select_related("project")
+        return rows.in_printed_order()
+
+
+class OfProjectInline(AppearanceInline):
+    fk_name = "project"
+
+
+class RelatedProjectInline(AppearanceInline):
+    fk_name = "countermeasure"
+    verbose_name_plural = "主な関連事業"
+
+
+class ComponentInline(AppearanceInline):
+    fk_name = "sakigake_project"
+    verbose_name_plural = "構成事業等"
+
+
+class InitiativeInline(CatalogueInline):
+    model = Initiative
+    shown_fields = ("code", "text", "content", "revision_mark", "page", "position")

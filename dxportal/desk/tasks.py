@@ -1,0 +1,93 @@
+"""The start page of the desk: tables by task instead of by app, and what waits for somebody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+
+from budgets.reconciliation import Reconciliation
+from budgets.rows import BudgetRows
+from budgets.totals import fiscal_years
+from dxportal.changes.models import ChangeSet, State
+from dxportal.desk.roles import Staff
+from projects.models import Project
+
+MOST = 20  # rows of a list on the start page
+
+# Which tables stand together, what is edited most first.
+TASKS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "事業と予算",
+        (
+            "projects.Project",
+            "budgets.BudgetLine",
+            "projects.SakigakeProject",
+            "projects.Appearance",
+            "projects.ProjectPart",
+            "projects.NamedPart",
+            "budgets.Stage",
+        ),
+    ),
+    (
+        "分野・目標・対応策",
+        ("catalog.Area", "catalog.FutureImage", "catalog.Domain", "catalog.Goal", "catalog.Countermeasure"),
+    ),
+    ("計画の本文と柱", ("catalog.Plan", "catalog.Passage", "catalog.Pillar", "catalog.PillarItem")),
+    (
+        "推進体制と総合戦略",
+        (
+            "catalog.PromotionBody",
+            "catalog.PromotionLink",
+            "catalog.StrategySection",
+            "catalog.PolicyHeading",
+            "catalog.PolicyMeasure",
+            "catalog.Initiative",
+        ),
+    ),
+    ("部局と資料", ("catalog.Department", "catalog.DepartmentAlias", "catalog.SourceDocument")),
+)
+OTHERS = "利用者と記録"
+
+
+def by_task(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tables that Django lists by app, by task; what no task names stands at the end."""
+    models = {model["model"]._meta.label: model for app in apps for model in app["models"]}
+    found = [(name, [models.pop(label) for label in labels if label in models]) for name, labels in TASKS]
+    groups = [*found, (OTHERS, list(models.values()))]
+    return [
+        {"name": name, "app_label": f"task-{n}", "app_url": "", "has_module_perms": True, "models": own}
+        for n, (name, own) in enumerate(groups)
+        if own
+    ]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for this user: sets at work and proposed, projects without an amount, what does not reconcile."""
+
+    open_sets: list[ChangeSet]
+    proposed: list[ChangeSet]
+    fiscal_year: int
+    silent: QuerySet[Project]
+    findings: int
+
+    @classmethod
+    def of(cls, user: User) -> Waiting:
+        staff = Staff.of(user)
+        sets = ChangeSet.objects.select_related("author")
+        proposed = [one for one in sets.filter(state=State.PROPOSED)[: 5 * MOST] if staff.sees_set(one, user)]
+        year = next(iter(fiscal_years()), 0)
+        rows = BudgetRows.of(year)
+        if not staff.is_bureau:
+            rows = rows.where(Q(department__in=staff.sees))
+        silent = Project.objects.filter(pk__in=rows.silent.values("project")).select_related("department").in_order()
+        return cls(
+            list(sets.filter(author=user, state__in=(State.OPEN, State.REJECTED))[:MOST]),
+            proposed[:MOST],
+            year,
+            silent[:MOST],
+            Reconciliation.of(year).findings if staff.is_bureau else 0,
+        )
