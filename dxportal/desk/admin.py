@@ -56,6 +56,11 @@ class CatalogueAdmin(ByDuty, admin.ModelAdmin):  # type: ignore[type-arg]  # not
     show_full_result_count = False
     actions = None  # rows are deleted one by one, each with its page of what hangs on it
 
+    def view_on_site(self, obj: Any) -> str | None:
+        """The row's public page, as it is published."""
+        address = getattr(obj, "get_absolute_url", None)
+        return address() if address else None
+
     def has_module_permission(self, request: Any) -> bool:
         return Staff.of(request.user).may_see(self.model)
 

@@ -10,6 +10,7 @@ from django.db.models import ForeignKey, QuerySet
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, Initiative, SourceDocument
 from dxportal.desk.duties import ByDuty
+from dxportal.desk.roles import Staff
 from projects.models import Appearance, ProjectPart
 
 
@@ -38,6 +39,7 @@ class CatalogueInline(ByDuty, admin.TabularInline):  # type: ignore[type-arg,mis
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: Any, **kwargs: Any) -> Any:
         field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field is not None and (rows := self.choices_of(db_field)) is not None:
+            rows = Staff.of(request.user).seen(rows)
             blank = [("", "---------")] if db_field.blank or self.can_add else []
             field.choices = [*blank, *((row.pk, str(row)) for row in rows)]
         return field
@@ -62,7 +64,7 @@ class BudgetLineInline(CatalogueInline):
 
     def choices_of(self, db_field: ForeignKey[Any, Any]) -> Any:
         if db_field.name == "part":
-            return self.parent_row.parts.all() if self.parent_row else []
+            return ProjectPart.objects.filter(project=self.parent_row)
         return super().choices_of(db_field)
 
 
