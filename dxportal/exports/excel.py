@@ -30,6 +30,9 @@ FORMATS = {
 }
 # Characters that XML cannot hold are written as Excel writes them, and so is a text that looks like that.
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+# A sheet knows one line break, the line feed of Alt+Enter. A carriage return that is written as it is becomes one or
+# stays, depending on which XML library is installed; written as _x000D_ it is shown by some programs.
+LINE_BREAK = re.compile(r"\r\n?")
 
 
 class TooManyRowsError(Exception):
@@ -102,7 +105,7 @@ class Cells:
             self.figure.value = value
             return self.figure
         cell = self.long_text if is_long(value) else self.text
-        cell.value = UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", value)
+        cell.value = UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", LINE_BREAK.sub("\n", value))
         cell.data_type = "s"
         return cell
 
