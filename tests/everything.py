@@ -21,7 +21,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from shutil import which
 
-from tests import chromium, postgres
+from tests import chromium, libreoffice, postgres
 
 PYTEST = (sys.executable, "-m", "pytest")
 
@@ -51,14 +51,16 @@ POSTGRESQL = Need("PostgreSQL", lambda: postgres.binaries() is not None)
 CHROMIUM = Need("Chromium", lambda: chromium.executable() is not None)
 JAVA = Need("Java", lambda: which("java") is not None)
 NPM = Need("npm", lambda: which("npm") is not None)
+LIBREOFFICE = Need("LibreOffice", lambda: libreoffice.executable() is not None)
 
 # Plain `pytest` leaves the folders that need a program out: see norecursedirs in pyproject.toml.
-WITH_CLUSTER = ("-o", "norecursedirs=.* node_modules browser html")
+WITH_CLUSTER = ("-o", "norecursedirs=.* node_modules browser html office")
 PARTS = (
     Part("sqlite", "SQLite での試験", PYTEST),
     Part("postgresql", "PostgreSQL での試験", (*PYTEST, *WITH_CLUSTER), (POSTGRESQL,), postgres.cluster),
     Part("browser", "ブラウザーでの試験", (*PYTEST, "tests/browser"), (CHROMIUM,)),
     Part("html", "HTML の検査", (*PYTEST, "tests/html"), (JAVA, NPM)),
+    Part("office", "表計算での試験", (*PYTEST, "tests/office"), (LIBREOFFICE,)),
 )
 
 

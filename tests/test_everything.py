@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from tests import everything
-from tests.everything import Need, Part
+from tests.everything import PARTS, WITH_CLUSTER, Need, Part
 
 
 def part(what: str, code: str = "pass", *needs: Need) -> Part:
@@ -58,6 +60,14 @@ def test_a_part_that_does_not_exist() -> None:
     done = subprocess.run([sys.executable, "-m", "tests.everything", "nothing"], capture_output=True, text=True)
     assert done.returncode == 2
     assert "「nothing」という部はありません" in done.stderr
+
+
+def test_the_plain_suite_leaves_out_what_the_other_parts_run() -> None:
+    folders = {part.command[-1].removeprefix("tests/") for part in PARTS if part.command[-1].startswith("tests/")}
+    assert folders == {"browser", "html", "office"}
+    pytest_options = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    assert set(pytest_options["norecursedirs"]) == {".*", "node_modules", "postgresql", *folders}
+    assert ("-o", "norecursedirs=.* node_modules " + " ".join(sorted(folders))) == WITH_CLUSTER
 
 
 def test_the_suite_runs_on_the_engine_it_was_started_for() -> None:

@@ -30,6 +30,9 @@ FORMATS = {
 }
 # Characters that XML cannot hold are written as Excel writes them, and so is a text that looks like that.
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+# A sheet knows one line break, the line feed of Alt+Enter. A carriage return that is written as it is becomes one or
+# stays, depending on which XML library is installed; written as _x000D_ it is shown by some programs.
+LINE_BREAK = re.compile(r"\r\n?")
 
 
 class TooManyRowsError(Exception):
@@ -59,39 +62,52 @@ def write_table(workbook: Workbook, header: Sequence[str], rows: Iterator[list[C
         sheet.column_dimensions[get_column_letter(number + 1)].width = min(max(map(width, texts)) + 2, WIDEST)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(header))}{about.count + 1}"
-    sheet.append([cell(sheet, text, bold=True) for text in header])
+    heading = [Cells(sheet, bold=True) for _ in header]
+    sheet.append([cells.showing(text) for cells, text in zip(heading, header, strict=True)])
+    columns = [Cells(sheet, of_type) for of_type in about.types]
     for row in chain(first, rows):
-        sheet.append([cell(sheet, value, of_type) for value, of_type in zip(row, about.types, strict=True)])
+        sheet.append([cells.showing(value) for cells, value in zip(columns, row, strict=True)])
 
 
 def write_about(workbook: Workbook, about: About) -> None:
     sheet = workbook.create_sheet(gettext("説明"))
     sheet.column_dimensions["A"].width = 34
     sheet.column_dimensions["B"].width = 80
+    headings, labels, values = Cells(sheet, bold=True), Cells(sheet), Cells(sheet, Type.NUMBER)
     for heading, lines in about.sections:
-        sheet.append([cell(sheet, heading, bold=True)])
+        sheet.append([headings.showing(heading)])
         for label, value in lines:
             figure = value if isinstance(value, int) else str(value)
-            sheet.append([cell(sheet, str(label)), cell(sheet, figure, Type.NUMBER)])
+            sheet.append([labels.showing(str(label)), values.showing(figure)])
         sheet.append([])
 
 
-def cell(sheet: Any, value: Cell, of_type: Type = Type.TEXT, *, bold: bool = False) -> Any:
-    """A cell whose type is told, never guessed: a text stays a text, whatever it begins with."""
-    if value is None:
-        return None
-    made = WriteOnlyCell(sheet)
-    if isinstance(value, str):
-        made.value = UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", value)
-        made.data_type = "s"
-        made.alignment = Alignment(wrap_text=width(value) > WIDEST, vertical="top")
-    else:
-        made.value = value
-        made.number_format = FORMATS[of_type]
-        made.alignment = Alignment(vertical="top")
-    if bold:
-        made.font = Font(bold=True)
-    return made
+class Cells:
+    """The cells of one column, one for each look.
+
+    Styling a cell takes longer than writing it. A row is written before the next one is made, so that all rows share
+    the cells of a column.
+    """
+
+    def __init__(self, sheet: Any, of_type: Type = Type.TEXT, *, bold: bool = False) -> None:
+        self.figure, self.text, self.long_text = (WriteOnlyCell(sheet) for _ in range(3))
+        for cell in (self.figure, self.text, self.long_text):
+            cell.alignment = Alignment(wrap_text=cell is self.long_text, vertical="top")
+            if bold:
+                cell.font = Font(bold=True)
+        self.figure.number_format = FORMATS.get(of_type, "General")
+
+    def showing(self, value: Cell) -> Any:
+        """A cell whose type is told, never guessed: a text stays a text, whatever it begins with."""
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self.figure.value = value
+            return self.figure
+        cell = self.long_text if is_long(value) else self.text
+        cell.value = UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", LINE_BREAK.sub("\n", value))
+        cell.data_type = "s"
+        return cell
 
 
 def shown(value: Cell, of_type: Type) -> str:
@@ -101,3 +117,7 @@ def shown(value: Cell, of_type: Type) -> str:
 def width(text: str) -> int:
     """Half-width characters: a Japanese character is as wide as two."""
     return max(sum(2 if east_asian_width(c) in "FWA" else 1 for c in line) for line in text.split("\n"))
+
+
+def is_long(text: str) -> bool:
+    return 2 * len(text) > WIDEST and width(text) > WIDEST  # most texts are short: that is seen at once

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
+from zipfile import ZipFile
 
 import pytest
 from django.test import Client
@@ -180,6 +181,13 @@ def test_an_excel_file_is_set_for_reading(client: Client) -> None:
     assert told["取得元"] == "http://127.0.0.1:8000/budgets/?year=2021&department=kyoiku&group=department"
     assert told["教育庁"] == 1_779_412
     assert {"再掲", "融資枠", "単位", "取得日", "予算額（千円）"} <= set(told)
+
+
+def test_a_line_break_in_a_sheet_is_a_line_feed_whatever_reads_or_writes_xml(client: Client) -> None:
+    Project.objects.filter(code="tax-system").update(name="一\r\n二\r三\n四")
+    with ZipFile(BytesIO(fetched(client, "/projects.xlsx"))) as parts:
+        sheet = parts.read("xl/worksheets/sheet1.xml").decode()
+    assert "一\n二\n三\n四" in sheet
 
 
 def test_a_name_says_the_table_the_filters_and_the_day_in_japan(
