@@ -15,7 +15,7 @@ from catalog.models import Plan
 from dxportal.exports.about import About
 from dxportal.exports.cells import cells, header
 from dxportal.exports.csv_files import ENCODINGS, NotInEncodingError, utf8_pieces, write_cp932
-from dxportal.exports.excel import TooManyRowsError, write_excel
+from dxportal.exports.excel import NotInExcelError, write_excel
 from dxportal.exports.json_files import json_pieces
 from dxportal.exports.names import file_name
 from dxportal.exports.selections import Selection
@@ -42,7 +42,7 @@ def file_of(table: Table, extension: str) -> Callable[[HttpRequest], HttpRespons
             if selection.problems:
                 raise RefusedError(*selection.problems)
             response = write(request, selection)
-        except (RefusedError, NotInEncodingError, TooManyRowsError) as error:
+        except (RefusedError, NotInEncodingError, NotInExcelError) as error:
             return refusal(request, selection, extension, getattr(error, "reasons", (str(error),)))
         if extension != "json":
             name = file_name(selection, extension)

@@ -19,6 +19,7 @@ from dxportal.exports.cells import Cell
 from dxportal.exports.columns import Type
 
 LARGEST = 1_048_575  # rows that a sheet holds below its header
+LONGEST = 32_767  # characters that a cell holds; a longer text would be cut without a word
 MEASURED = 1000  # rows that widths are measured by
 WIDEST = 60  # half-width characters; longer texts go on in the next line
 FORMATS = {
@@ -35,14 +36,14 @@ UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|
 LINE_BREAK = re.compile(r"\r\n?")
 
 
-class TooManyRowsError(Exception):
-    """More rows than a sheet holds, as a sentence."""
+class NotInExcelError(Exception):
+    """More rows than a sheet holds, or a longer text than a cell, as a sentence."""
 
 
 def write_excel(file: BinaryIO, header: Sequence[str], rows: Iterable[list[Cell]], about: About) -> None:
     """Write a workbook row by row: memory stays flat however many rows there are."""
     if about.count > LARGEST:
-        raise TooManyRowsError(
+        raise NotInExcelError(
             gettext(
                 "%(count)s行あり、Excelの１枚のシートに入る%(most)s行を超えています。CSVでお持ちになるか、条件で絞ってください。"
             )
@@ -105,6 +106,11 @@ class Cells:
             self.figure.value = value
             return self.figure
         cell = self.long_text if is_long(value) else self.text
+        if len(value) > LONGEST:
+            raise NotInExcelError(
+                gettext("「%(text)s…」で始まる文は、Excelの一つの欄に入る長さを超えています。CSVでお持ちください。")
+                % {"text": value[:20]}
+            )
         cell.value = UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", LINE_BREAK.sub("\n", value))
         cell.data_type = "s"
         return cell

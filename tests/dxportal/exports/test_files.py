@@ -244,6 +244,14 @@ def test_more_rows_than_a_sheet_holds_are_offered_as_csv(client: Client, monkeyp
     assert fetched(client, "/budgets.xlsx?year=2021&department=kyoiku")
 
 
+def test_a_text_that_excel_would_cut_is_refused(client: Client) -> None:
+    Project.objects.filter(code="tax-system").update(name="長" * 32_768)
+    response = client.get("/budgets.xlsx?year=2021")
+    assert response.status_code == 400
+    assert "Excelの一つの欄に入る長さを超えています。" in response.content.decode()
+    assert "長" * 32_768 in fetched(client, "/budgets.csv?year=2021").decode()
+
+
 @pytest.mark.parametrize(
     ("address", "said"),
     [
