@@ -50,9 +50,20 @@ def write_excel(file: BinaryIO, header: Sequence[str], rows: Iterable[list[Cell]
             % {"count": f"{about.count:,}", "most": f"{LARGEST:,}"}
         )
     workbook = Workbook(write_only=True)
-    write_table(workbook, header, iter(rows), about)
-    write_about(workbook, about)
+    try:
+        write_table(workbook, header, iter(rows), about)
+        write_about(workbook, about)
+    except Exception:
+        for sheet in workbook.worksheets:
+            give_up(sheet)
+        raise
     workbook.save(file)
+
+
+def give_up(sheet: Any) -> None:
+    """Close and remove the temporary file of a sheet that will not be saved."""
+    sheet.close()
+    sheet._writer.cleanup()
 
 
 def write_table(workbook: Workbook, header: Sequence[str], rows: Iterator[list[Cell]], about: About) -> None:

@@ -18,7 +18,7 @@ from budgets.models import BudgetLine
 from catalog.models import Department
 from dxportal.exports import excel
 from dxportal.exports.registry import BUDGETS, TABLES
-from projects.models import Project
+from projects.models import Appearance, Project
 from tests.dxportal.exports.reading_files import as_text, csv_cells, excel_cells, fetched, json_rows
 
 pytestmark = pytest.mark.django_db
@@ -245,11 +245,11 @@ def test_more_rows_than_a_sheet_holds_are_offered_as_csv(client: Client, monkeyp
 
 
 def test_a_text_that_excel_would_cut_is_refused(client: Client) -> None:
-    Project.objects.filter(code="tax-system").update(name="長" * 32_768)
-    response = client.get("/budgets.xlsx?year=2021")
+    Appearance.objects.listings().filter(project__code="tax-system").update(note="長" * 32_768)
+    response = client.get("/listings.xlsx?year=2021")
     assert response.status_code == 400
     assert "Excelの一つの欄に入る長さを超えています。" in response.content.decode()
-    assert "長" * 32_768 in fetched(client, "/budgets.csv?year=2021").decode()
+    assert "長" * 32_768 in fetched(client, "/listings.csv?year=2021").decode()
 
 
 @pytest.mark.parametrize(
