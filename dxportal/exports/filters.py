@@ -37,7 +37,8 @@ class AmountField(forms.IntegerField):
     default_error_messages = {"invalid": _("金額は千円単位の整数で入れてください（例：45,586）。")}
 
     def to_python(self, value: Any) -> int | None:
-        return super().to_python(re.sub(r"[,，\s]|千円$", "", str(value or "")))
+        typed = str(value or "").strip()
+        return super().to_python(re.sub(r"[,，\s]", "", typed).removesuffix("千円") or typed)
 
 
 class AmountFilter(django_filters.Filter):

@@ -97,10 +97,15 @@ class Selection:
                 groups = by_year(self.filters.rows_of_all_years())
                 return [replace(group, label=fiscal_year(group.order)) for group in groups]
             case "area":
-                return by_area(self.rows, year)
+                return self.asked_among(by_area(self.rows, year))
             case "sakigake":
-                return by_sakigake(self.rows, year)
+                return self.asked_among(by_sakigake(self.rows, year))
         return []
+
+    def asked_among(self, overlapping: list[Group]) -> list[Group]:
+        """All groups, or the one that rows are narrowed to: of the others they hold only what overlaps with it."""
+        asked = self.asked.get(self.asked["group"])
+        return [group for group in overlapping if asked in (None, group.code)]
 
     @property
     def group_label(self) -> str:

@@ -23,6 +23,7 @@ from dxportal.pages.charts import Bar, BarChart
 from dxportal.pages.templatetags.printed import money, money_words
 
 PAGE_SIZE = 100
+LONGEST_PAGE = 20  # characters of a page's number, as far as it is repeated
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class TablePage:
         if asked_page and asked_page != str(self.page.number):
             self.problems.append(
                 gettext("「%(asked)s」というページはありません。%(shown)sページを表示しています。")
-                % {"asked": asked_page[:20], "shown": self.page.number}
+                % {"asked": asked_page[:LONGEST_PAGE], "shown": self.page.number}
             )
 
     @cached_property
@@ -210,7 +211,7 @@ def tidy(request: HttpRequest, selection: Selection, *, with_year: bool) -> str:
     without_year = with_year and not request.GET.get("year", "").strip() and selection.choices.latest
     if selection.problems or not (blanks or without_year):
         return ""
-    return selection.address(page=request.GET.get("page", "").strip())
+    return selection.address(page=request.GET.get("page", "").strip()[:LONGEST_PAGE])
 
 
 def table_page(request: HttpRequest, table: Table, template: str, *, with_year: bool) -> HttpResponse:

@@ -24,6 +24,7 @@ PRINTED_ORDER = (
     "document__number",
     "page",
     "sakigake_project__number",
+    "countermeasure__goal__domain__area__position",
     "countermeasure__goal__domain__position",
     "countermeasure__goal__position",
     "countermeasure__position",
