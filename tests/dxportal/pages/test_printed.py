@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxportal.pages.templatetags.printed import fiscal_year, money
+from dxportal.exports.filters import AmountField
+from dxportal.pages.templatetags.printed import fiscal_year, minus, money, money_words, signed
+
+AMOUNTS = st.integers(min_value=0, max_value=10**15)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +34,94 @@ def test_not_stated_is_not_zero() -> None:
     assert money(1572734) == "1,572,734千円"
 
 
-@given(st.integers(min_value=0, max_value=10**15))
+@given(AMOUNTS)
 def test_money_keeps_every_digit(amount: int) -> None:
     assert int(money(amount).removesuffix("千円").replace(",", "")) == amount
+
+
+@given(AMOUNTS | st.integers(min_value=0, max_value=10**6) | st.integers(0, 10**6).map(lambda n: n * 10**5))
+def test_money_in_words_is_exact(amount: int) -> None:
+    """The words say the amount itself: read in yen, unit by unit, they are the figure again."""
+    words = money_words(amount)
+    found = re.fullmatch(r"(?:([\d,]+)兆)?(?:([\d,]+)億)?(?:([\d,]+)万)?(?:(\d)千)?円", words) if amount else None
+    counts = [int((count or "0").replace(",", "")) for count in found.groups()] if found else []
+    yen = sum(count * unit for count, unit in zip(counts, (10**12, 10**8, 10**4, 10**3), strict=False))
+    assert (yen == amount * 1000) if amount else (words == "0円")
+    assert all(count < 10_000 for count in counts[1:]), "ten thousand of a unit are one of the next"
+    assert not re.search(r"(?<![\d,])0[兆億万千]", words), "nothing is said of a unit of which there is none"
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        (0, "0円"),
+        (1, "1千円"),
+        (10, "1万円"),
+        (45_586, "4,558万6千円"),
+        (99_999, "9,999万9千円"),
+        (100_000, "1億円"),
+        (100_001, "1億1千円"),
+        (1_572_734, "15億7,273万4千円"),
+        (10**9, "1兆円"),
+        (10**9 + 10, "1兆1万円"),
+        (10**15, "1,000,000兆円"),
+    ],
+)
+def test_money_in_words(amount: int, words: str) -> None:
+    assert money_words(amount) == words
+
+
+@given(st.integers(min_value=-(10**15), max_value=10**15))
+def test_a_difference_says_how_much_and_which_way(difference: int) -> None:
+    written = signed(difference)
+    assert int(written.removesuffix("千円").replace(",", "").replace("−", "-")) == difference
+    assert written[0] == ("+" if difference > 0 else "−" if difference < 0 else "0")
+    assert minus(difference) == signed(-difference)
+    assert "-" not in written, "a hyphen is not read as a minus"
+
+
+class TestAmountsThatPeopleType:
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            "45586",
+            "45,586",
+            "４５５８６",
+            "４５，５８６",
+            "45,586千円",
+            "４５，５８６千円",
+            " 45,586 ",
+            "45 586",
+            "45,586 千円",
+            "45,586千円 ",
+            "\u300045,586\u3000千円\u3000",
+            "0045586",
+        ],
+    )
+    def test_one_amount_however_it_is_typed(self, typed: str) -> None:
+        assert AmountField().clean(typed) == 45_586
+
+    @given(AMOUNTS)
+    def test_what_pages_write_can_be_typed(self, amount: int) -> None:
+        assert AmountField().clean(money(amount)) == AmountField().clean(f"{amount:,}") == amount
+
+    @pytest.mark.parametrize("typed", ["", " ", "\u3000"])
+    def test_nothing_typed_is_nothing_asked(self, typed: str) -> None:
+        assert AmountField(required=False).clean(typed) is None
+
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            *("1.5", "１．５", "0.1千円", "1/2", "-5", "－5", "−5", "1e9", "1E9", "1e1000000", "TRUE", "nan", "inf"),
+            *("45,586円", "千円", ",", "，", "千円千円", "5千円千円", "千円5", "二十", "0x10", "#", "\0", "5\0"),
+            *("9" * 5000, str(10**16), str(10**15 + 1)),
+        ],
+    )
+    def test_what_is_no_amount_is_refused_with_a_sentence(self, typed: str) -> None:
+        with pytest.raises(ValidationError) as refused:
+            AmountField(required=False).clean(typed)
+        assert all(str(message).endswith("。") for message in refused.value.messages)
+
+    def test_the_limits_are_amounts(self) -> None:
+        assert AmountField().clean("0") == 0
+        assert AmountField().clean(str(10**15)) == 10**15

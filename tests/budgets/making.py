@@ -1,0 +1,39 @@
+"""Rows made by hand beside those of a plan: a budget line, and what is printed once more somewhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from budgets.models import BudgetLine, Stage
+from catalog.models import Department
+from projects.models import Appearance, NamedPart, Project, ProjectPart
+
+
+def department(code: str) -> Department:
+    return Department.objects.get(code=code)
+
+
+def line(project: str, amount: int, *, part: str = "", stage: str = "", **values: Any) -> BudgetLine:
+    """An amount of a project of 2021 in the first stage, for its department, unless the values say otherwise."""
+    owner = Project.objects.get(code=project)
+    facts: dict[str, Any] = {
+        "part": ProjectPart.objects.get(project=owner, code=part) if part else None,
+        "fiscal_year": 2021,
+        "stage": Stage.objects.get(code=stage) if stage else Stage.objects.order_by("position")[0],
+        "amount_thousand_yen": amount,
+        "department": owner.department,
+    }
+    return BudgetLine.objects.create(project=owner, **(facts | values))
+
+
+def printed_again(appearance: Appearance, code: str, *parts: str, **values: Any) -> Appearance:
+    """The same as an appearance, once more under another code, with the values changed and these parts named."""
+    again = Appearance.objects.get(pk=appearance.pk)
+    again.pk, again.code = Appearance._meta.pk.get_default(), code
+    for name, value in values.items():
+        setattr(again, name, value)
+    again.save(force_insert=True)
+    for position, part in enumerate(parts):
+        own = ProjectPart.objects.get(project=again.project, code=part)
+        NamedPart.objects.create(appearance=again, part=own, label=own.name, position=position)
+    return again
