@@ -15,6 +15,8 @@ from tests.browser.watched import WatchedTab
 from tests.pages import Get, every_page
 from tests.serving import copy_of_checkout, free_port, served
 
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "locale": "ja-JP"}
+
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

@@ -49,13 +49,12 @@ NOT_UNDERSTOOD = [
     Bad("year", "abc"),
     Bad("year", "99999999999999999999"),
     Bad("year", "２０２４"),
-    Bad("year", "2024.0"),
     Bad("year", "%00"),
     Bad("year", "%ED%A0%80"),
+    Bad("year", "%ff%fe"),
     Bad("base", "abc"),
     Bad("department", "9223372036854775808"),
     Bad("department", "%00"),
-    Bad("department", "%ff%fe"),
     Bad("department", "d1%00"),
     Bad("department", "<script>alert(1)</script>"),
     Bad("area", "1%00"),
@@ -64,7 +63,6 @@ NOT_UNDERSTOOD = [
     Bad("kind", "x"),
     Bad("amount_min", "1e1000000"),
     Bad("amount_min", "9" * 100_000),
-    Bad("amount_min", "%00"),
     Bad("amount_min", "10000000000000000"),
     Bad("amount_max", "-5"),
     Bad("amount_max", "1.5"),
@@ -74,22 +72,16 @@ NOT_UNDERSTOOD = [
     Bad("group", "x"),
     Bad("sort", "x"),
     Bad("sort", "%00"),
-    Bad("sort", "-"),
-    Bad("sort", "--part"),
     Bad("sort", "pk"),
     Bad("unit", "x"),
 ]
-NO_SUCH_PAGES = [Bad("page", value) for value in ("1000000000", "-1", "0", "abc", "1.5", "%00", "9" * 100_000)]
+NO_SUCH_PAGES = [Bad("page", value) for value in ("1000000000", "-1", "abc", "%00", "9" * 100_000)]
 ODD = [
     "q=%25_%5C%22*:()-",
-    "q=%25",
-    "q=_",
     "q=%ff%fe",
     "q=%ED%A0%80",
-    "q=%F4%8F%BF%BF",
     "q=%01%08%7f",
     "q=a%00b",
-    "q=%00",
     "q=%27%20OR%201=1--",
     "q=" + "%EF%B7%BA" * 200,  # one character that is eighteen when it is folded
     "q=" + "+".join(f"{letter}%EF%B7%BA" for letter in "abcdefghijkl"),
@@ -97,7 +89,6 @@ ODD = [
     "year=2023&year=2024&year=2023",
     "department=d1&department=d1&department=&department=%20&department=d1",
     "amount_min=10&amount_max=5",
-    "amount_min=0&amount_max=1000000000000000",
     "&&&=&=x&%00=%00&" + "a" * 5000 + "=1",
     "year[]=2024&q[$ne]=1",
 ]
@@ -164,7 +155,7 @@ class TestWhatIsNotUnderstood:
             response = answered(client, f"{table.path}?{bad.query}")
             assert response.status_code == 200, str(bad)
             assert notices(response) == [f"「{bad.cut}」というページはありません。1ページを表示しています。"]
-        for file, bad in zip(files_of(table), NO_SUCH_PAGES[::3], strict=True):
+        for file, bad in zip(files_of(table), NO_SUCH_PAGES[::2], strict=True):
             assert answered(client, f"{file}?{bad.query}").status_code == 200, "a file has no pages"
 
     def test_what_is_odd_but_can_be_asked_is_answered(self, client: Client, table: Table) -> None:

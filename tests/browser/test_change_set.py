@@ -1,0 +1,158 @@
+"""From an editor's form to the public page and back, in a real browser before the real site."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.pages import every_page
+from tests.serving import copy_of_checkout, environment, free_port, served
+
+PASSWORD = "はなのき-2021-やま"  # noqa: S105  # of a site that lives for one test
+STAFF = """
+from django.contrib.auth.models import User
+from catalog.models import Department
+from dxportal.desk.models import Duty, Role
+for name, role, department in (("editor", Role.EDITOR, "kyoiku"), ("bureau", Role.BUREAU, None)):
+    user = User.objects.create_user(name, password=%r, is_staff=True)
+    Duty.objects.create(user=user, role=role, department=Department.objects.filter(code=department).first())
+"""
+CANARY = """
+from dxportal.changes.life import begin, keep, propose
+from dxportal.changes.recording import recorded
+from dxportal.changes.tables import columns
+from dxportal.planfolder.rows import CATALOGUE
+from django.contrib.auth.models import User
+from django.db import models
+from django.db.models import F, Value
+from django.db.models.functions import Concat
+with recorded() as recorder:
+    for model in CATALOGUE:
+        for field in columns(model):
+            if isinstance(field, models.TextField) or (
+                isinstance(field, models.CharField) and not field.choices and field.name != "code"
+                and field.max_length >= 100
+            ):
+                model._default_manager.update(**{field.name: Concat(F(field.name), Value("カナリア鳥"))})
+changes = [change for change in recorder.changes]
+propose(keep(begin(User.objects.get(username="bureau"), "まだ公開していない変更", "試験"), changes))
+print(len(changes))
+"""
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_of_checkout(tmp_path_factory.mktemp("desk"))
+
+
+@pytest.fixture(scope="module")
+def desk(checkout: Path) -> Iterator[str]:
+    """The address of a site that this test may change, with an editor and the bureau."""
+    port = free_port()
+    with served(checkout, port):
+        manage(checkout, "shell", "-c", STAFF % PASSWORD)
+        yield f"http://127.0.0.1:{port}"
+
+
+def manage(checkout: Path, *command: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command], cwd=checkout, env=environment(), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def dumped(checkout: Path, folder: Path) -> dict[str, bytes]:
+    manage(checkout, "dump_plan", str(folder))
+    return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
+
+
+def fetched(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=30) as response:  # noqa: S310  # our own site
+        return response.read().decode("utf-8", "replace")
+
+
+def signed_in(browser: Browser, desk: str, name: str) -> Page:
+    page = browser.new_context(locale="ja-JP").new_page()
+    page.goto(f"{desk}/admin/")
+    page.fill("#id_username", name)
+    page.fill("#id_password", PASSWORD)
+    page.click("[type=submit]")
+    return page
+
+
+def test_from_the_form_to_the_public_and_back_to_the_byte(
+    browser: Browser, desk: str, checkout: Path, tmp_path: Path
+) -> None:
+    before = dumped(checkout, tmp_path / "before")
+    shown = json.loads(fetched(f"{desk}/budgets.json?year=2021&department=kyoiku"))
+    amounts = {row["project_code"]: row["amount_thousand_yen"] for row in shown["rows"] if row["amount_thousand_yen"]}
+    assert len(amounts) == 3
+
+    editor = signed_in(browser, desk, "editor")
+    for number, code in enumerate(amounts):
+        editor.goto(f"{desk}/admin/budgets/budgetline/?q={code}")
+        editor.click("#result_list tbody th a")
+        editor.fill("#id_amount_thousand_yen", str(amounts[code] + number + 1))
+        editor.click("[name=_save]")
+        assert "に記録しました" in editor.inner_text("body")
+    editor.goto(f"{desk}/admin/projects/project/?q=industrial-education-equipment")
+    editor.click("#result_list tbody th a")
+    editor.fill("#id_name", "産業教育装置整備事業（改）")
+    editor.click("[name=_save]")
+    editor.click(".at-work a")
+    editor.fill("#title", "教育庁の額を改める")
+    editor.click("button[value=rename]")
+    editor.click("text=公開したときの姿を見る")
+    editor.goto(f"{editor.url}projects/industrial-education-equipment/")
+    assert "産業教育装置整備事業（改）" in editor.inner_text("h1")
+    editor.go_back()
+    editor.go_back()
+    editor.click("button[value=propose]")
+    assert "提案しました" in editor.inner_text("body")
+    address = editor.url
+    assert "改める" not in fetched(f"{desk}/changes/")
+    assert "（改）" not in fetched(f"{desk}/projects/industrial-education-equipment/")
+
+    bureau = signed_in(browser, desk, "bureau")
+    bureau.goto(address)
+    seen = bureau.inner_text("body")
+    assert "1,779,412千円" in seen
+    assert "1,779,418千円" in seen
+    bureau.click("button[value=publish]")
+    assert "公開しました" in bureau.inner_text("body")
+
+    assert "産業教育装置整備事業（改）" in fetched(f"{desk}/projects/industrial-education-equipment/")
+    after: Any = json.loads(fetched(f"{desk}/budgets.json?year=2021&department=kyoiku"))
+    assert after["totals"]["expenditure_thousand_yen"] == 1_779_418
+    assert "1779418" not in fetched(f"{desk}/budgets.csv?year=2021&department=kyoiku")
+    public = fetched(f"{desk}/changes/")
+    assert "教育庁の額を改める" in public
+    assert "editor" not in public
+
+    bureau.click("button[value=undo]")
+    assert "前の姿に戻しました" in bureau.inner_text("body")
+    assert dumped(checkout, tmp_path / "after") == before
+
+
+def test_nothing_unpublished_is_in_any_public_answer(desk: str, checkout: Path) -> None:
+    assert int(manage(checkout, "shell", "-c", CANARY).split()[-1]) > 500
+
+    def get(path: str) -> tuple[int, bytes]:
+        return 200, fetched(desk + path).encode()
+
+    paths = [path for path in every_page(get) if path != "/no-such-page/"]
+    tables = ("budgets", "sakigake", "listings", "projects", "budgets/compare")
+    files = [f"/{table}.{ending}" for table in tables for ending in ("csv", "json")]
+    for path in [*paths, *files, "/changes.json", "/search/?q=%E3%82%AB%E3%83%8A%E3%83%AA%E3%82%A2"]:
+        text = fetched(desk + path)
+        assert "カナリア鳥" not in text.replace("「カナリア」", ""), path
+        assert "まだ公開していない変更" not in text, path
