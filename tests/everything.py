@@ -24,6 +24,8 @@ from shutil import which
 from tests import chromium, libreoffice, postgres
 
 PYTEST = (sys.executable, "-m", "pytest")
+# Files of tests are shared out among the cores; each worker has a database of its own.
+ON_ALL_CORES = (*PYTEST, "-n", "auto", "--dist", "loadfile")
 
 
 @contextmanager
@@ -56,8 +58,8 @@ LIBREOFFICE = Need("LibreOffice", lambda: libreoffice.executable() is not None)
 # Plain `pytest` leaves the folders that need a program out: see norecursedirs in pyproject.toml.
 WITH_CLUSTER = ("-o", "norecursedirs=.* node_modules browser html office")
 PARTS = (
-    Part("sqlite", "SQLite での試験", PYTEST),
-    Part("postgresql", "PostgreSQL での試験", (*PYTEST, *WITH_CLUSTER), (POSTGRESQL,), postgres.cluster),
+    Part("sqlite", "SQLite での試験", ON_ALL_CORES),
+    Part("postgresql", "PostgreSQL での試験", (*ON_ALL_CORES, *WITH_CLUSTER), (POSTGRESQL,), postgres.cluster),
     Part("browser", "ブラウザーでの試験", (*PYTEST, "tests/browser"), (CHROMIUM,)),
     Part("html", "HTML の検査", (*PYTEST, "tests/html"), (JAVA, NPM)),
     Part("office", "表計算での試験", (*PYTEST, "tests/office"), (LIBREOFFICE,)),
