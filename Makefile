@@ -26,7 +26,7 @@ system-packages:
 
 administrator: $(VENV)/run
 	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py createsuperuser
+	@$(BIN)/python manage.py administrator
 
 format: $(VENV)/dev
 	$(BIN)/ruff check --fix .

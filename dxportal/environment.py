@@ -36,13 +36,20 @@ def database(url: str, default: Path) -> dict[str, Any]:
     return settings
 
 
-def port(value: str) -> int:
-    """The port to serve on, 8000 when `value` is empty; ImproperlyConfigured unless it is 1 to 65535."""
+def port(value: str, name: str = "PORT", default: int = 8000) -> int:
+    """The port that the variable `name` says, `default` when empty; ImproperlyConfigured unless it is 1 to 65535."""
     if not value:
-        return 8000
+        return default
     if not (value.isascii() and value.isdecimal() and 1 <= int(value[:6]) <= 65535):
-        raise ImproperlyConfigured(f"PORT={value} はポート番号ではありません。1〜65535 の数にしてください。")
+        raise ImproperlyConfigured(f"{name}={value} はポート番号ではありません。1〜65535 の数にしてください。")
     return int(value)
+
+
+def switch(name: str, value: str) -> bool:
+    """Whether the variable `name` is on; ImproperlyConfigured unless it is 1, 0 or empty."""
+    if value not in ("", "0", "1"):
+        raise ImproperlyConfigured(f"{name}={value} は使えません。1（使う）か 0（使わない）にしてください。")
+    return value == "1"
 
 
 def public_address(url: str) -> str:

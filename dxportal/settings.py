@@ -5,16 +5,20 @@ SECRET_KEY     default: generated once into var/secret-key, which is not committ
 PORT           the port that `serve` listens on; default: 8000
 ALLOWED_HOSTS  comma-separated host names beside the host of SITE_URL; default: this machine
 PLAN           the plan folder with which `serve` fills an empty catalogue; default: the first in fixtures/
-SITE_URL       the public address, used in the sitemap, citations and files
+SITE_URL       the public address, used in the sitemap, citations, files and mails; https:// says that there is a proxy
+EMAIL_HOST     the SMTP server of the mails; default: none, mails are printed where the site runs. With it EMAIL_PORT,
+               EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS (1: STARTTLS)
+DEFAULT_FROM_EMAIL  whom mails come from; default: noreply at the host of SITE_URL
 """
 
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dxportal.environment import database, port, public_address
+from dxportal.environment import database, port, public_address, switch
 from dxportal.pages.addresses import ADDRESSES
 from dxportal.secret import secret_key
 
@@ -49,6 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
+    "axes",
     "django_filters",
     "import_export",
 ]
@@ -65,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "dxportal.urls"
@@ -95,6 +101,12 @@ TEMPLATES = [
 DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""), VAR_DIR / "dxportal.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Signing in, and how long it lasts: a working day.
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+SESSION_COOKIE_AGE = 12 * 60 * 60
+PASSWORD_RESET_TIMEOUT = 60 * 60
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -105,6 +117,18 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# Who guesses passwords has to wait. Counted for a name from an address, so that no stranger can keep a colleague out.
+# Five: a person mistypes three or four times. Fifteen minutes: 480 guesses a day are hopeless, and a person can wait.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says when the wait is over
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "dxportal.desk.signing_in.locked_out"
+AXES_USERNAME_CALLABLE = "dxportal.desk.signing_in.name_tried"
+AXES_ENABLE_ADMIN = False  # its pages are in English; `axes_list_attempts` and `axes_reset` do the same
+AXES_DISABLE_ACCESS_LOG = True  # who signed in when is kept by Django: the last time, not a profile
+
 LANGUAGE_CODE = "ja"
 TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
@@ -113,6 +137,16 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 # By default the library asks for no permission at all.
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"
+
+# Without a server for them, mails are printed where the site runs.
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_USE_TLS = switch("EMAIL_USE_TLS", os.environ.get("EMAIL_USE_TLS", ""))
+EMAIL_PORT = port(os.environ.get("EMAIL_PORT", ""), "EMAIL_PORT", 587 if EMAIL_USE_TLS else 25)
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or f"noreply@{urlsplit(SITE_URL).hostname}"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
@@ -126,6 +160,11 @@ STORAGES = {
 BEHIND_HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = BEHIND_HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_HTTPS else None
+# `serve` speaks plain HTTP to this machine alone, so HTTPS means one proxy. The last address it was told is the one
+# the proxy saw; what stands before that, the client has written (no further proxies, and not strict about the rest).
+AXES_IPWARE_META_PRECEDENCE_ORDER = ("HTTP_X_FORWARDED_FOR" if BEHIND_HTTPS else "REMOTE_ADDR",)
+AXES_IPWARE_PROXY_COUNT = 0
+IPWARE_STRICT = False
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_HTTPS

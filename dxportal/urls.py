@@ -8,6 +8,7 @@ from django.http import HttpResponseBase
 from django.urls import URLPattern, path, register_converter
 from django.views.decorators.http import require_safe
 
+from dxportal.desk import signing_in
 from dxportal.exports.answers import EXTENSIONS, file_of
 from dxportal.exports.registry import TABLES
 from dxportal.pages import (
@@ -76,5 +77,9 @@ urlpatterns = [
     page("robots.txt", site.robots),
     page("healthz", site.healthz),
     page("readyz", site.readyz),
+    path("admin/password-reset/", signing_in.ask_for_link, name="admin_password_reset"),
+    path("admin/password-reset/sent/", signing_in.link_sent, name="password_reset_done"),
+    path("admin/password-reset/<uidb64>/<token>/", signing_in.new_password, name="password_reset_confirm"),
+    path("admin/password-reset/done/", signing_in.password_set, name="password_reset_complete"),
     path("admin/", admin.site.urls),
 ]

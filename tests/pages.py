@@ -10,6 +10,7 @@ NOT_FOUND = "/no-such-page/"
 # Pages that the sitemap leaves out: not for search engines, but for people. Those that are not built yet are left out.
 BESIDE_THE_SITEMAP = (
     "/admin/login/",
+    "/admin/password-reset/",
     f"/search/?q={quote('子育て')}",
     "/components/",
     "/budgets/compare/?year=2021&base=2021",

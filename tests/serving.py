@@ -42,7 +42,7 @@ def free_port() -> int:
 
 def environment(**values: str) -> dict[str, str]:
     """The environment of whoever runs the tests, without what would point the site elsewhere."""
-    elsewhere = {"DATABASE_URL", "PLAN", "PORT", "SITE_URL"}
+    elsewhere = {"DATABASE_URL", "EMAIL_HOST", "PLAN", "PORT", "SITE_URL"}
     inherited = {key: value for key, value in os.environ.items() if key not in elsewhere}
     return {**inherited, **values}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +20,16 @@ PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 800}, "has_touch":
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a site of the tests' own: its files, its database and its port."""
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a site of the tests' own, and its database."""
+    return copy_of_checkout(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="session")
+def site(checkout: Path) -> Iterator[str]:
+    """Its address."""
     port = free_port()
-    with served(copy_of_checkout(tmp_path_factory.mktemp("site")), port):
+    with served(checkout, port):
         yield f"http://127.0.0.1:{port}"
 
 

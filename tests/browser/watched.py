@@ -52,8 +52,8 @@ class WatchedTab:
     def heard(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning"):
             return
-        # The browser says 404 of the very page that is meant to be one.
-        if self.expected_status == 404 and message.location["url"] == f"{self.site}{self.path}":
+        # The browser complains of the very page that is meant to be refused.
+        if self.expected_status >= 400 and message.location["url"] == f"{self.site}{self.path}":
             return
         self.note(f"console {message.type}", f"{message.text} ({message.location['url']})")
 

@@ -1,0 +1,38 @@
+"""`make administrator`: the first user, asked for in Japanese or taken from the environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+
+class Command(BaseCommand):
+    help = "最初の管理者を作ります。管理者がもういれば、何もしません。"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        administrators = User.objects.filter(is_superuser=True, is_active=True)
+        if administrators.exists():
+            names = "、".join(administrators.values_list("username", flat=True))
+            self.stdout.write(
+                f"管理者はもういます（{names}）。ほかの利用者は {settings.SITE_URL}/admin/ で加えられます。"
+            )
+            return
+        asks = "DJANGO_SUPERUSER_PASSWORD" not in os.environ
+        if asks and not sys.stdin.isatty():
+            raise CommandError(
+                "端末から打ち込めるところで動かすか、DJANGO_SUPERUSER_USERNAME、DJANGO_SUPERUSER_EMAIL、"
+                "DJANGO_SUPERUSER_PASSWORD に書いてください。"
+            )
+        if asks:
+            self.stdout.write(
+                "最初の管理者を作ります。ユーザー名、メールアドレス（パスワードを忘れたときに使います）、"
+                "パスワードを2回、順に入れてください。パスワードは画面に出ません。"
+            )
+        call_command("createsuperuser", interactive=asks, verbosity=0, stdout=self.stdout)
+        self.stdout.write(f"管理者を作りました。{settings.SITE_URL}/admin/ からログインできます。")
