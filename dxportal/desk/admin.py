@@ -30,6 +30,7 @@ from catalog.models import (
     SourceDocument,
     StrategySection,
 )
+from dxportal.desk.history import HistoryFromChanges
 from dxportal.exports.registry import BUDGETS
 from dxportal.exports.resources import CsvFormat, ExcelFormat, TableResource, resource_of
 from dxportal.exports.tables import Table
@@ -40,7 +41,7 @@ admin.site.site_title = "計画カタログ"
 admin.site.index_title = "管理"
 
 
-class CatalogueAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class CatalogueAdmin(HistoryFromChanges, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """A table of the catalogue: its foreign keys are searched for, never listed in a drop-down of thousands."""
 
     list_per_page = 50
