@@ -14,6 +14,7 @@ from dxportal.exports.registry import TABLES
 from dxportal.pages import (
     areas,
     budgets,
+    changes,
     check,
     components,
     plan,
@@ -71,6 +72,8 @@ urlpatterns = [
     page("sources/", sources.source_list),
     page("sources/<number:number>/<number:page>/", sources.source_page),
     page("search/", search),
+    page("changes/", changes.changes),
+    page("changes.json", changes.changes_json),
     *(page(f"{table.name}.{ending}", file_of(table, ending)) for table in TABLES for ending in EXTENSIONS),
     page("components/", components.gallery),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": site.PublicSitemap}}),

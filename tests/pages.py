@@ -18,6 +18,7 @@ BESIDE_THE_SITEMAP = (
     f"/budgets/?year=2021&department=kyoiku&area=3&group=sakigake&sort=-amount_thousand_yen&q={quote('教育')}",
     "/budgets/?year=2021&department=kyoku&amount_min=1e9&page=9",
     "/listings/?year=2021&area=1&page=1",
+    "/changes/?department=nowhere&set=9&page=9",
 )
 ONE_OF_EACH_KIND = (
     "/",
@@ -34,6 +35,7 @@ ONE_OF_EACH_KIND = (
     "/promotion/",
     "/strategy/",
     "/sources/2/11/",
+    "/changes/",
     NOT_FOUND,
 )
 

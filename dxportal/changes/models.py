@@ -83,6 +83,12 @@ class Action(models.TextChoices):
     DELETE = "delete", "削除"
 
 
+class ChangeQuerySet(models.QuerySet["Change"]):
+    def published(self) -> ChangeQuerySet:
+        """Changes of sets that have become public, those that were undone since included."""
+        return self.filter(change_set__published_at__isnull=False)
+
+
 class Change(models.Model):
     """What becomes of one row: the fields before and after; of an update the changed ones alone.
 
@@ -98,6 +104,8 @@ class Change(models.Model):
     action = models.CharField("種類", max_length=10, choices=Action)
     before = models.JSONField("前", null=True, blank=True)
     after = models.JSONField("後", null=True, blank=True)
+
+    objects = ChangeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "変更"

@@ -33,6 +33,7 @@ from catalog.models import (
     StrategySection,
 )
 from dxportal.desk.duties import ByDuty
+from dxportal.desk.history import HistoryFromChanges
 from dxportal.desk.inlines import (
     BudgetLineInline,
     ComponentInline,
@@ -49,7 +50,7 @@ from dxportal.exports.tables import Table
 from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
 
 
-class CatalogueAdmin(ByDuty, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class CatalogueAdmin(ByDuty, HistoryFromChanges, admin.ModelAdmin):  # type: ignore[type-arg]  # not at run time
     """A table of the catalogue: its foreign keys are searched for, never listed in a drop-down of thousands."""
 
     list_per_page = 50

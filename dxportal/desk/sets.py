@@ -19,6 +19,7 @@ from dxportal.changes.models import ChangeSet, State
 from dxportal.changes.recording import as_it_would_be
 from dxportal.changes.replaying import ConflictError, RefusedByCatalogueError
 from dxportal.changes.resolving import keep_mine, take_theirs
+from dxportal.changes.words import told
 from dxportal.desk.effects import Effect
 from dxportal.desk.roles import Staff, check
 from dxportal.desk.workbench import enter, leave, open_set, user_of
@@ -52,6 +53,7 @@ def set_page(request: HttpRequest, number: int) -> HttpResponseBase:
         "title": str(change_set),
         "change_set": change_set,
         "effect": Effect.of(change_set),
+        "told": told(change_set.changes.all()),
         "is_own": change_set.author_id == user.pk,
         "is_bureau": staff.is_bureau,
         "is_inside": open_set(request) == change_set,

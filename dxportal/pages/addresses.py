@@ -28,4 +28,10 @@ ADDRESSES: dict[str, Callable[[Any], str]] = {
     "catalog.initiative": lambda row: f"/strategy/#initiative-{row.code}",
     "projects.project": lambda row: f"/projects/{row.code}/",
     "projects.sakigakeproject": lambda row: f"/sakigake/{row.number}/",
+    # Shown on the page of what they belong to.
+    "catalog.departmentalias": lambda row: row.department.get_absolute_url(),
+    "projects.projectpart": lambda row: row.project.get_absolute_url(),
+    "projects.appearance": lambda row: (row.countermeasure or row.sakigake_project).get_absolute_url(),
+    "projects.namedpart": lambda row: row.appearance.get_absolute_url(),
+    "budgets.budgetline": lambda row: row.project.get_absolute_url(),
 }

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from catalog.models import Plan, SourceDocument
+from dxportal.changes.models import Change
+from dxportal.changes.words import Concerned, Told, ToldField
 from dxportal.pages.charts import Bar, BarChart
 
 DOCUMENT = SourceDocument(number=1, label="資料", title="見本の資料", page_from=1, page_to=3)
@@ -24,6 +26,17 @@ PARTS = (
     Bar("企画局", 821_450, "2,455,250千円のうち821,450千円", "/departments/", 2_455_250),
     Bar("学びの局", 1_779_412, "3,538,824千円のうち1,779,412千円", "/departments/", 3_538_824),
 )
+CHANGE = Told(
+    Change(name="手続オンライン事業 2021年度 当初", action="update"),
+    kind="予算額",
+    action="変更",
+    fields=[
+        ToldField("amount_thousand_yen", "予算額（千円）", "1,200千円", "1,500千円", 1200, 1500, is_text=False),
+        ToldField("note", "添え書き", "手続を便利にする。", "申請と手続を便利にする。", "", "", is_text=True),
+    ],
+    departments=[Concerned("planning", "企画局")],
+    row=None,
+)
 
 
 def gallery(request: HttpRequest) -> HttpResponse:
@@ -36,6 +49,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "next": ("次の見本", "/"),
         "chart": BarChart.of("事業ごとの額の見本", "単位は千円。", BARS, "sample-chart"),
         "parts": BarChart.of("部局ごとの額の見本", "枠線は印刷された額。", PARTS, "sample-chart-of-parts"),
+        "told": CHANGE,
         "contents": [("money", "sample-money"), ("badge", "sample-badge")],
     }
     names = (
@@ -52,6 +66,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "editorial_note",
         "sakigake_number",
         "toc",
+        "change",
     )
     samples = [(name, f"_components/samples/{name}.html", data) for name in names]
     return render(request, "pages/components.html", {"samples": samples})

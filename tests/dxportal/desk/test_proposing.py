@@ -103,7 +103,7 @@ def test_from_the_edit_to_the_public_and_back(client: Client) -> None:
     take(editor, change_set, "rename", title="ＩＣＴ教育基盤の額を改める")
     assert "提案しました" in take(editor, change_set, "propose").content.decode()
     page = bureau.get(change_set.get_absolute_url()).content.decode()
-    assert "124850" in page
+    assert "124,850千円" in page
     assert "総合企画部" in page
     assert "821,450千円" in page
     assert f"{821_450 - 124_850 + 999:,}千円" in page

@@ -35,6 +35,7 @@ KINDS = {
     "/promotion/",
     "/strategy/",
     "/sources/",
+    "/changes/",
     "/sources/1/1/",
     "/sources/1/2/",
     "/sources/1/3/",
