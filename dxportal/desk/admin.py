@@ -32,6 +32,7 @@ from catalog.models import (
     SourceDocument,
     StrategySection,
 )
+from dxportal.desk.bounds import Bounded
 from dxportal.desk.duties import ByDuty
 from dxportal.desk.history import HistoryFromChanges
 from dxportal.desk.inlines import (
@@ -50,17 +51,12 @@ from dxportal.exports.tables import Table
 from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
 
 
-class CatalogueAdmin(ByDuty, HistoryFromChanges, admin.ModelAdmin):  # type: ignore[type-arg]  # not at run time
+class CatalogueAdmin(ByDuty, HistoryFromChanges, Bounded):
     """A table of the catalogue: its foreign keys are searched for, never listed in a drop-down of thousands."""
 
     list_per_page = 50
     show_full_result_count = False
     actions = None  # rows are deleted one by one, each with its page of what hangs on it
-
-    def view_on_site(self, obj: Any) -> str | None:
-        """The row's public page, as it is published."""
-        address = getattr(obj, "get_absolute_url", None)
-        return address() if address else None
 
     def has_module_permission(self, request: Any) -> bool:
         return Staff.of(request.user).may_see(self.model)

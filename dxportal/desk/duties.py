@@ -17,6 +17,11 @@ class ByDuty(BaseModelAdmin):  # type: ignore[type-arg]  # not subscriptable at 
 
     form = UnstaleForm
 
+    def view_on_site(self, obj: Any) -> str | None:
+        """The row's public page, as it is published."""
+        address = getattr(obj, "get_absolute_url", None)
+        return address() if address else None
+
     def get_queryset(self, request: Any) -> QuerySet[Any]:
         return Staff.of(request.user).seen(super().get_queryset(request))
 

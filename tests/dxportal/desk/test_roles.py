@@ -34,7 +34,6 @@ SITE = {
     "password_change/done/",
     "autocomplete/",
     "jsi18n/",
-    "r/<path:content_type_id>/<path:object_id>/",
     "changes/",
     "changes/<int:number>/",
     "changes/<int:number>/preview/",
