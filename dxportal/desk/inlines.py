@@ -53,6 +53,9 @@ class PartInline(CatalogueInline):
     shown_fields = ("code", "name", "position")
     can_add = True
 
+    def get_queryset(self, request: Any) -> QuerySet[ProjectPart]:
+        return super().get_queryset(request).select_related("project")  # each links to the page of its project
+
 
 class BudgetLineInline(CatalogueInline):
     model = BudgetLine
@@ -76,8 +79,9 @@ class AppearanceInline(CatalogueInline):
     fk_name: str | None = None
 
     def get_queryset(self, request: Any) -> Any:
-        rows: Any = super().get_queryset(request).select_related("project")
-        return rows.in_printed_order()
+        rows: Any = super().get_queryset(request)
+        # Each row is named after its project and links to the page that it is printed on.
+        return rows.select_related("project", "countermeasure__goal", "sakigake_project").in_printed_order()
 
 
 class OfProjectInline(AppearanceInline):

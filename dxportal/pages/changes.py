@@ -20,6 +20,7 @@ from dxportal.changes.public import ORDER, TECHNICAL, PublicChanges, notes
 from dxportal.changes.words import Told, told
 from dxportal.exports.json_files import text
 from dxportal.pages.context import current_plan
+from dxportal.pages.tables import titled
 
 SETS = 20  # on a page
 ROWS = 30  # of each set on that page
@@ -72,6 +73,13 @@ class ChangesPage:
             shown = len(rows[one.pk]) + sum(count for _, count in technical)
             more = 0 if self.public.set else count - shown
             yield ShownSet(one, rows[one.pk], count, more, technical, self.public.address(set=one.pk))
+
+    @property
+    def title(self) -> str:
+        said = [department.name for department in self.public.chosen]
+        if self.public.set is not None:
+            said.append(gettext("番号%(number)s") % {"number": self.public.set})
+        return titled(gettext("変更の記録"), said, self.page.number, self.problems)
 
     @property
     def previous(self) -> str:

@@ -119,10 +119,23 @@ class TablePage:
         ]
 
     @property
+    def title(self) -> str:
+        """What tells this tab from others: the table, what it is narrowed to, how it is arranged, the page."""
+        selection = self.selection
+        said = [f"{selection.filters.filters[name].label} {selection.filters.word(name)}" for name in self.views]
+        page = self.page.number
+        return titled(selection.title, said, page if self.page.has_other_pages() else 1, self.problems)
+
+    @property
+    def views(self) -> list[str]:
+        """The parameters that are asked for beside the years, which the heading names."""
+        return [name for name in self.selection.asked if name not in {"year", "base"}]
+
+    @property
     def conditions(self) -> list[tuple[Any, str, str]]:
         """What the rows are narrowed by: label, words, and the address without it."""
         selection = self.selection
-        names = [name for name in selection.asked if name not in {"year", "base", "unit", "group", "sort"}]
+        names = [name for name in self.views if name not in {"unit", "group", "sort"}]
         return [
             (selection.filters.filters[name].label, selection.filters.word(name), selection.address(**{name: None}))
             for name in names
@@ -171,7 +184,7 @@ class TablePage:
     def cleared(self) -> str:
         """The address of the year's table without conditions."""
         selection = self.selection
-        return selection.address(**{name: None for name in selection.asked if name not in {"year", "base", "unit"}})
+        return selection.address(**{name: None for name in self.views if name != "unit"})
 
     def choices(self, parameter: str) -> list[Choice]:
         current = self.selection.asked.get(parameter)
@@ -179,6 +192,15 @@ class TablePage:
             Choice(label, self.selection.address(**{parameter: value}), value == current)
             for value, label in self.selection.filters.known(parameter)
         ]
+
+
+def titled(title: str, said: list[str], page: int, problems: list[str]) -> str:
+    """A title of one's own for each view of a page; what was not understood stands first."""
+    if said:
+        title = gettext("%(title)s（%(said)s）") % {"title": title, "said": gettext("、").join(said)}
+    if page > 1:
+        title = gettext("%(title)s %(page)sページ") % {"title": title, "page": page}
+    return gettext("条件の誤り：%(title)s") % {"title": title} if problems else title
 
 
 def bar(label: str, total: Total, unit: str | None) -> Bar:

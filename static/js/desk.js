@@ -28,7 +28,28 @@ function nameFields() {
     const part = input.previousSibling?.textContent ?? "";
     input.setAttribute("aria-label", `${field} ${part}`.replaceAll(/[:：\s]+/g, " ").trim());
   }
+  for (const table of document.querySelectorAll(".inline-related table")) nameCells(table);
   for (const icon of document.querySelectorAll("span.search-label-icon[aria-label]")) icon.setAttribute("role", "img");
+}
+
+// Rows inside the page of another: each field is named by its column and its row.
+function nameCells(table) {
+  const heads = [...table.querySelectorAll("thead th")];
+  for (const [place, words] of [[heads[0], "行"], [heads.at(-1), "操作"]]) {
+    if (place.textContent.trim()) continue;
+    const hidden = document.createElement("span");
+    hidden.className = "visually-hidden";
+    hidden.textContent = words;
+    place.replaceChildren(hidden);
+  }
+  for (const row of table.querySelectorAll("tbody tr.form-row")) {
+    const name = row.querySelector("td.original p")?.firstChild?.textContent.trim() || "新しい行";
+    for (const [column, cell] of [...row.cells].entries()) {
+      for (const field of cell.querySelectorAll("input:not([type=hidden]), select, textarea")) {
+        field.setAttribute("aria-label", `${heads[column].textContent.trim()}（${name}）`);
+      }
+    }
+  }
 }
 
 nameFields();

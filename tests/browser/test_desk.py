@@ -25,6 +25,14 @@ WITHOUT_SIGNING_IN = (
     "/admin/password-reset/done/",
     "/admin/password-reset/MQ/never-sent/",
 )
+# Tables of which a row is looked at.
+ROWS = {
+    "line": LINE,
+    "project": "/admin/projects/project/?q=workation",
+    "countermeasure": "/admin/catalog/countermeasure/",
+    "sakigake": "/admin/projects/sakigakeproject/",
+    "measure": "/admin/catalog/policymeasure/",
+}
 SIGNED_IN = (
     "/admin/",
     "/admin/budgets/",
@@ -37,6 +45,10 @@ SIGNED_IN = (
     f"{LINE}export/",
     "/admin/projects/appearance/",
     "/admin/projects/project/",
+    "{project}change/",
+    "{countermeasure}change/",
+    "{sakigake}change/",
+    "{measure}change/",
     "/admin/password_change/",
     "/admin/password_change/done/",
     "/admin/auth/user/",
@@ -92,14 +104,19 @@ def test_nothing_is_wrong_before_signing_in(tab: WatchedTab, administrator: str)
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_nothing_is_wrong_with_the_pages_of_the_desk(desk: WatchedTab, colours: str) -> None:
     desk.page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
-    desk.open(LINE, WIDE)
-    first = desk.page.locator("#result_list tbody th a").first.get_attribute("href") or ""
-    line = re.sub(r"change/.*", "", first)
+    rows = {name: first_row(desk, table) for name, table in ROWS.items()}
     for path in SIGNED_IN:
-        desk.open(path.format(line=line), WIDE)
+        desk.open(path.format(**rows), WIDE)
         expect(desk.page.locator("#site-name")).to_be_visible()
         look(desk)
     desk.tell()
+
+
+def first_row(tab: WatchedTab, table: str) -> str:
+    """The address of a row of a table, to which what is wanted of it is added."""
+    tab.open(table, WIDE)
+    first = tab.page.locator("#result_list tbody th a").first.get_attribute("href") or ""
+    return re.sub(r"change/.*", "", first)
 
 
 def test_nothing_is_wrong_with_forms_that_are_refused(desk: WatchedTab) -> None:
