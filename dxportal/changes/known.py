@@ -12,6 +12,7 @@ from django.db.models import CharField, F, Value
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext
 
+from catalog.models import Department
 from dxportal.changes.models import Action, Change
 from dxportal.changes.tables import columns, instance, label_of
 from dxportal.planfolder.rows import CATALOGUE
@@ -34,6 +35,7 @@ class Known:
 
     def __init__(self, changes: Iterable[Change]) -> None:
         changes = list(changes)
+        models.prefetch_related_objects([change for change in changes if change.pk], "concerns")
         self.stored: dict[Reference, models.Model] = {}
         self.told = {reference(change): change for change in changes if change.action != Action.UPDATE}
         wanted = {found for change in changes for found in spoken_of(change)}
@@ -80,8 +82,10 @@ def values(change: Change) -> dict[str, Any]:
 
 
 def spoken_of(change: Change) -> Iterator[Reference]:
-    """The row itself, and those that it refers to before or after."""
+    """The row itself, those that it refers to before or after, and the departments that the change concerns."""
     yield reference(change)
+    if change.pk:
+        yield from ((Department, concern.department) for concern in change.concerns.all())
     for side in (change.before, change.after):
         yield from related(change, side or {})
 

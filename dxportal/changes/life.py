@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from dxportal.changes.departments import keep_concerns
 from dxportal.changes.differences import Difference
 from dxportal.changes.locks import own_catalogue
 from dxportal.changes.models import Change, ChangeSet, State
@@ -31,6 +32,7 @@ def keep(change_set: ChangeSet, changes: Iterable[Change]) -> ChangeSet:
         for change in (changes := list(changes)):
             change.change_set = kept
         Change.objects.bulk_create(changes)
+        keep_concerns(changes)
         kept.version += 1
         kept.save()
     return kept
@@ -112,6 +114,7 @@ def undo(change_set: ChangeSet, by: User) -> ChangeSet:
         for change in reversed_changes:
             change.change_set = reverse
         Change.objects.bulk_create(reversed_changes)
+        keep_concerns(reversed_changes)
         undone.state = State.UNDONE
         undone.save()
     return reverse

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 
 class State(models.TextChoices):
@@ -26,6 +28,11 @@ class ChangeSetQuerySet(models.QuerySet["ChangeSet"]):
     def published(self) -> ChangeSetQuerySet:
         """Sets that have become public, those that were undone since included, the latest first."""
         return self.filter(published_at__isnull=False).order_by("-published_at", "-pk")
+
+    def concerning(self, departments: Collection[UUID]) -> ChangeSetQuerySet:
+        """Sets of which a change concerns one of the departments."""
+        concerning = Concern.objects.filter(change__change_set=OuterRef("pk"), department__in=departments)
+        return self.filter(Exists(concerning))
 
 
 class ChangeSet(models.Model):
@@ -88,6 +95,10 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         """Changes of sets that have become public, those that were undone since included."""
         return self.filter(change_set__published_at__isnull=False)
 
+    def concerning(self, departments: Collection[UUID]) -> ChangeQuerySet:
+        """Changes that concern one of the departments."""
+        return self.filter(Exists(Concern.objects.filter(change=OuterRef("pk"), department__in=departments)))
+
 
 class Change(models.Model):
     """What becomes of one row: the fields before and after; of an update the changed ones alone.
@@ -134,3 +145,24 @@ class Change(models.Model):
         """Each field that differs, as (before, after); a side that is not there is None."""
         before, after = self.before or {}, self.after or {}
         return {name: (before.get(name), after.get(name)) for name in {**before, **after}}
+
+
+class Concern(models.Model):
+    """A department that a change concerns, as it was when the change was kept; many ask by it, so it is stored.
+
+    An identity, no relation: departments come and go with change sets, what was said of them stays.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    change = models.ForeignKey(Change, models.CASCADE, related_name="concerns")
+    department = models.UUIDField("部局")
+
+    class Meta:
+        verbose_name = "変更に関わる部局"
+        verbose_name_plural = "変更に関わる部局"
+        ordering = ["id"]
+        indexes = [models.Index(fields=["department", "change"], name="concern_of_department")]
+        constraints = [models.UniqueConstraint(fields=["change", "department"], name="concern_once")]
+
+    def __str__(self) -> str:
+        return str(self.department)

@@ -19,7 +19,6 @@ from django.utils.translation import gettext
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, DepartmentAlias, Plan
-from dxportal.changes.departments import concerning
 from dxportal.changes.models import Change, ChangeSet, ChangeSetQuerySet, State
 from dxportal.changes.tables import label_of
 from dxportal.changes.words import Told, told
@@ -72,7 +71,7 @@ class PublicChanges:
         if self.set is not None:
             found = found.filter(change_set=self.set)
         if self.chosen:
-            found = found.filter(concerning(self.chosen))
+            found = found.concerning([department.pk for department in self.chosen])
         return found.order_by("-change_set__published_at", "-change_set__pk", *ORDER)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from dxportal.changes.departments import keep_concerns
 from dxportal.changes.life import NotNowError, held
 from dxportal.changes.models import Change, ChangeSet, State
 from dxportal.changes.tables import read
@@ -20,6 +21,7 @@ def keep_mine(change_set: ChangeSet, row: str, field: str) -> ChangeSet:
         raise NotNowError("この欄は、もうこの変更にありません。")
     change.before[field] = now[field]
     change.save()
+    keep_concerns([change])
     return grown(kept)
 
 
@@ -34,6 +36,7 @@ def take_theirs(change_set: ChangeSet, row: str, field: str) -> ChangeSet:
         change.delete()
     else:
         change.save()
+        keep_concerns([change])
     return grown(kept)
 
 

@@ -17,7 +17,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from catalog.models import Department, Plan
-from dxportal.changes.departments import departments_of
 from dxportal.changes.known import Known, Reference, reference
 from dxportal.changes.marking import Marked, marked
 from dxportal.changes.models import Action, Change
@@ -110,7 +109,7 @@ class Told:
 
 
 def told(changes: Iterable[Change]) -> list[Told]:
-    """The changes in words, in their order."""
+    """Stored changes in words, in their order."""
     changes = list(changes)
     known = Known(changes)
     return [
@@ -119,7 +118,7 @@ def told(changes: Iterable[Change]) -> list[Told]:
             str(change.of_model._meta.verbose_name),
             change.get_action_display(),
             told_fields(change, known),
-            concerned(departments_of(change, known), known),
+            concerned(change, known),
             known.stored.get(reference(change)),
         )
         for change in changes
@@ -177,16 +176,15 @@ def referred(field: models.ForeignKey[Any, Any], value: str) -> Reference:
     return field.related_model, UUID(value)
 
 
-def concerned(departments: Iterable[UUID], known: Known) -> list[Concerned]:
+def concerned(change: Change, known: Known) -> list[Concerned]:
     """In 建制順; departments that are no longer stored come last."""
 
     def place(row: UUID) -> tuple[bool, int, str]:
         one = (Department, row)
         return one not in known.stored, known.value(one, "position") or 0, known.key(one)
 
-    return [
-        Concerned(known.key((Department, row)), known.name((Department, row))) for row in sorted(departments, key=place)
-    ]
+    departments = sorted((concern.department for concern in change.concerns.all()), key=place)
+    return [Concerned(known.key((Department, row)), known.name((Department, row))) for row in departments]
 
 
 def public_address(row: Any) -> str:

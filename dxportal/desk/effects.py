@@ -6,25 +6,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from budgets.groups import Group, by_department
 from budgets.models import BudgetLine
 from budgets.rows import BudgetRows
 from budgets.totals import Total
+from dxportal.changes.conflicts import ToldConflict, told_conflicts
 from dxportal.changes.differences import Difference
 from dxportal.changes.life import differences_of
 from dxportal.changes.models import ChangeSet, State
 from dxportal.changes.recording import as_it_would_be
-from dxportal.changes.replaying import Conflict, ConflictError, RefusedByCatalogueError
+from dxportal.changes.replaying import ConflictError, RefusedByCatalogueError
 
 Groups = dict[int, list[Group]]
 
 
 @dataclass(frozen=True)
-class DepartmentEffect:
-    """A department's total of a year before and after; None where it has no rows."""
+class TotalEffect:
+    """A total before and after; None where there are no rows."""
 
-    fiscal_year: int
     label: str
     before: Total | None
     after: Total | None
@@ -40,12 +41,25 @@ class DepartmentEffect:
 
 
 @dataclass(frozen=True)
-class Effect:
-    """Departments whose totals change; of a set that cannot be replayed, why not."""
+class YearEffect:
+    """Every department's total of a year, and that of all together."""
 
-    departments: list[DepartmentEffect] = field(default_factory=list)
-    conflicts: list[Conflict] = field(default_factory=list)
+    fiscal_year: int
+    departments: list[TotalEffect]
+    all: TotalEffect
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The years in which a total moves; of a set that cannot be replayed, why not."""
+
+    years: list[YearEffect] = field(default_factory=list)
+    conflicts: list[ToldConflict] = field(default_factory=list)
     is_refused: bool = False
+
+    @property
+    def stands_in_the_way(self) -> bool:
+        return bool(self.conflicts) or self.is_refused
 
     @classmethod
     def of(cls, change_set: ChangeSet) -> Effect:
@@ -61,10 +75,10 @@ class Effect:
                 after = groups_of(years)
             before |= groups_of(years - before.keys())
         except ConflictError as error:
-            return cls(conflicts=error.conflicts)
+            return cls(conflicts=told_conflicts(error.conflicts))
         except RefusedByCatalogueError:
             return cls(is_refused=True)
-        return cls([effect for effect in side_by_side(before, after) if effect.differs])
+        return cls(list(years_that_move(before, after)))
 
 
 def years_of(wanted: Iterable[Difference]) -> set[int]:
@@ -78,11 +92,16 @@ def groups_of(years: Iterable[int]) -> Groups:
     return {year: by_department(BudgetRows.of(year)) for year in years}
 
 
-def side_by_side(before: Groups, after: Groups) -> Iterable[DepartmentEffect]:
+def years_that_move(before: Groups, after: Groups) -> Iterable[YearEffect]:
+    """The latest year first, its departments in their order."""
     for year in sorted(before.keys() | after.keys(), reverse=True):
         old = {group.code: group for group in before.get(year, [])}
         new = {group.code: group for group in after.get(year, [])}
         order = sorted({**old, **new}.values(), key=lambda group: group.order)
-        for group in order:
-            totals = [groups[group.code].total if group.code in groups else None for groups in (old, new)]
-            yield DepartmentEffect(year, group.label, *totals)
+        departments = [
+            TotalEffect(group.label, *(side[group.code].total if group.code in side else None for side in (old, new)))
+            for group in order
+        ]
+        if any(one.differs for one in departments):
+            together = [Total.together(group.total for group in side.values()) for side in (old, new)]
+            yield YearEffect(year, departments, TotalEffect(gettext("全部局"), *together))

@@ -8,7 +8,6 @@ and offers follows from them.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +19,9 @@ from django.db.models import Q, QuerySet
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, SourceDocument
-from dxportal.changes.models import Action, Change, ChangeSet
-from dxportal.changes.tables import Values, read
+from dxportal.changes.departments import departments_of
+from dxportal.changes.known import Known
+from dxportal.changes.models import Action, Change, ChangeSet, ChangeSetQuerySet, State
 from dxportal.desk.models import Duty, Role
 from projects.models import Appearance, Project, ProjectPart
 
@@ -90,9 +90,19 @@ class Staff:
         path = DEPARTMENT.get(model)
         return Q(**{f"{path}__in": departments}) if path else Q()
 
-    def sees_set(self, change_set: ChangeSet, author: Any) -> bool:
-        """Their own sets; the bureau all; editors and viewers those that concern their departments."""
-        return self.is_bureau or change_set.author_id == author.pk or bool(concerned(change_set) & self.sees)
+    def sets(self, user: Any) -> ChangeSetQuerySet:
+        """The sets that the user may read: their own, and those proposed that concern their departments."""
+        if self.is_bureau:
+            return ChangeSet.objects.all()
+        own = Q(author=user)
+        return ChangeSet.objects.filter(own) | ChangeSet.objects.exclude(state=State.OPEN).concerning(self.sees)
+
+    def read_by(self, user: Any, change_set: ChangeSet) -> list[Change]:
+        """What the user may read of a set: all of their own, of others' what concerns their departments."""
+        changes = change_set.changes.all()
+        if not self.is_bureau and change_set.author_id != user.pk:
+            changes = changes.concerning(self.sees)
+        return list(changes)
 
 
 class NotYoursError(PermissionDenied):
@@ -108,51 +118,21 @@ def check(user: Any, changes: Iterable[Change]) -> None:
     if staff.is_bureau:
         return
     changes = list(changes)
-    sides = both_sides(changes)
+    known = Known(changes)
     for change in changes:
-        reason = refusal(staff, change, sides[change.model, change.row])
+        reason = refusal(staff, change, departments_of(change, known))
         if reason:
             raise NotYoursError(f"{change.of_model._meta.verbose_name}「{change.name}」：{reason}")
 
 
-def refusal(staff: Staff, change: Change, sides: list[UUID | None]) -> str:
-    """Why the user may not propose a change; empty where they may. `sides`: the departments before and after."""
+def refusal(staff: Staff, change: Change, departments: set[UUID]) -> str:
+    """Why the user may not propose a change; empty where they may. `departments`: of the row before, after and now."""
     model = change.of_model
     if change.action not in ACTIONS.get(model, ()):
         return f"{Action(change.action).label}は、デジタル推進部門に頼んでください。"
-    if not set(sides) <= staff.edits:
+    if not departments or not departments <= staff.edits:
         return "ほかの部局のものなので、変えられません。"
     fields = FIELDS.get(model)
     if change.action == Action.UPDATE and fields is not None and not set(change.fields) <= fields:
         return "この欄は、デジタル推進部門に頼んでください。"
     return ""
-
-
-def both_sides(changes: list[Change]) -> dict[tuple[str, UUID], list[UUID | None]]:
-    """For each change the departments of its row before and after; a fixed number of queries."""
-    rows: dict[type[models.Model], list[UUID]] = defaultdict(list)
-    for change in changes:
-        rows[change.of_model].append(change.row)
-    stored = {model: read(model, pks) for model, pks in rows.items()}
-    full = {}
-    for change in changes:
-        now = stored[change.of_model].get(change.row)
-        before = None if change.before is None else (now or {}) | change.before
-        after = None if change.after is None else (now or {}) | change.after
-        full[change.model, change.row] = [side for side in (before, after) if side is not None]
-    projects = {UUID(side["project_id"]) for sides in full.values() for side in sides if side.get("project_id")}
-    of_project = {pk: values["department_id"] for pk, values in read(Project, projects).items()}
-    return {key: [department_of(side, of_project) for side in sides] for key, sides in full.items()}
-
-
-def department_of(side: Values, of_project: dict[UUID, str]) -> UUID | None:
-    found = side.get("department_id")
-    if found is None and side.get("project_id"):
-        found = of_project.get(UUID(side["project_id"]))
-    return UUID(found) if found else None
-
-
-def concerned(change_set: ChangeSet) -> set[UUID]:
-    """The departments that the changes of a set are about."""
-    sides = both_sides(list(change_set.changes.all()))
-    return {department for found in sides.values() for department in found if department}

@@ -30,14 +30,10 @@ Step = Callable[[HttpRequest, ChangeSet], ChangeSet]
 
 @require_GET
 def set_list(request: HttpRequest) -> HttpResponse:
-    staff, user = Staff.of(request.user), user_of(request)
+    sets = Staff.of(request.user).sets(user_of(request)).select_related("author", "reviewed_by")
     asked = request.GET.get("state", "")
-    sets = ChangeSet.objects.select_related("author", "reviewed_by")
     if asked in State.values:
         sets = sets.filter(state=asked)
-    if not staff.is_bureau:
-        own = [one.pk for one in sets.prefetch_related("changes") if staff.sees_set(one, user)]
-        sets = sets.filter(pk__in=own)
     page = Paginator(sets, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"page": page, "states": State.choices, "asked": asked, "title": "変更のまとまり"}
     return render(request, "desk/set_list.html", admin.site.each_context(request) | context)
@@ -49,11 +45,15 @@ def set_page(request: HttpRequest, number: int) -> HttpResponseBase:
     if request.method == "POST":
         return stepped(request, change_set)
     staff, user = Staff.of(request.user), user_of(request)
+    read = staff.read_by(user, change_set)
+    hidden = change_set.changes.count() - len(read)
     context = {
         "title": str(change_set),
         "change_set": change_set,
-        "effect": Effect.of(change_set),
-        "told": told(change_set.changes.all()),
+        "told": told(read),
+        "hidden": hidden,
+        # Totals, conflicts and the preview tell of the whole set, so they are for those who may read all of it.
+        "effect": Effect() if hidden else Effect.of(change_set),
         "is_own": change_set.author_id == user.pk,
         "is_bureau": staff.is_bureau,
         "is_inside": open_set(request) == change_set,
@@ -62,11 +62,8 @@ def set_page(request: HttpRequest, number: int) -> HttpResponseBase:
 
 
 def seen_set(request: HttpRequest, number: int) -> ChangeSet:
-    sets = ChangeSet.objects.select_related("author", "reviewed_by", "undoes").prefetch_related("changes")
-    change_set = get_object_or_404(sets, pk=number)
-    if not Staff.of(request.user).sees_set(change_set, request.user):
-        raise Http404
-    return change_set
+    sets = Staff.of(request.user).sets(request.user).select_related("author", "reviewed_by", "undoes")
+    return get_object_or_404(sets, pk=number)
 
 
 def stepped(request: HttpRequest, change_set: ChangeSet) -> HttpResponseBase:
@@ -186,6 +183,8 @@ STEPS: dict[str, Step] = {
 def preview(request: HttpRequest, number: int, address: str = "") -> HttpResponseBase:
     """A public page as it would be with the set published; its links stay inside the preview."""
     change_set = seen_set(request, number)
+    if len(Staff.of(request.user).read_by(request.user, change_set)) < change_set.changes.count():
+        raise PermissionDenied("ほかの部局の変更を含むので、下見はできません。")
     here = request.path.removesuffix(address)
     try:
         view, args, kwargs = resolve(f"/{address}")

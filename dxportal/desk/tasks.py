@@ -77,8 +77,7 @@ class Waiting:
     @classmethod
     def of(cls, user: User) -> Waiting:
         staff = Staff.of(user)
-        sets = ChangeSet.objects.select_related("author")
-        proposed = [one for one in sets.filter(state=State.PROPOSED)[: 5 * MOST] if staff.sees_set(one, user)]
+        sets = staff.sets(user).select_related("author")
         year = next(iter(fiscal_years()), 0)
         rows = BudgetRows.of(year)
         if not staff.is_bureau:
@@ -86,7 +85,7 @@ class Waiting:
         silent = Project.objects.filter(pk__in=rows.silent.values("project")).select_related("department").in_order()
         return cls(
             list(sets.filter(author=user, state__in=(State.OPEN, State.REJECTED))[:MOST]),
-            proposed[:MOST],
+            list(sets.filter(state=State.PROPOSED)[:MOST]),
             year,
             silent[:MOST],
             Reconciliation.of(year).findings if staff.is_bureau else 0,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import connection, models
-from django.db.models import F
+from django.db.models import F, Q
 from hypothesis import strategies as st
 
 from budgets.models import BudgetLine, Stage
@@ -53,7 +53,8 @@ def rename_project(number: int, amount: int) -> object:
 
 
 def recode_project(number: int, amount: int) -> object:
-    return Project.objects.filter(pk=pick(Project.objects, number).pk).update(code=f"renamed-{amount}-{number}")
+    row = pick(Project.objects, number).pk  # in its code too, for no two rows may get the same
+    return Project.objects.filter(pk=row).update(code=f"renamed-{amount}-{row}")
 
 
 def swap_names(number: int, amount: int) -> object:
@@ -90,7 +91,7 @@ def add_line(number: int, amount: int) -> object:
 def add_project_with_parts(number: int, amount: int) -> object:
     code = f"new-{number}-{amount}"
     project = Project(pk=identity(code), code=code, name="新しい事業", department=pick(Department.objects, number))
-    if Project.objects.filter(code=project.code).exists():
+    if Project.objects.filter(Q(code=code) | Q(pk=project.pk)).exists():
         return None
     Project.objects.bulk_create([project])
     return ProjectPart.objects.bulk_create(

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, FutureImage, Goal, PillarItem, Plan, SourceDocument
+from dxportal.changes.life import begin, keep
 from dxportal.changes.marking import marked
 from dxportal.changes.models import Change, ChangeSet
 from dxportal.changes.words import Told, told
 from projects.models import Appearance, NamedPart, Project, ProjectPart
-from tests.dxportal.changes.sets import Edit, open_set, published
+from tests.dxportal.changes.sets import Edit, open_set, published, somebody
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("minamihoshi")]
 
@@ -185,7 +186,7 @@ def test_a_row_that_nobody_knows_has_its_identity_for_a_name() -> None:
         before={"stage_id": str(identity)},
         after={"stage_id": None},
     )
-    ((field,),) = (one.fields for one in told([change]))
+    ((field,),) = (one.fields for one in words(keep(begin(somebody(), "試み", "試験"), [change])))
     assert (field.before, field.after) == (f"今はない行（{identity}）", "")
     assert field.old == str(identity)
 
@@ -203,7 +204,7 @@ def test_a_proposed_deletion_is_no_reason_to_name_a_row_that_is_gone() -> None:
         before={"stage_id": str(identity)},
         after={"stage_id": None},
     )
-    ((field,),) = (one.fields for one in told([change]))
+    ((field,),) = (one.fields for one in words(keep(begin(somebody(), "試み", "試験"), [change])))
     assert field.before == f"今はない行（{identity}）"
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from budgets.models import BudgetLine
+from catalog.models import Department
 from dxportal.changes.life import begin, keep, propose, publish
 from dxportal.changes.models import ChangeSet, State
 from dxportal.changes.recording import recorded
@@ -39,6 +43,8 @@ def test_a_base_that_has_moved_is_shown_with_both_sides(bureau: Client) -> None:
     assert (response.status_code, response.url) == (302, change_set.get_absolute_url())
     html = bureau.get(response.url).content.decode()
     assert "ほかの公開と重なっているところ（1件）" in html
+    row = re.sub(r"<[^>]+>|\s+", " ", html[html.index("ほかの公開と重なって") :])
+    assert "予算額（千円） 85,000千円 1千円 2千円" in re.sub(r" +", " ", row)
     assert 'value="publish"' not in html
 
 
@@ -138,15 +144,64 @@ def test_pages_do_not_ask_more_for_more_changes(bureau: Client) -> None:
     assert queries(2) == queries(20)
 
 
-def test_the_list_does_not_ask_more_for_more_sets() -> None:
-    author = person("author", Role.EDITOR, "kyoiku")
-    client = signed_in(author)
+def proposed(name: str, *codes: str) -> ChangeSet:
+    """A set of the bureau that changes the first line of each of these departments."""
+    lines = [BudgetLine.objects.filter(department__code=code).order_by("pk")[0].pk for code in codes]
+    with recorded() as recorder:
+        BudgetLine.objects.filter(pk__in=lines).update(amount_thousand_yen=4_649)
+    author = User.objects.filter(username="boss").first() or person("boss", Role.BUREAU)
+    return propose(keep(begin(author, name, "試験"), recorder.changes))
+
+
+@pytest.mark.parametrize("path", ["/admin/changes/", "/admin/"])
+@pytest.mark.parametrize("role", [Role.BUREAU, Role.EDITOR, Role.VIEWER])
+def test_lists_do_not_ask_more_for_more_sets(path: str, role: Role) -> None:
+    client = signed_in(person("reader", role, *([] if role == Role.BUREAU else ["kyoiku"])))
 
     def queries(sets: int) -> int:
-        for _ in range(sets):
-            begin(author, "題", "試験")
+        for number in range(sets):
+            proposed(f"教育の題{number}", "kyoiku", "norin-suisan")
         with CaptureQueriesContext(connection) as captured:
-            assert client.get("/admin/changes/").status_code == 200
+            assert "教育の題0" in client.get(path).content.decode()
         return len(captured)
 
-    assert queries(1) == queries(5)
+    assert queries(1) == queries(4)
+
+
+@pytest.mark.parametrize("role", [Role.EDITOR, Role.VIEWER])
+def test_others_read_of_a_set_what_concerns_their_departments(role: Role) -> None:
+    both, theirs = proposed("二つの部局", "kyoiku", "norin-suisan"), proposed("よその部局", "norin-suisan")
+    reader = signed_in(person("reader", role, "kyoiku"))
+    listed = reader.get("/admin/changes/").content.decode()
+    assert ("二つの部局" in listed, "よその部局" in listed) == (True, False)
+    assert reader.get(theirs.get_absolute_url()).status_code == 404
+    html = reader.get(both.get_absolute_url()).content.decode()
+    assert "変更（1件）" in html
+    assert "ほかの部局の変更が1件あります" in html
+    assert "部局の予算額" not in html
+    hidden = both.changes.concerning([Department.objects.get(code="norin-suisan").pk]).get()
+    assert hidden.name not in html
+    assert reader.get(f"{both.get_absolute_url()}preview/").status_code == 403
+    for step in ("publish", "reject", "propose", "enter", "undo"):
+        assert take(reader, both, step, reason="理由").status_code == 403
+    assert ChangeSet.objects.get(pk=both.pk).state == State.PROPOSED
+
+
+def test_what_others_have_not_proposed_is_theirs_alone(bureau: Client) -> None:
+    edit(bureau, line("workation"), amount_thousand_yen=1)
+    change_set = ChangeSet.objects.get()
+    reader = signed_in(person("reader", Role.VIEWER, *Department.objects.values_list("code", flat=True)))
+    assert reader.get(change_set.get_absolute_url()).status_code == 404
+    take(bureau, change_set, "propose")
+    assert "予算額（千円）" not in (html := reader.get(change_set.get_absolute_url()).content.decode())
+    assert "85,000千円" in html
+
+
+def test_every_department_is_shown_before_and_after(bureau: Client) -> None:
+    edit(bureau, line("workation"), amount_thousand_yen=85_001)
+    html = bureau.get(ChangeSet.objects.get().get_absolute_url()).content.decode()
+    rows = re.findall(r"<tr(.*?)</tr>", html[html.index("令和３年度（2021年度）の部局の予算額") :], re.DOTALL)
+    moving = [row for row in rows if 'class="moves"' in row]
+    assert len([row for row in rows if "変わりません" in row]) > 8
+    assert len(moving) == 2  # the department and all together
+    assert all("+1千円" in row for row in moving)
