@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin.options import BaseModelAdmin
-from django.db.models import QuerySet
+from django.db.models import PositiveBigIntegerField, QuerySet
 
 from dxportal.changes.models import Action
 from dxportal.desk.forms import UnstaleForm
 from dxportal.desk.roles import FIELDS, Staff
+from dxportal.exports.amounts import AmountField
 
 
 class ByDuty(BaseModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """For pages of a table and for its rows inside the page of another."""
 
     form = UnstaleForm
+    formfield_overrides = {PositiveBigIntegerField: {"form_class": AmountField}}
 
     def view_on_site(self, obj: Any) -> str | None:
         """The row's public page, as it is published."""

@@ -56,4 +56,4 @@ class UnstaleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
             rows: Any = bound.field.queryset
             return str(rows.model._default_manager.filter(pk=stored).first() or "空")
         choices = dict(getattr(bound.field, "choices", ()))
-        return str(choices.get(stored, stored))
+        return str(choices.get(stored, bound.field.prepare_value(stored)))

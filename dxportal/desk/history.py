@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import PAGE_VAR
-from django.contrib.auth.models import User
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 
@@ -17,15 +15,6 @@ from dxportal.changes.models import Change
 from dxportal.changes.words import Told, told
 
 PAGE_SIZE = 50
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A published change of the row, or of what belongs to it, with who proposed and who published it."""
-
-    told: Told
-    author: str
-    reviewer: str
 
 
 class HistoryFromChanges:
@@ -41,19 +30,9 @@ class HistoryFromChanges:
         except ValueError:
             row = None
         page: Page[Change] | None = None
-        entries: list[Entry] = []
+        changes: list[Told] = []
         if row is not None:
             page = Paginator(history(self.model, row), PAGE_SIZE).get_page(request.GET.get(PAGE_VAR))
-            entries = [entry(one) for one in told(page.object_list)]
-        context = {"changes": entries, "changes_page": page, **(extra_context or {})}
+            changes = told(page.object_list)
+        context = {"changes": changes, "changes_page": page, **(extra_context or {})}
         return super().history_view(request, object_id, context)  # type: ignore[misc,no-any-return]  # a mixin
-
-
-def entry(one: Told) -> Entry:
-    change_set = one.change.change_set
-    return Entry(one, person(change_set.author), person(change_set.reviewed_by) if change_set.reviewed_by else "")
-
-
-def person(user: User) -> str:
-    """A name as Japanese write it, or else the name to log in with."""
-    return f"{user.last_name} {user.first_name}".strip() or user.get_username()

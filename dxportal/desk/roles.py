@@ -91,16 +91,16 @@ class Staff:
         return Q(**{f"{path}__in": departments}) if path else Q()
 
     def sets(self, user: Any) -> ChangeSetQuerySet:
-        """The sets that the user may read: their own, and those proposed that concern their departments."""
+        """The sets that the user may read: their own, what is published, and what is proposed for their departments."""
         if self.is_bureau:
             return ChangeSet.objects.all()
-        own = Q(author=user)
-        return ChangeSet.objects.filter(own) | ChangeSet.objects.exclude(state=State.OPEN).concerning(self.sees)
+        own_or_public = ChangeSet.objects.filter(Q(author=user) | Q(published_at__isnull=False))
+        return own_or_public | ChangeSet.objects.exclude(state=State.OPEN).concerning(self.sees)
 
     def read_by(self, user: Any, change_set: ChangeSet) -> list[Change]:
-        """What the user may read of a set: all of their own, of others' what concerns their departments."""
+        """What the user may read of a set: of what others have only proposed, what concerns their departments."""
         changes = change_set.changes.all()
-        if not self.is_bureau and change_set.author_id != user.pk:
+        if not (self.is_bureau or change_set.published_at or change_set.author_id == user.pk):
             changes = changes.concerning(self.sees)
         return list(changes)
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import django_filters
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from dxportal.exports.amounts import AmountField
 from dxportal.exports.choices import Choices
 from dxportal.exports.registry import BUDGETS
 from dxportal.exports.tables import Table
@@ -23,22 +22,9 @@ from dxportal.search.find import contains, words_of
 from projects.models import Appearance
 
 LONGEST = 200  # characters of a text that is asked for
-LARGEST = 10**15  # thousand yen: more than any budget, less than what a database cannot hold
 CHOOSING = (django_filters.ChoiceFilter, django_filters.MultipleChoiceFilter)
 GROUPS = {"department": _("部局"), "area": _("分野"), "sakigake": _("重点プロジェクト"), "year": _("年度")}
 UNITS = {"thousand": _("千円"), "words": _("万円・億円")}
-
-
-class AmountField(forms.IntegerField):
-    """Thousand yen as people type it: `45,586`, `４５５８６`, `45,586千円`."""
-
-    widget = forms.TextInput(attrs={"inputmode": "numeric"})
-    default_validators = [MinValueValidator(0), MaxValueValidator(LARGEST)]
-    default_error_messages = {"invalid": _("金額は千円単位の整数で入れてください（例：45,586）。")}
-
-    def to_python(self, value: Any) -> int | None:
-        typed = str(value or "").strip()
-        return super().to_python(re.sub(r"[,，\s]", "", typed).removesuffix("千円") or typed)
 
 
 class AmountFilter(django_filters.Filter):

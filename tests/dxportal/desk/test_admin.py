@@ -92,4 +92,4 @@ def test_a_project_is_edited_with_its_parts_and_lines(staff: Client) -> None:
     html = staff.get(address(Project, "change", Project.objects.get(code="workation").pk)).content.decode()
     for prefix in ("parts", "budget_lines", "appearances"):
         assert f'name="{prefix}-TOTAL_FORMS"' in html
-    assert fields_of(html)["budget_lines-0-amount_thousand_yen"] == "85000"
+    assert fields_of(html)["budget_lines-0-amount_thousand_yen"] == "85,000"

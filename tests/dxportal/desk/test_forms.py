@@ -40,16 +40,24 @@ def test_a_field_that_was_not_touched_keeps_what_others_published(bureau: Client
 
 def test_a_field_that_both_changed_is_told_and_the_input_kept(bureau: Client) -> None:
     form = opened(bureau, line("workation"))
-    BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=7)
+    BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=7_000)
     response = saved(bureau, line("workation"), form, amount_thousand_yen=8)
     assert response.status_code == 200
     html = response.content.decode()
-    assert "ほかの人が「7」に変えました。" in html
+    assert "ほかの人が「7,000」に変えました。" in html
     assert fields_of(html)["amount_thousand_yen"] == "8"
     assert not ChangeSet.objects.exists()
     # knowing that, the same input is meant
     assert saved(bureau, line("workation"), fields_of(html)).status_code == 302
-    assert ChangeSet.objects.get().changes.get().fields == {"amount_thousand_yen": (7, 8)}
+    assert ChangeSet.objects.get().changes.get().fields == {"amount_thousand_yen": (7_000, 8)}
+
+
+@pytest.mark.parametrize("typed", ["１，２３４千円", "1,234", " 1234 "])
+def test_amounts_are_shown_and_typed_as_people_write_them(bureau: Client, typed: str) -> None:
+    form = opened(bureau, line("workation"))
+    assert form["amount_thousand_yen"] == form["initial-amount_thousand_yen"] == "85,000"
+    assert saved(bureau, line("workation"), form, amount_thousand_yen=typed).status_code == 302
+    assert ChangeSet.objects.get().changes.get().fields == {"amount_thousand_yen": (85_000, 1_234)}
 
 
 def test_the_same_change_by_both_is_no_quarrel(bureau: Client) -> None:

@@ -36,10 +36,10 @@ def test_an_edit_is_kept_beside_the_catalogue(bureau: Client, client: Client) ->
 
 def test_forms_and_lists_show_the_catalogue_as_it_would_be(bureau: Client) -> None:
     edit(bureau, line("workation"), amount_thousand_yen=85_001)
-    assert 'value="85001"' in bureau.get(address(line("workation"))).content.decode()
+    assert 'value="85,001"' in bureau.get(address(line("workation"))).content.decode()
     assert "85,001" in bureau.get(address(line("workation"), "changelist") + "?q=workation").content.decode()
     other = signed_in(person("other", Role.BUREAU))
-    assert 'value="85001"' not in other.get(address(line("workation"))).content.decode()
+    assert 'value="85,001"' not in other.get(address(line("workation"))).content.decode()
 
 
 def test_further_edits_go_into_the_same_set_as_one_difference(bureau: Client) -> None:

@@ -3,11 +3,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxportal.exports.filters import AmountField
 from dxportal.pages.templatetags.printed import fiscal_year, minus, money, money_words, signed
 
 AMOUNTS = st.integers(min_value=0, max_value=10**15)
@@ -78,50 +76,3 @@ def test_a_difference_says_how_much_and_which_way(difference: int) -> None:
     assert written[0] == ("+" if difference > 0 else "−" if difference < 0 else "0")
     assert minus(difference) == signed(-difference)
     assert "-" not in written, "a hyphen is not read as a minus"
-
-
-class TestAmountsThatPeopleType:
-    @pytest.mark.parametrize(
-        "typed",
-        [
-            "45586",
-            "45,586",
-            "４５５８６",
-            "４５，５８６",
-            "45,586千円",
-            "４５，５８６千円",
-            " 45,586 ",
-            "45 586",
-            "45,586 千円",
-            "45,586千円 ",
-            "\u300045,586\u3000千円\u3000",
-            "0045586",
-        ],
-    )
-    def test_one_amount_however_it_is_typed(self, typed: str) -> None:
-        assert AmountField().clean(typed) == 45_586
-
-    @given(AMOUNTS)
-    def test_what_pages_write_can_be_typed(self, amount: int) -> None:
-        assert AmountField().clean(money(amount)) == AmountField().clean(f"{amount:,}") == amount
-
-    @pytest.mark.parametrize("typed", ["", " ", "\u3000"])
-    def test_nothing_typed_is_nothing_asked(self, typed: str) -> None:
-        assert AmountField(required=False).clean(typed) is None
-
-    @pytest.mark.parametrize(
-        "typed",
-        [
-            *("1.5", "１．５", "0.1千円", "1/2", "-5", "－5", "−5", "1e9", "1E9", "1e1000000", "TRUE", "nan", "inf"),
-            *("45,586円", "千円", ",", "，", "千円千円", "5千円千円", "千円5", "二十", "0x10", "#", "\0", "5\0"),
-            *("9" * 5000, str(10**16), str(10**15 + 1)),
-        ],
-    )
-    def test_what_is_no_amount_is_refused_with_a_sentence(self, typed: str) -> None:
-        with pytest.raises(ValidationError) as refused:
-            AmountField(required=False).clean(typed)
-        assert all(str(message).endswith("。") for message in refused.value.messages)
-
-    def test_the_limits_are_amounts(self) -> None:
-        assert AmountField().clean("0") == 0
-        assert AmountField().clean(str(10**15)) == 10**15
