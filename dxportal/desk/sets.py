@@ -211,7 +211,7 @@ def rendered(response: Any) -> str | None:
 
 def inside(html: str, here: str) -> str:
     """The page with its links leading to previews, and a line that says what it is."""
-    links = re.compile(r'(<a\b[^>]*\bhref=|<form\b[^>]*\baction=)"/(?!static/)')
+    links = re.compile(r'(<a\b[^>]*\bhref=|<form\b[^>]*\baction=)"/(?!static/|admin/)')
     line = '<p class="notice" role="status">公開したときの姿の下見です。まだ公開されていません。</p>'
     return links.sub(rf'\1"{here}', html).replace(
         '<main id="main" tabindex="-1">', f'<main id="main" tabindex="-1">{line}'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import urllib.request
@@ -11,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.test_desk import look
+from tests.browser.test_every_page import WIDE
+from tests.browser.watched import WatchedTab
 from tests.pages import every_page
 from tests.serving import copy_of_checkout, environment, free_port, served
 
@@ -45,6 +49,28 @@ with recorded() as recorder:
 changes = [change for change in recorder.changes]
 propose(keep(begin(User.objects.get(username="bureau"), "まだ公開していない変更", "試験"), changes))
 print(len(changes))
+"""
+
+# A set that waits, one that conflicts with what was published since, one that was sent back, one that is public.
+SETS = """
+from django.contrib.auth.models import User
+from budgets.models import BudgetLine
+from catalog.models import Goal
+from dxportal.changes.life import begin, keep, propose, publish, reject
+from dxportal.changes.recording import recorded
+def begun(title, rows, **values):
+    with recorded() as recorder:
+        rows.update(**values)
+    return keep(begin(bureau, title, "管理画面"), recorder.changes)
+bureau = User.objects.get(username="bureau")
+line = BudgetLine.objects.filter(project__code="workation")
+goal = Goal.objects.filter(code="1-1-1")
+first = begun("重なる変更", line, amount_thousand_yen=1, editorial_note="注")
+waiting = propose(begun("待つ変更", line, amount_thousand_yen=2))
+sent_back = reject(propose(begun("戻った変更", goal, text="短い文")), bureau, "根拠を書いてください。")
+public = publish(propose(begun("公開した変更", line, amount_thousand_yen=3)), bureau)
+late = propose(begun("文の変更", goal, text=goal.get().text.replace("推進", "促進") + "文を足す。"))
+print(*[one.pk for one in (first, waiting, sent_back, public, late)])
 """
 
 
@@ -156,3 +182,26 @@ def test_nothing_unpublished_is_in_any_public_answer(desk: str, checkout: Path) 
         text = fetched(desk + path)
         assert "カナリア鳥" not in text.replace("「カナリア」", ""), path
         assert "まだ公開していない変更" not in text, path
+
+
+def test_nothing_is_wrong_with_the_pages_of_sets(browser: Browser, desk: str, checkout: Path) -> None:
+    numbers = manage(checkout, "shell", "-c", SETS).split()[-5:]
+    page = signed_in(browser, desk, "bureau")
+    tab = WatchedTab(page, desk)
+    for path in ("/admin/", "/admin/changes/", *(f"/admin/changes/{number}/" for number in numbers)):
+        for colours in ("dark", "light"):
+            page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
+            tab.open(path, WIDE)
+            look(tab)
+    tab.open(f"/admin/changes/{numbers[0]}/", WIDE)
+    expect(page.get_by_role("heading", name=re.compile("ほかの公開と重なっているところ"))).to_be_visible()
+    tab.open(f"/admin/changes/{numbers[-1]}/preview/goals/1-1-1/", WIDE)
+    expect(page.get_by_role("status")).to_have_text("公開したときの姿の下見です。まだ公開されていません。")
+    look(tab)
+    tab.open(f"/admin/changes/{numbers[-1]}/", WIDE)
+    page.get_by_role("button", name="公開する").click()
+    expect(page.get_by_text("公開しました。")).to_be_visible()
+    page.get_by_role("button", name="公開を取り消す").click()
+    expect(page.get_by_text("前の姿に戻しました")).to_be_visible()
+    look(tab)
+    tab.tell()

@@ -1,9 +1,11 @@
-"""How staff are called on the pages of the desk."""
+"""How pages speak of staff, and to them."""
 
 from __future__ import annotations
 
 from django import template
 from django.contrib.auth.models import User
+from django.db.models import Model
+from django.urls import reverse
 
 register = template.Library()
 
@@ -12,3 +14,9 @@ register = template.Library()
 def person(user: User) -> str:
     """A name as Japanese write it, or else the name to log in with."""
     return f"{user.last_name} {user.first_name}".strip() or user.get_username()
+
+
+@register.filter
+def edit_address(row: Model) -> str:
+    """Where staff edit the row."""
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])

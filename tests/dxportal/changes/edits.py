@@ -54,7 +54,7 @@ def rename_project(number: int, amount: int) -> object:
 
 def recode_project(number: int, amount: int) -> object:
     row = pick(Project.objects, number).pk  # in its code too, for no two rows may get the same
-    return Project.objects.filter(pk=row).update(code=f"renamed-{amount}-{row}")
+    return Project.objects.filter(pk=row).update(code=f"renamed-{amount}-{row.hex[:8]}")
 
 
 def swap_names(number: int, amount: int) -> object:
