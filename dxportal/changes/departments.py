@@ -14,10 +14,11 @@ from dxportal.changes.models import Change, Concern
 from projects.models import Appearance, NamedPart, Project, ProjectPart
 
 WITH_DEPARTMENT: tuple[type[models.Model], ...] = (Project, Appearance, BudgetLine, DepartmentAlias)
-# Rows that have the department of another row.
+# Rows that concern the department of another row.
 UNDER: dict[type[models.Model], tuple[str, type[models.Model]]] = {
     ProjectPart: ("project", Project),
     NamedPart: ("appearance", Appearance),
+    BudgetLine: ("project", Project),
 }
 
 
@@ -25,13 +26,12 @@ def departments_of(change: Change, known: Known) -> set[UUID]:
     model, row = reference(change)
     if model is Department:
         return {row}
-    if model in WITH_DEPARTMENT:
-        return sides(change, known, "department_id")
+    found = sides(change, known, "department_id") if model in WITH_DEPARTMENT else set()
     if model in UNDER:
         name, parent = UNDER[model]
         above: set[Reference] = {(parent, one) for one in sides(change, known, f"{name}_id")}
-        return {found for one in above if (found := known.value(one, "department_id"))}
-    return set()
+        found |= {department for one in above if (department := known.value(one, "department_id"))}
+    return found
 
 
 def sides(change: Change, known: Known, name: str) -> set[UUID]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from unicodedata import category
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -12,11 +13,17 @@ from dxportal.changes.departments import keep_concerns
 from dxportal.changes.differences import Difference
 from dxportal.changes.locks import own_catalogue
 from dxportal.changes.models import Change, ChangeSet, State
-from dxportal.changes.replaying import replay
+from dxportal.changes.replaying import ConflictError, replay
+from dxportal.changes.rules import RefusedByCatalogueError
 
 
 class NotNowError(Exception):
     """A step that a set cannot take, because somebody has taken another meanwhile; as a sentence for staff."""
+
+
+def one_line(text: str, most: int = 200) -> str:
+    """What staff have typed, on one line and without characters that nobody sees."""
+    return " ".join("".join(c for c in text if c.isspace() or not category(c).startswith("C")).split())[:most]
 
 
 def begin(author: User, title: str, source: str) -> ChangeSet:
@@ -40,11 +47,11 @@ def keep(change_set: ChangeSet, changes: Iterable[Change]) -> ChangeSet:
 
 def rename(change_set: ChangeSet, title: str) -> ChangeSet:
     """Another title, which the public reads once the set is published; the changes stay as they were reviewed."""
-    if not title.strip():
+    if not (title := one_line(title)):
         raise NotNowError("題を書いてください。")
     with transaction.atomic():
         renamed = held(change_set.pk, change_set.version, State.OPEN, State.PROPOSED, State.REJECTED)
-        renamed.title = title.strip()[:200]
+        renamed.title = title
         renamed.version += 1
         renamed.save()
     return renamed
@@ -64,17 +71,26 @@ def take_back(change_set: ChangeSet) -> ChangeSet:
     """Back to work, from proposed or sent back."""
     with transaction.atomic():
         opened = held(change_set.pk, change_set.version, State.PROPOSED, State.REJECTED)
-        opened.state = State.OPEN
+        opened.state, opened.proposed_at = State.OPEN, None
         opened.save()
     return opened
 
 
+def discard(change_set: ChangeSet) -> ChangeSet:
+    """Give a set up that never was public; it stays as a record."""
+    with transaction.atomic():
+        discarded = held(change_set.pk, change_set.version, State.OPEN, State.REJECTED)
+        discarded.state = State.DISCARDED
+        discarded.save()
+    return discarded
+
+
 def reject(change_set: ChangeSet, by: User, reason: str) -> ChangeSet:
-    if not reason.strip():
+    if not one_line(reason):
         raise NotNowError("差し戻しの理由を書いてください。")
     with transaction.atomic():
         rejected = held(change_set.pk, change_set.version, State.PROPOSED)
-        rejected.state, rejected.reviewed_by, rejected.reason = State.REJECTED, by, reason.strip()
+        rejected.state, rejected.reviewed_by, rejected.reason = State.REJECTED, by, reason.replace("\0", "").strip()
         rejected.save()
     return rejected
 
@@ -94,14 +110,22 @@ def publish(change_set: ChangeSet, by: User) -> ChangeSet:
 
 
 def undo(change_set: ChangeSet, by: User) -> ChangeSet:
-    """Take a published set back as one act: a set of its own, the reverse, published at once."""
+    """Take a published set back as one act: a set of its own, the reverse, published at once.
+
+    Raises NotNowError, which names the set that stands in the way where a later one changed the same.
+    """
     with transaction.atomic():
         own_catalogue()
         undone = held(change_set.pk, change_set.version, State.PUBLISHED)
         changes = list(undone.changes.all())
-        replay(Difference.of(change).reversed for change in changes)
+        try:
+            replay(Difference.of(change).reversed for change in changes)
+        except (ConflictError, RefusedByCatalogueError) as error:
+            raise NotNowError(
+                f"あとから公開された{later_set(undone)}ので、取り消せません。先にそれを取り消してください。"
+            ) from error
         reverse = ChangeSet.objects.create(
-            title=f"「{undone.title}」の取り消し"[:200],
+            title=f"取り消し：{undone.title}"[:200],
             author=by,
             source=undone.source,
             state=State.PUBLISHED,
@@ -118,6 +142,16 @@ def undo(change_set: ChangeSet, by: User) -> ChangeSet:
         undone.state = State.UNDONE
         undone.save()
     return reverse
+
+
+def later_set(change_set: ChangeSet) -> str:
+    """The latest set that changed a row of this one after it was published, and still stands."""
+    rows = change_set.changes.values("row")
+    later = ChangeSet.objects.published().filter(
+        state=State.PUBLISHED, published_at__gt=change_set.published_at, changes__row__in=rows
+    )
+    found = later.first()
+    return f"「{found.title}」が同じところを変えている" if found else "変更がこれを使っている"
 
 
 def differences_of(change_set: ChangeSet) -> list[Difference]:

@@ -18,6 +18,7 @@ class State(models.TextChoices):
     PUBLISHED = "published", "公開済み"
     REJECTED = "rejected", "差し戻し"
     UNDONE = "undone", "取り消し済み"
+    DISCARDED = "discarded", "破棄"
 
 
 class ChangeSetQuerySet(models.QuerySet["ChangeSet"]):
@@ -72,7 +73,7 @@ class ChangeSet(models.Model):
             models.CheckConstraint(condition=Q(state__in=State.values), name="changeset_state_known"),
             models.CheckConstraint(
                 condition=Q(state__in=(State.PUBLISHED, State.UNDONE), published_at__isnull=False)
-                | Q(state__in=(State.OPEN, State.PROPOSED, State.REJECTED), published_at__isnull=True),
+                | Q(state__in=(State.OPEN, State.PROPOSED, State.REJECTED, State.DISCARDED), published_at__isnull=True),
                 name="changeset_published_has_time",
             ),
         ]

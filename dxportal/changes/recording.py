@@ -15,6 +15,7 @@ from dxportal.changes.differences import Difference, differences
 from dxportal.changes.locks import share_catalogue
 from dxportal.changes.models import Change
 from dxportal.changes.replaying import replay
+from dxportal.changes.rules import check_rules
 from dxportal.changes.tables import TRACKED, Rows, columns, read
 
 # Statements that only read, or that say how the transaction goes on.
@@ -61,6 +62,8 @@ def recorded() -> Iterator[Recorder]:
             yield recorder
         # What the database would refuse at the commit is refused now, while it can still be told.
         connection.check_constraints([model._meta.db_table for model in recorder.before])
+        if recorder.before:
+            check_rules()
         found = recorder.compare()
         names = names_of(one for one in found if one.before is None)
         transaction.set_rollback(True)

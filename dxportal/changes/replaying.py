@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, connection, models
 
 from dxportal.changes.differences import Difference
+from dxportal.changes.rules import RefusedByCatalogueError, check_rules
 from dxportal.changes.tables import Rows, Values, instance, read
 
 
@@ -30,10 +31,6 @@ class Conflict:
 class ConflictError(Exception):
     def __init__(self, conflicts: list[Conflict]) -> None:
         self.conflicts = conflicts
-
-
-class RefusedByCatalogueError(Exception):
-    """The catalogue's own rules forbid what the set would make of it: a value twice, a reference to nothing."""
 
 
 def replay(wanted: Iterable[Difference]) -> None:
@@ -57,7 +54,8 @@ def replay(wanted: Iterable[Difference]) -> None:
             model._default_manager.bulk_create(rows_after(model, own, stored[model]))
         connection.check_constraints()
     except IntegrityError as error:
-        raise RefusedByCatalogueError(str(error)) from error
+        raise RefusedByCatalogueError from error
+    check_rules()
 
 
 def conflicts(difference: Difference, stored: Rows) -> Iterable[Conflict]:

@@ -20,6 +20,8 @@ def keep_mine(change_set: ChangeSet, row: str, field: str) -> ChangeSet:
     if field not in change.before:
         raise NotNowError("この欄は、もうこの変更にありません。")
     change.before[field] = now[field]
+    if change.after is not None and change.after[field] == now[field]:  # both say the same: nothing is left to propose
+        return leave_out(kept, change, field)
     change.save()
     keep_concerns([change])
     return grown(kept)
@@ -29,6 +31,11 @@ def keep_mine(change_set: ChangeSet, row: str, field: str) -> ChangeSet:
 def take_theirs(change_set: ChangeSet, row: str, field: str) -> ChangeSet:
     """Leave the field, or the whole row, as it is public now."""
     change, kept = found(change_set, row)
+    return leave_out(kept, change, field)
+
+
+def leave_out(kept: ChangeSet, change: Change, field: str) -> ChangeSet:
+    """A field, or the whole row, is no longer changed by the set."""
     for side in (change.before, change.after):
         if side is not None and field:
             side.pop(field, None)

@@ -27,6 +27,11 @@ class ByDuty(BaseModelAdmin):  # type: ignore[type-arg]  # not subscriptable at 
     def get_queryset(self, request: Any) -> QuerySet[Any]:
         return Staff.of(request.user).seen(super().get_queryset(request))
 
+    def get_field_queryset(self, db: Any, db_field: Any, request: Any) -> Any:
+        """What a reference may be is what the user sees: what the form offers is what it takes."""
+        rows = super().get_field_queryset(db, db_field, request)
+        return Staff.of(request.user).seen(db_field.related_model._default_manager.all() if rows is None else rows)
+
     def has_view_permission(self, request: Any, obj: Any = None) -> bool:
         staff = Staff.of(request.user)
         return staff.may_see(self.model) and (obj is None or staff.has(obj, staff.sees))

@@ -17,7 +17,8 @@ from dxportal.changes.differences import Difference
 from dxportal.changes.life import differences_of
 from dxportal.changes.models import ChangeSet, State
 from dxportal.changes.recording import as_it_would_be
-from dxportal.changes.replaying import ConflictError, RefusedByCatalogueError
+from dxportal.changes.replaying import ConflictError
+from dxportal.changes.rules import RefusedByCatalogueError
 
 Groups = dict[int, list[Group]]
 

@@ -31,7 +31,7 @@ class UnstaleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
         shown = bound.field.widget.value_from_datadict(self.data, self.files, bound.html_initial_name)
         stored = self.initial.get(name)
         if not bound.field.has_changed(self.as_initial(bound, shown), bound.data):
-            del self.cleaned_data[name]  # not touched
+            self.cleaned_data[name] = getattr(self.instance, name)  # not touched
         elif bound.field.has_changed(stored, shown) and bound.field.has_changed(stored, bound.data):
             text = self.text_of(bound, stored)
             self.add_error(

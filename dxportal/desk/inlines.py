@@ -7,12 +7,36 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import ForeignKey, QuerySet
+from django.forms.models import BaseInlineFormSet
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, Initiative, SourceDocument
 from dxportal.desk.duties import ByDuty
 from dxportal.desk.roles import Staff
 from projects.models import Appearance, ProjectPart
+
+
+class InlineRows(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscriptable at run time
+    model: type[Any]
+
+    def get_unique_error_message(self, unique_check: Any) -> str:
+        labels = [str(self.model._meta.get_field(name).verbose_name) for name in unique_check if name != self.fk.name]
+        return f"{'・'.join(labels)}が同じ行が、二つあります。どちらかを変えるか、消してください。"
+
+
+class LineRows(InlineRows):
+    """Two amounts of the whole project in the same place are told here: Django leaves that rule to the database."""
+
+    def clean(self) -> None:
+        super().clean()
+        seen = set()
+        for form in self.forms:
+            if (form.instance._state.adding and not form.has_changed()) or form in self.deleted_forms:
+                continue
+            place = tuple(form.cleaned_data.get(name) for name in ("fiscal_year", "part", "stage", "kind"))
+            if place in seen and place[1] is None:
+                form.add_error("stage", "同じ年度・予算の区分・種別の額が、もうあります。")
+            seen.add(place)
 
 
 class CatalogueInline(ByDuty, admin.TabularInline):  # type: ignore[type-arg,misc]  # stubs: not so at run time
@@ -22,6 +46,7 @@ class CatalogueInline(ByDuty, admin.TabularInline):  # type: ignore[type-arg,mis
     show_change_link = True
     shown_fields: tuple[str, ...] = ()
     small = (Department, Stage, SourceDocument)
+    formset = InlineRows
     can_add = False
 
     def get_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
@@ -47,7 +72,7 @@ class CatalogueInline(ByDuty, admin.TabularInline):  # type: ignore[type-arg,mis
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: Any, **kwargs: Any) -> Any:
         field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field is not None and (rows := self.choices_of(db_field)) is not None:
-            rows = Staff.of(request.user).seen(rows)
+            field.queryset = rows = Staff.of(request.user).seen(rows)
             blank = [("", "---------")] if db_field.blank or self.can_add else []
             field.choices = [*blank, *((row.pk, str(row)) for row in rows)]
         return field
@@ -67,6 +92,7 @@ class PartInline(CatalogueInline):
 
 class BudgetLineInline(CatalogueInline):
     model = BudgetLine
+    formset = LineRows
     shown_fields = ("fiscal_year", "part", "stage", "kind", "amount_thousand_yen", "department", "document", "page")
     can_add = True
 

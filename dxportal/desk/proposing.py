@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.html import format_html
@@ -15,12 +16,19 @@ from django.utils.html import format_html
 from dxportal.changes.life import NotNowError, begin, differences_of, keep
 from dxportal.changes.models import Change, ChangeSet
 from dxportal.changes.recording import as_it_would_be, recorded
-from dxportal.changes.replaying import ConflictError, RefusedByCatalogueError, replay
+from dxportal.changes.replaying import ConflictError, replay
+from dxportal.changes.rules import RefusedByCatalogueError
 from dxportal.desk.roles import NotYoursError, check
 from dxportal.desk.workbench import enter, open_set, user_of
 
 View = Callable[..., HttpResponseBase]
 READING = ("GET", "HEAD", "OPTIONS")
+# Inputs that browsers send and nobody has typed.
+UNTYPED = ("csrfmiddlewaretoken", "_save", "_continue", "_addanother")
+
+
+class MovedError(Exception):
+    """The open set cannot be replayed: the public catalogue has moved under it."""
 
 
 def proposing(view: View) -> View:
@@ -33,49 +41,89 @@ def proposing(view: View) -> View:
             if request.method in READING:
                 return looked_at(change_set, lambda: view(request, *args, **kwargs))
             return edited(request, change_set, lambda: view(request, *args, **kwargs))
-        except (ConflictError, RefusedByCatalogueError, NotNowError) as error:
-            if isinstance(error, NotNowError):
-                messages.error(request, str(error))
-            return redirect(change_set or "admin:change_sets")
+        except MovedError:
+            return moved(request, cast(ChangeSet, change_set))
         except IntegrityError:
-            reason = "同じ値が二つある、参照先がないなど、カタログの決まりに反します。"
-            return refused(request, reason, status=409)
+            return refused(request, str(RefusedByCatalogueError()), status=409)
+        except (NotNowError, RefusedByCatalogueError) as error:
+            return refused(request, str(error), status=409)
         except NotYoursError as error:
             return refused(request, str(error), status=403)
 
     return inside
 
 
-def refused(request: HttpRequest, reason: str, status: int) -> HttpResponseBase:
-    context = admin.site.each_context(request) | {"title": "この変更は記録できません", "reason": reason}
-    return render(request, "desk/refused.html", context, status=status)
-
-
 def looked_at(change_set: ChangeSet | None, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     if change_set is None:
         return view()
-    with as_it_would_be(differences_of(change_set)):
-        return rendered(view())
+    try:
+        with as_it_would_be(differences_of(change_set)):
+            return rendered(view())
+    except (ConflictError, RefusedByCatalogueError) as error:
+        raise MovedError from error
 
 
 def edited(
     request: HttpRequest, change_set: ChangeSet | None, view: Callable[[], HttpResponseBase]
 ) -> HttpResponseBase:
-    with recorded() as recorder:
-        if change_set:
-            replay(differences_of(change_set))
-        response = rendered(view())
+    try:
+        with recorded() as recorder:
+            if change_set:
+                put_on(change_set)
+            response = rendered(view())
+    finally:
+        # What the admin says has been saved has not been: it is proposed, here, or it was nothing.
+        has_said = forget_messages(request)
     before = list(change_set.changes.all()) if change_set else []
     if contents(before) == contents(recorder.changes):
-        return response  # a form with errors, an action that only asks, an edit that changes nothing
+        if has_said:
+            messages.info(request, "変わったところがないので、何も記録していません。")
+        return response  # or a form with errors, or an action that only asks
     check(user_of(request), recorder.changes)
-    change_set = change_set or begin(user_of(request), title_of(recorder.changes), "管理画面")
-    change_set = keep(change_set, recorder.changes)
-    enter(request, change_set)
-    # What the admin says has been saved has not been: it is proposed, here.
-    cast(Any, messages.get_messages(request))._queued_messages.clear()
-    messages.success(request, kept_sentence(change_set, len(recorder.changes)))
+    with transaction.atomic():
+        is_unnamed = change_set is None or change_set.title == title_of(before)
+        kept = keep(change_set or begin(user_of(request), "", "管理画面"), recorder.changes)
+        if is_unnamed:
+            kept.title = title_of(recorder.changes)
+            kept.save(update_fields=["title"])
+    enter(request, kept)
+    messages.success(request, kept_sentence(kept, len(recorder.changes)))
     return response
+
+
+def put_on(change_set: ChangeSet) -> None:
+    try:
+        replay(differences_of(change_set))
+    except (ConflictError, RefusedByCatalogueError) as error:
+        raise MovedError from error
+
+
+def moved(request: HttpRequest, change_set: ChangeSet) -> HttpResponseBase:
+    """To where the conflict is settled; what was typed stays, to be sent again after that."""
+    if request.method in READING:
+        messages.warning(request, "ほかの公開と重なっているので、先にここで決めてください。決めると、続きを作れます。")
+        return redirect(change_set)
+    context = {"title": "ほかの公開と重なっています", "change_set": change_set, "typed": typed(request)}
+    return render(request, "desk/moved.html", admin.site.each_context(request) | context, status=409)
+
+
+def refused(request: HttpRequest, reason: str, status: int) -> HttpResponseBase:
+    context = {"title": "この変更は記録できません", "reason": reason, "typed": typed(request)}
+    return render(request, "desk/refused.html", admin.site.each_context(request) | context, status=status)
+
+
+def typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """All that was sent, by the names of the inputs."""
+    sent = [(name, value) for name, values in request.POST.lists() for value in values]
+    return [(name, str(value)) for name, value in sent if name not in UNTYPED]
+
+
+def forget_messages(request: HttpRequest) -> bool:
+    """Whether anything was said; what was said is not."""
+    queued: list[Any] = cast(Any, messages.get_messages(request))._queued_messages
+    has_said = bool(queued)
+    queued.clear()
+    return has_said
 
 
 def kept_sentence(change_set: ChangeSet, count: int) -> str:
@@ -95,6 +143,8 @@ def contents(changes: Iterable[Change]) -> set[tuple[Any, ...]]:
 
 
 def title_of(changes: list[Change]) -> str:
-    first, *others = changes
-    title = f"{first.of_model._meta.verbose_name}「{first.name}」の{first.get_action_display()}"
-    return f"{title}ほか{len(others)}件" if others else title
+    """`予算額３件、事業１件の変更`: what anybody who may read one of them may know of all."""
+    kinds = Counter(str(change.of_model._meta.verbose_name) for change in sorted(changes, key=lambda one: one.model))
+    return (
+        f"{'、'.join(f'{kind}{count}件' for kind, count in kinds.items())}の変更" if kinds else "まだ変更のないまとまり"
+    )

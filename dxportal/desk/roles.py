@@ -34,6 +34,7 @@ ACTIONS: dict[type[models.Model], frozenset[Action]] = {
 }
 FIELDS: dict[type[models.Model], frozenset[str]] = {
     Project: frozenset({"name", "kana", "nature", "department_id", "editorial_note"}),
+    ProjectPart: frozenset({"name", "position"}),
     Appearance: frozenset({"printed_amount_thousand_yen", "printed_kind"}),
 }
 # Where the department of a row stands; rows that have none are the same for all, to be chosen from.

@@ -14,14 +14,26 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_GET, require_http_methods
 
-from dxportal.changes.life import NotNowError, differences_of, propose, publish, reject, rename, take_back, undo
+from dxportal.changes.life import (
+    NotNowError,
+    differences_of,
+    discard,
+    propose,
+    publish,
+    reject,
+    rename,
+    take_back,
+    undo,
+)
 from dxportal.changes.models import ChangeSet, State
 from dxportal.changes.recording import as_it_would_be
-from dxportal.changes.replaying import ConflictError, RefusedByCatalogueError
+from dxportal.changes.replaying import ConflictError
 from dxportal.changes.resolving import keep_mine, take_theirs
+from dxportal.changes.rules import RefusedByCatalogueError
 from dxportal.changes.words import told
 from dxportal.desk.effects import Effect
-from dxportal.desk.roles import Staff, check
+from dxportal.desk.roles import NotYoursError, Staff, check
+from dxportal.desk.templatetags.staff import person
 from dxportal.desk.workbench import enter, leave, open_set, user_of
 
 PAGE_SIZE = 50
@@ -78,12 +90,12 @@ def stepped(request: HttpRequest, change_set: ChangeSet) -> HttpResponseBase:
         return redirect(change_set)
     try:
         return redirect(step(request, change_set))
-    except NotNowError as error:
-        messages.error(request, str(error))
     except ConflictError:
         messages.error(request, "ほかの公開と重なっています。下の欄で、どちらを取るか決めてください。")
-    except RefusedByCatalogueError:
-        messages.error(request, "同じ値が二つある、参照先がないなど、カタログの決まりに反するので公開できません。")
+    except (NotNowError, RefusedByCatalogueError) as error:
+        messages.error(request, str(error))
+    except NotYoursError as error:
+        messages.error(request, f"提案者（{person(change_set.author)}）の役割では、変えられないものを含みます。{error}")
     return redirect(change_set)
 
 
@@ -108,7 +120,10 @@ def bureau_only(step: Step) -> Step:
 @own_only
 def step_propose(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
     check(request.user, change_set.changes.all())
-    proposed = propose(change_set)
+    if Effect.of(change_set).stands_in_the_way:
+        raise NotNowError("ほかの公開と重なっているところや、決まりに反するところを、先に直してください。")
+    title = request.POST.get("title", change_set.title)
+    proposed = propose(change_set if title == change_set.title else rename(change_set, title))
     leave(request)
     messages.success(request, "提案しました。デジタル推進部門が確認して公開します。")
     return proposed
@@ -121,7 +136,10 @@ def step_enter(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
     if change_set.state != State.OPEN:
         raise NotNowError("公開された変更には、書き足せません。")
     enter(request, change_set)
-    messages.success(request, "この変更の中で作業しています。管理画面は、公開されたときの姿を示します。")
+    if Effect.of(change_set).stands_in_the_way:
+        messages.warning(request, "手元に戻しました。重なっているところを決めると、続きを作れます。")
+    else:
+        messages.success(request, "この変更の中で作業しています。管理画面は、公開されたときの姿を示します。")
     return change_set
 
 
@@ -134,7 +152,17 @@ def step_leave(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
 
 @own_only
 def step_rename(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
-    return rename(change_set, request.POST.get("title", ""))
+    renamed = rename(change_set, request.POST.get("title", ""))
+    messages.success(request, "題を改めました。")
+    return renamed
+
+
+@own_only
+def step_discard(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    discarded = discard(change_set)
+    leave(request)
+    messages.success(request, "破棄しました。公開されている内容は、何も変わっていません。")
+    return discarded
 
 
 @own_only
@@ -142,7 +170,9 @@ def step_resolve(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
     choose = {"mine": keep_mine, "theirs": take_theirs}.get(request.POST.get("choice", ""))
     if choose is None:
         raise NotNowError("「自分の値」か「公開された値」を選んでください。")
-    return choose(change_set, request.POST.get("row", ""), request.POST.get("field", ""))
+    settled = choose(change_set, request.POST.get("row", ""), request.POST.get("field", ""))
+    messages.success(request, "決めました。" if request.POST.get("field") else "この変更から外しました。")
+    return settled
 
 
 @bureau_only
@@ -172,6 +202,7 @@ STEPS: dict[str, Step] = {
     "enter": step_enter,
     "leave": step_leave,
     "rename": step_rename,
+    "discard": step_discard,
     "resolve": step_resolve,
     "reject": step_reject,
     "publish": step_publish,
@@ -186,6 +217,8 @@ def preview(request: HttpRequest, number: int, address: str = "") -> HttpRespons
     if len(Staff.of(request.user).read_by(request.user, change_set)) < change_set.changes.count():
         raise PermissionDenied("ほかの部局の変更を含むので、下見はできません。")
     here = request.path.removesuffix(address)
+    if "." in address.rpartition("/")[2]:
+        raise PermissionDenied("下見では、ファイルは受け取れません。公開のあとで受け取ってください。")
     try:
         view, args, kwargs = resolve(f"/{address}")
         if address.startswith("admin"):
@@ -197,22 +230,29 @@ def preview(request: HttpRequest, number: int, address: str = "") -> HttpRespons
         raise Http404 from error
     except (ConflictError, RefusedByCatalogueError):
         return redirect(change_set)
-    if content is None:
-        return redirect(f"/{address}")
-    return HttpResponse(inside(content, here), status=response.status_code)
+    if content is not None:
+        return HttpResponse(inside(content, here, change_set), status=response.status_code)
+    response.close()
+    leads_to = response.headers.get("Location", "")
+    return redirect(f"{here}{leads_to.removeprefix('/')}" if leads_to.startswith("/") else change_set)
 
 
 def rendered(response: Any) -> str | None:
     """The text of a page; None where the answer is a file or leads elsewhere."""
-    if response.streaming or not response.headers.get("Content-Type", "").startswith("text/html"):
+    if (
+        response.streaming
+        or "Location" in response.headers
+        or not response.headers.get("Content-Type", "").startswith("text/html")
+    ):
         return None
     return str(response.content.decode())
 
 
-def inside(html: str, here: str) -> str:
-    """The page with its links leading to previews, and a line that says what it is."""
+def inside(html: str, here: str, change_set: ChangeSet) -> str:
+    """The page with its links leading to previews, and a line that says what it is and leads back."""
     links = re.compile(r'(<a\b[^>]*\bhref=|<form\b[^>]*\baction=)"/(?!static/|admin/)')
-    line = '<p class="notice" role="status">公開したときの姿の下見です。まだ公開されていません。</p>'
+    back = f'<a href="{change_set.get_absolute_url()}">変更のまとまりへ戻る</a>'
+    line = f'<p class="notice" role="status">公開したときの姿の下見です。まだ公開されていません。{back}</p>'
     return links.sub(rf'\1"{here}', html).replace(
         '<main id="main" tabindex="-1">', f'<main id="main" tabindex="-1">{line}'
     )

@@ -48,7 +48,7 @@ def test_published_changes_of_a_row_the_latest_first() -> None:
     open_set(lambda: rename("survey", "まだ"), title="作成中")
     undo(done, somebody())
     assert told_of(survey) == [
-        ("「二」の取り消し", "島の声"),
+        ("取り消し：二", "島の声"),
         ("二", "島の声"),
         ("一", "島の声を聞く活動"),
     ]
@@ -113,7 +113,7 @@ def test_staff_see_who_and_when_in_the_admin(staff: Client) -> None:
     assert "提案 姓author 名author<br>公開 姓reviewer 名reviewer" in html
     assert f'<a href="/admin/changes/{done.pk}/">{done.pk} 改称</a>' in html
     assert "取り消し済み" in html
-    assert html.index("「改称」の取り消し") < html.index(f">{done.pk} 改称<")
+    assert html.index("取り消し：改称") < html.index(f">{done.pk} 改称<")
     assert "島の声" in html
     assert "を聞く活動" in html
 

@@ -14,7 +14,8 @@ from catalog.models import Department
 from dxportal.changes.life import NotNowError, begin, differences_of, keep, propose, publish, reject, take_back, undo
 from dxportal.changes.models import Action, ChangeSet, State
 from dxportal.changes.recording import UnclearStatementError, recorded
-from dxportal.changes.replaying import ConflictError, RefusedByCatalogueError, replay
+from dxportal.changes.replaying import ConflictError, replay
+from dxportal.changes.rules import RefusedByCatalogueError
 from projects.models import Project, ProjectPart
 from tests.dxportal.changes.edits import Edit, edits, snapshot
 

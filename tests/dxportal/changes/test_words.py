@@ -83,10 +83,12 @@ def test_not_stated_and_zero_are_told_apart() -> None:
 
 
 def test_years_marks_choices_and_dates_as_the_site_writes_them() -> None:
+    Stage.objects.create(code="both", name="まとめた額", position=9)
+
     def edit() -> None:
         repeated = Appearance.objects.get(is_repeat=True)
         Appearance.objects.filter(pk=repeated.pk).update(is_repeat=False, fiscal_year=2023)
-        Stage.objects.filter(code="june").update(is_combined=True)
+        Stage.objects.filter(code="both").update(is_combined=True)
         Project.objects.filter(code="survey").update(nature="project")
         Plan.objects.update(updated_on="2027-01-05", period_to=2027)
 

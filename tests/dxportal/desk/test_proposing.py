@@ -9,9 +9,9 @@ from budgets.models import BudgetLine
 from catalog.models import Goal
 from dxportal.changes.models import ChangeSet, State
 from dxportal.desk.models import Role
-from projects.models import Project
+from projects.models import Project, ProjectPart
 from tests.dxportal.changes.edits import snapshot
-from tests.dxportal.desk.working import address, edit, line, person, signed_in, take
+from tests.dxportal.desk.working import address, edit, fields_of, line, person, signed_in, take
 
 pytestmark = pytest.mark.django_db
 
@@ -60,9 +60,91 @@ def test_an_edit_taken_back_leaves_an_empty_set(bureau: Client) -> None:
     assert not ChangeSet.objects.get().changes.exists()
 
 
-def test_saving_without_a_change_makes_no_set(bureau: Client) -> None:
-    assert edit(bureau, line("workation")).status_code == 302
+def test_saving_without_a_change_makes_no_set_and_says_so(bureau: Client) -> None:
+    response = edit(bureau, line("workation"))
+    assert response.status_code == 302
     assert not ChangeSet.objects.exists()
+    said = bureau.get(response.url).content.decode()
+    assert "変わったところがないので、何も記録していません。" in said
+    assert "を変更しました" not in said
+
+
+def test_a_set_is_called_by_what_is_in_it_until_somebody_names_it(bureau: Client) -> None:
+    edit(bureau, line("workation"), amount_thousand_yen=1)
+    change_set = ChangeSet.objects.get()
+    assert change_set.title == "予算額1件の変更"
+    edit(bureau, Goal.objects.get(code="1-1-1"), text="極秘の目標")
+    change_set.refresh_from_db()
+    assert change_set.title == "予算額1件、目標1件の変更"
+    take(bureau, change_set, "rename", title=" 九月の\0補正\u200b ")
+    edit(bureau, Goal.objects.get(code="1-1-2"), text="改めた目標")
+    change_set.refresh_from_db()
+    assert change_set.title == "九月の補正"
+
+
+def test_typing_is_kept_where_the_base_has_moved(bureau: Client) -> None:
+    edit(bureau, line("workation"), amount_thousand_yen=1)
+    form = fields_of(bureau.get(address(line("workation"))).content.decode())
+    other = signed_in(person("other", Role.BUREAU))
+    edit(other, line("workation"), amount_thousand_yen=2)
+    theirs = ChangeSet.objects.get(author__username="other")
+    take(other, theirs, "propose")
+    take(other, theirs, "publish")
+    response = bureau.post(address(line("workation")), form | {"editorial_note": "長い注"})
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert 'name="editorial_note" value="長い注"' in html
+    assert "もう一度保存する" in html
+    mine = ChangeSet.objects.get(author__username="bureau")
+    take(bureau, mine, "resolve", choice="mine", row=str(line("workation").pk), field="amount_thousand_yen")
+    assert bureau.post(address(line("workation")), form | {"editorial_note": "長い注"}).status_code == 302
+    assert mine.changes.get().fields == {"amount_thousand_yen": (2, 1), "editorial_note": ("", "長い注")}
+
+
+def test_a_part_of_another_project_is_refused_in_words(bureau: Client) -> None:
+    part = ProjectPart.objects.exclude(project__code="workation").first()
+    assert part is not None
+    html = edit(bureau, line("workation"), part=str(part.pk)).content.decode()
+    assert "ほかの事業のもの" in html
+    assert not ChangeSet.objects.exists()
+
+
+def test_a_project_with_several_parts_and_lines_is_saved(bureau: Client) -> None:
+    project = Project.objects.get(code="yamaguchi-dx")
+    assert project.parts.count() > 1
+    assert edit(bureau, project, editorial_note="注").status_code == 302
+    assert [(one.key, one.fields) for one in ChangeSet.objects.get().changes.all()] == [
+        ("yamaguchi-dx", {"editorial_note": ("", "注")})
+    ]
+
+
+def test_the_same_amount_twice_is_told_at_its_row_and_the_input_kept(bureau: Client) -> None:
+    project = Project.objects.get(code="workation")
+    form = fields_of(bureau.get(address(project)).content.decode())
+    first = {name.removeprefix("budget_lines-0-"): value for name, value in form.items() if "budget_lines-0-" in name}
+    wanted = {f"budget_lines-1-{name}": value for name, value in first.items() if name != "id"}
+    response = bureau.post(address(project), form | wanted | {"budget_lines-TOTAL_FORMS": "2"})
+    assert response.status_code == 200
+    html = response.content.decode()
+    assert "同じ年度・予算の区分・種別の額が、もうあります。" in html
+    assert fields_of(html)["budget_lines-1-amount_thousand_yen"] == "85,000"
+
+
+@pytest.mark.parametrize(
+    ("address", "leads_to"),
+    [("budgets/", "budgets/?year=2021"), ("listings/", "listings/?year=2021"), ("budgets/?year=2021", "")],
+)
+def test_the_preview_stays_inside_itself(bureau: Client, address: str, leads_to: str) -> None:
+    edit(bureau, line("workation"), amount_thousand_yen=1)
+    here = f"{ChangeSet.objects.get().get_absolute_url()}preview/"
+    response = bureau.get(here + address)
+    assert response.headers.get("Location", "") == (here + leads_to if leads_to else "")
+
+
+@pytest.mark.parametrize("address", ["budgets.xlsx?year=2021", "budgets.csv", "changes.json", "sitemap.xml"])
+def test_no_file_of_what_is_not_published(bureau: Client, address: str) -> None:
+    edit(bureau, line("workation"), amount_thousand_yen=1)
+    assert bureau.get(f"{ChangeSet.objects.get().get_absolute_url()}preview/{address}").status_code == 403
 
 
 def test_a_form_with_an_error_keeps_the_input_and_makes_no_set(bureau: Client) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver
 
@@ -18,7 +19,7 @@ from dxportal.changes.life import begin, keep, propose
 from dxportal.changes.models import ChangeSet
 from dxportal.changes.recording import recorded
 from dxportal.desk.models import Role
-from dxportal.desk.roles import ACTIONS, CHOSEN_FROM
+from dxportal.desk.roles import ACTIONS, CHOSEN_FROM, NotYoursError, check
 from projects.models import Appearance, Project, ProjectPart
 from tests.dxportal.desk.working import address, edit, fields_of, line, person, signed_in, take
 
@@ -216,7 +217,7 @@ class TestSideDoors:
         take(editor, change_set, "propose")
         change_set.author.duties.all().delete()
         bureau = signed_in(person("bureau", Role.BUREAU))
-        assert take(bureau, change_set, "publish").status_code == 403
+        assert "変えられないものを含みます" in take(bureau, change_set, "publish").content.decode()
         own.refresh_from_db()
         assert own.amount_thousand_yen != 1
 
@@ -243,3 +244,21 @@ def test_the_bureau_has_every_table_of_the_catalogue(rows: Any) -> None:
             seen = statuses(client, row)
             assert {seen[page] for page in PAGES if page in seen} == {200}
     assert fields_of(client.get(address(Area.objects.first())).content.decode())["name"]
+
+
+def test_a_line_of_another_departments_project_is_not_ones_own() -> None:
+    editor = signed_in(person("editor", Role.EDITOR, "kyoiku"))
+    foreign = Project.objects.get(code="workation")
+    own = BudgetLine.objects.filter(department__code="kyoiku")[0]
+    new = {"project": foreign.pk, "fiscal_year": 2022, "stage": own.stage_id, "kind": "expenditure"}
+    response = editor.post(
+        "/admin/budgets/budgetline/add/", new | {"amount_thousand_yen": 7, "department": own.department_id}
+    )
+    assert response.status_code == 200  # the form does not take what it does not offer
+    assert edit(editor, own, project=str(foreign.pk)).status_code == 200
+    assert not ChangeSet.objects.exists()
+    # and by whatever door it came in, its own department would be asked
+    with recorded() as recorder:
+        BudgetLine.objects.filter(pk=own.pk).update(project=foreign, fiscal_year=2022)
+    with pytest.raises(NotYoursError, match="ほかの部局のもの"):
+        check(User.objects.get(username="editor"), recorder.changes)

@@ -205,3 +205,63 @@ def test_every_department_is_shown_before_and_after(bureau: Client) -> None:
     assert len([row for row in rows if "変わりません" in row]) > 8
     assert len(moving) == 2  # the department and all together
     assert all("+1千円" in row for row in moving)
+
+
+def test_a_row_is_left_out_and_a_set_discarded(bureau: Client) -> None:
+    edit(bureau, line("workation"), amount_thousand_yen=1)
+    edit(bureau, line("museum-exhibition"), amount_thousand_yen=2)
+    change_set = ChangeSet.objects.get()
+    take(bureau, change_set, "resolve", choice="theirs", row=str(line("workation").pk))
+    assert change_set.changes.get().row == line("museum-exhibition").pk
+    html = take(bureau, change_set, "discard").content.decode()
+    assert "破棄しました" in html
+    assert ChangeSet.objects.get().state == State.DISCARDED
+    assert "この題で提案する" not in html
+    # whoever goes on begins a new set
+    edit(bureau, line("workation"), amount_thousand_yen=1)
+    assert ChangeSet.objects.count() == 2
+
+
+def test_what_stands_in_the_way_is_not_proposed(bureau: Client) -> None:
+    edit(bureau, line("workation"), amount_thousand_yen=1)
+    published_elsewhere(2)
+    change_set = ChangeSet.objects.get(author__username="bureau")
+    assert "この題で提案する" not in bureau.get(change_set.get_absolute_url()).content.decode()
+    assert "先に直してください" in take(bureau, change_set, "propose").content.decode()
+    assert ChangeSet.objects.get(pk=change_set.pk).state == State.OPEN
+
+
+def test_the_same_value_on_both_sides_leaves_nothing_to_propose(bureau: Client) -> None:
+    edit(bureau, line("workation"), amount_thousand_yen=2)
+    published_elsewhere(2)
+    change_set = ChangeSet.objects.get(author__username="bureau")
+    take(bureau, change_set, "resolve", choice="mine", row=str(line("workation").pk), field="amount_thousand_yen")
+    assert not change_set.changes.exists()
+
+
+def test_an_undoing_that_cannot_be_names_what_stands_in_the_way(bureau: Client) -> None:
+    edit(bureau, line("workation"), amount_thousand_yen=1)
+    change_set = ChangeSet.objects.get()
+    take(bureau, change_set, "propose")
+    take(bureau, change_set, "publish")
+    published_elsewhere(2)
+    html = take(bureau, change_set, "undo").content.decode()
+    assert "あとから公開された「よその公開」が同じところを変えているので、取り消せません。" in html
+
+
+def test_an_author_who_has_lost_the_duty_is_named(bureau: Client) -> None:
+    author = person("editor", Role.EDITOR, "kyoiku")
+    editor = signed_in(author)
+    edit(editor, line("museum-exhibition"), amount_thousand_yen=1)
+    change_set = ChangeSet.objects.get()
+    take(editor, change_set, "propose")
+    author.duties.all().delete()
+    html = take(bureau, change_set, "publish").content.decode()
+    assert "提案者（editor）の役割では、変えられないものを含みます。" in html
+    assert ChangeSet.objects.get().state == State.PROPOSED
+
+
+@pytest.mark.parametrize("title", ["", " ", "\0", "\u200b\u202e"])
+def test_a_title_that_nobody_sees_is_none(bureau: Client, title: str) -> None:
+    edit(bureau, line("workation"), amount_thousand_yen=1)
+    assert "題を書いてください。" in take(bureau, ChangeSet.objects.get(), "rename", title=title).content.decode()

@@ -46,7 +46,7 @@ def fields_of(html: str) -> dict[str, str]:
         if values.get("type") in ("checkbox", "radio") and " checked" not in tag:
             continue
         if "name" in values and values.get("type") not in ("submit", "button", "file", "search"):
-            found[values["name"]] = unescape(values.get("value", ""))
+            found[values["name"]] = unescape(values.get("value", "on" if values.get("type") == "checkbox" else ""))
     for attributes, text in re.findall(r"<textarea\b([^>]*)>(.*?)</textarea>", form, re.DOTALL):
         found[dict(re.findall(r'(\w+)="([^"]*)"', attributes))["name"]] = unescape(text.removeprefix("\n"))
     for attributes, options in re.findall(r"<select\b([^>]*)>(.*?)</select>", form, re.DOTALL):

@@ -192,7 +192,7 @@ def test_what_was_undone_and_what_undid_it_are_marked(page: Page, client: Client
     html = page("/changes/")
     text = text_of(html)
     assert folded("増額取り消し済み") in text
-    assert folded("「増額」の取り消し取り消し") in text
+    assert folded("取り消し：増額取り消し") in text
     assert f'<a href="/changes/?set={reverse.pk}">取り消した変更を見る</a>' in html
     assert f'<a href="/changes/?set={done.pk}">元の変更を見る</a>' in html
     assert folded("77千円→から1,200千円（+1,123千円）") in text
