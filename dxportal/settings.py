@@ -92,6 +92,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "dxportal.changes.templatetags.record",
                 "dxportal.desk.templatetags.staff",
                 "dxportal.pages.templatetags.printed",
             ],

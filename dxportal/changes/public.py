@@ -6,13 +6,14 @@ Neither who proposed or reviewed a set is told, nor why one was sent back, nor t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from functools import cached_property
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -31,6 +32,9 @@ TECHNICAL = [label_of(model) for model in (Stage, DepartmentAlias)]
 ORDER = ("model", "key", "pk")
 CHUNK = 500  # changes that are in memory at a time while a file is written
 PATH = "/changes/"
+
+# When anything was published last, to be read together with a plan.
+LAST_PUBLISHED_AT = Subquery(ChangeSet.objects.published().values("published_at")[:1])
 
 
 class PublicChanges:
@@ -100,6 +104,15 @@ class PublicChanges:
         changes = self.changes.select_related("change_set").iterator(chunk_size=CHUNK)
         while chunk := list(islice(changes, CHUNK)):
             yield [row_of(one) for one in told(chunk)]
+
+
+def updated_on(plan: Plan) -> date:
+    """When what the site says was last changed: in the plan's folder, or by a publication since.
+
+    The plan has been read with LAST_PUBLISHED_AT as `last_published_at`.
+    """
+    last = getattr(plan, "last_published_at", None)
+    return max(plan.updated_on, timezone.localdate(last)) if last else plan.updated_on
 
 
 def of_public_plan(plan: Plan | None) -> Q:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Plan
+from dxportal.changes.public import updated_on
 from dxportal.exports.columns import Type
 from dxportal.exports.selections import Selection
 from dxportal.exports.tables import Table
@@ -111,6 +112,6 @@ def origin(plan: Plan | None) -> list[Line]:
         (gettext("発行者"), plan.publisher),
         (gettext("利用条件"), plan.licence),
         (gettext("お断り"), plan.notice),
-        (gettext("内容の更新日"), date_format(plan.updated_on, "Y年n月j日")),
+        (gettext("内容の更新日"), date_format(updated_on(plan), "Y年n月j日")),
         *taken,
     ]

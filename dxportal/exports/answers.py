@@ -11,7 +11,6 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 
-from catalog.models import Plan
 from dxportal.exports.about import About
 from dxportal.exports.cells import cells, header
 from dxportal.exports.csv_files import ENCODINGS, NotInEncodingError, utf8_pieces, write_cp932
@@ -20,6 +19,7 @@ from dxportal.exports.json_files import json_pieces
 from dxportal.exports.names import file_name
 from dxportal.exports.selections import Selection
 from dxportal.exports.tables import Table
+from dxportal.pages.context import current_plan
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADERS = ("label", "name")
@@ -66,7 +66,7 @@ def csv_answer(request: HttpRequest, selection: Selection) -> HttpResponseBase:
 
 def excel_answer(request: HttpRequest, selection: Selection) -> HttpResponseBase:
     by_name = option(request, "header", HEADERS) == "name"
-    about = About.of(selection, Plan.objects.current())
+    about = About.of(selection, current_plan())
     columns = selection.table.in_files
     labels, rows = header(columns, by_name=by_name), cells(columns, selection, by_name=by_name)
     return written(lambda file: write_excel(file, labels, rows, about), EXCEL)

@@ -10,7 +10,6 @@ from import_export.fields import Field
 from import_export.formats.base_formats import Format
 from tablib import Dataset
 
-from catalog.models import Plan
 from dxportal.exports.about import About
 from dxportal.exports.cells import cells, header
 from dxportal.exports.csv_files import utf8_pieces
@@ -18,6 +17,7 @@ from dxportal.exports.excel import write_excel
 from dxportal.exports.registry import TABLES
 from dxportal.exports.rows import TableRows
 from dxportal.exports.tables import Table
+from dxportal.pages.context import current_plan
 
 
 class TableResource(resources.Resource):
@@ -69,7 +69,7 @@ class ExcelFormat(TableFormat):
     def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
         table = next(table for table in TABLES if table.name == dataset.title)
         file = BytesIO()
-        about = About.of_rows(table, len(dataset), Plan.objects.current())
+        about = About.of_rows(table, len(dataset), current_plan())
         write_excel(file, dataset.headers, map(list, dataset), about)
         return file.getvalue()
 

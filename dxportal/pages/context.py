@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from catalog.models import Area, Pillar, Plan, PromotionBody, StrategySection
+from dxportal.changes.public import LAST_PUBLISHED_AT
 from projects.models import SakigakeProject
 
 SECTIONS = {
@@ -27,8 +28,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 
 def current_plan() -> Plan | None:
-    """The plan with which of its sections there are, for the navigation; one query."""
-    return Plan.objects.annotate(**has_sections("plan")).current()
+    """The plan with which of its sections there are, for the navigation, and the last publication; one query."""
+    return Plan.objects.annotate(last_published_at=LAST_PUBLISHED_AT, **has_sections("plan")).current()
 
 
 def has_sections(parent: str) -> dict[str, Exists]:

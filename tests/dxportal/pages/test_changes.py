@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, DepartmentAlias, Goal, Passage, Plan
@@ -49,6 +51,25 @@ def rows(client: Client, query: str = "") -> list[dict[str, Any]]:
     found = json.loads(response.getvalue())
     assert list(found) == ["applied", "rows", "notes"]
     return list(found["rows"])
+
+
+def test_every_page_and_file_says_when_something_was_published_last(page: Page, client: Client) -> None:
+    shown = "2026年11月23日"
+    assert shown in page("/")
+    assert f"{shown}更新" in page("/projects/online/")
+    one = published(lambda: set_text("改めた"))
+    ChangeSet.objects.filter(pk=one.pk).update(published_at=datetime(2026, 12, 31, 15, 30, tzinfo=UTC))
+    for path in ("/", "/projects/online/", "/changes/"):
+        assert "2027年1月1日" in page(path), path
+        assert shown not in page(path), path
+    about = load_workbook(BytesIO(client.get("/budgets.xlsx?year=2023").getvalue())).worksheets[1]
+    assert ("内容の更新日", "2027年1月1日") in [row[:2] for row in about.values]
+
+
+def test_a_publication_from_before_the_plan_was_loaded_is_not_the_last_change(page: Page) -> None:
+    one = published(lambda: set_text("改めた"))
+    ChangeSet.objects.filter(pk=one.pk).update(published_at=datetime(2020, 1, 1, tzinfo=UTC))
+    assert "2026年11月23日" in page("/")
 
 
 def test_nothing_yet_is_said_calmly(page: Page, client: Client) -> None:
