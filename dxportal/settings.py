@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "budgets",
     "dxportal",
     "dxportal.pages",
+    "dxportal.revisions",
     "dxportal.changes",
     "dxportal.desk",
     "dxportal.desk.apps.DeskAdminConfig",

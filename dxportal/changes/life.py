@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from dxportal.changes.departments import keep_concerns
 from dxportal.changes.differences import Difference
-from dxportal.changes.locks import own_catalogue
 from dxportal.changes.models import Change, ChangeSet, State
 from dxportal.changes.replaying import ConflictError, replay
 from dxportal.changes.rules import RefusedByCatalogueError
+from dxportal.revisions.advancing import Reference, advance
+from dxportal.revisions.locks import own_catalogue
 
 
 class NotNowError(Exception):
@@ -103,8 +104,10 @@ def publish(change_set: ChangeSet, by: User) -> ChangeSet:
     with transaction.atomic():
         own_catalogue()
         published = held(change_set.pk, change_set.version, State.PROPOSED)
-        replay(differences_of(published))
+        wanted = differences_of(published)
+        replay(wanted)
         published.state, published.reviewed_by, published.published_at = State.PUBLISHED, by, timezone.now()
+        published.revision = advance(rows_of(wanted))
         published.save()
     return published
 
@@ -118,8 +121,9 @@ def undo(change_set: ChangeSet, by: User) -> ChangeSet:
         own_catalogue()
         undone = held(change_set.pk, change_set.version, State.PUBLISHED)
         changes = list(undone.changes.all())
+        wanted = [Difference.of(change).reversed for change in changes]
         try:
-            replay(Difference.of(change).reversed for change in changes)
+            replay(wanted)
         except (ConflictError, RefusedByCatalogueError) as error:
             raise NotNowError(
                 f"あとから公開された{later_set(undone)}ので、取り消せません。先にそれを取り消してください。"
@@ -133,8 +137,9 @@ def undo(change_set: ChangeSet, by: User) -> ChangeSet:
             reviewed_by=by,
             proposed_at=timezone.now(),
             published_at=timezone.now(),
+            revision=advance(rows_of(wanted)),
         )
-        reversed_changes = [Difference.of(change).reversed.as_change(change.key, change.name) for change in changes]
+        reversed_changes = [one.as_change(old.key, old.name) for one, old in zip(wanted, changes, strict=True)]
         for change in reversed_changes:
             change.change_set = reverse
         Change.objects.bulk_create(reversed_changes)
@@ -156,6 +161,10 @@ def later_set(change_set: ChangeSet) -> str:
 
 def differences_of(change_set: ChangeSet) -> list[Difference]:
     return [Difference.of(change) for change in change_set.changes.all()]
+
+
+def rows_of(wanted: Iterable[Difference]) -> list[Reference]:
+    return [(one.model, one.row) for one in wanted]
 
 
 def held(pk: int, version: int, *states: State) -> ChangeSet:

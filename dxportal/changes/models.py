@@ -61,6 +61,9 @@ class ChangeSet(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="確認者"
     )
     published_at = models.DateTimeField("公開", null=True, blank=True)
+    revision = models.PositiveBigIntegerField(
+        "版", null=True, blank=True, unique=True, help_text="公開によってできた、カタログの版。"
+    )
 
     objects = ChangeSetQuerySet.as_manager()
 
@@ -72,9 +75,15 @@ class ChangeSet(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="changeset_state_known"),
             models.CheckConstraint(
-                condition=Q(state__in=(State.PUBLISHED, State.UNDONE), published_at__isnull=False)
-                | Q(state__in=(State.OPEN, State.PROPOSED, State.REJECTED, State.DISCARDED), published_at__isnull=True),
-                name="changeset_published_has_time",
+                condition=Q(
+                    state__in=(State.PUBLISHED, State.UNDONE), published_at__isnull=False, revision__isnull=False
+                )
+                | Q(
+                    state__in=(State.OPEN, State.PROPOSED, State.REJECTED, State.DISCARDED),
+                    published_at__isnull=True,
+                    revision__isnull=True,
+                ),
+                name="changeset_published_has_time_and_revision",
             ),
         ]
 

@@ -12,11 +12,11 @@ from uuid import UUID
 from django.db import connection, models, transaction
 
 from dxportal.changes.differences import Difference, differences
-from dxportal.changes.locks import share_catalogue
 from dxportal.changes.models import Change
 from dxportal.changes.replaying import replay
 from dxportal.changes.rules import check_rules
 from dxportal.changes.tables import TRACKED, Rows, columns, read
+from dxportal.revisions.locks import share_catalogue
 
 # Statements that only read, or that say how the transaction goes on.
 HARMLESS = re.compile(

@@ -12,6 +12,8 @@ from dxportal.planfolder.comparing import Difference, differences
 from dxportal.planfolder.dumping import folder_of_catalogue
 from dxportal.planfolder.reading import Folder
 from dxportal.planfolder.rows import CATALOGUE, rows_of
+from dxportal.revisions.advancing import advance
+from dxportal.revisions.locks import own_catalogue
 
 
 class Outcome(Enum):
@@ -40,6 +42,7 @@ def load(folder: Folder, replace: bool = False) -> Outcome:
     published is refused with SeveralPlansError: that plan would be lost.
     """
     with transaction.atomic():
+        own_catalogue()
         if Plan.objects.filter(is_current=False).exists():
             raise SeveralPlansError
         present = any(model._default_manager.exists() for model in CATALOGUE)
@@ -53,6 +56,7 @@ def load(folder: Folder, replace: bool = False) -> Outcome:
             delete_catalogue()
         write(rows_of(folder))
         connection.check_constraints()
+        advance(None)
     return Outcome.REPLACED if present else Outcome.LOADED
 
 

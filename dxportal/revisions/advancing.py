@@ -1,0 +1,40 @@
+"""From one revision of the published catalogue to the next, together with all that is derived from it.
+
+Publishing, undoing and loading a plan call `advance` in their own transaction, so that a revision, the catalogue it
+stands for and what follows from it (the search index, for one) become public at once or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from uuid import UUID
+
+from django.db import models
+from django.db.models import F
+
+from dxportal.revisions.models import Revision
+
+Reference = tuple[type[models.Model], UUID]
+# Told which rows have come, changed or gone; None where that can be any, as when a plan is loaded.
+Follower = Callable[[Collection[Reference] | None], None]
+
+FOLLOWERS: list[Follower] = []
+
+
+def current() -> int:
+    """The revision that is public; 0 for a catalogue that has never been filled; one query."""
+    return Revision.objects.values_list("number", flat=True).first() or 0
+
+
+def advance(rows: Collection[Reference] | None) -> int:
+    """The next revision, inside the transaction that has changed these rows and holds the lock `own_catalogue`."""
+    if not Revision.objects.update(number=F("number") + 1):
+        Revision.objects.create(number=1)
+    follow(rows)
+    return current()
+
+
+def follow(rows: Collection[Reference] | None) -> None:
+    """Bring what is derived from the catalogue up to what the tables hold."""
+    for follower in FOLLOWERS:
+        follower(rows)

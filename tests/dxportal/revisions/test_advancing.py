@@ -1,0 +1,95 @@
+"""Whatever changes what the public sees makes the next revision, and nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import pytest
+
+from budgets.models import BudgetLine
+from dxportal.changes.life import NotNowError, discard, propose, publish, reject, undo
+from dxportal.changes.recording import as_it_would_be
+from dxportal.planfolder.loading import load
+from dxportal.planfolder.reading import read_folder
+from dxportal.revisions.advancing import FOLLOWERS, Reference, advance, current
+from tests.conftest import MINAMIHOSHI
+from tests.dxportal.changes.sets import open_set, published, somebody
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def told() -> Iterator[list[Collection[Reference] | None]]:
+    """What followers have been told."""
+    calls: list[Collection[Reference] | None] = []
+    FOLLOWERS.append(calls.append)
+    yield calls
+    FOLLOWERS.remove(calls.append)
+
+
+def set_amount(amount: int) -> int:
+    return BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=amount)
+
+
+def test_publishing_and_undoing_make_a_revision_each(told: list[Collection[Reference] | None]) -> None:
+    row = (BudgetLine, BudgetLine.objects.get(project__code="workation").pk)
+    before = current()
+    one = published(lambda: set_amount(1))
+    assert (one.revision, current()) == (before + 1, before + 1)
+    reverse = undo(one, somebody())
+    assert (reverse.revision, current()) == (before + 2, before + 2)
+    assert told == [[row], [row]]
+
+
+def test_what_is_not_published_makes_none(told: list[Collection[Reference] | None]) -> None:
+    before = current()
+    proposed = propose(open_set(lambda: set_amount(1)))
+    with as_it_would_be([]):
+        pass
+    reject(proposed, somebody(), "根拠を書いてください。")
+    discard(open_set(lambda: set_amount(2)))
+    assert current() == before
+    assert told == []
+
+
+def test_a_publication_that_fails_makes_none(told: list[Collection[Reference] | None]) -> None:
+    before = current()
+    one = propose(open_set(lambda: set_amount(1)))
+    publish(one, somebody())
+    with pytest.raises(NotNowError):
+        publish(one, somebody())
+    assert current() == before + 1
+    assert len(told) == 1
+
+
+def test_loading_a_plan_makes_one_unless_nothing_changes(told: list[Collection[Reference] | None]) -> None:
+    before = current()
+    folder = read_folder(MINAMIHOSHI)
+    load(folder, replace=True)
+    load(folder)
+    assert current() == before + 1
+    assert told == [None]
+
+
+def test_a_follower_that_fails_takes_the_publication_with_it() -> None:
+    def fail(rows: Collection[Reference] | None) -> None:
+        raise RuntimeError
+
+    before, one = current(), propose(open_set(lambda: set_amount(1)))
+    FOLLOWERS.append(fail)
+    try:
+        with pytest.raises(RuntimeError):
+            publish(one, somebody())
+    finally:
+        FOLLOWERS.remove(fail)
+    one.refresh_from_db()
+    assert (one.state, current()) == ("proposed", before)
+    assert not BudgetLine.objects.filter(project__code="workation", amount_thousand_yen=1).exists()
+
+
+def test_the_first_revision_of_an_empty_database_is_1() -> None:
+    from dxportal.revisions.models import Revision
+
+    Revision.objects.all().delete()
+    assert current() == 0
+    assert advance([]) == 1
