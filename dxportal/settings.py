@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "dxportal.pages",
     "dxportal.revisions",
     "dxportal.changes",
+    "dxportal.imports",
     "dxportal.desk",
     "dxportal.desk.apps.DeskAdminConfig",
     "django.contrib.auth",
@@ -140,6 +141,13 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 # By default the library asks for no permission at all.
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"
+
+# Nothing but sheets is uploaded: what is too large is not even written to disk.
+FILE_UPLOAD_HANDLERS = [
+    "dxportal.imports.gate.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # Without a server for them, mails are printed where the site runs.
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")

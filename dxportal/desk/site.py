@@ -35,9 +35,15 @@ class DeskSite(admin.AdminSite):
         return request.user.is_active and request.user.is_staff
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        from dxportal.desk import sets
+        from dxportal.desk import sets, sheets
 
         return [
+            path("sheets/", self.admin_view(sheets.sheet_page), name="sheets"),
+            path("sheets/sheet.xlsx", self.admin_view(sheets.sheet_file), {"ending": "xlsx"}, name="sheet_excel"),
+            path("sheets/sheet.csv", self.admin_view(sheets.sheet_file), {"ending": "csv"}, name="sheet_csv"),
+            path("sheets/new-year/", self.admin_view(sheets.new_year), name="new_year"),
+            path("sheets/uploads/<int:number>/", self.admin_view(sheets.upload_page), name="upload"),
+            path("sheets/uploads/<int:number>/marked.xlsx", self.admin_view(sheets.marked), name="upload_marked"),
             path("changes/", self.admin_view(sets.set_list), name="change_sets"),
             path("changes/<int:number>/", self.admin_view(sets.set_page), name="change_set"),
             path("changes/<int:number>/preview/", self.admin_view(sets.preview), name="change_set_preview"),

@@ -13,9 +13,11 @@ from budgets.rows import BudgetRows
 from budgets.totals import fiscal_years
 from dxportal.changes.models import ChangeSet, State
 from dxportal.desk.roles import Staff
+from dxportal.imports.models import Upload, UploadQuerySet
 from projects.models import Project
 
 MOST = 20  # rows of a list on the start page
+FEW = 5  # of what has only been
 
 # Which tables stand together, what is edited most first.
 TASKS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -73,6 +75,7 @@ class Waiting:
     fiscal_year: int
     silent: QuerySet[Project]
     findings: int
+    uploads: list[Upload]
 
     @classmethod
     def of(cls, user: User) -> Waiting:
@@ -89,4 +92,11 @@ class Waiting:
             year,
             silent[:MOST],
             Reconciliation.of(year).findings if staff.is_bureau else 0,
+            list(uploads_read_by(user)[:FEW]),
         )
+
+
+def uploads_read_by(user: User) -> UploadQuerySet:
+    """The uploads whose record a user may read, the latest first: their own, and for the bureau all."""
+    uploads = Upload.objects.defer("marked", "problems").select_related("user", "change_set")
+    return uploads if Staff.of(user).is_bureau else uploads.filter(user=user)

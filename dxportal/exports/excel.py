@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice, zip_longest
 from typing import Any, BinaryIO
 from unicodedata import east_asian_width
 
 from django.utils.translation import gettext
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, Protection
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from dxportal.exports.about import About
 from dxportal.exports.cells import Cell
@@ -29,6 +32,7 @@ FORMATS = {
     Type.YEAR: "0",
     Type.PERCENT: "0.0",
 }
+CHOICES = "選択肢"  # the sheet that drop-downs offer from
 # Characters that XML cannot hold are written as Excel writes them, and so is a text that looks like that.
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 # A sheet knows one line break, the line feed of Alt+Enter. A carriage return that is written as it is becomes one or
@@ -40,7 +44,22 @@ class NotInExcelError(Exception):
     """More rows than a sheet holds, or a longer text than a cell, as a sentence."""
 
 
-def write_excel(file: BinaryIO, header: Sequence[str], rows: Iterable[list[Cell]], about: About) -> None:
+@dataclass(frozen=True)
+class Form:
+    """What makes a table a sheet to be filled in, by the place of a column: what may be changed, chosen, and is said.
+
+    Everything else is locked, without a password: against slips, not against people.
+    """
+
+    editable: frozenset[int]
+    choices: Mapping[int, Sequence[str]]
+    remarks: Mapping[int, str]
+    rows: int  # down to which rows can be added
+
+
+def write_excel(
+    file: BinaryIO, header: Sequence[str], rows: Iterable[list[Cell]], about: About, form: Form | None = None
+) -> None:
     """Write a workbook row by row: memory stays flat however many rows there are."""
     if about.count > LARGEST:
         raise NotInExcelError(
@@ -51,8 +70,10 @@ def write_excel(file: BinaryIO, header: Sequence[str], rows: Iterable[list[Cell]
         )
     workbook = Workbook(write_only=True)
     try:
-        write_table(workbook, header, iter(rows), about)
+        write_table(workbook, header, iter(rows), about, form)
         write_about(workbook, about)
+        if form:
+            write_choices(workbook, form)
     except Exception:
         for sheet in workbook.worksheets:
             give_up(sheet)
@@ -66,7 +87,9 @@ def give_up(sheet: Any) -> None:
     sheet._writer.cleanup()
 
 
-def write_table(workbook: Workbook, header: Sequence[str], rows: Iterator[list[Cell]], about: About) -> None:
+def write_table(
+    workbook: Workbook, header: Sequence[str], rows: Iterator[list[Cell]], about: About, form: Form | None
+) -> None:
     sheet = workbook.create_sheet(about.sheet_title)
     first = list(islice(rows, MEASURED))
     for number, (label, of_type) in enumerate(zip(header, about.types, strict=True)):
@@ -75,10 +98,44 @@ def write_table(workbook: Workbook, header: Sequence[str], rows: Iterator[list[C
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(header))}{about.count + 1}"
     heading = [Cells(sheet, bold=True) for _ in header]
-    sheet.append([cells.showing(text) for cells, text in zip(heading, header, strict=True)])
     columns = [Cells(sheet, of_type) for of_type in about.types]
+    if form:
+        dress(sheet, form, heading, columns)
+    sheet.append([cells.showing(text) for cells, text in zip(heading, header, strict=True)])
     for row in chain(first, rows):
         sheet.append([cells.showing(value) for cells, value in zip(columns, row, strict=True)])
+
+
+def dress(sheet: Any, form: Form, heading: list[Cells], columns: list[Cells]) -> None:
+    """Lock what is not to be changed, offer choices, put remarks at the headings."""
+    sheet.protection.sheet = True
+    for allowed in ("formatColumns", "formatRows", "insertRows", "autoFilter", "sort"):
+        setattr(sheet.protection, allowed, False)  # what is true is forbidden
+    for number, remark in form.remarks.items():
+        heading[number].remark(remark)
+    for number, cells in enumerate(columns):
+        # Cells below the last row have the style of their column: rows can be added.
+        sheet.column_dimensions[get_column_letter(number + 1)].protection = Protection(locked=False)
+        if number in form.editable:
+            cells.unlock()
+    for place, number in enumerate(form.choices, 1):
+        letter, of_choices = get_column_letter(number + 1), get_column_letter(place)
+        offered = DataValidation(
+            "list", f"{CHOICES}!${of_choices}$1:${of_choices}${len(form.choices[number])}", allow_blank=True
+        )
+        offered.errorTitle, offered.error = gettext("選択肢"), gettext("一覧から選んでください。")
+        offered.showErrorMessage = True
+        offered.add(f"{letter}2:{letter}{form.rows + 1}")
+        sheet.data_validations.append(offered)
+
+
+def write_choices(workbook: Workbook, form: Form) -> None:
+    """What the drop-downs offer, a column for each, on a sheet that nobody needs to see."""
+    sheet = workbook.create_sheet(CHOICES)
+    sheet.sheet_state = "hidden"
+    columns = [Cells(sheet) for _ in form.choices]
+    for texts in zip_longest(*form.choices.values()):
+        sheet.append([cells.showing(text) for cells, text in zip(columns, texts, strict=True)])
 
 
 def write_about(workbook: Workbook, about: About) -> None:
@@ -108,6 +165,16 @@ class Cells:
             if bold:
                 cell.font = Font(bold=True)
         self.figure.number_format = FORMATS.get(of_type, "General")
+
+    def unlock(self) -> None:
+        """These cells may be changed where the sheet is protected."""
+        for cell in (self.figure, self.text, self.long_text):
+            cell.protection = Protection(locked=False)
+
+    def remark(self, text: str) -> None:
+        """What is shown when a pointer rests on the cell."""
+        for cell in (self.text, self.long_text):
+            cell.comment = Comment(text, gettext("計画カタログ"), height=90, width=320)
 
     def showing(self, value: Cell) -> Any:
         """A cell whose type is told, never guessed: a text stays a text, whatever it begins with."""

@@ -1,10 +1,14 @@
-"""What a file holds before anybody knows what it means: sheets, rows, cells."""
+"""What a file holds before anybody knows what it means: a sheet, its headers, its rows of cells."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
+
+from openpyxl.utils import get_column_letter
 
 Value = str | int | float | bool | date | datetime | time | None
 
@@ -14,24 +18,66 @@ class RefusedFileError(Exception):
 
 
 @dataclass(frozen=True)
-class Cells:
-    """A row of the file that holds anything. `number` is the row as people count, `values` by header."""
+class CellRow:
+    """A row of the file that holds anything; `number` is the row as people count, `cells` stand in file order."""
 
     number: int
-    values: dict[str, Value]
+    cells: tuple[Value, ...]
     is_hidden: bool = False
-    # Headers under which a formula stands that nobody has calculated yet.
-    uncalculated: frozenset[str] = frozenset()
+    # Places in `cells` where a formula stands that nobody has calculated yet.
+    uncalculated: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
 class ReadFile:
-    """The one table of a file. `sheet` is empty for CSV; `about` holds the labels and values of its second sheet."""
+    """The one table of a file, below its header in row 1.
+
+    `sheet` is empty for CSV; `about` holds labels and values of the sheet that explains the table; `notes` say what was
+    noticed and does no harm, in sentences.
+    """
 
     kind: str
     sheet: str
-    headers: list[str]
-    rows: list[Cells]
+    headers: tuple[str, ...]
+    rows: list[CellRow]
     about: dict[str, Any] = field(default_factory=dict)
-    # What was noticed and does no harm, in sentences: which sheet was read, in which encoding.
     notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One cell, or row, or column that is not understood: where it stands, what stands there, what is expected.
+
+    `row` is 0 where a whole column is meant, `column` is -1 where a whole row is.
+    """
+
+    sheet: str
+    row: int
+    column: int
+    header: str
+    value: str
+    expected: str
+
+    @property
+    def place(self) -> str:
+        """`C5`, as Excel writes it; `C列` or `5行` where a column or a row is meant."""
+        letter = get_column_letter(self.column + 1) if self.column >= 0 else ""
+        if not self.row:
+            return f"{letter}列"
+        return f"{letter}{self.row}" if letter else f"{self.row}行"
+
+
+def plain(value: Value) -> str:
+    """A cell as text, by which two cells are compared: `45586`, `45586.0` and ` 45586 ` are one."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return re.sub(r"\r\n?", "\n", str(value)).strip()
+
+
+def folded(value: Value) -> str:
+    """A cell as text without differences of width and case, for codes, choices and headers."""
+    return unicodedata.normalize("NFKC", plain(value)).strip().lower()

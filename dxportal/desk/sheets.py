@@ -1,0 +1,173 @@
+"""The pages of sheets: taking one away, sending it back, what has to be put right in it, and a new fiscal year."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from budgets.totals import fiscal_years
+from catalog.models import Department
+from catalog.models.base import FISCAL_YEARS
+from dxportal.desk.new_year import open_year
+from dxportal.desk.roles import Staff, check
+from dxportal.desk.tasks import uploads_read_by
+from dxportal.desk.workbench import enter, user_of
+from dxportal.exports.answers import EXCEL
+from dxportal.exports.csv_files import ENCODINGS, NotInEncodingError
+from dxportal.exports.excel import NotInExcelError
+from dxportal.imports.gate import is_too_large, too_large
+from dxportal.imports.models import Result, Upload
+from dxportal.imports.sheets import EVERY, Sheet
+from dxportal.imports.uploading import Sender, receive
+from dxportal.pages.templatetags.printed import fiscal_year
+
+MOST_UPLOADS = 20
+LARGEST_READ = 6 * 1024 * 1024  # bytes; the gate refuses what is larger than it takes
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The year and the department that an address asks for, among those that the user sees."""
+
+    years: list[int]
+    departments: list[Department]
+    year: int
+    department: Department | None
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Chosen:
+        staff = Staff.of(request.user)
+        departments = list(staff.seen(Department.objects.all()))
+        if not departments:
+            raise PermissionDenied("シートを扱う役割がありません。管理者に役割を頼んでください。")
+        years = fiscal_years()
+        year = next((year for year in years if str(year) == request.GET.get("year")), next(iter(years), 0))
+        asked = request.GET.get("department")
+        department = next((one for one in departments if one.code == asked), None)
+        if department is None and not staff.is_bureau:
+            department = departments[0]
+        return cls(years, departments, year, department)
+
+    @property
+    def sheet(self) -> Sheet:
+        return Sheet(self.year, self.department)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sheet_page(request: HttpRequest) -> HttpResponseBase:
+    if request.method == "POST":
+        return uploaded(request)
+    staff = Staff.of(request.user)
+    chosen = Chosen.of(request)
+    context = {
+        "title": "予算シート",
+        "chosen": chosen,
+        "every": EVERY if staff.is_bureau else "",
+        "may_send": staff.is_bureau or bool(staff.edits),
+        "uploads": uploads_read_by(user_of(request))[:MOST_UPLOADS],
+        "next_year": max(chosen.years) + 1 if staff.is_bureau and chosen.years else 0,
+    }
+    return render(request, "desk/sheets.html", admin.site.each_context(request) | context)
+
+
+def uploaded(request: HttpRequest) -> HttpResponseBase:
+    """A kept sheet leads to its change set, which is the preview; any other to what has to be put right."""
+    staff, user = Staff.of(request.user), user_of(request)
+    if not (staff.is_bureau or staff.edits):
+        raise PermissionDenied("シートを送る役割がありません。部局編集者の役割を管理者に頼んでください。")
+    file = request.FILES.get("sheet")
+    if file is None or isinstance(file, list):
+        messages.error(request, str(too_large()) if is_too_large(request) else "ファイルを選んでから、送ってください。")
+        return redirect("admin:sheets")
+    own = None if staff.is_bureau else list(Department.objects.filter(pk__in=staff.edits))
+    sender = Sender(user, own, lambda changes: check(user, changes))
+    upload = receive(sender, str(file.name), file.read(LARGEST_READ))
+    if upload.change_set is None:
+        return redirect(upload)
+    enter(request, upload.change_set)
+    messages.success(
+        request, f"{upload.rows}行を読み、変更{upload.changes}件をまとめました。確かめて、提案してください。"
+    )
+    for note in upload.notes:
+        messages.info(request, note)
+    return redirect(upload.change_set)
+
+
+@require_GET
+def upload_page(request: HttpRequest, number: int) -> HttpResponse:
+    upload = get_object_or_404(
+        Upload.objects.filter(pk__in=uploads_read_by(user_of(request)).values("pk")).defer("marked"), pk=number
+    )
+    context = {
+        "title": str(upload),
+        "upload": upload,
+        "is_unchanged": upload.result == Result.UNCHANGED,
+        "more": upload.problem_count - len(upload.problems),
+        "has_copy": Upload.objects.filter(pk=number, user=user_of(request), marked__isnull=False).exists(),
+    }
+    return render(request, "desk/upload.html", admin.site.each_context(request) | context)
+
+
+@require_GET
+def marked(request: HttpRequest, number: int) -> HttpResponseBase:
+    """The copy with the faulty cells coloured, for whoever sent the file."""
+    upload = get_object_or_404(Upload, pk=number, user=user_of(request))
+    if upload.marked is None:
+        raise Http404("印を付けた写しは、一日で消えます。もう一度送ると、また作られます。")
+    name = f"直すところ_{upload.file_name.rpartition('.')[0] or upload.file_name}.xlsx"
+    content = bytes(upload.marked)
+    return written(lambda file: file.write(content), name, EXCEL)
+
+
+@require_GET
+def sheet_file(request: HttpRequest, ending: str) -> HttpResponseBase:
+    sheet = Chosen.of(request).sheet
+    encoding = request.GET.get("encoding", ENCODINGS[0])
+    if encoding not in ENCODINGS:
+        raise Http404
+    try:
+        if ending == "xlsx":
+            return written(sheet.write_excel, f"{sheet.name}.xlsx", EXCEL)
+        charset = "utf-8" if encoding == ENCODINGS[0] else "Shift_JIS"
+        return written(
+            lambda file: sheet.write_csv(file, encoding), f"{sheet.name}.csv", f"text/csv; charset={charset}"
+        )
+    except (NotInEncodingError, NotInExcelError) as error:
+        messages.error(request, str(error))
+        return redirect("admin:sheets")
+
+
+def written(write: Callable[[BinaryIO], Any], name: str, content_type: str) -> FileResponse:
+    file = TemporaryFile()  # noqa: SIM115  # closed with the answer
+    write(file)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=name, content_type=content_type)
+
+
+@require_POST
+def new_year(request: HttpRequest) -> HttpResponseBase:
+    if not Staff.of(request.user).is_bureau:
+        raise PermissionDenied("年度を始めるのは、デジタル推進部門です。")
+    years = {str(year): year for year in fiscal_years()}
+    base, typed = years.get(request.POST.get("base", "")), request.POST.get("year", "")
+    is_year = typed.isascii() and typed.isdigit() and len(typed) == 4
+    if base is None or not is_year or not FISCAL_YEARS[0] <= int(typed) <= FISCAL_YEARS[1] or int(typed) == base:
+        messages.error(request, "写す元の年度と、始める年度（西暦4桁）を確かめてください。")
+        return redirect("admin:sheets")
+    change_set = open_year(user_of(request), base, int(typed))
+    if change_set is None:
+        messages.info(request, f"{fiscal_year(int(typed))}には、写す掲載がもうすべてあります。何も記録していません。")
+        return redirect("admin:sheets")
+    enter(request, change_set)
+    messages.success(
+        request, "掲載を額なしで写しました。確かめて提案し、公開されると、その年度のシートを受け取れます。"
+    )
+    return redirect(change_set)

@@ -1,0 +1,164 @@
+"""Writing edits with django-import-export: in bulk, rows found by natural key among those that are preloaded.
+
+Cells have been understood before; a row that cannot be written is an error of the file as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import Max
+from import_export.fields import Field
+from import_export.instance_loaders import BaseInstanceLoader
+from import_export.resources import ModelResource
+from import_export.widgets import CharWidget, Widget
+from tablib import Dataset
+
+from budgets.models import BudgetLine
+from catalog.models import Countermeasure
+from dxportal.imports.base import Base
+from dxportal.imports.typed import CLEARED
+from dxportal.imports.understanding import Edit, NewProject
+from dxportal.pages.templatetags.printed import fiscal_year
+from projects.models import Appearance, Project, SakigakeProject
+
+BATCH = 1000
+PARENTS = ("countermeasure", "sakigake_project")  # of an appearance: one of them
+
+
+COLUMNS = (
+    "key",
+    "project",
+    "part",
+    "stage",
+    "kind",
+    "fiscal_year",
+    "amount_thousand_yen",
+    "department",
+    "editorial_note",
+)
+
+
+class Row(Widget):
+    """A reference that has been found already: the row itself stands in the cell."""
+
+    def clean(self, value: Any, row: Mapping[str, Any] | None = None, **kwargs: Any) -> Any:
+        return value
+
+
+class ByNaturalKey(BaseInstanceLoader):
+    """Finds lines among those of the year, without a query."""
+
+    def get_instance(self, row: Mapping[str, Any]) -> BudgetLine | None:
+        found: BudgetLine | None = self.resource.base.lines.get(row["key"])
+        return found
+
+
+class LineResource(ModelResource):
+    """Budget lines: a row with a key changes that line, one without adds a line, one that is cleared deletes it."""
+
+    key = Field(column_name="key", readonly=True)
+    project = Field("project", "project", widget=Row())
+    part = Field("part", "part", widget=Row())
+    stage = Field("stage", "stage", widget=Row())
+    kind = Field("kind", "kind", widget=CharWidget())
+    fiscal_year = Field("fiscal_year", "fiscal_year", widget=Row())
+    amount_thousand_yen = Field("amount_thousand_yen", "amount_thousand_yen", widget=Row())
+    department = Field("department", "department", widget=Row())
+    editorial_note = Field("editorial_note", "editorial_note", widget=CharWidget(allow_blank=True))
+
+    class Meta:
+        model = BudgetLine
+        fields = COLUMNS
+        import_id_fields = ("key",)
+        instance_loader_class = ByNaturalKey
+        use_bulk = True
+        batch_size = BATCH
+        skip_diff = True
+
+    def __init__(self, base: Base) -> None:
+        super().__init__()
+        self.base = base
+
+    def for_delete(self, row: Mapping[str, Any], instance: BudgetLine) -> bool:
+        return row["amount_thousand_yen"] is CLEARED
+
+    def get_bulk_update_fields(self) -> list[str]:
+        return ["part", "stage", "kind", "amount_thousand_yen", "editorial_note"]
+
+
+def write(edits: Iterable[Edit], base: Base) -> None:
+    """Do what the edits say, inside a transaction that the caller records; IntegrityError where rows collide."""
+    edits = list(edits)
+    projects = add_projects(edits)
+    add_appearances(edits, projects, base)
+    rows = []
+    for edit in edits:
+        if edit.is_of_line:
+            line = base.lines.get(edit.key)
+            amount = line.amount_thousand_yen if line and edit.amount is None else edit.amount
+            project = projects.get(edit.project.code, edit.project)
+            values = (edit.key, project, edit.part, edit.stage, edit.kind, base.sheet.year, amount)
+            rows.append((*values, edit.department, edit.note))
+    if rows:
+        LineResource(base).import_data(Dataset(*rows, headers=COLUMNS), raise_errors=True, use_transactions=False)
+
+
+def add_projects(edits: Iterable[Edit]) -> dict[str, Project]:
+    """The projects that are new, by code."""
+    new = {edit.project.code: edit.project for edit in edits if isinstance(edit.project, NewProject)}
+    projects = {
+        code: Project(code=code, name=one.name, kana=one.kana, nature=one.nature, department=one.department)
+        for code, one in new.items()
+    }
+    Project.objects.bulk_create(projects.values())
+    return projects
+
+
+def add_appearances(edits: Iterable[Edit], projects: Mapping[str, Project], base: Base) -> None:
+    """Appearances of the year, at the end of those under the same parent; where they are there already, nothing."""
+    wanted = [(edit, parent) for edit in edits for parent in edit.listed_under]
+    if not wanted:
+        return
+    of_year = Appearance.objects.current().for_year(base.sheet.year)
+    known: set[tuple[Any, ...]] = set(of_year.values_list("project__code", *PARENTS))
+    codes = set(of_year.values_list("code", flat=True))
+    last: dict[Any, int] = {}
+    for name in PARENTS:
+        last |= dict(of_year.order_by().values_list(name).annotate(Max("position")))
+    added = []
+    for edit, parent in wanted:
+        under = {PARENTS[0] if isinstance(parent, Countermeasure) else PARENTS[1]: parent}
+        place = (edit.project.code, *(under[name].pk if name in under else None for name in PARENTS))
+        if place not in known:
+            known.add(place)
+            last[parent.pk] = last.get(parent.pk, 0) + 1
+            codes.add(code := free_code(parent, last[parent.pk], codes))
+            project: Any = projects.get(edit.project.code, edit.project)
+            department = edit.department or project.department
+            added.append(
+                Appearance(
+                    **under,
+                    plan=parent.plan,
+                    code=code,
+                    document=parent.document,
+                    page=parent.page,
+                    position=last[parent.pk],
+                    fiscal_year=base.sheet.year,
+                    project=project,
+                    printed_name=project.name,
+                    department=department,
+                    printed_department=department.name,
+                    editorial_note=f"{fiscal_year(base.sheet.year)}に加えたもので、印刷された資料にはまだない。",
+                )
+            )
+    Appearance.objects.bulk_create(added)
+
+
+def free_code(parent: Countermeasure | SakigakeProject, position: int, taken: set[str]) -> str:
+    """The next code under a parent, as the plan's own are made: `1-2-1-1-5`, `s3-7`."""
+    stem = parent.code if isinstance(parent, Countermeasure) else f"s{parent.number}"
+    while f"{stem}-{position}" in taken:
+        position += 1
+    return f"{stem}-{position}"

@@ -1,0 +1,147 @@
+"""From an uploaded file to a change set, whose page is the preview; or to all that has to be put right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from import_export.exceptions import ImportExportError
+
+from catalog.models import Department
+from dxportal.changes.earlier import NoSuchRevisionError, as_it_was
+from dxportal.changes.life import begin, keep, one_line
+from dxportal.changes.models import Change
+from dxportal.changes.recording import recorded
+from dxportal.changes.rules import RefusedByCatalogueError
+from dxportal.imports import typed
+from dxportal.imports.base import Base
+from dxportal.imports.cells import Problem, ReadFile, RefusedFileError, folded
+from dxportal.imports.marking import marked_copy
+from dxportal.imports.models import Result, Upload
+from dxportal.imports.reading import read_file
+from dxportal.imports.resources import write
+from dxportal.imports.sheets import DEPARTMENT, EVERY, KEY, REVISION, YEAR, Sheet
+from dxportal.imports.understanding import understand
+from dxportal.pages.templatetags.printed import fiscal_year
+from dxportal.revisions.advancing import current
+
+MOST_PROBLEMS = 100
+SOURCE = "予算シート"
+
+
+class FaultyError(Exception):
+    """A file of which not every cell is understood; nothing is kept of it."""
+
+    def __init__(self, problems: list[Problem], rows: int) -> None:
+        self.problems, self.rows = problems, rows
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends a sheet: whose lines they may propose (None: everybody's), and the rule that holds over what changes.
+
+    `check` raises PermissionDenied, with a sentence, for a change that is not theirs to propose.
+    """
+
+    user: User
+    departments: Collection[Department] | None
+    check: Callable[[list[Change]], None]
+
+
+def receive(sender: Sender, name: str, data: bytes) -> Upload:
+    """Read an uploaded sheet and keep what it changes as a set of its sender's, or say all that is wrong with it.
+
+    The answer is kept as a record, whatever it is.
+    """
+    upload = Upload(user=sender.user, file_name=one_line(name) or "名のないファイル", size=len(data))
+    upload.sha256 = sha256(data).hexdigest()
+    try:
+        file = read_file(data, (KEY.name, str(KEY.label)))
+        upload.notes = file.notes
+        import_into(upload, file, sender)
+    except (RefusedFileError, PermissionDenied) as error:
+        upload.result, upload.reason = Result.REFUSED, str(error)
+    except FaultyError as error:
+        upload.result, upload.rows = Result.FAULTY, error.rows
+        upload.problem_count = len(error.problems)
+        upload.problems = [asdict(one) | {"place": one.place} for one in error.problems[:MOST_PROBLEMS]]
+        upload.marked = marked_copy(data, file, error.problems)
+    Upload.objects.forget_old_copies()
+    upload.save()
+    return upload
+
+
+def import_into(upload: Upload, file: ReadFile, sender: Sender) -> None:
+    sheet, revision = sheet_of(file, sender.departments)
+    upload.fiscal_year = sheet.year
+    changes, upload.rows = changes_of(file, sheet, revision)
+    sender.check(changes)
+    upload.changes = len(changes)
+    upload.result = Result.KEPT if changes else Result.UNCHANGED
+    if changes:
+        title = f"{fiscal_year(sheet.year)}の予算シート（{sheet.department or EVERY}）"
+        with transaction.atomic():
+            upload.change_set = keep(begin(upload.user, title, f"{SOURCE} {upload.file_name}"), changes)
+
+
+def sheet_of(file: ReadFile, departments: Collection[Department] | None) -> tuple[Sheet, int]:
+    """Which sheet a file was made from, and at which revision; of a file that does not say, the present one."""
+    if not file.rows:
+        raise RefusedFileError("列の名の下に行がありません。書き込んだシートを選び直してください。")
+    year = file.about.get(YEAR) or first_value(file, "fiscal_year", "年度")
+    try:
+        year = typed.fiscal_year(year)
+    except typed.ExpectedError as error:
+        raise RefusedFileError(f"何年度のシートか分かりません。{error}") from error
+    code = folded(file.about.get(DEPARTMENT) or first_value(file, "department_code", "部局コード"))
+    revision = file.about.get(REVISION, current())
+    if file.kind == "xlsx" and REVISION not in file.about:
+        file.notes.append("シートの版が分からないので、今公開されている内容と比べました。")
+    return Sheet(year, department_of(file, code, departments)), revision if isinstance(revision, int) else -1
+
+
+def department_of(file: ReadFile, code: str, departments: Collection[Department] | None) -> Department | None:
+    if departments is None:
+        # A sheet that says so is of one department; any other is of all.
+        return Department.objects.filter(code=code).first() if DEPARTMENT in file.about else None
+    known = [
+        department for department in departments if department.code == code or (not code and len(departments) == 1)
+    ]
+    found = next(iter(known), None)
+    if found is None:
+        own = "・".join(f"「{department}」" for department in departments) or "ありません"
+        raise RefusedFileError(f"このシートの部局は、あなたの役割では取り込めません。取り込める部局は{own}です。")
+    return found
+
+
+def first_value(file: ReadFile, *headers: str) -> Any:
+    places = [place for place, header in enumerate(file.headers) if folded(header) in headers]
+    values = (row.cells[place] for row in file.rows for place in places[:1] if folded(row.cells[place]))
+    return next(values, None)
+
+
+def changes_of(file: ReadFile, sheet: Sheet, revision: int) -> tuple[list[Change], int]:
+    """What a file changes of the catalogue that its sheet was made from, and how many rows were read."""
+    try:
+        with as_it_was(revision), recorded() as recorder:
+            base = Base.of(sheet)
+            found = understand(file, base)
+            if found.problems:
+                raise FaultyError(found.problems, found.rows)
+            write(found.edits, base)
+    except NoSuchRevisionError as error:
+        raise RefusedFileError(
+            "シートを受け取ったあとでカタログが読み込み直されているので、比べられません。シートを受け取り直し、書き込みを写してください。"
+        ) from error
+    except (IntegrityError, ImportExportError) as error:
+        raise RefusedFileError(
+            "行どうしで予算の区分や種別が入れ替わっているなど、一度には記録できない変更があります。二回に分けて取り込んでください。"
+        ) from error
+    except RefusedByCatalogueError as error:
+        raise RefusedFileError(str(error)) from error
+    return recorder.changes, found.rows
