@@ -37,6 +37,7 @@ from dxportal.desk.templatetags.staff import person
 from dxportal.desk.workbench import enter, leave, open_set, user_of
 
 PAGE_SIZE = 50
+CHANGES = 200  # of one set on a page; all of them are shown where it is asked, for paper
 Step = Callable[[HttpRequest, ChangeSet], ChangeSet]
 
 
@@ -59,10 +60,14 @@ def set_page(request: HttpRequest, number: int) -> HttpResponseBase:
     staff, user = Staff.of(request.user), user_of(request)
     read = staff.read_by(user, change_set)
     hidden = change_set.changes.count() - len(read)
+    on_one_page = len(read) if "all" in request.GET else CHANGES
+    page = Paginator(read, max(on_one_page, 1)).get_page(request.GET.get("page"))
     context = {
         "title": str(change_set),
         "change_set": change_set,
-        "told": told(read),
+        "told": told(page.object_list),
+        "count": len(read),
+        "page": page,
         "hidden": hidden,
         # Totals, conflicts and the preview tell of the whole set, so they are for those who may read all of it.
         "effect": Effect() if hidden else Effect.of(change_set),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from tempfile import TemporaryFile
-from typing import Any, BinaryIO
+from io import BytesIO
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from budgets.totals import fiscal_years
@@ -20,7 +19,7 @@ from dxportal.desk.new_year import open_year
 from dxportal.desk.roles import Staff, check
 from dxportal.desk.tasks import uploads_read_by
 from dxportal.desk.workbench import enter, user_of
-from dxportal.exports.answers import EXCEL
+from dxportal.exports.answers import EXCEL, written
 from dxportal.exports.csv_files import ENCODINGS, NotInEncodingError
 from dxportal.exports.excel import NotInExcelError
 from dxportal.imports.gate import is_too_large, too_large
@@ -123,8 +122,7 @@ def marked(request: HttpRequest, number: int) -> HttpResponseBase:
     if upload.marked is None:
         raise Http404("印を付けた写しは、一日で消えます。もう一度送ると、また作られます。")
     name = f"直すところ_{upload.file_name.rpartition('.')[0] or upload.file_name}.xlsx"
-    content = bytes(upload.marked)
-    return written(lambda file: file.write(content), name, EXCEL)
+    return named(FileResponse(BytesIO(bytes(upload.marked)), content_type=EXCEL), name)
 
 
 @require_GET
@@ -133,23 +131,21 @@ def sheet_file(request: HttpRequest, ending: str) -> HttpResponseBase:
     encoding = request.GET.get("encoding", ENCODINGS[0])
     if encoding not in ENCODINGS:
         raise Http404
+    charset = "utf-8" if encoding == ENCODINGS[0] else "Shift_JIS"
     try:
         if ending == "xlsx":
-            return written(sheet.write_excel, f"{sheet.name}.xlsx", EXCEL)
-        charset = "utf-8" if encoding == ENCODINGS[0] else "Shift_JIS"
-        return written(
-            lambda file: sheet.write_csv(file, encoding), f"{sheet.name}.csv", f"text/csv; charset={charset}"
-        )
+            response = written(sheet.write_excel, EXCEL)
+        else:
+            response = written(lambda file: sheet.write_csv(file, encoding), f"text/csv; charset={charset}")
     except (NotInEncodingError, NotInExcelError) as error:
         messages.error(request, str(error))
         return redirect("admin:sheets")
+    return named(response, f"{sheet.name}.{ending}")
 
 
-def written(write: Callable[[BinaryIO], Any], name: str, content_type: str) -> FileResponse:
-    file = TemporaryFile()  # noqa: SIM115  # closed with the answer
-    write(file)
-    file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=name, content_type=content_type)
+def named(response: FileResponse, name: str) -> FileResponse:
+    response["Content-Disposition"] = content_disposition_header(True, name) or ""
+    return response
 
 
 @require_POST

@@ -116,8 +116,7 @@ def dress(sheet: Any, form: Form, heading: list[Cells], columns: list[Cells]) ->
     for number, cells in enumerate(columns):
         # Cells below the last row have the style of their column: rows can be added.
         sheet.column_dimensions[get_column_letter(number + 1)].protection = Protection(locked=False)
-        if number in form.editable:
-            cells.unlock()
+        cells.lock(is_locked=number not in form.editable)
     for place, number in enumerate(form.choices, 1):
         letter, of_choices = get_column_letter(number + 1), get_column_letter(place)
         offered = DataValidation(
@@ -159,6 +158,7 @@ class Cells:
     """
 
     def __init__(self, sheet: Any, of_type: Type = Type.TEXT, *, bold: bool = False) -> None:
+        self.sheet, self.blank = sheet, None
         self.figure, self.text, self.long_text = (WriteOnlyCell(sheet) for _ in range(3))
         for cell in (self.figure, self.text, self.long_text):
             cell.alignment = Alignment(wrap_text=cell is self.long_text, vertical="top")
@@ -166,10 +166,12 @@ class Cells:
                 cell.font = Font(bold=True)
         self.figure.number_format = FORMATS.get(of_type, "General")
 
-    def unlock(self) -> None:
-        """These cells may be changed where the sheet is protected."""
-        for cell in (self.figure, self.text, self.long_text):
-            cell.protection = Protection(locked=False)
+    def lock(self, *, is_locked: bool) -> None:
+        """Whether these cells may be changed where the sheet is protected; for that blank ones have to be there."""
+        self.blank = WriteOnlyCell(self.sheet)
+        for cell in (self.figure, self.text, self.long_text, self.blank):
+            cell.protection = Protection(locked=is_locked)
+        self.blank.alignment = Alignment(vertical="top")
 
     def remark(self, text: str) -> None:
         """What is shown when a pointer rests on the cell."""
@@ -179,7 +181,7 @@ class Cells:
     def showing(self, value: Cell) -> Any:
         """A cell whose type is told, never guessed: a text stays a text, whatever it begins with."""
         if value is None:
-            return None
+            return self.blank
         if not isinstance(value, str):
             self.figure.value = value
             return self.figure

@@ -278,17 +278,17 @@ class Reader:
             return False
         column = self.base.sheet.table.by_name[name]
         said = plain(self.cell(row, name))
-        return said not in {plain(file_value(column, known, by_name=by_name)) for by_name in (False, True)}
+        return all(said != plain(file_value(column, known, by_name=by_name)) for by_name in (False, True))
 
     def check_untouched(self, row: CellRow, known: Row, *, may_be_blank: bool = False) -> None:
         """Columns that are there to be read are as they were; how a year or a code is typed does not matter."""
         for column in self.base.sheet.columns:
-            said = folded(self.cell(row, column.name))
-            is_as_it_was = not self.is_touched(row, column.name, known) or said in says(column, known)
-            if column.name in LOOKED_AT_ELSEWHERE or is_as_it_was or (may_be_blank and not said):
+            if column.name in LOOKED_AT_ELSEWHERE or not self.is_touched(row, column.name, known):
                 continue
-            was = plain(file_value(column, known, by_name=False)) or "空"
-            self.refuse(row, column.name, f"この列は、シートでは変えられません。元の値（{was}）に戻してください。")
+            said = folded(self.cell(row, column.name))
+            if said not in says(column, known) and (said or not may_be_blank):
+                was = plain(file_value(column, known, by_name=False)) or "空"
+                self.refuse(row, column.name, f"この列は、シートでは変えられません。元の値（{was}）に戻してください。")
 
     def check_names(self, row: CellRow, project: Project | NewProject) -> None:
         """What an added row says of its project is blank, or true."""

@@ -140,7 +140,7 @@ def changes_of(file: ReadFile, sheet: Sheet, revision: int) -> tuple[list[Change
         ) from error
     except (IntegrityError, ImportExportError) as error:
         raise RefusedFileError(
-            "行どうしで予算の区分や種別が入れ替わっているなど、一度には記録できない変更があります。二回に分けて取り込んでください。"
+            "同じ事業・内訳・予算の区分・種別の行が二つになる変更があります。シートを受け取り直して、書き込みを写してください。"
         ) from error
     except RefusedByCatalogueError as error:
         raise RefusedFileError(str(error)) from error

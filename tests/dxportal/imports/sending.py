@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from openpyxl import load_workbook
 
+from budgets.models import BudgetLine
 from catalog.models import Department
 from dxportal.desk.roles import Staff, check
 from dxportal.imports.models import Upload
@@ -58,6 +59,16 @@ def filled(values: Mapping[tuple[str, str], Any], code: str | None = KYOIKU, yea
     for (row, header), value in values.items():
         place(book.worksheets[0], row, header).value = value
     return saved(book)
+
+
+def line(key: str) -> BudgetLine:
+    """The line that a key names, as it is published."""
+    project, year, stage, kind = key.split("/")
+    return BudgetLine.objects.get(project__code=project, fiscal_year=year, stage__code=stage, kind=kind)
+
+
+def set_note(key: str, note: str) -> int:
+    return BudgetLine.objects.filter(pk=line(key).pk).update(editorial_note=note)
 
 
 def as_csv(code: str | None = KYOIKU, encoding: str = "utf-8", year: int = 2021) -> bytes:

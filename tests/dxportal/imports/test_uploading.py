@@ -39,6 +39,7 @@ from tests.dxportal.imports.sending import (
     STAGE,
     as_csv,
     filled,
+    line,
     place,
     saved,
     sent,
@@ -66,11 +67,6 @@ def said(upload: Upload) -> list[tuple[str, str, str]]:
 def changed(upload: Upload) -> dict[str, dict[str, tuple[Any, Any]]]:
     assert upload.change_set is not None, (upload.result, upload.reason, said(upload))
     return {change.key: change.fields for change in upload.change_set.changes.all()}
-
-
-def line(key: str) -> BudgetLine:
-    project, year, stage, kind = key.split("/")
-    return BudgetLine.objects.get(project__code=project, fiscal_year=year, stage__code=stage, kind=kind)
 
 
 # Unedited
