@@ -60,7 +60,7 @@ WITH_CLUSTER = ("-o", "norecursedirs=.* node_modules browser html office")
 PARTS = (
     Part("sqlite", "SQLite での試験", ON_ALL_CORES),
     Part("postgresql", "PostgreSQL での試験", (*ON_ALL_CORES, *WITH_CLUSTER), (POSTGRESQL,), postgres.cluster),
-    Part("browser", "ブラウザーでの試験", (*PYTEST, "tests/browser"), (CHROMIUM,)),
+    Part("browser", "ブラウザーでの試験", (*PYTEST, "tests/browser"), (CHROMIUM, LIBREOFFICE)),
     Part("html", "HTML の検査", (*PYTEST, "tests/html"), (JAVA, NPM)),
     Part("office", "表計算での試験", (*PYTEST, "tests/office"), (LIBREOFFICE,)),
 )

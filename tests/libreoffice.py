@@ -18,6 +18,8 @@ Cells = list[list[str]]
 EVERY_SHEET = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1"
 # how a CSV is opened where somebody says that it is UTF-8 with commas; without it, LibreOffice 7 takes it for Latin
 UTF8_CSV = "--infilter=Text - txt - csv (StarCalc):44,34,76,1"
+# Debian's Python, which python3-uno belongs to.
+PYTHON_WITH_UNO = "/usr/bin/python3"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 
@@ -48,31 +50,57 @@ class LibreOffice:
         results = self.converted(files, "fods")
         return {name: kinds_of(results / f"{Path(name).stem}.fods") for name in files}
 
+    def typed_into(self, content: bytes, values: Mapping[str, int]) -> bytes:
+        """A workbook in whose first sheet somebody has typed numbers, cell by cell."""
+        folder = self.folder()
+        before, after, pipe = folder / "before.xlsx", folder / "after.xlsx", f"dxportal-{os.getpid()}"
+        before.write_bytes(content)
+        office = subprocess.Popen([*self.command, f"--accept=pipe,name={pipe};urp;"], env=self.environment)
+        typed = [f"{cell}={value}" for cell, value in values.items()]
+        script = Path(__file__).parent / "typing_in_cells.py"
+        try:
+            subprocess.run([PYTHON_WITH_UNO, script, pipe, before, after, *typed], check=True, timeout=120)
+        finally:
+            office.terminate()
+            office.wait(timeout=30)
+        return after.read_bytes()
+
     def converted(self, files: Mapping[str, bytes], to: str) -> Path:
         """The folder with what LibreOffice has made of the files, all in one run: starting it takes longest."""
-        folder = self.home / f"run-{len(list(self.home.glob('run-*')))}"
+        folder = self.folder()
         results = folder / "results"
-        folder.mkdir()
         for name, content in files.items():
             (folder / name).write_bytes(content)
-        program = executable()
-        assert program, "LibreOffice がありません。make system-packages で入ります。"
         done = subprocess.run(
             [
-                program,
-                "--headless",
-                f"-env:UserInstallation={(self.home / 'profile').as_uri()}",
+                *self.command,
                 *([UTF8_CSV] if endings(files) == {".csv"} else []),
                 *("--convert-to", to, "--outdir", results),
                 *(folder / name for name in files),
             ],
-            env=os.environ | {"HOME": str(self.home), "LC_ALL": "C.UTF-8"},
+            env=self.environment,
             capture_output=True,
             text=True,
             timeout=120,
         )
         assert done.returncode == 0, done.stderr
         return results
+
+    def folder(self) -> Path:
+        """A new one, for the files of one run."""
+        folder = self.home / f"run-{len(list(self.home.glob('run-*')))}"
+        folder.mkdir()
+        return folder
+
+    @property
+    def command(self) -> list[str]:
+        program = executable()
+        assert program, "LibreOffice がありません。make system-packages で入ります。"
+        return [program, "--headless", f"-env:UserInstallation={(self.home / 'profile').as_uri()}"]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return os.environ | {"HOME": str(self.home), "LC_ALL": "C.UTF-8"}
 
 
 def endings(names: Collection[str]) -> set[str]:

@@ -158,7 +158,8 @@ class Cells:
     """
 
     def __init__(self, sheet: Any, of_type: Type = Type.TEXT, *, bold: bool = False) -> None:
-        self.sheet, self.blank = sheet, None
+        self.sheet = sheet
+        self.blank: Any = None
         self.figure, self.text, self.long_text = (WriteOnlyCell(sheet) for _ in range(3))
         for cell in (self.figure, self.text, self.long_text):
             cell.alignment = Alignment(wrap_text=cell is self.long_text, vertical="top")

@@ -49,6 +49,7 @@ SIGNED_IN = (
     "{countermeasure}change/",
     "{sakigake}change/",
     "{measure}change/",
+    "/admin/sheets/",
     "/admin/password_change/",
     "/admin/password_change/done/",
     "/admin/auth/user/",

@@ -39,6 +39,12 @@ SITE = {
     "changes/<int:number>/",
     "changes/<int:number>/preview/",
     "changes/<int:number>/preview/<path:address>",
+    "sheets/",
+    "sheets/sheet.xlsx",
+    "sheets/sheet.csv",
+    "sheets/new-year/",
+    "sheets/uploads/<int:number>/",
+    "sheets/uploads/<int:number>/marked.xlsx",
     "(?P<url>.*)$",
     "^(?P<app_label>…)/$",
 }

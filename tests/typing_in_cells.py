@@ -1,0 +1,43 @@
+"""Types numbers into the first sheet of a workbook, in LibreOffice, and saves it as Excel does.
+
+Run by the Python that LibreOffice's own library belongs to (Debian's), not by that of the tests:
+
+    /usr/bin/python3 tests/typing_in_cells.py PIPE before.xlsx after.xlsx J3=20001 J5=7
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import uno
+from com.sun.star.beans import PropertyValue
+from com.sun.star.connection import NoConnectException
+
+
+def connected(pipe: str) -> object:
+    """The desktop of the LibreOffice that listens at the pipe, as soon as it does."""
+    resolver = uno.getComponentContext().ServiceManager.createInstance("com.sun.star.bridge.UnoUrlResolver")
+    for _ in range(600):
+        try:
+            context = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+            return context.ServiceManager.createInstance("com.sun.star.frame.Desktop")
+        except NoConnectException:
+            time.sleep(0.1)
+    raise SystemExit("LibreOffice does not answer")
+
+
+def setting(name: str, value: object) -> PropertyValue:
+    found = PropertyValue()
+    found.Name, found.Value = name, value
+    return found
+
+
+pipe, before, after, *typed = sys.argv[1:]
+desktop = connected(pipe)
+book = desktop.loadComponentFromURL(Path(before).as_uri(), "_blank", 0, (setting("Hidden", True),))
+sheet = book.Sheets.getByIndex(0)
+for cell, value in (one.split("=") for one in typed):
+    sheet.getCellRangeByName(cell).Value = float(value)
+book.storeToURL(Path(after).as_uri(), (setting("FilterName", "Calc MS Excel 2007 XML"),))
+book.close(True)
+desktop.terminate()
