@@ -138,6 +138,9 @@ TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
 
+# A project with the lines of many years is one form: of each line it sends about twenty values.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
 # By default the library asks for no permission at all.
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"

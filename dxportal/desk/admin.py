@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
+from django.shortcuts import redirect
 from django.utils import timezone
 from import_export.admin import ExportMixin
 from import_export.forms import ExportForm
@@ -32,6 +35,7 @@ from catalog.models import (
     SourceDocument,
     StrategySection,
 )
+from dxportal.changes.life import NotNowError
 from dxportal.desk.bounds import Bounded
 from dxportal.desk.duties import ByDuty
 from dxportal.desk.history import HistoryFromChanges
@@ -45,6 +49,8 @@ from dxportal.desk.inlines import (
 )
 from dxportal.desk.models import Duty
 from dxportal.desk.roles import Staff
+from dxportal.desk.tasks import SilentFilter
+from dxportal.desk.workbench import open_set
 from dxportal.exports.registry import BUDGETS
 from dxportal.exports.resources import CsvFormat, ExcelFormat, TableResource, resource_of
 from dxportal.exports.tables import Table
@@ -60,6 +66,16 @@ class CatalogueAdmin(ByDuty, HistoryFromChanges, Bounded):
 
     def has_module_permission(self, request: Any) -> bool:
         return Staff.of(request.user).may_see(self.model)
+
+    def get_object(self, request: Any, object_id: str, from_field: str | None = None) -> Any:
+        """The row; what was typed for one that is not there is kept, where Django would lead to the start page."""
+        row = super().get_object(request, object_id, from_field)
+        if row is None and request.method == "POST":
+            raise NotNowError(
+                "この行は、今の画面にはありません。開いているあいだに消されたか、別の変更のまとまりの中だけにあるか、"
+                "担当でない部局のものです。"
+            )
+        return row
 
     def get_autocomplete_fields(self, request: Any) -> list[str]:
         return [field.name for field in self.opts.get_fields() if field.many_to_one and field.concrete]
@@ -79,7 +95,16 @@ class TableAdmin(ExportMixin, CatalogueAdmin):
         return self.has_view_permission(request)
 
     def get_export_filename(self, request: Any, queryset: Any, file_format: Any) -> str:
-        return f"{self.table.name}-{timezone.localdate():%Y%m%d}.{file_format.get_extension()}"
+        """Of what is only proposed, the name says so: nobody shall take the file for the public one."""
+        change_set = open_set(request)
+        name = f"{self.table.name}-proposal-{change_set.pk}" if change_set else self.table.name
+        return f"{name}-{timezone.localdate():%Y%m%d}.{file_format.get_extension()}"
+
+    def export_action(self, request: Any) -> Any:
+        try:
+            return super().export_action(request)
+        except IncorrectLookupParameters:  # the list answers a filter that cannot be in the same way
+            return redirect(f"../?{ERROR_FLAG}=1")
 
 
 class PrintedAdmin(CatalogueAdmin):
@@ -124,7 +149,7 @@ class DepartmentAliasAdmin(CatalogueAdmin):
 class ProjectAdmin(CatalogueAdmin):
     inlines = (PartInline, BudgetLineInline, OfProjectInline)
     list_display = ("name", "code", "department", "nature")
-    list_filter = ("department", "nature")
+    list_filter = ("department", "nature", SilentFilter)
     list_select_related = ("department",)
     search_fields = ("code", "name", "kana")
 

@@ -51,7 +51,11 @@ class ByDuty(BaseModelAdmin):  # type: ignore[type-arg]  # not subscriptable at 
         return staff.may(action, self.model) and (obj is None or staff.has(obj, staff.edits))
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
-        """The fields that a department editor may not change are shown, not offered."""
+        """The fields that a department editor may not change are shown, not offered; of a new row all are filled in."""
+        return [] if obj is None else self.fixed_fields(request)
+
+    def fixed_fields(self, request: Any) -> list[str]:
+        """The fields that the user may not change once the row is there."""
         fields = FIELDS.get(self.model)
         if fields is None or Staff.of(request.user).is_bureau:
             return []

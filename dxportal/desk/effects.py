@@ -56,11 +56,11 @@ class Effect:
 
     years: list[YearEffect] = field(default_factory=list)
     conflicts: list[ToldConflict] = field(default_factory=list)
-    is_refused: bool = False
+    refusal: str = ""
 
     @property
     def stands_in_the_way(self) -> bool:
-        return bool(self.conflicts) or self.is_refused
+        return bool(self.conflicts or self.refusal)
 
     @classmethod
     def of(cls, change_set: ChangeSet) -> Effect:
@@ -77,8 +77,8 @@ class Effect:
             before |= groups_of(years - before.keys())
         except ConflictError as error:
             return cls(conflicts=told_conflicts(error.conflicts))
-        except RefusedByCatalogueError:
-            return cls(is_refused=True)
+        except RefusedByCatalogueError as error:
+            return cls(refusal=str(error))
         return cls(list(years_that_move(before, after)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -15,10 +16,13 @@ class UnstaleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
     means the input, over what is stored now.
     """
 
+    fixed: Collection[str] = ()  # fields that are filled in once, with a new row
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             field.show_hidden_initial = True
+            field.disabled = field.disabled or (name in self.fixed and not self.instance._state.adding)
 
     def _post_clean(self) -> None:
         if not self.instance._state.adding:

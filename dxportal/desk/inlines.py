@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, QuerySet
+from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
 from django.forms.models import BaseInlineFormSet
 
 from budgets.models import BudgetLine, Stage
@@ -15,9 +19,77 @@ from dxportal.desk.duties import ByDuty
 from dxportal.desk.roles import Staff
 from projects.models import Appearance, ProjectPart
 
+# What was sent of a row, by whether it is the hidden value that the field was opened with, and by the field.
+Sent = dict[tuple[str, str], list[str]]
+ID, DELETE = ("", "id"), ("", "DELETE")
+
+
+def is_touched(row: Sent) -> bool:
+    """Whether somebody has typed into a row, and has not deleted it."""
+    shown = {name: values for (lead, name), values in row.items() if lead}
+    return DELETE not in row and any(row.get(("", name)) != values for name, values in shown.items())
+
+
+def made_new(row: Sent) -> Sent:
+    """What was typed, as for a row that was opened empty."""
+    return {key: [""] if key[0] else values for key, values in row.items() if key != ID}
+
 
 class InlineRows(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A row that has gone while the page was open stays gone; what was typed into it is kept, as a new row."""
+
     model: type[Any]
+    takes_new = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.gone = 0
+        if self.is_bound and self.management_form.is_valid():
+            self.set_gone_rows_aside()
+
+    def set_gone_rows_aside(self) -> None:
+        """Number what was sent anew: first the rows that the page has now, then those that are new."""
+        there = {str(row.pk) for row in self.get_queryset()}
+        initial = self.initial_form_count()
+        data, sent = self.taken_apart()
+        rows = [sent.get(number, {}) for number in range(self.total_form_count())]
+        kept = [row for row in rows[:initial] if row.get(ID, [""])[0] in there]
+        if len(kept) == initial:
+            return
+        gone = [row for row in rows[:initial] if row.get(ID, [""])[0] not in there and is_touched(row)]
+        self.gone = len(gone)
+        as_new = [made_new(row) for row in gone if self.takes_new]
+        rows = [*kept, *as_new, *rows[initial:]]
+        for number, row in enumerate(rows):
+            for (lead, name), values in row.items():
+                data.setlist(f"{lead}{self.add_prefix(number)}-{name}", values)
+        for name, count in ((TOTAL_FORM_COUNT, len(rows)), (INITIAL_FORM_COUNT, len(kept))):
+            data[self.management_form.add_prefix(name)] = str(count)
+        self.data = data
+        del self.__dict__["management_form"]
+
+    def taken_apart(self) -> tuple[Any, dict[int, Sent]]:
+        """What was sent without these rows, and the rows by their number."""
+        of_row = re.compile(rf"(initial-)?{re.escape(str(self.prefix))}-(\d+)-(.+)")
+        sent: Any = self.data
+        data = sent.copy()
+        rows: dict[int, Sent] = defaultdict(dict)
+        for key in list(data):
+            if found := of_row.fullmatch(key):
+                rows[int(found[2])][found[1] or "", found[3]] = data.pop(key)
+        return data, rows
+
+    def clean(self) -> None:
+        super().clean()
+        if self.gone and self.takes_new:
+            raise ValidationError(
+                f"この表の{self.gone}行は、開いているあいだになくなりました。入力は新しい行として残してあります。"
+                "このまま保存すると加えます。要らなければ消してください。"
+            )
+        if self.gone:
+            raise ValidationError(
+                f"この表の{self.gone}行は、開いているあいだになくなったので、外しました。もう一度保存してください。"
+            )
 
     def get_unique_error_message(self, unique_check: Any) -> str:
         labels = [str(self.model._meta.get_field(name).verbose_name) for name in unique_check if name != self.fk.name]
@@ -58,9 +130,16 @@ class CatalogueInline(ByDuty, admin.TabularInline):  # type: ignore[type-arg,mis
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         return self.can_add and super().has_delete_permission(request, obj)
 
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
+        """Where rows can be added, what is fixed is locked row by row, so that a new one can be filled in."""
+        return [] if self.has_add_permission(request, obj) else self.fixed_fields(request)
+
     def get_formset(self, request: Any, obj: Any = None, **kwargs: Any) -> Any:
         self.parent_row = obj
-        return super().get_formset(request, obj, **kwargs)
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.form.fixed = self.fixed_fields(request)
+        formset.takes_new = self.has_add_permission(request, obj)
+        return formset
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """Without the four buttons beside each drop-down: another row is edited on its own page."""

@@ -21,7 +21,7 @@ from budgets.models import BudgetLine, Stage
 from catalog.models import Department, SourceDocument
 from dxportal.changes.departments import departments_of
 from dxportal.changes.known import Known
-from dxportal.changes.models import Action, Change, ChangeSet, ChangeSetQuerySet, State
+from dxportal.changes.models import Action, Change, ChangeSet, ChangeSetQuerySet
 from dxportal.desk.models import Duty, Role
 from projects.models import Appearance, Project, ProjectPart
 
@@ -92,11 +92,15 @@ class Staff:
         return Q(**{f"{path}__in": departments}) if path else Q()
 
     def sets(self, user: Any) -> ChangeSetQuerySet:
-        """The sets that the user may read: their own, what is published, and what is proposed for their departments."""
+        """The sets that the user may read: their own, what is published, and what is proposed for their departments.
+
+        What was never proposed, or has been taken back, is its author's alone, even where it was discarded.
+        """
+        proposed = ChangeSet.objects.filter(proposed_at__isnull=False)
         if self.is_bureau:
-            return ChangeSet.objects.all()
+            return ChangeSet.objects.filter(author=user) | proposed
         own_or_public = ChangeSet.objects.filter(Q(author=user) | Q(published_at__isnull=False))
-        return own_or_public | ChangeSet.objects.exclude(state=State.OPEN).concerning(self.sees)
+        return own_or_public | proposed.concerning(self.sees)
 
     def read_by(self, user: Any, change_set: ChangeSet) -> list[Change]:
         """What the user may read of a set: of what others have only proposed, what concerns their departments."""

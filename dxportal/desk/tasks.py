@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
@@ -14,7 +15,9 @@ from budgets.totals import fiscal_years
 from dxportal.changes.models import ChangeSet, State
 from dxportal.desk.roles import Staff
 from dxportal.imports.models import Upload, UploadQuerySet
+from dxportal.pages.templatetags.printed import fiscal_year
 from projects.models import Project
+from projects.models.projects import ProjectQuerySet
 
 MOST = 20  # rows of a list on the start page
 FEW = 5  # of what has only been
@@ -66,6 +69,27 @@ def by_task(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def silent_projects(rows: BudgetRows) -> ProjectQuerySet:
+    """The projects that state no amount in the year of the rows."""
+    return Project.objects.filter(pk__in=rows.silent.values("project"))
+
+
+class SilentFilter(admin.SimpleListFilter):
+    """The projects without an amount in a year: all of them, where the start page shows the first ones."""
+
+    title = "額の記載がない年度"
+    parameter_name = "silent"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(year), fiscal_year(year)) for year in fiscal_years()]
+
+    def queryset(self, request: Any, queryset: QuerySet[Project]) -> QuerySet[Project]:
+        asked = self.value() or ""
+        if asked not in dict(self.lookup_choices):
+            return queryset
+        return queryset.filter(pk__in=silent_projects(BudgetRows.of(int(asked))).values("pk"))
+
+
 @dataclass(frozen=True)
 class Waiting:
     """What waits for this user: sets at work and proposed, projects without an amount, what does not reconcile."""
@@ -73,7 +97,8 @@ class Waiting:
     open_sets: list[ChangeSet]
     proposed: list[ChangeSet]
     fiscal_year: int
-    silent: QuerySet[Project]
+    silent: list[Project]
+    silent_count: int
     findings: int
     uploads: list[Upload]
 
@@ -85,12 +110,13 @@ class Waiting:
         rows = BudgetRows.of(year)
         if not staff.is_bureau:
             rows = rows.where(Q(department__in=staff.sees))
-        silent = Project.objects.filter(pk__in=rows.silent.values("project")).select_related("department").in_order()
+        silent = silent_projects(rows)
         return cls(
             list(sets.filter(author=user, state__in=(State.OPEN, State.REJECTED))[:MOST]),
             list(sets.filter(state=State.PROPOSED)[:MOST]),
             year,
-            silent[:MOST],
+            list(silent.select_related("department").in_order()[:MOST]),
+            silent.count(),
             Reconciliation.of(year).findings if staff.is_bureau else 0,
             list(uploads_read_by(user)[:FEW]),
         )

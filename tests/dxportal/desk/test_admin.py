@@ -11,9 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from dxportal.changes.models import ChangeSet
 from dxportal.planfolder.loading import load
 from dxportal.planfolder.rows import CATALOGUE
-from tests.dxportal.desk.working import fields_of
+from tests.dxportal.desk.working import edit, fields_of
 from tests.folders.generated import generated
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +94,35 @@ def test_a_project_is_edited_with_its_parts_and_lines(staff: Client) -> None:
     for prefix in ("parts", "budget_lines", "appearances"):
         assert f'name="{prefix}-TOTAL_FORMS"' in html
     assert fields_of(html)["budget_lines-0-amount_thousand_yen"] == "85,000"
+
+
+def test_a_filter_that_cannot_be_leads_back_to_the_list(staff: Client) -> None:
+    response = staff.get("/admin/budgets/budgetline/export/", {"fiscal_year": "abc"}, follow=True)
+    assert (response.status_code, response.request["PATH_INFO"]) == (200, "/admin/budgets/budgetline/")
+
+
+def test_a_file_of_what_is_only_proposed_says_so_in_its_name(staff: Client) -> None:
+    from budgets.models import BudgetLine
+
+    def name() -> str:
+        response = staff.post("/admin/budgets/budgetline/export/?q=workation", {"format": "1", "resource": ""})
+        return str(response.headers["Content-Disposition"])
+
+    assert "budgets-20" in name()
+    line = BudgetLine.objects.get(project__code="workation")
+    edit(staff, line, amount_thousand_yen=1)
+    assert f"budgets-proposal-{ChangeSet.objects.get().pk}-20" in name()
+
+
+def test_a_project_with_the_lines_of_many_years_is_saved(staff: Client) -> None:
+    from budgets.models import BudgetLine
+
+    line = BudgetLine.objects.get(project__code="workation")
+    BudgetLine.objects.bulk_create(
+        BudgetLine(
+            project=line.project, fiscal_year=year, stage=line.stage, amount_thousand_yen=1, department=line.department
+        )
+        for year in range(1900, 2000)
+    )
+    assert edit(staff, line.project, editorial_note="注").status_code == 302
+    assert ChangeSet.objects.get().changes.get().fields == {"editorial_note": ("", "注")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from budgets.models import BudgetLine
 from catalog.models import Department
 from dxportal.changes.models import ChangeSet
 from dxportal.desk.models import Role
-from projects.models import Project
+from projects.models import Project, ProjectPart
 from tests.dxportal.desk.working import address, fields_of, line, person, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,79 @@ def test_references_and_choices_are_told_by_name(bureau: Client) -> None:
     html = saved(bureau, project, form, department=mine.pk, nature="heading").content.decode()
     assert f"ほかの人が「{other.name}」に変えました。" in html
     assert "ほかの人が「活動」に変えました。" in html
+
+
+class TestARowOfThePageThatHasGone:
+    """Deleted by others, or there only inside the set that was left in another tab."""
+
+    def test_what_was_typed_into_it_stays_as_a_new_row(self, bureau: Client) -> None:
+        project = Project.objects.get(code="workation")
+        form = opened(bureau, project)
+        BudgetLine.objects.filter(project=project).delete()
+        typed = {"budget_lines-0-amount_thousand_yen": 8, "editorial_note": "注"}
+        response = saved(bureau, project, form, **typed)
+        assert response.status_code == 200
+        html = response.content.decode()
+        assert "この表の1行は、開いているあいだになくなりました。入力は新しい行として残してあります。" in html
+        assert not ChangeSet.objects.exists()
+        again = fields_of(html)
+        assert (again["budget_lines-INITIAL_FORMS"], again["budget_lines-TOTAL_FORMS"]) == ("0", "1")
+        assert saved(bureau, project, again).status_code == 302
+        changes = {one.action: one for one in ChangeSet.objects.get().changes.all()}
+        assert changes["update"].fields == {"editorial_note": ("", "注")}
+        assert changes["create"].after["amount_thousand_yen"] == 8
+
+    def test_a_row_that_nobody_touched_stays_gone(self, bureau: Client) -> None:
+        project = Project.objects.get(code="workation")
+        form = opened(bureau, project)
+        BudgetLine.objects.filter(project=project).delete()
+        assert saved(bureau, project, form, editorial_note="注").status_code == 302
+        assert ChangeSet.objects.get().changes.get().fields == {"editorial_note": ("", "注")}
+
+    def test_the_rows_that_are_left_keep_their_own_input(self, bureau: Client) -> None:
+        project = Project.objects.get(code="yamaguchi-dx")
+        first, second = ProjectPart.objects.filter(project=project)[:2]
+        form = opened(bureau, project)
+        unused = ProjectPart.objects.create(project=project, code="z", name="末", position=0)
+        form = opened(bureau, project)
+        ProjectPart.objects.filter(pk=unused.pk).delete()
+        names = {value: key for key, value in form.items() if re.fullmatch(r"parts-\d+-id", key)}
+        typed = {names[str(second.pk)].replace("-id", "-name"): "改めた名"}
+        assert saved(bureau, project, form, **typed).status_code == 302
+        change = ChangeSet.objects.get().changes.get()
+        assert (change.row, change.fields) == (second.pk, {"name": (second.name, "改めた名")})
+        assert first.name != "改めた名"
+
+    def test_an_appearance_cannot_be_made_new_so_it_is_left_out(self, bureau: Client) -> None:
+        project = Project.objects.filter(appearances__named_parts=None, appearances__isnull=False)[0]
+        form = opened(bureau, project)
+        project.appearances.all().delete()
+        response = saved(bureau, project, form, **{"appearances-0-printed_name": "改", "editorial_note": "注"})
+        html = response.content.decode()
+        assert "なくなったので、外しました。もう一度保存してください。" in html
+        assert saved(bureau, project, fields_of(html)).status_code == 302
+        assert ChangeSet.objects.get().changes.get().fields == {"editorial_note": ("", "注")}
+
+    @pytest.mark.parametrize("identity", ["", "nonsense", "another"])
+    def test_a_forged_identity_writes_to_no_row(self, bureau: Client, identity: str) -> None:
+        project = Project.objects.get(code="workation")
+        other = line("museum-exhibition")
+        form = opened(bureau, project) | {"budget_lines-0-id": str(other.pk) if identity == "another" else identity}
+        assert saved(bureau, project, form, **{"budget_lines-0-amount_thousand_yen": 8}).status_code == 200
+        assert not ChangeSet.objects.exists()
+
+
+def test_a_row_that_has_gone_is_told_and_what_was_typed_shown(bureau: Client) -> None:
+    row = line("workation")
+    form = opened(bureau, row)
+    BudgetLine.objects.filter(pk=row.pk).delete()
+    response = saved(bureau, row, form, editorial_note="長い注")
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "この行は、今の画面にはありません。" in html
+    assert "<dd>長い注</dd>" in html
+    assert bureau.post(address(row, "delete"), {"post": "yes"}).status_code == 409
+    assert not ChangeSet.objects.exists()
 
 
 def test_an_untouched_form_of_long_ago_changes_nothing(bureau: Client) -> None:

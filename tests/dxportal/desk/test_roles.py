@@ -152,8 +152,8 @@ class TestSideDoors:
     def test_a_forged_id_is_not_found(self, editor: Client) -> None:
         other = line("workation")
         form = {"project": other.project_id, "fiscal_year": 2021, "amount_thousand_yen": 1, "kind": "expenditure"}
-        assert editor.post(address(other), form).status_code in (302, 403)
-        assert editor.post(address(other, "delete"), {"post": "yes"}).status_code in (302, 403)
+        assert editor.post(address(other), form).status_code == 409  # as a row that is not there
+        assert editor.post(address(other, "delete"), {"post": "yes"}).status_code == 409
         assert not ChangeSet.objects.exists()
 
     def test_a_line_is_not_moved_into_another_department(self, editor: Client) -> None:
@@ -183,6 +183,27 @@ class TestSideDoors:
         appearance = Appearance.objects.filter(department__code="kyoiku").first()
         edit(editor, appearance, printed_name="x", is_repeat="on", note="x")
         assert ChangeSet.objects.get().changes.count() == 1
+
+    @pytest.mark.parametrize("inline", [True, False])
+    def test_a_new_part_gets_its_code_which_then_stays(self, editor: Client, inline: bool) -> None:
+        project = Project.objects.filter(department__code="kyoiku", parts=None)[0]
+        new = {"code": "first", "name": "新しい内訳", "position": "1"}
+        if inline:
+            sent = {f"parts-0-{name}": value for name, value in new.items()} | {"parts-TOTAL_FORMS": "1"}
+            assert edit(editor, project, **sent).status_code == 302
+        else:
+            new["project"] = str(project.pk)
+            assert editor.post("/admin/projects/projectpart/add/", new).status_code == 302
+        change = ChangeSet.objects.get().changes.get()
+        expected = {"project_id": str(project.pk), "code": "first", "name": "新しい内訳", "position": 1}
+        assert change.after == expected
+        # once it is there, its code is shown only, on both pages
+        part = ProjectPart.objects.create(project=project, code="second", name="内訳", position=2)
+        take(editor, ChangeSet.objects.get(), "discard")
+        edit(editor, project, **{"parts-0-code": "stolen", "parts-0-name": "改めた内訳"})
+        edit(editor, part, code="stolen", position="3")
+        change = ChangeSet.objects.latest("pk").changes.get()
+        assert change.fields == {"name": ("内訳", "改めた内訳"), "position": (2, 3)}
 
     def test_the_search_for_references_offers_no_other_departments(self, editor: Client) -> None:
         query = {"app_label": "budgets", "model_name": "budgetline", "term": ""}
@@ -231,6 +252,8 @@ class TestSideDoors:
         own = BudgetLine.objects.filter(department__code="kyoiku").first()
         edit(editor, own, amount_thousand_yen=1)
         bureau = signed_in(person("bureau", Role.BUREAU))
+        assert take(bureau, ChangeSet.objects.get(), "enter").status_code == 404
+        take(editor, ChangeSet.objects.get(), "propose")
         assert take(bureau, ChangeSet.objects.get(), "enter").status_code == 403
 
     def test_users_and_duties_are_for_administrators(self, editor: Client) -> None:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from budgets.models import BudgetLine
+from budgets.models import BudgetLine, Stage
 from catalog.models import Department
 from dxportal.changes.life import begin, keep, propose, publish
 from dxportal.changes.models import ChangeSet, State
@@ -135,7 +135,7 @@ def test_pages_do_not_ask_more_for_more_changes(bureau: Client) -> None:
         some = list(BudgetLine.objects.order_by("pk").values_list("pk", flat=True)[:rows])
         with recorded() as recorder:
             BudgetLine.objects.filter(pk__in=some).update(amount_thousand_yen=rows)
-        change_set = keep(begin(author, "題", "試験"), recorder.changes)
+        change_set = propose(keep(begin(author, "題", "試験"), recorder.changes))
         assert change_set.changes.count() == rows
         with CaptureQueriesContext(connection) as captured:
             assert bureau.get(change_set.get_absolute_url()).status_code == 200
@@ -191,10 +191,32 @@ def test_what_others_have_not_proposed_is_theirs_alone(bureau: Client) -> None:
     edit(bureau, line("workation"), amount_thousand_yen=1)
     change_set = ChangeSet.objects.get()
     reader = signed_in(person("reader", Role.VIEWER, *Department.objects.values_list("code", flat=True)))
-    assert reader.get(change_set.get_absolute_url()).status_code == 404
+    another = signed_in(person("another", Role.BUREAU))
+    assert {one.get(change_set.get_absolute_url()).status_code for one in (reader, another)} == {404}
     take(bureau, change_set, "propose")
     assert "予算額（千円）" not in (html := reader.get(change_set.get_absolute_url()).content.decode())
     assert "85,000千円" in html
+
+
+def test_what_was_discarded_before_anybody_saw_it_stays_unseen(bureau: Client) -> None:
+    edit(bureau, line("workation"), amount_thousand_yen=1)
+    change_set = ChangeSet.objects.get()
+    take(bureau, change_set, "discard")
+    reader = signed_in(person("reader", Role.VIEWER, *Department.objects.values_list("code", flat=True)))
+    assert reader.get(change_set.get_absolute_url()).status_code == 404
+    assert bureau.get(change_set.get_absolute_url()).status_code == 200
+
+
+def test_which_rule_stands_in_the_way_is_told(bureau: Client) -> None:
+    workation = line("workation")
+    separate = Stage.objects.create(code="june", name="６月補正", position=9)
+    of_line = {"project_id": workation.project_id, "fiscal_year": 2025, "department_id": workation.department_id}
+    with recorded() as recorder:
+        BudgetLine.objects.create(**of_line, stage=separate, amount_thousand_yen=1)
+    change_set = keep(begin(User.objects.get(username="bureau"), "補正", "試験"), recorder.changes)
+    BudgetLine.objects.create(**of_line, stage=workation.stage, amount_thousand_yen=2)
+    html = bureau.get(change_set.get_absolute_url()).content.decode()
+    assert "の2025年度に、合わせた区分と個別の区分が並んでいます。" in html
 
 
 def test_every_department_is_shown_before_and_after(bureau: Client) -> None:
