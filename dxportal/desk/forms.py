@@ -20,15 +20,18 @@ class UnstaleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
+        self.locked = [] if self.instance._state.adding else [name for name in self.fixed if name in self.fields]
+        for field in self.fields.values():
             field.show_hidden_initial = True
-            field.disabled = field.disabled or (name in self.fixed and not self.instance._state.adding)
+        for name in self.locked:  # sent all the same, for a row that has gone meanwhile; what is sent is not taken
+            self.fields[name].widget.attrs["readonly"] = True
 
     def _post_clean(self) -> None:
         if not self.instance._state.adding:
             for name in self.fields:
                 if name in self.cleaned_data and self[name].html_initial_name in self.data:
                     self.settle(name, self[name])
+            self.cleaned_data |= {name: getattr(self.instance, name) for name in self.locked}
         super()._post_clean()  # type: ignore[misc]  # not in the stubs
 
     def settle(self, name: str, bound: BoundField) -> None:

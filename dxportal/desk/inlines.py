@@ -21,7 +21,7 @@ from projects.models import Appearance, ProjectPart
 
 # What was sent of a row, by whether it is the hidden value that the field was opened with, and by the field.
 Sent = dict[tuple[str, str], list[str]]
-ID, DELETE = ("", "id"), ("", "DELETE")
+INITIAL, ID, DELETE = "initial-", ("", "id"), ("", "DELETE")
 
 
 def is_touched(row: Sent) -> bool:
@@ -70,7 +70,7 @@ class InlineRows(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscripta
 
     def taken_apart(self) -> tuple[Any, dict[int, Sent]]:
         """What was sent without these rows, and the rows by their number."""
-        of_row = re.compile(rf"(initial-)?{re.escape(str(self.prefix))}-(\d+)-(.+)")
+        of_row = re.compile(rf"({INITIAL})?{re.escape(str(self.prefix))}-(\d+)-(.+)")
         sent: Any = self.data
         data = sent.copy()
         rows: dict[int, Sent] = defaultdict(dict)

@@ -98,6 +98,18 @@ class TestARowOfThePageThatHasGone:
         assert changes["update"].fields == {"editorial_note": ("", "注")}
         assert changes["create"].after["amount_thousand_yen"] == 8
 
+    def test_its_code_is_kept_where_the_editor_could_not_change_it(self) -> None:
+        editor = signed_in(person("editor", Role.EDITOR, "kyoiku"))
+        project = Project.objects.filter(department__code="kyoiku", parts=None)[0]
+        part = ProjectPart.objects.create(project=project, code="hall", name="展示室", position=1)
+        form = opened(editor, project)
+        assert form["parts-0-code"] == "hall"
+        ProjectPart.objects.filter(pk=part.pk).delete()
+        html = saved(editor, project, form, **{"parts-0-name": "展示室（改）"}).content.decode()
+        assert saved(editor, project, fields_of(html)).status_code == 302
+        after = ChangeSet.objects.get().changes.get().after
+        assert after == {"project_id": str(project.pk), "code": "hall", "name": "展示室（改）", "position": 1}
+
     def test_a_row_that_nobody_touched_stays_gone(self, bureau: Client) -> None:
         project = Project.objects.get(code="workation")
         form = opened(bureau, project)
