@@ -89,14 +89,14 @@ def test_a_role_gets_what_is_its_own(model: type[Model], role: str) -> None:
     for department in (OWN, OTHER):
         row = row_of(model, department)
         for page in pages_of(model):
-            for query in ("", "?_popup=1"):
+            for query in ("", "?_popup=1") if page in ("add", "change") else ("",):
                 status = client.get(address(row, page) + query).status_code
                 got = (role, model.__name__, page, department, query, status)
                 assert (status == 200) == expected(role, model, page, department), got
                 assert status in (200, 302, 403), got
 
 
-@pytest.mark.parametrize("role", ["editor", "viewer", "nobody"])
+@pytest.mark.parametrize("role", ["editor", "viewer"])
 @pytest.mark.parametrize("model", CATALOGUE, ids=lambda model: model.__name__)
 def test_what_is_not_offered_is_not_taken(model: type[Model], role: str) -> None:
     """The form that the bureau would send, sent by somebody else: nothing of another department is recorded."""
@@ -104,17 +104,14 @@ def test_what_is_not_offered_is_not_taken(model: type[Model], role: str) -> None
     row = row_of(model, OTHER)
     form = fields_of(bureau.get(address(row)).content.decode())
     forged = {name: typed(name, value) for name, value in form.items()}
-    rows = "row-action", "form-0-id"
+    listed = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-id": str(row.pk), "_save": "1"}
     for page, sent in (
         ("change", forged | {"_save": "1"}),
         ("change", forged | {"_saveasnew": "1"}),
         ("add", forged | {"_popup": "1"}),
         ("delete", {"post": "yes"}),
         ("changelist", {"action": "delete_selected", "_selected_action": str(row.pk), "post": "yes"}),
-        (
-            "changelist",
-            forged | dict.fromkeys(rows, str(row.pk)) | {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1"},
-        ),
+        ("changelist", forged | listed),
     ):
         status = client.post(address(row, page), sent).status_code
         assert status in (200, 302, 403, 409), (page, status)
