@@ -88,38 +88,45 @@ class ComparedRows:
             .annotate(
                 base_amount=Sum("amount_thousand_yen", filter=before),
                 amount=Sum("amount_thousand_yen", filter=after),
-                base_department=Min("department__name", filter=before),
-                in_charge=Min("department__name", filter=after),
-                place=Coalesce(Min("department__position", filter=after), Min("department__position", filter=before)),
+                base_department=Coalesce(Min("department__name", filter=before), self.printed(self.base_year, "name")),
+                in_charge=Coalesce(Min("department__name", filter=after), self.printed(self.year, "name")),
+                place=Coalesce(
+                    Min("department__position", filter=after),
+                    self.printed(self.year, "position"),
+                    Min("department__position", filter=before),
+                ),
             )
             .annotate(change=F("amount") - F("base_amount"), **self.presence)
         )
 
     @property
     def silent(self) -> Any:
-        same = {
-            year: Appearance.objects.current().filter(project=OuterRef("project"), fiscal_year=year).in_printed_order()
-            for year in (self.base_year, self.year)
-        }
-        in_one_year = Q(fiscal_year=self.year) | ~Exists(same[self.year])
+        in_one_year = Q(fiscal_year=self.year) | ~Exists(self.appearing(self.year))
         without_lines = ~Exists(
             BudgetLine.objects.filter(project=OuterRef("project"), fiscal_year__in=(self.base_year, self.year))
         )
         return self.mentioned.filter(in_one_year, without_lines).annotate(
-            base_department=Subquery(same[self.base_year].values("department__name")[:1]),
-            in_charge=Subquery(same[self.year].values("department__name")[:1]),
+            base_department=self.printed(self.base_year, "name"),
+            in_charge=self.printed(self.year, "name"),
             place=F("department__position"),
             **self.presence,
         )
+
+    def appearing(self, year: int) -> AppearanceQuerySet:
+        """The appearances of a row's project in a year, for a subquery."""
+        return Appearance.objects.current().filter(project=OuterRef("project"), fiscal_year=year).in_printed_order()
+
+    def printed(self, year: int, name: str) -> Subquery:
+        """What the first appearance of a row's project in a year says of its department; nothing without one."""
+        return Subquery(self.appearing(year).values(f"department__{name}")[:1])
 
     @property
     def presence(self) -> dict[str, Q]:
         """Whether the project is spoken of in each year, with an amount or without."""
         found = {}
         for name, year in (("was_there", self.base_year), ("is_there", self.year)):
-            same = {"project": OuterRef("project"), "fiscal_year": year}
-            appears = Exists(Appearance.objects.current().filter(**same))
-            found[name] = Q(appears) | Q(Exists(BudgetLine.objects.filter(**same)))
+            lines = BudgetLine.objects.filter(project=OuterRef("project"), fiscal_year=year)
+            found[name] = Q(Exists(self.appearing(year))) | Q(Exists(lines))
         return found
 
 

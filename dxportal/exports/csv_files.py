@@ -56,10 +56,9 @@ def checked(header: Sequence[str], rows: Iterable[list[Cell]]) -> Iterator[list[
 
 
 def check(cell: Cell, number: int, label: str) -> None:
-    try:
-        str(cell).encode("cp932")
-    except UnicodeEncodeError as error:
-        character = error.object[error.start]
+    text = str(cell)
+    if not is_kept(text):
+        character = next(one for one in text if not is_kept(one))
         raise NotInEncodingError(
             gettext(
                 "%(row)s行目の「%(column)s」にある「%(character)s」（U+%(code)s）は、CP932（シフトJIS）では書けません。"
@@ -71,4 +70,9 @@ def check(cell: Cell, number: int, label: str) -> None:
                 "character": character,
                 "code": f"{ord(character):04X}",
             }
-        ) from error
+        )
+
+
+def is_kept(text: str) -> bool:
+    """Whether CP932 gives a text back as it was: the codec writes 〜 (U+301C) too, but what is read is ～ (U+FF5E)."""
+    return text.encode("cp932", "ignore").decode("cp932") == text

@@ -26,6 +26,8 @@ from dxportal.exports.tables import Table
 from dxportal.exports.totals import AnyTotal, RowCount, sentence
 from dxportal.pages.templatetags.printed import fiscal_year
 
+YEARS = ("year", "base")
+
 
 class Selection:
     """The rows, totals and links of a table for a query string; nothing is read before it is asked for."""
@@ -75,9 +77,9 @@ class Selection:
 
     @property
     def applied(self) -> dict[str, Any]:
-        """What was understood, for the JSON contract: codes, the year as a number."""
+        """What was understood, for the JSON contract: codes, years as numbers."""
         asked = {name: value for name, value in self.asked.items() if name != "unit"}
-        return asked | ({"year": self.filters.fiscal_year} if "year" in asked else {})
+        return {name: int(value) if name in YEARS else value for name, value in asked.items()}
 
     @property
     def conditions(self) -> list[tuple[Any, Any]]:

@@ -155,10 +155,22 @@ class TestMinamihoshi:
         found = rows()
         for key, before, after in (
             (("online", "申請書"), "未来企画局", "くらし局"),
-            (("online", "支払い"), None, "未来企画局"),
+            (("online", "支払い"), "未来企画局", "未来企画局"),
             (("survey", ""), "くらし局", "しごと局"),
         ):
             assert (found[key]["base_department"], found[key]["department_name"]) == (before, after)
+
+    def test_a_year_without_the_amount_names_the_department_that_is_printed(self) -> None:
+        printed_again(
+            Appearance.objects.get(project__code="counter"),
+            "counter-24",
+            fiscal_year=2024,
+            department=department("industry"),
+        )
+        counter = rows()["counter", ""]
+        assert (counter["base_department"], counter["department_name"]) == ("くらし局", "しごと局")
+        assert list(rows())[-1] == ("loans", ""), "both stand with しごと局, in the order of their names"
+        assert list(rows())[-2] == ("counter", "")
 
     def test_a_move_between_departments_counts_in_each_year_where_the_project_was(self) -> None:
         BudgetLine.objects.filter(part__code="forms", fiscal_year=2024).update(department=department("life"))
@@ -197,7 +209,7 @@ class TestMinamihoshi:
 
     def test_without_a_base_the_year_before_is_taken(self) -> None:
         selection = Selection(COMPARISON, QueryDict("year=2024"))
-        assert selection.applied == {"year": 2024, "base": "2023"}
+        assert selection.applied == {"year": 2024, "base": 2023}
 
 
 @pytest.mark.parametrize("years", [[2022, 2023, 2024], [2019, 2030]])

@@ -233,6 +233,16 @@ class TestEncodings:
         assert "3行目の「事業名」にある「𠮷」（U+20BB7）は、CP932（シフトJIS）では書けません。" in html
         assert "税務𠮷システム" in fetched(client, "/budgets.csv").decode()
 
+    @pytest.mark.parametrize("character", "〜−‖¢£¬")
+    def test_a_character_that_would_be_read_back_as_another_is_refused_too(
+        self, client: Client, character: str
+    ) -> None:
+        """The codec has bytes for these, but they are those of ～－∥￠￡￢."""
+        Project.objects.filter(code="tax-system").update(name=f"税務{character}システム")
+        response = client.get("/budgets.csv?encoding=cp932")
+        assert response.status_code == 400
+        assert f"「事業名」にある「{character}」（U+{ord(character):04X}）" in response.content.decode()
+
 
 def test_more_rows_than_a_sheet_holds_are_offered_as_csv(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(excel, "LARGEST", 93)
