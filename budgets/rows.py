@@ -44,6 +44,12 @@ class BudgetRows:
             self.mentioned.filter(Exists(of_project)),
         )
 
+    def outside(self, scope: AppearanceQuerySet) -> int:
+        """How many of the rows no appearance of a set speaks of; two queries."""
+        of_project = scope.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year"))
+        spoken_of = self.lines.pointed_at_by(scope).values("pk")
+        return self.lines.exclude(pk__in=spoken_of).count() + self.silent.exclude(Exists(of_project)).count()
+
     def where(self, condition: Q) -> BudgetRows:
         """Rows for which a condition on what lines and appearances have in common holds."""
         return replace(self, lines=self.lines.filter(condition), mentioned=self.mentioned.filter(condition))

@@ -25,6 +25,8 @@ from dxportal.exports.table_filters import FILTERS, BudgetFilters, ComparisonFil
 from dxportal.exports.tables import Table
 from dxportal.exports.totals import AnyTotal, RowCount, sentence
 from dxportal.pages.templatetags.printed import fiscal_year
+from projects.models import Appearance
+from projects.models.appearances import AppearanceQuerySet
 
 YEARS = ("year", "base")
 
@@ -63,6 +65,8 @@ class Selection:
         notes = [sentence(self.total)]
         if isinstance(self.filters, BudgetFilters) and self.filters.asks_for_lines:
             notes.append(gettext("予算の区分・種別・金額で絞ったので、額の記載がない事業は含めていません。"))
+        if isinstance(self.filters, ComparisonFilters) and self.filters.base_year == self.filters.fiscal_year:
+            notes.append(gettext("同じ年度どうしを比べています。「比べる元の年度」で、ほかの年度を選んでください。"))
         return notes
 
     @property
@@ -113,21 +117,31 @@ class Selection:
     def group_label(self) -> str:
         return str(GROUPS[self.asked["group"]])
 
-    @property
+    @cached_property
     def group_notes(self) -> list[str]:
         """How the groups have to be read."""
+        appearances = Appearance.objects.current()
         match self.asked.get("group"):
             case "year":
                 return [gettext("年度ごとの額です。ほかの条件は、どの年度にも同じように当てはめています。")]
-            case "area" | "sakigake":
-                return [
-                    gettext(
-                        "一つの事業が複数の%(group)sに載っているので、%(group)sどうしは重なります。各%(group)sの額は足し合わせず、"
-                        "全体は一度ずつ数えた額で示します。"
-                    )
-                    % {"group": self.group_label}
-                ]
+            case "area":
+                return self.notes_of_overlap(appearances.listings())
+            case "sakigake":
+                return self.notes_of_overlap(appearances.components())
         return []
+
+    def notes_of_overlap(self, scope: AppearanceQuerySet) -> list[str]:
+        """That the groups are not summed, and how many rows are in none of them."""
+        values = {"group": self.group_label, "rows": f"{(outside := self.rows.outside(scope)):,}"}
+        notes = [
+            gettext(
+                "一つの事業が複数の%(group)sに載っているので、%(group)sどうしは重なります。各%(group)sの額は足し合わせず、"
+                "全体は一度ずつ数えた額で示します。"
+            )
+        ]
+        if outside:
+            notes.append(gettext("どの%(group)sにも載っていないものが%(rows)s行あり、全体にだけ入っています。"))
+        return [note % values for note in notes]
 
     # Rows
 

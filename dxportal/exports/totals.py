@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from budgets.comparison import Change, ComparedTotal
 from budgets.sakigake import Money
 from budgets.totals import Total
-from dxportal.pages.templatetags.printed import money
+from dxportal.pages.templatetags.printed import money, signed
 
 
 @dataclass(frozen=True)
@@ -91,21 +91,26 @@ def of_lines(total: Total) -> str:
 def of_components(total: Money) -> str:
     """What is printed, repeats included, beside what is counted once."""
     said = [gettext("構成事業等は%(rows)s件です。") % {"rows": f"{total.rows:,}"}]
-    if total.states_expenditure:
+    printed, distinct = total.printed_expenditure_thousand_yen, total.distinct_expenditure_thousand_yen
+    if total.states_expenditure and printed == distinct:
+        said.append(
+            gettext("印刷された予算額は、足すと%(printed)sで、同じ額を一度だけ数えても変わりません。")
+            % {"printed": money(printed)}
+        )
+    elif total.states_expenditure:
         said.append(
             gettext(
                 "印刷された予算額を、再掲の印がある%(repeats)s件も含めてそのまま足すと%(printed)sですが、同じ額を一度だけ数えると%(distinct)sです。"
             )
             % {
                 "repeats": f"{total.repeat_rows:,}",
-                "printed": money(total.printed_expenditure_thousand_yen),
-                "distinct": money(total.distinct_expenditure_thousand_yen),
+                "printed": money(printed),
+                "distinct": money(distinct),
             }
         )
     elif total.counts_expenditure:
         said.append(
-            gettext("ここに予算額の印刷はなく、一度だけ数えると%(distinct)sです。")
-            % {"distinct": money(total.distinct_expenditure_thousand_yen)}
+            gettext("ここに予算額の印刷はなく、一度だけ数えると%(distinct)sです。") % {"distinct": money(distinct)}
         )
     if total.states_lending_limit:
         said.append(
@@ -127,10 +132,10 @@ def of_both_years(total: ComparedTotal) -> str:
     if not (total.base.expenditure_rows and total.year.expenditure_rows):
         return said
     before, after = total.base.expenditure_thousand_yen, total.year.expenditure_thousand_yen
-    return said + gettext("予算額は合わせて%(before)sから%(after)sになりました（%(change)s千円）。") % {
+    return said + gettext("予算額は合わせて%(before)sから%(after)sになりました（%(change)s）。") % {
         "before": money(before),
         "after": money(after),
-        "change": f"{after - before:+,}",
+        "change": signed(after - before),
     }
 
 

@@ -143,7 +143,8 @@ class TablePage:
 
     @cached_property
     def years(self) -> list[Choice]:
-        return self.choices("year") if len(self.selection.filters.known("year")) > 1 else []
+        """Each year; a comparison has the year before as its base again."""
+        return self.choices("year", base=None) if len(self.selection.filters.known("year")) > 1 else []
 
     @property
     def units(self) -> list[Choice]:
@@ -186,10 +187,11 @@ class TablePage:
         selection = self.selection
         return selection.address(**{name: None for name in self.views if name != "unit"})
 
-    def choices(self, parameter: str) -> list[Choice]:
+    def choices(self, parameter: str, **changes: None) -> list[Choice]:
+        """The values of a parameter as links; `changes` takes others away."""
         current = self.selection.asked.get(parameter)
         return [
-            Choice(label, self.selection.address(**{parameter: value}), value == current)
+            Choice(label, self.selection.address(**changes | {parameter: value}), value == current)
             for value, label in self.selection.filters.known(parameter)
         ]
 

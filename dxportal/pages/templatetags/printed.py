@@ -36,6 +36,13 @@ def signed(thousand_yen: int) -> str:
 
 
 @register.filter
+def signed_percent(percent: float) -> str:
+    """A change in per cent, written as a difference is: `33.3` → `+33.3`, `-33.3` → `−33.3`, `0.0` → `0.0`."""
+    sign = "+" if percent > 0 else "−" if percent < 0 else ""
+    return f"{sign}{abs(percent):,.1f}"
+
+
+@register.filter
 def minus(thousand_yen: int) -> str:
     """What is missing: `1000` → `−1,000千円`."""
     return signed(-thousand_yen)

@@ -6,7 +6,7 @@ import pytest
 
 from budgets.models import BudgetLine
 from catalog.models import Department
-from dxportal.pages.templatetags.printed import minus, signed, thousands
+from dxportal.pages.templatetags.printed import minus, signed, signed_percent, thousands
 from projects.models import Appearance, NamedPart
 from tests.dxportal.pages.reading import read, text_of
 
@@ -130,4 +130,5 @@ def test_the_sakigake_list_leads_here(page: Page) -> None:
 
 def test_how_differences_are_written() -> None:
     assert [signed(1_000), signed(-1_000), signed(0), minus(5)] == ["+1,000千円", "−1,000千円", "0千円", "−5千円"]
+    assert [signed_percent(each) for each in (1234.5, -33.3, 0.0)] == ["+1,234.5", "−33.3", "0.0"]
     assert [thousands(45_586), thousands(0), thousands(None)] == ["45,586", "0", "記載なし"]

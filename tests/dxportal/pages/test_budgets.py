@@ -1,0 +1,58 @@
+"""What the pages of the budget desk say beside their figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from budgets.models import BudgetLine
+from dxportal.planfolder.loading import load
+from tests.dxportal.pages.reading import read, text_of
+from tests.folders.generated import generated
+
+pytestmark = pytest.mark.django_db
+Page = Callable[[str], str]
+
+
+def test_what_is_in_no_group_is_told_because_the_whole_counts_it(page: Page) -> None:
+    """中小企業制度融資 is a component and no related project: its lending limit is in no area."""
+    told = "どの分野にも載っていないものが3行あり、全体にだけ入っています。"
+    assert told in text_of(page("/budgets/?year=2021&group=area"))
+    assert "どの分野にも" not in text_of(page("/budgets/?year=2021&group=area&kind=expenditure"))
+    assert "どの分野にも" not in text_of(page("/budgets/?year=2021&group=area&area=1"))
+    assert "どの重点プロジェクトにも載っていないものが59行あり" in text_of(page("/budgets/?year=2021&group=sakigake"))
+
+
+def test_the_years_above_a_comparison_lead_to_the_year_before_each(page: Page) -> None:
+    load(generated(1, years=[2022, 2023, 2024]), replace=True)
+    years = [link for link in read(page("/budgets/compare/?year=2024&base=2023")).links if "compare/?year" in link]
+    assert "/budgets/compare/?year=2023" in years
+    assert "から令和5年度(2023年度)へ" in text_of(page("/budgets/compare/?year=2023"))
+
+
+@pytest.mark.usefixtures("minamihoshi")
+def test_a_year_against_itself_is_said_to_be_that(page: Page) -> None:
+    told = "同じ年度どうしを比べています。「比べる元の年度」で、ほかの年度を選んでください。"
+    assert told in text_of(page("/budgets/compare/?year=2023"))
+    assert told not in text_of(page("/budgets/compare/?year=2024"))
+
+
+@pytest.mark.usefixtures("minamihoshi")
+def test_what_has_become_less_has_a_minus_everywhere(page: Page) -> None:
+    BudgetLine.objects.filter(part__code="forms", fiscal_year=2024).update(amount_thousand_yen=1000)
+    BudgetLine.objects.filter(part__code="payment", fiscal_year=2024).delete()
+    html = page("/budgets/compare/?year=2024&base=2023")
+    assert "1,500千円から1,000千円になりました（−500千円）。" in html
+    assert re.search(r"\s−500千円\s*</td>", html)
+    assert re.search(r"\s−33\.3\s*</td>", html)
+    assert not re.search(r"[>\s（]-\d", html)
+
+
+def test_print_without_a_repeat_of_an_amount_is_not_set_against_the_count(page: Page) -> None:
+    """Sakigake 4 carries a mark, but nothing of it is printed twice there."""
+    assert "印刷された予算額は、足すと1,154,713千円で、同じ額を一度だけ数えても変わりません。" in page(
+        "/sakigake/?year=2021&sakigake=4"
+    )
+    assert "そのまま足すと7,418,993千円ですが、同じ額を一度だけ数えると3,673,685千円です。" in page("/sakigake/")
