@@ -28,6 +28,14 @@ class Group:
     total: Total
 
 
+class Groups(list[Group]):
+    """Groups in their order; `outside`: how many rows are in none of them."""
+
+    def __init__(self, groups: Iterable[Group] = (), outside: int = 0) -> None:
+        super().__init__(groups)
+        self.outside = outside
+
+
 def by_department(rows: BudgetRows) -> list[Group]:
     """In 建制順; departments split the rows, so their totals add up; two queries."""
     return split(rows, "department__position", "department__code", "department__name")
@@ -53,7 +61,7 @@ def split(rows: BudgetRows, *keys: str) -> list[Group]:
     ]
 
 
-def by_area(rows: BudgetRows, fiscal_year: int) -> list[Group]:
+def by_area(rows: BudgetRows, fiscal_year: int) -> Groups:
     """Areas overlap, where a project is listed in several; five queries and that of the areas."""
     listings = Appearance.objects.current().for_year(fiscal_year).listings()
     areas = [(area.pk, area.code, str(area)) for area in Area.objects.current()]
@@ -65,7 +73,7 @@ def by_area(rows: BudgetRows, fiscal_year: int) -> list[Group]:
     )
 
 
-def by_sakigake(rows: BudgetRows, fiscal_year: int) -> list[Group]:
+def by_sakigake(rows: BudgetRows, fiscal_year: int) -> Groups:
     """Sakigake projects overlap, where a project is a component of several; five queries and that of their names."""
     components = Appearance.objects.current().for_year(fiscal_year).components()
     projects = [
@@ -79,10 +87,11 @@ def overlapping(
     parents: Iterable[tuple[Any, str, str]],
     appearances: AppearanceQuerySet,
     parent_of: Callable[[Any], Any],
-) -> list[Group]:
+) -> Groups:
     """For each parent (key, code, label) the rows of which its appearances speak, as a filter by it would have them."""
     kept: set[Any] = set(rows.lines.values_list("pk", flat=True))
-    mentioned: set[Any] = set(rows.mentioned.values_list("project_id", flat=True))
+    mentions = rows.mentioned.annotate(states_amount=rows.states_amount)
+    mentioned: dict[Any, bool] = dict(mentions.values_list("project_id", "states_amount"))
     lines: dict[Any, dict[Any, BudgetLine]] = defaultdict(dict)
     projects: dict[Any, set[Any]] = defaultdict(set)
     found = lines_of(appearances.prefetch_related("named_parts"), rows.spoken_of)
@@ -92,7 +101,9 @@ def overlapping(
         lines[key].update({line.pk: line for line in own})
     groups: list[Group] = []
     for key, code, label in parents:
-        silent = (projects[key] & mentioned) - {line.project_id for line in lines[key].values()}
+        silent = (projects[key] & mentioned.keys()) - {line.project_id for line in lines[key].values()}
         counted = [line for line in lines[key].values() if line.pk in kept]
         groups.append(Group(len(groups), code, label, Total.of_lines(counted, len(silent))))
-    return groups
+    inside = set().union(*projects.values())
+    silent_outside = [project for project, states in mentioned.items() if not states and project not in inside]
+    return Groups(groups, len(kept.difference(*lines.values())) + len(silent_outside))

@@ -44,12 +44,6 @@ class BudgetRows:
             self.mentioned.filter(Exists(of_project)),
         )
 
-    def outside(self, scope: AppearanceQuerySet) -> int:
-        """How many of the rows no appearance of a set speaks of; two queries."""
-        of_project = scope.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year"))
-        spoken_of = self.lines.pointed_at_by(scope).values("pk")
-        return self.lines.exclude(pk__in=spoken_of).count() + self.silent.exclude(Exists(of_project)).count()
-
     def where(self, condition: Q) -> BudgetRows:
         """Rows for which a condition on what lines and appearances have in common holds."""
         return replace(self, lines=self.lines.filter(condition), mentioned=self.mentioned.filter(condition))
@@ -66,5 +60,9 @@ class BudgetRows:
     @property
     def silent(self) -> AppearanceQuerySet:
         """The first appearances of the projects that state no amount in the year."""
-        of_project = self.spoken_of.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year"))
-        return self.mentioned.filter(~Exists(of_project))
+        return self.mentioned.filter(~self.states_amount)
+
+    @property
+    def states_amount(self) -> Exists:
+        """Of an appearance: whether its project states an amount in the year."""
+        return Exists(self.spoken_of.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year")))

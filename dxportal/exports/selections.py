@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 
 from budgets.comparison import ComparedRows, ComparedTotal
-from budgets.groups import Group, by_area, by_department, by_sakigake, by_year
+from budgets.groups import Groups, by_area, by_department, by_sakigake, by_year
 from budgets.rows import BudgetRows
 from budgets.sakigake import Money
 from budgets.totals import Total
@@ -25,8 +25,6 @@ from dxportal.exports.table_filters import FILTERS, BudgetFilters, ComparisonFil
 from dxportal.exports.tables import Table
 from dxportal.exports.totals import AnyTotal, RowCount, sentence
 from dxportal.pages.templatetags.printed import fiscal_year
-from projects.models import Appearance
-from projects.models.appearances import AppearanceQuerySet
 
 YEARS = ("year", "base")
 
@@ -93,53 +91,51 @@ class Selection:
     # Groups
 
     @cached_property
-    def groups(self) -> list[Group]:
+    def groups(self) -> Groups:
         """The groups asked for; those of areas and Sakigake projects overlap."""
         year = self.filters.fiscal_year
         match self.asked.get("group"):
             case "department":
-                return by_department(self.rows)
+                return Groups(by_department(self.rows))
             case "year":
                 groups = by_year(self.filters.rows_of_all_years())
-                return [replace(group, label=fiscal_year(group.order)) for group in groups]
+                return Groups(replace(group, label=fiscal_year(group.order)) for group in groups)
             case "area":
                 return self.asked_among(by_area(self.rows, year))
             case "sakigake":
                 return self.asked_among(by_sakigake(self.rows, year))
-        return []
+        return Groups()
 
-    def asked_among(self, overlapping: list[Group]) -> list[Group]:
+    def asked_among(self, overlapping: Groups) -> Groups:
         """All groups, or the one that rows are narrowed to: of the others they hold only what overlaps with it."""
         asked = self.asked.get(self.asked["group"])
-        return [group for group in overlapping if asked in (None, group.code)]
+        return Groups((group for group in overlapping if asked in (None, group.code)), overlapping.outside)
 
     @property
     def group_label(self) -> str:
         return str(GROUPS[self.asked["group"]])
 
-    @cached_property
+    @property
     def group_notes(self) -> list[str]:
         """How the groups have to be read."""
-        appearances = Appearance.objects.current()
         match self.asked.get("group"):
             case "year":
                 return [gettext("年度ごとの額です。ほかの条件は、どの年度にも同じように当てはめています。")]
-            case "area":
-                return self.notes_of_overlap(appearances.listings())
-            case "sakigake":
-                return self.notes_of_overlap(appearances.components())
+            case "area" | "sakigake":
+                return self.notes_of_overlap
         return []
 
-    def notes_of_overlap(self, scope: AppearanceQuerySet) -> list[str]:
+    @property
+    def notes_of_overlap(self) -> list[str]:
         """That the groups are not summed, and how many rows are in none of them."""
-        values = {"group": self.group_label, "rows": f"{(outside := self.rows.outside(scope)):,}"}
+        values = {"group": self.group_label, "rows": f"{self.groups.outside:,}"}
         notes = [
             gettext(
                 "一つの事業が複数の%(group)sに載っているので、%(group)sどうしは重なります。各%(group)sの額は足し合わせず、"
                 "全体は一度ずつ数えた額で示します。"
             )
         ]
-        if outside:
+        if self.groups.outside:
             notes.append(gettext("どの%(group)sにも載っていないものが%(rows)s行あり、全体にだけ入っています。"))
         return [note % values for note in notes]
 

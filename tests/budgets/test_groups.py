@@ -135,6 +135,17 @@ class TestOverlapping:
         assert before["3"].not_stated_rows - after["3"].not_stated_rows == 1
         assert before == after | {"3": before["3"]}
 
+    @pytest.mark.parametrize("condition", CONDITIONS)
+    @pytest.mark.parametrize("by", ["area", "sakigake"])
+    def test_rows_in_no_group_are_those_that_no_filter_gives(self, by: str, condition: str) -> None:
+        def keys(query: str) -> set[tuple[Any, ...]]:
+            rows = Selection(BUDGETS, QueryDict(f"year=2021&{query}&{condition}"))
+            return {(row["project_code"], row["part"], row["stage"], row["kind"]) for row in rows}
+
+        found = Selection(BUDGETS, QueryDict(f"year=2021&group={by}&{condition}")).groups
+        inside = {key for group in found for key in keys(f"{by}={group.code}")}
+        assert found.outside == len(keys("") - inside)
+
     def test_areas_overlap_so_their_sum_exceeds_what_is_counted_once(self) -> None:
         areas, whole = by_area(BudgetRows.of(2021), 2021), Total.of(BudgetRows.of(2021))
         assert [group.total.expenditure_thousand_yen for group in areas] == [1_202_228, 255_534, 2_823_523, 890_596]
