@@ -5,6 +5,7 @@ from catalog.models.pillars import Pillar, PillarItem
 from catalog.models.plans import Passage, Plan, SourceDocument
 from catalog.models.promotion import PromotionBody, PromotionLink
 from catalog.models.strategy import Initiative, PolicyHeading, PolicyMeasure, RevisionMark, StrategySection
+from catalog.models.terms import Term, TermWord
 
 __all__ = [
     "Area",
@@ -29,4 +30,6 @@ __all__ = [
     "RevisionMark",
     "SourceDocument",
     "StrategySection",
+    "Term",
+    "TermWord",
 ]

@@ -19,16 +19,19 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from budgets.models import BudgetLine, Stage
-from catalog.models import Department, DepartmentAlias, Plan
+from catalog.models import Department, DepartmentAlias, Plan, Term, TermWord
 from dxportal.changes.models import Change, ChangeSet, ChangeSetQuerySet, State
 from dxportal.changes.tables import label_of
 from dxportal.changes.words import Told, told
 from projects.models import Project, ProjectPart
 
 # Tables whose rows belong to no plan; the natural key of any other row begins with the code of its plan.
-OF_NO_PLAN = [label_of(model) for model in (Department, DepartmentAlias, Stage, Project, ProjectPart, BudgetLine)]
+OF_NO_PLAN = [
+    label_of(model)
+    for model in (Department, DepartmentAlias, Term, TermWord, Stage, Project, ProjectPart, BudgetLine)
+]
 # Tables whose changes are counted, not told.
-TECHNICAL = [label_of(model) for model in (Stage, DepartmentAlias)]
+TECHNICAL = [label_of(model) for model in (Stage, DepartmentAlias, Term, TermWord)]
 ORDER = ("model", "key", "pk")
 CHUNK = 500  # changes that are in memory at a time while a file is written
 PATH = "/changes/"

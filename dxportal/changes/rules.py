@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext
 
 from budgets.models import BudgetLine
+from catalog.models import Term
 from projects.models import NamedPart
 
 
@@ -38,6 +39,12 @@ def combined_beside_separate() -> Iterable[Any]:
     return stages.filter(stages__gt=1, combined__gt=0)
 
 
+def terms_of_one_word() -> Iterable[Any]:
+    """A plan folder could not hold them: a word that means the same as no other says nothing."""
+    words = Count("words", filter=Q(words__is_reading=False))
+    return Term.objects.annotate(words_in_all=Count("words"), own=words).filter(Q(words_in_all__lt=2) | Q(own=0))
+
+
 RULES: tuple[tuple[Callable[[], Iterable[Any]], Callable[[Any], str]], ...] = (
     (
         lines_of_foreign_parts,
@@ -52,6 +59,16 @@ RULES: tuple[tuple[Callable[[], Iterable[Any]], Callable[[Any], str]], ...] = (
         lambda row: (
             gettext("「%(project)s」の%(year)s年度に、合わせた区分と個別の区分が並んでいます。どちらかにしてください。")
             % {"project": row["project__name"], "year": row["fiscal_year"]}
+        ),
+    ),
+    (
+        terms_of_one_word,
+        lambda term: (
+            gettext(
+                "同じ意味のことば「%(term)s」には、よみでないことばが一つと、合わせて二つのことばが要ります。"
+                "足すか、全体を消してください。"
+            )
+            % {"term": term}
         ),
     ),
 )

@@ -34,6 +34,8 @@ from catalog.models import (
     PromotionLink,
     SourceDocument,
     StrategySection,
+    Term,
+    TermWord,
 )
 from dxportal.changes.life import NotNowError
 from dxportal.desk.bounds import Bounded
@@ -46,6 +48,7 @@ from dxportal.desk.inlines import (
     OfProjectInline,
     PartInline,
     RelatedProjectInline,
+    TermWordInline,
 )
 from dxportal.desk.models import Duty
 from dxportal.desk.roles import Staff
@@ -143,6 +146,28 @@ class DepartmentAliasAdmin(CatalogueAdmin):
     list_display = ("label", "department")
     list_select_related = ("department",)
     search_fields = ("label", "department__name")
+
+
+@admin.register(Term)
+class TermAdmin(CatalogueAdmin):
+    inlines = (TermWordInline,)
+    list_display = ("code", "words_in_a_row", "position")
+    search_fields = ("code", "words__text")
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).prefetch_related("words")
+
+    @admin.display(description="ことば")
+    def words_in_a_row(self, term: Term) -> str:
+        return "、".join(word.text for word in term.words.all())
+
+
+@admin.register(TermWord)
+class TermWordAdmin(CatalogueAdmin):
+    list_display = ("text", "term", "is_reading")
+    list_filter = ("is_reading",)
+    list_select_related = ("term",)
+    search_fields = ("text", "term__code")
 
 
 @admin.register(Project)

@@ -14,7 +14,7 @@ from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
 from django.forms.models import BaseInlineFormSet
 
 from budgets.models import BudgetLine, Stage
-from catalog.models import Department, Initiative, SourceDocument
+from catalog.models import Department, Initiative, SourceDocument, TermWord
 from dxportal.desk.duties import ByDuty
 from dxportal.desk.roles import Staff
 from projects.models import Appearance, ProjectPart
@@ -158,6 +158,15 @@ class CatalogueInline(ByDuty, admin.TabularInline):  # type: ignore[type-arg,mis
 
     def choices_of(self, db_field: ForeignKey[Any, Any]) -> Any:
         return db_field.related_model._default_manager.all() if db_field.related_model in self.small else None
+
+
+class TermWordInline(CatalogueInline):
+    model = TermWord
+    shown_fields = ("text", "is_reading", "position")
+    can_add = True
+
+    def get_queryset(self, request: Any) -> QuerySet[TermWord]:
+        return super().get_queryset(request).select_related("term")
 
 
 class PartInline(CatalogueInline):

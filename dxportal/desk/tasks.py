@@ -52,7 +52,16 @@ TASKS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "catalog.Initiative",
         ),
     ),
-    ("部局と資料", ("catalog.Department", "catalog.DepartmentAlias", "catalog.SourceDocument")),
+    (
+        "部局・資料・ことば",
+        (
+            "catalog.Department",
+            "catalog.DepartmentAlias",
+            "catalog.SourceDocument",
+            "catalog.Term",
+            "catalog.TermWord",
+        ),
+    ),
 )
 OTHERS = "利用者と記録"
 

@@ -26,10 +26,12 @@ ADDRESSES: dict[str, Callable[[Any], str]] = {
     "catalog.policyheading": lambda row: f"/strategy/#heading-{row.code}",
     "catalog.policymeasure": lambda row: f"/strategy/#measure-{row.code}",
     "catalog.initiative": lambda row: f"/strategy/#initiative-{row.code}",
+    "catalog.term": lambda row: f"/search/#term-{row.code}",
     "projects.project": lambda row: f"/projects/{row.code}/",
     "projects.sakigakeproject": lambda row: f"/sakigake/{row.number}/",
     # Shown on the page of what they belong to.
     "catalog.departmentalias": lambda row: row.department.get_absolute_url(),
+    "catalog.termword": lambda row: row.term.get_absolute_url(),
     "projects.projectpart": lambda row: row.project.get_absolute_url(),
     "projects.appearance": lambda row: (row.countermeasure or row.sakigake_project).get_absolute_url(),
     "projects.namedpart": lambda row: row.appearance.get_absolute_url(),

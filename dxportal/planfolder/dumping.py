@@ -10,10 +10,10 @@ import yaml
 from django.db.models import F
 
 from budgets.models import BudgetLine, Stage
-from catalog.models import Department, Plan
+from catalog.models import Department, Plan, Term
 from dxportal.planfolder import schema
 from dxportal.planfolder.documents import Documents
-from dxportal.planfolder.raw import DEPARTMENTS, PLAN, PROJECTS, STAGES
+from dxportal.planfolder.raw import DEPARTMENTS, PLAN, PROJECTS, STAGES, TERMS
 from dxportal.planfolder.reading import Folder
 from projects.models import Project
 
@@ -49,6 +49,7 @@ def files_of(folder: Folder) -> dict[str, Any]:
             DEPARTMENTS: [row.as_plain() for row in folder.departments],
             STAGES: [row.as_plain() for row in folder.stages],
             PROJECTS: [row.as_plain() for row in folder.projects],
+            TERMS: [row.as_plain() for row in folder.terms],
             **{f"document-{document.number}.yaml": document.as_plain() for document in folder.documents},
         }
     )
@@ -80,6 +81,7 @@ def folder_of_catalogue() -> Folder:
             for stage in Stage.objects.all()
         ],
         projects=projects(),
+        terms=terms(),
         documents=Documents(plan).every(),
     )
 
@@ -94,6 +96,18 @@ def departments() -> list[schema.DepartmentRow]:
             editorial_note=department.editorial_note,
         )
         for department in Department.objects.prefetch_related("aliases")
+    ]
+
+
+def terms() -> list[schema.TermRow]:
+    return [
+        schema.TermRow.model_construct(
+            code=term.code,
+            words=[word.text for word in term.words.all() if not word.is_reading],
+            readings=[word.text for word in term.words.all() if word.is_reading],
+            editorial_note=term.editorial_note,
+        )
+        for term in Term.objects.prefetch_related("words")
     ]
 
 

@@ -13,10 +13,12 @@ import yaml
 from dxportal.planfolder import schema
 
 PLAN, DEPARTMENTS, STAGES, PROJECTS = "plan.yaml", "departments.yaml", "stages.yaml", "projects.yaml"
+TERMS = "terms.yaml"
 LISTS: Mapping[str, type[schema.Row]] = {
     DEPARTMENTS: schema.DepartmentRow,
     STAGES: schema.StageRow,
     PROJECTS: schema.ProjectRow,
+    TERMS: schema.TermRow,
 }
 DOCUMENT_NAME = re.compile(r"^document-([1-9][0-9]?)\.yaml$")
 

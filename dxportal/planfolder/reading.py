@@ -17,6 +17,7 @@ from dxportal.planfolder.raw import (
     PLAN,
     PROJECTS,
     STAGES,
+    TERMS,
     FolderError,
     parse_files,
     rows_of,
@@ -32,6 +33,7 @@ class Folder:
     departments: list[schema.DepartmentRow]
     stages: list[schema.StageRow]
     projects: list[schema.ProjectRow]
+    terms: list[schema.TermRow]
     documents: list[schema.DocumentFile]
 
 
@@ -66,6 +68,7 @@ def read_folder(path: Path) -> Folder:
         typed[DEPARTMENTS],
         typed[STAGES],
         typed[PROJECTS],
+        typed[TERMS],
         [value for name, value in typed.items() if DOCUMENT_NAME.match(name)],
     )
     put_in_order(folder)

@@ -28,6 +28,8 @@ from catalog.models import (
     PromotionLink,
     SourceDocument,
     StrategySection,
+    Term,
+    TermWord,
 )
 from dxportal.planfolder import schema
 from dxportal.planfolder.reading import Folder
@@ -39,6 +41,8 @@ NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://dxportal.example/catalogue")
 CATALOGUE: tuple[type[models.Model], ...] = (
     Department,
     DepartmentAlias,
+    Term,
+    TermWord,
     Stage,
     Plan,
     SourceDocument,
@@ -87,6 +91,7 @@ class Rows:
 
     def every(self) -> Iterator[models.Model]:
         yield from self.registers()
+        yield from self.terms()
         facts = self.folder.plan.model_dump(exclude={"code"})
         yield Plan(id=self.plan, code=self.folder.plan.code, **facts)
         yield from self.projects()
@@ -120,6 +125,19 @@ class Rows:
                 position=position,
                 editorial_note=stage.editorial_note,
             )
+
+    def terms(self) -> Iterator[models.Model]:
+        for position, row in enumerate(self.folder.terms, 1):
+            term = identity(Term, row.code)
+            yield Term(id=term, code=row.code, position=position, editorial_note=row.editorial_note)
+            for number, text in enumerate([*row.words, *row.readings], 1):
+                yield TermWord(
+                    id=identity(TermWord, row.code, text),
+                    term_id=term,
+                    text=text,
+                    is_reading=number > len(row.words),
+                    position=number,
+                )
 
     def projects(self) -> Iterator[models.Model]:
         for row in self.folder.projects:

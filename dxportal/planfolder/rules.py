@@ -26,6 +26,7 @@ def broken_rules(rows: list[RawRow]) -> Iterator[Problem]:
     yield from documents_and_pages(rows)
     yield from references(rows)
     yield from budget_lines(rows)
+    yield from terms(rows)
     yield from plan_facts(rows)
 
 
@@ -214,6 +215,22 @@ def budget_lines(rows: list[RawRow]) -> Iterator[Problem]:
             yield row.problem(
                 "part", "事業全体と内訳の両方に予算額があります。二重に数えるため、どちらかにしてください。"
             )
+
+
+def terms(rows: list[RawRow]) -> Iterator[Problem]:
+    """A term says that words mean the same, so it has two at least, which differ by more than width and case."""
+    for row in of(rows, schema.TermRow):
+        seen: set[str] = set()
+        for key in ("words", "readings"):
+            for text in row.get(key, list) or []:
+                if not isinstance(text, str):
+                    continue
+                same = unicodedata.normalize("NFKC", text).casefold()
+                if same in seen:
+                    yield row.problem(key, f"「{text}」が二度あります（全角・半角などの違いは同じとみなします）。")
+                seen.add(same)
+        if len(seen) == 1:
+            yield row.problem("words", "ことばが一つしかありません。同じ意味のことばか読みを、もう一つ書いてください。")
 
 
 def plan_facts(rows: list[RawRow]) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """The shape of a plan folder: one class for each kind of row, nested as the printed documents are.
 
-A folder holds ``plan.yaml``, ``departments.yaml``, ``stages.yaml``, ``projects.yaml`` and one
-``document-<number>.yaml`` for each printed document. Reading validates against these classes, dumping
+A folder holds ``plan.yaml``, ``departments.yaml``, ``stages.yaml``, ``projects.yaml``, ``terms.yaml``
+and one ``document-<number>.yaml`` for each printed document. Reading validates against these classes, dumping
 writes them back in the order in which the fields stand here. See docs/plan-folder.md.
 """
 
@@ -19,6 +19,7 @@ BRACKETS = r"^[（(][）)]$"
 Code = Annotated[str, StringConstraints(pattern=CODE, max_length=100)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Heading = Annotated[str, StringConstraints(max_length=200)]
 Numeral = Annotated[str, StringConstraints(max_length=20)]
 Page = Annotated[int, Field(ge=1, le=9999)]
@@ -65,7 +66,7 @@ class PlanFile(Row):
     updated_on: date
 
 
-# departments.yaml, stages.yaml, projects.yaml
+# departments.yaml, stages.yaml, projects.yaml, terms.yaml
 
 
 class DepartmentRow(Row):
@@ -115,6 +116,15 @@ class ProjectRow(Row):
     editorial_note: str = ""
     parts: list[PartRow] = []
     budget_lines: list[BudgetLineRow] = []
+
+
+class TermRow(Row):
+    """Words that mean the same, and how they are read; what a search tries beside what was typed."""
+
+    code: Code
+    words: Annotated[list[Word], Field(min_length=1)]
+    readings: list[Word] = []
+    editorial_note: str = ""
 
 
 # document-<number>.yaml

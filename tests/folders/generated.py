@@ -52,6 +52,9 @@ def generated(size: int, years: Sequence[int] = ()) -> Folder:
         departments=departments,
         stages=stages,
         projects=sorted([*projects, *unstated], key=lambda project: project.code),
+        terms=[
+            schema.TermRow(code=f"w{n}", words=[f"ことば{n}", f"言いかえ{n}"], readings=[f"よみ{n}"]) for n in every
+        ],
         documents=[document(size, years)],
     )
 

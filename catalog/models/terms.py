@@ -1,0 +1,63 @@
+"""Words that mean the same, and how they are read: what a search tries beside what was typed."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from catalog.models.base import Identified, code_field, editorial_note_field, position_field
+
+
+class TermQuerySet(models.QuerySet["Term"]):
+    def get_by_natural_key(self, code: str) -> Term:
+        return self.get(code=code)
+
+
+class Term(Identified):
+    """A set of words that mean the same (子育て, こそだて); each finds what the others find. It outlives plans."""
+
+    code = code_field(unique=True)
+    position = position_field(help_text="一覧での順番。小さいものから並びます。")
+    editorial_note = editorial_note_field()
+
+    objects = TermQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "同じ意味のことば"
+        verbose_name_plural = "同じ意味のことば"
+        ordering = ["position", "code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (self.code,)
+
+
+class TermWordQuerySet(models.QuerySet["TermWord"]):
+    def get_by_natural_key(self, term_code: str, text: str) -> TermWord:
+        return self.get(term__code=term_code, text=text)
+
+
+class TermWord(Identified):
+    """One of the words of a term, or a reading of them."""
+
+    term = models.ForeignKey(Term, models.PROTECT, related_name="words", verbose_name="同じ意味のことば")
+    text = models.CharField(
+        "ことば", max_length=100, help_text="全角・半角、大文字・小文字、ひらがな・カタカナの違いは、書き分けなくても探せます。"
+    )
+    is_reading = models.BooleanField("よみ", default=False, help_text="漢字などの読みを、かなで書いたものであるとき。")
+    position = position_field()
+
+    objects = TermWordQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "ことば"
+        verbose_name_plural = "ことば"
+        ordering = ["position", "text"]
+        constraints = [models.UniqueConstraint(fields=["term", "text"], name="termword_once_in_term")]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (self.term.code, self.text)
