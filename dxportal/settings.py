@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "dxportal",
     "dxportal.pages",
     "dxportal.revisions",
+    "dxportal.search",
     "dxportal.changes",
     "dxportal.imports",
     "dxportal.desk",

@@ -25,7 +25,7 @@ from dxportal.pages import (
     strategy,
     tables,
 )
-from dxportal.search.page import search
+from dxportal.search.page import search, search_json
 
 
 class NumberConverter:
@@ -72,6 +72,7 @@ urlpatterns = [
     page("sources/", sources.source_list),
     page("sources/<number:number>/<number:page>/", sources.source_page),
     page("search/", search),
+    page("search.json", search_json),
     page("changes/", changes.changes),
     page("changes.json", changes.changes_json),
     *(page(f"{table.name}.{ending}", file_of(table, ending)) for table in TABLES for ending in EXTENSIONS),

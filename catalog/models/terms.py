@@ -43,7 +43,9 @@ class TermWord(Identified):
 
     term = models.ForeignKey(Term, models.PROTECT, related_name="words", verbose_name="同じ意味のことば")
     text = models.CharField(
-        "ことば", max_length=100, help_text="全角・半角、大文字・小文字、ひらがな・カタカナの違いは、書き分けなくても探せます。"
+        "ことば",
+        max_length=100,
+        help_text="幅、大小、ひらがなとカタカナの違いは、書き分けなくても探せます。",
     )
     is_reading = models.BooleanField("よみ", default=False, help_text="漢字などの読みを、かなで書いたものであるとき。")
     position = position_field()

@@ -22,7 +22,18 @@ Relation = models.ForeignKey[Any, Any]
 
 # The relations along which the name, natural key, address and department of a row are found.
 UPWARDS = frozenset(
-    {"plan", "project", "department", "appearance", "countermeasure", "sakigake_project", "goal", "area", "pillar", "term"}
+    {
+        "plan",
+        "project",
+        "department",
+        "appearance",
+        "countermeasure",
+        "sakigake_project",
+        "goal",
+        "area",
+        "pillar",
+        "term",
+    }
 )
 BY_LABEL = {label_of(model): model for model in CATALOGUE}
 

@@ -27,8 +27,7 @@ from projects.models import Project, ProjectPart
 
 # Tables whose rows belong to no plan; the natural key of any other row begins with the code of its plan.
 OF_NO_PLAN = [
-    label_of(model)
-    for model in (Department, DepartmentAlias, Term, TermWord, Stage, Project, ProjectPart, BudgetLine)
+    label_of(model) for model in (Department, DepartmentAlias, Term, TermWord, Stage, Project, ProjectPart, BudgetLine)
 ]
 # Tables whose changes are counted, not told.
 TECHNICAL = [label_of(model) for model in (Stage, DepartmentAlias, Term, TermWord)]

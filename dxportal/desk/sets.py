@@ -22,6 +22,7 @@ from dxportal.changes.life import (
     publish,
     reject,
     rename,
+    rows_of,
     take_back,
     undo,
 )
@@ -35,6 +36,7 @@ from dxportal.desk.effects import Effect
 from dxportal.desk.roles import NotYoursError, Staff, check
 from dxportal.desk.templatetags.staff import person
 from dxportal.desk.workbench import enter, leave, open_set, user_of
+from dxportal.revisions.advancing import follow
 
 PAGE_SIZE = 50
 CHANGES = 200  # of one set on a page; all of them are shown where it is asked, for paper
@@ -228,7 +230,9 @@ def preview(request: HttpRequest, number: int, address: str = "") -> HttpRespons
         view, args, kwargs = resolve(f"/{address}")
         if address.startswith("admin"):
             raise Http404
-        with as_it_would_be(differences_of(change_set)):
+        wanted = differences_of(change_set)
+        with as_it_would_be(wanted):
+            follow(rows_of(wanted))  # so that the search finds what is proposed
             response = view(request, *args, **kwargs)
             content = rendered(response)
     except Resolver404 as error:

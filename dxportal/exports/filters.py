@@ -18,10 +18,10 @@ from dxportal.exports.choices import Choices
 from dxportal.exports.registry import BUDGETS
 from dxportal.exports.tables import Table
 from dxportal.pages.templatetags.printed import fiscal_year
-from dxportal.search.find import contains, words_of
+from dxportal.search.matching import holding
+from dxportal.search.queries import LONGEST, Query
 from projects.models import Appearance
 
-LONGEST = 200  # characters of a text that is asked for
 CHOOSING = (django_filters.ChoiceFilter, django_filters.MultipleChoiceFilter)
 GROUPS = {"department": _("部局"), "area": _("分野"), "sakigake": _("重点プロジェクト"), "year": _("年度")}
 UNITS = {"thousand": _("千円"), "words": _("万円・億円")}
@@ -51,7 +51,7 @@ class Filters(django_filters.FilterSet):
     """
 
     table: Table
-    texts: tuple[str, ...]
+    found_by: tuple[str, ...] = ("pk",)  # which of the rows around a row may hold a word that is asked for
 
     year = one(BUDGETS.by_name["fiscal_year"].label, "year", empty=None)
     q = TextFilter(label=_("語句"), method="by_q", max_length=LONGEST)
@@ -154,7 +154,5 @@ class Filters(django_filters.FilterSet):
         return self.where(rows, Q(department__code__in=value))
 
     def by_q(self, rows: Any, name: str, value: str) -> Any:
-        """Rows in which every word is found somewhere, in whichever width and case."""
-        for word in words_of(value):
-            rows = rows.filter(contains(word, rows.model, self.texts))
-        return rows
+        """Rows in or around which every word is found, written in whichever way; no synonyms."""
+        return self.where(rows, holding(Query.of(value), self.found_by))

@@ -14,13 +14,10 @@ from dxportal.exports.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, S
 from projects.models import Appearance, Project
 from projects.models.appearances import AppearanceQuerySet
 
-TEXTS_OF_PROJECT = ("code", "name", "kana", "parts__name")
-TEXTS_OF_APPEARANCE = ("printed_name", "note", "project__code", "project__name", "project__kana", "named_parts__label")
-
 
 class BudgetFilters(Filters):
     table = BUDGETS
-    texts = TEXTS_OF_PROJECT
+    found_by = ("project",)
 
     area = one(_("分野"), "area")
     sakigake = one(_("重点プロジェクト"), "sakigake")
@@ -47,9 +44,6 @@ class BudgetFilters(Filters):
     def where(self, rows: BudgetRows, condition: Q) -> BudgetRows:
         return rows.where(condition)
 
-    def by_q(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
-        return rows.where(Q(project__in=super().by_q(Project.objects.all(), name, value)))
-
     def by_area(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
         listings = Appearance.objects.current().listings()
         return rows.within(listings.filter(countermeasure__goal__domain__area__code=value))
@@ -72,7 +66,7 @@ class BudgetFilters(Filters):
 
 class ComparisonFilters(Filters):
     table = COMPARISON
-    texts = TEXTS_OF_PROJECT
+    found_by = ("project",)
 
     base = one(_("比べる元の年度"), "nothing", empty=None)
     kind = one(BUDGETS.by_name["kind"].label, "kind")
@@ -97,16 +91,13 @@ class ComparisonFilters(Filters):
     def where(self, rows: ComparedRows, condition: Q) -> ComparedRows:
         return rows.where(condition)
 
-    def by_q(self, rows: ComparedRows, name: str, value: str) -> ComparedRows:
-        return rows.where(Q(project__in=super().by_q(Project.objects.all(), name, value)))
-
     def by_kind(self, rows: ComparedRows, name: str, value: str) -> ComparedRows:
         return rows.where_line(Q(kind=value))
 
 
 class SakigakeFilters(Filters):
     table = SAKIGAKE
-    texts = (*TEXTS_OF_APPEARANCE, "sakigake_project__name")
+    found_by = ("pk", "project", "sakigake_project")
 
     sakigake = one(_("重点プロジェクト"), "sakigake")
     kind = one(SAKIGAKE.by_name["kind"].label, "kind")
@@ -124,12 +115,7 @@ class SakigakeFilters(Filters):
 
 class ListingFilters(Filters):
     table = LISTINGS
-    texts = (
-        *TEXTS_OF_APPEARANCE,
-        "countermeasure__text",
-        "countermeasure__goal__text",
-        "countermeasure__goal__keyword",
-    )
+    found_by = ("pk", "project", "countermeasure", "countermeasure__goal")
 
     area = one(LISTINGS.by_name["area"].label, "area")
 
@@ -142,7 +128,6 @@ class ListingFilters(Filters):
 
 class ProjectFilters(Filters):
     table = PROJECTS
-    texts = TEXTS_OF_PROJECT
 
     year = None  # a project outlives the years
     area = one(_("分野"), "area")

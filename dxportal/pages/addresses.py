@@ -8,6 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+
+def appearance(row: Any) -> str:
+    """On the page of its parent, which shows one year at a time."""
+    parent = row.countermeasure.goal if row.countermeasure else row.sakigake_project
+    return f"{parent.get_absolute_url()}?year={row.fiscal_year}#appearance-{row.code}"
+
+
 ADDRESSES: dict[str, Callable[[Any], str]] = {
     "catalog.plan": lambda row: "/plan/",
     "catalog.sourcedocument": lambda row: f"/sources/{row.number}/{row.page_from}/",
@@ -33,7 +40,8 @@ ADDRESSES: dict[str, Callable[[Any], str]] = {
     "catalog.departmentalias": lambda row: row.department.get_absolute_url(),
     "catalog.termword": lambda row: row.term.get_absolute_url(),
     "projects.projectpart": lambda row: row.project.get_absolute_url(),
-    "projects.appearance": lambda row: (row.countermeasure or row.sakigake_project).get_absolute_url(),
+    "projects.appearance": appearance,
     "projects.namedpart": lambda row: row.appearance.get_absolute_url(),
+    "budgets.stage": lambda row: f"/budgets/?stage={row.code}",
     "budgets.budgetline": lambda row: row.project.get_absolute_url(),
 }

@@ -27,6 +27,7 @@ FIXED = (
     "/promotion/",
     "/strategy/",
     "/sources/",
+    "/search/",
     "/changes/",
 )
 

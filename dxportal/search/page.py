@@ -1,21 +1,71 @@
-"""The page that shows what was found."""
+"""The page that shows what was found, and the same as JSON."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 
-from dxportal.search.find import WORDS, find, words_of
+from catalog.models import Department, Term
+from dxportal.pages.tables import titled
+from dxportal.search.results import PATH, Search, TooLongError
 
-LONGEST = 200
+EXAMPLES = ("子育て 相談", "ドローン", "こそだて", '"人材の育成"', "移住 -ワーケーション")
 
 
 def search(request: HttpRequest) -> HttpResponse:
-    query = request.GET.get("q", "").strip()[:LONGEST]
-    context = {
-        "query": query,
-        "groups": find(query),
-        "most": WORDS,
-        "dropped": len(query.split()) > len(words_of(query)),
-    }
+    try:
+        found = Search(request.GET)
+    except TooLongError as error:
+        return render(request, "pages/search.html", {"too_long": error, "title": gettext("探す")}, status=400)
+    context: dict[str, Any] = {"search": found, "query": found.text}
+    if not found.query.whole:
+        context |= {"title": gettext("探す"), "examples": examples(), "terms": Term.objects.prefetch_related("words")}
+        return render(request, "pages/search.html", context)
+    title = gettext("「%(query)s」を探した結果") % {"query": found.text}
+    context["title"] = titled(title, found.words_for_title, found.page, found.narrowed.problems)
+    context["page_url"] = settings.SITE_URL + found.address_of_page(found.page)
+    if not found.count:
+        context["departments"] = Department.objects.all()
     return render(request, "pages/search.html", context)
+
+
+def examples() -> list[tuple[str, str]]:
+    """Queries that show what can be typed, each with its address."""
+    return [(query, f"{PATH}?{urlencode({'q': query})}") for query in EXAMPLES]
+
+
+def search_json(request: HttpRequest) -> HttpResponse:
+    """20 results, and the address of the next 20; what is not understood is refused, as in every file."""
+    try:
+        found = Search(request.GET)
+    except TooLongError as error:
+        return answer({"errors": [str(error)]}, status=400)
+    if not found.query.whole:
+        return answer({"query": found.text, "count": 0, "results": [], "next": None})
+    if found.problems:
+        return answer({"errors": found.problems}, status=400)
+    return answer(
+        {
+            "query": found.text,
+            "count": found.count,
+            "results": [
+                {
+                    "kind": result.entry.kind,
+                    "title": result.entry.title,
+                    "url": settings.SITE_URL + result.entry.url,
+                    "excerpt": "".join(piece.text for piece in result.excerpt or result.title),
+                }
+                for result in found.results
+            ],
+            "next": settings.SITE_URL + found.next_file if found.next_file else None,
+        }
+    )
+
+
+def answer(content: dict[str, Any], status: int = 200) -> JsonResponse:
+    return JsonResponse(content, status=status, json_dumps_params={"ensure_ascii": False})

@@ -33,6 +33,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         if not Plan.objects.exists():
             call_command("load_plan", shipped_plan(), stdout=self.stdout)
+        call_command("rebuild_search", verbosity=0)  # one that another version of the programme has made may differ
         call_command("collectstatic", verbosity=0, interactive=False)
         self.stdout.write(f"http://{HOST}:{settings.PORT}/ で公開しています（止めるには Ctrl+C）。")
         if not get_user_model().objects.filter(is_superuser=True).exists():

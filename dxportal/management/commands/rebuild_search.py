@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from dxportal.revisions.locks import own_catalogue
+from dxportal.search.indexing import follow_changes
+from dxportal.search.models import Entry
+
+
+class Command(BaseCommand):
+    help = "検索の索引を、公開されている内容から作り直します。"
+
+    def handle(self, *args: Any, verbosity: int, **options: Any) -> None:
+        with transaction.atomic():
+            own_catalogue()
+            follow_changes(None)
+        if verbosity:
+            self.stdout.write(f"検索の索引を作り直しました（{Entry.objects.count():,}件）。")

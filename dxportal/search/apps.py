@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class SearchConfig(AppConfig):
+    name = "dxportal.search"
+    label = "search"
+    verbose_name = "検索"
+
+    def ready(self) -> None:
+        from dxportal.revisions.advancing import FOLLOWERS
+        from dxportal.search.indexing import follow_changes
+
+        FOLLOWERS.append(follow_changes)

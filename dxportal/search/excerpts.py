@@ -1,0 +1,100 @@
+"""Why something was found: a piece of the printed text with what was found marked in it, as it is printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dxportal.search.folding import Folded, fold
+from dxportal.search.models import BOUNDARY
+
+LONGEST = 120  # characters of an excerpt
+CONTEXT = 24  # characters before and after what was found; fewer where several words were
+CUT, NEXT = "…", " ／ "
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of text, and whether it is what was found."""
+
+    text: str
+    is_found: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """A field as it is printed, and where which of the folded words stand in it."""
+
+    text: str
+    spans: dict[str, list[Span]]
+
+    @classmethod
+    def of(cls, text: str, words: Iterable[str]) -> Line:
+        folded = fold(text)
+        return cls(text, {word: list(spans(folded, word)) for word in words if word in folded.text})
+
+    def pieces(self, start: int, stop: int) -> list[Piece]:
+        """The text from `start` to `stop`, divided where something was found."""
+        divided: list[Piece] = []
+        place = start
+        for begin, end in merged(span for spans in self.spans.values() for span in spans):
+            begin, end = max(begin, start), min(end, stop)
+            if begin < end:
+                end = begin + len(self.text[begin:end].rstrip())
+                divided += [Piece(self.text[place:begin]), Piece(self.text[begin:end], is_found=True)]
+                place = end
+        return [piece for piece in [*divided, Piece(self.text[place:stop])] if piece.text]
+
+    def windows(self, words: Iterable[str], context: int) -> list[Span]:
+        """The first place of each of the words, with what stands around it."""
+        first = [self.spans[word][0] for word in words]
+        around = ((max(0, a - context), min(len(self.text), b + context)) for a, b in first)
+        return [(start, min(stop, start + LONGEST)) for start, stop in merged(around)]
+
+
+def marked(text: str, words: Iterable[str]) -> list[Piece]:
+    """The whole text, with the places of the folded words."""
+    return Line.of(text, words).pieces(0, len(text))
+
+
+def excerpt(text: str, words: Iterable[str]) -> list[Piece]:
+    """About LONGEST characters of a text of one or more fields: the first place of each word; or how it begins."""
+    left = dict.fromkeys(words)
+    lines = [Line.of(line, left) for line in text.split(BOUNDARY)]
+    found = [word for word in left if any(word in line.spans for line in lines)]
+    context = min(CONTEXT, max(CONTEXT // 3, LONGEST // (2 * len(found) or 1) - 4))
+    shown: list[Piece] = []
+    for line in lines:
+        here = [word for word in found if word in left and word in line.spans]
+        for word in here:
+            del left[word]
+        shown += of_line(line, line.windows(here, context), shown)
+    return shown or of_line(lines[0], [(0, min(LONGEST, len(lines[0].text)))], [])
+
+
+def of_line(line: Line, windows: list[Span], before: list[Piece]) -> list[Piece]:
+    """What is shown of a line, with signs where something is left out."""
+    shown = [Piece(NEXT)] if before and windows else []
+    end = 0
+    for start, stop in windows:
+        shown += [*([Piece(CUT)] if start > end else []), *line.pieces(start, stop)]
+        end = stop
+    return [*shown, Piece(CUT)] if windows and end < len(line.text) else shown
+
+
+def spans(folded: Folded, word: str) -> Iterable[Span]:
+    return (folded.printed(*match.span()) for match in re.finditer(re.escape(word), folded.text))
+
+
+def merged(found: Iterable[Span]) -> list[Span]:
+    """In order; those that touch become one."""
+    joined: list[Span] = []
+    for start, stop in sorted(found):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(stop, joined[-1][1]))
+        else:
+            joined.append((start, stop))
+    return joined

@@ -1,0 +1,68 @@
+"""The index follows the catalogue, in the transaction that changes it: what differs is written, nothing else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import UUID
+
+from dxportal.revisions.advancing import Reference
+from dxportal.search.entries import Found, Source, sources_of
+from dxportal.search.models import Entry, EntryFacet
+
+BATCH = 500
+COLUMNS = [field.attname for field in Entry._meta.concrete_fields]
+
+# An entry as it can be compared: its columns and its facets.
+Content = tuple[tuple[Any, ...], frozenset[tuple[str, str]]]
+
+
+def follow_changes(rows: Collection[Reference] | None) -> None:
+    """Bring the index up to the tables of which these rows have changed; None: up to all of them."""
+    models = None if rows is None else {model for model, _ in rows}
+    sources = sources_of(models)
+    if sources:
+        found, gone, wrong = compared(sources)
+        drop([*gone, *wrong])
+        add([found[row] for row in wrong])
+
+
+def differences() -> tuple[list[UUID], list[UUID]]:
+    """Rows whose entries should not be there, and rows whose entries are missing or say something else."""
+    _, gone, wrong = compared(sources_of(None))
+    return gone, wrong
+
+
+def compared(sources: list[Source]) -> tuple[dict[UUID, Found], list[UUID], list[UUID]]:
+    """What the tables give; which stored entries they no longer give; which are missing or differ."""
+    found = {one.row.pk: one for source in sources for one in source.found()}
+    stored = contents({source.model._meta.label_lower for source in sources})
+    gone = sorted(stored.keys() - found.keys())
+    return found, gone, sorted(row for row, one in found.items() if stored.get(row) != content(one))
+
+
+def content(one: Found) -> Content:
+    entry = one.entry
+    return tuple(getattr(entry, name) for name in COLUMNS), frozenset(one.facets)
+
+
+def contents(labels: Iterable[str]) -> dict[UUID, Content]:
+    """What the index says of these models; two queries."""
+    entries = Entry.objects.of_models(labels)
+    facets: dict[UUID, set[tuple[str, str]]] = defaultdict(set)
+    for row, name, code in EntryFacet.objects.filter(entry__in=entries).values_list("entry", "name", "code"):
+        facets[row].add((name, code))
+    return {values[0]: (values, frozenset(facets[values[0]])) for values in entries.order_by().values_list(*COLUMNS)}
+
+
+def drop(rows: list[UUID]) -> None:
+    for start in range(0, len(rows), BATCH):
+        some = rows[start : start + BATCH]
+        for stored in (EntryFacet.objects.filter(entry__in=some), Entry.objects.filter(pk__in=some)):
+            stored._raw_delete(stored.db)
+
+
+def add(found: list[Found]) -> None:
+    Entry.objects.bulk_create([one.entry for one in found], batch_size=BATCH)
+    EntryFacet.objects.bulk_create([facet for one in found for facet in one.stored_facets], batch_size=BATCH)

@@ -1,0 +1,114 @@
+"""The index: one entry for each thing that can be found of what is published, and what it can be narrowed by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+BOUNDARY = "\n"  # between fields; folding drops it, so that no query holds it
+
+
+class Kind(models.TextChoices):
+    """What can be found, in the order of what a person most likely means."""
+
+    PROJECT = "project", _("事業")
+    GOAL = "goal", _("目標")
+    SAKIGAKE = "sakigake", _("重点プロジェクト")
+    COUNTERMEASURE = "countermeasure", _("対応策")
+    COMPONENT = "component", _("構成事業（掲載）")
+    LISTING = "listing", _("関連事業（掲載）")
+    DOMAIN = "domain", _("区分")
+    AREA = "area", _("分野")
+    FUTURE_IMAGE = "future-image", _("将来像")
+    PILLAR = "pillar", _("施策の柱")
+    PILLAR_ITEM = "pillar-item", _("具体的な取組事項")
+    PASSAGE = "passage", _("計画の本文")
+    DEPARTMENT = "department", _("部局")
+    PROMOTION = "promotion", _("推進体制")
+    STRATEGY = "strategy", _("総合戦略")
+    STAGE = "stage", _("予算の区分")
+    DOCUMENT = "document", _("資料")
+    PLAN = "plan", _("計画")
+
+
+class Narrowing(models.TextChoices):
+    """What entries can be narrowed by beside their kind."""
+
+    AREA = "area", _("分野")
+    DEPARTMENT = "department", _("部局")
+    YEAR = "year", _("年度")
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def within(self, narrowing: Narrowing, codes: Iterable[str]) -> EntryQuerySet:
+        """Entries that have any of the values."""
+        facets = EntryFacet.objects.filter(name=narrowing, code__in=list(codes))
+        return self.filter(pk__in=facets.values("entry"))
+
+    def holding(self, folded: str) -> EntryQuerySet:
+        """Entries in which a folded word stands anywhere."""
+        return self.filter(folded__contains=folded)
+
+    def of_models(self, labels: Iterable[str]) -> EntryQuerySet:
+        return self.filter(model__in=list(labels))
+
+
+class Entry(models.Model):
+    """A row as it can be found. Derived from the catalogue, in the same transaction; refers to it by identity alone."""
+
+    row = models.UUIDField(primary_key=True)
+    model = models.CharField("表", max_length=100, db_index=True)
+    kind = models.CharField("種類", max_length=20, choices=Kind)
+    title = models.TextField("題", help_text="印刷されているとおりに。")
+    text = models.TextField("ほかの文", blank=True, help_text="印刷されているとおりに、一行に一つの欄。")
+    folded_title = models.TextField("題（たたんだもの）")
+    folded_names = models.TextField("名・よみ・コード・別名（たたんだもの）")
+    folded = models.TextField("すべて（たたんだもの）")
+    url = models.CharField("アドレス", max_length=500)
+    place = models.TextField("位置", blank=True, help_text="上にあるものの名。")
+    order = models.TextField("順", help_text="種類、次に印刷の順。桁をそろえた数字の列。")
+    document = models.CharField("出典資料", max_length=200, blank=True)
+    document_number = models.PositiveSmallIntegerField("資料の番号", null=True)
+    page = models.PositiveSmallIntegerField("出典ページ", null=True)
+    page_to = models.PositiveSmallIntegerField("続きのページ", null=True)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "検索の項目"
+        verbose_name_plural = "検索の項目"
+        ordering = ["order", "row"]
+        constraints = [models.CheckConstraint(condition=Q(kind__in=Kind.values), name="entry_kind_known")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def citation(self) -> dict[str, Any]:
+        """What a citation names, as every printed row does."""
+        document = {"number": self.document_number, "label": self.document} if self.document_number else None
+        return {"document": document, "page": self.page, "page_to": self.page_to}
+
+
+class EntryFacet(models.Model):
+    """A value by which an entry can be narrowed; it may have several of each."""
+
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="facets", verbose_name="項目")
+    name = models.CharField("絞り込み", max_length=20, choices=Narrowing)
+    code = models.CharField("コード", max_length=100)
+
+    class Meta:
+        verbose_name = "絞り込みの値"
+        verbose_name_plural = "絞り込みの値"
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "name", "code"], name="entryfacet_once"),
+            models.CheckConstraint(condition=Q(name__in=Narrowing.values), name="entryfacet_name_known"),
+        ]
+        indexes = [models.Index(fields=["name", "code"], name="entryfacet_value")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.code}"

@@ -1,0 +1,74 @@
+"""What is asked: words, phrases and exclusions, folded; nothing of it is ever a search engine's syntax."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from dxportal.search.folding import DASH, fold
+
+LONGEST = 200  # characters of a query
+WORDS = 8
+QUOTES = '"“”＂'
+PIECE = re.compile(rf"(?P<minus>[-－−]?)(?:[{QUOTES}](?P<phrase>[^{QUOTES}]+)[{QUOTES}]|(?P<word>\S+))")
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word or a phrase as it was typed and as it is looked for."""
+
+    text: str
+    folded: str
+    is_phrase: bool = False
+
+
+@dataclass(frozen=True)
+class Query:
+    """`words` must all be found, none of `excluded`; or else `whole`, all that was typed, taken literally."""
+
+    text: str
+    words: tuple[Word, ...]
+    excluded: tuple[Word, ...]
+    whole: str
+    dropped: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, text: str) -> Query:
+        """Read what was typed; see docs/adr/0011-search.md."""
+        pieces = [(is_exclusion(piece), piece) for piece in PIECE.finditer(text)]
+        positive = any(not excludes and fold(piece[0]).text for excludes, piece in pieces)
+        words: dict[str, Word] = {}
+        excluded: dict[str, Word] = {}
+        for excludes, piece in pieces:
+            if excludes and positive:
+                word = word_of(piece["phrase"] or piece["word"], piece["phrase"] is not None)
+                excluded.setdefault(word.folded, word)
+            elif piece["phrase"] and not piece["minus"]:
+                word = word_of(piece["phrase"], is_phrase=True)
+                words.setdefault(word.folded, word)
+            else:
+                word = word_of(piece[0])
+                words.setdefault(word.folded, word)
+        words.pop("", None)
+        kept = [*words.values()][:WORDS]
+        dropped = tuple(word.text for word in [*words.values()][WORDS:] + [*excluded.values()][WORDS:])
+        return cls(" ".join(text.split()), tuple(kept), tuple(excluded.values())[:WORDS], fold(text).text, dropped)
+
+    @property
+    def is_operator_free(self) -> bool:
+        return not self.excluded and not any(word.is_phrase for word in self.words)
+
+    def without(self, word: Word) -> Query:
+        """The query with a word less, as it would be typed."""
+        rest = [other for other in self.words if other != word]
+        typed = [f'"{other.text}"' if other.is_phrase else other.text for other in rest]
+        return Query.of(" ".join([*typed, *(f'-"{other.text}"' for other in self.excluded)]))
+
+
+def is_exclusion(piece: re.Match[str]) -> bool:
+    """A minus with something behind it that is more than another dash."""
+    return bool(piece["minus"]) and bool(fold(piece["phrase"] or piece["word"]).text.strip(DASH))
+
+
+def word_of(text: str, is_phrase: bool = False) -> Word:
+    return Word(text.strip(), fold(text).text, is_phrase)

@@ -1,0 +1,197 @@
+"""What an address of the search asks, and what is found: behind the page and its JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count
+from django.http import QueryDict
+from django.utils.translation import gettext
+
+from dxportal.search.amounts import Amount, amounts_of
+from dxportal.search.excerpts import Piece, excerpt, marked
+from dxportal.search.facets import LABELS, Facet, Narrowed
+from dxportal.search.matching import holds, matching, ranked
+from dxportal.search.models import Entry
+from dxportal.search.queries import LONGEST, WORDS, Query, Word
+from dxportal.search.synonyms import other_words
+
+PAGE_SIZE = 20
+LONG_TITLE = 80  # characters; of longer ones a piece is shown
+PATH, FILE = "/search/", "/search.json"
+
+
+class TooLongError(Exception):
+    """A query that is longer than anybody types."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("探す語句は%(most)s文字までです。短くして探してください。") % {"most": LONGEST})
+
+
+@dataclass(frozen=True)
+class Result:
+    """An entry with what shows why it was found; `through`: the words through which alone it was."""
+
+    entry: Entry
+    title: list[Piece]
+    excerpt: list[Piece]
+    amounts: list[Amount]
+    through: list[str]
+
+
+class Search:
+    """`q`, the facets, `synonyms` (0: only what was typed) and `page`. Raises TooLongError."""
+
+    def __init__(self, data: QueryDict) -> None:
+        text = data.get("q", "")
+        if len(text) > LONGEST:
+            raise TooLongError
+        self.query = Query.of(text)
+        self.narrowed = Narrowed(data)
+        self.with_synonyms = data.get("synonyms", "").strip() != "0"
+        self.asked_page = data.get("page", "").strip()
+        self.problems = list(self.narrowed.problems)
+        if self.query.dropped:
+            dropped = "".join(f"「{word}」" for word in self.query.dropped)
+            self.problems.append(
+                gettext("語句は%(most)sつまでです。%(dropped)sは使っていません。") % {"most": WORDS, "dropped": dropped}
+            )
+        if self.asked_page and self.asked_page != str(self.page):
+            self.problems.append(
+                gettext("「%(asked)s」というページはありません。%(shown)sページを表示しています。")
+                % {"asked": self.asked_page[:20], "shown": self.page}
+            )
+
+    @property
+    def text(self) -> str:
+        return self.query.text
+
+    @cached_property
+    def others(self) -> dict[Word, dict[str, str]]:
+        return other_words(self.query) if self.with_synonyms else {}
+
+    @property
+    def other_words(self) -> list[str]:
+        """What else was looked for, as it is written."""
+        return list(dict.fromkeys(text for spellings in self.others.values() for text in spellings.values()))
+
+    @cached_property
+    def counts(self) -> dict[str, dict[str, int]]:
+        return self.narrowed.counts(matching(self.query, self.others))
+
+    @cached_property
+    def count(self) -> int:
+        return self.narrowed.count(self.counts)
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.count // PAGE_SIZE))
+
+    @cached_property
+    def page(self) -> int:
+        asked = self.asked_page
+        is_number = asked.isascii() and asked.isdigit() and len(asked) < 10
+        return min(max(1, int(asked)), self.pages) if is_number else 1
+
+    @property
+    def first(self) -> int:
+        """The number of the first result of this page."""
+        return (self.page - 1) * PAGE_SIZE + 1
+
+    @cached_property
+    def results(self) -> list[Result]:
+        start = self.first - 1
+        found = self.narrowed.of(ranked(self.query, self.others))
+        entries = list(found[start : start + PAGE_SIZE]) if self.count else []
+        amounts = amounts_of(entries)
+        return [self.result(entry, amounts.get(entry.pk, [])) for entry in entries]
+
+    def result(self, entry: Any, amounts: list[Amount]) -> Result:
+        words = [spelling for word in self.query.words for spelling in (word.folded, *self.others.get(word, ()))]
+        words += [self.query.whole]
+        short = len(entry.title) <= LONG_TITLE
+        through = [
+            text
+            for word, spellings in self.others.items()
+            for spelling, text in spellings.items()
+            if not entry.is_direct and word.folded not in entry.folded and spelling in entry.folded
+        ]
+        return Result(
+            entry,
+            marked(entry.title, words) if short else excerpt(entry.title, words),
+            excerpt(entry.text, words),
+            amounts,
+            list(dict.fromkeys(through)),
+        )
+
+    @property
+    def facets(self) -> list[Facet]:
+        return self.narrowed.facets(self.counts, self.address)
+
+    @property
+    def conditions(self) -> list[tuple[Any, str, str]]:
+        """What results are narrowed by: label, words, and the address without it."""
+        return [
+            (
+                LABELS[name],
+                gettext("、").join(self.narrowed.known[name][code] for code in codes),
+                self.address(**{name: None}),
+            )
+            for name, codes in self.narrowed.chosen.items()
+        ]
+
+    @property
+    def fewer_words(self) -> list[tuple[str, int, str]]:
+        """Where nothing was found: the query with a word less, how much that finds, and its address; one query."""
+        fewer = [self.query.without(word) for word in self.query.words] if len(self.query.words) > 1 else []
+        if not fewer:
+            return []
+        counts = Entry.objects.aggregate(
+            **{f"fewer_{place}": Count("pk", filter=holds(query)) for place, query in enumerate(fewer)}
+        )
+        found = [(query.text, counts[f"fewer_{place}"]) for place, query in enumerate(fewer)]
+        return [(text, count, self.without(*LABELS, q=text)) for text, count in dict(found).items() if count]
+
+    def without(self, *names: str, **changes: Any) -> str:
+        return self.address(**changes, **dict.fromkeys(names))
+
+    def address(self, path: str = PATH, /, **changes: Any) -> str:
+        """The address that keeps what is asked, with changes; None takes a parameter away."""
+        asked: dict[str, Any] = {"q": self.text, **self.narrowed.chosen}
+        asked["synonyms"] = None if self.with_synonyms else "0"
+        kept = {name: value for name, value in (asked | changes).items() if value not in (None, "", [])}
+        return f"{path}?{urlencode(kept, doseq=True)}" if kept else path
+
+    def address_of_page(self, page: int, path: str = PATH) -> str:
+        return self.address(path, page=page if page > 1 else None)
+
+    @property
+    def previous(self) -> str:
+        return self.address_of_page(self.page - 1) if self.page > 1 else ""
+
+    @property
+    def next(self) -> str:
+        return self.address_of_page(self.page + 1) if self.page < self.pages else ""
+
+    @property
+    def next_file(self) -> str:
+        return self.address_of_page(self.page + 1, FILE) if self.page < self.pages else ""
+
+    @property
+    def file(self) -> str:
+        return self.address_of_page(self.page, FILE)
+
+    @property
+    def only_typed(self) -> str:
+        return self.address(synonyms="0")
+
+    @property
+    def also_others(self) -> str:
+        return self.address(synonyms=None)
+
+    @property
+    def words_for_title(self) -> list[str]:
+        return [f"{label} {words}" for label, words, _ in self.conditions]
