@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from dxportal.revisions.advancing import Reference
+from dxportal.search import findable  # noqa: F401  # registers what can be found
 from dxportal.search.entries import Found, Source, sources_of
 from dxportal.search.models import Entry, EntryFacet
 

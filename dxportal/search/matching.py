@@ -6,6 +6,8 @@ Django escapes what `LIKE` would take for a wildcard. A word of a query is never
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
 
 from django.db.models import Case, IntegerField, Q, Value, When
 
@@ -29,11 +31,20 @@ def ranked(query: Query, others: Others = NO_OTHERS) -> EntryQuerySet:
 
 
 def holds(query: Query, others: Others = NO_OTHERS) -> Q:
-    """All words and no excluded one; or all that was typed, taken literally."""
-    words = all_in("folded", query, others)
+    """Each word in the entry or in what it stands under, one at least in the entry, no excluded one in it.
+
+    Or else, in the entry, all that was typed, taken literally.
+    """
+    own = [any_of("folded__contains", spellings(word, others)) for word in query.words]
+    around = [any_of("folded_around__contains", spellings(word, others)) for word in query.words]
+    condition = Q()
+    for in_entry, in_place in zip(own, around, strict=True):
+        condition &= (in_entry | in_place) if len(own) > 1 else in_entry
+    if len(own) > 1:
+        condition &= reduce(or_, own)
     for word in query.excluded:
-        words &= ~Q(folded__contains=word.folded)
-    return words | Q(folded__contains=query.whole)
+        condition &= ~Q(folded__contains=word.folded)
+    return condition | Q(folded__contains=query.whole)
 
 
 def holding(query: Query, paths: Iterable[str]) -> Q:
@@ -62,13 +73,14 @@ def all_in(column: str, query: Query, others: Others) -> Q:
 
 
 def rank(query: Query, others: Others) -> Case:
-    """How near to the title the words stand: it is them, begins with them, has them in a name; elsewhere."""
+    """How near to the name the words stand: it is them, begins with them, has them; in the text; around it."""
     wholes = [query.whole, *(spellings(query.words[0], others) if len(query.words) == 1 else ())]
     return Case(
         When(any_of("folded_title", wholes), then=Value(0)),
         When(any_of("folded_title__startswith", wholes), then=Value(1)),
         When(all_in("folded_names", query, others), then=Value(2)),
-        default=Value(3),
+        When(all_in("folded", query, others), then=Value(3)),
+        default=Value(4),
         output_field=IntegerField(),
     )
 

@@ -68,6 +68,7 @@ class Entry(models.Model):
     folded_title = models.TextField("題（たたんだもの）")
     folded_names = models.TextField("名・よみ・コード・別名（たたんだもの）")
     folded = models.TextField("すべて（たたんだもの）")
+    folded_around = models.TextField("上にあるものや部局の名（たたんだもの）", blank=True)
     url = models.CharField("アドレス", max_length=500)
     place = models.TextField("位置", blank=True, help_text="上にあるものの名。")
     order = models.TextField("順", help_text="種類、次に印刷の順。桁をそろえた数字の列。")

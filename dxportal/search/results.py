@@ -15,7 +15,7 @@ from dxportal.search.amounts import Amount, amounts_of
 from dxportal.search.excerpts import Piece, excerpt, marked
 from dxportal.search.facets import LABELS, Facet, Narrowed
 from dxportal.search.matching import holds, matching, ranked
-from dxportal.search.models import Entry
+from dxportal.search.models import BOUNDARY, Entry
 from dxportal.search.queries import LONGEST, WORDS, Query, Word
 from dxportal.search.synonyms import other_words
 
@@ -37,6 +37,7 @@ class Result:
 
     entry: Entry
     title: list[Piece]
+    place: list[Piece]
     excerpt: list[Piece]
     amounts: list[Amount]
     through: list[str]
@@ -113,15 +114,17 @@ class Search:
         words = [spelling for word in self.query.words for spelling in (word.folded, *self.others.get(word, ()))]
         words += [self.query.whole]
         short = len(entry.title) <= LONG_TITLE
+        found_in = f"{entry.folded}{BOUNDARY}{entry.folded_around}"
         through = [
             text
             for word, spellings in self.others.items()
             for spelling, text in spellings.items()
-            if not entry.is_direct and word.folded not in entry.folded and spelling in entry.folded
+            if not entry.is_direct and word.folded not in found_in and spelling in found_in
         ]
         return Result(
             entry,
             marked(entry.title, words) if short else excerpt(entry.title, words),
+            marked(entry.place, words),
             excerpt(entry.text, words),
             amounts,
             list(dict.fromkeys(through)),

@@ -1,0 +1,442 @@
+"""What can be found of each model: a function for each, in bulk, with a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext
+
+from budgets.models import BudgetLine, Stage
+from catalog.models import (
+    Area,
+    Countermeasure,
+    Department,
+    DepartmentAlias,
+    Domain,
+    FutureImage,
+    Goal,
+    Initiative,
+    Passage,
+    Pillar,
+    PillarItem,
+    Plan,
+    PolicyHeading,
+    PolicyMeasure,
+    PromotionBody,
+    PromotionLink,
+    SourceDocument,
+    StrategySection,
+)
+from catalog.models.base import FISCAL_YEARS
+from dxportal.search.entries import DIGITS, Facets, Found, Model, source
+from dxportal.search.models import Kind, Narrowing
+from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
+
+NOWHERE = (10**DIGITS - 1,)  # behind everything that is printed
+OF_APPEARANCES: tuple[Model, ...] = (
+    Appearance,
+    NamedPart,
+    Project,
+    ProjectPart,
+    Department,
+    Countermeasure,
+    Goal,
+    Domain,
+    Area,
+    SakigakeProject,
+)
+
+
+def area(code: str) -> tuple[str, str]:
+    return Narrowing.AREA, code
+
+
+def department(code: str) -> tuple[str, str]:
+    return Narrowing.DEPARTMENT, code
+
+
+def year(number: int) -> tuple[str, str]:
+    return Narrowing.YEAR, str(number)
+
+
+# Appearances, and the projects they speak of
+
+
+def appearances() -> Any:
+    rows = Appearance.objects.current().with_parents().select_related("document", "department", "project")
+    return rows.prefetch_related("named_parts")
+
+
+def order_of(row: Appearance) -> tuple[int, ...]:
+    """The latest year first, then the order of print as far as it can be said in numbers."""
+    above: tuple[int, ...] = (row.sakigake_project.number,) if row.sakigake_project else ()
+    if row.countermeasure:
+        above = (*order_of_goal(row.countermeasure.goal), row.countermeasure.position)
+    return (FISCAL_YEARS[1] - row.fiscal_year, row.document.number, row.page, *above, row.position)
+
+
+def order_of_goal(goal: Goal) -> tuple[int, ...]:
+    return (goal.domain.area.position, goal.domain.position, goal.position)
+
+
+def place_of(row: Any) -> tuple[str, ...]:
+    if row.countermeasure:
+        goal = row.countermeasure.goal
+        return str(goal.domain.area), goal.domain.name, goal.keyword
+    return row.sakigake_project.plan.sakigake_label, str(row.sakigake_project)
+
+
+def printed_line(row: Appearance) -> str:
+    """The name with the parts in brackets and the mark of a repeat, as they are printed on one line."""
+    mark = row.document.repeat_mark if row.is_repeat else ""
+    parts = "".join(
+        part.brackets[0] + part.label + part.brackets[1] + mark_of(part, row) for part in row.named_in_brackets
+    )
+    return row.printed_name + (mark + parts if row.repeat_before_parts else parts + mark)
+
+
+def mark_of(part: NamedPart, row: Appearance) -> str:
+    return row.document.repeat_mark if part.is_repeat else ""
+
+
+@source(Appearance, *OF_APPEARANCES)
+def appearances_found() -> Iterator[Found]:
+    for row in appearances():
+        facets = {year(row.fiscal_year), department(row.department.code)}
+        if row.countermeasure:
+            facets.add(area(row.countermeasure.goal.domain.area.code))
+        below = [text for part in row.named_below for text in (part.label + mark_of(part, row), part.detail)]
+        details = [part.detail for part in row.named_in_brackets]
+        yield Found(
+            row,
+            Kind.LISTING if row.countermeasure else Kind.COMPONENT,
+            title=printed_line(row),
+            texts=(row.note, *below, *details, row.editorial_note),
+            names=(row.project.code, row.project.kana),
+            place=place_of(row),
+            around=(row.printed_department,),
+            order=order_of(row),
+            facets=facets,
+        )
+
+
+@source(Project, *OF_APPEARANCES, BudgetLine)
+def projects_found() -> Iterator[Found]:
+    facets: dict[Any, Facets] = defaultdict(set)
+    first: dict[Any, tuple[int, ...]] = {}
+    around: dict[Any, list[str]] = defaultdict(list)
+    notes: dict[Any, list[str]] = defaultdict(list)
+    for row in appearances():
+        facets[row.project_id] |= {year(row.fiscal_year), department(row.department.code)}
+        if row.countermeasure:
+            facets[row.project_id].add(area(row.countermeasure.goal.domain.area.code))
+        first[row.project_id] = min(order_of(row), first.get(row.project_id, order_of(row)))
+        around[row.project_id] += [*place_of(row), row.printed_department]
+    for line in BudgetLine.objects.select_related("department").in_order():
+        facets[line.project_id] |= {year(line.fiscal_year), department(line.department.code)}
+        notes[line.project_id].append(line.editorial_note)
+    for project in Project.objects.select_related("department").prefetch_related("parts"):
+        parts = [part.name for part in project.parts.all()]
+        yield Found(
+            project,
+            Kind.PROJECT,
+            title=project.name,
+            texts=(*parts, project.editorial_note, *dict.fromkeys(notes[project.pk])),
+            names=(project.kana, project.code),
+            place=(gettext("事業"), project.department.name),
+            around=tuple(around[project.pk]),
+            order=first.get(project.pk, NOWHERE),
+            facets=facets[project.pk] | {department(project.department.code)},
+        )
+
+
+@source(SakigakeProject, Appearance, Department)
+def sakigake_found() -> Iterator[Found]:
+    facets: dict[Any, Facets] = defaultdict(set)
+    components = Appearance.objects.current().components().order_by()
+    for row, fiscal_year, code in components.values_list("sakigake_project", "fiscal_year", "department__code"):
+        facets[row] |= {year(fiscal_year), department(code)}
+    for project in SakigakeProject.objects.current().select_related("plan", "document"):
+        yield Found(
+            project,
+            Kind.SAKIGAKE,
+            title=project.name,
+            texts=(project.description, project.editorial_note),
+            names=(f"{project.plan.sakigake_label}{project.number}",),
+            place=(project.plan.sakigake_label,),
+            order=(project.number,),
+            facets=facets[project.pk],
+        )
+
+
+# Areas, down to countermeasures
+
+
+@source(Area)
+def areas_found() -> Iterator[Found]:
+    for row in Area.objects.current().cited():
+        yield Found(
+            row,
+            Kind.AREA,
+            title=str(row),
+            texts=(row.editorial_note,),
+            names=(row.name,),
+            place=(gettext("分野"),),
+            order=(row.position,),
+            facets={area(row.code)},
+        )
+
+
+@source(FutureImage, Area)
+def future_images_found() -> Iterator[Found]:
+    for row in FutureImage.objects.current().select_related("document", "area"):
+        yield Found(
+            row,
+            Kind.FUTURE_IMAGE,
+            title=row.text,
+            texts=(row.editorial_note,),
+            place=(str(row.area),),
+            order=(row.area.position, row.position),
+            facets={area(row.area.code)},
+            is_named=False,
+        )
+
+
+@source(Domain, Area)
+def domains_found() -> Iterator[Found]:
+    for row in Domain.objects.current().select_related("document", "area"):
+        yield Found(
+            row,
+            Kind.DOMAIN,
+            title=row.name,
+            texts=(row.editorial_note,),
+            place=(str(row.area),),
+            order=(row.area.position, row.position),
+            facets={area(row.area.code)},
+        )
+
+
+@source(Goal, Domain, Area)
+def goals_found() -> Iterator[Found]:
+    for row in Goal.objects.current().select_related("document", "domain__area"):
+        yield Found(
+            row,
+            Kind.GOAL,
+            title=row.keyword,
+            texts=(row.text, row.editorial_note),
+            names=(row.code,),
+            place=(str(row.domain.area), row.domain.name),
+            order=order_of_goal(row),
+            facets={area(row.domain.area.code)},
+        )
+
+
+@source(Countermeasure, Goal, Domain, Area)
+def countermeasures_found() -> Iterator[Found]:
+    for row in Countermeasure.objects.current().select_related("document", "goal__domain__area"):
+        domain = row.goal.domain
+        yield Found(
+            row,
+            Kind.COUNTERMEASURE,
+            title=row.text,
+            texts=(row.editorial_note,),
+            place=(str(domain.area), domain.name, row.goal.keyword),
+            order=(*order_of_goal(row.goal), row.position),
+            facets={area(domain.area.code)},
+            is_named=False,
+        )
+
+
+# Pillars and prose
+
+
+@source(Pillar)
+def pillars_found() -> Iterator[Found]:
+    for row in Pillar.objects.current().cited():
+        yield Found(
+            row,
+            Kind.PILLAR,
+            title=row.name,
+            texts=(row.text, row.editorial_note),
+            place=(gettext("施策の柱"),),
+            order=(row.position,),
+        )
+
+
+@source(PillarItem, Pillar)
+def pillar_items_found() -> Iterator[Found]:
+    rows = {row.pk: row for row in PillarItem.objects.current().select_related("document", "pillar")}
+    for row in rows.values():
+        above = upwards(row, rows)
+        yield Found(
+            row,
+            Kind.PILLAR_ITEM,
+            title=row.text,
+            texts=(row.group, row.editorial_note),
+            place=(gettext("施策の柱"), row.pillar.name, *(one.text for one in above)),
+            order=(row.pillar.position, *(one.position for one in above), row.position),
+        )
+
+
+@source(Passage)
+def passages_found() -> Iterator[Found]:
+    rows = {row.pk: row for row in Passage.objects.current().cited()}
+    for row in rows.values():
+        above = upwards(row, rows)
+        yield Found(
+            row,
+            Kind.PASSAGE,
+            title=row.heading or row.text or row.code,
+            texts=(row.text if row.heading else "", row.editorial_note),
+            place=(str(row.document), *(one.heading for one in above)),
+            order=(row.document.number, *(one.position for one in above), row.position),
+            is_named=bool(row.heading),
+        )
+
+
+def upwards(row: Any, rows: dict[Any, Any]) -> list[Any]:
+    """The rows above a row, the highest first; that none stands above itself is for `check_plan` to tell."""
+    above: list[Any] = []
+    while (row := rows.get(row.parent_id)) and row not in above:
+        above.insert(0, row)
+    return above
+
+
+# Departments, promotion and strategy
+
+
+@source(Department, DepartmentAlias)
+def departments_found() -> Iterator[Found]:
+    for row in Department.objects.prefetch_related("aliases"):
+        labels = [alias.label for alias in row.aliases.all()]
+        yield Found(
+            row,
+            Kind.DEPARTMENT,
+            title=row.name,
+            texts=(*labels, row.contact, row.editorial_note),
+            names=(*labels, row.code),
+            place=(gettext("部局"),),
+            order=(row.position,),
+            facets={department(row.code)},
+        )
+
+
+@source(PromotionBody)
+def promotion_bodies_found() -> Iterator[Found]:
+    for row in PromotionBody.objects.current().cited():
+        yield Found(
+            row,
+            Kind.PROMOTION,
+            title=row.name,
+            texts=(row.detail, row.editorial_note),
+            place=(gettext("推進体制"),),
+            order=(1, row.position),
+        )
+
+
+@source(PromotionLink, PromotionBody)
+def promotion_links_found() -> Iterator[Found]:
+    for row in PromotionLink.objects.current().select_related("document", "source", "target"):
+        ends = " → ".join(body.name if body else "…" for body in (row.source, row.target))
+        yield Found(
+            row,
+            Kind.PROMOTION,
+            title=row.label,
+            texts=(row.editorial_note,),
+            place=(gettext("推進体制"), ends if row.source or row.target else ""),
+            order=(2, row.position),
+        )
+
+
+@source(StrategySection)
+def strategy_sections_found() -> Iterator[Found]:
+    for row in StrategySection.objects.current().cited():
+        yield Found(
+            row,
+            Kind.STRATEGY,
+            title=str(row),
+            texts=(row.editorial_note,),
+            names=(row.name,),
+            place=(gettext("総合戦略"),),
+            order=(1, row.position),
+        )
+
+
+@source(PolicyHeading, StrategySection)
+def policy_headings_found() -> Iterator[Found]:
+    for row in PolicyHeading.objects.current().select_related("document", "section"):
+        yield Found(
+            row,
+            Kind.STRATEGY,
+            title=row.name,
+            texts=(row.note, row.editorial_note),
+            place=(gettext("総合戦略"), str(row.section)),
+            order=(2, row.section.position, row.position),
+        )
+
+
+@source(PolicyMeasure, PolicyHeading, StrategySection)
+def policy_measures_found() -> Iterator[Found]:
+    for row in PolicyMeasure.objects.current().select_related("document", "heading__section"):
+        heading = row.heading
+        yield Found(
+            row,
+            Kind.STRATEGY,
+            title=row.name,
+            texts=(row.editorial_note,),
+            place=(gettext("総合戦略"), str(heading.section), heading.name),
+            order=(3, heading.section.position, heading.position, row.position),
+        )
+
+
+@source(Initiative, PolicyMeasure, PolicyHeading, StrategySection)
+def initiatives_found() -> Iterator[Found]:
+    for row in Initiative.objects.current().select_related("document", "measure__heading__section"):
+        heading = row.measure.heading
+        yield Found(
+            row,
+            Kind.STRATEGY,
+            title=row.text,
+            texts=(row.content, row.editorial_note),
+            place=(gettext("総合戦略"), str(heading.section), heading.name, row.measure.name),
+            order=(4, heading.section.position, heading.position, row.measure.position, row.position),
+        )
+
+
+# What all of it is printed in
+
+
+@source(Stage)
+def stages_found() -> Iterator[Found]:
+    for row in Stage.objects.all():
+        yield Found(
+            row,
+            Kind.STAGE,
+            title=row.name,
+            texts=(row.editorial_note,),
+            names=(row.code,),
+            place=(gettext("予算"),),
+            order=(row.position,),
+        )
+
+
+@source(SourceDocument)
+def documents_found() -> Iterator[Found]:
+    for row in SourceDocument.objects.current():
+        yield Found(
+            row,
+            Kind.DOCUMENT,
+            title=str(row),
+            texts=(row.editorial_note,),
+            names=(row.title,),
+            place=(gettext("資料"),),
+            order=(row.number,),
+        )
+
+
+@source(Plan)
+def plans_found() -> Iterator[Found]:
+    for row in Plan.objects.filter(is_current=True):
+        yield Found(row, Kind.PLAN, title=row.title, texts=(row.status, row.publisher, row.notice, row.licence))
