@@ -32,6 +32,7 @@ class Found:
     row: Any
     kind: Kind
     title: str
+    code: str = ""  # found only when it is typed as a whole
     texts: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     place: tuple[str, ...] = ()
@@ -51,6 +52,7 @@ class Found:
             row=self.row.pk,
             model=self.row._meta.label_lower,
             kind=self.kind,
+            code=self.code,
             title=title,
             text=BOUNDARY.join(texts),
             folded_title=folded_title if self.is_named else "",

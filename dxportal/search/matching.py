@@ -33,7 +33,7 @@ def ranked(query: Query, others: Others = NO_OTHERS) -> EntryQuerySet:
 def holds(query: Query, others: Others = NO_OTHERS) -> Q:
     """Each word in the entry or in what it stands under, one at least in the entry, no excluded one in it.
 
-    Or else, in the entry, all that was typed, taken literally.
+    Or else, in the entry, all that was typed, taken literally; or its code.
     """
     own = [any_of("folded__contains", spellings(word, others)) for word in query.words]
     around = [any_of("folded_around__contains", spellings(word, others)) for word in query.words]
@@ -44,7 +44,7 @@ def holds(query: Query, others: Others = NO_OTHERS) -> Q:
         condition &= reduce(or_, own)
     for word in query.excluded:
         condition &= ~Q(folded__contains=word.folded)
-    return condition | Q(folded__contains=query.whole)
+    return condition | Q(folded__contains=query.whole) | Q(code=query.whole)
 
 
 def holding(query: Query, paths: Iterable[str]) -> Q:
@@ -76,7 +76,7 @@ def rank(query: Query, others: Others) -> Case:
     """How near to the name the words stand: it is them, begins with them, has them; in the text; around it."""
     wholes = [query.whole, *(spellings(query.words[0], others) if len(query.words) == 1 else ())]
     return Case(
-        When(any_of("folded_title", wholes), then=Value(0)),
+        When(any_of("folded_title", wholes) | Q(code=query.whole), then=Value(0)),
         When(any_of("folded_title__startswith", wholes), then=Value(1)),
         When(all_in("folded_names", query, others), then=Value(2)),
         When(all_in("folded", query, others), then=Value(3)),

@@ -50,8 +50,8 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return self.filter(pk__in=facets.values("entry"))
 
     def holding(self, folded: str) -> EntryQuerySet:
-        """Entries in which a folded word stands anywhere."""
-        return self.filter(folded__contains=folded)
+        """Entries in which a folded word stands anywhere, or whose code it is."""
+        return self.filter(Q(folded__contains=folded) | Q(code=folded))
 
     def of_models(self, labels: Iterable[str]) -> EntryQuerySet:
         return self.filter(model__in=list(labels))
@@ -63,10 +63,11 @@ class Entry(models.Model):
     row = models.UUIDField(primary_key=True)
     model = models.CharField("表", max_length=100, db_index=True)
     kind = models.CharField("種類", max_length=20, choices=Kind)
+    code = models.CharField("コード", max_length=100, blank=True, help_text="そのまま入れられたときに見つかる。")
     title = models.TextField("題", help_text="印刷されているとおりに。")
     text = models.TextField("ほかの文", blank=True, help_text="印刷されているとおりに、一行に一つの欄。")
     folded_title = models.TextField("題（たたんだもの）")
-    folded_names = models.TextField("名・よみ・コード・別名（たたんだもの）")
+    folded_names = models.TextField("名・よみ・別名（たたんだもの）")
     folded = models.TextField("すべて（たたんだもの）")
     folded_around = models.TextField("上にあるものや部局の名（たたんだもの）", blank=True)
     url = models.CharField("アドレス", max_length=500)

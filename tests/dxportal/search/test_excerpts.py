@@ -1,0 +1,48 @@
+"""Excerpts: what was found is marked as it is printed, short, and never as HTML."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dxportal.search.excerpts import LONGEST, Piece, excerpt, marked
+from dxportal.search.folding import fold
+
+
+def shown(pieces: list[Piece]) -> str:
+    return "".join(f"[{piece.text}]" if piece.is_found else piece.text for piece in pieces)
+
+
+def test_what_was_found_is_marked_as_printed() -> None:
+    assert shown(marked("やまぐち ＤＸ 推進事業", [fold("dx推進").text])) == "やまぐち [ＤＸ 推進]事業"
+    assert shown(marked("ㇷ゚ラン㈱", ["株"])) == "ㇷ゚ラン[㈱]"
+    assert shown(marked("農業と農業", ["農業", "業と"])) == "[農業と農業]"
+
+
+def test_the_first_place_of_each_word_is_shown_with_its_context() -> None:
+    text = f"{'あ' * 100}農業{'い' * 100}林業{'う' * 100}\n水産業のこと"
+    found = shown(excerpt(text, ["林業", "農業", "水産業"]))
+    assert found.startswith("…あ")
+    assert "[農業]い" in found
+    assert "い…い" in found
+    assert found.endswith("う… ／ [水産業]のこと")
+
+
+def test_where_no_word_is_found_the_text_begins() -> None:
+    assert shown(excerpt("あ" * 200, ["農業"])) == "あ" * LONGEST + "…"
+    assert excerpt("", ["農業"]) == []
+
+
+def test_nothing_is_found_across_two_fields() -> None:
+    assert "[" not in shown(excerpt("農\n業", ["農業"]))
+
+
+@given(st.text("農業林 ａA\n㈱ー", max_size=400), st.lists(st.text("農業林a-株", min_size=1, max_size=3), max_size=5))
+def test_it_is_short_and_marks_only_what_was_asked(text: str, words: list[str]) -> None:
+    pieces = excerpt(text, words)
+    assert sum(len(piece.text) for piece in pieces) <= 2 * LONGEST + 20
+    for piece in pieces:
+        assert not piece.is_found or any(word in fold(piece.text).text for word in words)
+        assert piece.text in {"…", " ／ "} or piece.text in text or piece.text.removesuffix("…") in text
+    if any(word in fold(line).text for word in words for line in text.split("\n")):
+        assert any(piece.is_found for piece in pieces)

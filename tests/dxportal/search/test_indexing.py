@@ -1,0 +1,136 @@
+"""The index is what the tables give, from one publication to the next, and holds nothing that is not published."""
+
+from __future__ import annotations
+
+import time
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+
+from budgets.models import BudgetLine
+from catalog.models import Area, Department, Goal, Passage, Plan, Term, TermWord
+from dxportal.changes.life import differences_of, propose, undo
+from dxportal.changes.recording import as_it_would_be
+from dxportal.planfolder.loading import load
+from dxportal.revisions.advancing import follow
+from dxportal.search.entries import SOURCES, sources_of
+from dxportal.search.indexing import contents, differences, follow_changes
+from dxportal.search.matching import matching
+from dxportal.search.models import Entry, EntryFacet
+from dxportal.search.queries import Query
+from projects.models import Project
+from tests.dxportal.changes.edits import Edit, edits
+from tests.dxportal.changes.sets import open_set, published, somebody
+from tests.folders.generated import generated
+
+pytestmark = pytest.mark.django_db
+EVERYTHING = [source.model._meta.label_lower for source in SOURCES]
+
+
+def titles(query: str) -> list[str]:
+    return [entry.title for entry in matching(Query.of(query))]
+
+
+def rename(code: str, name: str) -> Edit:
+    return lambda: Project.objects.filter(code=code).update(name=name)
+
+
+def test_the_index_of_a_loaded_plan_is_what_the_tables_give() -> None:
+    assert differences() == ([], [])
+    assert Entry.objects.count() > 600
+    assert Entry.objects.filter(model="projects.project").count() == Project.objects.count() == 94
+
+
+def test_what_is_proposed_is_not_found_what_is_published_is_and_what_is_undone_no_longer() -> None:
+    before = contents(EVERYTHING)
+    edit: Edit = rename("workation", "ふしぎな名の事業")
+    propose(open_set(edit))
+    assert titles("ふしぎな名") == []
+    assert contents(EVERYTHING) == before
+    one = published(edit)
+    assert titles("ふしぎな名") == ["ふしぎな名の事業"]
+    assert differences() == ([], [])
+    undo(one, somebody())
+    assert titles("ふしぎな名") == []
+    assert contents(EVERYTHING) == before
+
+
+def test_a_proposal_is_found_while_it_is_previewed_and_not_after() -> None:
+    one = open_set(rename("workation", "ふしぎな名の事業"))
+    wanted = differences_of(one)
+    with as_it_would_be(wanted):
+        follow([(difference.model, difference.row) for difference in wanted])
+        assert titles("ふしぎな名") == ["ふしぎな名の事業"]
+    assert titles("ふしぎな名") == []
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(done=edits)
+def test_after_any_edits_the_index_is_what_a_rebuild_would_make(minamihoshi: object, done: list[Edit]) -> None:
+    before = contents(EVERYTHING)
+    one = open_set(*done)
+    if one.changes.exists():
+        published_set = published(*done)
+        assert differences() == ([], [])
+        undo(published_set, somebody())
+    assert contents(EVERYTHING) == before
+
+
+def test_another_name_reaches_everything_that_stands_under_it() -> None:
+    published(lambda: Goal.objects.filter(code="1-4-1").update(keyword="かしこい畑"))
+    places = Entry.objects.filter(place__contains="かしこい畑").values_list("kind", flat=True)
+    assert set(places) == {"countermeasure", "listing"}
+    published(lambda: Department.objects.filter(code="norin-suisan").update(name="畑と海の部"))
+    assert Entry.objects.filter(place__contains="畑と海の部").exists()
+    published(lambda: Area.objects.filter(code="1").update(name="畑維新"))
+    assert Entry.objects.get(model="catalog.goal", code="1-4-1").place.startswith("Ⅰ 畑維新 › ")
+    assert differences() == ([], [])
+
+
+def test_a_change_makes_only_those_entries_anew_that_read_it() -> None:
+    assert {source.model for source in sources_of([BudgetLine])} == {Project}
+    assert sources_of([Term, TermWord]) == []
+    assert len(sources_of([Plan])) == len(sources_of(None)) == len(SOURCES)
+
+
+def test_a_plan_that_is_not_published_is_not_found() -> None:
+    Plan.objects.update(is_current=False)
+    follow_changes([(Plan, Plan.objects.get().pk)])
+    kinds = set(Entry.objects.values_list("kind", flat=True))
+    assert kinds == {"project", "department", "stage"}
+    assert not EntryFacet.objects.filter(name="area").exists()
+
+
+def test_queries_of_the_follower_do_not_grow() -> None:
+    def queries(size: int) -> int:
+        load(generated(size), replace=True)
+        with CaptureQueriesContext(connection) as captured:
+            follow_changes(None)
+        return len(captured)
+
+    assert queries(1) == queries(3) <= 40
+
+
+def test_following_costs_a_moment() -> None:
+    began = time.process_time()
+    follow_changes(None)
+    assert time.process_time() - began < 0.6  # on a machine of the tests, of which others have a share
+
+
+def test_the_commands_rebuild_and_check() -> None:
+    said = StringIO()
+    call_command("check_search", stdout=said)
+    assert "索引は公開されている内容と同じです" in said.getvalue()
+    Entry.objects.filter(model="catalog.area").update(title="別の題")
+    EntryFacet.objects.filter(name="department").first().delete()
+    lost = Passage.objects.first()
+    Passage.objects.filter(pk=lost.pk).update(position=99)
+    with pytest.raises(CommandError, match="不足または相違 6件"):
+        call_command("check_search")
+    call_command("rebuild_search", stdout=said)
+    assert "作り直しました" in said.getvalue()
+    assert differences() == ([], [])

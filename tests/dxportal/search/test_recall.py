@@ -1,0 +1,113 @@
+"""Any part of any published text is found, however it is written, and nothing else is."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dxportal.planfolder.loading import load
+from dxportal.planfolder.reading import read_folder
+from dxportal.search.folding import fold
+from dxportal.search.matching import matching
+from dxportal.search.models import Entry
+from dxportal.search.queries import LONGEST, Query
+from tests.conftest import YAMAGUCHI
+from tests.dxportal.search.brute import scan
+from tests.dxportal.search.texts import published, varied
+
+pytestmark = pytest.mark.django_db
+SEED = 20211122
+TEXTS = published(read_folder(YAMAGUCHI))
+
+
+def parts(count: int, seed: int) -> list[str]:
+    """Random parts of published texts, those of one and two characters as often as long ones."""
+    chance = random.Random(seed)  # noqa: S311  # to be the same every time
+    found = []
+    while len(found) < count:
+        text = chance.choice(TEXTS)
+        start = chance.randrange(len(text))
+        part = text[start : start + chance.choice([1, 2, 2, 3, 5, 10, 30])]
+        if fold(part).text:
+            found.append(part)
+    return found
+
+
+def finds(query: str, part: str) -> bool:
+    """Whether something is found in which the part stands."""
+    return matching(Query.of(query)).filter(folded__contains=fold(part).text).exists()
+
+
+def test_the_texts_are_those_of_the_whole_plan() -> None:
+    assert len(TEXTS) > 1000
+    assert "橋りょう補修費（公共事業）" in TEXTS
+    assert "教育委員会" in TEXTS
+    assert any(text.startswith("部局の順（建制順）は資料に示されていない") for text in TEXTS)
+
+
+def test_500_parts_written_in_other_ways_are_found() -> None:
+    chance = random.Random(SEED)  # noqa: S311
+    queries = [(varied(part, chance)[:LONGEST], part) for part in parts(500, SEED)]
+    assert sum(query != part for query, part in queries) > 300
+    assert [(query, part) for query, part in queries if not finds(query, part)] == []
+
+
+def test_parts_with_what_could_be_an_operator_are_found_too() -> None:
+    texts = [text for text in TEXTS if any(sign in text for sign in '-－−"“”')]
+    assert texts
+    for text in texts:
+        for place, sign in enumerate(text):
+            if sign in '-－−"“”':
+                part = text[place : place + 20]
+                assert finds(part, part), part
+
+
+def test_every_single_character_is_found() -> None:
+    characters = {character for text in TEXTS for character in text if fold(character).text}
+    stored = "".join(Entry.objects.values_list("folded", flat=True))
+    assert len(characters) > 900
+    assert [character for character in characters if fold(character).text not in stored] == []
+
+
+SIGNS = st.text(
+    st.sampled_from("ＤＸdx農業林スマートすま子育て相談-－ー〜\"“” 　%_\\'*:()[]{}^$.?+|&;é𠮷🐟か゛\u200b"), max_size=14
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(SIGNS, st.text(max_size=8), st.sampled_from(TEXTS).map(lambda text: text[:12])), SIGNS)
+def test_results_are_those_of_a_scan(first: str, second: str) -> None:
+    query = Query.of(f"{first} {second}".replace("\0", "")[:LONGEST])
+    if query.whole:
+        assert set(matching(query).values_list("pk", flat=True)) == scan(query, Entry.objects.all())
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("%", 0),
+        ("_", 0),
+        ("\\", 0),
+        ("d_", 0),
+        ("%dx", 0),
+        ("農業 -農業", 0),
+        ("農業 -ないことば", None),
+        ('"スマート 農業"', None),
+    ],
+)
+def test_signs_of_an_engine_mean_themselves(query: str, count: int | None) -> None:
+    asked = Query.of(query)
+    found = matching(asked).count()
+    assert found == len(scan(asked, Entry.objects.all()))
+    assert found == count or (count is None and found > 0)
+
+
+def test_wildcards_that_are_published_are_found(db: None) -> None:
+    folder = read_folder(YAMAGUCHI)
+    folder.documents[0].passages[0].text = "達成率は50%_です\\。"
+    load(folder, replace=True)
+    for query in ("%", "_", "\\", "%_", "0%_で", "です\\"):
+        assert [entry.text for entry in matching(Query.of(query))] == ["達成率は50%_です\\。"], query
