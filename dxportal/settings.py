@@ -98,6 +98,7 @@ TEMPLATES = [
                 "dxportal.changes.templatetags.record",
                 "dxportal.desk.templatetags.staff",
                 "dxportal.pages.templatetags.printed",
+                "dxportal.search.templatetags.found",
             ],
         },
     },

@@ -31,12 +31,20 @@ class Value:
     is_chosen: bool
     href: str
 
+    @property
+    def words(self) -> str:
+        return gettext("%(count)s件") % {"count": f"{self.count:,}"}
+
 
 @dataclass(frozen=True)
 class Facet:
     name: str
     label: str
     values: list[Value]
+
+    @property
+    def heading(self) -> str:
+        return gettext("%(label)sで絞る") % {"label": self.label}
 
     @property
     def is_chosen(self) -> bool:

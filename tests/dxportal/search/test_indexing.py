@@ -47,7 +47,7 @@ def test_the_index_of_a_loaded_plan_is_what_the_tables_give() -> None:
 
 def test_what_is_proposed_is_not_found_what_is_published_is_and_what_is_undone_no_longer() -> None:
     before = contents(EVERYTHING)
-    edit: Edit = rename("workation", "ふしぎな名の事業")
+    edit = rename("workation", "ふしぎな名の事業")
     propose(open_set(edit))
     assert titles("ふしぎな名") == []
     assert contents(EVERYTHING) == before
@@ -68,7 +68,7 @@ def test_a_proposal_is_found_while_it_is_previewed_and_not_after() -> None:
     assert titles("ふしぎな名") == []
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(done=edits)
 def test_after_any_edits_the_index_is_what_a_rebuild_would_make(minamihoshi: object, done: list[Edit]) -> None:
     before = contents(EVERYTHING)

@@ -72,9 +72,8 @@ def test_every_single_character_is_found() -> None:
     assert [character for character in characters if fold(character).text not in stored] == []
 
 
-SIGNS = st.text(
-    st.sampled_from("ＤＸdx農業林スマートすま子育て相談-－ー〜\"“” 　%_\\'*:()[]{}^$.?+|&;é𠮷🐟か゛\u200b"), max_size=14
-)
+WRITTEN = "ＤＸdx農業林スマートすま子育て相談-－ー〜\"“” 　%_\\'*:()[]{}^$.?+|&;é𠮷🐟か゛\u200b"
+SIGNS = st.text(st.sampled_from(WRITTEN), max_size=14)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -88,14 +87,8 @@ def test_results_are_those_of_a_scan(first: str, second: str) -> None:
 @pytest.mark.parametrize(
     ("query", "count"),
     [
-        ("%", 0),
-        ("_", 0),
-        ("\\", 0),
-        ("d_", 0),
-        ("%dx", 0),
-        ("農業 -農業", 0),
-        ("農業 -ないことば", None),
-        ('"スマート 農業"', None),
+        *[(sign, 0) for sign in ("%", "_", "\\", "d_", "%dx", "農業 -農業")],
+        *[(asked, None) for asked in ("農業 -ないことば", '"スマート 農業"')],
     ],
 )
 def test_signs_of_an_engine_mean_themselves(query: str, count: int | None) -> None:
@@ -110,4 +103,4 @@ def test_wildcards_that_are_published_are_found(db: None) -> None:
     folder.documents[0].passages[0].text = "達成率は50%_です\\。"
     load(folder, replace=True)
     for query in ("%", "_", "\\", "%_", "0%_で", "です\\"):
-        assert [entry.text for entry in matching(Query.of(query))] == ["達成率は50%_です\\。"], query
+        assert ["達成率は50%_です\\。" in entry.text for entry in matching(Query.of(query))] == [True], query
