@@ -12,6 +12,8 @@ BESIDE_THE_SITEMAP = (
     "/admin/login/",
     "/admin/password-reset/",
     f"/search/?q={quote('子育て')}",
+    f"/search/?q={quote('デジタル改革')}&kind=project&kind=goal&area=1&page=9",
+    f"/search/?q={quote('農業 ないことば')}&department=kyoiku&synonyms=0",
     "/components/",
     "/budgets/compare/?year=2021&base=2021",
     "/budgets/?year=2021&group=department&unit=words",
@@ -35,6 +37,8 @@ ONE_OF_EACH_KIND = (
     "/promotion/",
     "/strategy/",
     "/sources/2/11/",
+    "/search/",
+    f"/search/?q={quote('テレワーク')}",
     "/changes/",
     NOT_FOUND,
 )

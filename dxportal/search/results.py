@@ -15,12 +15,13 @@ from dxportal.search.amounts import Amount, amounts_of
 from dxportal.search.excerpts import Piece, excerpt, marked
 from dxportal.search.facets import LABELS, Facet, Narrowed
 from dxportal.search.matching import holds, matching, ranked
-from dxportal.search.models import BOUNDARY, Entry
+from dxportal.search.models import Entry
 from dxportal.search.queries import LONGEST, WORDS, Query, Word
 from dxportal.search.synonyms import other_words
 
 PAGE_SIZE = 20
 LONG_TITLE = 80  # characters; of longer ones a piece is shown
+PARAMETERS = ("q", *LABELS, "synonyms", "page")  # one order, so that what is the same has one address
 PATH, FILE = "/search/", "/search.json"
 
 
@@ -114,21 +115,24 @@ class Search:
         words = [spelling for word in self.query.words for spelling in (word.folded, *self.others.get(word, ()))]
         words += [self.query.whole]
         short = len(entry.title) <= LONG_TITLE
-        found_in = f"{entry.folded}{BOUNDARY}{entry.folded_around}"
-        through = [
-            text
-            for word, spellings in self.others.items()
-            for spelling, text in spellings.items()
-            if not entry.is_direct and word.folded not in found_in and spelling in found_in
-        ]
+        through = [] if entry.is_direct else self.other_words_in(entry)
         return Result(
             entry,
             marked(entry.title, words) if short else excerpt(entry.title, words),
             marked(entry.place, words),
             excerpt(entry.text, words),
             amounts,
-            list(dict.fromkeys(through)),
+            through,
         )
+
+    def other_words_in(self, entry: Entry) -> list[str]:
+        """The words through which an entry was found that does not hold what was typed."""
+        found = []
+        for word, spellings in self.others.items():
+            if word.folded not in entry.folded:
+                where = [entry.folded, *([] if word.folded in entry.folded_around else [entry.folded_around])]
+                found += [text for spelling, text in spellings.items() if any(spelling in one for one in where)]
+        return list(dict.fromkeys(found))
 
     @property
     def facets(self) -> list[Facet]:
@@ -165,7 +169,8 @@ class Search:
         """The address that keeps what is asked, with changes; None takes a parameter away."""
         asked: dict[str, Any] = {"q": self.text, **self.narrowed.chosen}
         asked["synonyms"] = None if self.with_synonyms else "0"
-        kept = {name: value for name, value in (asked | changes).items() if value not in (None, "", [])}
+        asked |= changes
+        kept = {name: asked[name] for name in PARAMETERS if asked.get(name) not in (None, "", [])}
         return f"{path}?{urlencode(kept, doseq=True)}" if kept else path
 
     def address_of_page(self, page: int, path: str = PATH) -> str:

@@ -34,6 +34,7 @@ KINDS = {
     "/departments/*/",
     "/promotion/",
     "/strategy/",
+    "/search/",
     "/sources/",
     "/changes/",
     "/sources/1/1/",
