@@ -115,6 +115,7 @@ def sentence(kind: str, context: Mapping[str, Any]) -> str:
         "extra_forbidden": "知らない項目です。つづりを確かめるか、消してください。",
         "string_type": "文字列で書いてください。数字だけのときは引用符（'1'）で囲みます。",
         "string_too_short": "空にできません。",
+        "too_short": "一つ以上書いてください。",
         "string_too_long": f"{context.get('max_length')}文字以内で書いてください。",
         "int_type": "整数で書いてください（小数・文字・桁区切りは使えません）。",
         "int_from_float": "整数で書いてください（小数は使えません）。",

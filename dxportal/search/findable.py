@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from django.utils.translation import gettext
-
 from budgets.models import BudgetLine, Stage
 from catalog.models import (
     Area,
@@ -146,7 +144,7 @@ def projects_found() -> Iterator[Found]:
             texts=(*parts, project.editorial_note, *dict.fromkeys(notes[project.pk])),
             code=project.code,
             names=(project.kana, *parts),
-            place=(gettext("事業"), project.department.name),
+            place=(project.department.name,),
             around=tuple(around[project.pk]),
             order=first.get(project.pk, NOWHERE),
             facets=facets[project.pk] | {department(project.department.code)},
@@ -184,7 +182,6 @@ def areas_found() -> Iterator[Found]:
             title=str(row),
             texts=(row.editorial_note,),
             names=(row.name,),
-            place=(gettext("分野"),),
             order=(row.position,),
             facets={area(row.code)},
         )
@@ -261,7 +258,6 @@ def pillars_found() -> Iterator[Found]:
             Kind.PILLAR,
             title=row.name,
             texts=(row.text, row.editorial_note),
-            place=(gettext("施策の柱"),),
             order=(row.position,),
         )
 
@@ -276,7 +272,7 @@ def pillar_items_found() -> Iterator[Found]:
             Kind.PILLAR_ITEM,
             title=row.text,
             texts=(row.group, row.editorial_note),
-            place=(gettext("施策の柱"), row.pillar.name, *(one.text for one in above)),
+            place=(row.pillar.name, *(one.text for one in above)),
             order=(row.pillar.position, *(one.position for one in above), row.position),
         )
 
@@ -319,7 +315,6 @@ def departments_found() -> Iterator[Found]:
             texts=(*labels, row.contact, row.editorial_note),
             code=row.code,
             names=(*labels,),
-            place=(gettext("部局"),),
             order=(row.position,),
             facets={department(row.code)},
         )
@@ -333,7 +328,6 @@ def promotion_bodies_found() -> Iterator[Found]:
             Kind.PROMOTION,
             title=row.name,
             texts=(row.detail, row.editorial_note),
-            place=(gettext("推進体制"),),
             order=(1, row.position),
         )
 
@@ -347,7 +341,7 @@ def promotion_links_found() -> Iterator[Found]:
             Kind.PROMOTION,
             title=row.label,
             texts=(row.editorial_note,),
-            place=(gettext("推進体制"), ends if row.source or row.target else ""),
+            place=(ends if row.source or row.target else "",),
             order=(2, row.position),
         )
 
@@ -361,7 +355,6 @@ def strategy_sections_found() -> Iterator[Found]:
             title=str(row),
             texts=(row.editorial_note,),
             names=(row.name,),
-            place=(gettext("総合戦略"),),
             order=(1, row.position),
         )
 
@@ -374,7 +367,7 @@ def policy_headings_found() -> Iterator[Found]:
             Kind.STRATEGY,
             title=row.name,
             texts=(row.note, row.editorial_note),
-            place=(gettext("総合戦略"), str(row.section)),
+            place=(str(row.section),),
             order=(2, row.section.position, row.position),
         )
 
@@ -388,7 +381,7 @@ def policy_measures_found() -> Iterator[Found]:
             Kind.STRATEGY,
             title=row.name,
             texts=(row.editorial_note,),
-            place=(gettext("総合戦略"), str(heading.section), heading.name),
+            place=(str(heading.section), heading.name),
             order=(3, heading.section.position, heading.position, row.position),
         )
 
@@ -402,7 +395,7 @@ def initiatives_found() -> Iterator[Found]:
             Kind.STRATEGY,
             title=row.text,
             texts=(row.content, row.editorial_note),
-            place=(gettext("総合戦略"), str(heading.section), heading.name, row.measure.name),
+            place=(str(heading.section), heading.name, row.measure.name),
             order=(4, heading.section.position, heading.position, row.measure.position, row.position),
         )
 
@@ -418,7 +411,6 @@ def stages_found() -> Iterator[Found]:
             Kind.STAGE,
             title=row.name,
             texts=(row.editorial_note,),
-            place=(gettext("予算"),),
             order=(row.position,),
         )
 
@@ -432,7 +424,6 @@ def documents_found() -> Iterator[Found]:
             title=str(row),
             texts=(row.editorial_note,),
             names=(row.title,),
-            place=(gettext("資料"),),
             order=(row.number,),
         )
 

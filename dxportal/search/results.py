@@ -157,7 +157,7 @@ class Search:
         if not fewer:
             return []
         counts = Entry.objects.aggregate(
-            **{f"fewer_{place}": Count("pk", filter=holds(query)) for place, query in enumerate(fewer)}
+            **{f"fewer_{place}": Count("pk", filter=holds(query, self.others)) for place, query in enumerate(fewer)}
         )
         found = [(query.text, counts[f"fewer_{place}"]) for place, query in enumerate(fewer)]
         return [(text, count, self.without(*LABELS, q=text)) for text, count in dict(found).items() if count]

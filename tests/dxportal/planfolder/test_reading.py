@@ -75,6 +75,12 @@ BROKEN: list[tuple[str, Callable[[Any], Any], str, str]] = [
     ("departments.yaml", lambda d: d[1].update(aliases=["企画課"]), "[1].aliases", "「planning」の名でもあります"),
     ("departments.yaml", lambda d: d[2].update(code="LIFE"), "[2].code", "半角の英小文字"),
     ("stages.yaml", lambda d: d[0].update(code=1), "[0].code", "引用符"),
+    ("terms.yaml", lambda d: d[0].update(words=["手続"], readings=[]), "[0].words", "一つしかありません"),
+    ("terms.yaml", lambda d: d[0].update(words=[], readings=["よみ", "ヨミ"]), "[0].words", "一つ以上"),
+    ("terms.yaml", lambda d: d[0].update(readings=["届け出"]), "[0].readings", "「届け出」が二度あります"),
+    ("terms.yaml", lambda d: d[1].update(words=["ＤＸ", "dx", "改革"]), "[1].words", "「dx」が二度あります"),
+    ("terms.yaml", lambda d: d[1].update(code="procedure"), "[1].code", "1行目にもあります"),
+    ("terms.yaml", lambda d: d[1].update(words=["ﾃﾞｼﾞﾀﾙ", "改革"]), "[1].words", "半角カナ"),
     (
         "projects.yaml",
         lambda d: d[0]["budget_lines"][0].update(amount_thousand_yen=1.5),

@@ -40,7 +40,7 @@ def test_a_result_shows_why_where_and_how_much(page: Fetch) -> None:
     html = page(address(q="ワーケ－ｼｮﾝ推進"))
     assert '<a href="/projects/workation/"><mark>ワーケーション推進</mark>事業</a>' in html
     text = text_of(html)
-    assert "事業事業›" in text
+    assert "事業総合企画部ワーケーション推進事業" in text
     assert "85,000千円" in text
     assert "資料420ページ" in text
     assert 'value="ワーケ－ｼｮﾝ推進"' in html
