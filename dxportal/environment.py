@@ -13,14 +13,18 @@ ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 # Readers do not wait for a writer (WAL), and writers queue instead of failing (IMMEDIATE).
 SQLITE = {
     "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
 
 
-def database(url: str, default: Path) -> dict[str, Any]:
+# A server that is gone is given up after this many seconds, by whoever wants to connect or waits for an answer.
+CONNECT_TIMEOUT = 5
+
+
+def database(url: str, default: Path, *, statement_timeout: int, lock_timeout: int) -> dict[str, Any]:
     """Django's settings for the database at `url`, or for SQLite in the file `default` when it is empty.
 
+    Times are seconds. What the address itself says of its options holds.
     Raises ImproperlyConfigured with a sentence for whoever set the variable.
     """
     try:
@@ -31,8 +35,13 @@ def database(url: str, default: Path) -> dict[str, Any]:
         raise unusable() from error
     if settings.get("ENGINE") not in ENGINES or settings.get("NAME") in (None, "", ":memory:"):
         raise unusable()
+    said = settings.get("OPTIONS", {})
     if settings["ENGINE"] == ENGINES[0]:
-        settings["OPTIONS"] = {**SQLITE, **settings.get("OPTIONS", {})}
+        settings["OPTIONS"] = {**SQLITE, "timeout": lock_timeout, **said}
+    else:
+        limits = f"-c statement_timeout={statement_timeout}s -c lock_timeout={lock_timeout}s"
+        options = f"{limits} {said.get('options', '')}".strip()
+        settings["OPTIONS"] = {"connect_timeout": CONNECT_TIMEOUT, **said, "options": options}
     return settings
 
 
@@ -42,6 +51,15 @@ def port(value: str, name: str = "PORT", default: int = 8000) -> int:
         return default
     if not (value.isascii() and value.isdecimal() and 1 <= int(value[:6]) <= 65535):
         raise ImproperlyConfigured(f"{name}={value} はポート番号ではありません。1〜65535 の数にしてください。")
+    return int(value)
+
+
+def amount(name: str, value: str, *, default: int, most: int, least: int = 0) -> int:
+    """The whole number that the variable `name` says, `default` when empty; ImproperlyConfigured out of bounds."""
+    if not value:
+        return default
+    if not (value.isascii() and value.isdecimal() and len(value) < 10 and least <= int(value) <= most):
+        raise ImproperlyConfigured(f"{name}={value[:20]} は使えません。{least}〜{most} の整数にしてください。")
     return int(value)
 
 

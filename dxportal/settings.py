@@ -3,6 +3,10 @@
 DATABASE_URL   the database; default: SQLite in var/
 SECRET_KEY     default: generated once into var/secret-key, which is not committed
 PORT           the port that `serve` listens on; default: 8000
+WORKERS        the processes that answer, 1 to 64; default: 1
+PAGE_MEMORY    megabytes in which each process keeps finished pages; 0: none are kept; default: 64
+STATEMENT_TIMEOUT  seconds after which PostgreSQL gives up a statement; 0: never; default: 60
+LOCK_TIMEOUT   seconds that a writer waits for another; 0: for ever with PostgreSQL, not at all with SQLite; default: 20
 ALLOWED_HOSTS  comma-separated host names beside the host of SITE_URL; default: this machine
 PLAN           the plan folder with which `serve` fills an empty catalogue; default: the first in fixtures/
 SITE_URL       the public address, used in the sitemap, citations, files and mails; https:// says that there is a proxy
@@ -18,7 +22,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dxportal.environment import database, port, public_address, switch
+from dxportal.environment import amount, database, port, public_address, switch
 from dxportal.pages.addresses import ADDRESSES
 from dxportal.secret import secret_key
 
@@ -28,6 +32,8 @@ VAR_DIR = BASE_DIR / "var"
 DEBUG = False
 SECRET_KEY = os.environ.get("SECRET_KEY") or secret_key(VAR_DIR / "secret-key")
 PORT = port(os.environ.get("PORT", ""))
+WORKERS = amount("WORKERS", os.environ.get("WORKERS", ""), default=1, least=1, most=64)
+PAGE_MEMORY = amount("PAGE_MEMORY", os.environ.get("PAGE_MEMORY", ""), default=64, most=16_384)
 SITE_URL = public_address(os.environ.get("SITE_URL") or f"http://127.0.0.1:{PORT}")
 ALLOWED_HOSTS = [
     host
@@ -65,6 +71,8 @@ MIDDLEWARE = [
     "dxportal.security.ContentSecurityPolicyMiddleware",
     "dxportal.security.PermissionsPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "dxportal.kept.headers.CacheHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "dxportal.query_strings.NullCharacterMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -104,7 +112,14 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""), VAR_DIR / "dxportal.sqlite3")}
+DATABASES = {
+    "default": database(
+        os.environ.get("DATABASE_URL", ""),
+        VAR_DIR / "dxportal.sqlite3",
+        statement_timeout=amount("STATEMENT_TIMEOUT", os.environ.get("STATEMENT_TIMEOUT", ""), default=60, most=86_400),
+        lock_timeout=amount("LOCK_TIMEOUT", os.environ.get("LOCK_TIMEOUT", ""), default=20, most=86_400),
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Signing in, and how long it lasts: a working day.

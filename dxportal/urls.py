@@ -1,6 +1,7 @@
 """The addresses of the portal: ASCII, lower case, stable."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
@@ -10,7 +11,10 @@ from django.views.decorators.http import require_safe
 
 from dxportal.desk import signing_in
 from dxportal.exports.answers import EXTENSIONS, file_of
-from dxportal.exports.registry import TABLES
+from dxportal.exports.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, SAKIGAKE, TABLES
+from dxportal.exports.table_filters import FILTERS
+from dxportal.exports.tables import Table
+from dxportal.kept.asking import keepable
 from dxportal.pages import (
     areas,
     budgets,
@@ -43,44 +47,56 @@ class NumberConverter:
 register_converter(NumberConverter, "number")
 
 
-def page(route: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
-    """A public page: it is read, never written to."""
+def page(route: str, view: Callable[..., HttpResponseBase], *parameters: str) -> URLPattern:
+    """A public page, kept in memory: it shows nothing but what its address and these parameters ask for."""
+    return path(route, keepable(require_safe(view), parameters))
+
+
+def table(route: str, view: Callable[..., HttpResponseBase], of: Table) -> URLPattern:
+    """The page of a table, which knows the parameters of its filters."""
+    return page(route, view, *FILTERS[of.name].base_filters, "page")
+
+
+def answer(route: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
+    """What is read too, and made anew each time."""
     return path(route, require_safe(view))
 
 
+handler500 = "dxportal.pages.site.fault"
+
 urlpatterns = [
-    page("", plan.home),
+    page("", plan.home, "year"),
     page("plan/", plan.plan),
     page("pillars/", plan.pillar_list),
     page("pillars/<slug:code>/", plan.pillar_detail),
     page("areas/", areas.area_list),
     page("areas/<slug:code>/", areas.area_detail),
     page("domains/<slug:code>/", areas.domain_detail),
-    page("goals/<slug:code>/", areas.goal_detail),
-    page("projects/", tables.projects),
+    page("goals/<slug:code>/", areas.goal_detail, "year"),
+    table("projects/", tables.projects, PROJECTS),
     page("projects/<slug:code>/", projects.project_detail),
-    page("sakigake/", projects.sakigake_list),
-    page("sakigake/<number:number>/", projects.sakigake_detail),
-    page("budgets/", budgets.budgets),
-    page("budgets/compare/", budgets.compare),
-    page("listings/", tables.listings),
-    page("budgets/check/", check.check),
+    table("sakigake/", projects.sakigake_list, SAKIGAKE),
+    page("sakigake/<number:number>/", projects.sakigake_detail, "year"),
+    table("budgets/", budgets.budgets, BUDGETS),
+    table("budgets/compare/", budgets.compare, COMPARISON),
+    table("listings/", tables.listings, LISTINGS),
+    page("budgets/check/", check.check, "year"),
     page("departments/", projects.department_list),
-    page("departments/<slug:code>/", projects.department_detail),
+    page("departments/<slug:code>/", projects.department_detail, "year"),
     page("promotion/", promotion.promotion),
-    page("strategy/", strategy.strategy),
+    page("strategy/", strategy.strategy, "mark", "heading"),
     page("sources/", sources.source_list),
     page("sources/<number:number>/<number:page>/", sources.source_page),
-    page("search/", search),
-    page("search.json", search_json),
-    page("changes/", changes.changes),
-    page("changes.json", changes.changes_json),
-    *(page(f"{table.name}.{ending}", file_of(table, ending)) for table in TABLES for ending in EXTENSIONS),
+    page("search/", search, "q", "kind", "area", "department", "year", "synonyms", "page"),
+    answer("search.json", search_json),
+    page("changes/", changes.changes, "department", "set", "page"),
+    answer("changes.json", changes.changes_json),
+    *(answer(f"{one.name}.{ending}", file_of(one, ending)) for one in TABLES for ending in EXTENSIONS),
     page("components/", components.gallery),
-    path("sitemap.xml", sitemap, {"sitemaps": {"pages": site.PublicSitemap}}),
+    page("sitemap.xml", partial(sitemap, sitemaps={"pages": site.PublicSitemap}), "p"),
     page("robots.txt", site.robots),
-    page("healthz", site.healthz),
-    page("readyz", site.readyz),
+    answer("healthz", site.healthz),
+    answer("readyz", site.readyz),
     path("admin/password-reset/", signing_in.ask_for_link, name="admin_password_reset"),
     path("admin/password-reset/sent/", signing_in.link_sent, name="password_reset_done"),
     path("admin/password-reset/<uidb64>/<token>/", signing_in.new_password, name="password_reset_confirm"),

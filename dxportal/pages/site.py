@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.defaults import server_error
 
 from budgets.totals import fiscal_years
 from catalog.models import Area, Department, Domain, Goal, Pillar, Plan, SourceDocument
 from projects.models import Project, SakigakeProject
 
+RETRY_AFTER = 10  # seconds
 FIXED = (
     "/",
     "/plan/",
@@ -71,6 +75,13 @@ def robots(request: HttpRequest) -> HttpResponse:
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process lives; the database is not asked."""
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+def fault(request: HttpRequest) -> HttpResponse:
+    """What could not be answered: for a while, where the database is to blame; else by our own fault."""
+    if isinstance(sys.exc_info()[1], OperationalError):
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_AFTER)})
+    return server_error(request)
 
 
 def readyz(request: HttpRequest) -> HttpResponse:

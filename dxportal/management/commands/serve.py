@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from catalog.models import Plan
 
 HOST = "127.0.0.1"
+THREADS = 16  # of each worker
 
 
 class Command(BaseCommand):
@@ -24,7 +25,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--workers", default="1")
+        parser.add_argument("--workers", default=str(settings.WORKERS))
 
     def handle(self, *args: Any, workers: str, **options: Any) -> None:
         if workers not in map(str, range(1, 65)):
@@ -65,8 +66,11 @@ def check_port(port: int) -> None:
 def serve(workers: str) -> None:
     """Become the application server; this process is replaced."""
     arguments = ["--interface", "wsgi", "--host", HOST, "--port", str(settings.PORT), "--workers", workers]
+    # A thread may wait for the database or for a slow reader of a file while the others answer from memory. Each may
+    # come to hold a connection to the database. More than these are in each other's way: 32 answer a third less.
+    threads = ["--blocking-threads", str(THREADS), "--http", "1"]
     quiet = ["--no-log", "--respawn-failed-workers"]
     os.execv(  # noqa: S606  # no shell is wanted: the arguments are checked above
         sys.executable,
-        [sys.executable, "-m", "granian", *arguments, *quiet, "dxportal.wsgi:application"],
+        [sys.executable, "-m", "granian", *arguments, *threads, *quiet, "dxportal.wsgi:application"],
     )

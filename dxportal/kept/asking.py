@@ -1,0 +1,116 @@
+"""What a request asks for: which public page, and in which encoding; or nothing that may be answered from memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import Resolver404, resolve
+
+Environ = dict[str, Any]
+View = Callable[..., HttpResponseBase]
+
+ENCODINGS = ("br", "gzip", "identity")  # the shortest first
+LONGEST = 1000  # characters of a key
+LEAST = 0.0001  # less than any weight that can be given: plain is liked unless it is refused
+METHODS = ("GET", "HEAD")
+
+
+class Key(NamedTuple):
+    """A page: the path as Django reads it, and what is asked of the page in one way of writing it."""
+
+    path: str
+    query: str = ""
+
+
+# What all addresses share that lead nowhere; no path is empty.
+NOT_FOUND = Key("")
+
+
+def keepable(view: View, parameters: tuple[str, ...]) -> View:
+    """Declare that the view shows what is public, and nothing else of a request than its path and these parameters."""
+    view.parameters = frozenset(parameters)  # type: ignore[attr-defined]
+    return view
+
+
+def parameters_of(view: Any) -> frozenset[str] | None:
+    """The parameters that a public page knows; None for other views."""
+    return getattr(view, "parameters", None)
+
+
+def has_session(cookies: str | Mapping[str, str]) -> bool:
+    """Whether cookies name a session: those of a request, or a header with its name anywhere in it."""
+    return settings.SESSION_COOKIE_NAME in cookies
+
+
+def asked(environ: Environ) -> tuple[Key, str] | None:
+    """The page that is asked for and the encoding it is wanted in; None where Django has to answer.
+
+    Host, scheme and query string are read by Django itself.
+    """
+    request = WSGIRequest({**environ})  # it writes into what it is given
+    try:
+        request.get_host()
+        if request.is_secure() != settings.SECURE_SSL_REDIRECT or environ.get("SCRIPT_NAME"):
+            return None
+        key = key_of(request)
+    except SuspiciousOperation:
+        return None
+    return None if key is None else (key, encoding_of(environ.get("HTTP_ACCEPT_ENCODING", "")))
+
+
+def key_of(request: HttpRequest) -> Key | None:
+    path = request.path_info
+    parameters = known(path)
+    if parameters is None:
+        return NOT_FOUND if leads_nowhere(path) else None
+    asked = [(name, value) for name, values in sorted(request.GET.lists()) for value in values if name in parameters]
+    if any(not value.strip() or "\0" in value for _, value in asked):
+        return None  # blank is the same as not given: pages lead to the address without it
+    key = Key(path, urlencode(asked))
+    return key if len(key.path) + len(key.query) <= LONGEST else None
+
+
+def known(path: str) -> frozenset[str] | None:
+    try:
+        return parameters_of(resolve(path).func)
+    except Resolver404:
+        return None
+
+
+def leads_nowhere(path: str) -> bool:
+    """Whether there is nothing at the address, nor with a slash at its end, where Django would lead to."""
+    try:
+        resolve(path)
+    except Resolver404:
+        return not path.startswith(settings.STATIC_URL) and (path.endswith("/") or leads_nowhere(f"{path}/"))
+    return False
+
+
+def encoding_of(accepted: str) -> str:
+    """The encoding that an Accept-Encoding likes best, of those the shortest; plain where it likes none."""
+    qualities: dict[str, float] = {}
+    for item in accepted.lower().split(","):
+        coding, *rest = (piece.strip() for piece in item.split(";"))
+        qualities.setdefault(coding.removeprefix("x-"), quality(rest))
+    others = {"br": 0.0, "gzip": 0.0, "identity": LEAST}
+    liked = {one: qualities.get(one, qualities.get("*", others[one])) for one in ENCODINGS}
+    return max(ENCODINGS, key=lambda one: liked[one]) if any(liked.values()) else "identity"
+
+
+def quality(parameters: list[str]) -> float:
+    """The weight among the parameters of a coding, from 0 to 1; what is no weight is none."""
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                q = float(value)
+            except ValueError:
+                return 0.0
+            return q if 0 <= q <= 1 else 0.0
+    return 1.0

@@ -1,0 +1,102 @@
+"""Between the server and Django: public pages are answered here from memory, everything else as before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from typing import Any
+
+from django.conf import settings
+
+from dxportal.kept.asking import METHODS, NOT_FOUND, Environ, Key, asked, has_session
+from dxportal.kept.pages import Headers, Page, StartResponse
+from dxportal.kept.shelf import Shelf
+from dxportal.kept.watching import Watch
+
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+REMEMBERED = 4000  # ways in which requests are written; when there are more they are read anew
+LONGEST = 1000  # characters of one
+NOWHERE = "/404/"
+
+
+class KeptPages:
+    """A WSGI application around Django's."""
+
+    def __init__(self, application: Application, megabytes: int) -> None:
+        self.application = application
+        self.shelf = Shelf(megabytes * 1024 * 1024)
+        self.watch = Watch(self.shelf.turn_to)
+        self.read: dict[tuple[Any, ...], tuple[Key, str] | None] = {}
+        self.proxy_header = (settings.SECURE_PROXY_SSL_HEADER or ("HTTP_X_FORWARDED_PROTO",))[0]
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        wanted = None
+        if environ["REQUEST_METHOD"] in METHODS and not has_session(environ.get("HTTP_COOKIE", "")):
+            wanted = self.wanted(environ)
+        if wanted is not None:
+            key, encoding = wanted
+            page = self.shelf.get(key) or self.made(key, environ)
+            if page is not None:
+                return page.send(environ, encoding, start_response)
+        return self.application(environ, start_response)
+
+    def wanted(self, environ: Environ) -> tuple[Key, str] | None:
+        """`asked`, remembered by all that it depends on."""
+        written = (
+            environ["PATH_INFO"],
+            environ.get("QUERY_STRING"),
+            environ.get("HTTP_HOST"),
+            environ.get("HTTP_ACCEPT_ENCODING"),
+            environ.get(self.proxy_header),
+            environ["wsgi.url_scheme"],
+        )
+        try:
+            return self.read[written]
+        except KeyError:
+            wanted = asked(environ)
+        if sum(len(text) for text in written if text) <= LONGEST:
+            if len(self.read) >= REMEMBERED:
+                self.read.clear()
+            self.read[written] = wanted
+        return wanted
+
+    def made(self, key: Key, environ: Environ) -> Page | None:
+        self.watch.begin()
+        return self.shelf.get_or_make(key, lambda: self.rendered(key, environ))
+
+    def rendered(self, key: Key, environ: Environ) -> Page:
+        """What Django answers to a plain GET of the key; nothing else of the request reaches it."""
+        said: list[Any] = []
+        response = self.application(self.plain(key, environ), lambda *what: said.extend(what))
+        try:
+            body = b"".join(response)
+        finally:
+            if close := getattr(response, "close", None):
+                close()
+        status, headers, *_ = said
+        return Page.of(status, headers, body, keep=may_be_kept(key, status, headers))
+
+    def plain(self, key: Key, environ: Environ) -> Environ:
+        passed_on = {"HTTP_HOST", self.proxy_header}
+        dropped = {"CONTENT_LENGTH", "CONTENT_TYPE"}
+        return {
+            name: value
+            for name, value in environ.items()
+            if name in passed_on or not (name.startswith("HTTP_") or name in dropped)
+        } | {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": (key.path or NOWHERE).encode().decode("latin-1"),
+            "QUERY_STRING": key.query,
+            "wsgi.input": BytesIO(),
+        }
+
+
+def may_be_kept(key: Key, status: str, headers: Headers) -> bool:
+    """Whether the answer is what everybody gets: Django has declared it public, or the page of all that is nowhere."""
+    values = dict(headers)
+    if "Set-Cookie" in values:
+        return False
+    if key == NOT_FOUND:
+        return status.startswith("404")
+    return status.startswith("200") and values.get("Cache-Control", "").startswith("public")

@@ -1,0 +1,42 @@
+"""What the site tells the caches of readers and proxies about its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+
+from dxportal.kept.asking import METHODS, has_session, parameters_of
+from dxportal.kept.pages import etag_of
+
+# A 304 costs almost nothing: what was published is seen everywhere within half a minute, unless the site is down.
+PUBLIC = "public, max-age=10, stale-while-revalidate=20, stale-if-error=86400"
+PRIVATE = "private, no-cache"
+
+
+class CacheHeadersMiddleware:
+    """Declares public pages public for readers without a session, and whatever staff are shown private."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.status_code == 404:
+            patch_vary_headers(response, ("Accept-Encoding",))
+        if request.resolver_match is None or response.has_header("Cache-Control"):
+            return response  # nothing is there, or it has said itself how long it is good: static files, the desk
+        if has_session(request.COOKIES) or response.cookies:
+            response["Cache-Control"] = PRIVATE
+        elif is_page(request) and isinstance(response, HttpResponse) and response.status_code == 200:
+            response["Cache-Control"] = PUBLIC
+            response["ETag"] = etag_of(response.content)
+            patch_vary_headers(response, ("Accept-Encoding", "Cookie"))
+        return response
+
+
+def is_page(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return request.method in METHODS and match is not None and parameters_of(match.func) is not None
