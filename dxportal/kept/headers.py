@@ -28,15 +28,18 @@ class CacheHeadersMiddleware:
             patch_vary_headers(response, ("Accept-Encoding",))
         if request.resolver_match is None or response.has_header("Cache-Control"):
             return response  # nothing is there, or it has said itself how long it is good: static files, the desk
+        page = response if isinstance(response, HttpResponse) and is_page(request, response) else None
+        if page is not None:
+            patch_vary_headers(page, ("Accept-Encoding", "Cookie"))
         if has_session(request.COOKIES) or response.cookies:
             response["Cache-Control"] = PRIVATE
-        elif is_page(request) and isinstance(response, HttpResponse) and response.status_code == 200:
-            response["Cache-Control"] = PUBLIC
-            response["ETag"] = etag_of(response.content)
-            patch_vary_headers(response, ("Accept-Encoding", "Cookie"))
+        elif page is not None:
+            page["Cache-Control"] = PUBLIC
+            page["ETag"] = etag_of(page.content)
         return response
 
 
-def is_page(request: HttpRequest) -> bool:
+def is_page(request: HttpRequest, response: HttpResponse) -> bool:
     match = request.resolver_match
-    return request.method in METHODS and match is not None and parameters_of(match.func) is not None
+    declared = match is not None and parameters_of(match.func) is not None
+    return declared and request.method in METHODS and response.status_code == 200

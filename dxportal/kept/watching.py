@@ -11,7 +11,7 @@ from django.db import Error, connection
 
 from dxportal.revisions.advancing import current
 
-EVERY = 0.5  # seconds: what is published is seen within one
+EVERY = 0.25  # seconds: what is published is seen within one, also on a machine that is busy
 
 logger = logging.getLogger(__name__)
 
