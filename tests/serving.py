@@ -42,7 +42,10 @@ def free_port() -> int:
 
 def environment(**values: str) -> dict[str, str]:
     """The environment of whoever runs the tests, without what would point the site elsewhere."""
-    elsewhere = {"DATABASE_URL", "EMAIL_HOST", "PLAN", "PORT", "SITE_URL"}
+    elsewhere = {
+        *("DATABASE_URL", "EMAIL_HOST", "PLAN", "PORT", "SITE_URL"),
+        *("LOCK_TIMEOUT", "PAGE_MEMORY", "STATEMENT_TIMEOUT", "WORKERS"),
+    }
     inherited = {key: value for key, value in os.environ.items() if key not in elsewhere}
     return {**inherited, **values}
 

@@ -125,6 +125,20 @@ def test_a_number_of_workers_that_is_none(checkout: Path) -> None:
     assert "--workers" in sentences(manage(checkout, "serve", "--workers", "x"))
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "bounds"),
+    [
+        ("WORKERS", "0", "1〜64"),
+        ("PAGE_MEMORY", "64MB", "0〜16384"),
+        ("STATEMENT_TIMEOUT", "-1", "0〜86400"),
+        ("LOCK_TIMEOUT", "1.5", "0〜86400"),
+    ],
+)
+def test_limits_that_are_none(checkout: Path, name: str, value: str, bounds: str) -> None:
+    said = sentences(manage(checkout, "serve", **{name: value}))
+    assert f"{name}={value} は使えません。{bounds} の整数にしてください。" in said
+
+
 def test_another_plan_fills_an_empty_catalogue(checkout: Path) -> None:
     broken = manage(checkout, "serve", PLAN="nowhere", PORT=str(free_port()))
     assert "フォルダーがありません" in sentences(broken)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gzip
 import logging
+import os
+import resource
 import time
 from collections.abc import Callable
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
@@ -288,3 +291,25 @@ def test_a_page_is_rendered_once_however_many_wait(django: Django) -> None:
     assert len(got) == 12
     assert got.count(got[0]) == 12
     assert len(django.asked) == 1
+
+
+def resident() -> int:
+    """Bytes of memory that this process holds."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def test_thousands_of_distinct_filters_leave_memory_bounded() -> None:
+    def page_of_random_bytes(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/html"), ("Cache-Control", PUBLIC)])
+        return [os.urandom(20_000 + 20 * int(environ["QUERY_STRING"][2:]) % 20_000)]
+
+    site = KeptPages(page_of_random_bytes, 16)
+    site.watch.begin = lambda: site.shelf.turn_to(1)  # type: ignore[method-assign]
+    before = 0
+    for number in range(2500):
+        assert ask(site, f"/search/?q={number}", ACCEPT_ENCODING="gzip").status == 200
+        if number == 100:
+            before = resident()
+    assert site.shelf.size <= 16 * 1024 * 1024
+    assert len(site.shelf.pages) > 100
+    assert resident() - before < 24 * 1024 * 1024
