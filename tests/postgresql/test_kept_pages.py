@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,7 +16,7 @@ import pytest
 
 from tests import postgres
 from tests.dxportal.kept.publishing import PAGE, fetch, fetch_often, seen_after
-from tests.serving import copy_of_checkout, free_port, served
+from tests.serving import ROOT, copy_of_checkout, environment, free_port, served
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +61,22 @@ def test_what_is_published_is_seen_by_both_workers_within_a_second(site: int, ur
     assert seen_after(site, url, 33_333) < 1
 
 
-def test_limits_of_time_reach_the_database(url: str, tmp_path: Path) -> None:
-    port = free_port()
-    limits = {"STATEMENT_TIMEOUT": "7", "LOCK_TIMEOUT": "3"}
-    with served(copy_of_checkout(tmp_path), port, DATABASE_URL=url, **limits):
-        assert fetch(port, "/readyz")[0] == 200
+def test_limits_of_time_reach_the_database(url: str) -> None:
+    asked = (
+        "from django.db import connection\n"
+        "with connection.cursor() as cursor:\n"
+        "    cursor.execute(\"SELECT current_setting('statement_timeout'), current_setting('lock_timeout')\")\n"
+        "    print(*cursor.fetchone())"
+    )
+    done = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", asked],
+        cwd=ROOT,
+        env=environment(DATABASE_URL=url, STATEMENT_TIMEOUT="7", LOCK_TIMEOUT="3"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.split() == ["7s", "3s"], done.stderr
 
 
 def test_a_server_that_hangs_keeps_no_reader_of_memory_waiting(site: int, url: str) -> None:

@@ -14,8 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import django
 
-from tests.conftest import ROOT
-from tests.serving import environment
+from tests.serving import ROOT, environment
 
 PAGE = "/projects/workation/"
 Status = int
