@@ -31,8 +31,8 @@ class KeptPages:
         self.proxy_header = (settings.SECURE_PROXY_SSL_HEADER or ("HTTP_X_FORWARDED_PROTO",))[0]
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        wanted = None
-        if environ["REQUEST_METHOD"] in METHODS and not has_session(environ.get("HTTP_COOKIE", "")):
+        wanted, cookies = None, environ.get("HTTP_COOKIE")
+        if environ["REQUEST_METHOD"] in METHODS and not (cookies and has_session(cookies)):
             wanted = self.wanted(environ)
         if wanted is not None:
             key, encoding = wanted
