@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
-from django.db import DatabaseError, OperationalError, connection
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
@@ -79,7 +79,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def fault(request: HttpRequest) -> HttpResponse:
     """What could not be answered: for a while, where the database is to blame; else by our own fault."""
-    if isinstance(sys.exc_info()[1], OperationalError):
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_AFTER)})
     return server_error(request)
 
@@ -90,6 +90,6 @@ def readyz(request: HttpRequest) -> HttpResponse:
         connection.ensure_connection()
         ready = Plan.objects.filter(is_current=True).exists()
         reason = "ok" if ready else "no plan is loaded"
-    except DatabaseError:
+    except Error:
         ready, reason = False, "the database does not answer"
     return HttpResponse(f"{reason}\n", status=200 if ready else 503, content_type="text/plain; charset=utf-8")

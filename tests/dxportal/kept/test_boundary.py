@@ -7,7 +7,7 @@ import logging
 import os
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
@@ -16,7 +16,8 @@ import brotli
 import pytest
 from django.conf import settings as conf
 from django.contrib.auth.models import User
-from django.db import OperationalError
+from django.core.signals import request_finished, request_started
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.test import Client
 
 from budgets.models import BudgetLine
@@ -31,6 +32,17 @@ pytestmark = pytest.mark.django_db
 
 DECODE: dict[str, Callable[[bytes], bytes]] = {"br": brotli.decompress, "gzip": gzip.decompress, "identity": bytes}
 OF_THE_ENCODING = {"Content-Encoding", "Content-Length", "ETag"}
+
+
+@pytest.fixture(autouse=True)
+def within_the_transaction_of_the_test() -> Iterator[None]:
+    """As Django's test client does: connections are not given back between requests."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture
@@ -236,11 +248,12 @@ def test_a_page_that_failed_is_not_kept(
     assert ask(site, "/").status == 200
 
 
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
 def test_a_page_that_the_database_fails_says_when_to_come_back(
-    site: KeptPages, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    site: KeptPages, error: type[Exception], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with monkeypatch.context() as broken, caplog.at_level(logging.CRITICAL):
-        broken.setattr("dxportal.pages.plan.sakigake_money", failing(OperationalError("secret detail")))
+        broken.setattr("dxportal.pages.plan.sakigake_money", failing(error("secret detail")))
         got = ask(site, "/")
     assert (got.status, got.headers["Retry-After"]) == (503, "10")
     assert "少し時間をおいて、もう一度お試しください。" in got.body.decode()
