@@ -27,6 +27,10 @@ WRITING = re.compile(
 )
 
 
+# Relations that no natural key and no name is made of.
+NEVER_IN_A_KEY = frozenset({"department", "document"})
+
+
 class UnclearStatementError(Exception):
     """A statement of which nobody can say which table it writes to; it is not run while something is recorded."""
 
@@ -89,6 +93,8 @@ def paths_of_key(model: type[models.Model], prefix: str = "", depth: int = 3) ->
     """The relations upwards from a table, which natural keys and names are made of."""
     paths = []
     for field in columns(model):
+        if field.name in NEVER_IN_A_KEY:
+            continue
         if isinstance(field, models.ForeignKey) and field.related_model is not model:
             paths.append(prefix + field.name)
             if depth > 1:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db import models
+
 from budgets.models import BudgetLine, Stage
 from catalog.models import Countermeasure, Department
 from dxportal.exports.columns import Row
@@ -36,25 +38,37 @@ class Base:
 
     @classmethod
     def of(cls, sheet: Sheet) -> Base:
-        lines = keyed(BudgetLine.objects.for_year(sheet.year)).select_related("project", "part", "stage", "department")
-        parts: dict[UUID, dict[str, ProjectPart]] = defaultdict(dict)
-        for part in ProjectPart.objects.order_by("-position"):  # of two with one name the first is meant
-            parts[part.project_id] |= {folded(part.name): part, folded(part.code): part}
+        departments, projects, stages = (each_by_pk(model) for model in (Department, Project, Stage))
+        parts = each_by_pk(ProjectPart)
+        for project in projects.values():
+            project.department = departments[project.department_id]
+        lines = list(keyed(BudgetLine.objects.for_year(sheet.year)))
+        for line in lines:
+            line.project, line.stage = projects[line.project_id], stages[line.stage_id]
+            line.part, line.department = parts.get(line.part_id), departments[line.department_id]
+        of_projects: dict[UUID, dict[str, ProjectPart]] = defaultdict(dict)
+        for part in sorted(parts.values(), key=lambda part: -part.position):  # of two with one name the first is meant
+            of_projects[part.project_id] |= {folded(part.name): part, folded(part.code): part}
         measures: Any = Countermeasure.objects.current().select_related("plan", "document")
         numbers: Any = SakigakeProject.objects.current().select_related("plan", "document")
         return cls(
             sheet,
             {row["key"] or row["project_code"]: row for row in sheet},
             {line.line_key: line for line in lines},
-            {folded(department.code): department for department in Department.objects.all()},
-            {folded(project.code): project for project in Project.objects.select_related("department")},
-            parts,
-            {folded(word): stage for stage in Stage.objects.all() for word in (stage.code, stage.name)},
+            {folded(department.code): department for department in departments.values()},
+            {folded(project.code): project for project in projects.values()},
+            of_projects,
+            {folded(word): stage for stage in stages.values() for word in (stage.code, stage.name)},
             named(Kind),
             named(Nature),
             {folded(measure.code): measure for measure in measures},
             {str(project.number): project for project in numbers},
         )
+
+
+def each_by_pk(model: type[models.Model]) -> dict[UUID, Any]:
+    """All rows of a table in their order; what refers to them shares these objects."""
+    return {row.pk: row for row in model._default_manager.all()}
 
 
 def named(choices: type[Kind] | type[Nature]) -> dict[str, str]:

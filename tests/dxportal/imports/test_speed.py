@@ -52,5 +52,6 @@ def test_two_thousand_rows_are_previewed_within_five_seconds(many: None) -> None
     html = response.content.decode()
     assert f"変更{ROWS + 3}件をまとめました" in html
     assert "1〜200件目" in html
-    assert len(queries) < 150
-    assert seconds < SECONDS, seconds
+    assert len(queries) < ROWS / 10  # batches, not rows
+    assert seconds < SECONDS, f"{seconds:.1f} s of this process, {len(queries)} queries"
+    print(f"{seconds:.1f} s")
