@@ -81,7 +81,7 @@ def test_other_words_are_told_and_can_be_left_out(page: Fetch) -> None:
 def test_facets_are_links_that_narrow_and_widen(page: Fetch) -> None:
     html = page(address(q="ＩＣＴ", department="kyoiku"))
     assert address(q="ＩＣＴ", kind="project", department="kyoiku").replace("&", "&amp;") in html
-    assert "部局：教育庁外す" in text_of(html)
+    assert "部局:教育庁外す" in text_of(html)
     assert f'href="{address(q="ＩＣＴ")}"' in html
     assert "「ＩＣＴ」を探した結果（部局 教育庁）" in html
 
