@@ -21,7 +21,7 @@ from budgets.models import BudgetLine, Stage
 from catalog.models import Department, SourceDocument
 from dxportal.changes.departments import departments_of
 from dxportal.changes.known import Known
-from dxportal.changes.models import Action, Change, ChangeSet, ChangeSetQuerySet
+from dxportal.changes.models import Action, Change, ChangeQuerySet, ChangeSet, ChangeSetQuerySet
 from dxportal.desk.models import Duty, Role
 from projects.models import Appearance, Project, ProjectPart
 
@@ -102,12 +102,12 @@ class Staff:
         own_or_public = ChangeSet.objects.filter(Q(author=user) | Q(published_at__isnull=False))
         return own_or_public | proposed.concerning(self.sees)
 
-    def read_by(self, user: Any, change_set: ChangeSet) -> list[Change]:
+    def read_by(self, user: Any, change_set: ChangeSet) -> ChangeQuerySet:
         """What the user may read of a set: of what others have only proposed, what concerns their departments."""
-        changes = change_set.changes.all()
+        changes: ChangeQuerySet = change_set.changes.all()
         if not (self.is_bureau or change_set.published_at or change_set.author_id == user.pk):
-            changes = changes.concerning(self.sees)
-        return list(changes)
+            return changes.concerning(self.sees)
+        return changes
 
 
 class NotYoursError(PermissionDenied):

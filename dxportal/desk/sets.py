@@ -61,14 +61,15 @@ def set_page(request: HttpRequest, number: int) -> HttpResponseBase:
         return stepped(request, change_set)
     staff, user = Staff.of(request.user), user_of(request)
     read = staff.read_by(user, change_set)
-    hidden = change_set.changes.count() - len(read)
-    on_one_page = len(read) if "all" in request.GET else CHANGES
+    count = read.count()
+    hidden = change_set.changes.count() - count
+    on_one_page = count if "all" in request.GET else CHANGES
     page = Paginator(read, max(on_one_page, 1)).get_page(request.GET.get("page"))
     context = {
         "title": str(change_set),
         "change_set": change_set,
         "told": told(page.object_list),
-        "count": len(read),
+        "count": count,
         "page": page,
         "hidden": hidden,
         # Totals, conflicts and the preview tell of the whole set, so they are for those who may read all of it.
@@ -221,7 +222,7 @@ STEPS: dict[str, Step] = {
 def preview(request: HttpRequest, number: int, address: str = "") -> HttpResponseBase:
     """A public page as it would be with the set published; its links stay inside the preview."""
     change_set = seen_set(request, number)
-    if len(Staff.of(request.user).read_by(request.user, change_set)) < change_set.changes.count():
+    if Staff.of(request.user).read_by(request.user, change_set).count() < change_set.changes.count():
         raise PermissionDenied("ほかの部局の変更を含むので、下見はできません。")
     here = request.path.removesuffix(address)
     if "." in address.rpartition("/")[2]:

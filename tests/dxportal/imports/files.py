@@ -144,7 +144,7 @@ REFUSED: list[tuple[str, Callable[[], bytes], str]] = [
         "DTD",
     ),
     ("乱れ.xlsx", lambda: with_parts(saved(workbook()), {SHEET_PART: b"<worksheet><sheetData>"}), "壊れている"),
-    ("部品なし.xlsx", lambda: with_parts(saved(workbook()), {SHEET_PART: None}), "壊れている"),
+    ("部品なし.xlsx", lambda: with_parts(saved(workbook()), {SHEET_PART: None}), "「行キー」の列がない"),
     ("行だけ.xlsx", lambda: sheet_with(b"<row/>" * 1_000_001), "大きくなりすぎ"),
     ("行だらけ.xlsx", lambda: sheet_with(numbered(b'<row r="%d"/>', 1_000_001)), "行や欄が多すぎます"),
     (
