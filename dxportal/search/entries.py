@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db import models
@@ -45,7 +45,7 @@ class Found:
     def entry(self) -> Entry:
         title, *texts = (one_line(text) for text in (self.title, *self.texts))
         texts = [text for text in texts if text]
-        folded_title = fold(title).text
+        folded_title = spelling(title)
         folded_names = folded([*([title] if self.is_named else []), *self.names])
         document = getattr(self.row, "document", None)
         return Entry(
@@ -105,7 +105,13 @@ def sources_of(changed: Collection[Model] | None) -> list[Source]:
 
 def folded(texts: Iterable[str]) -> str:
     """Fields, one by one, so that nothing is found across two of them."""
-    return BOUNDARY.join(fold(text).text for text in texts if text)
+    return BOUNDARY.join(spelling(text) for text in texts if text)
+
+
+@lru_cache(maxsize=1 << 14)
+def spelling(text: str) -> str:
+    """The folded text; from one publication to the next most texts stay as they are."""
+    return fold(text).text
 
 
 def one_line(text: str) -> str:
