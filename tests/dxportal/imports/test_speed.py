@@ -44,14 +44,16 @@ def test_two_thousand_rows_are_previewed_within_five_seconds(many: None) -> None
         if sheet.cell(row, column).value is not None:
             sheet.cell(row, column).value += 1
     client = signed_in(person("editor", Role.EDITOR, "kyoiku"))
-    file = SimpleUploadedFile("二千行.xlsx", saved(book))
+    data = saved(book)
     began = time.process_time()
-    with CaptureQueriesContext(connection) as queries:
-        response = client.post("/admin/sheets/", {"sheet": file}, follow=True)
+    response = client.post("/admin/sheets/", {"sheet": SimpleUploadedFile("二千行.xlsx", data)}, follow=True)
     seconds = time.process_time() - began
     html = response.content.decode()
     assert f"変更{ROWS + 3}件をまとめました" in html
     assert "1〜200件目" in html
-    assert len(queries) < ROWS / 10  # batches, not rows
-    assert seconds < SECONDS, f"{seconds:.1f} s of this process, {len(queries)} queries"
     print(f"{seconds:.1f} s")
+    assert seconds < SECONDS
+    # Once more, and not timed: counting queries takes as long again.
+    with CaptureQueriesContext(connection) as queries:
+        client.post("/admin/sheets/", {"sheet": SimpleUploadedFile("二千行.xlsx", data)}, follow=True)
+    assert len(queries) < ROWS / 10  # batches, not rows
