@@ -14,12 +14,13 @@ from catalog.models import Department, Term
 from dxportal.pages.tables import titled
 from dxportal.search.results import PATH, Search, TooLongError
 
+LONGEST_ADDRESS = 20_000  # characters, encoded; every facet with all its values stays far below
 EXAMPLES = ("子育て 相談", "ドローン", "こそだて", '"人材の育成"', "移住 -ワーケーション")
 
 
 def search(request: HttpRequest) -> HttpResponse:
     try:
-        found = Search(request.GET)
+        found = asked(request)
     except TooLongError as error:
         return render(request, "pages/search.html", {"too_long": error, "title": gettext("探す")}, status=400)
     context: dict[str, Any] = {"search": found, "query": found.text}
@@ -34,6 +35,13 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/search.html", context)
 
 
+def asked(request: HttpRequest) -> Search:
+    """What the address asks. Raises TooLongError, of very long ones before they are decoded, which takes a moment."""
+    if len(request.META.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
+        raise TooLongError
+    return Search(request.GET)
+
+
 def examples() -> list[tuple[str, str]]:
     """Queries that show what can be typed, each with its address."""
     return [(query, f"{PATH}?{urlencode({'q': query})}") for query in EXAMPLES]
@@ -42,7 +50,7 @@ def examples() -> list[tuple[str, str]]:
 def search_json(request: HttpRequest) -> HttpResponse:
     """20 results, and the address of the next 20; what is not understood is refused, as in every file."""
     try:
-        found = Search(request.GET)
+        found = asked(request)
     except TooLongError as error:
         return answer({"errors": [str(error)]}, status=400)
     if not found.query.whole:

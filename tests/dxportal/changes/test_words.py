@@ -79,7 +79,7 @@ def test_not_stated_and_zero_are_told_apart() -> None:
     assert sides(one) == {"印刷された種別": ("予算額", ""), "印刷された額（千円）": ("0千円", "記載なし")}
     assert sides(other) == {"印刷された種別": ("", "融資枠"), "印刷された額（千円）": ("記載なし", "0千円")}
     assert [field.difference for field in one.fields] == [None, None]
-    assert one.url == "/goals/1-1-1/#countermeasure-1-1-1-1"
+    assert one.url == "/goals/1-1-1/?year=2023#appearance-1-1-1-1-2"
 
 
 def test_years_marks_choices_and_dates_as_the_site_writes_them() -> None:
