@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import category, normalize
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,5 +82,7 @@ def test_anything_can_be_read(text: str) -> None:
     assert len(query.words) <= WORDS
     assert bool(query.words) == bool(query.whole)
     assert all(word.folded for word in (*query.words, *query.excluded))
-    if query.is_operator_free and not query.dropped:
+    # A mark behind a space is a word of its own, and as a whole it belongs to the character before the space.
+    has_marks = any(category(piece).startswith("M") for piece in normalize("NFKD", text))
+    if query.is_operator_free and not query.dropped and not has_marks:
         assert all(word.folded in query.whole for word in query.words)
