@@ -41,13 +41,22 @@ def sides(change: Change, known: Known, name: str) -> set[UUID]:
     return told | ({now} if now else set())
 
 
+def concerned(changes: Iterable[Change]) -> list[tuple[Change, set[UUID]]]:
+    """Each change with the departments that it concerns now; of those being recorded this is found out once."""
+    changes = list(changes)
+    if unknown := [change for change in changes if change.departments is None]:
+        known = Known(unknown)
+        for change in unknown:
+            change.departments = departments_of(change, known)
+    return [(change, change.departments or set()) for change in changes]
+
+
 def keep_concerns(changes: Iterable[Change]) -> None:
     """Store with each of these stored changes which departments it concerns now."""
-    changes = list(changes)
-    known = Known(changes)
-    Concern.objects.filter(change__in=changes).delete()
+    found = concerned(changes)
+    Concern.objects.filter(change__in=[change for change, _ in found]).delete()
     Concern.objects.bulk_create(
         Concern(change=change, department=department)
-        for change in changes
-        for department in sorted(departments_of(change, known))
+        for change, departments in found
+        for department in sorted(departments)
     )

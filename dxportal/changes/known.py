@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -107,6 +108,7 @@ def related(change: Change, side: dict[str, Any]) -> Iterator[Reference]:
             yield relation.related_model, UUID(value)
 
 
+@cache
 def relations(model: type[models.Model]) -> list[Relation]:
     return [field for field in columns(model) if isinstance(field, models.ForeignKey)]
 

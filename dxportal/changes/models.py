@@ -126,6 +126,9 @@ class Change(models.Model):
     before = models.JSONField("前", null=True, blank=True)
     after = models.JSONField("後", null=True, blank=True)
 
+    # The departments that it concerns, as long as it is being recorded and has been asked; stored as `Concern`s.
+    departments: set[UUID] | None = None
+
     objects = ChangeQuerySet.as_manager()
 
     class Meta:

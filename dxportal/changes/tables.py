@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ def label_of(model: type[models.Model]) -> str:
     return model._meta.label_lower
 
 
+@cache
 def columns(model: type[models.Model]) -> list[models.Field[Any, Any]]:
     """The fields of a row beside its primary key."""
     return [field for field in model._meta.concrete_fields if not field.primary_key]

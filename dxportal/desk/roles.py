@@ -19,8 +19,7 @@ from django.db.models import Q, QuerySet
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, SourceDocument
-from dxportal.changes.departments import departments_of
-from dxportal.changes.known import Known
+from dxportal.changes.departments import concerned
 from dxportal.changes.models import Action, Change, ChangeQuerySet, ChangeSet, ChangeSetQuerySet
 from dxportal.desk.models import Duty, Role
 from projects.models import Appearance, Project, ProjectPart
@@ -122,11 +121,8 @@ def check(user: Any, changes: Iterable[Change]) -> None:
     staff = Staff.of(user)
     if staff.is_bureau:
         return
-    changes = list(changes)
-    known = Known(changes)
-    for change in changes:
-        reason = refusal(staff, change, departments_of(change, known))
-        if reason:
+    for change, departments in concerned(changes):
+        if reason := refusal(staff, change, departments):
             raise NotYoursError(f"{change.of_model._meta.verbose_name}「{change.name}」：{reason}")
 
 

@@ -30,7 +30,7 @@ def listed(html: str) -> list[str]:
 
 def test_tables_stand_by_task() -> None:
     html = start(signed_in(person("bureau", Role.BUREAU)))
-    places = [html.index(f">{task}<") for task in ("事業と予算", "分野・目標・対応策", "部局と資料")]
+    places = [html.index(f">{task}<") for task in ("事業と予算", "分野・目標・対応策", "部局・資料・ことば")]
     assert places == sorted(places)
 
 

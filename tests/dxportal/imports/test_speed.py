@@ -15,6 +15,7 @@ from dxportal.desk.models import Role
 from projects.models import Project
 from tests.dxportal.desk.working import person, signed_in
 from tests.dxportal.imports.sending import AMOUNT, saved, workbook
+from tests.machine import slowness
 
 ROWS = 2000
 SECONDS = 5.0
@@ -51,8 +52,7 @@ def test_two_thousand_rows_are_previewed_within_five_seconds(many: None) -> None
     html = response.content.decode()
     assert f"変更{ROWS + 3}件をまとめました" in html
     assert "1〜200件目" in html
-    print(f"{seconds:.1f} s")
-    assert seconds < SECONDS
+    assert seconds < SECONDS * slowness()
     # Once more, and not timed: counting queries takes as long again.
     with CaptureQueriesContext(connection) as queries:
         client.post("/admin/sheets/", {"sheet": SimpleUploadedFile("二千行.xlsx", data)}, follow=True)

@@ -33,7 +33,7 @@ def test_the_parameters_that_a_page_knows_stand_in_one_order() -> None:
         ("/plan/?year=2021", ""),
         ("/goals/1-2-1/?year=2021&page=2", "year=2021"),
         ("/strategy/?heading=1&mark=new&year=2021", "heading=1&mark=new"),
-        ("/search/?q=%E5%AD%90&page=2", "q=%E5%AD%90"),
+        ("/search/?q=%E5%AD%90&page=2&sort=x", "page=2&q=%E5%AD%90"),
         ("/changes/?set=1&page=2&year=2021&department=somu", "department=somu&page=2&set=1"),
         ("/budgets/compare/?base=2020&year=2021&area=1", "base=2020&year=2021"),
         ("/projects/?year=2021&area=1&sort=-listings&page=2", "area=1&page=2&sort=-listings"),

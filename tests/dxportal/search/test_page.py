@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -23,6 +22,7 @@ from projects.models import Project
 from tests.dxportal.changes.sets import open_set
 from tests.dxportal.pages.reading import read, text_of
 from tests.folders.generated import generated
+from tests.machine import slowness, spent
 
 pytestmark = pytest.mark.django_db
 Fetch = Callable[[str], str]
@@ -151,21 +151,6 @@ ODD = (
     *("🐟👨‍👩‍👧", "か゛é́̂̃", "\ufffe", "農業 OR 1=1", "title:農業", "農業*", "NEAR(農業 林業)", "^農業", "{農業}"),
     *(" ".join("abcdefghij" * 9), "ai・" * 60, "市町ＡＩ子育て農業観光医療福祉介護" * 8),
 )
-
-
-def spent(work: Callable[[], object]) -> float:
-    """The seconds of the processor, the least of three."""
-    times = []
-    for _ in range(3):
-        began = time.process_time()
-        work()
-        times.append(time.process_time() - began)
-    return min(times)
-
-
-def slowness() -> float:
-    """How many times longer than on an idle machine work takes now, while others have a share of it; at least 1."""
-    return max(1, spent(lambda: sum(range(5_000_000))) / 0.05)
 
 
 @pytest.mark.parametrize("query", ODD, ids=range(len(ODD)))
