@@ -18,8 +18,8 @@ from tablib import Dataset
 from budgets.models import BudgetLine
 from catalog.models import Countermeasure
 from dxportal.imports.base import Base
+from dxportal.imports.edits import Edit, NewProject
 from dxportal.imports.typed import CLEARED
-from dxportal.imports.understanding import Edit, NewProject
 from dxportal.pages.templatetags.printed import fiscal_year
 from projects.models import Appearance, Project, SakigakeProject
 

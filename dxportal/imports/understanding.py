@@ -6,67 +6,24 @@ A cell that still says what the sheet said is not touched and not looked at any 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from budgets.models import Stage
-from catalog.models import Countermeasure, Department
+from catalog.models import Department
 from dxportal.exports.cells import file_value, json_value
 from dxportal.exports.columns import Column, Row
 from dxportal.imports import typed
 from dxportal.imports.base import Base, Place, place_of
 from dxportal.imports.cells import CellRow, Problem, ReadFile, Value, folded, plain
+from dxportal.imports.edits import Edit, NewProject, Understood
 from dxportal.imports.sheets import EDITABLE, IDENTIFYING, OF_NEW_PROJECTS
-from dxportal.imports.typed import CLEARED, Cleared, ExpectedError
-from projects.models import Nature, Project, ProjectPart, SakigakeProject
+from dxportal.imports.typed import CLEARED, ExpectedError
+from projects.models import Nature, Project, ProjectPart
 
 LONGEST_NAME = 200
 MOST_CODES_PROPOSED = 999
 MOST_SHOWN = 100  # characters of a cell that a problem repeats
 LOOKED_AT_ELSEWHERE = {"key", "fiscal_year", *EDITABLE, *(column.name for column in OF_NEW_PROJECTS)}
-
-
-@dataclass(frozen=True)
-class NewProject:
-    """A project that the bureau's sheet adds; it has a code of its own, and no identity yet."""
-
-    code: str
-    name: str
-    kana: str
-    nature: str
-    department: Department
-
-
-@dataclass(frozen=True)
-class Edit:
-    """What one row asks for. `key` names the line it changes; `amount` is None where only other fields change.
-
-    `listed_under` are the places of print under which the project is to appear in the year.
-    """
-
-    row: int
-    key: str
-    project: Project | NewProject
-    part: ProjectPart | None = None
-    stage: Stage | None = None
-    kind: str = ""
-    amount: int | Cleared | None = None
-    note: str = ""
-    department: Department | None = None
-    listed_under: tuple[Countermeasure | SakigakeProject, ...] = ()
-
-    @property
-    def is_of_line(self) -> bool:
-        return bool(self.key) or self.amount is not None
-
-
-@dataclass
-class Understood:
-    """All that a file asks for, and all that is wrong with it."""
-
-    edits: list[Edit] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    rows: int = 0
 
 
 def understand(file: ReadFile, base: Base) -> Understood:

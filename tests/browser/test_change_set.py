@@ -191,7 +191,7 @@ def test_nothing_is_wrong_with_the_pages_of_sets(browser: Browser, desk: str, ch
     tab = WatchedTab(page, desk)
     for path in ("/admin/", "/admin/changes/", *(f"/admin/changes/{number}/" for number in numbers)):
         for colours in ("dark", "light"):
-            page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=colours)
             tab.open(path, WIDE)
             look(tab)
     tab.open(f"/admin/changes/{numbers[0]}/", WIDE)

@@ -104,7 +104,7 @@ def test_nothing_is_wrong_before_signing_in(tab: WatchedTab, administrator: str)
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_nothing_is_wrong_with_the_pages_of_the_desk(desk: WatchedTab, colours: str) -> None:
-    desk.page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
+    desk.page.emulate_media(color_scheme=colours)
     rows = {name: first_row(desk, table) for name, table in ROWS.items()}
     for path in SIGNED_IN:
         desk.open(path.format(**rows), WIDE)

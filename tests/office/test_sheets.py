@@ -23,7 +23,7 @@ CSV = "csv:Text - txt - csv (StarCalc):44,34,%s,1,,0,false,true,false"
 @pytest.fixture
 def bureau(db: None) -> User:
     for key, note in NOTES.items():
-        published(lambda key=key, note=note: set_note(key, note))  # type: ignore[misc]  # bound now
+        published(lambda key=key, note=note: set_note(key, note))
     return person("bureau", Role.BUREAU)
 
 

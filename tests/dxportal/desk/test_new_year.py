@@ -88,7 +88,7 @@ def test_its_sheets_can_be_filled_in(bureau: User) -> None:
     cells = {(SILENT, AMOUNT): 10, (SILENT, STAGE): "当初（前年度２月補正を含む）", (SILENT, KIND): "予算額"}
     upload = sent(bureau, filled(cells, year=2022))
     assert upload.result == Result.KEPT
-    publish(propose(upload.change_set), bureau)  # type: ignore[arg-type]
+    publish(propose(upload.change_set), bureau)
     assert Total.of(BudgetRows.of(2022)).expenditure_thousand_yen == 10
 
 

@@ -25,7 +25,7 @@ def with_parts(
             if part is not None:
                 new.writestr(name, part)
         for name in parts.keys() - set(old.namelist()):
-            new.writestr(name, parts[name])  # type: ignore[arg-type]  # new parts are bytes
+            new.writestr(name, parts[name])
     return made.getvalue()
 
 

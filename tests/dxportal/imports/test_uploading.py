@@ -172,8 +172,8 @@ def test_codes_may_be_full_width_and_have_blanks_behind(editor: User) -> None:
 
 def test_a_blank_amount_changes_nothing_and_not_stated_clears_it(editor: User) -> None:
     upload = sent(editor, filled({(MUSEUM, AMOUNT): None, (EQUIPMENT, AMOUNT): "記載なし"}))
-    assert [change.action for change in upload.change_set.changes.all()] == ["delete"]  # type: ignore[union-attr]
-    assert upload.change_set.changes.get().row == line(EQUIPMENT).pk  # type: ignore[union-attr]
+    assert [change.action for change in upload.change_set.changes.all()] == ["delete"]
+    assert upload.change_set.changes.get().row == line(EQUIPMENT).pk
 
 
 def test_a_row_that_is_gone_from_the_sheet_is_not_deleted(editor: User) -> None:
@@ -186,7 +186,7 @@ def test_a_row_that_is_gone_from_the_sheet_is_not_deleted(editor: User) -> None:
 def test_a_project_without_an_amount_gets_one(editor: User) -> None:
     cells = {(SILENT, AMOUNT): 1234, (SILENT, STAGE): "当初（前年度２月補正を含む）", (SILENT, KIND): "予算額"}
     upload = sent(editor, filled(cells))
-    added = upload.change_set.changes.get()  # type: ignore[union-attr]
+    added = upload.change_set.changes.get()
     assert added.action == "create"
     assert added.key == "education-computers  2021 initial-with-february expenditure"
     assert (added.after["amount_thousand_yen"], added.after["department_id"]) == (
@@ -411,7 +411,7 @@ def test_what_others_have_published_meanwhile_is_not_reverted_by_an_old_workbook
     published(lambda: set_amount(EQUIPMENT, 9))
     upload = sent(editor, data)
     assert list(changed(upload)) == ["museum-exhibition  2021 initial-with-february expenditure"]
-    publish(propose(upload.change_set), somebody())  # type: ignore[arg-type]
+    publish(propose(upload.change_set), somebody())
     assert (line(MUSEUM).amount_thousand_yen, line(EQUIPMENT).amount_thousand_yen) == (20001, 9)
 
 
@@ -420,7 +420,7 @@ def test_what_both_have_changed_is_a_conflict_with_both_sides(editor: User) -> N
     published(lambda: set_amount(MUSEUM, 30000))
     upload = sent(editor, data)
     assert upload.result == Result.KEPT
-    with pytest.raises(ConflictError) as caught, as_it_would_be(differences_of(upload.change_set)):  # type: ignore[arg-type]
+    with pytest.raises(ConflictError) as caught, as_it_would_be(differences_of(upload.change_set)):
         pass
     (conflict,) = told_conflicts(caught.value.conflicts)
     assert (conflict.base, conflict.mine, conflict.theirs) == ("20,000千円", "20,001千円", "30,000千円")
@@ -482,13 +482,13 @@ def test_the_bureau_adds_a_project_with_its_appearance_and_amount(bureau: User) 
     }
     sheet.append([values.get(header) for header in headers])
     upload = sent(bureau, saved(book))
-    assert sorted(change.model for change in upload.change_set.changes.all()) == [  # type: ignore[union-attr]
+    assert sorted(change.model for change in upload.change_set.changes.all()) == [
         "budgets.budgetline",
         "projects.appearance",
         "projects.appearance",
         "projects.project",
     ]
-    publish(propose(upload.change_set), somebody())  # type: ignore[arg-type]
+    publish(propose(upload.change_set), somebody())
     project = Project.objects.get(code="smart-fishing")
     assert (project.name, project.department.code) == ("スマート漁業推進事業", "norin-suisan")
     first, second = project.appearances.in_printed_order()
@@ -519,7 +519,7 @@ def test_a_department_adds_no_project(editor: User) -> None:
 def test_an_appearance_that_is_there_is_not_added_twice(bureau: User) -> None:
     cells = {("workation/2021/initial-with-february/expenditure", "重点プロジェクト番号"): "1"}
     first = sent(bureau, filled(cells, code=None))
-    publish(propose(first.change_set), somebody())  # type: ignore[arg-type]
+    publish(propose(first.change_set), somebody())
     assert Appearance.objects.filter(sakigake_project__number=1, project__code="workation").count() == 1
     assert sent(bureau, filled(cells, code=None)).result == Result.UNCHANGED
 

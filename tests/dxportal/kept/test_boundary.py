@@ -289,7 +289,7 @@ def test_a_page_is_rendered_once_however_many_wait(django: Django) -> None:
         return django(environ, start_response)
 
     site = KeptPages(slowly, 64)
-    site.watch.begin = lambda: site.shelf.turn_to(1)  # type: ignore[method-assign]
+    site.watch.begin = lambda: site.shelf.turn_to(1)
     together, got = Barrier(12), list[Got]()
 
     def one() -> None:
@@ -317,7 +317,7 @@ def test_thousands_of_distinct_filters_leave_memory_bounded() -> None:
         return [os.urandom(20_000 + 20 * int(environ["QUERY_STRING"][2:]) % 20_000)]
 
     site = KeptPages(page_of_random_bytes, 16)
-    site.watch.begin = lambda: site.shelf.turn_to(1)  # type: ignore[method-assign]
+    site.watch.begin = lambda: site.shelf.turn_to(1)
     before = 0
     for number in range(2500):
         assert ask(site, f"/search/?q={number}", ACCEPT_ENCODING="gzip").status == 200

@@ -43,7 +43,7 @@ def test_the_least_recently_asked_for_makes_room() -> None:
 def test_memory_is_bounded_whatever_comes(asked: list[tuple[int, int, bool]]) -> None:
     shelf = shelf_of(100_000)
     for number, length, moves in asked:
-        shelf.get_or_make(Key(f"/{number}/"), lambda length=length: page(b"x" * length))  # type: ignore[misc]
+        shelf.get_or_make(Key(f"/{number}/"), lambda length=length: page(b"x" * length))
         if moves:
             shelf.turn_to(length)
         assert shelf.size == sum(kept.size for kept in shelf.pages.values()) <= 100_000
