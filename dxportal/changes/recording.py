@@ -20,7 +20,9 @@ from dxportal.revisions.locks import share_catalogue
 
 # Statements that only read, or that say how the transaction goes on.
 HARMLESS = re.compile(
-    r"\s*(SELECT|EXPLAIN|SAVEPOINT|RELEASE|ROLLBACK TO|SET CONSTRAINTS|PRAGMA|DECLARE|FETCH|CLOSE)\b", re.IGNORECASE
+    r"[\s(]*SELECT\b"  # a union of queries begins with a bracket on PostgreSQL
+    r"|\s*(EXPLAIN|SAVEPOINT|RELEASE|ROLLBACK TO|SET CONSTRAINTS|PRAGMA|DECLARE|FETCH|CLOSE)\b",
+    re.IGNORECASE,
 )
 WRITING = re.compile(
     r"\s*(?:INSERT(?: OR \w+)? INTO|UPDATE(?: OR \w+)?|DELETE FROM)\s+(?:ONLY\s+)?\"?(\w+)\"?", re.IGNORECASE

@@ -137,6 +137,13 @@ def test_a_statement_that_nobody_understands_is_not_run(author: User) -> None:
     assert BudgetLine.objects.exists()
 
 
+def test_what_only_reads_is_run_however_it_begins(author: User) -> None:
+    codes = Project.objects.order_by().values_list("code")
+    with recorded() as recorder:
+        assert list(codes.union(Department.objects.order_by().values_list("code"), all=True).order_by("code"))
+    assert recorder.changes == []
+
+
 def test_only_the_version_that_was_reviewed_is_published(author: User) -> None:
     reviewed = propose(record(author, lambda: Project.objects.update(kana="あ")))
     opened = take_back(ChangeSet.objects.get(pk=reviewed.pk))
