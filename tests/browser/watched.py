@@ -72,7 +72,9 @@ class WatchedTab:
         self.page.goto(f"{self.site}{path}", wait_until="load")
 
     def resize(self, width: int, height: int = HEIGHT) -> None:
+        """Another size, and what the page's scripts make of it: they are told with the next picture that is drawn."""
         self.page.set_viewport_size({"width": width, "height": height})
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def check_width(self, label: str) -> None:
         wide, shown = self.page.evaluate(WIDTHS)
