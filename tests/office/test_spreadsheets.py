@@ -19,6 +19,7 @@ from pytest_django import DjangoDbBlocker
 from dxportal.exports.cells import as_written
 from dxportal.planfolder.loading import load
 from dxportal.planfolder.reading import read_folder
+from dxportal.revisions.advancing import follow
 from tests.conftest import MINAMIHOSHI
 from tests.dxportal.exports.reading_files import as_text, csv_cells, excel_cells, fetched
 from tests.libreoffice import Cells, LibreOffice
@@ -97,6 +98,7 @@ def opened(office: LibreOffice, django_db_setup: None, django_db_blocker: Django
                 if plan == "spoilt":
                     write_texts()
                     write_next_year()
+                    follow(None)  # nobody has published this
                 else:
                     load(read_folder(MINAMIHOSHI), replace=True)
                 files |= dict(fetch(plan))
