@@ -34,7 +34,7 @@ NOT_FOUND = Key("")
 
 def keepable(view: View, parameters: tuple[str, ...]) -> View:
     """Declare that the view shows what is public, and nothing else of a request than its path and these parameters."""
-    view.parameters = frozenset(parameters)  # type: ignore[attr-defined]
+    view.parameters = frozenset(parameters)  # type: ignore[attr-defined]  # a function has room for it
     return view
 
 
