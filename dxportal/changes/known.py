@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 
 from catalog.models import Department
 from dxportal.changes.models import Action, Change
-from dxportal.changes.tables import columns, instance, label_of
+from dxportal.changes.tables import Values, columns, instance, label_of
 from dxportal.planfolder.rows import CATALOGUE
 
 Reference = tuple[type[models.Model], UUID]
@@ -48,8 +48,9 @@ class Known:
     def __init__(self, changes: Iterable[Change]) -> None:
         changes = list(changes)
         models.prefetch_related_objects([change for change in changes if change.pk], "concerns")
-        self.stored: dict[Reference, models.Model] = {}
+        self.stored: dict[Reference, Values] = {}
         self.told = {reference(change): change for change in changes if change.action != Action.UPDATE}
+        self.rows: dict[Reference, models.Model] = {}
         wanted = {found for change in changes for found in spoken_of(change)}
         looked_for: set[Reference] = set()
         while wanted := wanted - looked_for:
@@ -58,30 +59,34 @@ class Known:
             self.stored |= found
             gone = published_of(wanted - found.keys() - self.told.keys())
             self.told |= gone
-            wanted = {one for row in found.values() for _, one in above(row)}
+            wanted = {above for (model, _), row in found.items() for _, above in upwards(model, row)}
             wanted |= {one for change in gone.values() for one in related(change, values(change))}
-        for row in self.stored.values():
-            for relation, one in above(row):
-                if one in self.stored:
-                    relation.set_cached_value(row, self.stored[one])
+
+    def row(self, one: Reference) -> Any:
+        """The row with those above it, made when it is first asked for; None where it is not stored."""
+        if one in self.stored and one not in self.rows:
+            model, pk = one
+            self.rows[one] = row = instance(model, pk, self.stored[one])
+            for relation, above in upwards(model, self.stored[one]):
+                if above in self.stored:
+                    relation.set_cached_value(row, self.row(above))
+        return self.rows.get(one)
 
     def name(self, one: Reference) -> str:
         if one in self.stored:
-            return str(self.stored[one])
+            return str(self.row(one))
         return self.told[one].name if one in self.told else gettext("今はない行（%(id)s）") % {"id": one[1]}
 
     def key(self, one: Reference) -> str:
         """The natural key, as change sets write it."""
         if one in self.stored:
-            row: Any = self.stored[one]
-            return " ".join(row.natural_key())
+            return " ".join(self.row(one).natural_key())
         return self.told[one].key if one in self.told else str(one[1])
 
     def value(self, one: Reference, name: str) -> Any:
         """What a field of the row holds: a number, a text, an identity; None where nobody knows the row."""
-        if one in self.stored:
-            return getattr(self.stored[one], name)
-        value = values(self.told[one]).get(name) if one in self.told else None
+        told = values(self.told[one]) if one in self.told else {}
+        value = self.stored.get(one, told).get(name)
         return UUID(value) if value and name.endswith("_id") else value
 
 
@@ -113,13 +118,14 @@ def relations(model: type[models.Model]) -> list[Relation]:
     return [field for field in columns(model) if isinstance(field, models.ForeignKey)]
 
 
-def above(row: models.Model) -> Iterator[tuple[Relation, Reference]]:
-    for relation in relations(type(row)):
-        if relation.name in UPWARDS and (value := getattr(row, relation.attname)):
-            yield relation, (relation.related_model, value)
+def upwards(model: type[models.Model], row: Values) -> Iterator[tuple[Relation, Reference]]:
+    """What stands above a row."""
+    for relation in relations(model):
+        if relation.name in UPWARDS and (value := row[relation.attname]):
+            yield relation, (relation.related_model, UUID(value))
 
 
-def read(wanted: Iterable[Reference]) -> dict[Reference, models.Model]:
+def read(wanted: Iterable[Reference]) -> dict[Reference, Values]:
     """The rows that are stored, of however many tables, in one query."""
     by_model: dict[type[models.Model], list[UUID]] = defaultdict(list)
     for model, row in wanted:
@@ -137,7 +143,7 @@ def read(wanted: Iterable[Reference]) -> dict[Reference, models.Model]:
     if not each:
         return {}
     found = each[0].union(*each[1:], all=True)
-    return {(BY_LABEL[label], pk): instance(BY_LABEL[label], pk, row) for label, pk, row in found}
+    return {(BY_LABEL[label], pk): row for label, pk, row in found}
 
 
 def published_of(gone: Iterable[Reference]) -> dict[Reference, Change]:

@@ -119,7 +119,7 @@ def told(changes: Iterable[Change]) -> list[Told]:
             change.get_action_display(),
             told_fields(change, known),
             concerned(change, known),
-            known.stored.get(reference(change)),
+            known.row(reference(change)),
         )
         for change in changes
     ]

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import time
+import gc
+from collections.abc import Iterator
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department
 from dxportal.desk.models import Role
+from dxportal.memory import settle
 from projects.models import Project
 from tests.dxportal.desk.working import person, signed_in
 from tests.dxportal.imports.sending import AMOUNT, saved, workbook
-from tests.machine import slowness
+from tests.machine import spent
 
 ROWS = 2000
-SECONDS = 5.0
+# Times as long as openpyxl takes to read the workbook alone. On the two cores where it was written that is 0.42 s while
+# they are idle, so this is well within five seconds there; a machine that is busy is slower at both.
+MOST = 10
 
 
 @pytest.fixture
@@ -37,7 +43,17 @@ def many(db: None) -> None:
     )
 
 
-def test_two_thousand_rows_are_previewed_within_five_seconds(many: None) -> None:
+@pytest.fixture
+def serving() -> Iterator[None]:
+    """The collector as it is in a process that serves."""
+    thresholds = gc.get_threshold()
+    settle()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
+
+
+def test_two_thousand_rows_are_previewed_within_five_seconds(many: None, serving: None) -> None:
     book = workbook()
     sheet = book.worksheets[0]
     column = [cell.value for cell in sheet[1]].index(AMOUNT) + 1
@@ -46,14 +62,26 @@ def test_two_thousand_rows_are_previewed_within_five_seconds(many: None) -> None
             sheet.cell(row, column).value += 1
     client = signed_in(person("editor", Role.EDITOR, "kyoiku"))
     data = saved(book)
-    began = time.process_time()
-    response = client.post("/admin/sheets/", {"sheet": SimpleUploadedFile("二千行.xlsx", data)}, follow=True)
-    seconds = time.process_time() - began
-    html = response.content.decode()
+
+    def send() -> str:
+        file = SimpleUploadedFile("二千行.xlsx", data)
+        return client.post("/admin/sheets/", {"sheet": file}, follow=True).content.decode()
+
+    html = send()
     assert f"変更{ROWS + 3}件をまとめました" in html
     assert "1〜200件目" in html
-    assert seconds < SECONDS * slowness()
+    readings, sendings = [], []
+    for _ in range(2):
+        readings.append(spent(lambda: read_alone(data)))
+        sendings.append(spent(send, times=1))
+    assert min(sendings) < MOST * min(readings)
     # Once more, and not timed: counting queries takes as long again.
     with CaptureQueriesContext(connection) as queries:
-        client.post("/admin/sheets/", {"sheet": SimpleUploadedFile("二千行.xlsx", data)}, follow=True)
-    assert len(queries) < ROWS / 10  # batches, not rows
+        send()
+    assert len(queries) < 150  # batches, not rows
+
+
+def read_alone(data: bytes) -> int:
+    """The workbook read by openpyxl and nothing done with it: what any program in Python takes at least."""
+    book = load_workbook(BytesIO(data), read_only=True)
+    return sum(1 for sheet in book for _ in sheet.iter_rows(values_only=True))
