@@ -57,7 +57,7 @@ def csv_answer(request: HttpRequest, selection: Selection) -> HttpResponseBase:
     by_name = option(request, "header", HEADERS) == "name"
     content_type = "text/csv; charset=" + ("utf-8" if encoding == "utf-8" else "Shift_JIS")
     columns = selection.table.in_files
-    labels, rows = header(columns, by_name=by_name), cells(columns, selection, by_name=by_name)
+    labels, rows = header(columns, by_name=by_name), cells(columns, selection.table_rows, by_name=by_name)
     if encoding == "utf-8":
         return StreamingHttpResponse(utf8_pieces(labels, rows), content_type=content_type)
     # What cannot be encoded has to be known before the first byte is sent.
@@ -68,7 +68,7 @@ def excel_answer(request: HttpRequest, selection: Selection) -> HttpResponseBase
     by_name = option(request, "header", HEADERS) == "name"
     about = About.of(selection, current_plan())
     columns = selection.table.in_files
-    labels, rows = header(columns, by_name=by_name), cells(columns, selection, by_name=by_name)
+    labels, rows = header(columns, by_name=by_name), cells(columns, selection.table_rows, by_name=by_name)
     return written(lambda file: write_excel(file, labels, rows, about), EXCEL)
 
 

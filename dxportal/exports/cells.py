@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from operator import add
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext
 
 from dxportal.exports.columns import Column, Row, Type
+from dxportal.exports.rows import TableRows
 
 Cell = int | float | str | None
 
@@ -43,22 +46,51 @@ def header(columns: list[Column], *, by_name: bool) -> list[str]:
     return [column.name if by_name else str(column.label) for column in columns]
 
 
-def cells(columns: list[Column], rows: Iterable[Row], *, by_name: bool) -> Iterator[list[Cell]]:
-    """The rows of a file, one list of cells after the other."""
-    return ([file_value(column, row, by_name=by_name) for column in columns] for row in rows)
+def cells(columns: list[Column], rows: TableRows, *, by_name: bool) -> Iterator[tuple[Cell, ...]]:
+    """The rows of a file, one tuple of cells after the other."""
+    converters = [converter(column, by_name=by_name) for column in columns]
+    for values in rows.in_columns([source(column, by_name=by_name) for column in columns]):
+        converted = [list(map(convert, own)) for convert, own in zip(converters, values, strict=True)]
+        yield from zip(*converted, strict=True)
 
 
 def file_value(column: Column, row: Row, *, by_name: bool) -> Cell:
-    """A value for CSV and Excel: numbers as numbers, texts inert, None for an empty cell.
+    """The cell of one row and column."""
+    return converter(column, by_name=by_name)(row[source(column, by_name=by_name)])
+
+
+def source(column: Column, *, by_name: bool) -> str:
+    """The column whose value stands in the cell: under labels a code is told by its name."""
+    return column.named_by if column.named_by and not by_name else column.name
+
+
+def converter(column: Column, *, by_name: bool) -> Callable[[Any], Cell]:
+    """How a value becomes a cell of CSV and Excel: numbers are numbers, texts inert, None is an empty cell.
 
     `by_name`: under machine names codes stand, under labels words.
     """
-    value = json_value(column, row) if by_name else words(column, row)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None or value == "":
-        return None
-    return inert(value) if isinstance(value, str) else value
+    match column.type:
+        case Type.ADDRESS:
+            return partial(add, settings.SITE_URL)
+        case Type.MARK:
+            marks: dict[bool, Cell] = (
+                {True: "true", False: "false"} if by_name else {True: gettext("再掲"), False: None}
+            )
+            return marks.__getitem__
+        case Type.CHOICE if column.words and not by_name:
+            told: dict[Any, Cell] = {code: text_cell(str(word)) for code, word in column.words.items()}
+            return (told | {None: None}).__getitem__
+        case Type.TEXT | Type.CODE | Type.CHOICE:
+            return text_cell
+    return as_it_is
+
+
+def text_cell(text: str | None) -> Cell:
+    return inert(text) if text else None
+
+
+def as_it_is(value: Cell) -> Cell:
+    return value
 
 
 def words(column: Column, row: Row) -> Any:

@@ -58,7 +58,7 @@ class Form:
 
 
 def write_excel(
-    file: BinaryIO, header: Sequence[str], rows: Iterable[list[Cell]], about: About, form: Form | None = None
+    file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[Cell]], about: About, form: Form | None = None
 ) -> None:
     """Write a workbook row by row: memory stays flat however many rows there are."""
     if about.count > LARGEST:
@@ -88,7 +88,7 @@ def give_up(sheet: Any) -> None:
 
 
 def write_table(
-    workbook: Workbook, header: Sequence[str], rows: Iterator[list[Cell]], about: About, form: Form | None
+    workbook: Workbook, header: Sequence[str], rows: Iterator[Sequence[Cell]], about: About, form: Form | None
 ) -> None:
     sheet = workbook.create_sheet(about.sheet_title)
     first = list(islice(rows, MEASURED))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -13,6 +13,7 @@ from django.db.models import F, OrderBy, QuerySet, Value
 from dxportal.exports.columns import Column, Row
 from dxportal.exports.tables import Table
 
+NOTHING: Mapping[str, str] = {}
 CHUNK = 2000  # rows that are in memory at a time while a file is written
 
 
@@ -22,9 +23,9 @@ class SortKey:
     descending: bool
     nothing_last: bool
 
-    def ordering(self, alias: str) -> OrderBy:
+    def ordering(self, name: str) -> OrderBy:
         nulls = {"nulls_last": True} if self.nothing_last else {"nulls_first": True}
-        return OrderBy(F(alias), descending=self.descending, **nulls)
+        return OrderBy(F(name), descending=self.descending, **nulls)
 
 
 @dataclass(frozen=True)
@@ -37,20 +38,40 @@ class TableRows:
 
     def __iter__(self) -> Iterator[Row]:
         """All rows; however many they are, a chunk of them is in memory."""
-        return self.read(self.queryset.iterator(chunk_size=CHUNK))
+        return self.read(self.chunks())
 
     def between(self, start: int, stop: int) -> list[Row]:
-        return list(self.read(iter(self.queryset[start:stop])))
+        return list(self.read([list(self.queryset[start:stop])]))
+
+    def in_columns(self, names: Sequence[str]) -> Iterator[list[Sequence[Any]]]:
+        """All rows chunk by chunk, for each of the named columns its values: files are written from this.
+
+        A dictionary for each of a million rows would take longer than all the rest.
+        """
+        for chunk in self.chunks():
+            values = self.by_column(chunk)
+            if any(column.derive for column in self.table.columns):
+                rows = list(self.read([chunk]))
+                values |= {column.name: [row[column.name] for row in rows] for column in self.table.columns}
+            yield [values[name] for name in names]
+
+    def chunks(self) -> Iterator[list[tuple[Any, ...]]]:
+        tuples = self.queryset.iterator(chunk_size=CHUNK)
+        while chunk := list(islice(tuples, CHUNK)):
+            yield chunk
 
     @cached_property
     def queryset(self) -> Any:
         """Tuples of the columns; rows without an amount stand in one order with the others."""
         keys = self.sort_keys
         first, *others = self.querysets
-        tuples = self.tuples(first, keys)
-        if others:
-            tuples = tuples.union(*(self.tuples(other, keys, like=tuples) for other in others), all=True)
-        return tuples.order_by(*(key.ordering(f"order_{n}") for n, key in enumerate(keys)))
+        if not others:
+            return self.tuples(first).order_by(*(key.ordering(key.path) for key in keys))
+        # What a union is sorted by has to be among its columns.
+        sorted_by = {f"order_{n}": key.path for n, key in enumerate(keys)}
+        tuples = self.tuples(first, sorted_by)
+        tuples = tuples.union(*(self.tuples(other, sorted_by, like=tuples) for other in others), all=True)
+        return tuples.order_by(*(key.ordering(alias) for key, alias in zip(keys, sorted_by, strict=True)))
 
     @property
     def sort_keys(self) -> list[SortKey]:
@@ -60,10 +81,10 @@ class TableRows:
         default = [SortKey(key.removeprefix("-"), key.startswith("-"), nothing_last=False) for key in self.table.order]
         return [*first, *default]
 
-    def tuples(self, queryset: Any, keys: list[SortKey], like: Any = None) -> Any:
+    def tuples(self, queryset: Any, sorted_by: Mapping[str, str] = NOTHING, like: Any = None) -> Any:
         """The columns of one queryset; where its model has no such field nothing stands, of the type it is `like`."""
         wanted: dict[str, Any] = {f"col_{column.name}": column.expression or column.name for column in self.computed}
-        wanted |= {f"order_{n}": key.path for n, key in enumerate(keys)}
+        wanted |= sorted_by
         fields = {field.name for field in queryset.model._meta.get_fields()} | set(queryset.query.annotations)
         stated: dict[str, Any] = {}
         for name, path in wanted.items():
@@ -82,16 +103,20 @@ class TableRows:
         """The primary key, where there are texts to gather by it; rows that are sums of lines have none."""
         return ["pk"] if any(column.gather for column in self.table.columns) else []
 
-    def read(self, tuples: Iterator[tuple[Any, ...]]) -> Iterator[Row]:
-        names = [*self.key, *(column.name for column in self.computed)]
-        gathered = [(column.name, column.gather) for column in self.table.columns if column.gather]
+    def read(self, chunks: Iterable[list[tuple[Any, ...]]]) -> Iterator[Row]:
         derived = [(column.name, column.derive) for column in self.table.columns if column.derive]
-        while chunk := list(islice(tuples, CHUNK)):
-            # the values by which it is sorted come after those of the columns
-            rows: list[dict[str, Any]] = [dict(zip(names, values, strict=False)) for values in chunk]
-            for name, gather in gathered:
-                texts = gather([row["pk"] for row in rows])
-                for row in rows:
-                    row[name] = texts.get(row["pk"], "")
-            for row in rows:
-                yield row | {name: derive(row) for name, derive in derived}
+        for chunk in chunks:
+            values = self.by_column(chunk)
+            for row in zip(*values.values(), strict=True):
+                said = dict(zip(values, row, strict=True))
+                yield said | {name: derive(said) for name, derive in derived}
+
+    def by_column(self, chunk: list[tuple[Any, ...]]) -> dict[str, Sequence[Any]]:
+        """The values of some rows by column; those by which they are sorted come last and are left out."""
+        names = [*self.key, *(column.name for column in self.computed)]
+        values: dict[str, Sequence[Any]] = dict(zip(names, zip(*chunk, strict=True), strict=False))
+        for column in self.table.columns:
+            if column.gather and chunk:
+                texts = column.gather(values["pk"])
+                values[column.name] = [texts.get(pk, "") for pk in values["pk"]]
+        return values

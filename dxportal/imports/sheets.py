@@ -101,11 +101,15 @@ class Sheet:
         rows = BudgetRows.of(self.year)
         return rows.where(Q(department=self.department)) if self.department else rows
 
-    def __iter__(self) -> Iterator[Row]:
-        return iter(TableRows(self.table, (keyed(self.rows.lines), self.rows.silent)))
+    @property
+    def table_rows(self) -> TableRows:
+        return TableRows(self.table, (keyed(self.rows.lines), self.rows.silent))
 
-    def cells(self) -> Iterator[list[Cell]]:
-        return cells(self.columns, self, by_name=False)
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.table_rows)
+
+    def cells(self) -> Iterator[tuple[Cell, ...]]:
+        return cells(self.columns, self.table_rows, by_name=False)
 
     @property
     def labels(self) -> list[str]:
