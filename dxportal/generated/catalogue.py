@@ -1,0 +1,235 @@
+"""An invented catalogue of any size beside a loaded plan, to see what happens when years of budgets are added.
+
+The same seed, size and plan give the same rows with the same identities, on every machine.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.db.models import Max
+
+from budgets.models import BudgetLine, Stage
+from budgets.totals import fiscal_years
+from catalog.models import Department, Plan
+from catalog.models.base import FISCAL_YEARS
+from dxportal.changes.models import ChangeSet
+from dxportal.generated import lines, words
+from dxportal.generated.prints import INVENTED, PREFIX, Prints, printings
+from dxportal.planfolder.rows import CATALOGUE, identity
+from dxportal.revisions.advancing import advance
+from dxportal.revisions.locks import own_catalogue
+from projects.models import Kind, Project, ProjectPart
+
+DIGITS = 6  # of a code
+MOST_PROJECTS = 10**DIGITS - 1
+MOST_YEARS = 50
+WITH_PARTS = 0.1  # of projects
+PARTS = (2, 3)
+BATCH = 5_000  # rows that are held in memory before they are written
+LINES_AT_ONCE = 500  # in a statement, of eleven values each
+STAGES = (("initial", "当初（架空）"), ("june", "６月補正（架空）"), ("september", "９月補正（架空）"))
+
+Line = dict[str, Any]
+
+
+class CannotGenerateError(Exception):
+    """Why nothing was written, in a sentence for whoever asked."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is added: projects, budget lines, and over how many fiscal years, of which the plan's is the last."""
+
+    projects: int
+    lines: int
+    years: int
+    seed: int
+
+    def check(self) -> None:
+        bounds = (
+            ("--projects", self.projects, 1, MOST_PROJECTS),
+            ("--years", self.years, 1, MOST_YEARS),
+            ("--lines", self.lines, 0, lines.MOST * self.projects * self.years),
+        )
+        for option, value, least, most in bounds:
+            if not least <= value <= most:
+                raise CannotGenerateError(f"{option} {value} は使えません。{least:,}〜{most:,} の整数にしてください。")
+
+
+def generate(size: Size) -> Counter[type[models.Model]]:
+    """Add invented rows in one transaction; how many of each table.
+
+    Raises CannotGenerateError where the size is impossible, or where they could not be told from what people wrote.
+    """
+    size.check()
+    with transaction.atomic():
+        own_catalogue()
+        plan = current_plan()
+        writing = Writing()
+        for row in Generated(size, plan).every():
+            writing.add(row)
+        writing.flush()
+        connection.check_constraints()
+        advance(None)
+    return writing.written
+
+
+def current_plan() -> Plan:
+    plan = Plan.objects.current()
+    if plan is None:
+        raise CannotGenerateError("公開中の計画がありません。先に load_plan で読み込んでください。")
+    if ChangeSet.objects.exists():
+        raise CannotGenerateError(
+            "職員の変更のまとまりがあります。架空の数字を混ぜないため、試験用の空のデータベースで動かしてください。"
+        )
+    if Project.objects.filter(code=project_code(1)).exists():
+        raise CannotGenerateError(
+            "架空の事業がもうあります。作り直すには、空のデータベースに load_plan で読み込んでから動かしてください。"
+        )
+    return plan
+
+
+def project_code(number: int) -> str:
+    return f"{PREFIX}{number:0{DIGITS}}"
+
+
+class Generated:
+    """The rows, parents before children, made one by one."""
+
+    def __init__(self, size: Size, plan: Plan) -> None:
+        self.size = size
+        self.random = Random(size.seed)  # noqa: S311  # what is drawn is no secret
+        self.first_name = int(self.random.random() * words.NAMES)
+        self.departments = list(Department.objects.in_order())
+        last = next(iter(fiscal_years()), plan.period_from)
+        self.years = [*range(last - size.years + 1, last + 1)]
+        if self.years[0] < FISCAL_YEARS[0]:
+            raise CannotGenerateError(f"{self.years[0]}年度は扱えません。--years を小さくしてください。")
+        self.prints = Prints(plan, list(printings(self.random, plan, self.years[:-1], size.projects)))
+        self.printed = {one.project for one in self.prints.printings}
+
+    def every(self) -> Iterator[models.Model | Line]:
+        new = list(self.new_stages())
+        yield from new
+        yield from self.prints.frame()
+        combined = Stage.objects.filter(is_combined=True).first() or new[-1]
+        stages = lines.Stages(combined, [stage for stage in new if not stage.is_combined])
+        shares = lines.shares(self.random, self.size.projects * self.size.years, self.size.lines)
+        kept: dict[int, Project] = {}
+        for number in range(1, self.size.projects + 1):
+            project = self.project(number)
+            if number in self.printed:
+                kept[number] = project
+            yield project
+            parts = list(self.parts(project))
+            yield from parts
+            for year in self.years:
+                for slot in lines.slots(self.random, next(shares), parts, stages):
+                    yield self.line(number, project, year, *slot)
+        names = {department.pk: department.name for department in self.departments}
+        yield from self.prints.appearances(kept, names)
+
+    def new_stages(self) -> Iterator[Stage]:
+        """Separate stages, and one that adds up others where the plan has none."""
+        position = (Stage.objects.aggregate(last=Max("position"))["last"] or 0) + 1
+        named = [(*one, False) for one in STAGES]
+        if not Stage.objects.filter(is_combined=True).exists():
+            named.append(("combined", "当初と補正の計（架空）", True))
+        for place, (code, name, is_combined) in enumerate(named, position):
+            yield Stage(
+                **coded(Stage, f"{PREFIX}-{code}"),
+                name=name,
+                is_combined=is_combined,
+                position=place,
+                editorial_note=INVENTED,
+            )
+
+    def project(self, number: int) -> Project:
+        name, kana = words.name(self.first_name + number)
+        return Project(
+            **coded(Project, project_code(number)),
+            name=name,
+            kana=kana,
+            department=self.departments[int(self.random.random() * len(self.departments))],
+            editorial_note=INVENTED,
+        )
+
+    def parts(self, project: Project) -> Iterator[ProjectPart]:
+        if self.random.random() < WITH_PARTS:
+            count = PARTS[int(self.random.random() * len(PARTS))]
+            for position in range(1, count + 1):
+                yield ProjectPart(
+                    id=identity(ProjectPart, project.code, position),
+                    project=project,
+                    code=str(position),
+                    name=words.SUBJECTS[int(self.random.random() * len(words.SUBJECTS))][0],
+                    position=position,
+                )
+
+    def line(
+        self, number: int, project: Project, year: int, stage: Stage, kind: Kind, part: ProjectPart | None
+    ) -> Line:
+        """The columns of a line; an instance of the model for each would take most of the time."""
+        amount = lines.amount(self.random)
+        page = self.prints.count(number, year, kind, amount)
+        return {
+            "id": identity(BudgetLine, project.code, part.code if part else "", year, stage.code, kind).hex,
+            "project_id": project.pk.hex,
+            "part_id": part.pk.hex if part else None,
+            "fiscal_year": year,
+            "stage_id": stage.pk.hex,
+            "kind": kind.value,
+            "amount_thousand_yen": amount,
+            "department_id": project.department_id.hex,
+            "document_id": None if page is None else self.prints.document.hex,
+            "page": page,
+            "editorial_note": "",
+        }
+
+
+def coded(model: type[models.Model], code: str) -> dict[str, Any]:
+    return {"id": identity(model, code), "code": code}
+
+
+class Writing:
+    """Writes rows in batches, so that memory stays flat however many there are."""
+
+    def __init__(self) -> None:
+        self.waiting: list[models.Model | Line] = []
+        self.written: Counter[type[models.Model]] = Counter()
+
+    def add(self, row: models.Model | Line) -> None:
+        self.waiting.append(row)
+        if len(self.waiting) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        for model in CATALOGUE:
+            rows = [row for row in self.waiting if type(row) is model]
+            if rows:
+                model._default_manager.bulk_create(rows, batch_size=BATCH)
+                self.written[model] += len(rows)
+        lines = [row for row in self.waiting if isinstance(row, dict)]
+        insert_lines(lines)
+        self.written[BudgetLine] += len(lines)
+        self.waiting.clear()
+
+
+def insert_lines(rows: Sequence[Line]) -> None:
+    names = [field.attname for field in BudgetLine._meta.concrete_fields]
+    one = f"({', '.join(['%s'] * len(names))})"
+    columns = ", ".join(map(connection.ops.quote_name, names))
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), LINES_AT_ONCE):
+            some = rows[start : start + LINES_AT_ONCE]
+            values = ", ".join([one] * len(some))
+            cursor.execute(
+                f"INSERT INTO {BudgetLine._meta.db_table} ({columns}) VALUES {values}",  # noqa: S608  # names of columns
+                [row[name] for row in some for name in names],
+            )

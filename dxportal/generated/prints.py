@@ -1,0 +1,156 @@
+"""An invented document in which the earlier years' projects are printed, so that no page of the plan grows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Max
+
+from catalog.models import Area, Countermeasure, Domain, Goal, Plan, SourceDocument
+from dxportal.generated.words import name
+from dxportal.planfolder.rows import identity
+from projects.models import Appearance, Kind, Project, SakigakeProject
+
+PREFIX = "g"  # of the codes of what is generated
+DOMAINS = 4
+GOALS = 5  # of each domain, each with one countermeasure
+SAKIGAKE = 2
+ROWS = 10  # on a page
+INVENTED = "generate_catalogue が作った架空の内容です。"
+
+Amounts = dict[Kind, int]
+
+
+@dataclass(frozen=True)
+class Printing:
+    """The project with this number, printed once; `page` counts from the first page of its document."""
+
+    year: int
+    number: int
+    project: int
+    page: int
+    is_component: bool
+
+
+@dataclass
+class Prints:
+    """The document, which projects are printed in it where, and what it prints beside them."""
+
+    plan: Plan
+    printings: Sequence[Printing]
+    amounts: dict[tuple[int, int], Amounts] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.last = SourceDocument.objects.filter(plan=self.plan).aggregate(Max("number"), Max("page_to"))
+        self.sakigake = SakigakeProject.objects.filter(plan=self.plan).aggregate(last=Max("number"))["last"] or 0
+        self.number: int = (self.last["number__max"] or 0) + 1
+        self.first: int = (self.last["page_to__max"] or 0) + 1
+        self.document: UUID = identity(SourceDocument, self.plan.code, self.number)
+        # The page of a component cites the lines of its project: it prints their sum.
+        self.cited = {(one.project, one.year): one.page for one in reversed(self.printings) if one.is_component}
+
+    def count(self, project: int, year: int, kind: Kind, thousand_yen: int) -> int | None:
+        """Take note of a line; the page on which it is printed, or None."""
+        page = self.cited.get((project, year))
+        if page is None:
+            return None
+        amounts = self.amounts.setdefault((project, year), {})
+        amounts[kind] = amounts.get(kind, 0) + thousand_yen
+        return self.first + page
+
+    def frame(self) -> Iterator[models.Model]:
+        """The document and all that stands on its first page, for the others to stand under."""
+        pages = max((one.page for one in self.printings), default=0)
+        yield SourceDocument(
+            id=self.document,
+            plan=self.plan,
+            number=self.number,
+            label=f"資料{self.number}",
+            title="架空の過年度資料",
+            page_from=self.first,
+            page_to=self.first + pages,
+            editorial_note=INVENTED,
+        )
+        position = (Area.objects.filter(plan=self.plan).aggregate(last=Max("position"))["last"] or 0) + 1
+        yield self.printed(Area, PREFIX, position, name="架空の分野", editorial_note=INVENTED)
+        for place in range(1, DOMAINS + 1):
+            code = f"{PREFIX}-{place}"
+            yield self.printed(Domain, code, place, area_id=self.key(Area, PREFIX), name=f"架空の区分{place}")
+            for number in range(1, GOALS + 1):
+                goal, above = f"{code}-{number}", self.key(Domain, code)
+                text = f"{name(place * GOALS + number)[0]}により、暮らしと産業を支える。"
+                yield self.printed(Goal, goal, number, domain_id=above, keyword=f"架空の目標{number}", text=text)
+                yield self.printed(Countermeasure, f"{goal}-1", 1, goal_id=self.key(Goal, goal), text=text)
+        for number in range(self.sakigake + 1, self.sakigake + SAKIGAKE + 1):
+            facts = {"number": number, "name": f"架空の重点プロジェクト{number}", "description": INVENTED}
+            yield self.printed(SakigakeProject, str(number), number, **facts)
+
+    def appearances(self, projects: dict[int, Project], departments: dict[UUID, str]) -> Iterator[Appearance]:
+        """What is printed of the projects, whose amounts have all been counted."""
+        goals = [f"{PREFIX}-{domain}-{goal}-1" for goal in range(1, GOALS + 1) for domain in range(1, DOMAINS + 1)]
+        positions: Counter[object] = Counter()
+        seen: set[object] = set()
+        for one in self.printings:
+            parent = (
+                {"sakigake_project_id": self.key(SakigakeProject, str(self.sakigake + 1 + one.number % SAKIGAKE))}
+                if one.is_component
+                else {"countermeasure_id": self.key(Countermeasure, goals[one.number % len(goals)])}
+            )
+            [above] = parent.values()
+            positions[above] += 1
+            project = projects[one.project]
+            code = f"{PREFIX}-{'c' if one.is_component else 'l'}{one.number}"
+            kind, amount = self.stated(one)
+            yield Appearance(
+                id=identity(Appearance, self.plan.code, one.year, code),
+                **self.place(code, positions[above], one.page),
+                **parent,
+                fiscal_year=one.year,
+                project=project,
+                printed_name=project.name,
+                department_id=project.department_id,
+                printed_department=departments[project.department_id],
+                is_repeat=(one.is_component, one.year, one.project) in seen,
+                printed_kind=kind,
+                printed_amount_thousand_yen=amount,
+            )
+            seen.add((one.is_component, one.year, one.project))
+
+    def stated(self, one: Printing) -> tuple[str, int | None]:
+        """The kind and the amount that stand beside a component: the sum of the lines, where there are any."""
+        amounts = self.amounts.get((one.project, one.year), {}) if one.is_component else {}
+        return next(((kind, amounts[kind]) for kind in Kind if kind in amounts), ("", None))
+
+    def key(self, model: type[models.Model], code: str) -> UUID:
+        return identity(model, self.plan.code, code)
+
+    def place(self, code: str, position: int, page: int = 0) -> dict[str, Any]:
+        return {
+            "plan": self.plan,
+            "document_id": self.document,
+            "code": code,
+            "page": self.first + page,
+            "position": position,
+        }
+
+    def printed(self, model: type[models.Model], code: str, position: int, **fields: Any) -> models.Model:
+        return model(id=self.key(model, code), **self.place(code, position), **fields)
+
+
+def printings(random: Random, plan: Plan, years: Sequence[int], projects: int) -> Iterator[Printing]:
+    """For each of the years as many listings and components as the plan prints in its latest."""
+    printed = Appearance.objects.filter(plan=plan)
+    latest = printed.aggregate(last=Max("fiscal_year"))["last"]
+    counts = [printed.for_year(latest).listings().count(), printed.for_year(latest).components().count()]
+    page = 0
+    for year in years:
+        for is_component, count in enumerate(counts):
+            for number in range(count):
+                page += number % ROWS == 0
+                yield Printing(year, number + 1, int(random.random() * projects) + 1, page, bool(is_component))

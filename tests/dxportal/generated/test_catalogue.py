@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from collections import Counter
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.db.models import Count, F
+from django.test import Client
+
+from budgets.models import BudgetLine, Stage
+from budgets.reconciliation import Reconciliation
+from budgets.totals import fiscal_years
+from catalog.models import Plan, SourceDocument
+from dxportal.changes.models import ChangeSet
+from dxportal.generated import words
+from dxportal.generated.catalogue import CannotGenerateError, Size, generate
+from dxportal.planfolder.loading import delete_catalogue, load
+from dxportal.planfolder.reading import read_folder
+from dxportal.planfolder.rows import CATALOGUE
+from dxportal.revisions.advancing import current
+from dxportal.search.indexing import differences
+from projects.models import Appearance, Kind, Project
+from tests.conftest import YAMAGUCHI
+
+pytestmark = pytest.mark.django_db
+
+SMALL = Size(projects=60, lines=250, years=4, seed=1)
+
+
+def run(command: str, *arguments: str, **options: Any) -> str:
+    out = StringIO()
+    call_command(command, *arguments, stdout=out, stderr=out, **options)
+    return out.getvalue()
+
+
+def everything() -> dict[str, set[tuple[Any, ...]]]:
+    return {model._meta.label: set(model._default_manager.values_list()) for model in CATALOGUE}
+
+
+def test_it_adds_what_was_asked_for_and_touches_nothing_of_the_plan() -> None:
+    before, revision = everything(), current()
+    said = run("generate_catalogue", "--projects", "60", "--lines", "250", "--years", "4")
+    after = everything()
+    assert all(before[label] <= after[label] for label in before)
+    added = {label: len(after[label] - before[label]) for label in before if after[label] != before[label]}
+    assert added == {
+        "catalog.SourceDocument": 1,
+        "catalog.Area": 1,
+        "catalog.Domain": 4,
+        "catalog.Goal": 20,
+        "catalog.Countermeasure": 20,
+        "projects.Project": 60,
+        "projects.ProjectPart": added["projects.ProjectPart"],
+        "projects.SakigakeProject": 2,
+        "projects.Appearance": 3 * (121 + 45),  # as many as the plan prints, for each earlier year
+        "budgets.Stage": 3,
+        "budgets.BudgetLine": 250,
+    }
+    assert added["projects.ProjectPart"] > 0
+    assert said.startswith("架空の数字を書き込みます。")
+    assert "予算額 250\n" in said
+    assert current() == revision + 1
+
+
+def test_the_same_seed_gives_the_same_rows_and_another_one_others() -> None:
+    plan = read_folder(YAMAGUCHI)
+    generate(SMALL)
+    first = everything()
+    load(plan, replace=True)
+    generate(SMALL)
+    assert everything() == first
+    load(plan, replace=True)
+    generate(Size(SMALL.projects, SMALL.lines, SMALL.years, seed=2))
+    assert everything() != first
+
+
+def test_nothing_is_inconsistent_and_the_index_follows() -> None:
+    generate(SMALL)
+    said = run("check_plan", str(YAMAGUCHI))
+    assert said.endswith("\n矛盾（0件）\n")
+    assert "2018年度 印刷された額と計上した額の違い（0件）" in said
+    assert differences() == ([], [])
+
+
+def test_lines_are_of_many_years_and_kinds_and_leave_some_projects_silent() -> None:
+    generate(Size(projects=300, lines=3000, years=10, seed=1))
+    assert fiscal_years() == list(range(2021, 2011, -1))
+    lines = BudgetLine.objects.filter(project__code__startswith="g")
+    years = lines.order_by().values("fiscal_year").annotate(count=Count("pk"))
+    assert {250 <= year["count"] <= 350 for year in years} == {True}
+    assert 40 <= lines.filter(kind=Kind.LENDING_LIMIT).count() <= 160
+    assert 150 <= 300 * 10 - len(set(lines.values_list("project", "fiscal_year"))) <= 500
+    assert lines.filter(part__isnull=False).exists()
+    assert lines.filter(stage__is_combined=True).exists()
+    assert lines.filter(stage__is_combined=False).exists()
+    assert not lines.exclude(department=F("project__department")).exists()
+
+
+def test_what_is_printed_is_what_is_counted() -> None:
+    generate(SMALL)
+    for year in (2018, 2019, 2020):
+        found = Reconciliation.of(year)
+        assert (found.differing, found.elsewhere, found.unspoken_of) == ([], [], [])
+        assert found.all_projects.expenditure.printed
+
+
+def test_no_page_of_the_plan_has_more_on_it() -> None:
+    generate(SMALL)
+    generated = SourceDocument.objects.get(title="架空の過年度資料")
+    plan = SourceDocument.objects.exclude(pk=generated.pk)
+    assert generated.page_from == max(document.page_to for document in plan) + 1
+    old = Appearance.objects.filter(fiscal_year__lt=2021)
+    assert set(old.values_list("document", flat=True)) == {generated.pk}
+    rows = Counter(old.values_list("page", flat=True))
+    assert set(rows) == set(generated.pages) - {generated.page_from}
+    assert max(rows.values()) == 10
+
+
+def test_its_pages_say_that_all_of_it_is_invented(client: Client) -> None:
+    generate(SMALL)
+    said = "generate_catalogue が作った架空の内容です。"
+    for path in ("/projects/g000001/", "/areas/g/", "/sakigake/11/?year=2020", "/sources/6/28/"):
+        assert said in client.get(path).content.decode(), path
+
+
+def test_twice_is_refused() -> None:
+    generate(SMALL)
+    with pytest.raises(CommandError, match="架空の事業がもうあります"):
+        run("generate_catalogue")
+    assert Project.objects.filter(code__startswith="g0").count() == 60
+
+
+def test_a_catalogue_on_which_staff_have_worked_is_refused() -> None:
+    ChangeSet.objects.create(title="案", author=User.objects.create(username="hana"), source="管理画面")
+    with pytest.raises(CommandError, match="変更のまとまり"):
+        run("generate_catalogue")
+
+
+def test_a_catalogue_without_a_plan_is_refused() -> None:
+    delete_catalogue()
+    with pytest.raises(CommandError, match="公開中の計画がありません"):
+        run("generate_catalogue")
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (Size(0, 0, 1, 1), "--projects 0 は使えません。1〜999,999 の"),
+        (Size(1, 0, 51, 1), "--years 51"),
+        (Size(10, 41, 2, 1), "--lines 41 は使えません。0〜40 の"),
+    ],
+)
+def test_sizes_that_are_impossible(size: Size, words: str) -> None:
+    with pytest.raises(CannotGenerateError, match=words):
+        generate(size)
+
+
+@pytest.mark.parametrize(("projects", "lines", "years"), [(1, 0, 1), (1, 2, 1), (3, 60, 10), (7, 3, 2)])
+def test_lines_are_exactly_as_many_as_asked_for(projects: int, lines: int, years: int) -> None:
+    assert generate(Size(projects, lines, years, 5))[BudgetLine] == lines
+
+
+@pytest.mark.usefixtures("minamihoshi")
+def test_a_plan_without_stages_that_add_up_others_gets_one() -> None:
+    generate(SMALL)
+    assert Stage.objects.get(is_combined=True).code == "g-combined"
+    assert Plan.objects.get().code == "minamihoshi-2023"
+    assert Appearance.objects.filter(code__startswith="g-").exists()
+
+
+def test_no_name_comes_twice() -> None:
+    names = {words.name(number) for number in range(50_000)}
+    assert len(names) == 50_000
+    assert words.name(0) == ("新たな子育てデジタル化推進事業", "あらたなこそだてでじたるかすいしんじぎょう")
