@@ -28,6 +28,7 @@ from dxportal.secret import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
+FILES_DIR = VAR_DIR / "files"
 
 DEBUG = False
 SECRET_KEY = os.environ.get("SECRET_KEY") or secret_key(VAR_DIR / "secret-key")

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 
 from dxportal.desk import signing_in
 from dxportal.exports.answers import EXTENSIONS, file_of
-from dxportal.exports.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, SAKIGAKE, TABLES
+from dxportal.exports.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, SAKIGAKE
 from dxportal.exports.table_filters import FILTERS
 from dxportal.exports.tables import Table
-from dxportal.kept.asking import keepable
+from dxportal.kept.asking import has_file, keepable
 from dxportal.pages import (
     areas,
     budgets,
@@ -57,10 +57,17 @@ def table(route: str, view: Callable[..., HttpResponseBase], of: Table) -> URLPa
     return page(route, view, *FILTERS[of.name].base_filters, "page")
 
 
+def file(route: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
+    """A table as a file: made anew for each selection, and for all of its rows once for each revision."""
+    return path(route, has_file(require_safe(view)))
+
+
 def answer(route: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
     """What is read too, and made anew each time."""
     return path(route, require_safe(view))
 
+
+WHOLE_TABLES = (BUDGETS, SAKIGAKE, LISTINGS, PROJECTS)
 
 handler500 = "dxportal.pages.site.fault"
 
@@ -91,7 +98,8 @@ urlpatterns = [
     answer("search.json", search_json),
     page("changes/", changes.changes, "department", "set", "page"),
     answer("changes.json", changes.changes_json),
-    *(answer(f"{one.name}.{ending}", file_of(one, ending)) for one in TABLES for ending in EXTENSIONS),
+    *(file(f"{one.name}.{ending}", file_of(one, ending)) for one in WHOLE_TABLES for ending in EXTENSIONS),
+    *(answer(f"{COMPARISON.name}.{ending}", file_of(COMPARISON, ending)) for ending in EXTENSIONS),
     page("components/", components.gallery),
     page("sitemap.xml", partial(sitemap, sitemaps={"pages": site.PublicSitemap}), "p"),
     page("robots.txt", site.robots),

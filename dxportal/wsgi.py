@@ -11,7 +11,8 @@ from dxportal.memory import settle
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dxportal.settings")
 application: Any = get_wsgi_application()
 if settings.PAGE_MEMORY:
-    from dxportal.kept.boundary import KeptPages  # it needs the apps that Django has just set up
+    from dxportal.kept.boundary import KeptPages  # these need the apps that Django has just set up
+    from dxportal.kept.files import Files
 
-    application = KeptPages(application, settings.PAGE_MEMORY)
+    application = KeptPages(application, settings.PAGE_MEMORY, Files(settings.FILES_DIR))
 settle()

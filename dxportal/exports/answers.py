@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
@@ -10,8 +11,10 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from dxportal.exports.about import About
+from dxportal.exports.at_once import BusyError, in_a_place
 from dxportal.exports.cells import cells, header
 from dxportal.exports.csv_files import ENCODINGS, NotInEncodingError, utf8_pieces, write_cp932
 from dxportal.exports.excel import NotInExcelError, write_excel
@@ -23,6 +26,8 @@ from dxportal.pages.context import current_plan
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADERS = ("label", "name")
+BUSY = _("いま、ほかの方のファイルをたくさん書き出しています。一分ほどおいて、もう一度開いてください。")
+RETRY_AFTER = 60  # seconds
 
 
 class RefusedError(Exception):
@@ -41,7 +46,11 @@ def file_of(table: Table, extension: str) -> Callable[[HttpRequest], HttpRespons
         try:
             if selection.problems:
                 raise RefusedError(*selection.problems)
-            response = write(request, selection)
+            response = in_a_place(lambda: write(request, selection))
+        except BusyError:
+            response = refusal(request, selection, extension, (str(BUSY),), status=HTTPStatus.SERVICE_UNAVAILABLE)
+            response["Retry-After"] = str(RETRY_AFTER)
+            return response
         except (RefusedError, NotInEncodingError, NotInExcelError) as error:
             return refusal(request, selection, extension, getattr(error, "reasons", (str(error),)))
         if extension != "json":
@@ -100,13 +109,18 @@ def option(request: HttpRequest, name: str, known: tuple[str, ...]) -> str:
     return value
 
 
-def refusal(request: HttpRequest, selection: Selection, extension: str, reasons: tuple[str, ...]) -> HttpResponse:
+def refusal(
+    request: HttpRequest, selection: Selection, extension: str, reasons: tuple[str, ...], status: int = 400
+) -> HttpResponse:
     """A file cannot say what it left out: it is refused, with the reasons and the way back."""
     if extension == "json":
-        return JsonResponse({"errors": list(reasons)}, status=400, json_dumps_params={"ensure_ascii": False})
-    others: dict[str, Any] = {"CSV": selection.file_address("csv"), "Excel": selection.file_address("xlsx")}
-    context = {"reasons": reasons, "back": selection.address(), "table": selection.table, "others": others}
-    return render(request, "pages/refused.html", context, status=400)
+        return JsonResponse({"errors": list(reasons)}, status=status, json_dumps_params={"ensure_ascii": False})
+    context: dict[str, Any] = {"reasons": reasons, "back": selection.address(), "table": selection.table}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        context |= {"is_busy": True, "again": request.get_full_path()}
+    else:
+        context["others"] = {"CSV": selection.file_address("csv"), "Excel": selection.file_address("xlsx")}
+    return render(request, "pages/refused.html", context, status=status)
 
 
 WRITERS: dict[str, Callable[[HttpRequest, Selection], HttpResponseBase]] = {

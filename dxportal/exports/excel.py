@@ -6,16 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 from unicodedata import east_asian_width
 
 from django.utils.translation import gettext
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, Protection
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
+from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_col_to_name
 
 from dxportal.exports.about import About
 from dxportal.exports.cells import Cell
@@ -33,10 +30,8 @@ FORMATS = {
     Type.PERCENT: "0.0",
 }
 CHOICES = "選択肢"  # the sheet that drop-downs offer from
-# Characters that XML cannot hold are written as Excel writes them, and so is a text that looks like that.
-UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
-# A sheet knows one line break, the line feed of Alt+Enter. A carriage return that is written as it is becomes one or
-# stays, depending on which XML library is installed; written as _x000D_ it is shown by some programs.
+# A sheet knows one line break, the line feed of Alt+Enter; a carriage return, written as _x000D_, is shown by some
+# programs.
 LINE_BREAK = re.compile(r"\r\n?")
 
 
@@ -68,133 +63,128 @@ def write_excel(
             )
             % {"count": f"{about.count:,}", "most": f"{LARGEST:,}"}
         )
-    workbook = Workbook(write_only=True)
-    try:
-        write_table(workbook, header, iter(rows), about, form)
-        write_about(workbook, about)
-        if form:
-            write_choices(workbook, form)
-    except Exception:
-        for sheet in workbook.worksheets:
-            give_up(sheet)
-        raise
-    workbook.save(file)
-
-
-def give_up(sheet: Any) -> None:
-    """Close and remove the temporary file of a sheet that will not be saved."""
-    sheet.close()
-    sheet._writer.cleanup()
+    with TemporaryDirectory() as room:  # gone with all that is in it, also where a row cannot be written
+        workbook = Workbook(file, {"constant_memory": True, "tmpdir": room})
+        try:
+            write_table(workbook, header, iter(rows), about, form)
+            write_about(workbook, about)
+            if form:
+                write_choices(workbook, form)
+        except Exception:
+            for sheet in workbook.worksheets():
+                sheet.row_data_fh.close()
+            raise
+        workbook.close()
 
 
 def write_table(
     workbook: Workbook, header: Sequence[str], rows: Iterator[Sequence[Cell]], about: About, form: Form | None
 ) -> None:
-    sheet = workbook.create_sheet(about.sheet_title)
+    sheet = workbook.add_worksheet(about.sheet_title)
     first = list(islice(rows, MEASURED))
+    editable = form.editable if form else frozenset()
+    columns = [
+        Cells(workbook, sheet, of_type, is_locked=number not in editable if form else None)
+        for number, of_type in enumerate(about.types)
+    ]
     for number, (label, of_type) in enumerate(zip(header, about.types, strict=True)):
         texts = [label, *(shown(row[number], of_type) for row in first)]
-        sheet.column_dimensions[get_column_letter(number + 1)].width = min(max(map(width, texts)) + 2, WIDEST)
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(header))}{about.count + 1}"
-    heading = [Cells(sheet, bold=True) for _ in header]
-    columns = [Cells(sheet, of_type) for of_type in about.types]
+        free = workbook.add_format({"locked": False}) if number in editable else None
+        sheet.set_column(number, number, min(max(map(width, texts)) + 2, WIDEST), free)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, about.count, len(header) - 1)
     if form:
-        dress(sheet, form, heading, columns)
-    sheet.append([cells.showing(text) for cells, text in zip(heading, header, strict=True)])
-    for row in chain(first, rows):
-        sheet.append([cells.showing(value) for cells, value in zip(columns, row, strict=True)])
+        dress(sheet, form)
+    headings = Cells(workbook, sheet, bold=True)
+    for number, label in enumerate(header):
+        headings.write(0, number, label)
+    for place, row in enumerate(chain(first, rows), 1):
+        for number, (cells, value) in enumerate(zip(columns, row, strict=True)):
+            cells.write(place, number, value)
 
 
-def dress(sheet: Any, form: Form, heading: list[Cells], columns: list[Cells]) -> None:
+def dress(sheet: Any, form: Form) -> None:
     """Lock what is not to be changed, offer choices, put remarks at the headings."""
-    sheet.protection.sheet = True
-    for allowed in ("formatColumns", "formatRows", "insertRows", "autoFilter", "sort"):
-        setattr(sheet.protection, allowed, False)  # what is true is forbidden
+    sheet.protect("", dict.fromkeys(("format_columns", "format_rows", "insert_rows", "autofilter", "sort"), True))
     for number, remark in form.remarks.items():
-        heading[number].remark(remark)
-    for number, cells in enumerate(columns):
-        # Cells below the last row have the style of their column: rows can be added.
-        sheet.column_dimensions[get_column_letter(number + 1)].protection = Protection(locked=False)
-        cells.lock(is_locked=number not in form.editable)
-    for place, number in enumerate(form.choices, 1):
-        letter, of_choices = get_column_letter(number + 1), get_column_letter(place)
-        offered = DataValidation(
-            "list", f"{CHOICES}!${of_choices}$1:${of_choices}${len(form.choices[number])}", allow_blank=True
-        )
-        offered.errorTitle, offered.error = gettext("選択肢"), gettext("一覧から選んでください。")
-        offered.showErrorMessage = True
-        offered.add(f"{letter}2:{letter}{form.rows + 1}")
-        sheet.data_validations.append(offered)
+        sheet.write_comment(0, number, remark, {"author": gettext("計画カタログ"), "width": 320, "height": 90})
+    for place, number in enumerate(form.choices):
+        of_choices = xl_col_to_name(place, col_abs=True)
+        offered = f"={CHOICES}!{of_choices}$1:{of_choices}${len(form.choices[number])}"
+        rule = {"validate": "list", "source": offered, "ignore_blank": True}
+        said = {"error_title": gettext("選択肢"), "error_message": gettext("一覧から選んでください。")}
+        sheet.data_validation(1, number, form.rows, number, rule | said)
 
 
 def write_choices(workbook: Workbook, form: Form) -> None:
     """What the drop-downs offer, a column for each, on a sheet that nobody needs to see."""
-    sheet = workbook.create_sheet(CHOICES)
-    sheet.sheet_state = "hidden"
-    columns = [Cells(sheet) for _ in form.choices]
-    for texts in zip_longest(*form.choices.values()):
-        sheet.append([cells.showing(text) for cells, text in zip(columns, texts, strict=True)])
+    sheet = workbook.add_worksheet(CHOICES)
+    sheet.hide()
+    cells = Cells(workbook, sheet)
+    for row, texts in enumerate(zip_longest(*form.choices.values())):
+        for column, text in enumerate(texts):
+            cells.write(row, column, text)
 
 
 def write_about(workbook: Workbook, about: About) -> None:
-    sheet = workbook.create_sheet(gettext("説明"))
-    sheet.column_dimensions["A"].width = 34
-    sheet.column_dimensions["B"].width = 80
-    headings, labels, values = Cells(sheet, bold=True), Cells(sheet), Cells(sheet, Type.NUMBER)
+    sheet = workbook.add_worksheet(gettext("説明"))
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, 1, 80)
+    headings, labels = Cells(workbook, sheet, bold=True), Cells(workbook, sheet)
+    values = Cells(workbook, sheet, Type.NUMBER)
+    row = 0
     for heading, lines in about.sections:
-        sheet.append([headings.showing(heading)])
-        for label, value in lines:
-            figure = value if isinstance(value, int) else str(value)
-            sheet.append([labels.showing(str(label)), values.showing(figure)])
-        sheet.append([])
+        headings.write(row, 0, heading)
+        for below, (label, value) in enumerate(lines, row + 1):
+            labels.write(below, 0, str(label))
+            values.write(below, 1, value if isinstance(value, int) else str(value))
+        row += len(lines) + 2
 
 
 class Cells:
-    """The cells of one column, one for each look.
+    """Writes the cells of a column: the type of each is told, never guessed; a text stays one whatever it begins with.
 
-    Styling a cell takes longer than writing it. A row is written before the next one is made, so that all rows share
-    the cells of a column.
+    `is_locked`: whether they may be changed where the sheet is protected; None where it is not.
     """
 
-    def __init__(self, sheet: Any, of_type: Type = Type.TEXT, *, bold: bool = False) -> None:
+    def __init__(
+        self,
+        workbook: Workbook,
+        sheet: Any,
+        of_type: Type = Type.TEXT,
+        *,
+        is_locked: bool | None = None,
+        bold: bool = False,
+    ) -> None:
+        look = {"valign": "top", "bold": bold, "locked": is_locked is not False}
         self.sheet = sheet
-        self.blank: Any = None
-        self.figure, self.text, self.long_text = (WriteOnlyCell(sheet) for _ in range(3))
-        for cell in (self.figure, self.text, self.long_text):
-            cell.alignment = Alignment(wrap_text=cell is self.long_text, vertical="top")
-            if bold:
-                cell.font = Font(bold=True)
-        self.figure.number_format = FORMATS.get(of_type, "General")
+        self.has_blanks = is_locked is not None
+        self.of_text = workbook.add_format(look)
+        self.of_long_text = workbook.add_format(look | {"text_wrap": True})
+        self.of_figure = workbook.add_format(look | {"num_format": FORMATS.get(of_type, "General")})
 
-    def lock(self, *, is_locked: bool) -> None:
-        """Whether these cells may be changed where the sheet is protected; for that blank ones have to be there."""
-        self.blank = WriteOnlyCell(self.sheet)
-        for cell in (self.figure, self.text, self.long_text, self.blank):
-            cell.protection = Protection(locked=is_locked)
-        self.blank.alignment = Alignment(vertical="top")
-
-    def remark(self, text: str) -> None:
-        """What is shown when a pointer rests on the cell."""
-        for cell in (self.text, self.long_text):
-            cell.comment = Comment(text, gettext("計画カタログ"), height=90, width=320)
-
-    def showing(self, value: Cell) -> Any:
-        """A cell whose type is told, never guessed: a text stays a text, whatever it begins with."""
+    def write(self, row: int, column: int, value: Cell) -> None:
         if value is None:
-            return self.blank
-        if not isinstance(value, str):
-            self.figure.value = value
-            return self.figure
-        cell = self.long_text if is_long(value) else self.text
-        if len(value) > LONGEST:
+            if self.has_blanks:
+                self.sheet.write_blank(row, column, None, self.of_text)
+        elif isinstance(value, str):
+            self.write_text(row, column, value)
+        else:
+            self.sheet.write_number(row, column, value, self.of_figure)
+
+    def write_text(self, row: int, column: int, text: str) -> None:
+        if len(text) > LONGEST:
             raise NotInExcelError(
                 gettext("「%(text)s…」で始まる文は、Excelの一つの欄に入る長さを超えています。CSVでお持ちください。")
-                % {"text": value[:20]}
+                % {"text": text[:20]}
             )
-        cell.value = UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", LINE_BREAK.sub("\n", value))
-        cell.data_type = "s"
-        return cell
+        look = self.of_long_text if is_long(text) else self.of_text
+        text = LINE_BREAK.sub("\n", text)
+        if text.startswith("<r>") and text.endswith("</r>"):
+            # The library would take it for the tags of a text in pieces; given in pieces it is a text again.
+            self.sheet.write_rich_string(row, column, text[0], text[1], text[2:], look)
+        else:
+            self.sheet.write_string(row, column, text, look)
 
 
 def shown(value: Cell, of_type: Type) -> str:

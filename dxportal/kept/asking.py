@@ -22,10 +22,11 @@ METHODS = ("GET", "HEAD")
 
 
 class Key(NamedTuple):
-    """A page: the path as Django reads it, and what is asked of the page in one way of writing it."""
+    """A page: the path as Django reads it, and what is asked of the page in one way of writing it; or a whole file."""
 
     path: str
     query: str = ""
+    is_file: bool = False
 
 
 # What all addresses share that lead nowhere; no path is empty.
@@ -41,6 +42,12 @@ def keepable(view: View, parameters: tuple[str, ...]) -> View:
 def parameters_of(view: Any) -> frozenset[str] | None:
     """The parameters that a public page knows; None for other views."""
     return getattr(view, "parameters", None)
+
+
+def has_file(view: View) -> View:
+    """Declare that without parameters the view answers with a file that is finished when a revision becomes public."""
+    view.has_file = True  # type: ignore[attr-defined]  # a function has room for it
+    return view
 
 
 def has_session(cookies: str | Mapping[str, str]) -> bool:
@@ -68,7 +75,9 @@ def key_of(request: HttpRequest) -> Key | None:
     path = request.path_info
     parameters = known(path)
     if parameters is None:
-        return NOT_FOUND if leads_nowhere(path) else None
+        if leads_nowhere(path):
+            return NOT_FOUND
+        return Key(path, is_file=True) if getattr(resolve(path).func, "has_file", False) and not request.GET else None
     asked = [(name, value) for name, values in sorted(request.GET.lists()) for value in values if name in parameters]
     if any(not value.strip() or "\0" in value for _, value in asked):
         return None  # blank is the same as not given: pages lead to the address without it

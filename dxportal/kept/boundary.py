@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from dxportal.kept.asking import METHODS, NOT_FOUND, Environ, Key, asked, has_session
+from dxportal.kept.files import File, Files
 from dxportal.kept.pages import Headers, Page, StartResponse
 from dxportal.kept.shelf import Shelf
 from dxportal.kept.watching import Watch
@@ -21,12 +22,13 @@ NOWHERE = "/404/"
 
 
 class KeptPages:
-    """A WSGI application around Django's."""
+    """A WSGI application around Django's; `files`: those that are finished, where any are made."""
 
-    def __init__(self, application: Application, megabytes: int) -> None:
+    def __init__(self, application: Application, megabytes: int, files: Files | None = None) -> None:
         self.application = application
         self.shelf = Shelf(megabytes * 1024 * 1024)
-        self.watch = Watch(self.shelf.turn_to)
+        self.files = files
+        self.watch = Watch(self.turn_to)
         self.read: dict[tuple[Any, ...], tuple[Key, str] | None] = {}
         self.proxy_header = (settings.SECURE_PROXY_SSL_HEADER or ("HTTP_X_FORWARDED_PROTO",))[0]
 
@@ -36,10 +38,15 @@ class KeptPages:
             wanted = self.wanted(environ)
         if wanted is not None:
             key, encoding = wanted
-            page = self.shelf.get(key) or self.made(key, environ)
-            if page is not None:
-                return page.send(environ, encoding, start_response)
+            kept = self.file(key) if key.is_file else self.shelf.get(key) or self.made(key, environ)
+            if kept is not None:
+                return kept.send(environ, encoding, start_response)
         return self.application(environ, start_response)
+
+    def turn_to(self, mark: str) -> None:
+        self.shelf.turn_to(mark)
+        if self.files:
+            self.files.turn_to(mark)
 
     def wanted(self, environ: Environ) -> tuple[Key, str] | None:
         """`asked`, remembered by all that it depends on."""
@@ -60,6 +67,11 @@ class KeptPages:
                 self.read.clear()
             self.read[written] = wanted
         return wanted
+
+    def file(self, key: Key) -> File | None:
+        """Until it is finished Django writes it for each reader."""
+        self.watch.begin()
+        return self.files.get(key.path) if self.files else None
 
     def made(self, key: Key, environ: Environ) -> Page | None:
         self.watch.begin()

@@ -27,12 +27,12 @@ class Shelf:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.size = 0
-        self.revision: int | None = None  # none is known before the first look: nothing is kept
+        self.revision: str | None = None  # none is known before the first look: nothing is kept
         self.pages: OrderedDict[Key, Page] = OrderedDict()
         self.making: dict[Key, Making] = {}
         self.lock = Lock()
 
-    def turn_to(self, revision: int) -> None:
+    def turn_to(self, revision: str) -> None:
         """Keep pages of this revision from now on; those of another are gone."""
         with self.lock:
             if revision != self.revision:
@@ -70,7 +70,7 @@ class Shelf:
                     del self.making[key]
             mine.done.set()
 
-    def put(self, key: Key, page: Page, revision: int | None) -> None:
+    def put(self, key: Key, page: Page, revision: str | None) -> None:
         """Keep a page whose rendering began when `revision` was known, if it still is."""
         size = page.size
         with self.lock:

@@ -9,7 +9,7 @@ from threading import Lock, Thread
 
 from django.db import Error, connection
 
-from dxportal.revisions.advancing import current
+from dxportal.revisions.advancing import mark
 
 EVERY = 0.25  # seconds: what is published is seen within one, also on a machine that is busy
 
@@ -22,7 +22,7 @@ class Watch:
     It begins with the first request, so in the process that answers and not in one that is forked from.
     """
 
-    def __init__(self, tell: Callable[[int], None]) -> None:
+    def __init__(self, tell: Callable[[str], None]) -> None:
         self.tell = tell
         self.lock = Lock()
         self.thread: Thread | None = None
@@ -45,7 +45,7 @@ class Watch:
     def look(self) -> None:
         """Ask once. What was told last holds while there is no answer."""
         try:
-            self.tell(current())
+            self.tell(mark())
         except Error as error:
             connection.close()  # the next look tries a new one
             if self.sees:

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F
 
-from dxportal.revisions.models import Revision
+from dxportal.revisions.models import Revision, new_mark
 
 Reference = tuple[type[models.Model], UUID]
 # Told which rows have come, changed or gone; None where that can be any, as when a plan is loaded.
@@ -26,9 +26,14 @@ def current() -> int:
     return Revision.objects.values_list("number", flat=True).first() or 0
 
 
+def mark() -> str:
+    """What tells the public revision from every other of any catalogue; empty where there is none; one query."""
+    return Revision.objects.values_list("mark", flat=True).first() or ""
+
+
 def advance(rows: Collection[Reference] | None) -> int:
     """The next revision, inside the transaction that has changed these rows and holds the lock `own_catalogue`."""
-    if not Revision.objects.update(number=F("number") + 1):
+    if not Revision.objects.update(number=F("number") + 1, mark=new_mark()):
         Revision.objects.create(number=1)
     follow(rows)
     return current()

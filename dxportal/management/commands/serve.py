@@ -7,6 +7,7 @@ import socket
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from django.conf import settings
@@ -36,6 +37,7 @@ class Command(BaseCommand):
             call_command("load_plan", shipped_plan(), stdout=self.stdout)
         call_command("rebuild_search", verbosity=0)  # one that another version of the programme has made may differ
         call_command("collectstatic", verbosity=0, interactive=False)
+        rmtree(settings.FILES_DIR, ignore_errors=True)  # another version of the programme may have made them
         self.stdout.write(f"http://{HOST}:{settings.PORT}/ で公開しています（止めるには Ctrl+C）。")
         if not get_user_model().objects.filter(is_superuser=True).exists():
             self.stdout.write("最初の管理者は、別の端末で make administrator とすると作れます。")

@@ -1,0 +1,55 @@
+"""Files that are written at the same time: so many, and no more, until they are sent or given up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+
+from dxportal.exports import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def all_taken() -> Iterator[None]:
+    for _ in range(at_once.MOST):
+        assert at_once.places.acquire(blocking=False)
+    yield
+    for _ in range(at_once.MOST):
+        at_once.places.release()
+
+
+def are_free() -> bool:
+    """Whether all places are free: one more than those could not be given back."""
+    with pytest.raises(ValueError, match="released too many"):
+        at_once.places.release()
+    return True
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "json"])
+def test_who_comes_when_all_are_taken_is_asked_to_wait(client: Client, all_taken: None, ending: str) -> None:
+    response = client.get(f"/budgets.{ending}?year=2021")
+    assert response.status_code == 503
+    assert response["Retry-After"] == "60"
+    said = json.loads(response.content)["errors"][0] if ending == "json" else response.content.decode()
+    assert "一分ほどおいて、もう一度開いてください。" in said
+    assert client.get("/budgets/?year=2021").status_code == 200
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "json"])
+def test_a_place_is_held_until_the_answer_is_closed(client: Client, ending: str) -> None:
+    response = client.get(f"/budgets.{ending}")
+    response.close()
+    assert are_free()
+    for _ in range(at_once.MOST + 1):  # given up before the first piece
+        client.get(f"/budgets.{ending}").close()
+    assert are_free()
+
+
+@pytest.mark.parametrize("asked", ["budgets.csv?year=2021&department=nobody", "budgets.csv?encoding=utf-7"])
+def test_what_is_refused_holds_no_place(client: Client, asked: str) -> None:
+    assert client.get(f"/{asked}").status_code == 400
+    assert are_free()
