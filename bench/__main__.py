@@ -1,0 +1,44 @@
+"""The portal beside what people would otherwise pick, measured in one run.
+
+    make bench                       # everything
+    make bench GROUPS="pages cold"   # these groups
+
+Fails where a ratio falls below its floor (bench/floors.py), so that it can gate a release.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import signal
+import sys
+import time
+
+from bench import report
+
+GROUPS = ("pages", "cold")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("groups", nargs="*", metavar="group", help="、".join(GROUPS))
+    wanted = parser.parse_args().groups
+    for name in wanted:
+        if name not in GROUPS:
+            parser.error(f"「{name}」という組はありません（{'、'.join(GROUPS)}）。")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what has been started is stopped on the way out
+    began, all_results = time.monotonic(), []
+    for name in wanted or GROUPS:
+        results = importlib.import_module(f"bench.{name}").measure()
+        print(report.printed(results), flush=True)
+        all_results.append(results)
+    report.write(all_results)
+    missed = [f"{results.group}: {one.name}" for results in all_results for one in results.ratios if not one.holds]
+    print(f"\n{time.monotonic() - began:.0f}秒。docs/benchmarks.md に書きました。")
+    if missed:
+        print(f"目標に届かないもの {len(missed)}件：{'、'.join(missed)}")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

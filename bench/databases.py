@@ -1,0 +1,103 @@
+"""The databases that are measured: the plan as shipped, and with the generated catalogue, on both engines.
+
+They are made once and kept as long as what they are made of stays as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+
+from bench.places import KEPT, PLAN, ROOT, manage
+from bench.processes import free_port
+from tests.postgres import SETTINGS, binaries, unprivileged
+
+SIZE = {"--projects": "100000", "--lines": "1000000", "--years": "10", "--seed": "1"}
+
+
+def made_of() -> str:
+    """A short name for all that a database follows from: migrations, the plan, the generator, its size."""
+    digest = blake2b(str(sorted(SIZE.items())).encode(), digest_size=6)
+    apps = ("catalog", "projects", "budgets", "dxportal")
+    migrations = [path for app in apps for path in (ROOT / app).rglob("migrations/*.py")]
+    for path in sorted([*migrations, *(ROOT / "dxportal" / "generated").glob("*.py"), *PLAN.glob("*.yaml")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def fill(url: str, generated: bool) -> None:
+    manage("migrate", "--verbosity=0", DATABASE_URL=url)
+    manage("load_plan", PLAN, DATABASE_URL=url)
+    if generated:
+        print("架空のカタログを作っています。一度だけ、数分かかります。", flush=True)
+        options = [part for option in SIZE.items() for part in option]
+        manage("generate_catalogue", *options, DATABASE_URL=url, STATEMENT_TIMEOUT="0")
+
+
+def sqlite(generated: bool) -> str:
+    """The URL of a SQLite database."""
+    file = KEPT / f"{'generated' if generated else 'plan'}-{made_of()}.sqlite3"
+    url = f"sqlite:///{file}"
+    if not file.exists():
+        KEPT.mkdir(parents=True, exist_ok=True)
+        new = file.with_suffix(".new")
+        for left in KEPT.glob(f"{new.name}*"):
+            left.unlink()
+        fill(f"sqlite:///{new}", generated)
+        subprocess.run(["sqlite3", new, "PRAGMA wal_checkpoint(TRUNCATE); ANALYZE;"], check=True, capture_output=True)
+        new.rename(file)
+    return url
+
+
+@contextmanager
+def postgresql(generated: bool) -> Iterator[tuple[str, int]]:
+    """The URL of a database of a server that runs until the block ends, and the server's process."""
+    folder = binaries()
+    if folder is None:
+        raise RuntimeError("PostgreSQL がありません。make bench が入れます。")
+    user = unprivileged()
+    home = KEPT / f"postgresql-{made_of()}"
+    port = free_port()
+
+    def run(program: str, *arguments: str | Path) -> None:
+        subprocess.run(
+            [folder / program, *arguments],
+            cwd=home,
+            user=user.pw_uid if user else None,
+            group=user.pw_gid if user else None,
+            extra_groups=[] if user else None,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+
+    home.mkdir(parents=True, exist_ok=True)
+    if user:
+        os.chown(home, user.pw_uid, user.pw_gid)
+    data = home / "data"
+    if not data.exists():
+        run("initdb", "-D", data, "-U", "dxportal", "-E", "UTF8", "--locale=C", "--auth=trust", "--no-sync")
+    settings = SETTINGS | {"port": str(port), "unix_socket_directories": str(home), "shared_buffers": "512MB"}
+    options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+    run("pg_ctl", "-D", data, "-l", home / "log", "-w", "-t", "60", "-o", options, "start")
+    try:
+        name = "generated" if generated else "plan"
+        server = f"postgres://dxportal@127.0.0.1:{port}"
+        if name not in psql(f"{server}/postgres", "SELECT datname FROM pg_database"):
+            psql(f"{server}/postgres", "DROP DATABASE IF EXISTS new")
+            psql(f"{server}/postgres", "CREATE DATABASE new")
+            fill(f"{server}/new", generated)
+            psql(f"{server}/new", "VACUUM ANALYZE")
+            psql(f"{server}/postgres", f"ALTER DATABASE new RENAME TO {name}")
+        yield f"{server}/{name}", int((data / "postmaster.pid").read_text().split()[0])
+    finally:
+        run("pg_ctl", "-D", data, "-m", "fast", "-w", "stop")
+
+
+def psql(url: str, statement: str) -> list[str]:
+    """The lines that a statement answers."""
+    done = subprocess.run(["psql", "-XAtq", "-c", statement, url], check=True, capture_output=True, text=True)
+    return done.stdout.splitlines()

@@ -1,0 +1,53 @@
+"""What has to be reached, in one place: below a floor or above a ceiling `make bench` fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A bound on the median of a ratio; a floor, or else a ceiling."""
+
+    value: float
+    is_floor: bool = True
+
+    def holds(self, median: float) -> bool:
+        return median >= self.value if self.is_floor else median <= self.value
+
+    def __str__(self) -> str:
+        return f"{'≥' if self.is_floor else '≤'} {self.value:g}"
+
+
+def floor(value: float) -> Bound:
+    return Bound(value)
+
+
+def ceiling(value: float) -> Bound:
+    return Bound(value, is_floor=False)
+
+
+# By group and what stands in its table. What is not named is told and bound to nothing.
+BOUNDS: dict[str, Bound] = {
+    # published pages, answers for each second of the server's processor
+    "pages: nginx": floor(0.25),
+    "pages: WhiteNoise": floor(4),
+    "pages: Wagtail": floor(200),
+    "pages: Datasette": floor(350),
+    "pages: 304 and 200": floor(1),
+    # pages rendered afresh, for each page kind: answers against those of Wagtail's page of like size
+    "cold": floor(1),
+    # exports, time for each row
+    "exports: CSV, PostgreSQL": ceiling(3),
+    "exports: CSV, SQLite": ceiling(4),
+    "exports: XLSX": ceiling(1.2),
+    "exports: first byte, seconds": ceiling(0.1),
+    "exports: memory, MB": ceiling(30),
+    # pages of the generated catalogue against those of the plan alone
+    "growth: time": ceiling(1.5),
+    "growth: queries": ceiling(1),
+    # the first page of a search
+    "search: 95th percentile, ms": ceiling(20),
+    "search: recall": floor(1),
+    "search: precision": floor(1),
+}

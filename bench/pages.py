@@ -1,0 +1,78 @@
+"""Published pages: the same page from the portal's memory and from whatever else would serve it."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from functools import partial
+from statistics import median
+
+from bench import databases, servers
+from bench.load import Asked, Rate, look, rate, sequence
+from bench.rounds import Ratio, Results, rounds
+
+PAGE = "/strategy/"  # the page of the plan that is nearest to 40 KB
+ROUNDS = 5
+SECONDS = 1
+CONNECTIONS = 16
+SLOW = ("Wagtail", "Datasette")  # asked one by one: in a second some connections would get no answer
+FEW = 20
+GZIP = (("Accept-Encoding", "gzip"),)
+
+
+def measure() -> Results:
+    with ExitStack() as stack:
+        database = databases.sqlite(generated=False)
+        portal = stack.enter_context(servers.portal("portal", database))
+        page = Asked(portal, PAGE, GZIP)
+        body, _ = look(Asked(portal, PAGE))
+        compressed, headers = look(page)
+        rows = json.loads(look(Asked(portal, "/budgets.json?year=2021"))[0])["rows"]
+        root = servers.static_files(body)
+        asked = {
+            "portal": page,
+            "304": Asked(portal, PAGE, (*GZIP, ("If-None-Match", headers["etag"])), status=304),
+            "nginx": Asked(stack.enter_context(servers.nginx(root)), "/index.html", GZIP),
+            "a dictionary under granian": Asked(stack.enter_context(servers.dictionary(root)), "/index.html", GZIP),
+            "WhiteNoise": Asked(stack.enter_context(servers.whitenoise(root)), "/index.html", GZIP),
+            "Wagtail": Asked(stack.enter_context(servers.wagtail()), "/page-32/", GZIP),
+            "Datasette": Asked(stack.enter_context(servers.datasette(rows)), "/budgets/lines", GZIP),
+        }
+        sizes = {name: len(look(one)[0]) for name, one in asked.items()}
+        compressed_alike = ("nginx", "a dictionary under granian", "WhiteNoise")
+        if any(sizes[name] != len(compressed) for name in compressed_alike):
+            raise RuntimeError(f"Not the same page: {sizes}")
+        turns = {
+            name: partial(sequence, one, FEW) if name in SLOW else partial(rate, one, SECONDS, CONNECTIONS)
+            for name, one in asked.items()
+        }
+        rounds(turns, 1)  # warm
+        found = rounds(turns, ROUNDS)
+    own = found["portal"]
+    ratios = [ratio(name, own, found[name]) for name in asked if name not in ("portal", "304")] + [
+        ratio("304 and 200", found["304"], own)
+    ]
+    return Results(
+        "pages",
+        f"Published pages ({PAGE}, {len(body):,} bytes, {len(compressed):,} in gzip)",
+        ratios,
+        table(found, sizes),
+    )
+
+
+def ratio(name: str, own: list[Rate], others: list[Rate]) -> Ratio:
+    pairs = list(zip(own, others, strict=True))
+    wall = median(one.wall / other.wall for one, other in pairs)
+    return Ratio.of(
+        name, [one.processor / other.processor for one, other in pairs], f"by the clock {wall:.3g}", f"pages: {name}"
+    )
+
+
+def table(found: dict[str, list[Rate]], sizes: dict[str, int]) -> str:
+    rows = [
+        f"| {name} | {median(one.processor for one in rates):,.0f} | {median(one.wall for one in rates):,.0f} "
+        f"| {sizes[name]:,} |"
+        for name, rates in found.items()
+    ]
+    head = "| answers, median | for a second of the server's processor | a second by the clock | bytes sent |"
+    return "\n".join([head, "|---|---:|---:|---:|", *rows])

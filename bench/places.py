@@ -1,0 +1,38 @@
+"""Where the bench keeps what it makes: in var/bench, made once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+BENCH = ROOT / "bench"
+KEPT = ROOT / "var" / "bench"
+PORTAL = Path(sys.executable)  # the portal's own Python
+ANCHORS = KEPT / "venv" / "bin"  # and that of the others
+PLAN = ROOT / "fixtures" / "yamaguchi-2021"
+
+
+def manage(*arguments: str | Path, **values: str) -> str:
+    """A command of the portal, which has to succeed; what it says."""
+    done = subprocess.run(
+        [PORTAL, "manage.py", *map(str, arguments)],
+        cwd=ROOT,
+        env=environment(**values),
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise RuntimeError(f"manage.py {arguments[0]}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def environment(**values: str) -> dict[str, str]:
+    """The environment without what would point the portal elsewhere, and with these values."""
+    elsewhere = {
+        *("DATABASE_URL", "SITE_URL", "PORT", "PLAN", "WORKERS"),
+        *("PAGE_MEMORY", "STATEMENT_TIMEOUT", "LOCK_TIMEOUT"),
+    }
+    return {name: value for name, value in os.environ.items() if name not in elsewhere} | values

@@ -1,0 +1,121 @@
+"""Processes that are measured: started, awaited, and how much of the processor they and their children have taken."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+PATIENCE = 120  # seconds in which a server has to answer
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: where it answers, and the process from which all of its others stem."""
+
+    name: str
+    port: int
+    pid: int
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    @property
+    def processor_seconds(self) -> float:
+        return processor_seconds(self.pid)
+
+
+def processor_seconds(root: int) -> float:
+    """Seconds of the processor, in user and kernel, of a process and all below it, the ended ones included."""
+    return sum(ticks(pid) for pid in family(root)) / TICKS
+
+
+def family(root: int) -> Iterator[int]:
+    yield root
+    for task in Path(f"/proc/{root}/task").glob("*/children"):
+        try:
+            children = task.read_text().split()
+        except OSError:
+            continue
+        for child in children:
+            yield from family(int(child))
+
+
+def ticks(pid: int) -> int:
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    except OSError:
+        return 0
+    return sum(map(int, after_name[11:15]))
+
+
+def memory(root: int, field: str = "VmRSS") -> int:
+    """Kilobytes of a process and all below it; VmHWM: at their most since `forget_peaks`."""
+    total = 0
+    for pid in family(root):
+        try:
+            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        except OSError:
+            continue
+        total += sum(int(line.split()[1]) for line in lines if line.startswith(f"{field}:"))
+    return total
+
+
+def forget_peaks(root: int) -> None:
+    for pid in family(root):
+        Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def started(
+    name: str, command: Sequence[str | Path], port: int, path: str, log: Path, cwd: Path, **values: str
+) -> Iterator[Server]:
+    """Run a server until the block ends; it has answered at `path` before that begins."""
+    environment: Mapping[str, str] = {**os.environ, **values}
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            list(map(str, command)),
+            cwd=cwd,
+            env=environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        server = Server(name, port, process.pid)
+        give_up = time.monotonic() + PATIENCE
+        while not answers(server.url(path)):
+            if process.poll() is not None or time.monotonic() > give_up:
+                raise RuntimeError(f"{name} は答えません。\n{log.read_text()[-2000:]}")
+            time.sleep(0.1)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=30):
+            return True
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False

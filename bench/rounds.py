@@ -1,0 +1,53 @@
+"""Rounds in which everybody has a turn, so that what else the machine does falls on all of them alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import median
+from typing import TypeVar
+
+from bench.floors import BOUNDS, Bound
+
+Measured = TypeVar("Measured")
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """One figure against another, of each round; `measured`: what the two were, at their median."""
+
+    name: str
+    values: list[float]
+    measured: str = ""
+    bound: Bound | None = None
+
+    @classmethod
+    def of(cls, name: str, values: list[float], measured: str = "", bound: str | None = None) -> Ratio:
+        return cls(name, values, measured, BOUNDS.get(bound or name))
+
+    @property
+    def median(self) -> float:
+        return median(self.values)
+
+    @property
+    def holds(self) -> bool:
+        return self.bound is None or self.bound.holds(self.median)
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a group has measured: ratios, and what is to be told beside them, in Markdown."""
+
+    group: str
+    title: str
+    ratios: list[Ratio]
+    beside: str = ""
+
+
+def rounds(turns: Mapping[str, Callable[[], Measured]], count: int) -> dict[str, list[Measured]]:
+    """Everybody's turn, A B C A B C …; what each has measured, round by round."""
+    found: dict[str, list[Measured]] = {name: [] for name in turns}
+    for _ in range(count):
+        for name, turn in turns.items():
+            found[name].append(turn())
+    return found
