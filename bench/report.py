@@ -61,7 +61,7 @@ def processor() -> str:
 
 
 def versions() -> str:
-    """Of the portal's Python and Django, of the programs, and of what is measured in a virtual environment of its own."""
+    """Of Python and Django, of the programs, and of what is in the virtual environment of the others."""
     programs = [["nginx", "-v"], ["psql", "--version"], ["sqlite3", "--version"], ["wrk", "-v"]]
     django = frozen(PORTAL, "django", "granian")
     anchors = frozen(ANCHORS / "python", "datasette", "openpyxl", "wagtail", "whitenoise")
