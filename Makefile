@@ -1,12 +1,13 @@
 # make run              sets everything up and serves the site at http://127.0.0.1:8000/ (PORT=8123 for another port)
 # make test             sets everything up and runs every check
+# make bench            measures the portal beside what people would otherwise pick (GROUPS="pages cold": these alone)
 # make system-packages  installs what parts of the tests need beyond Python, from Debian or Ubuntu
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test system-packages administrator format lock clean
+.PHONY: run test bench system-packages administrator format lock clean
 
 run: $(VENV)/run
 	@$(BIN)/python manage.py serve
@@ -20,6 +21,10 @@ test: $(VENV)/dev
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	SITE_URL=https://portal.example $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(BIN)/python -m tests.everything
+
+bench: $(VENV)/run var/bench/venv/ready
+	@bench/system-packages
+	@$(BIN)/python -m bench $(GROUPS)
 
 system-packages:
 	@tests/system-packages
@@ -37,6 +42,8 @@ format: $(VENV)/dev
 lock: $(VENV)/dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--upgrade pyproject.toml --output-file requirements/run.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--upgrade bench/requirements.in --output-file bench/requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--upgrade --group dev --constraint requirements/run.txt pyproject.toml --output-file requirements/dev.txt
 
@@ -59,3 +66,9 @@ $(VENV)/dev: requirements/dev.txt | $(VENV)/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< || { \
 		echo "ライブラリを取り寄せられません。ネットワークとパッケージの取得先を確かめてください。" >&2; exit 1; }
 	@touch $@ $(VENV)/run
+
+var/bench/venv/ready: bench/requirements.txt | $(VENV)/python
+	@$(PYTHON) -m venv var/bench/venv
+	@var/bench/venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< || { \
+		echo "ライブラリを取り寄せられません。ネットワークとパッケージの取得先を確かめてください。" >&2; exit 1; }
+	@touch $@

@@ -16,7 +16,7 @@ import time
 
 from bench import report
 
-GROUPS = ("pages", "cold")
+GROUPS = ("pages", "cold", "exports", "growth")
 
 
 def main() -> int:

@@ -21,7 +21,7 @@ WARM = 48  # so that each thread has a connection to the database and compiled t
 
 def measure() -> Results:
     with ExitStack() as stack:
-        database = databases.sqlite(generated=False)
+        database = databases.sqlite("plan")
         portal = stack.enter_context(servers.portal("portal", database, PAGE_MEMORY="0"))
         wagtail = stack.enter_context(servers.wagtail())
         asked = {name: Asked(portal, path, status=404 if name == "not found" else 200) for name, path in KINDS.items()}

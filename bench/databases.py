@@ -16,7 +16,8 @@ from bench.places import KEPT, PLAN, ROOT, manage
 from bench.processes import free_port
 from tests.postgres import SETTINGS, binaries, unprivileged
 
-SIZE = {"--projects": "100000", "--lines": "1000000", "--years": "10", "--seed": "1"}
+SCALE = int(os.environ.get("BENCH_SCALE", "1"))  # how many times smaller, to try out the bench itself
+SIZE = {"--projects": str(100_000 // SCALE), "--lines": str(1_000_000 // SCALE), "--years": "10", "--seed": "1"}
 
 
 def made_of() -> str:
@@ -29,32 +30,32 @@ def made_of() -> str:
     return digest.hexdigest()
 
 
-def fill(url: str, generated: bool) -> None:
+def fill(url: str, kind: str) -> None:
     manage("migrate", "--verbosity=0", DATABASE_URL=url)
     manage("load_plan", PLAN, DATABASE_URL=url)
-    if generated:
-        print("架空のカタログを作っています。一度だけ、数分かかります。", flush=True)
+    if kind == "generated":
+        print("架空のカタログを作っています。一度だけ、何分かかかります。", flush=True)
         options = [part for option in SIZE.items() for part in option]
         manage("generate_catalogue", *options, DATABASE_URL=url, STATEMENT_TIMEOUT="0")
 
 
-def sqlite(generated: bool) -> str:
-    """The URL of a SQLite database."""
-    file = KEPT / f"{'generated' if generated else 'plan'}-{made_of()}.sqlite3"
+def sqlite(kind: str) -> str:
+    """The URL of a SQLite database: `plan` or `generated`."""
+    file = KEPT / f"{kind}-{made_of()}.sqlite3"
     url = f"sqlite:///{file}"
     if not file.exists():
         KEPT.mkdir(parents=True, exist_ok=True)
         new = file.with_suffix(".new")
         for left in KEPT.glob(f"{new.name}*"):
             left.unlink()
-        fill(f"sqlite:///{new}", generated)
+        fill(f"sqlite:///{new}", kind)
         subprocess.run(["sqlite3", new, "PRAGMA wal_checkpoint(TRUNCATE); ANALYZE;"], check=True, capture_output=True)
         new.rename(file)
     return url
 
 
 @contextmanager
-def postgresql(generated: bool) -> Iterator[tuple[str, int]]:
+def postgresql(kind: str) -> Iterator[tuple[str, int]]:
     """The URL of a database of a server that runs until the block ends, and the server's process."""
     folder = binaries()
     if folder is None:
@@ -84,15 +85,14 @@ def postgresql(generated: bool) -> Iterator[tuple[str, int]]:
     options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
     run("pg_ctl", "-D", data, "-l", home / "log", "-w", "-t", "60", "-o", options, "start")
     try:
-        name = "generated" if generated else "plan"
         server = f"postgres://dxportal@127.0.0.1:{port}"
-        if name not in psql(f"{server}/postgres", "SELECT datname FROM pg_database"):
+        if kind not in psql(f"{server}/postgres", "SELECT datname FROM pg_database"):
             psql(f"{server}/postgres", "DROP DATABASE IF EXISTS new")
             psql(f"{server}/postgres", "CREATE DATABASE new")
-            fill(f"{server}/new", generated)
+            fill(f"{server}/new", kind)
             psql(f"{server}/new", "VACUUM ANALYZE")
-            psql(f"{server}/postgres", f"ALTER DATABASE new RENAME TO {name}")
-        yield f"{server}/{name}", int((data / "postmaster.pid").read_text().split()[0])
+            psql(f"{server}/postgres", f"ALTER DATABASE new RENAME TO {kind}")
+        yield f"{server}/{kind}", int((data / "postmaster.pid").read_text().split()[0])
     finally:
         run("pg_ctl", "-D", data, "-m", "fast", "-w", "stop")
 

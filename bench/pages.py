@@ -22,7 +22,7 @@ GZIP = (("Accept-Encoding", "gzip"),)
 
 def measure() -> Results:
     with ExitStack() as stack:
-        database = databases.sqlite(generated=False)
+        database = databases.sqlite("plan")
         portal = stack.enter_context(servers.portal("portal", database))
         page = Asked(portal, PAGE, GZIP)
         body, _ = look(Asked(portal, PAGE))

@@ -9,6 +9,7 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.databases import SCALE
 from bench.places import ANCHORS, BENCH, PORTAL, ROOT
 from bench.rounds import Ratio, Results
 
@@ -47,7 +48,9 @@ def section(results: Results) -> str:
 
 def circumstances() -> str:
     day = datetime.now(UTC).date()
-    return f"{day}, commit {commit()}, {platform.machine()}, {os.cpu_count()} cores ({processor()}), load {os.getloadavg()[0]:.1f}."
+    machine = f"{os.cpu_count()} cores ({processor()}, {platform.machine()}), load {os.getloadavg()[0]:.1f}"
+    size = "" if SCALE == 1 else f" The generated catalogue was {SCALE} times smaller than it should be."
+    return f"{day}, commit {commit()}, {machine}.{size}"
 
 
 def commit() -> str:

@@ -1,0 +1,164 @@
+"""Exports: the budget lines of a year as CSV against what the database itself writes, and as Excel against openpyxl."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from http.client import HTTPConnection
+from pathlib import Path
+from statistics import median
+
+from bench import databases, servers
+from bench.places import ANCHORS, BENCH, KEPT, environment
+from bench.processes import Server, forget_peaks, memory, processor_seconds
+from bench.rounds import Ratio, Results, rounds
+
+CSV = "/budgets.csv?year=2021"
+XLSX = "/budgets.xlsx?year=2021"
+ROUNDS = 3
+DEADLINE = 45  # seconds after which what has come so far has to do
+# The same columns in the same order, by joins as the portal's rows are made.
+STATEMENT = """
+SELECT l.fiscal_year, p.code, p.name, t.name, d.code, d.name, s.name, l.kind, l.amount_thousand_yen,
+       c.label, l.page, 'http://127.0.0.1:8000/projects/' || p.code || '/'
+FROM budgets_budgetline l
+JOIN projects_project p ON p.id = l.project_id
+LEFT JOIN projects_projectpart t ON t.id = l.part_id
+JOIN catalog_department d ON d.id = l.department_id
+JOIN budgets_stage s ON s.id = l.stage_id
+LEFT JOIN catalog_sourcedocument c ON c.id = l.document_id
+WHERE l.fiscal_year = 2021
+ORDER BY d.position, p.kana, p.code, t.position, s.position, l.kind
+"""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What an export has taken: rows that came, processor seconds of all that worked for it, and what is beside."""
+
+    rows: int
+    processor: float
+    wall: float
+    first_byte: float = 0
+    megabytes: float = 0
+
+    @property
+    def microseconds(self) -> float:
+        """Of the processor, for each row."""
+        return 1e6 * self.processor / self.rows
+
+
+def measure() -> Results:
+    with ExitStack() as stack:
+        url, postgresql = stack.enter_context(databases.postgresql("generated"))
+        file = databases.sqlite("generated")
+        on_postgresql = stack.enter_context(servers.portal("portal", url))
+        on_sqlite = stack.enter_context(servers.portal("portal", file))
+        turns: dict[str, Callable[[], Taken]] = {
+            "portal, PostgreSQL": partial(download, on_postgresql, CSV, postgresql),
+            "psql": partial(copied, url, postgresql),
+            "portal, SQLite": partial(download, on_sqlite, CSV),
+            "sqlite3": partial(shell, file),
+        }
+        found = rounds(turns, ROUNDS)
+        sheet = download(on_sqlite, XLSX)  # once: it takes as long as all the others
+        alone = openpyxl_alone(on_sqlite)
+    csv = [*found["portal, PostgreSQL"], *found["portal, SQLite"]]
+    ratios = [
+        against("CSV, PostgreSQL", found["portal, PostgreSQL"], found["psql"], "psql \\copy"),
+        against("CSV, SQLite", found["portal, SQLite"], found["sqlite3"], "sqlite3 .mode csv"),
+        against("XLSX", [sheet], [alone], "openpyxl write-only"),
+        beside("first byte, seconds", [one.first_byte for one in csv]),
+        beside("memory, MB", [one.megabytes for one in [*csv, sheet]]),
+    ]
+    return Results("exports", f"Exports ({CSV}, {alone.rows:,} rows)", ratios)
+
+
+def against(name: str, own: list[Taken], others: list[Taken], who: str) -> Ratio:
+    mine, theirs = (median(one.microseconds for one in some) for some in (own, others))
+    values = [one.microseconds / other.microseconds for one, other in zip(own, others, strict=True)]
+    measured = f"{mine:.1f} µs a row, {who} {theirs:.1f} µs"
+    return Ratio.of(name, values, measured, f"exports: {name}")
+
+
+def beside(name: str, values: list[float]) -> Ratio:
+    return Ratio.of(name, values, bound=f"exports: {name}")
+
+
+def download(server: Server, path: str, *workers: int) -> Taken:
+    """Read an answer to its end, or as far as it comes in time; a row ends with a line."""
+    pids = (server.pid, *workers)
+    forget_peaks(server.pid)
+    before, spent, began = memory(server.pid), sum(map(processor_seconds, pids)), time.monotonic()
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=600)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    if answer.status != 200:
+        raise RuntimeError(f"{path}: {answer.status}")
+    pieces, first_byte = 0, 0.0
+    whole = path.startswith(XLSX)
+    content = bytearray()
+    while piece := answer.read1(1 << 16):
+        first_byte = first_byte or time.monotonic() - began
+        pieces += piece.count(b"\n")
+        if whole:
+            content += piece
+        elif time.monotonic() - began > DEADLINE:
+            break
+    wall = time.monotonic() - began
+    taken = sum(map(processor_seconds, pids)) - spent
+    grown = (memory(server.pid, "VmHWM") - before) / 1024
+    connection.close()
+    if whole:
+        file = KEPT / "budgets.xlsx"
+        file.write_bytes(content)
+        pieces = rows_of(file)
+    return Taken(pieces, taken, wall, first_byte, grown)
+
+
+def rows_of(file: Path) -> int:
+    done = subprocess.run(
+        [ANCHORS / "python", BENCH / "anchors" / "sheet.py", "count", file], check=True, capture_output=True, text=True
+    )
+    return int(done.stdout)
+
+
+def copied(url: str, postgresql: int) -> Taken:
+    statement = " ".join(STATEMENT.split())
+    return spent_by(
+        ["psql", "-XAtq", "-c", f"\\copy ({statement}) TO STDOUT WITH (FORMAT csv, HEADER)", url], postgresql
+    )
+
+
+def shell(url: str) -> Taken:
+    file = url.removeprefix("sqlite:///")
+    return spent_by(["sqlite3", "-header", "-csv", file, STATEMENT])
+
+
+def spent_by(command: list[str], *servers_too: int) -> Taken:
+    """Run a program that writes lines; its own processor seconds and those of servers that worked for it."""
+    target = KEPT / "written.csv"
+    spent, began = sum(map(processor_seconds, servers_too)), time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with target.open("wb") as out:
+        subprocess.run(command, stdout=out, check=True, env=environment())
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    own = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    wall = time.monotonic() - began
+    rows = target.read_bytes().count(b"\n")
+    return Taken(rows, own + sum(map(processor_seconds, servers_too)) - spent, wall)
+
+
+def openpyxl_alone(server: Server) -> Taken:
+    """The same rows, which have been read already, by openpyxl in its write-only mode."""
+    source, target = KEPT / "budgets.xlsx", KEPT / "alone.xlsx"
+    command = [ANCHORS / "python", BENCH / "anchors" / "sheet.py", "write", source, target]
+    done = subprocess.run(list(map(os.fspath, command)), check=True, capture_output=True, text=True)
+    rows, seconds = done.stdout.split()
+    return Taken(int(rows), float(seconds), float(seconds))

@@ -1,0 +1,39 @@
+"""Renders the pages whose paths come in, one a line, and tells what each took as a line of JSON."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from threading import Timer
+from typing import Any
+
+import django
+
+
+def main(unbearable: float) -> None:
+    django.setup()
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    logging.disable()  # what is given up is told to whoever asked
+    client = Client(HTTP_HOST="127.0.0.1", raise_request_exception=False)
+    for line in sys.stdin:
+        connection.ensure_connection()
+        handle: Any = connection.connection
+        timer = Timer(unbearable, handle.interrupt if hasattr(handle, "interrupt") else handle.cancel)
+        timer.start()
+        began, clock = time.process_time(), time.monotonic()
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.get(line.strip())
+            answer.getvalue()
+        taken = time.process_time() - began
+        timer.cancel()
+        given_up = answer.status_code >= 500 or time.monotonic() - clock > unbearable
+        print(json.dumps({"ms": 1000 * taken, "queries": len(queries), "given_up": given_up}), flush=True)
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]))
