@@ -35,7 +35,7 @@ def measure() -> Results:
         found = rounds({name: partial(sequence, one, ANSWERS) for name, one in turns.items()}, ROUNDS)
     ratios = [compared(name, sizes[name], found) for name in KINDS]
     profiles = "\n\n".join(profile(name, KINDS[name], database) for name in PROFILED)
-    return Results("cold", "Pages rendered afresh, against Wagtail's default page of like size", ratios, profiles)
+    return Results("cold", "Pages rendered afresh", ratios, "Against Wagtail's default page of like size.", profiles)
 
 
 def compared(name: str, size: int, found: dict[str, list[Rate]]) -> Ratio:

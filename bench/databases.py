@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
-from bench.places import KEPT, PLAN, ROOT, manage
+from bench.places import BENCH, KEPT, PLAN, PORTAL, ROOT, environment, manage
 from bench.processes import free_port
 from tests.postgres import SETTINGS, binaries, unprivileged
 
 SCALE = int(os.environ.get("BENCH_SCALE", "1"))  # how many times smaller, to try out the bench itself
 SIZE = {"--projects": str(100_000 // SCALE), "--lines": str(1_000_000 // SCALE), "--years": "10", "--seed": "1"}
+ENTRIES = 1_000_000 // SCALE  # of the search
 
 
 def made_of() -> str:
@@ -25,7 +26,8 @@ def made_of() -> str:
     digest = blake2b(str(sorted(SIZE.items())).encode(), digest_size=6)
     apps = ("catalog", "projects", "budgets", "dxportal")
     migrations = [path for app in apps for path in (ROOT / app).rglob("migrations/*.py")]
-    for path in sorted([*migrations, *(ROOT / "dxportal" / "generated").glob("*.py"), *PLAN.glob("*.yaml")]):
+    makers = [*(ROOT / "dxportal" / "generated").glob("*.py"), *BENCH.glob("entries.py")]
+    for path in sorted([*migrations, *makers, *PLAN.glob("*.yaml")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -37,10 +39,14 @@ def fill(url: str, kind: str) -> None:
         print("架空のカタログを作っています。一度だけ、何分かかかります。", flush=True)
         options = [part for option in SIZE.items() for part in option]
         manage("generate_catalogue", *options, DATABASE_URL=url, STATEMENT_TIMEOUT="0")
+    if kind == "entries":
+        print("検索の項目を作っています。一度だけ、何分かかかります。", flush=True)
+        facts = environment(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="dxportal.settings", STATEMENT_TIMEOUT="0")
+        subprocess.run([PORTAL, "-m", "bench.entries", str(ENTRIES)], cwd=ROOT, env=facts, check=True)
 
 
 def sqlite(kind: str) -> str:
-    """The URL of a SQLite database: `plan` or `generated`."""
+    """The URL of a SQLite database: `plan`, `generated` or `entries`."""
     file = KEPT / f"{kind}-{made_of()}.sqlite3"
     url = f"sqlite:///{file}"
     if not file.exists():

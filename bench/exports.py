@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import subprocess
 import time
@@ -77,7 +76,7 @@ def measure() -> Results:
         beside("first byte, seconds", [one.first_byte for one in csv]),
         beside("memory, MB", [one.megabytes for one in [*csv, sheet]]),
     ]
-    return Results("exports", f"Exports ({CSV}, {alone.rows:,} rows)", ratios)
+    return Results("exports", "Exports", ratios, f"{CSV}, {alone.rows:,} rows.")
 
 
 def against(name: str, own: list[Taken], others: list[Taken], who: str) -> Ratio:
@@ -158,7 +157,7 @@ def spent_by(command: list[str], *servers_too: int) -> Taken:
 def openpyxl_alone(server: Server) -> Taken:
     """The same rows, which have been read already, by openpyxl in its write-only mode."""
     source, target = KEPT / "budgets.xlsx", KEPT / "alone.xlsx"
-    command = [ANCHORS / "python", BENCH / "anchors" / "sheet.py", "write", source, target]
-    done = subprocess.run(list(map(os.fspath, command)), check=True, capture_output=True, text=True)
+    command: list[str | Path] = [ANCHORS / "python", BENCH / "anchors" / "sheet.py", "write", source, target]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     rows, seconds = done.stdout.split()
     return Taken(int(rows), float(seconds), float(seconds))

@@ -6,10 +6,12 @@ import json
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from statistics import median
 from typing import IO, Any
 
 from bench import databases
+from bench.databases import SIZE
 from bench.kinds import KINDS
 from bench.places import PORTAL, ROOT, environment
 from bench.rounds import Ratio, Results
@@ -40,7 +42,7 @@ class Renderer:
 @contextmanager
 def renderer(database: str) -> Iterator[Renderer]:
     facts = environment(DATABASE_URL=database, DJANGO_SETTINGS_MODULE="dxportal.settings")
-    command = [PORTAL, "-m", "bench.rendering", str(UNBEARABLE)]
+    command: list[str | Path] = [PORTAL, "-m", "bench.rendering", str(UNBEARABLE)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, env=facts, text=True, stdin=pipe, stdout=pipe) as process:
         if process.stdin is None or process.stdout is None:
@@ -58,7 +60,9 @@ def measure() -> Results:
     more = [name for name, some in found.items() if some[-1][1]["queries"] > some[-1][0]["queries"]]
     queries = [large["queries"] / max(1, small["queries"]) for some in found.values() for small, large in some]
     ratios.append(Ratio.of("queries, the worst page", [max(queries)], "、".join(more), "growth: queries"))
-    return Results("growth", "Pages with the generated catalogue, against the plan alone (SQLite)", ratios)
+    return Results(
+        "growth", "Growth", ratios, f"With {SIZE['--lines']} generated lines against the plan alone, on SQLite."
+    )
 
 
 def pairs(path: str, small: Renderer, large: Renderer) -> list[Pair]:

@@ -54,8 +54,9 @@ def measure() -> Results:
     ]
     return Results(
         "pages",
-        f"Published pages ({PAGE}, {len(body):,} bytes, {len(compressed):,} in gzip)",
+        "Published pages",
         ratios,
+        f"{PAGE}, {len(body):,} bytes, {len(compressed):,} in gzip, {CONNECTIONS} connections.",
         table(found, sizes),
     )
 

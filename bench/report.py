@@ -20,7 +20,10 @@ HEADING = re.compile(r"^## ", re.MULTILINE)
 def printed(results: Results) -> str:
     """The table of a group for the terminal."""
     width = max(len(one.name) for one in results.ratios)
-    lines = [f"\n■ {results.title}", f"{'':{width}}  {'min':>9} {'median':>9} {'max':>9}  {'bound':>8}"]
+    lines = [
+        f"\n■ {results.title}（{results.about}）",
+        f"{'':{width}}  {'min':>9} {'median':>9} {'max':>9}  {'bound':>8}",
+    ]
     for one in results.ratios:
         bound = f"{one.bound!s:>8}" if one.bound else f"{'':>8}"
         said = "" if one.holds else "  ✗"
@@ -43,7 +46,8 @@ def section(results: Results) -> str:
     head = "| | min | median | max | bound | at the median |\n|---|---:|---:|---:|---|---|"
     rows = "\n".join(map(row, results.ratios))
     beside = f"\n\n{results.beside}" if results.beside else ""
-    return f"## {results.title}\n\n{circumstances()}\n\n{head}\n{rows}{beside}\n"
+    about = f"{results.about} " if results.about else ""
+    return f"## {results.title}\n\n{about}Measured on {circumstances()}\n\n{head}\n{rows}{beside}\n"
 
 
 def circumstances() -> str:

@@ -36,11 +36,15 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Results:
-    """What a group has measured: ratios, and what is to be told beside them, in Markdown."""
+    """What a group has measured: of what, the ratios, and what is to be told beside them, in Markdown.
+
+    `title` is the heading under which docs/benchmarks.md keeps it, the same every time.
+    """
 
     group: str
     title: str
     ratios: list[Ratio]
+    about: str = ""
     beside: str = ""
 
 

@@ -39,7 +39,7 @@ def nginx(root: Path) -> Iterator[Server]:
     home.mkdir(exist_ok=True)
     template = (BENCH / "anchors" / "nginx.conf").read_text()
     (home / "nginx.conf").write_text(template.replace("PORT", str(port)).replace("ROOT", str(root)))
-    command = ["nginx", "-p", home, "-c", home / "nginx.conf", "-g", "daemon off;"]
+    command: list[str | Path] = ["nginx", "-p", home, "-c", home / "nginx.conf", "-g", "daemon off;"]
     with started("nginx", command, port, "/index.html", KEPT / "nginx.log", home) as server:
         yield server
 
@@ -110,7 +110,7 @@ def datasette(rows: list[dict[str, object]]) -> Iterator[Server]:
     table.write_text(json.dumps(rows, ensure_ascii=False))
     subprocess.run([PORTAL, BENCH / "anchors" / "table.py", table, file], check=True)
     port = free_port()
-    command = [ANCHORS / "datasette", "serve", file, "--host", "127.0.0.1", "--port", str(port)]
+    command: list[str | Path] = [ANCHORS / "datasette", "serve", file, "--host", "127.0.0.1", "--port", str(port)]
     with started("Datasette", command, port, "/budgets/lines", KEPT / "datasette.log", ROOT) as server:
         yield server
 
