@@ -13,10 +13,16 @@ from bench.rounds import Ratio, Results, rounds
 
 PAGE = "/strategy/"  # the page of the plan that is nearest to 40 KB
 ROUNDS = 5
-SECONDS = 1
-CONNECTIONS = 16
+SECONDS = 2
+CONNECTIONS = 64  # always some that wait: a server that has to fall asleep between two costs more
 SLOW = ("Wagtail", "Datasette")  # asked one by one: in a second some connections would get no answer
 FEW = 20
+# As little as a WSGI application can do; and WhiteNoise in Django, and alone, which is not how Django sites have it.
+FROM_FOLDER = {
+    "a dictionary under granian": "dictionary",
+    "WhiteNoise": "whitenoise_django",
+    "WhiteNoise without Django": "whitenoise_app",
+}
 GZIP = (("Accept-Encoding", "gzip"),)
 
 
@@ -33,13 +39,15 @@ def measure() -> Results:
             "portal": page,
             "304": Asked(portal, PAGE, (*GZIP, ("If-None-Match", headers["etag"])), status=304),
             "nginx": Asked(stack.enter_context(servers.nginx(root)), "/index.html", GZIP),
-            "a dictionary under granian": Asked(stack.enter_context(servers.dictionary(root)), "/index.html", GZIP),
-            "WhiteNoise": Asked(stack.enter_context(servers.whitenoise(root)), "/index.html", GZIP),
+            **{
+                name: Asked(stack.enter_context(servers.from_folder(name, module, root)), "/index.html", GZIP)
+                for name, module in FROM_FOLDER.items()
+            },
             "Wagtail": Asked(stack.enter_context(servers.wagtail()), "/page-32/", GZIP),
             "Datasette": Asked(stack.enter_context(servers.datasette(rows)), "/budgets/lines", GZIP),
         }
         sizes = {name: len(look(one)[0]) for name, one in asked.items()}
-        compressed_alike = ("nginx", "a dictionary under granian", "WhiteNoise")
+        compressed_alike = ("nginx", *FROM_FOLDER)
         if any(sizes[name] != len(compressed) for name in compressed_alike):
             raise RuntimeError(f"Not the same page: {sizes}")
         turns = {

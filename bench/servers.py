@@ -45,26 +45,13 @@ def nginx(root: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def whitenoise(root: Path) -> Iterator[Server]:
+def from_folder(name: str, module: str, root: Path) -> Iterator[Server]:
+    """One of the small applications in anchors/ that serve the files of a folder."""
     port = free_port()
-    command = granian(ANCHORS / "python", "whitenoise_app:application", port)
-    facts = {"SERVED": str(root)}
-    with started(
-        "WhiteNoise", command, port, "/index.html", KEPT / "whitenoise.log", BENCH / "anchors", **facts
-    ) as one:
-        yield one
-
-
-@contextmanager
-def dictionary(root: Path) -> Iterator[Server]:
-    """The least that an answer from memory can be under the same server; what is left to win."""
-    port = free_port()
-    command = granian(ANCHORS / "python", "dictionary:application", port)
-    facts = {"SERVED": str(root)}
-    with started(
-        "dictionary", command, port, "/index.html", KEPT / "dictionary.log", BENCH / "anchors", **facts
-    ) as one:
-        yield one
+    command = granian(ANCHORS / "python", f"{module}:application", port)
+    log = KEPT / f"{module}.log"
+    with started(name, command, port, "/index.html", log, BENCH / "anchors", SERVED=str(root)) as server:
+        yield server
 
 
 @contextmanager
