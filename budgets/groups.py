@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, Sum
 
 from budgets.models import BudgetLine
 from budgets.models.lines import lines_of
 from budgets.rows import BudgetRows
 from budgets.totals import Total
-from catalog.models import Area
+from catalog.models import Area, Department
 from projects.models import Appearance, SakigakeProject
 from projects.models.appearances import AppearanceQuerySet
 
@@ -37,28 +37,28 @@ class Groups(list[Group]):
 
 
 def by_department(rows: BudgetRows) -> list[Group]:
-    """In 建制順; departments split the rows, so their totals add up; two queries."""
-    return split(rows, "department__position", "department__code", "department__name")
+    """In 建制順; departments split the rows, so their totals add up; three queries."""
+    totals = split(rows, "department")
+    return [
+        Group(department.position, department.code, department.name, totals[department.pk])
+        for department in Department.objects.in_order()
+        if department.pk in totals
+    ]
 
 
 def by_year(rows: BudgetRows) -> list[Group]:
     """Earliest year first; years split the rows; two queries."""
-    return split(rows, "fiscal_year", "fiscal_year", "fiscal_year")
+    return [Group(year, str(year), str(year), total) for year, total in sorted(split(rows, "fiscal_year").items())]
 
 
-def split(rows: BudgetRows, *keys: str) -> list[Group]:
-    """Groups by (order, code, label), each a field that lines and appearances have in common."""
-    named = {f"group_{number}": F(key) for number, key in enumerate(keys)}
-    sums: dict[tuple[Any, ...], dict[str, tuple[int, int]]] = defaultdict(dict)
-    lines = rows.lines.order_by().annotate(**named).values_list(*named, "kind")
-    for *key, kind, count, amount in lines.annotate(count=Count("pk"), amount=Sum("amount_thousand_yen")):
-        sums[tuple(key)][kind] = count, amount
-    silent = rows.silent.order_by().annotate(**named).values_list(*named)
-    unstated = {tuple(key): count for *key, count in silent.annotate(count=Count("pk"))}
-    return [
-        Group(key[0], str(key[1]), str(key[2]), Total.from_sums(sums[key], unstated.get(key, 0)))
-        for key in sorted({*sums, *unstated})
-    ]
+def split(rows: BudgetRows, key: str) -> dict[Any, Total]:
+    """The total for each value of a column that lines and appearances have in common."""
+    sums: dict[Any, dict[str, tuple[int, int]]] = defaultdict(dict)
+    lines = rows.lines.order_by().values_list(key, "kind")
+    for value, kind, count, amount in lines.annotate(count=Count("*"), amount=Sum("amount_thousand_yen")):
+        sums[value][kind] = count, amount
+    unstated = dict(rows.silent.order_by().values_list(key).annotate(count=Count("*")))
+    return {value: Total.from_sums(sums[value], unstated.get(value, 0)) for value in {*sums, *unstated}}
 
 
 def by_area(rows: BudgetRows, fiscal_year: int) -> Groups:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 
+from django.db import connection
 from django.db.models import Count, Sum
 
 from budgets.models import BudgetLine
 from budgets.rows import BudgetRows
+from catalog.models import Plan
 from projects.models import Appearance, Kind
 
 
@@ -33,7 +35,7 @@ class Total:
     @classmethod
     def of(cls, rows: BudgetRows) -> Total:
         """Count the lines, and the projects of the same scope that state no amount; two queries."""
-        sums = rows.lines.order_by().values_list("kind").annotate(count=Count("pk"), amount=Sum("amount_thousand_yen"))
+        sums = rows.lines.order_by().values_list("kind").annotate(count=Count("*"), amount=Sum("amount_thousand_yen"))
         return cls.from_sums({kind: (count, amount) for kind, count, amount in sums}, rows.silent.count())
 
     @classmethod
@@ -59,8 +61,25 @@ class Total:
         return cls.from_sums(sums, not_stated_rows)
 
 
+# From each year to the next lower one along the index, however many lines a year has.
+YEARS = f"""
+SELECT fiscal_year FROM (
+    WITH RECURSIVE stating(fiscal_year) AS (
+        SELECT max(fiscal_year) FROM {BudgetLine._meta.db_table}
+        UNION ALL
+        SELECT (SELECT max(fiscal_year) FROM {BudgetLine._meta.db_table} WHERE fiscal_year < stating.fiscal_year)
+        FROM stating WHERE fiscal_year IS NOT NULL
+    )
+    SELECT fiscal_year FROM stating WHERE fiscal_year IS NOT NULL
+    UNION
+    SELECT fiscal_year FROM {Appearance._meta.db_table}
+    WHERE plan_id IN (SELECT id FROM {Plan._meta.db_table} WHERE is_current)
+) AS years ORDER BY fiscal_year DESC
+"""  # noqa: S608  # names of tables
+
+
 def fiscal_years() -> list[int]:
     """The years in which projects appear or state an amount, latest first; one query."""
-    appearing = Appearance.objects.current().order_by().values_list("fiscal_year")
-    stating = BudgetLine.objects.order_by().values_list("fiscal_year")
-    return sorted((year for (year,) in appearing.union(stating)), reverse=True)
+    with connection.cursor() as cursor:
+        cursor.execute(YEARS)
+        return [year for (year,) in cursor.fetchall()]

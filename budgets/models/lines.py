@@ -37,7 +37,8 @@ class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
         same = appearances.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year"))
         names_any = NamedPart.objects.filter(appearance=OuterRef("pk"))
         names_this = same.filter(named_parts__part=OuterRef("part"))
-        return self.filter(
+        # Said beforehand, so that a database goes from the appearances to their lines and not through all lines.
+        return self.filter(project__in=appearances.order_by().values("project")).filter(
             Exists(same.filter(~Exists(names_any))) | Exists(names_this) | Q(Exists(same), part__isnull=True)
         )
 
@@ -99,7 +100,9 @@ class BudgetLine(Identified):
         verbose_name_plural = "予算額"
         ordering = ["-fiscal_year"]
         indexes = [
-            models.Index(fields=["fiscal_year", "kind"], name="budgetline_year_kind"),
+            # a year is added up from this alone, however many lines it has
+            models.Index(fields=["fiscal_year", "department", "kind", "amount_thousand_yen"], name="budgetline_totals"),
+            models.Index(fields=["project", "fiscal_year"], name="budgetline_project_year"),
             models.Index(fields=["document", "page"], name="budgetline_place"),
         ]
         constraints = [
