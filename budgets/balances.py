@@ -6,12 +6,16 @@ yen. A lending limit is compared in the same way as expenditure, and apart from 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from budgets.models import BudgetLine
 from catalog.models import Department
 from projects.models import Appearance, Kind, SakigakeProject
+
+# Of some lines by kind; a kind of which there is no line is missing.
+Sums = Mapping[str, int]
+NOTHING: Sums = {}
 
 
 @dataclass(frozen=True)
@@ -89,10 +93,8 @@ class Balance:
         return (self.printed or 0) - self.repeated + self.unprinted + self.outside - (self.counted or 0)
 
     @classmethod
-    def of(
-        cls, kind: Kind, steps: Iterable[Step], counted: Iterable[BudgetLine], outside: Iterable[BudgetLine] = ()
-    ) -> Balance:
-        """Of some steps of a walk and of the lines that are counted for the same group."""
+    def of(cls, kind: Kind, steps: Iterable[Step], counted: Sums, outside: Sums = NOTHING) -> Balance:
+        """Of some steps of a walk and of what is counted for the same group."""
         own = [step for step in steps if step.comparison.kind == kind]
         amounts = [step.comparison.printed for step in own if step.comparison.printed is not None]
         silent = [line for step in own if step.comparison.printed is None for line in step.new]
@@ -100,8 +102,8 @@ class Balance:
             printed=sum(amounts) if amounts else None,
             repeated=sum(step.again for step in own if step.comparison.printed is not None),
             unprinted=sum_of(silent) or 0,
-            outside=sum_of(line for line in outside if line.kind == kind) or 0,
-            counted=sum_of(line for line in counted if line.kind == kind),
+            outside=outside.get(kind, 0),
+            counted=counted.get(kind),
         )
 
 
@@ -119,8 +121,8 @@ class Group:
         cls,
         subject: SakigakeProject | Department | None,
         steps: Sequence[Step],
-        counted: Sequence[BudgetLine],
-        outside: Sequence[BudgetLine] = (),
+        counted: Sums,
+        outside: Sums = NOTHING,
     ) -> Group:
         balances = [Balance.of(kind, steps, counted, outside) for kind in Kind]
         return cls(subject, list(dict.fromkeys(step.comparison.appearance for step in steps)), *balances)
@@ -156,3 +158,15 @@ def sum_of(lines: Iterable[BudgetLine]) -> int | None:
     """In thousand yen; None where there is no line, for the sum of nothing is not 0."""
     amounts = [line.amount_thousand_yen for line in lines]
     return sum(amounts) if amounts else None
+
+
+def sums_of(lines: Iterable[BudgetLine]) -> Sums:
+    sums: dict[str, int] = {}
+    for line in lines:
+        sums[line.kind] = sums.get(line.kind, 0) + line.amount_thousand_yen
+    return sums
+
+
+def less(sums: Sums, others: Sums) -> Sums:
+    """What is left of sums without those of some of their lines."""
+    return {kind: amount - others.get(kind, 0) for kind, amount in sums.items()}

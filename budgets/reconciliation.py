@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 
-from budgets.balances import Comparison, Group, Step, walk
+from budgets.balances import Comparison, Group, Step, Sums, less, sums_of, walk
 from budgets.models import BudgetLine
-from budgets.models.lines import lines_of
+from budgets.models.lines import BudgetLineQuerySet, lines_of
 from catalog.models import Department
 from projects.models import Appearance, Kind, SakigakeProject
+from projects.models.appearances import AppearanceQuerySet
 
 
 @dataclass(frozen=True)
@@ -41,29 +44,33 @@ class Reconciliation:
 
     @classmethod
     def of(cls, fiscal_year: int) -> Reconciliation:
-        """Everything about a year; six queries.
+        """Everything about a year; eight queries. Of lines that print never speaks of only sums are read.
 
         Departments share one walk through all components, so that their columns add up to those of all together.
         """
-        lines = list(BudgetLine.objects.for_year(fiscal_year).with_names().select_related("document__plan").in_order())
-        found = comparisons(fiscal_year, lines)
+        of_year = BudgetLine.objects.for_year(fiscal_year)
+        printed = compared_in(fiscal_year)
+        lines = list(of_year.pointed_at_by(printed).with_names().in_order())
+        found = comparisons(printed, lines)
         own = {
             project: [one for one in found if one.appearance.sakigake_project_id == project.pk]
             for project in SakigakeProject.objects.current().cited().in_order()
         }
         steps = walk(chain.from_iterable(own.values()))
         new = [line for step in steps for line in step.new]
-        spoken_of = {line.pk for line in new}
-        outside = [line for line in lines if line.pk not in spoken_of]
         stated = [one for one in found if one.printed is not None]
+        spoken_of = {line.pk for line in chain(new, *(one.lines for one in stated))}
+        cited = of_year.filter(document__plan__is_current=True).with_names().in_order()
+        counted = sums_by_department(of_year)
+        together = sums_of_all(counted.values())
         return cls(
             compared=stated,
             elsewhere=elsewhere(steps),
-            unspoken_of=cited_in_vain(outside, stated),
+            unspoken_of=[line for line in cited if line.pk not in spoken_of],
             projects=[of_project(project, walk(members)) for project, members in own.items()],
-            all_projects=Group.of(None, steps, new),
-            departments=[of_department(one, steps, lines, outside) for one in Department.objects.in_order()],
-            all_departments=Group.of(None, steps, lines, outside),
+            all_projects=Group.of(None, steps, sums_of(new)),
+            departments=[of_department(one, steps, counted.get(one.pk, {})) for one in Department.objects.in_order()],
+            all_departments=Group.of(None, steps, together, less(together, sums_of(new))),
         )
 
     @property
@@ -87,10 +94,14 @@ class Reconciliation:
         return len(self.differing) + len(self.elsewhere) + len(self.unspoken_of)
 
 
-def comparisons(fiscal_year: int, lines: Iterable[BudgetLine]) -> list[Comparison]:
-    """Every component, and whatever else prints an amount, once for each kind, in printed order; three queries."""
+def compared_in(fiscal_year: int) -> AppearanceQuerySet:
+    """Every component, and whatever else prints an amount."""
     compared = Q(sakigake_project__isnull=False) | Q(printed_amount_thousand_yen__isnull=False)
-    appearances = Appearance.objects.current().for_year(fiscal_year).filter(compared)
+    return Appearance.objects.current().for_year(fiscal_year).filter(compared)
+
+
+def comparisons(appearances: AppearanceQuerySet, lines: Iterable[BudgetLine]) -> list[Comparison]:
+    """Appearances beside the lines they speak of, once for each kind, in printed order; three queries."""
     found = lines_of(appearances.with_names().with_parents().in_printed_order(), lines)
     return [
         Comparison(appearance, kind, [line for line in own if line.kind == kind])
@@ -99,21 +110,35 @@ def comparisons(fiscal_year: int, lines: Iterable[BudgetLine]) -> list[Compariso
     ]
 
 
+def sums_by_department(lines: BudgetLineQuerySet) -> dict[Any, dict[str, int]]:
+    """By department and kind; one query."""
+    sums: dict[Any, dict[str, int]] = defaultdict(dict)
+    for department, kind, amount in (
+        lines.order_by().values_list("department", "kind").annotate(Sum("amount_thousand_yen"))
+    ):
+        sums[department][kind] = amount
+    return sums
+
+
+def sums_of_all(departments: Iterable[Sums]) -> Sums:
+    together: Counter[str] = Counter()
+    for sums in departments:
+        for kind, amount in sums.items():
+            together[kind] += amount
+    return together
+
+
 def of_project(project: SakigakeProject, steps: list[Step]) -> Group:
     """Of a walk through its own components: what it speaks of is what is counted."""
-    return Group.of(project, steps, [line for step in steps for line in step.new])
+    return Group.of(project, steps, sums_of(line for step in steps for line in step.new))
 
 
-def of_department(
-    department: Department, steps: Iterable[Step], lines: Iterable[BudgetLine], outside: Iterable[BudgetLine]
-) -> Group:
+def of_department(department: Department, steps: Iterable[Step], counted: Sums) -> Group:
     """Print by the department of the component, counted by the department of the line, spoken of or not."""
-    return Group.of(
-        department,
-        [step for step in steps if step.comparison.appearance.department_id == department.pk],
-        [line for line in lines if line.department_id == department.pk],
-        [line for line in outside if line.department_id == department.pk],
-    )
+    steps = list(steps)
+    spoken_of = sums_of(line for step in steps for line in step.new if line.department_id == department.pk)
+    own = [step for step in steps if step.comparison.appearance.department_id == department.pk]
+    return Group.of(department, own, counted, less(counted, spoken_of))
 
 
 def elsewhere(steps: Iterable[Step]) -> list[Elsewhere]:
@@ -122,14 +147,4 @@ def elsewhere(steps: Iterable[Step]) -> list[Elsewhere]:
         for step in steps
         for line in step.new
         if line.amount_thousand_yen and line.department_id != step.comparison.appearance.department_id
-    ]
-
-
-def cited_in_vain(outside: Iterable[BudgetLine], stated: Iterable[Comparison]) -> list[BudgetLine]:
-    """Lines that no component speaks of and no listing states, although they cite a page of the current plan."""
-    printed = {line.pk for one in stated for line in one.lines}
-    return [
-        line
-        for line in outside
-        if line.pk not in printed and line.document is not None and line.document.plan.is_current
     ]

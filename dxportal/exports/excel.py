@@ -13,6 +13,7 @@ from unicodedata import east_asian_width
 from django.utils.translation import gettext
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
 
 from dxportal.exports.about import About
 from dxportal.exports.cells import Cell
@@ -30,6 +31,8 @@ FORMATS = {
     Type.PERCENT: "0.0",
 }
 CHOICES = "選択肢"  # the sheet that drop-downs offer from
+# Characters that XML cannot hold are written as Excel writes them, and so is a text that looks like that.
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 # A sheet knows one line break, the line feed of Alt+Enter; a carriage return, written as _x000D_, is shown by some
 # programs.
 LINE_BREAK = re.compile(r"\r\n?")
@@ -80,7 +83,7 @@ def write_excel(
 def write_table(
     workbook: Workbook, header: Sequence[str], rows: Iterator[Sequence[Cell]], about: About, form: Form | None
 ) -> None:
-    sheet = workbook.add_worksheet(about.sheet_title)
+    sheet = workbook.add_worksheet(about.sheet_title, Sheet)
     first = list(islice(rows, MEASURED))
     editable = form.editable if form else frozenset()
     columns = [
@@ -118,7 +121,7 @@ def dress(sheet: Any, form: Form) -> None:
 
 def write_choices(workbook: Workbook, form: Form) -> None:
     """What the drop-downs offer, a column for each, on a sheet that nobody needs to see."""
-    sheet = workbook.add_worksheet(CHOICES)
+    sheet = workbook.add_worksheet(CHOICES, Sheet)
     sheet.hide()
     cells = Cells(workbook, sheet)
     for row, texts in enumerate(zip_longest(*form.choices.values())):
@@ -127,7 +130,7 @@ def write_choices(workbook: Workbook, form: Form) -> None:
 
 
 def write_about(workbook: Workbook, about: About) -> None:
-    sheet = workbook.add_worksheet(gettext("説明"))
+    sheet = workbook.add_worksheet(gettext("説明"), Sheet)
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 80)
     headings, labels = Cells(workbook, sheet, bold=True), Cells(workbook, sheet)
@@ -139,6 +142,18 @@ def write_about(workbook: Workbook, about: About) -> None:
             labels.write(below, 0, str(label))
             values.write(below, 1, value if isinstance(value, int) else str(value))
         row += len(lines) + 2
+
+
+class Sheet(Worksheet):  # type: ignore[misc]  # the library has no types
+    """A worksheet that writes every text so that it is read again as it is.
+
+    The library escapes `_x005F_x001B_` by half, and takes a text from `<r>` to `</r>` for tags of its own.
+    """
+
+    @staticmethod
+    def _escape_control_characters(text: str) -> str:
+        text = UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+        return text.replace("<", "_x003C_", 1) if text.startswith("<r>") else text
 
 
 class Cells:
@@ -179,12 +194,7 @@ class Cells:
                 % {"text": text[:20]}
             )
         look = self.of_long_text if is_long(text) else self.of_text
-        text = LINE_BREAK.sub("\n", text)
-        if text.startswith("<r>") and text.endswith("</r>"):
-            # The library would take it for the tags of a text in pieces; given in pieces it is a text again.
-            self.sheet.write_rich_string(row, column, text[0], text[1], text[2:], look)
-        else:
-            self.sheet.write_string(row, column, text, look)
+        self.sheet.write_string(row, column, LINE_BREAK.sub("\n", text), look)
 
 
 def shown(value: Cell, of_type: Type) -> str:

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from budgets.models import BudgetLine
-from budgets.reconciliation import comparisons
+from budgets.reconciliation import compared_in, comparisons
 from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Area, Department, PillarItem, Plan, Printed, PromotionLink
@@ -41,7 +41,8 @@ def totals_by_department(fiscal_year: int) -> Iterator[tuple[str, Total]]:
 
 def printed_otherwise_than_counted(fiscal_year: int) -> Iterator[str]:
     """Appearances whose printed amount is not that of the budget lines they speak of."""
-    for own in comparisons(fiscal_year, BudgetLine.objects.for_year(fiscal_year)):
+    printed = compared_in(fiscal_year)
+    for own in comparisons(printed, BudgetLine.objects.for_year(fiscal_year).pointed_at_by(printed)):
         if own.differs:
             counted = "なし" if own.counted is None else f"{own.counted:,}千円"
             yield f"{own.appearance}  印刷 {own.printed:,}千円  計上 {counted}"

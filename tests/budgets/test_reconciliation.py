@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budgets.balances import Balance, Comparison, Group, sum_of, walk
+from budgets.balances import Balance, Comparison, Group, sum_of, sums_of, walk
 from budgets.models import BudgetLine
 from budgets.reconciliation import Reconciliation, elsewhere, of_department, of_project
 from catalog.models import Department, Plan, SourceDocument
@@ -281,9 +281,9 @@ def test_what_a_department_leaves_unexplained_is_named_among_the_findings(
     components = list(chain.from_iterable(projects))
     steps = walk(components)
     spoken_of = {line.pk for step in steps for line in step.new}
-    outside = [line for line in lines if line.pk not in spoken_of]
-    whole = Group.of(None, steps, lines, outside)
-    groups = [of_department(one, steps, lines, outside) for one in DEPARTMENTS]
+    whole = Group.of(None, steps, sums_of(lines), sums_of(line for line in lines if line.pk not in spoken_of))
+    counted = {one: sums_of(line for line in lines if line.department == one) for one in DEPARTMENTS}
+    groups = [of_department(one, steps, counted[one]) for one in DEPARTMENTS]
     for index, kind in enumerate(Kind):
         each = [balances(group)[index][1] for group in groups]
         total = balances(whole)[index][1]

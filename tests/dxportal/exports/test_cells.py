@@ -172,10 +172,10 @@ def test_marks_are_booleans_by_name_and_a_word_by_label() -> None:
 def test_a_text_that_is_not_marked_is_still_no_formula_in_a_workbook() -> None:
     """Heads of columns, words of choices: whatever a cell is given, its type is told."""
     file = BytesIO()
-    texts = ["=1+1", "文", "1", "TRUE", "#N/A", "https://example.com/", "<r><t>=1</t></r>"]
+    texts = ["=1+1", "文", "1", "TRUE", "#N/A", "https://example.com/", "<r><t>=1</t></r>", "_x005F_x001B_"]
     write_excel(file, texts, [], About("表", [Type.MONEY] * len(texts), 0, []))
     (row,) = load_workbook(file).worksheets[0].iter_rows()
-    assert [cell.value for cell in row] == texts
+    assert [unescape(cell.value) for cell in row] == texts
     assert {cell.data_type for cell in row} == {"s"}
     assert not any(cell.hyperlink for cell in row)
     (figure,) = in_excel(-5, of_type=Type.MONEY)
@@ -184,7 +184,7 @@ def test_a_text_that_is_not_marked_is_still_no_formula_in_a_workbook() -> None:
 
 # A database holds no half of a character.
 IN_XML = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
-TAGS = st.sampled_from(["<r>", "</r>", "<r></r>", "<r><t>文</t></r>", "<r>&</r>", "_x000D_"])
+TAGS = st.sampled_from(["<r>", "</r>", "<r></r>", "<r><t>文</t></r>", "<r>&</r>", "_x000D_", "_x005F_x001B_"])
 
 
 @settings(deadline=None, max_examples=50)  # each example writes a file and reads it
