@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
-from django.test import Client
+from django.db import transaction
+from django.test import Client, override_settings
+from pytest_django import DjangoDbBlocker
 
-from dxportal.planfolder.loading import Outcome, load
+from dxportal.planfolder.loading import load
 from dxportal.planfolder.reading import Folder, read_folder
+from tests import plans
 
 ROOT = Path(__file__).parent.parent
 YAMAGUCHI = ROOT / "fixtures" / "yamaguchi-2021"
-MINAMIHOSHI = ROOT / "tests" / "folders" / "minamihoshi"
+HASHED = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Collected files in a place of the tests' own, so that pages find their hashed names."""
-    from django.conf import settings
+def static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Collected files in a place of the tests' own, so that pages find their hashed names.
 
-    settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
-    call_command("collectstatic", verbosity=0, interactive=False)
+    They are not compressed, which takes twenty times as long; the sites that are served in tests compress theirs.
+    """
+    storages = settings.STORAGES | {"staticfiles": {"BACKEND": HASHED}}
+    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static"), STORAGES=storages):
+        call_command("collectstatic", verbosity=0, interactive=False)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -32,12 +40,32 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
         load(read_folder(YAMAGUCHI))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def catalogue(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[plans.Plan | None]:
+    """The plan that `plans.on` names, loaded in a transaction around the tests that ask for it one after the other.
+
+    Each of them has a savepoint of its own within. Before a test that asks for another plan, or for none, this
+    transaction is rolled back: pytest ends the fixture where its parameter changes.
+    """
+    plan: plans.Plan | None = getattr(request, "param", None)
+    if plan is None:
+        yield None
+        return
+    request.getfixturevalue("django_db_setup")
+    with ExitStack() as undone:
+        with django_db_blocker.unblock():
+            undone.enter_context(transaction.atomic())
+            plan()
+        yield plan
+        with django_db_blocker.unblock():
+            transaction.set_rollback(True)
+            undone.close()
+
+
 @pytest.fixture
 def minamihoshi(db: None) -> Folder:
-    """The invented plan in place of the plan of Yamaguchi."""
-    folder = read_folder(MINAMIHOSHI)
-    assert load(folder, replace=True) is Outcome.REPLACED
-    return folder
+    """The invented plan in place of the plan of Yamaguchi, loaded for one test."""
+    return plans.minamihoshi()
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from dxportal.planfolder.loading import load
 from projects.models import Appearance, Kind, SakigakeProject
 from tests.budgets.making import department, line, printed_again
 from tests.folders.generated import generated
+from tests.plans import on
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +36,10 @@ CONDITIONS = (
     "q=教育&department=kyoiku&amount_min=1",
     "stage=initial-with-february",
 )
+
+
+def three_years() -> None:
+    load(generated(2, years=[2022, 2023, 2024]), replace=True)
 
 
 def total(query: str) -> Total:
@@ -70,7 +75,7 @@ class TestSplit:
         assert [(group.code, group.label) for group in found] == [each for each in order if each in named(found)]
         assert len(found) == 13
 
-    @pytest.mark.usefixtures("three_years")
+    @on(three_years)
     @pytest.mark.parametrize("condition", ["", "department=d1", "area=1", "sakigake=2", "amount_min=2000", "q=額"])
     def test_years_add_up_to_the_whole_and_are_each_what_the_filter_gives(self, condition: str) -> None:
         found = groups(f"year=2024&group=year&{condition}")
@@ -88,11 +93,6 @@ class TestSplit:
 
 def named(found: list[Group]) -> list[tuple[str, str]]:
     return [(group.code, group.label) for group in found]
-
-
-@pytest.fixture
-def three_years() -> None:
-    load(generated(2, years=[2022, 2023, 2024]), replace=True)
 
 
 class TestOverlapping:
@@ -121,7 +121,7 @@ class TestOverlapping:
         (group,) = groups(f"year=2021&group={by}&{condition}")
         assert (group.code, group.total) == (code, total(f"year=2021&{condition}"))
 
-    @pytest.mark.usefixtures("three_years")
+    @on(three_years)
     @pytest.mark.parametrize("year", [2022, 2023, 2024])
     def test_groups_are_those_of_the_year(self, year: int) -> None:
         for by in ("area", "sakigake"):
@@ -187,7 +187,7 @@ class TestOverlapping:
         assert [group.order for group in projects] == list(range(10))
 
 
-@pytest.mark.usefixtures("three_years")
+@on(three_years)
 def test_the_number_of_queries_is_that_of_the_docstrings() -> None:
     def queries(make: Any, *arguments: Any) -> int:
         with CaptureQueriesContext(connection) as captured:

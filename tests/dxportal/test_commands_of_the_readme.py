@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import MINAMIHOSHI
+from tests.plans import MINAMIHOSHI
 from tests.serving import copy_of_checkout, environment, free_port, served
 
 

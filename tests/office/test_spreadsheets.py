@@ -20,10 +20,10 @@ from dxportal.exports.cells import as_written
 from dxportal.planfolder.loading import load
 from dxportal.planfolder.reading import read_folder
 from dxportal.revisions.advancing import follow
-from tests.conftest import MINAMIHOSHI
 from tests.dxportal.exports.reading_files import as_text, csv_cells, excel_cells, fetched
 from tests.libreoffice import Cells, LibreOffice
 from tests.office.texts import DANGEROUS, HARMLESS, LIKE_NUMBERS, TEXTS, write_next_year, write_texts
+from tests.plans import MINAMIHOSHI
 
 pytestmark = pytest.mark.django_db  # pytest-django makes a database only where a test is marked
 

@@ -18,6 +18,7 @@ from dxportal.exports.selections import Selection
 from dxportal.exports.tables import Table
 from dxportal.planfolder.loading import load
 from tests.folders.generated import generated
+from tests.plans import on
 
 pytestmark = pytest.mark.django_db
 
@@ -94,8 +95,7 @@ ODD = [
 ]
 
 
-@pytest.fixture
-def _small() -> None:
+def small() -> None:
     """A plan of one row under every parent: what is asked matters here, not what there is."""
     load(generated(1, years=[2023, 2024]), replace=True)
 
@@ -129,7 +129,7 @@ def not_understood(table: Table) -> list[Bad]:
     return [bad for bad in NOT_UNDERSTOOD if bad.name in parameters(table)]
 
 
-@pytest.mark.usefixtures("_small")
+@on(small)
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 class TestWhatIsNotUnderstood:
     def test_a_page_says_so_in_a_sentence_and_shows_the_rest(self, client: Client, table: Table) -> None:
@@ -165,7 +165,7 @@ class TestWhatIsNotUnderstood:
             assert answered(client, f"{file}?{odd}").status_code == 200, odd[:50]
 
 
-@pytest.mark.usefixtures("_small")
+@on(small)
 def test_one_value_that_is_not_understood_never_stops_the_others(client: Client) -> None:
     response = answered(client, "/budgets/?year=2023&department=d1&department=nothing&amount_min=x&q=1&kind=y&page=7")
     assert [sentence.partition("」")[0].split("「")[1] for sentence in notices(response)] == ["nothing", "y", "x", "7"]
@@ -173,7 +173,7 @@ def test_one_value_that_is_not_understood_never_stops_the_others(client: Client)
     assert asked == {"year": "2023", "department": ["d1"], "q": "1"}
 
 
-@pytest.mark.usefixtures("_small")
+@on(small)
 def test_of_a_parameter_given_five_times_all_that_can_repeat_is_kept(client: Client) -> None:
     response = answered(
         client, "/budgets/?year=2024&department=d1&department=a&department=b&department=c&department=d1"
@@ -185,7 +185,7 @@ def test_of_a_parameter_given_five_times_all_that_can_repeat_is_kept(client: Cli
     assert len(notices(year)) == 2
 
 
-@pytest.mark.usefixtures("_small")
+@on(small)
 @pytest.mark.parametrize("path", ["/departments/d1/", "/sakigake/1/", "/sakigake/", "/budgets/check/", "/"])
 def test_other_pages_with_a_year_answer_too(client: Client, path: str) -> None:
     for value in ("abc", "9" * 5000, "%00", "%ED%A0%80", "-1", "2024&year=2023&year=x"):
@@ -201,7 +201,7 @@ def test_the_shipped_plan_answers_soon_too(client: Client, query: str) -> None:
         answered(client, f"{path.rstrip('/')}.json?{query}")
 
 
-@pytest.mark.usefixtures("_small")
+@on(small)
 class TestTidyAddresses:
     @pytest.mark.parametrize("path", WITH_YEAR)
     def test_a_page_without_a_year_redirects_to_the_latest(self, client: Client, path: str) -> None:

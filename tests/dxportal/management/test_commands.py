@@ -11,7 +11,8 @@ from catalog.models import Department, Goal, Plan
 from dxportal.planfolder.loading import delete_catalogue
 from dxportal.planfolder.rows import CATALOGUE
 from projects.models import Project
-from tests.conftest import MINAMIHOSHI, YAMAGUCHI
+from tests.conftest import YAMAGUCHI
+from tests.plans import MINAMIHOSHI
 
 pytestmark = pytest.mark.django_db
 

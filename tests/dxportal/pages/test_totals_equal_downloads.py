@@ -14,6 +14,7 @@ from projects.models import Kind, SakigakeProject
 from tests.budgets.making import department, line
 from tests.dxportal.pages.reading_figures import Counted, Line, Site, amount, distinct
 from tests.folders.generated import generated
+from tests.plans import Plan, minamihoshi, on
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,12 @@ def site(client: Client) -> Site:
 
 
 @pytest.fixture
-def two_years_that_overlap(db: None) -> None:
+def years(catalogue: Plan | None) -> list[int]:
+    """The years of the plan."""
+    return [2023, 2024] if catalogue else [2021]
+
+
+def two_years_that_overlap() -> None:
     """A generated plan of two years in which areas and Sakigake projects overlap, with loans and a moved project."""
     load(generated(2, years=[2023, 2024]), replace=True)
     line("p1", 70_000, fiscal_year=2024, stage="s1", kind=Kind.LENDING_LIMIT, department=department("d2"))
@@ -89,23 +95,22 @@ class TestBudgets:
     def test_where_there_is_nothing_to_add_up(self, site: Site, condition: str) -> None:
         check_budgets(site, f"year=2021&{condition}")
 
-    @pytest.mark.usefixtures("minamihoshi")
+    @on(minamihoshi)
     @pytest.mark.parametrize("condition", ["", "department=planning"])
     def test_of_two_years(self, site: Site, condition: str) -> None:
         for year in (2023, 2024):
             for group in ("", "group=department", "group=area", "group=year"):
                 check_budgets(site, f"year={year}&{group}&{condition}")
 
-    @pytest.mark.usefixtures("two_years_that_overlap")
+    @on(two_years_that_overlap)
     @pytest.mark.parametrize("condition", ["", "area=1&kind=expenditure"])
     def test_of_two_years_with_groups_that_overlap(self, site: Site, condition: str) -> None:
         for group in GROUPS:
             check_budgets(site, f"year=2024&{group}&{condition}")
 
 
-@pytest.mark.parametrize("plan", ["", "minamihoshi", "two_years_that_overlap"])
-def test_departments(site: Site, plan: str, request: pytest.FixtureRequest) -> None:
-    years = other_plan(plan, request)
+@on(None, minamihoshi, two_years_that_overlap)
+def test_departments(site: Site, years: list[int]) -> None:
     for year in years:
         whole = Counted.of(site.file(f"/budgets.csv?year={year}")).expenditure
         for code in Department.objects.values_list("code", flat=True):
@@ -127,19 +132,8 @@ def test_departments(site: Site, plan: str, request: pytest.FixtureRequest) -> N
                 )
 
 
-def other_plan(name: str, request: pytest.FixtureRequest) -> list[int]:
-    """Loads a plan in place of the shipped one; its years."""
-    if name:
-        request.getfixturevalue(name)
-    return [2023, 2024] if name else [2021]
-
-
-@pytest.mark.parametrize("plan", ["", "two_years_that_overlap"])
+@on(None, two_years_that_overlap)
 class TestSakigake:
-    @pytest.fixture(autouse=True)
-    def _plan(self, plan: str, request: pytest.FixtureRequest) -> None:
-        self.years = other_plan(plan, request)
-
     @staticmethod
     def files(site: Site, year: int) -> dict[SakigakeProject, tuple[list[Line], list[Line]]]:
         """For each Sakigake project what is printed of it and what is counted for it."""
@@ -151,8 +145,8 @@ class TestSakigake:
             for project in SakigakeProject.objects.current().in_order()
         }
 
-    def test_the_list(self, site: Site) -> None:
-        for year in self.years:
+    def test_the_list(self, site: Site, years: list[int]) -> None:
+        for year in years:
             page, files = site.page(f"/sakigake/?year={year}"), self.files(site, year)
             *rows, everything = page.table("印刷のとおり再掲を含めた額").rows
             names = ("印刷された額", "一度ずつ数えた額", "融資枠", "額の記載がない構成事業等")
@@ -170,8 +164,8 @@ class TestSakigake:
             check_components(page.text, printed, counted)
             assert site.own_file(page) == printed
 
-    def test_each_project(self, site: Site) -> None:
-        for year in self.years:
+    def test_each_project(self, site: Site, years: list[int]) -> None:
+        for year in years:
             for project, (printed, counted) in self.files(site, year).items():
                 page = site.page(f"/sakigake/{project.number}/?year={year}")
                 assert site.own_file(page) == printed
@@ -190,16 +184,16 @@ class TestSakigake:
                 assert len(page.table("構成事業等の表").rows) == len(printed)
 
     @pytest.mark.parametrize("condition", ["sakigake=2", "kind=expenditure", "q=事業&sakigake=1"])
-    def test_narrowed_components(self, site: Site, condition: str) -> None:
-        for year in self.years:
+    def test_narrowed_components(self, site: Site, years: list[int], condition: str) -> None:
+        for year in years:
             page = site.page(f"/sakigake/?year={year}&{condition}")
             printed = site.own_file(page)
             assert page.said(r"この表の([\d,]+)行をファイルで") == len(printed)
             assert page.said(r"構成事業等は([\d,]+)件です。") == len(printed)
             assert page.said(r"足すと([\d,]+)千円") == Counted.of(printed, PRINTED).expenditure
 
-    def test_the_home_page(self, site: Site) -> None:
-        for year in self.years:
+    def test_the_home_page(self, site: Site, years: list[int]) -> None:
+        for year in years:
             page, files = site.page(f"/?year={year}"), self.files(site, year)
             for project, (printed, _) in files.items():
                 said = page.text.split(project.name)[1].split("円")[0].split("なし")[0].strip() + "円"
@@ -207,8 +201,8 @@ class TestSakigake:
             whole = Counted.of(distinct(own for _, own in files.values())).expenditure
             assert page.said(r"全体を一度ずつ数えると([\d,]+)千円") == whole
 
-    def test_the_control_page(self, site: Site) -> None:
-        for year in self.years:
+    def test_the_control_page(self, site: Site, years: list[int]) -> None:
+        for year in years:
             page, files = site.page(f"/budgets/check/?year={year}"), self.files(site, year)
             *rows, everything = page.table("融資枠を含みません。", 0).rows
             for (project, (printed, counted)), row in zip(files.items(), rows, strict=True):
@@ -237,9 +231,9 @@ def check_components(text: str, printed: list[Line], counted: list[Line]) -> Non
     assert (f"融資枠{once.lending_limit or 0:,}千円は予算額に含めていません。" in said) == bool(once.lending_limit)
 
 
-@pytest.mark.parametrize("plan", ["", "minamihoshi", "two_years_that_overlap"])
-def test_departments_of_the_control_page(site: Site, plan: str, request: pytest.FixtureRequest) -> None:
-    for year in other_plan(plan, request):
+@on(None, minamihoshi, two_years_that_overlap)
+def test_departments_of_the_control_page(site: Site, years: list[int]) -> None:
+    for year in years:
         page = site.page(f"/budgets/check/?year={year}")
         components, lines = site.file(f"/sakigake.csv?year={year}"), site.file(f"/budgets.csv?year={year}")
         *rows, everything = page.table("融資枠を含みません。", -1).rows
@@ -259,12 +253,11 @@ def test_departments_of_the_control_page(site: Site, plan: str, request: pytest.
             assert loans[0].rows[-1]["一度ずつ数えた額"].amount == Counted.of(lines).lending_limit
 
 
-@pytest.mark.parametrize("plan", ["minamihoshi", "two_years_that_overlap"])
+@on(minamihoshi, two_years_that_overlap)
 @pytest.mark.parametrize("condition", ["", "kind=expenditure", "department"])
-def test_the_comparison(site: Site, plan: str, condition: str, request: pytest.FixtureRequest) -> None:
-    other_plan(plan, request)
+def test_the_comparison(site: Site, catalogue: Plan, condition: str) -> None:
     if condition == "department":
-        condition = "department=d2" if plan == "two_years_that_overlap" else "department=planning"
+        condition = "department=d2" if catalogue is two_years_that_overlap else "department=planning"
     for base, year in ((2023, 2024),) if condition else ((2023, 2024), (2024, 2023), (2024, 2024)):
         page = site.page(f"/budgets/compare/?year={year}&base={base}&{condition}")
         rows = site.own_file(page)
@@ -287,9 +280,8 @@ def test_the_comparison(site: Site, plan: str, condition: str, request: pytest.F
         assert page.said(r"この表の([\d,]+)行をファイルで") == page.said(r"一行ずつ（([\d,]+)行）") == len(rows)
 
 
-@pytest.mark.parametrize("plan", ["", "minamihoshi", "two_years_that_overlap"])
-def test_all_years_below_the_comparison(site: Site, plan: str, request: pytest.FixtureRequest) -> None:
-    years = other_plan(plan, request)
+@on(None, minamihoshi, two_years_that_overlap)
+def test_all_years_below_the_comparison(site: Site, years: list[int]) -> None:
     rows = site.page("/budgets/compare/").table("年度ごとの予算額").rows
     assert [row["年度"].href for row in rows] == [f"/budgets/?year={year}" for year in years]
     for row in rows:

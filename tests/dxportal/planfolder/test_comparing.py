@@ -4,7 +4,7 @@ from copy import deepcopy
 
 from dxportal.planfolder.comparing import differences
 from dxportal.planfolder.reading import Folder, read_folder
-from tests.conftest import MINAMIHOSHI
+from tests.plans import MINAMIHOSHI
 
 
 def two() -> tuple[Folder, Folder]:

@@ -15,8 +15,9 @@ from dxportal.planfolder.loading import CatalogueDiffersError, Outcome, delete_c
 from dxportal.planfolder.reading import Folder, read_folder
 from dxportal.planfolder.rows import CATALOGUE, identity
 from projects.models import Project
-from tests.conftest import MINAMIHOSHI, YAMAGUCHI
+from tests.conftest import YAMAGUCHI
 from tests.folders.generated import generated
+from tests.plans import MINAMIHOSHI
 
 pytestmark = pytest.mark.django_db
 

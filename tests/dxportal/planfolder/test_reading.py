@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dxportal.planfolder.raw import FolderError, Problem
 from dxportal.planfolder.reading import read_folder
-from tests.conftest import MINAMIHOSHI
+from tests.plans import MINAMIHOSHI
 
 Change = Callable[[str, Callable[[Any], None]], None]
 

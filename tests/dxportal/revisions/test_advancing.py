@@ -12,8 +12,8 @@ from dxportal.changes.recording import as_it_would_be
 from dxportal.planfolder.loading import load
 from dxportal.planfolder.reading import read_folder
 from dxportal.revisions.advancing import FOLLOWERS, Reference, advance, current
-from tests.conftest import MINAMIHOSHI
 from tests.dxportal.changes.sets import open_set, published, somebody
+from tests.plans import MINAMIHOSHI
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,31 @@
+"""Plans that tests work with in place of the shipped one.
+
+A test that is marked with `on(plan, …)` finds the plan loaded. Tests of one file that are marked with the same plan
+share one loading of it, and each finds it untouched: see the fixture `catalogue`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dxportal.planfolder.loading import Outcome, load
+from dxportal.planfolder.reading import Folder, read_folder
+
+Plan = Callable[[], object]  # what puts a plan in place of the one that is loaded; None stands for the shipped one
+MINAMIHOSHI = Path(__file__).parent / "folders" / "minamihoshi"
+
+
+def on(*plans: Plan | None) -> pytest.MarkDecorator:
+    """Run the test with each of these plans."""
+    names = [plan.__name__ if plan else "shipped" for plan in plans]
+    return pytest.mark.parametrize("catalogue", plans, indirect=True, ids=names)
+
+
+def minamihoshi() -> Folder:
+    """The invented plan."""
+    folder = read_folder(MINAMIHOSHI)
+    assert load(folder, replace=True) is Outcome.REPLACED
+    return folder
