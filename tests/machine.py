@@ -1,23 +1,26 @@
-"""How fast the machine is at the moment, for tests that time something while others have a share of it."""
+"""How long something takes, for tests on a machine that others have a share of."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-IDLE = 0.05  # seconds for the loop below on an idle machine
+Work = Callable[[], object]
 
 
-def spent(work: Callable[[], object], times: int = 3) -> float:
+def seconds(work: Work) -> float:
+    """Of the processor, not of the clock."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+def spent(work: Work, times: int = 3) -> float:
     """The seconds of the processor that work takes, the least of several times."""
-    taken = []
-    for _ in range(times):
-        began = time.process_time()
-        work()
-        taken.append(time.process_time() - began)
-    return min(taken)
+    return min(seconds(work) for _ in range(times))
 
 
-def slowness() -> float:
-    """How many times longer than on an idle machine work takes now; at least 1."""
-    return max(1, spent(lambda: sum(range(5_000_000))) / IDLE)
+def times_as_long(work: Work, yardstick: Work, times: int = 3) -> float:
+    """How many times as long as something of like kind work takes; in turns, so that both meet the same machine."""
+    pairs = [(seconds(work), seconds(yardstick)) for _ in range(times)]
+    return min(pair[0] for pair in pairs) / min(pair[1] for pair in pairs)

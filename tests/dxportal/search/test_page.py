@@ -22,7 +22,7 @@ from projects.models import Project
 from tests.dxportal.changes.sets import open_set
 from tests.dxportal.pages.reading import read, text_of
 from tests.folders.generated import generated
-from tests.machine import slowness, spent
+from tests.machine import times_as_long
 
 pytestmark = pytest.mark.django_db
 Fetch = Callable[[str], str]
@@ -154,12 +154,12 @@ ODD = (
 
 
 @pytest.mark.parametrize("query", ODD, ids=range(len(ODD)))
-def test_odd_queries_are_answered_within_50_ms(client: Client, query: str) -> None:
-    client.get("/search/?q=a")  # what a process does once
+def test_odd_queries_are_answered_as_soon_as_the_home_page(client: Client, query: str) -> None:
+    """Most take a third as long as the home page, those of signs alone as long."""
     for path in ("/search/", "/search.json"):
         asked = address(path, q=query)
         assert client.get(asked).status_code in {200, 400}
-        assert spent(lambda asked=asked: client.get(asked)) < 0.05 * slowness()
+        assert times_as_long(lambda asked=asked: client.get(asked), lambda: client.get("/")) < 1.7
 
 
 @pytest.mark.parametrize("query", ["%00", "%00%00%25", "%ff%fe", "%ed%a0%80", "%", "%zz", "%F0%9F%90%9F", "%C0%80"])
@@ -178,7 +178,7 @@ def test_what_is_too_long_is_refused_with_a_sentence(client: Client, length: int
     response = client.get(address("/search.json", q="農" * length))
     assert (response.status_code, json.loads(response.content)) == (400, {"errors": [sentence]})
     asked = address(q="農" * length)
-    assert spent(lambda: client.get(asked)) < 0.05 * slowness()
+    assert times_as_long(lambda: client.get(asked), lambda: client.get("/")) < 1
 
 
 VIEWS = (
