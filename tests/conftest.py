@@ -22,6 +22,14 @@ YAMAGUCHI = ROOT / "fixtures" / "yamaguchi-2021"
 HASHED = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is run once must not depend on the engine, and pytest-django keeps from the database what does not ask."""
+    for item in items:
+        if item.get_closest_marker("on_no_database"):
+            asks = item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ())
+            assert not asks, f"{item.nodeid} asks for the database and says that it does not"
+
+
 @pytest.fixture(scope="session", autouse=True)
 def static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Collected files in a place of the tests' own, so that pages find their hashed names.

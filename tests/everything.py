@@ -1,8 +1,9 @@
 """The tests, part by part, as `make test` runs them after the static checks.
 
-Every part runs even when an earlier one failed, so that one run tells all. A part whose programs are missing does not
-run; the last lines say so and how to get them. That is no failure for an engineer at work, and one where CI=true:
-there nobody would read the lines.
+Every part runs even when an earlier one failed, so that one run tells all. Parts that keep one core busy run two at a
+time after those that keep all cores busy, and what they print comes when they end. A part whose programs are missing
+does not run; the last lines say so and how to get them. That is no failure for an engineer at work, and one where
+CI=true: there nobody would read the lines.
 
     python -m tests.everything                      # all parts
     python -m tests.everything postgresql browser   # these
@@ -17,9 +18,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from shutil import which
+from tempfile import TemporaryFile
+from typing import IO
 
 from tests import chromium, libreoffice, postgres
 
@@ -46,8 +49,11 @@ class Part:
     what: str
     command: tuple[str, ...]
     needs: tuple[Need, ...] = ()
+    on_one_core: bool = False
     database: Callable[[], AbstractContextManager[str]] = sqlite
 
+
+Result = tuple[Part, bool, float]  # whether it passed, and its seconds
 
 POSTGRESQL = Need("PostgreSQL", lambda: postgres.binaries() is not None)
 CHROMIUM = Need("Chromium", lambda: chromium.executable() is not None)
@@ -56,28 +62,27 @@ NPM = Need("npm", lambda: which("npm") is not None)
 LIBREOFFICE = Need("LibreOffice", lambda: libreoffice.executable() is not None)
 
 # Plain `pytest` leaves the folders that need a program out: see norecursedirs in pyproject.toml.
-WITH_CLUSTER = ("-o", "norecursedirs=.* node_modules browser html office")
+WITH_CLUSTER = ("-o", "norecursedirs=.* node_modules browser html office", "-m", "not on_no_database")
 PARTS = (
     Part("sqlite", "SQLite での試験", ON_ALL_CORES),
-    Part("postgresql", "PostgreSQL での試験", (*ON_ALL_CORES, *WITH_CLUSTER), (POSTGRESQL,), postgres.cluster),
-    Part("browser", "ブラウザーでの試験", (*PYTEST, "tests/browser"), (CHROMIUM, LIBREOFFICE)),
-    Part("html", "HTML の検査", (*PYTEST, "tests/html"), (JAVA, NPM)),
-    Part("office", "表計算での試験", (*PYTEST, "tests/office"), (LIBREOFFICE,)),
+    Part("postgresql", "PostgreSQL での試験", (*ON_ALL_CORES, *WITH_CLUSTER), (POSTGRESQL,), False, postgres.cluster),
+    Part("browser", "ブラウザーでの試験", (*PYTEST, "tests/browser"), (CHROMIUM, LIBREOFFICE), True),
+    Part("html", "HTML の検査", (*PYTEST, "tests/html"), (JAVA, NPM), True),
+    Part("office", "表計算での試験", (*PYTEST, "tests/office"), (LIBREOFFICE,), True),
 )
 
 
 def run(parts: Iterable[Part], ci: bool) -> int:
     """Run the parts; returns the exit code."""
-    results, missing = [], []
+    able, missing = [], []
     for part in parts:
         lacking = "、".join(need.name for need in part.needs if not need.is_there())
         if lacking:
             missing.append(f"「{part.what}」は動かしていません（{lacking} がありません）。")
-            continue
-        print(f"\n■ {part.what}", flush=True)
-        began = time.monotonic()
-        passed = succeeds(part)
-        results.append((part, passed, time.monotonic() - began))
+        else:
+            able.append(part)
+    results = [result(part) for part in able if not part.on_one_core]
+    results += two_at_a_time([part for part in able if part.on_one_core])
     print()
     for part, passed, seconds in results:
         print(f"{'合格' if passed else '不合格'}  {part.what}（{seconds:.0f}秒）")
@@ -89,16 +94,52 @@ def run(parts: Iterable[Part], ci: bool) -> int:
     return 1 if not all(passed for _, passed, _ in results) or (ci and missing) else 0
 
 
-def succeeds(part: Part) -> bool:
+def result(part: Part) -> Result:
+    print(f"\n■ {part.what}", flush=True)
+    began = time.monotonic()
     try:
-        with part.database() as url:
-            environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-            if url:
-                environment["DATABASE_URL"] = url
-            return subprocess.run(part.command, env=environment).returncode == 0
+        with part.database() as url, started(part, url) as process:
+            passed = process.wait() == 0
     except (OSError, RuntimeError) as error:
         print(error, flush=True)
-        return False
+        passed = False
+    return part, passed, time.monotonic() - began
+
+
+def two_at_a_time(parts: list[Part]) -> list[Result]:
+    """The results of parts on the database that settings choose, in the order in which they ended."""
+    results: list[Result] = []
+    waiting = list(parts)
+    running: dict[Part, tuple[subprocess.Popen[bytes], IO[bytes], float]] = {}
+    with ExitStack() as stopped:
+        while waiting or running:
+            while waiting and len(running) < 2:
+                part = waiting.pop(0)
+                print(f"\n■ {part.what}（終わってから表示します）", flush=True)
+                file = stopped.enter_context(TemporaryFile())
+                running[part] = stopped.enter_context(started(part, "", file)), file, time.monotonic()
+            for part, (process, said, began) in list(running.items()):
+                if process.poll() is not None:
+                    said.seek(0)
+                    print(f"\n■ {part.what}\n{said.read().decode(errors='replace')}", flush=True)
+                    results.append((part, process.returncode == 0, time.monotonic() - began))
+                    del running[part]
+            time.sleep(0.1)
+    return results
+
+
+@contextmanager
+def started(part: Part, url: str, to: IO[bytes] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """The process of a part; it is told to stop where this one is stopped, and stops what it has started itself."""
+    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    if url:
+        environment["DATABASE_URL"] = url
+    with subprocess.Popen(part.command, env=environment, stdout=to, stderr=to and subprocess.STDOUT) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
 
 
 def main() -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,10 @@ def part(what: str, code: str = "pass", *needs: Need) -> Part:
     return Part(what, what, (sys.executable, "-c", f"print('{what} ran', flush=True); {code}"), needs)
 
 
+def side_by_side(what: str, code: str = "pass") -> Part:
+    return replace(part(what, code), on_one_core=True)
+
+
 NOWHERE = Need("NoSuchProgram", lambda: False)
 MISSING = part("missing", "pass", NOWHERE)
 
@@ -30,6 +36,39 @@ def test_every_part_runs_even_when_an_earlier_one_failed(capfd: pytest.CaptureFi
     assert [line for line in out.splitlines() if line.endswith(" ran")] == ["first ran", "broken ran", "last ran"]
     assert "不合格  broken" in out
     assert "合格  last" in out.splitlines()[-1]
+
+
+def test_parts_on_one_core_run_two_at_a_time_and_each_is_printed_in_one_piece(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The first waits for the second, which therefore runs beside it; the third begins when one of them has ended."""
+    file = tmp_path / "there"
+    wait = (
+        f"import os, time\nfor _ in range(3000):\n    if os.path.exists('{file}'): break\n    time.sleep(0.01)\n"
+        "else: raise SystemExit(1)\nprint('first ended')"
+    )
+    parts = [
+        part("alone"),
+        side_by_side("first", wait),
+        side_by_side("second", f"open('{file}', 'w')"),
+        side_by_side("third", "raise SystemExit(2)"),
+    ]
+    assert everything.run(parts, ci=True) == 1
+    out = capfd.readouterr().out
+    assert out.index("alone ran") < out.index("second ran") < out.index("third ran")
+    assert "■ first\nfirst ran\nfirst ended\n" in out
+    assert "不合格  third" in out
+    assert out.count("合格  ") == 4
+
+
+def test_what_runs_is_stopped_with_the_whole() -> None:
+    """An interrupt reaches the parts as well, so that they can take down what they have started."""
+    waiting = side_by_side("waiting", "import time; time.sleep(60)")
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), everything.started(waiting, "") as process:
+        raise KeyboardInterrupt
+    assert process.returncode != 0
+    assert time.monotonic() - began < 30
 
 
 def test_a_part_whose_program_is_missing_is_told_in_the_last_lines(capfd: pytest.CaptureFixture[str]) -> None:
@@ -67,7 +106,7 @@ def test_the_plain_suite_leaves_out_what_the_other_parts_run() -> None:
     assert folders == {"browser", "html", "office"}
     pytest_options = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
     assert set(pytest_options["norecursedirs"]) == {".*", "node_modules", "postgresql", *folders}
-    assert ("-o", "norecursedirs=.* node_modules " + " ".join(sorted(folders))) == WITH_CLUSTER
+    assert ("-o", "norecursedirs=.* node_modules " + " ".join(sorted(folders))) == WITH_CLUSTER[:2]
 
 
 def test_the_suite_runs_on_the_engine_it_was_started_for() -> None:

@@ -16,6 +16,8 @@ import pytest
 from tests.plans import MINAMIHOSHI
 from tests.serving import copy_of_checkout, environment, free_port, served
 
+pytestmark = pytest.mark.on_no_database
+
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:

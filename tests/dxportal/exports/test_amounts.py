@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from dxportal.exports.amounts import AmountField
 from dxportal.pages.templatetags.printed import money
 
+pytestmark = pytest.mark.on_no_database
+
 AMOUNTS = st.integers(min_value=0, max_value=10**15)
 
 

@@ -20,6 +20,8 @@ from dxportal.exports.columns import Column, Type
 from dxportal.exports.csv_files import csv_pieces
 from dxportal.exports.excel import write_excel
 
+pytestmark = pytest.mark.on_no_database
+
 DANGEROUS = "=+-@\t\r\n＝＋－＠"
 # any text, and texts that begin with what is dangerous more often than chance would have it
 TEXTS = st.text() | st.tuples(st.text(st.sampled_from(DANGEROUS + "'"), max_size=4), st.text()).map("".join)

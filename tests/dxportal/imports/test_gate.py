@@ -24,7 +24,6 @@ from tests.dxportal.desk.working import person, signed_in
 from tests.dxportal.imports.files import READ, REFUSED
 from tests.dxportal.imports.sending import KYOIKU, as_csv, saved, sent, workbook
 
-pytestmark = pytest.mark.django_db
 SECONDS = 5.0
 MEGABYTES = 300
 HEADERS = ("key", "行キー")
@@ -78,6 +77,7 @@ print(int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) /
 """
 
 
+@pytest.mark.on_no_database
 @pytest.mark.parametrize(
     "name", ["爆弾.xlsx", "行だらけ.xlsx", "欄だらけ.xlsx", "実体.xlsx", "最後の行.xlsx", "大きい.csv"]
 )
@@ -118,6 +118,7 @@ def test_any_damage_is_a_sentence(sheets: list[bytes], data: st.DataObject) -> N
     assert answer(whole[:start] + data.draw(st.binary(max_size=50)) + whole[start + length :]).endswith("。")
 
 
+@pytest.mark.on_no_database
 @settings(max_examples=100, deadline=None)
 @given(
     st.binary(max_size=300),

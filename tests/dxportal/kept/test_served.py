@@ -11,6 +11,8 @@ import pytest
 from tests.dxportal.kept.publishing import PAGE, fetch, fetch_often, seen_after
 from tests.serving import answers, copy_of_checkout, free_port, served
 
+pytestmark = pytest.mark.on_no_database
+
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -13,6 +13,8 @@ from dxportal.kept.asking import Key
 from dxportal.kept.pages import OVERHEAD, Page
 from dxportal.kept.shelf import LARGEST, Shelf
 
+pytestmark = pytest.mark.on_no_database
+
 A, B, C = Key("/a/"), Key("/b/"), Key("/c/")
 
 

@@ -17,6 +17,8 @@ from dxportal.planfolder.raw import FolderError, Problem
 from dxportal.planfolder.reading import read_folder
 from tests.plans import MINAMIHOSHI
 
+pytestmark = pytest.mark.on_no_database
+
 Change = Callable[[str, Callable[[Any], None]], None]
 
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from dxportal.search.folding import fold
 
+pytestmark = pytest.mark.on_no_database
+
 # What Japanese texts hold, what is typed for it, and what Unicode makes difficult.
 WRITTEN = "あがっゝゞアガッヽヾヷー漢字々ＤｘAz０9５G㈱①㌢ﾃﾞﾊﾟｶﾞｰ－‐−—–〜～~ 　İßﬁ각"
 MARKS_AND_NOTHINGS = "\t\n\u200b\u3099\u309b\uff9e\u0301\ufe00"
