@@ -26,8 +26,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is run once must not depend on the engine, and pytest-django keeps from the database what does not ask."""
     for item in items:
         if item.get_closest_marker("on_no_database"):
-            asks = item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ())
-            assert not asks, f"{item.nodeid} asks for the database and says that it does not"
+            if item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ()):
+                raise pytest.UsageError(f"{item.nodeid} asks for the database and says that it does not")
 
 
 @pytest.fixture(scope="session", autouse=True)
