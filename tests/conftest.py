@@ -25,9 +25,9 @@ HASHED = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is run once must not depend on the engine, and pytest-django keeps from the database what does not ask."""
     for item in items:
-        if item.get_closest_marker("on_no_database"):
-            if item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ()):
-                raise pytest.UsageError(f"{item.nodeid} asks for the database and says that it does not")
+        asks = item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ())
+        if asks and item.get_closest_marker("on_no_database"):
+            raise pytest.UsageError(f"{item.nodeid} asks for the database and says that it does not")
 
 
 @pytest.fixture(scope="session", autouse=True)
