@@ -38,13 +38,21 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """The text as it is searched in."""
-    folded: list[str] = []
-    origins: list[int] = []
-    for origin, grapheme in graphemes(text):
-        spelling = spelled(grapheme)
-        folded.append(spelling)
-        origins += [origin] * len(spelling)
-    return Folded("".join(folded), (*origins, len(text)))
+    alone = list(map(spelled_alone, text))
+    if None in alone:
+        parts = [(origin, spelled(grapheme)) for origin, grapheme in graphemes(text)]
+    else:
+        parts = [(origin, spelling) for origin, spelling in enumerate(alone) if spelling]
+    origins = [origin for origin, spelling in parts for _ in spelling]
+    return Folded("".join(spelling for _, spelling in parts), (*origins, len(text)))
+
+
+@lru_cache(maxsize=1 << 16)
+def spelled_alone(character: str) -> str | None:
+    """How a character is spelled wherever it stands, unless marks follow; None for a mark, which belongs to another."""
+    if is_mark(decomposed(character)[:1] or character):
+        return None
+    return "".join(spelled(grapheme) for _, grapheme in graphemes(character))
 
 
 def graphemes(text: str) -> Iterator[tuple[int, str]]:

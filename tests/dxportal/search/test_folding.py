@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dxportal.search.folding import fold
+from dxportal.search.folding import fold, graphemes, spelled
 
 pytestmark = pytest.mark.on_no_database
 
@@ -93,3 +93,11 @@ def test_a_place_is_told_as_it_is_printed() -> None:
 
 def test_what_nobody_sees_is_nothing() -> None:
     assert fold(" \u3000\t\n\0\u200b\ufeff\ud800\ufe0f").text == ""
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text(max_size=12) | st.text(st.sampled_from("かがカﾞ゛\u3099\u0301éeß㈱ｶﾞ\u200b\u034fﬃー-"), max_size=12))
+def test_characters_are_spelled_alone_as_within_their_graphemes(text: str) -> None:
+    parts = [(origin, spelled(grapheme)) for origin, grapheme in graphemes(text)]
+    assert fold(text).text == "".join(spelling for _, spelling in parts)
+    assert fold(text).origins[:-1] == tuple(origin for origin, spelling in parts for _ in spelling)
