@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count
 from django.http import QueryDict
 from django.utils.translation import gettext, gettext_lazy
 
 from budgets.totals import fiscal_years
 from catalog.models import Area, Department
 from dxportal.pages.templatetags.printed import fiscal_year
-from dxportal.search.models import EntryFacet, EntryQuerySet, Kind, Narrowing
+from dxportal.search.hits import Count, Hits
+from dxportal.search.models import Kind, Narrowing
+from dxportal.search.numbers import Between
+from dxportal.search.postings import KIND
 
-KIND = "kind"
 LABELS: dict[str, Any] = {KIND: gettext_lazy("種類"), **{one.value: one.label for one in Narrowing}}
 
 
@@ -27,13 +27,9 @@ class Value:
 
     code: str
     label: str
-    count: int
+    count: Count
     is_chosen: bool
     href: str
-
-    @property
-    def words(self) -> str:
-        return gettext("%(count)s件") % {"count": f"{self.count:,}"}
 
 
 @dataclass(frozen=True)
@@ -78,49 +74,15 @@ class Narrowed:
             Narrowing.YEAR: {str(year): fiscal_year(year) for year in fiscal_years()},
         }
 
-    def of(self, entries: EntryQuerySet, leaving_out: str = "") -> EntryQuerySet:
-        """The entries for which all that is chosen holds, except for one facet."""
-        for name, codes in self.chosen.items():
-            if name == leaving_out:
-                continue
-            entries = entries.filter(kind__in=codes) if name == KIND else entries.within(Narrowing(name), codes)
-        return entries
+    def facets(self, hits: Hits, address: Callable[..., str]) -> list[Facet]:
+        """Each facet with its values that have results, or are chosen; counted with the others applied."""
+        return [Facet(name, str(LABELS[name]), list(self.values(name, hits, address))) for name in self.known]
 
-    def counts(self, entries: EntryQuerySet) -> dict[str, dict[str, int]]:
-        """By facet and code how many entries there are; one query, one for kinds, and one for each that is chosen."""
-        found: dict[str, dict[str, int]] = defaultdict(dict)
-        kinds = self.of(entries, KIND).order_by().values_list("kind").annotate(count=Count("pk"))
-        found[KIND] = dict(kinds)
-        chosen = [name for name in Narrowing.values if name in self.chosen]
-        for names in [[name] for name in chosen] + [[name for name in Narrowing.values if name not in chosen]]:
-            within = self.of(entries, names[0] if names and names[0] in chosen else "")
-            facets = EntryFacet.objects.filter(name__in=names, entry__in=within.order_by().values("pk"))
-            for name, code, count in facets.values_list("name", "code").annotate(count=Count("pk")):
-                found[name][code] = count
-        return found
-
-    def count(self, counts: dict[str, dict[str, int]]) -> int:
-        """How many entries hold all that is chosen, from the counts by kind."""
-        kinds: Iterable[str] = self.chosen.get(KIND, counts[KIND])
-        return sum(counts[KIND].get(kind, 0) for kind in kinds)
-
-    def facets(self, counts: dict[str, dict[str, int]], address: Callable[..., str]) -> list[Facet]:
-        """Each facet with its values that have results, or are chosen."""
-        return [
-            Facet(
-                name,
-                str(LABELS[name]),
-                [
-                    Value(
-                        code,
-                        label,
-                        counts[name].get(code, 0),
-                        code in self.chosen.get(name, ()),
-                        address(**{name: None if code in self.chosen.get(name, ()) else code}),
-                    )
-                    for code, label in known.items()
-                    if counts[name].get(code) or code in self.chosen.get(name, ())
-                ],
-            )
-            for name, known in self.known.items()
-        ]
+    def values(self, name: str, hits: Hits, address: Callable[..., str]) -> Iterator[Value]:
+        found = hits.found(leaving_out=name)
+        for code, label in self.known[name].items():
+            here = found & Between.exactly(hits.of_facet(name, [code]))
+            is_chosen = code in self.chosen.get(name, ())
+            if here.maybe or is_chosen:
+                href = address(**{name: None if is_chosen else code})
+                yield Value(code, label, Count.of(here), is_chosen, href)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,13 @@ from dxportal.revisions.advancing import Reference
 from dxportal.search import findable  # noqa: F401  # registers what can be found
 from dxportal.search.entries import Found, Source, sources_of
 from dxportal.search.models import Entry, EntryFacet
+from dxportal.search.numbering import renumbered
+from dxportal.search.numbers import CHUNK
+from dxportal.search.postings import bring_up, chunks_there, computed, written
 
 BATCH = 500
-COLUMNS = [field.attname for field in Entry._meta.concrete_fields]
+# A number says where an entry stands among the others, and nothing of its row.
+COLUMNS = [field.attname for field in Entry._meta.concrete_fields if field.attname != "number"]
 
 # An entry as it can be compared: its columns and its facets.
 Content = tuple[tuple[Any, ...], frozenset[tuple[str, str]]]
@@ -25,14 +30,54 @@ def follow_changes(rows: Collection[Reference] | None) -> None:
     sources = sources_of(models)
     if sources:
         found, gone, wrong = compared(sources)
-        drop([*gone, *wrong])
-        add([found[row] for row in wrong])
+        if rows is None:
+            replace([*gone, *wrong], [found[row] for row in wrong])
+            bring_up(chunks_there())
+        elif gone or wrong:
+            bring_up(replace([*gone, *wrong], [found[row] for row in wrong]))
+
+
+def replace(old: list[UUID], new: list[Found]) -> set[int]:
+    """Drop entries and add others, each with its number; the chunks of numbers in which anything is different now."""
+    before = places()
+    drop(old)
+    after = {row: before[row] for row in before.keys() - set(old)}
+    for one in new:
+        order, number = before.get(one.row.pk, ("", None))
+        # One that stands where it stood keeps its number.
+        after[one.row.pk] = (one.entry.order, number if order == one.entry.order else None)
+    given = renumbered([(row, after[row][1]) for row in sorted(after, key=lambda row: (after[row][0], row))])
+    for one in new:
+        one.entry.number = given.get(one.row.pk, after[one.row.pk][1])
+    add(new)
+    come = {one.row.pk for one in new}
+    moved = [Entry(row=row, number=number) for row, number in given.items() if row not in come]
+    Entry.objects.bulk_update(moved, ["number"], BATCH)
+    numbers = [before[row][1] for row in (*old, *given) if row in before]
+    numbers += [*given.values(), *(one.entry.number for one in new)]
+    return {number // CHUNK for number in numbers if number is not None}
+
+
+def places() -> dict[UUID, tuple[str, int | None]]:
+    """The order and the number of each entry."""
+    return {
+        row: (order, number) for row, order, number in Entry.objects.order_by().values_list("row", "order", "number")
+    }
 
 
 def differences() -> tuple[list[UUID], list[UUID]]:
     """Rows whose entries should not be there, and rows whose entries are missing or say something else."""
     _, gone, wrong = compared(sources_of(None))
     return gone, wrong
+
+
+def wrong_lists() -> list[int]:
+    """The chunks whose lists are not those of their entries; all where entries are not numbered in their order."""
+    chunks = chunks_there()
+    numbers = list(Entry.objects.order_by("order", "row").values_list("number", flat=True))
+    if not all(one is not None and other is not None and one < other for one, other in pairwise(numbers)):
+        return chunks
+    return [chunk for chunk in chunks if computed(chunk) != written(chunk)]
 
 
 def compared(sources: list[Source]) -> tuple[dict[UUID, Found], list[UUID], list[UUID]]:

@@ -1,13 +1,16 @@
-"""From a query to entries: the one seam for another index. Today `LIKE` over folded text, on every engine the same.
+"""What a query means: which entries, and which of them first. Said once, and understood in two ways.
 
-Django escapes what `LIKE` would take for a wildcard. A word of a query is never more than one literal text.
+A **reading** understands `has(lookup, text)`, and what is made of that with `&`, `|` and `without`: `IN_TEXT` as a
+condition for the database, `LIKE` over folded text, which is what counts; `Lists` (postings.py) as numbers of entries,
+so that few texts have to be read, or none. Django escapes what `LIKE` would take for a wildcard.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import reduce
-from operator import or_
+from operator import and_, or_
+from typing import Any, Protocol
 
 from django.db.models import Case, IntegerField, Q, Value, When
 
@@ -16,10 +19,30 @@ from dxportal.search.queries import Query, Word
 
 Others = Mapping[Word, Iterable[str]]
 NO_OTHERS: Others = {}
+RANKS = 5
+
+
+class Reading(Protocol):
+    """What it answers is its own: a condition, or the entries for which one holds."""
+
+    def has(self, lookup: str, text: str) -> Any: ...
+
+    def without(self, condition: Any, other: Any) -> Any: ...
+
+
+class InText:
+    def has(self, lookup: str, text: str) -> Q:
+        return Q(**{lookup: text})
+
+    def without(self, condition: Q, other: Q) -> Q:
+        return condition & ~other
+
+
+IN_TEXT = InText()
 
 
 def matching(query: Query, others: Others = NO_OTHERS) -> EntryQuerySet:
-    """The entries that a query means; `others`: further spellings of its words that count as well."""
+    """The entries that a query means; `others`: further spellings of its words that count as well. Reads all texts."""
     return Entry.objects.filter(holds(query, others))
 
 
@@ -30,66 +53,47 @@ def ranked(query: Query, others: Others = NO_OTHERS) -> EntryQuerySet:
     return found.order_by("-is_direct", "rank", "order", "pk")
 
 
-def holds(query: Query, others: Others = NO_OTHERS) -> Q:
+def holds(query: Query, others: Others = NO_OTHERS, reading: Reading = IN_TEXT) -> Any:
     """Each word in the entry or in what it stands under, one at least in the entry, no excluded one in it.
 
     Or else, in the entry, all that was typed, taken literally; or its code.
     """
-    own = [any_of("folded__contains", spellings(word, others)) for word in query.words]
-    around = [any_of("folded_around__contains", spellings(word, others)) for word in query.words]
-    condition = Q()
-    for in_entry, in_place in zip(own, around, strict=True):
-        condition &= (in_entry | in_place) if len(own) > 1 else in_entry
+    own = [any_of(reading, "folded__contains", spellings(word, others)) for word in query.words]
+    condition = reduce(or_, own)
     if len(own) > 1:
-        condition &= reduce(or_, own)
+        for word, in_entry in zip(query.words, own, strict=True):
+            condition &= in_entry | any_of(reading, "folded_around__contains", spellings(word, others))
     for word in query.excluded:
-        condition &= ~Q(folded__contains=word.folded)
-    return condition | Q(folded__contains=query.whole) | Q(code=query.whole)
-
-
-def holding(query: Query, paths: Iterable[str]) -> Q:
-    """For rows of the catalogue: each word stands in the entry of one of the rows that the paths lead to."""
-    condition = Q()
-    for word in query.words:
-        condition &= found_along(paths, word)
-    for word in query.excluded:
-        condition &= ~found_along(paths, word)
-    return condition
-
-
-def found_along(paths: Iterable[str], word: Word) -> Q:
-    entries = Entry.objects.holding(word.folded).order_by().values("pk")
-    condition = Q()
-    for path in paths:
-        condition |= Q(**{f"{path}__in": entries})
-    return condition
-
-
-def all_in(column: str, query: Query, others: Others) -> Q:
-    condition = Q()
-    for word in query.words:
-        condition &= any_of(f"{column}__contains", spellings(word, others))
-    return condition
+        condition = reading.without(condition, reading.has("folded__contains", word.folded))
+    if query.excluded or any(word.folded not in query.whole for word in query.words):
+        condition |= reading.has("folded__contains", query.whole)  # else it holds the words, which is enough
+    return condition | reading.has("code", query.whole)
 
 
 def rank(query: Query, others: Others) -> Case:
-    """How near to the name the words stand: it is them, begins with them, has them; in the text; around it."""
+    """How near to the name the words stand, from 0 on."""
+    conditions = nearness(query, others)
+    cases = [When(condition, then=Value(place)) for place, condition in enumerate(conditions)]
+    return Case(*cases, default=Value(len(conditions)), output_field=IntegerField())
+
+
+def nearness(query: Query, others: Others, reading: Reading = IN_TEXT) -> list[Any]:
+    """The words are the name, or the code; it begins with them; it has them; the text has them."""
     wholes = [query.whole, *(spellings(query.words[0], others) if len(query.words) == 1 else ())]
-    return Case(
-        When(any_of("folded_title", wholes) | Q(code=query.whole), then=Value(0)),
-        When(any_of("folded_title__startswith", wholes), then=Value(1)),
-        When(all_in("folded_names", query, others), then=Value(2)),
-        When(all_in("folded", query, others), then=Value(3)),
-        default=Value(4),
-        output_field=IntegerField(),
-    )
+    return [
+        any_of(reading, "folded_title", wholes) | reading.has("code", query.whole),
+        any_of(reading, "folded_title__startswith", wholes),
+        all_in(reading, "folded_names", query, others),
+        all_in(reading, "folded", query, others),
+    ]
 
 
-def any_of(lookup: str, texts: Iterable[str]) -> Q:
-    condition = Q()
-    for text in texts:
-        condition |= Q(**{lookup: text})
-    return condition
+def all_in(reading: Reading, column: str, query: Query, others: Others) -> Any:
+    return reduce(and_, (any_of(reading, f"{column}__contains", spellings(word, others)) for word in query.words))
+
+
+def any_of(reading: Reading, lookup: str, texts: Iterable[str]) -> Any:
+    return reduce(or_, (reading.has(lookup, text) for text in dict.fromkeys(texts)))
 
 
 def spellings(word: Word, others: Others) -> list[str]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models import Q
+from django.db.models.lookups import In
 from django.utils.translation import gettext_lazy as _
+
+from dxportal.search.numbers import Numbers
 
 BOUNDARY = "\n"  # between fields; folding drops it, so that no query holds it
 
@@ -43,16 +47,25 @@ class Narrowing(models.TextChoices):
     YEAR = "year", _("年度")
 
 
+@models.PositiveIntegerField.register_lookup
+class Among(In):
+    """As `in`, of `Numbers`, which stand in the statement: a parameter for each would take most of the time."""
+
+    lookup_name = "among"
+
+    def get_prep_lookup(self) -> Numbers:
+        numbers: Numbers = self.rhs
+        return numbers
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        numbers = ",".join(map(str, self.rhs))
+        if not numbers:
+            raise EmptyResultSet
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} IN ({numbers})", tuple(parameters)
+
+
 class EntryQuerySet(models.QuerySet["Entry"]):
-    def within(self, narrowing: Narrowing, codes: Iterable[str]) -> EntryQuerySet:
-        """Entries that have any of the values."""
-        facets = EntryFacet.objects.filter(name=narrowing, code__in=list(codes))
-        return self.filter(pk__in=facets.values("entry"))
-
-    def holding(self, folded: str) -> EntryQuerySet:
-        """Entries in which a folded word stands anywhere, or whose code it is."""
-        return self.filter(Q(folded__contains=folded) | Q(code=folded))
-
     def of_models(self, labels: Iterable[str]) -> EntryQuerySet:
         return self.filter(model__in=list(labels))
 
@@ -73,6 +86,7 @@ class Entry(models.Model):
     url = models.CharField("アドレス", max_length=500)
     place = models.TextField("位置", blank=True, help_text="上にあるものの名。")
     order = models.TextField("順", help_text="種類、次に印刷の順。桁をそろえた数字の列。")
+    number = models.PositiveIntegerField("番号", null=True, db_index=True, help_text="この順の番号。空きがある。")
     document = models.CharField("出典資料", max_length=200, blank=True)
     document_number = models.PositiveSmallIntegerField("資料の番号", null=True)
     page = models.PositiveSmallIntegerField("出典ページ", null=True)
@@ -114,3 +128,19 @@ class EntryFacet(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.code}"
+
+
+class Posting(models.Model):
+    """The lists of one bucket of keys (postings.py) for the entries of one chunk of numbers."""
+
+    bucket = models.SmallIntegerField("キーの区分")
+    chunk = models.PositiveIntegerField("番号の区間", db_index=True)
+    lists = models.BinaryField("キーと番号")
+
+    class Meta:
+        verbose_name = "検索の表"
+        verbose_name_plural = "検索の表"
+        constraints = [models.UniqueConstraint(fields=["bucket", "chunk"], name="posting_once")]
+
+    def __str__(self) -> str:
+        return f"{self.bucket} {self.chunk}"

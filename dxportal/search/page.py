@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from catalog.models import Department, Term
 from dxportal.pages.tables import titled
+from dxportal.search.hits import Count
 from dxportal.search.results import PATH, Search, TooLongError
 
 LONGEST_ADDRESS = 20_000  # characters, encoded; every facet with all its values stays far below
@@ -60,7 +61,7 @@ def search_json(request: HttpRequest) -> HttpResponse:
     return answer(
         {
             "query": found.text,
-            "count": found.count,
+            **counted(found.count),
             "results": [
                 {
                     "kind": result.entry.kind,
@@ -73,6 +74,11 @@ def search_json(request: HttpRequest) -> HttpResponse:
             "next": settings.SITE_URL + found.next_file if found.next_file else None,
         }
     )
+
+
+def counted(count: Count) -> dict[str, int | None]:
+    """How many there are, or else at least how many."""
+    return {"count": count} if count.is_exact else {"count": None, "at_least": count}
 
 
 def answer(content: dict[str, Any], status: int = 200) -> JsonResponse:

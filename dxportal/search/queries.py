@@ -50,9 +50,12 @@ class Query:
                 word = word_of(piece[0])
                 words.setdefault(word.folded, word)
         words.pop("", None)
+        whole = fold(text).text
+        if whole and not words:  # quotation marks around nothing
+            words[whole] = Word(text.strip(), whole)
         kept = [*words.values()][:WORDS]
         dropped = tuple(word.text for word in [*words.values()][WORDS:] + [*excluded.values()][WORDS:])
-        return cls(" ".join(text.split()), tuple(kept), tuple(excluded.values())[:WORDS], fold(text).text, dropped)
+        return cls(" ".join(text.split()), tuple(kept), tuple(excluded.values())[:WORDS], whole, dropped)
 
     @property
     def is_operator_free(self) -> bool:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count
 from django.http import QueryDict
 from django.utils.translation import gettext
 
 from dxportal.search.amounts import Amount, amounts_of
 from dxportal.search.excerpts import Piece, excerpt, marked
 from dxportal.search.facets import LABELS, Facet, Narrowed
-from dxportal.search.matching import holds, matching, ranked
+from dxportal.search.hits import ENOUGH, Count, Hits, counted
 from dxportal.search.models import Entry
 from dxportal.search.queries import LONGEST, WORDS, Query, Word
 from dxportal.search.synonyms import other_words
@@ -81,22 +81,29 @@ class Search:
         return list(dict.fromkeys(text for spellings in self.others.values() for text in spellings.values()))
 
     @cached_property
-    def counts(self) -> dict[str, dict[str, int]]:
-        return self.narrowed.counts(matching(self.query, self.others))
+    def hits(self) -> Hits:
+        """What is found, known as far as the page that is asked needs it."""
+        hits = Hits(self.query, self.others, self.narrowed.chosen)
+        hits.settle(max(ENOUGH, self.asked_number * PAGE_SIZE + 1))
+        return hits
 
     @cached_property
-    def count(self) -> int:
-        return self.narrowed.count(self.counts)
+    def count(self) -> Count:
+        return Count.of(self.hits.found())
 
     @property
     def pages(self) -> int:
+        """How many there are, as far as results were counted."""
         return max(1, -(-self.count // PAGE_SIZE))
+
+    @property
+    def asked_number(self) -> int:
+        asked = self.asked_page
+        return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1
 
     @cached_property
     def page(self) -> int:
-        asked = self.asked_page
-        is_number = asked.isascii() and asked.isdigit() and len(asked) < 10
-        return min(max(1, int(asked)), self.pages) if is_number else 1
+        return min(self.asked_number, self.pages)
 
     @property
     def first(self) -> int:
@@ -106,8 +113,8 @@ class Search:
     @cached_property
     def results(self) -> list[Result]:
         start = self.first - 1
-        found = self.narrowed.of(ranked(self.query, self.others))
-        entries = list(found[start : start + PAGE_SIZE]) if self.count else []
+        numbers = list(islice(self.hits.in_order(), start, start + PAGE_SIZE))
+        entries = list(self.hits.entries(numbers)) if numbers else []
         amounts = amounts_of(entries)
         return [self.result(entry, amounts.get(entry.pk, [])) for entry in entries]
 
@@ -136,7 +143,7 @@ class Search:
 
     @property
     def facets(self) -> list[Facet]:
-        return self.narrowed.facets(self.counts, self.address)
+        return self.narrowed.facets(self.hits, self.address)
 
     @property
     def conditions(self) -> list[tuple[Any, str, str]]:
@@ -151,15 +158,10 @@ class Search:
         ]
 
     @property
-    def fewer_words(self) -> list[tuple[str, int, str]]:
-        """Where nothing was found: the query with a word less, how much that finds, and its address; one query."""
+    def fewer_words(self) -> list[tuple[str, Count, str]]:
+        """Where nothing was found: the query with a word less, how much that finds, and its address."""
         fewer = [self.query.without(word) for word in self.query.words] if len(self.query.words) > 1 else []
-        if not fewer:
-            return []
-        counts = Entry.objects.aggregate(
-            **{f"fewer_{place}": Count("pk", filter=holds(query, self.others)) for place, query in enumerate(fewer)}
-        )
-        found = [(query.text, counts[f"fewer_{place}"]) for place, query in enumerate(fewer)]
+        found = zip((query.text for query in fewer), counted(fewer, self.others), strict=True)
         return [(text, count, self.without(*LABELS, q=text)) for text, count in dict(found).items() if count]
 
     def without(self, *names: str, **changes: Any) -> str:

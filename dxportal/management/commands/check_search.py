@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dxportal.search.indexing import differences
+from dxportal.search.indexing import differences, wrong_lists
 from dxportal.search.models import Entry
 
 
@@ -18,4 +18,6 @@ class Command(BaseCommand):
                 f"索引が公開されている内容と違います（余分 {len(gone)}件、不足または相違 {len(wrong)}件）。"
                 "rebuild_search で作り直してください。"
             )
+        if chunks := wrong_lists():
+            raise CommandError(f"索引の表が項目と違います（{len(chunks)}区間）。rebuild_search で作り直してください。")
         self.stdout.write(f"索引は公開されている内容と同じです（{Entry.objects.count():,}件）。")

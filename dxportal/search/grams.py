@@ -1,0 +1,59 @@
+"""What an entry can be looked up by: each character and each two that stand together, in each of its columns.
+
+A **key** is a letter for the column and what stands in it. Of a title it is kept how it begins, and what it is as a
+whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from operator import add
+
+from dxportal.search.models import BOUNDARY
+
+ENOUGH = 12  # pairs of a long word; with more there is hardly a text less
+LONGEST_TITLE = 100  # characters of one that is kept as a whole
+
+TEXT, NAMES, AROUND, TITLE, START, CODE = "tna=^#"
+COLUMNS = {"folded": TEXT, "folded_names": NAMES, "folded_around": AROUND}
+
+
+def keys_of(code: str, title: str, texts: Iterable[str]) -> Iterator[str]:
+    """All keys of an entry: of its code, its folded title, and its other folded columns, in the order of COLUMNS."""
+    for letter, text in zip(COLUMNS.values(), texts, strict=True):
+        yield from map(letter.__add__, grams_of(text))
+    if title:
+        yield from {START + title[:1], START + title[:2], TITLE + title[:LONGEST_TITLE]}
+    if code:
+        yield CODE + code
+
+
+def grams_of(text: str) -> set[str]:
+    """Each character of each field, and each two that stand together."""
+    grams: set[str] = set()
+    for field in text.split(BOUNDARY):
+        grams.update(field)
+        grams.update(map(add, field, field[1:]))
+    return grams
+
+
+def keys_for(lookup: str, text: str) -> tuple[list[str], bool]:
+    """The keys that an entry has for which a lookup holds; whether it holds for each that has them all."""
+    column, _, how = lookup.partition("__")
+    if column == "code":
+        return [CODE + text], True
+    if how == "contains":
+        return [COLUMNS[column] + gram for gram in grams_for(text)], len(text) <= 2
+    if how == "startswith":
+        inside = [NAMES + gram for gram in grams_for(text)] if len(text) > 2 else []
+        return [START + text[:2], *inside], len(text) <= 2
+    return [TITLE + text[:LONGEST_TITLE]], len(text) < LONGEST_TITLE
+
+
+def grams_for(text: str) -> Iterable[str]:
+    """What stands in every text that holds this one: the character, or pairs, of long ones some all along."""
+    if len(text) <= 2:
+        return [text]
+    pairs = list(dict.fromkeys(text[place : place + 2] for place in range(len(text) - 1)))
+    step = max(1, len(pairs) / ENOUGH)
+    return [pairs[int(place * step)] for place in range(min(len(pairs), ENOUGH))]

@@ -1,0 +1,186 @@
+"""What is found, in its order, with as few texts read as can be.
+
+The index knows which entries hold a word of one or two characters, and which may hold a longer one. The texts of those
+that may are read: all, where they are at most MOST; else from the first on, until there are ENOUGH hits, and then it is
+said that there are at least so many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from itertools import chain, islice
+from operator import and_, or_
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext
+
+from dxportal.search.matching import IN_TEXT, NO_OTHERS, Others, Reading, holds, nearness, ranked
+from dxportal.search.models import Entry
+from dxportal.search.numbers import NONE, Between, Numbers
+from dxportal.search.postings import Lists, Needed, key_of, with_facets
+from dxportal.search.queries import Query, Word
+
+MOST = 500  # entries whose texts are read to count them
+ENOUGH = 200  # hits that are looked for where there are more
+MOST_AT_ONCE = 50_000  # numbers in a statement, which may be a megabyte long
+
+Chosen = Mapping[str, Iterable[str]]
+NOTHING_CHOSEN: Chosen = {}
+
+
+class Count(int):
+    """How many entries there are; where not all were counted, at least how many."""
+
+    is_exact: bool
+
+    def __new__(cls, count: int, is_exact: bool = True) -> Count:
+        one = super().__new__(cls, count)
+        one.is_exact = is_exact
+        return one
+
+    @classmethod
+    def of(cls, found: Between) -> Count:
+        return cls(found.surely.count(), not found.doubtful)
+
+    @property
+    def words(self) -> str:
+        """In words; nothing where nothing is known."""
+        words = gettext("%(count)s件") if self.is_exact else gettext("%(count)s件以上")
+        return words % {"count": f"{self:,}"} if self or self.is_exact else ""
+
+
+def tiers(query: Query, others: Others, reading: Reading) -> list[Between]:
+    """The entries in the order of `ranked`: those of each rank, found as it was typed, then through other spellings."""
+    direct = holds(query, reading=reading)
+    near = nearness(query, others, reading)
+    found = []
+    for left in [direct, reading.without(holds(query, others, reading), direct)] if others else [direct]:
+        for condition in near:
+            found.append(left & condition)
+            left = reading.without(left, condition)
+        found.append(left)
+    return found
+
+
+class Hits:
+    """The entries that a query means, and of these the ones for which all holds that is chosen of facets."""
+
+    def __init__(self, query: Query, others: Others = NO_OTHERS, chosen: Chosen = NOTHING_CHOSEN) -> None:
+        self.query, self.others = query, others
+        needed = Needed()
+        tiers(query, others, needed)
+        lists, self.facets = with_facets(needed.keys)
+        self.tiers = tiers(query, others, lists)
+        self.narrowing = {name: self.of_facet(name, codes) for name, codes in chosen.items()}
+        # What the query means, and of entries that have been read the place of their tier; none, where it is not meant.
+        self.known = reduce(or_, self.tiers)
+        self.tier_of: dict[int, int | None] = {}
+
+    def of_facet(self, name: str, codes: Iterable[str]) -> Numbers:
+        """The entries that have any of the values."""
+        return reduce(or_, (self.facets[key_of(name, code)] for code in codes), NONE)
+
+    def narrowed(self, numbers: Numbers) -> Numbers:
+        """Those for which all that is chosen holds."""
+        return reduce(and_, self.narrowing.values(), numbers)
+
+    def found(self, leaving_out: str = "") -> Between:
+        """What is found, as far as it is known by now; with one facet left out."""
+        found = self.known
+        for name, entries in self.narrowing.items():
+            if name != leaving_out:
+                found &= Between.exactly(entries)
+        return found
+
+    def settle(self, most: int = ENOUGH) -> None:
+        """Read what is needed to know all hits, or the first `most` of them."""
+        doubtful = reduce(or_, (tier.doubtful for tier in self.tiers))
+        for some in (doubtful, self.narrowed(doubtful)):
+            if some.count(MOST) <= MOST:
+                self.read(some)
+                return
+        for _ in islice(self.in_order(), most):
+            pass
+
+    def read(self, numbers: Iterable[int]) -> None:
+        """Read the texts of entries; one query."""
+        asked = [number for number in numbers if number not in self.tier_of]
+        if asked:
+            self.tier_of |= dict.fromkeys(asked)
+            rows: Any = self.entries(asked).order_by().values_list("number", "is_direct", "rank")
+            ranks = len(self.tiers) // (2 if self.others else 1)
+            found = {number: rank + (0 if is_direct else ranks) for number, is_direct, rank in rows}
+            self.tier_of |= found
+            surely = self.known.surely | Numbers.of(found)
+            maybe = self.known.maybe - Numbers.of(number for number in asked if number not in found)
+            self.known = Between(surely, maybe) if maybe - surely else Between.exactly(surely)
+
+    def entries(self, numbers: Iterable[int]) -> Any:
+        """Those of the entries that the query means, in their order."""
+        return ranked(self.query, self.others).filter(number__among=Numbers.of(numbers))
+
+    def in_order(self) -> Iterator[int]:
+        """All hits; texts are read as they are come to, ENOUGH first, then more and more at a time."""
+        at_once = ENOUGH
+        for place, tier in enumerate(self.tiers):
+            left = iter(self.narrowed(tier.maybe))
+            if tier.is_exact:
+                yield from left
+            while some := list(islice(left, at_once)):
+                at_once = min(2 * at_once, MOST_AT_ONCE)
+                sure = set(Numbers.of(some) & tier.surely)
+                self.read(number for number in some if number not in sure)
+                yield from (number for number in some if number in sure or self.tier_of.get(number) == place)
+
+
+def counted(queries: Sequence[Query], others: Others) -> list[Count]:
+    """For each query how many entries it means; two queries."""
+    needed = Needed()
+    for query in queries:
+        holds(query, others, needed)
+    lists = Lists.read(needed.keys) if queries else None
+    found = [holds(query, others, lists) for query in queries] if lists else []
+    asked = [list(islice(one.doubtful, MOST)) for one in found]
+    counts = {
+        f"query_{place}": models.Count("pk", filter=Q(number__among=Numbers.of(numbers)) & holds(query, others))
+        for place, (query, numbers) in enumerate(zip(queries, asked, strict=True))
+        if numbers
+    }
+    read = (
+        Entry.objects.filter(number__among=Numbers.of(chain.from_iterable(asked))).aggregate(**counts) if counts else {}
+    )
+    return [
+        Count(one.surely.count() + read.get(f"query_{place}", 0), one.doubtful.count(MOST) <= MOST)
+        for place, one in enumerate(found)
+    ]
+
+
+def holding(query: Query, paths: Iterable[str]) -> Q:
+    """For rows of the catalogue: each word stands in the entry of one of the rows that the paths lead to; one query."""
+    needed = Needed()
+    words = [*query.words, *query.excluded]
+    for word in words:
+        in_entry(word, needed)
+    lists = Lists.read(needed.keys)
+    condition = Q()
+    for word in words:
+        found = found_along(paths, word, lists)
+        condition &= ~found if word in query.excluded else found
+    return condition
+
+
+def found_along(paths: Iterable[str], word: Word, lists: Lists) -> Q:
+    entries = Entry.objects.filter(in_entry(word, IN_TEXT))
+    maybe = in_entry(word, lists).maybe
+    if maybe.count(MOST) <= MOST:
+        entries = entries.filter(number__among=maybe)
+    rows = entries.order_by().values("pk")
+    return reduce(or_, (Q(**{f"{path}__in": rows}) for path in paths))
+
+
+def in_entry(word: Word, reading: Reading) -> Any:
+    """The word stands anywhere in an entry, or is its code."""
+    return reading.has("folded__contains", word.folded) | reading.has("code", word.folded)
