@@ -16,7 +16,7 @@ import time
 
 from bench import report
 
-GROUPS = ("pages", "cold", "exports", "growth")
+GROUPS = ("pages", "cold", "exports", "growth", "search")
 
 
 def main() -> int:
