@@ -39,7 +39,7 @@ def vocabulary(chance: random.Random) -> list[str]:
     kanji = [chr(code) for code in range(0x4E00, 0x4E00 + 2500) if chr(code) not in taken]
     kana = [chr(code) for code in range(0x3042, 0x3094) if chr(code) not in taken]
     weights = list(accumulate(1 / (place + 20) for place in range(len(kanji))))
-    words = []
+    words: list[str] = []
     while len(words) < WORDS:
         word = "".join(chance.choices(kanji, cum_weights=weights, k=chance.choice([2, 2, 2, 3, 4])))
         words.append(word + "".join(chance.choices(kana, k=chance.choice([0, 0, 1, 2]))))
