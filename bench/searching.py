@@ -48,9 +48,8 @@ def spent() -> float:
 
 def compared() -> dict[str, float]:
     """Recall and precision of all hits of the words, against a plain LIKE over folded text."""
-    from dxportal.search.hits import Hits
-
     from dxportal.search.folding import fold
+    from dxportal.search.hits import Hits
     from dxportal.search.models import Entry
     from dxportal.search.queries import Query
 
