@@ -18,7 +18,7 @@ from dxportal.exports.choices import Choices
 from dxportal.exports.registry import BUDGETS
 from dxportal.exports.tables import Table
 from dxportal.pages.templatetags.printed import fiscal_year
-from dxportal.search.hits import holding
+from dxportal.search.matching import holding
 from dxportal.search.queries import LONGEST, Query
 from projects.models import Appearance
 

@@ -17,11 +17,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext
 
-from dxportal.search.matching import IN_TEXT, NO_OTHERS, Others, Reading, holds, nearness, ranked
+from dxportal.search.matching import NO_OTHERS, Others, Reading, holds, nearness, ranked
 from dxportal.search.models import Entry
 from dxportal.search.numbers import NONE, Between, Numbers
 from dxportal.search.postings import Lists, Needed, key_of, with_facets
-from dxportal.search.queries import Query, Word
+from dxportal.search.queries import Query
 
 MOST = 500  # entries whose texts are read to count them
 ENOUGH = 200  # hits that are looked for where there are more
@@ -156,31 +156,3 @@ def counted(queries: Sequence[Query], others: Others) -> list[Count]:
         Count(one.surely.count() + read.get(f"query_{place}", 0), one.doubtful.count(MOST) <= MOST)
         for place, one in enumerate(found)
     ]
-
-
-def holding(query: Query, paths: Iterable[str]) -> Q:
-    """For rows of the catalogue: each word stands in the entry of one of the rows that the paths lead to; one query."""
-    needed = Needed()
-    words = [*query.words, *query.excluded]
-    for word in words:
-        in_entry(word, needed)
-    lists = Lists.read(needed.keys)
-    condition = Q()
-    for word in words:
-        found = found_along(paths, word, lists)
-        condition &= ~found if word in query.excluded else found
-    return condition
-
-
-def found_along(paths: Iterable[str], word: Word, lists: Lists) -> Q:
-    entries = Entry.objects.filter(in_entry(word, IN_TEXT))
-    maybe = in_entry(word, lists).maybe
-    if maybe.count(MOST) <= MOST:
-        entries = entries.filter(number__among=maybe)
-    rows = entries.order_by().values("pk")
-    return reduce(or_, (Q(**{f"{path}__in": rows}) for path in paths))
-
-
-def in_entry(word: Word, reading: Reading) -> Any:
-    """The word stands anywhere in an entry, or is its code."""
-    return reading.has("folded__contains", word.folded) | reading.has("code", word.folded)

@@ -70,6 +70,24 @@ def holds(query: Query, others: Others = NO_OTHERS, reading: Reading = IN_TEXT) 
     return condition | reading.has("code", query.whole)
 
 
+def holding(query: Query, paths: Iterable[str]) -> Q:
+    """For rows of the catalogue: each word stands in the entry of one of the rows that the paths lead to."""
+    condition = Q()
+    for word in query.words:
+        condition &= found_along(paths, word)
+    for word in query.excluded:
+        condition &= ~found_along(paths, word)
+    return condition
+
+
+def found_along(paths: Iterable[str], word: Word) -> Q:
+    entries = Entry.objects.holding(word.folded).order_by().values("pk")
+    condition = Q()
+    for path in paths:
+        condition |= Q(**{f"{path}__in": entries})
+    return condition
+
+
 def rank(query: Query, others: Others) -> Case:
     """How near to the name the words stand, from 0 on."""
     conditions = nearness(query, others)

@@ -66,6 +66,10 @@ class Among(In):
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
+    def holding(self, folded: str) -> EntryQuerySet:
+        """Entries in which a folded word stands anywhere, or whose code it is."""
+        return self.filter(Q(folded__contains=folded) | Q(code=folded))
+
     def of_models(self, labels: Iterable[str]) -> EntryQuerySet:
         return self.filter(model__in=list(labels))
 

@@ -9,13 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dxportal.search import hits, results
-from dxportal.search.hits import Count, Hits, counted, holding
+from dxportal.search.hits import Count, Hits, counted
 from dxportal.search.matching import Others, matching, ranked
-from dxportal.search.models import Entry
 from dxportal.search.queries import LONGEST, Query
 from dxportal.search.results import Search
 from dxportal.search.synonyms import other_words
-from projects.models import Project
 from tests.dxportal.search.test_recall import SIGNS, TEXTS
 
 pytestmark = pytest.mark.django_db
@@ -109,18 +107,6 @@ def test_facets_are_never_more_than_there_are(monkeypatch: pytest.MonkeyPatch) -
             assert value.count <= there.count()
             assert value.count == there.count() or not value.count.is_exact
             assert value.count.words in {"", f"{int(value.count)}件以上", f"{there.count()}件"}
-
-
-@pytest.mark.parametrize("asked", ["農業", "推進事業", "デジタル -農業", "ないことば", "workation"])
-def test_tables_read_few_texts_and_find_the_same(most: int, asked: str) -> None:
-    query = Query.of(asked)
-    found = Project.objects.filter(holding(query, ["pk"]))
-    expected = set(Project.objects.values_list("pk", flat=True))
-    for word in (*query.words, *query.excluded):
-        entries = Entry.objects.filter(folded__contains=word.folded) | Entry.objects.filter(code=word.folded)
-        rows = set(entries.values_list("pk", flat=True))
-        expected = expected - rows if word in query.excluded else expected & rows
-    assert set(found.values_list("pk", flat=True)) == expected
 
 
 def test_few_texts_are_read(django_assert_num_queries: object) -> None:
