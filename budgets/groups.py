@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from budgets.models import BudgetLine
-from budgets.models.lines import lines_of
+from budgets.models.lines import BudgetLineQuerySet, lines_of
 from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Area, Department
@@ -37,28 +38,36 @@ class Groups(list[Group]):
 
 
 def by_department(rows: BudgetRows) -> list[Group]:
-    """In 建制順; departments split the rows, so their totals add up; three queries."""
-    totals = split(rows, "department")
+    """In 建制順; departments split the rows, so their totals add up; two queries."""
+    sums = sums_by(rows.lines, "department")
+    silent = rows.silent.order_by().filter(department=OuterRef("pk")).values("department")
+    departments: Any = Department.objects.in_order().annotate(
+        silent=Coalesce(Subquery(silent.annotate(count=Count("*")).values("count")), 0)
+    )
     return [
-        Group(department.position, department.code, department.name, totals[department.pk])
-        for department in Department.objects.in_order()
-        if department.pk in totals
+        Group(one.position, one.code, one.name, Total.from_sums(sums.get(one.pk, {}), one.silent))
+        for one in departments
+        if one.pk in sums or one.silent
     ]
 
 
 def by_year(rows: BudgetRows) -> list[Group]:
     """Earliest year first; years split the rows; two queries."""
-    return [Group(year, str(year), str(year), total) for year, total in sorted(split(rows, "fiscal_year").items())]
+    sums = sums_by(rows.lines, "fiscal_year")
+    silent = dict(rows.silent.order_by().values_list("fiscal_year").annotate(count=Count("*")))
+    return [
+        Group(year, str(year), str(year), Total.from_sums(sums.get(year, {}), silent.get(year, 0)))
+        for year in sorted({*sums, *silent})
+    ]
 
 
-def split(rows: BudgetRows, key: str) -> dict[Any, Total]:
-    """The total for each value of a column that lines and appearances have in common."""
+def sums_by(lines: BudgetLineQuerySet, column: str) -> dict[Any, dict[str, tuple[int, int]]]:
+    """For each value of a column the number of lines and their sum by kind; one query."""
     sums: dict[Any, dict[str, tuple[int, int]]] = defaultdict(dict)
-    lines = rows.lines.order_by().values_list(key, "kind")
-    for value, kind, count, amount in lines.annotate(count=Count("*"), amount=Sum("amount_thousand_yen")):
+    by_both = lines.order_by().values_list(column, "kind")
+    for value, kind, count, amount in by_both.annotate(count=Count("*"), amount=Sum("amount_thousand_yen")):
         sums[value][kind] = count, amount
-    unstated = dict(rows.silent.order_by().values_list(key).annotate(count=Count("*")))
-    return {value: Total.from_sums(sums[value], unstated.get(value, 0)) for value in {*sums, *unstated}}
+    return sums
 
 
 def by_area(rows: BudgetRows, fiscal_year: int) -> Groups:
