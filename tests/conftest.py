@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from threading import BoundedSemaphore
 
 import pytest
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
+from dxportal.exports import at_once
 from dxportal.planfolder.loading import load
 from dxportal.planfolder.reading import Folder, read_folder
 from tests import plans
@@ -40,6 +42,12 @@ def static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static"), STORAGES=storages):
         call_command("collectstatic", verbosity=0, interactive=False)
         yield
+
+
+@pytest.fixture(autouse=True)
+def every_place_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers that a test has not read to the end hold their places until Python collects them."""
+    monkeypatch.setattr(at_once, "places", BoundedSemaphore(at_once.MOST))
 
 
 @pytest.fixture(scope="session")

@@ -140,6 +140,7 @@ def started(part: Part, url: str, to: IO[bytes] | None = None) -> Iterator[subpr
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
+                process.wait()  # on an interrupt `with` waits a quarter of a second only
 
 
 def main() -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from threading import BoundedSemaphore
-from typing import cast
+from typing import Any
 
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase
 
 MOST = 8  # half of the threads that `serve` gives a process: the others answer pages meanwhile
 
@@ -17,34 +17,26 @@ class BusyError(Exception):
     """As many files are being written as may be."""
 
 
-def in_a_place(write: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    """An answer that holds one of the places until it is sent or given up; BusyError where none is free."""
-    if not places.acquire(blocking=False):
-        raise BusyError
-    held = False
-    try:
-        response = write()
-        if isinstance(response, StreamingHttpResponse):
-            response.streaming_content = Held(cast(Iterable[bytes], response.streaming_content), places.release)
-            held = True
-        return response
-    finally:
-        if not held:
-            places.release()
+class Place:
+    """One of the places; given back once, when it is closed or nobody knows of it any more."""
 
-
-class Held:
-    """Pieces of an answer; Django closes them with the answer, whether or not they were asked for."""
-
-    def __init__(self, pieces: Iterable[bytes], release: Callable[[], None]) -> None:
-        self.pieces = pieces
-        self.release = release
-        self.is_held = True
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self.pieces)
+    def __init__(self) -> None:
+        self.is_held = places.acquire(blocking=False)
+        self.among = places
 
     def close(self) -> None:
         if self.is_held:
             self.is_held = False
-            self.release()
+            self.among.release()
+
+    __del__ = close
+
+
+def in_a_place(write: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """An answer that holds a place until it is sent or given up; BusyError where none is free."""
+    place = Place()
+    if not place.is_held:
+        raise BusyError
+    response: Any = write()
+    response._resource_closers.append(place.close)  # what Django closes with the answer
+    return response  # type: ignore[no-any-return]

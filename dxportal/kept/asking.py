@@ -73,11 +73,14 @@ def asked(environ: Environ) -> tuple[Key, str] | None:
 
 def key_of(request: HttpRequest) -> Key | None:
     path = request.path_info
-    parameters = known(path)
+    view = view_at(path)
+    if view is None:
+        return NOT_FOUND if leads_nowhere(path) else None
+    if getattr(view, "has_file", False):
+        return None if request.GET else Key(path, is_file=True)
+    parameters = parameters_of(view)
     if parameters is None:
-        if leads_nowhere(path):
-            return NOT_FOUND
-        return Key(path, is_file=True) if getattr(resolve(path).func, "has_file", False) and not request.GET else None
+        return None
     asked = [(name, value) for name, values in sorted(request.GET.lists()) for value in values if name in parameters]
     if any(not value.strip() or "\0" in value for _, value in asked):
         return None  # blank is the same as not given: pages lead to the address without it
@@ -85,20 +88,17 @@ def key_of(request: HttpRequest) -> Key | None:
     return key if len(key.path) + len(key.query) <= LONGEST else None
 
 
-def known(path: str) -> frozenset[str] | None:
+def view_at(path: str) -> View | None:
     try:
-        return parameters_of(resolve(path).func)
+        return resolve(path).func
     except Resolver404:
         return None
 
 
 def leads_nowhere(path: str) -> bool:
-    """Whether there is nothing at the address, nor with a slash at its end, where Django would lead to."""
-    try:
-        resolve(path)
-    except Resolver404:
-        return not path.startswith(settings.STATIC_URL) and (path.endswith("/") or leads_nowhere(f"{path}/"))
-    return False
+    """Whether there is nothing at an address without a view, nor with a slash at its end, where Django would lead to."""
+    is_nothing = path.endswith("/") or view_at(f"{path}/") is None
+    return is_nothing and not path.startswith(settings.STATIC_URL)
 
 
 def encoding_of(accepted: str) -> str:

@@ -52,7 +52,8 @@ def test_each_page_knows_its_own(address: str, query: str) -> None:
         "/readyz",
         "/static/css/base.css",
         "/budgets.csv?year=2021",
-        "/budgets.xlsx",
+        "/budgets.xlsx?year=2021",
+        "/budgets/compare.csv",
         "/changes.json",
         "/budgets/?year=",
         "/budgets/?year=2021&q=+",
@@ -64,6 +65,10 @@ def test_each_page_knows_its_own(address: str, query: str) -> None:
 )
 def test_what_django_has_to_answer(address: str) -> None:
     assert key(address) is None
+
+
+def test_a_whole_table_is_a_finished_file() -> None:
+    assert key("/budgets.csv") == key("/budgets.csv?") == Key("/budgets.csv", is_file=True)
 
 
 @pytest.mark.parametrize("address", ["/no-such-page/", "/wp-login.php", "/.env?x=1", "//", "/%ff/", "/goals/1-2-1/x/"])
