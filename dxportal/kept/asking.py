@@ -96,7 +96,7 @@ def view_at(path: str) -> View | None:
 
 
 def leads_nowhere(path: str) -> bool:
-    """Whether there is nothing at an address without a view, nor with a slash at its end, where Django would lead to."""
+    """Whether there is nothing at an address that has no view, nor with a slash at its end, where Django leads to."""
     is_nothing = path.endswith("/") or view_at(f"{path}/") is None
     return is_nothing and not path.startswith(settings.STATIC_URL)
 
