@@ -10,7 +10,7 @@ from django.test import Client
 
 from dxportal.exports import at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("within_the_transaction_of_the_test")]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import logging
 import os
 import resource
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
@@ -16,8 +16,7 @@ import brotli
 import pytest
 from django.conf import settings as conf
 from django.contrib.auth.models import User
-from django.core.signals import request_finished, request_started
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError
 from django.test import Client
 
 from budgets.models import BudgetLine
@@ -28,21 +27,10 @@ from tests.dxportal.changes.sets import open_set, published
 from tests.dxportal.kept.asking_site import Django, Got, ask
 from tests.pages import NOT_FOUND, every_page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("within_the_transaction_of_the_test")]
 
 DECODE: dict[str, Callable[[bytes], bytes]] = {"br": brotli.decompress, "gzip": gzip.decompress, "identity": bytes}
 OF_THE_ENCODING = {"Content-Encoding", "Content-Length", "ETag"}
-
-
-@pytest.fixture(autouse=True)
-def within_the_transaction_of_the_test() -> Iterator[None]:
-    """As Django's test client does: connections are not given back between requests."""
-    signals = (request_started, request_finished)
-    for signal in signals:
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in signals:
-        signal.connect(close_old_connections)
 
 
 @pytest.fixture

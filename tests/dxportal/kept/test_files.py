@@ -20,10 +20,8 @@ from dxportal.urls import WHOLE_TABLES
 from tests.dxportal.changes.sets import open_set, published
 from tests.dxportal.exports.reading_files import excel_cells
 from tests.dxportal.kept.asking_site import Django, ask
-from tests.dxportal.kept.test_boundary import within_the_transaction_of_the_test
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures(within_the_transaction_of_the_test.__name__)]
-__all__ = ["within_the_transaction_of_the_test"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("within_the_transaction_of_the_test")]
 
 ADDRESSES = [f"/{table.name}.{ending}" for table in WHOLE_TABLES for ending in EXTENSIONS]
 DECODE: dict[str, Callable[[bytes], bytes]] = {"br": brotli.decompress, "gzip": gzip.decompress, "": bytes}
