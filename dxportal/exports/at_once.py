@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import BoundedSemaphore
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpResponseBase
 
@@ -37,6 +37,6 @@ def in_a_place(write: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     place = Place()
     if not place.is_held:
         raise BusyError
-    response: Any = write()
-    response._resource_closers.append(place.close)  # what Django closes with the answer
-    return response  # type: ignore[no-any-return]
+    response = write()
+    cast(Any, response)._resource_closers.append(place.close)  # what Django closes with the answer
+    return response
