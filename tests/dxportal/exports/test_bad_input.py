@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import time
 from dataclasses import dataclass
 from itertools import cycle
 from urllib.parse import unquote, urlencode, urlsplit
@@ -18,6 +17,7 @@ from dxportal.exports.selections import Selection
 from dxportal.exports.tables import Table
 from dxportal.planfolder.loading import load
 from tests.folders.generated import generated
+from tests.machine import seconds, spent
 from tests.plans import on
 
 pytestmark = pytest.mark.django_db
@@ -103,10 +103,14 @@ def small() -> None:
 def answered(client: Client, address: str) -> HttpResponseBase:
     """The answer, redirects followed; it may refuse but never fail, and takes less than a second of this process."""
     client.raise_request_exception = False
-    started = time.process_time()
+
+    def asked() -> bytes:
+        return client.get(address, follow=True).getvalue()
+
     response = client.get(address, follow=True)
     content: bytes = response.getvalue()
-    assert time.process_time() - started < 1, address[:200]
+    # What is slow of itself is slow each time; a collection of what the tests before left behind is not.
+    assert seconds(asked) < 1 or spent(asked) < 1, address[:200]
     assert response.status_code in (200, 400), (address[:200], response.status_code)
     assert b"\0" not in content or content.startswith(b"PK"), "a page with NUL is no HTML"
     return response
