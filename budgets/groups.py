@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef
 
-from budgets.models import BudgetLine
-from budgets.models.lines import BudgetLineQuerySet, lines_of
+from budgets.models.lines import lines_of
 from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Area, Department
@@ -39,35 +37,15 @@ class Groups(list[Group]):
 
 def by_department(rows: BudgetRows) -> list[Group]:
     """In 建制順; departments split the rows, so their totals add up; two queries."""
-    sums = sums_by(rows.lines, "department")
-    silent = rows.silent.order_by().filter(department=OuterRef("pk")).values("department")
-    departments: Any = Department.objects.in_order().annotate(
-        silent=Coalesce(Subquery(silent.annotate(count=Count("*")).values("count")), 0)
-    )
-    return [
-        Group(one.position, one.code, one.name, Total.from_sums(sums.get(one.pk, {}), one.silent))
-        for one in departments
-        if one.pk in sums or one.silent
-    ]
+    totals = Total.by("department", rows)
+    departments = Department.objects.in_order()
+    return [Group(one.position, one.code, one.name, totals[one.pk]) for one in departments if one.pk in totals]
 
 
 def by_year(rows: BudgetRows) -> list[Group]:
-    """Earliest year first; years split the rows; two queries."""
-    sums = sums_by(rows.lines, "fiscal_year")
-    silent = dict(rows.silent.order_by().values_list("fiscal_year").annotate(count=Count("*")))
-    return [
-        Group(year, str(year), str(year), Total.from_sums(sums.get(year, {}), silent.get(year, 0)))
-        for year in sorted({*sums, *silent})
-    ]
-
-
-def sums_by(lines: BudgetLineQuerySet, column: str) -> dict[Any, dict[str, tuple[int, int]]]:
-    """For each value of a column the number of lines and their sum by kind; one query."""
-    sums: dict[Any, dict[str, tuple[int, int]]] = defaultdict(dict)
-    by_both = lines.order_by().values_list(column, "kind")
-    for value, kind, count, amount in by_both.annotate(count=Count("*"), amount=Sum("amount_thousand_yen")):
-        sums[value][kind] = count, amount
-    return sums
+    """Earliest year first; years split the rows; one query."""
+    totals = Total.by("fiscal_year", rows)
+    return [Group(year, str(year), str(year), totals[year]) for year in sorted(totals)]
 
 
 def by_area(rows: BudgetRows, fiscal_year: int) -> Groups:
@@ -97,13 +75,17 @@ def overlapping(
     appearances: AppearanceQuerySet,
     parent_of: Callable[[Any], Any],
 ) -> Groups:
-    """For each parent (key, code, label) the rows of which its appearances speak, as a filter by it would have them."""
-    kept: set[Any] = set(rows.lines.values_list("pk", flat=True))
+    """For each parent (key, code, label) the rows of which its appearances speak, as a filter by it would have them.
+
+    What no appearance speaks of is only counted, for of that there can be any number.
+    """
+    is_row = Exists(rows.lines.order_by().filter(pk=OuterRef("pk")))
+    spoken_of: Any = rows.spoken_of.pointed_at_by(appearances).annotate(is_row=is_row)
     mentions = rows.mentioned.annotate(states_amount=rows.states_amount)
     mentioned: dict[Any, bool] = dict(mentions.values_list("project_id", "states_amount"))
-    lines: dict[Any, dict[Any, BudgetLine]] = defaultdict(dict)
+    lines: dict[Any, dict[Any, Any]] = defaultdict(dict)
     projects: dict[Any, set[Any]] = defaultdict(set)
-    found = lines_of(appearances.prefetch_related("named_parts"), rows.spoken_of)
+    found: dict[Any, Any] = lines_of(appearances.prefetch_related("named_parts"), spoken_of)
     for appearance, own in found.items():
         key = parent_of(appearance)
         projects[key].add(appearance.project_id)
@@ -111,8 +93,9 @@ def overlapping(
     groups: list[Group] = []
     for key, code, label in parents:
         silent = (projects[key] & mentioned.keys()) - {line.project_id for line in lines[key].values()}
-        counted = [line for line in lines[key].values() if line.pk in kept]
+        counted = [line for line in lines[key].values() if line.is_row]
         groups.append(Group(len(groups), code, label, Total.of_lines(counted, len(silent))))
     inside = set().union(*projects.values())
     silent_outside = [project for project, states in mentioned.items() if not states and project not in inside]
-    return Groups(groups, len(kept.difference(*lines.values())) + len(silent_outside))
+    lines_inside = {pk for own in lines.values() for pk, line in own.items() if line.is_row}
+    return Groups(groups, rows.lines.count() - len(lines_inside) + len(silent_outside))

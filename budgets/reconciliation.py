@@ -13,7 +13,7 @@ from django.db.models import Q, Sum
 from budgets.balances import Comparison, Group, Step, Sums, less, sums_of, walk
 from budgets.models import BudgetLine
 from budgets.models.lines import BudgetLineQuerySet, lines_of
-from catalog.models import Department
+from catalog.models import Department, SourceDocument
 from projects.models import Appearance, Kind, SakigakeProject
 from projects.models.appearances import AppearanceQuerySet
 
@@ -60,7 +60,9 @@ class Reconciliation:
         new = [line for step in steps for line in step.new]
         stated = [one for one in found if one.printed is not None]
         spoken_of = {line.pk for line in chain(new, *(one.lines for one in stated))}
-        cited = of_year.filter(document__plan__is_current=True).with_names().in_order()
+        cited = (
+            of_year.filter(document__in=SourceDocument.objects.filter(plan__is_current=True)).with_names().in_order()
+        )
         counted = sums_by_department(of_year)
         together = sums_of_all(counted.values())
         return cls(

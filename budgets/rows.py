@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from budgets.models import BudgetLine
+from budgets.models import BudgetLine, BudgetRow, BudgetSum
 from budgets.models.lines import BudgetLineQuerySet
+from budgets.models.table import BudgetRowQuerySet
 from projects.models import Appearance
 from projects.models.appearances import AppearanceQuerySet
+
+SUMMED_BY = {"fiscal_year", "department"}
 
 
 @dataclass(frozen=True)
@@ -20,20 +24,24 @@ class BudgetRows:
     narrows both. Every row belongs to one department and one year, so splitting by these never changes a sum.
 
     `spoken_of`: the lines of the years and scopes, before any condition; `lines`: those that are rows;
-    `mentioned`: the first appearance of each project and year in the scopes, with or without an amount.
+    `mentioned`: the first appearance of each project and year in the scopes, with or without an amount;
+    `arranged`: the same rows at their places, as long as no scope is asked for; `sums`: what they come to, as long as
+    nothing but departments and years is.
     """
 
     spoken_of: BudgetLineQuerySet
     lines: BudgetLineQuerySet
     mentioned: AppearanceQuerySet
+    arranged: BudgetRowQuerySet | None
+    sums: models.QuerySet[BudgetSum] | None
 
     @classmethod
     def of(cls, fiscal_year: int | None) -> BudgetRows:
         """The rows of a year, or of all years."""
-        lines, appearances = BudgetLine.objects.all(), Appearance.objects.current()
-        if fiscal_year is not None:
-            lines, appearances = lines.for_year(fiscal_year), appearances.for_year(fiscal_year)
-        return cls(lines, lines, appearances.first_of_each_project())
+        of_year = Q() if fiscal_year is None else Q(fiscal_year=fiscal_year)
+        lines = BudgetLine.objects.filter(of_year)
+        first = Appearance.objects.current().filter(of_year).first_of_each_project()
+        return cls(lines, lines, first, BudgetRow.objects.listed().filter(of_year), BudgetSum.objects.filter(of_year))
 
     def within(self, scope: AppearanceQuerySet) -> BudgetRows:
         """Rows of which a set of appearances speaks: those of an area, those of a Sakigake project."""
@@ -42,20 +50,33 @@ class BudgetRows:
             self.spoken_of.pointed_at_by(scope),
             self.lines.pointed_at_by(scope),
             self.mentioned.filter(Exists(of_project)),
+            None,
+            None,
         )
 
     def where(self, condition: Q) -> BudgetRows:
         """Rows for which a condition on what lines and appearances have in common holds."""
-        return replace(self, lines=self.lines.filter(condition), mentioned=self.mentioned.filter(condition))
+        return self.narrowed(self.mentioned.filter(condition), condition)
 
     def where_line(self, condition: Q) -> BudgetRows:
         """Lines for which a condition holds; what states no amount has no stage, kind or amount and is left out."""
-        return replace(self, lines=self.lines.filter(condition), mentioned=self.mentioned.none())
+        return self.narrowed(self.mentioned.none(), condition, line__isnull=False)
+
+    def narrowed(self, mentioned: AppearanceQuerySet, condition: Q, **only: bool) -> BudgetRows:
+        arranged = None if self.arranged is None else self.arranged.filter(condition, **only)
+        is_summed = self.sums is not None and not only and fields_of(condition) <= SUMMED_BY
+        sums = self.sums.filter(condition) if self.sums is not None and is_summed else None
+        return replace(self, lines=self.lines.filter(condition), mentioned=mentioned, arranged=arranged, sums=sums)
 
     @property
-    def querysets(self) -> tuple[BudgetLineQuerySet, AppearanceQuerySet]:
-        """What the rows are made of: the amounts, and what states none."""
-        return self.lines, self.silent
+    def table(self) -> BudgetRowQuerySet:
+        """The rows as they stand in the table: the amounts, and what states none."""
+        if self.arranged is not None:
+            return self.arranged
+        # What is silent in a scope may state an amount elsewhere, so the rows of a scope are found by what they are of.
+        of_lines = BudgetRow.objects.filter(line__in=self.lines.order_by().values("pk"))
+        silent = BudgetRow.objects.filter(appearance__in=self.silent.order_by().values("pk"))
+        return BudgetRow.objects.filter(pk__in=of_lines.values("pk").union(silent.values("pk"), all=True))
 
     @property
     def silent(self) -> AppearanceQuerySet:
@@ -66,3 +87,17 @@ class BudgetRows:
     def states_amount(self) -> Exists:
         """Of an appearance: whether its project states an amount in the year."""
         return Exists(self.spoken_of.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year")))
+
+
+def fields_of(condition: Q) -> set[str]:
+    """The fields of a row that a condition asks for."""
+    found: set[str] = set()
+    for child in condition.children:
+        match child:
+            case Q():
+                found |= fields_of(child)
+            case (str(lookup), _):
+                found.add(lookup.split("__")[0])
+            case _:
+                found.add("")  # an expression can ask for anything
+    return found

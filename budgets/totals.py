@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
+from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import BigIntegerField, CharField, Count, Sum, Value
 
 from budgets.models import BudgetLine
 from budgets.rows import BudgetRows
@@ -34,9 +36,25 @@ class Total:
 
     @classmethod
     def of(cls, rows: BudgetRows) -> Total:
-        """Count the lines, and the projects of the same scope that state no amount; two queries."""
-        sums = rows.lines.order_by().values_list("kind").annotate(count=Count("*"), amount=Sum("amount_thousand_yen"))
-        return cls.from_sums({kind: (count, amount) for kind, count, amount in sums}, rows.silent.count())
+        """Count the lines, and the projects of the same scope that state no amount; one query."""
+        return cls.together(cls.by("department", rows).values())
+
+    @classmethod
+    def by(cls, column: str, rows: BudgetRows) -> dict[Any, Total]:
+        """The total for each value of a column that splits the rows, department or fiscal year; one query."""
+        counted: Any
+        if rows.sums is not None:
+            counted = rows.sums.values_list(column, "kind").annotate(Sum("rows"), Sum("amount_thousand_yen"))
+        else:
+            lines = rows.lines.order_by().values_list(column, "kind")
+            silent = rows.silent.order_by().annotate(kind=Value(None, CharField())).values_list(column, "kind")
+            counted = lines.annotate(count=Count("*"), amount=Sum("amount_thousand_yen")).union(
+                silent.annotate(count=Count("*"), amount=Value(None, BigIntegerField())), all=True
+            )
+        sums: dict[Any, dict[str | None, tuple[int, int]]] = defaultdict(dict)
+        for value, kind, count, amount in counted:
+            sums[value][kind] = count, amount
+        return {value: cls.from_sums(of_kinds, of_kinds.get(None, (0, 0))[0]) for value, of_kinds in sums.items()}
 
     @classmethod
     def together(cls, totals: Iterable[Total]) -> Total:
@@ -45,7 +63,7 @@ class Total:
         return cls(*(sum(values) for values in figures))
 
     @classmethod
-    def from_sums(cls, sums: Mapping[str, tuple[int, int]], not_stated_rows: int) -> Total:
+    def from_sums(cls, sums: Mapping[Any, tuple[int, int]], not_stated_rows: int) -> Total:
         """From the number of lines and their sum by kind."""
         expenditure_rows, expenditure = sums.get(Kind.EXPENDITURE, (0, 0))
         lending_limit_rows, lending_limit = sums.get(Kind.LENDING_LIMIT, (0, 0))

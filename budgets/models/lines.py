@@ -104,6 +104,7 @@ class BudgetLine(Identified):
             models.Index(fields=["fiscal_year", "department", "kind", "amount_thousand_yen"], name="budgetline_totals"),
             models.Index(fields=["project", "fiscal_year"], name="budgetline_project_year"),
             models.Index(fields=["document", "page"], name="budgetline_place"),
+            models.Index(fields=["fiscal_year", "document"], name="budgetline_cited"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -14,6 +14,7 @@ from dxportal.exports.columns import Column, Row, Type
 from dxportal.exports.shared_columns import (
     departments,
     fiscal_year,
+    listing_count,
     named_parts,
     parts,
     parts_of_projects,
@@ -88,14 +89,7 @@ BUDGETS = Table(
         *places(_("額が印刷されているページ。額の記載がない事業では、その年度に最初に印刷されているページ。")),
         url(_("事業のページ。"), "/projects/", "project__code", "/"),
     ),
-    (
-        "-fiscal_year",
-        "department__position",
-        *BY_PROJECT,
-        "part__position",
-        "stage__position",
-        "kind",
-    ),
+    ("-fiscal_year", "place"),
     "project_name",
 )
 
@@ -243,7 +237,7 @@ PROJECTS = Table(
             _("関連事業としての掲載"),
             Type.NUMBER,
             _("対応策の下に印刷されている数。"),
-            "listing_count",
+            listing_count(),
             sort=("listing_count",),
         ),
         Column(
@@ -255,7 +249,7 @@ PROJECTS = Table(
         ),
         url(_("事業のページ。"), "/projects/", "code", "/"),
     ),
-    ("department__position", "kana", "name", "code"),
+    ("arranged__place",),
     "project_name",
     _("部局の順に、部局の中ではよみの順に並べています。"),
 )

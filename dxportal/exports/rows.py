@@ -41,7 +41,14 @@ class TableRows:
         return self.read(self.chunks())
 
     def between(self, start: int, stop: int) -> list[Row]:
-        return list(self.read([list(self.queryset[start:stop])]))
+        first, *others = self.querysets
+        if others:
+            return list(self.read([list(self.queryset[start:stop])]))
+        # Which rows these are is asked first: else all that is skipped would be joined with what it shows.
+        shown = list(first.order_by(*self.ordering)[start:stop].values_list("pk", flat=True))
+        place = {pk: n for n, pk in enumerate(shown)}
+        tuples = self.tuples(first.model._default_manager.filter(pk__in=shown))
+        return list(self.read([sorted(tuples, key=lambda row: place[row[0]])]))
 
     def in_columns(self, names: Sequence[str]) -> Iterator[list[Sequence[Any]]]:
         """All rows chunk by chunk, for each of the named columns its values: files are written from this.
@@ -66,12 +73,16 @@ class TableRows:
         keys = self.sort_keys
         first, *others = self.querysets
         if not others:
-            return self.tuples(first).order_by(*(key.ordering(key.path) for key in keys))
+            return self.tuples(first).order_by(*self.ordering)
         # What a union is sorted by has to be among its columns.
         sorted_by = {f"order_{n}": key.path for n, key in enumerate(keys)}
         tuples = self.tuples(first, sorted_by)
         tuples = tuples.union(*(self.tuples(other, sorted_by, like=tuples) for other in others), all=True)
         return tuples.order_by(*(key.ordering(alias) for key, alias in zip(keys, sorted_by, strict=True)))
+
+    @property
+    def ordering(self) -> list[OrderBy]:
+        return [key.ordering(key.path) for key in self.sort_keys]
 
     @property
     def sort_keys(self) -> list[SortKey]:
@@ -100,8 +111,8 @@ class TableRows:
 
     @property
     def key(self) -> list[str]:
-        """The primary key, where there are texts to gather by it; rows that are sums of lines have none."""
-        return ["pk"] if any(column.gather for column in self.table.columns) else []
+        """The primary key, first of the values; rows of several models, or that are sums of lines, have none."""
+        return ["pk"] if len(self.querysets) == 1 else []
 
     def read(self, chunks: Iterable[list[tuple[Any, ...]]]) -> Iterator[Row]:
         derived = [(column.name, column.derive) for column in self.table.columns if column.derive]

@@ -25,6 +25,7 @@ from dxportal.exports.table_filters import FILTERS, BudgetFilters, ComparisonFil
 from dxportal.exports.tables import Table
 from dxportal.exports.totals import AnyTotal, RowCount, sentence
 from dxportal.pages.templatetags.printed import fiscal_year
+from projects.models.projects import ProjectQuerySet
 
 YEARS = ("year", "base")
 
@@ -150,7 +151,10 @@ class Selection:
 
     @cached_property
     def table_rows(self) -> TableRows:
-        querysets = getattr(self.rows, "querysets", (self.rows,))
+        rows = self.rows
+        querysets = (
+            (rows.table,) if isinstance(rows, BudgetRows | ProjectQuerySet) else getattr(rows, "querysets", (rows,))
+        )
         return TableRows(self.table, querysets, self.asked.get("sort", ""))
 
     # Addresses

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from itertools import groupby
 from typing import Any
 
-from django.db.models import F, Value
+from django.db.models import Count, F, OuterRef, Subquery, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Concat
+from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.exports.columns import Column, Gather, Type
@@ -31,6 +31,12 @@ def sakigake_numbers(projects: Collection[Any]) -> Mapping[Any, str]:
     components = Appearance.objects.current().components().filter(project__in=projects)
     numbers = components.order_by("project", "sakigake_project__number").distinct()
     return joined(numbers.values_list("project", "sakigake_project__number"))
+
+
+def listing_count() -> Combinable:
+    """How many listings of the current plan a project has."""
+    listings = Appearance.objects.current().listings().order_by().filter(project=OuterRef("pk")).values("project")
+    return Coalesce(Subquery(listings.annotate(count=Count("*")).values("count")), 0)
 
 
 def joined(pairs: Any) -> Mapping[Any, str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from budgets.comparison import ComparedRows
 from budgets.rows import BudgetRows
 from dxportal.exports.filters import AmountFilter, Filters, one
 from dxportal.exports.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, SAKIGAKE
+from dxportal.exports.shared_columns import listing_count
 from projects.models import Appearance, Project
 from projects.models.appearances import AppearanceQuerySet
 
@@ -134,10 +135,7 @@ class ProjectFilters(Filters):
     sakigake = one(_("重点プロジェクト"), "sakigake")
 
     def rows(self) -> QuerySet[Project]:
-        listings = Count(
-            "appearances", filter=Q(appearances__countermeasure__isnull=False, appearances__plan__is_current=True)
-        )
-        return self.narrowed(Project.objects.annotate(listing_count=listings))
+        return self.narrowed(Project.objects.annotate(listing_count=listing_count()))
 
     def by_area(self, rows: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
         listings = Appearance.objects.current().listings().filter(countermeasure__goal__domain__area__code=value)

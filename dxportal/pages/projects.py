@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from budgets.models import BudgetLine
 from budgets.rows import BudgetRows
 from budgets.sakigake import sakigake_money
 from budgets.totals import Total
@@ -20,7 +19,9 @@ from dxportal.pages.tables import TablePage, tidy
 from dxportal.pages.templatetags.printed import percent_of
 from dxportal.pages.trees import tree
 from dxportal.pages.years import chosen_year
-from projects.models import Project, SakigakeProject
+from projects.models import Project, ProjectPlace, SakigakeProject
+
+MOST_ROWS = 20  # that a department's page shows of each kind; the table of the budget has them all
 
 
 def project_detail(request: HttpRequest, code: str) -> HttpResponse:
@@ -75,9 +76,8 @@ def sakigake_detail(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def department_list(request: HttpRequest) -> HttpResponse:
-    # A count of its own for each department, along the index: together with their names all projects would be sorted.
-    projects = Project.objects.order_by().filter(department=OuterRef("pk")).values("department")
-    count = Subquery(projects.annotate(count=Count("*")).values("count"))
+    places = ProjectPlace.objects.filter(department=OuterRef("pk")).order_by("-place_in_department")
+    count = Subquery(places.values("place_in_department")[:1])
     departments = Department.objects.in_order().prefetch_related("aliases").annotate(project_count=Coalesce(count, 0))
     return render(request, "pages/department_list.html", {"departments": departments})
 
@@ -85,20 +85,23 @@ def department_list(request: HttpRequest) -> HttpResponse:
 def department_detail(request: HttpRequest, code: str) -> HttpResponse:
     department = get_object_or_404(Department.objects.prefetch_related("aliases"), code=code)
     year = chosen_year(request)
-    rows = BudgetRows.of(year.chosen).where(Q(department=department))
-    total = Total.of(rows)
-    whole = BudgetLine.objects.for_year(year.chosen).expenditure().aggregate(thousand_yen=Sum("amount_thousand_yen"))
+    totals = Total.by("department", BudgetRows.of(year.chosen))
+    total = totals.get(department.pk, Total.together([]))
+    rows = BudgetRows.of(year.chosen).where(Q(department=department)).table.in_order()
     return render(
         request,
         "pages/department_detail.html",
         {
             "department": department,
             "year": year,
-            "lines": rows.lines.with_names().in_order(),
-            "not_stated": Project.objects.filter(pk__in=rows.silent.values("project")).in_order(),
+            "lines": [row.line for row in rows.of_lines().with_lines()[:MOST_ROWS]],
+            "not_stated": [row.project for row in rows.without_amount().select_related("project")[:MOST_ROWS]],
+            "most_rows": MOST_ROWS,
             "total": total,
             "note": sentence(total),
-            "share": percent_of(total.expenditure_thousand_yen, whole["thousand_yen"]),
+            "share": percent_of(
+                total.expenditure_thousand_yen, Total.together(totals.values()).expenditure_thousand_yen
+            ),
             **neighbours(department, Department.objects.all()),
         },
     )

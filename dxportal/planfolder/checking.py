@@ -10,6 +10,8 @@ from tempfile import TemporaryDirectory
 from django.db import models
 from django.db.models import F, Q
 
+import budgets.order
+import projects.order
 from budgets.models import BudgetLine
 from budgets.reconciliation import compared_in, comparisons
 from budgets.rows import BudgetRows
@@ -52,6 +54,8 @@ def inconsistencies() -> Iterator[str]:
     """What no single row's constraint can hold: a catalogue that could not be loaded again, or would be another."""
     yield from not_loadable()
     yield from not_dumped()
+    if not (projects.order.is_derived() and budgets.order.is_derived()):
+        yield "予算額の表か事業の表の順が、公開されている内容と合いません。rebuild_tables で作り直してください。"
     for line in BudgetLine.objects.with_names().filter(part__isnull=False).exclude(part__project=F("project")):
         yield f"予算額「{line}」の内訳は、別の事業のものです。"
     named = NamedPart.objects.select_related("appearance", "part")

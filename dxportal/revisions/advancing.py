@@ -12,13 +12,15 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F
 
+import budgets.order
+import projects.order
 from dxportal.revisions.models import Revision, new_mark
 
 Reference = tuple[type[models.Model], UUID]
 # Told which rows have come, changed or gone; None where that can be any, as when a plan is loaded.
 Follower = Callable[[Collection[Reference] | None], None]
 
-FOLLOWERS: list[Follower] = []
+FOLLOWERS: list[Follower] = [projects.order.follow_changes, budgets.order.follow_changes]
 
 
 def current() -> int:

@@ -1,4 +1,5 @@
 from projects.models.appearances import Appearance, Kind, NamedPart
+from projects.models.places import ProjectPlace
 from projects.models.projects import Nature, Project, ProjectPart
 from projects.models.sakigake import SakigakeProject
 
@@ -9,5 +10,6 @@ __all__ = [
     "Nature",
     "Project",
     "ProjectPart",
+    "ProjectPlace",
     "SakigakeProject",
 ]

@@ -27,6 +27,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """By department in 建制順, then by reading."""
         return self.order_by("department__position", "kana", "name", "code")
 
+    @property
+    def table(self) -> ProjectQuerySet:
+        """With the place in that order as `arranged__place`, along which any number of projects is read at once."""
+        return self.filter(arranged__place__gte=1)
+
 
 class Project(Identified):
     """A project under one canonical name; how a page prints the name stands on the appearance."""

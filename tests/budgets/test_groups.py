@@ -197,7 +197,8 @@ def test_the_number_of_queries_is_that_of_the_docstrings() -> None:
     def rows() -> BudgetRows:
         return BudgetRows.of(2024).where(Q(department__code="d1"))
 
-    assert queries(by_department, rows()) == queries(by_year, BudgetRows.of(None)) == 2
+    assert queries(by_department, rows()) == 2
+    assert queries(by_year, BudgetRows.of(None)) == 1
     assert queries(by_area, rows(), 2024) == queries(by_sakigake, rows(), 2024) == 6
 
 

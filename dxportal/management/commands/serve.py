@@ -14,8 +14,11 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from catalog.models import Plan
+from dxportal.revisions.advancing import follow
+from dxportal.revisions.locks import own_catalogue
 
 HOST = "127.0.0.1"
 THREADS = 16  # of each worker
@@ -35,7 +38,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         if not Plan.objects.exists():
             call_command("load_plan", shipped_plan(), stdout=self.stdout)
-        call_command("rebuild_search", verbosity=0)  # one that another version of the programme has made may differ
+        rebuild()
         call_command("collectstatic", verbosity=0, interactive=False)
         rmtree(settings.FILES_DIR, ignore_errors=True)  # another version of the programme may have made them
         self.stdout.write(f"http://{HOST}:{settings.PORT}/ で公開しています（止めるには Ctrl+C）。")
@@ -43,6 +46,13 @@ class Command(BaseCommand):
             self.stdout.write("最初の管理者は、別の端末で make administrator とすると作れます。")
         self.stdout.flush()
         serve(workers)
+
+
+def rebuild() -> None:
+    """What is derived from the catalogue: another version of the programme may have derived it otherwise."""
+    with transaction.atomic():
+        own_catalogue()
+        follow(None)
 
 
 def shipped_plan() -> Path:

@@ -1,0 +1,129 @@
+"""The rows of budget tables, as they stand one below the other, and their sums."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from budgets.models.lines import BudgetLine
+from budgets.models.stages import Stage
+from catalog.models import Department, SourceDocument
+from catalog.models.base import fiscal_year_field
+from projects.models import Appearance, Kind, Project, ProjectPart
+
+
+class BudgetRowQuerySet(models.QuerySet["BudgetRow"]):
+    def listed(self) -> BudgetRowQuerySet:
+        """The rows of the whole table: each line, and each project and year without any."""
+        return self.filter(is_listed=True)
+
+    def of_lines(self) -> BudgetRowQuerySet:
+        return self.filter(line__isnull=False)
+
+    def without_amount(self) -> BudgetRowQuerySet:
+        return self.filter(line__isnull=True)
+
+    def for_year(self, fiscal_year: int) -> BudgetRowQuerySet:
+        return self.filter(fiscal_year=fiscal_year)
+
+    def with_lines(self) -> BudgetRowQuerySet:
+        return self.select_related("line__project", "line__part", "line__stage", "line__department", "line__document")
+
+    def in_order(self) -> BudgetRowQuerySet:
+        """By year (latest first), and as `BudgetLineQuerySet.in_order` says; what states no amount first."""
+        return self.order_by("-fiscal_year", "place")
+
+
+class BudgetRow(models.Model):
+    """A budget line, or the first appearance of a project in a year, at its place in the table of the year.
+
+    Nothing is said here that lines, appearances and projects do not say: `budgets.order` derives every row from them,
+    in the transaction that changes them, and nobody edits one. It is there because the first hundred of a hundred
+    thousand rows cannot be shown soon where all have to be sorted before.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    fiscal_year = fiscal_year_field()
+    place = models.PositiveIntegerField("順番", help_text="年度の表の中で、1から数えた順。")
+    is_listed = models.BooleanField("表に出る", help_text="額があるか、その年度に額の記載がない事業の最初の掲載。")
+    line = models.OneToOneField(
+        BudgetLine, models.CASCADE, related_name="+", null=True, db_constraint=False, verbose_name="予算額"
+    )
+    appearance = models.OneToOneField(
+        Appearance, models.CASCADE, related_name="+", null=True, db_constraint=False, verbose_name="掲載"
+    )
+    department = models.ForeignKey(
+        Department, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False, verbose_name="所管部局"
+    )
+    project = models.ForeignKey(
+        Project, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False, verbose_name="事業"
+    )
+    part = models.ForeignKey(
+        ProjectPart,
+        models.DO_NOTHING,
+        related_name="+",
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        verbose_name="内訳",
+    )
+    stage = models.ForeignKey(
+        Stage,
+        models.DO_NOTHING,
+        related_name="+",
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        verbose_name="予算の区分",
+    )
+    kind = models.CharField("種別", max_length=20, choices=Kind, null=True)  # noqa: DJ001  # nothing, as in a union
+    amount_thousand_yen = models.PositiveBigIntegerField("予算額（千円）", null=True)
+    document = models.ForeignKey(
+        SourceDocument,
+        models.DO_NOTHING,
+        related_name="+",
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        verbose_name="出典資料",
+    )
+    page = models.PositiveSmallIntegerField("出典ページ", null=True)
+
+    objects = BudgetRowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "予算額の表の行"
+        verbose_name_plural = "予算額の表の行"
+        indexes = [
+            models.Index(fields=["-fiscal_year", "place"], name="budgetrow_place"),
+            models.Index(fields=["department", "-fiscal_year", "place"], name="budgetrow_department"),
+            models.Index(fields=["project", "fiscal_year"], name="budgetrow_project"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fiscal_year}年度 {self.place}"
+
+
+class BudgetSum(models.Model):
+    """How many rows of a kind a department has in a year, and what they come to; no kind: rows without an amount.
+
+    Derived like the rows, and from them: a year of a hundred thousand lines is not added up for each who looks at it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    fiscal_year = fiscal_year_field()
+    department = models.ForeignKey(
+        Department, models.DO_NOTHING, related_name="+", db_constraint=False, verbose_name="所管部局"
+    )
+    kind = models.CharField("種別", max_length=20, choices=Kind, null=True)  # noqa: DJ001  # nothing, as in a union
+    rows = models.PositiveBigIntegerField("行数")
+    amount_thousand_yen = models.PositiveBigIntegerField("予算額（千円）", null=True)
+
+    class Meta:
+        verbose_name = "予算額の小計"
+        verbose_name_plural = "予算額の小計"
+        constraints = [
+            models.UniqueConstraint(fields=["fiscal_year", "department", "kind"], name="budgetsum_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fiscal_year}年度 {self.department} {self.amount_thousand_yen}"

@@ -1,0 +1,41 @@
+"""The places of projects are derived from their names and departments, in the transaction that changes these."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import connection, models
+
+from catalog.models import Department
+from projects.models import Project, ProjectPlace
+
+COLUMNS = "project_id, place, department_id, place_in_department"
+DERIVED = f"""
+SELECT project.id, ROW_NUMBER() OVER (ORDER BY department.position, project.kana, project.name, project.code),
+    department.id,
+    ROW_NUMBER() OVER (PARTITION BY department.id ORDER BY project.kana, project.name, project.code)
+FROM {Project._meta.db_table} AS project
+INNER JOIN {Department._meta.db_table} AS department ON department.id = project.department_id
+"""  # noqa: S608  # names of tables
+STORED = f"SELECT {COLUMNS} FROM {ProjectPlace._meta.db_table}"  # noqa: S608
+
+
+def follow_changes(rows: Collection[tuple[type[models.Model], UUID]] | None) -> None:
+    """Bring the places up to the tables of which these rows have changed; None: up to all of them."""
+    if rows is None or any(model in (Project, Department) for model, _ in rows):
+        renew()
+
+
+def renew() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {ProjectPlace._meta.db_table}")  # noqa: S608
+        cursor.execute(f"INSERT INTO {ProjectPlace._meta.db_table} ({COLUMNS}) {DERIVED}")
+
+
+def is_derived() -> bool:
+    """Whether the places are those that the projects give, no more and no less."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM (SELECT * FROM ({DERIVED}) AS derived EXCEPT {STORED}) AS missing")  # noqa: S608
+        (missing,) = cursor.fetchone()
+    return not missing and Project.objects.count() == ProjectPlace.objects.count()
