@@ -10,9 +10,13 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Iterator
-from itertools import accumulate, islice
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import accumulate
+from multiprocessing import get_context
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import django
@@ -30,7 +34,16 @@ SHARES = {
     "listing": 0.5,
     "passage": 0.1,
 }
-BATCH = 2000
+
+ENTRY = (
+    *("row", "model", "kind", "code", "title", "text", "folded_title", "folded_names", "folded", "folded_around"),
+    *("url", "place", "order", "number", "document"),
+)
+FACET = ("entry_id", "name", "code")
+LISTS = ("bucket", "chunk", "lists")
+
+Place = tuple[int, int, str]  # among all entries; its number; its kind
+Known = dict[str, list[tuple[str, str]]]  # the values of each facet, with their labels
 
 
 def vocabulary(chance: random.Random) -> list[str]:
@@ -49,10 +62,14 @@ def vocabulary(chance: random.Random) -> list[str]:
 class Texts:
     """Texts of given lengths; words are about as frequent as in a language (Zipf)."""
 
-    def __init__(self, seed: int) -> None:
-        self.chance = random.Random(seed)  # noqa: S311  # to be the same every time
-        self.words = vocabulary(self.chance)
+    def __init__(self, seed: int, part: int) -> None:
+        from dxportal.search.folding import fold
+
+        self.words = vocabulary(random.Random(seed))  # noqa: S311  # to be the same every time
         self.weights = list(accumulate(1 / (place + 10) for place in range(WORDS)))
+        self.chance = random.Random(f"{seed} {part}")  # noqa: S311  # to be the same every time
+        characters = set("".join([*self.words, *COMMON, *PARTICLES, "事業"]))
+        self.folding = str.maketrans({character: fold(character).text for character in characters})
 
     def text(self, length: int) -> str:
         """A text of `length` characters."""
@@ -63,70 +80,115 @@ class Texts:
     def common(self) -> str:
         return "".join(word for word, share in COMMON.items() if self.chance.random() < share)
 
+    def folded(self, text: str) -> str:
+        """As `fold` has it, of characters that are none of them marks of others."""
+        return text.translate(self.folding)
+
+
+class Part(NamedTuple):
+    """The rows of the three tables of the index for one chunk, in the order of ENTRY, FACET and LISTS."""
+
+    entries: list[tuple[Any, ...]]
+    facets: list[tuple[Any, ...]]
+    lists: list[tuple[Any, ...]]
+
 
 def fill(count: int, seed: int = SEED) -> None:
-    """Put `count` entries in place of those of the index, and build its lists."""
+    """Put `count` entries in place of those of the index, with its lists; chunks are made side by side."""
     from django.db import transaction
+    from django.http import QueryDict
 
+    from dxportal.search.facets import Narrowed
     from dxportal.search.models import Entry, EntryFacet, Posting
-    from dxportal.search.postings import bring_up, chunks_there
+    from dxportal.search.postings import bring_up
 
-    with transaction.atomic():
+    known = {str(name): list(values.items()) for name, values in Narrowed(QueryDict()).known.items()}
+    with transaction.atomic(), ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=django.setup) as pool:
         for model in (EntryFacet, Entry, Posting):
             rows = model.objects.all()
             rows._raw_delete(rows.db)
-        made = entries(count, seed)
-        while some := list(islice(made, BATCH)):
-            Entry.objects.bulk_create([entry for entry, _ in some])
-            EntryFacet.objects.bulk_create([facet for _, facets in some for facet in facets])
-    for chunk in chunks_there():
-        with transaction.atomic():
-            bring_up([chunk])
+        for part in pool.map(partial(made, known, seed), places(count)):
+            insert(Entry, ENTRY, part.entries)
+            insert(EntryFacet, FACET, part.facets)
+            insert(Posting, LISTS, part.lists)
+        bring_up([])
 
 
-def entries(count: int, seed: int = SEED) -> Iterator[tuple[Any, list[Any]]]:
-    """In their order, each with its facets, whose values are those of the plan that the database holds."""
-    from django.http import QueryDict
+def insert(model: Any, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
+    from django.db import connection
 
-    from dxportal.search.entries import DIGITS, folded
-    from dxportal.search.facets import Narrowed
-    from dxportal.search.folding import fold
-    from dxportal.search.models import Entry, EntryFacet
+    names, values = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({values})", rows)  # noqa: S608  # ours
+
+
+def places(count: int) -> Iterator[list[Place]]:
+    """The entries of each chunk."""
     from dxportal.search.numbering import spread
+    from dxportal.search.numbers import CHUNK
 
-    known = {str(name): list(values.items()) for name, values in Narrowed(QueryDict()).known.items()}
-    texts = Texts(seed)
-    chance = texts.chance
     kinds = [kind for kind, share in SHARES.items() for _ in range(round(count * share))]
-    for place, (kind, number) in enumerate(zip(kinds, spread(len(kinds)), strict=True)):
-        row = UUID(int=chance.getrandbits(128), version=4)
-        is_named = kind in {"project", "component", "listing"}
-        title = texts.text(chance.randint(6, 25)) + ("事業" if is_named else "")
-        if chance.random() < 0.02:
-            title = f"{texts.common()}{title}"
-        text = texts.text(chance.randint(20, 180))
-        cut = chance.randrange(len(text))
-        text = text[:cut] + texts.common() + text[cut:]
-        department, area, year = (chance.choice(known[name]) for name in ("department", "area", "year"))
-        names = title if is_named else ""
-        entry = Entry(
-            row=row,
-            model=f"bench.{kind}",
-            kind=kind,
-            code=f"g{place}",
-            title=title,
-            text=text,
-            folded_title=fold(names).text,
-            folded_names=fold(names).text,
-            folded=folded([title, text]),
-            folded_around=folded([area[1], department[1]]),
-            url=f"/projects/g{place}/",
-            place=area[1],
-            order=f"{place:0{DIGITS}}",
-            number=number,
-        )
-        values = [("department", department[0]), ("year", year[0]), *([("area", area[0])] if kind != "project" else [])]
-        yield entry, [EntryFacet(entry=entry, name=name, code=code) for name, code in values]
+    chunks: dict[int, list[Place]] = defaultdict(list)
+    for place, (number, kind) in enumerate(zip(spread(len(kinds)), kinds, strict=True)):
+        chunks[number // CHUNK].append((place, number, kind))
+    yield from chunks.values()
+
+
+def made(known: Known, seed: int, some: list[Place]) -> Part:
+    """Entries of one chunk, whose facets have the `known` values; the same for the same seed."""
+    from dxportal.search.numbers import CHUNK
+    from dxportal.search.postings import rows_of
+
+    chunk = some[0][1] // CHUNK
+    texts = Texts(seed, chunk)
+    entries, of_row, of_number = [], [], []
+    for place, number, kind in some:
+        entry, values = entry_at(place, number, kind, known, texts)
+        entries.append(entry)
+        of_row += [(entry["row"], name, code) for name, code in values]
+        of_number += [(number, name, code) for name, code in values]
+    columns = ("number", "kind", "code", "folded_title", "folded", "folded_names", "folded_around")
+    lists = rows_of((tuple(entry[name] for name in columns) for entry in entries), of_number)
+    return Part(
+        [tuple(entry[name] for name in ENTRY) for entry in entries],
+        of_row,
+        [(bucket, chunk, row) for bucket, row in lists.items()],
+    )
+
+
+def entry_at(place: int, number: int, kind: str, known: Known, texts: Texts) -> tuple[dict[str, Any], list[Any]]:
+    """The columns of an entry, and the values of its facets."""
+    from dxportal.search.entries import DIGITS, spelling
+
+    chance = texts.chance
+    is_named = kind in {"project", "component", "listing"}
+    title = texts.text(chance.randint(6, 25)) + ("事業" if is_named else "")
+    if chance.random() < 0.02:
+        title = f"{texts.common()}{title}"
+    text = texts.text(chance.randint(20, 180))
+    cut = chance.randrange(len(text))
+    text = text[:cut] + texts.common() + text[cut:]
+    department, area, year = (chance.choice(known[name]) for name in ("department", "area", "year"))
+    folded_title = texts.folded(title)
+    entry = {
+        "row": UUID(int=chance.getrandbits(128), version=4).hex,
+        "model": f"bench.{kind}",
+        "kind": kind,
+        "code": f"g{place}",
+        "title": title,
+        "text": text,
+        "folded_title": folded_title if is_named else "",
+        "folded_names": folded_title if is_named else "",
+        "folded": f"{folded_title}\n{texts.folded(text)}",
+        "folded_around": f"{spelling(area[1])}\n{spelling(department[1])}",
+        "url": f"/projects/g{place}/",
+        "place": area[1],
+        "order": f"{place:0{DIGITS}}",
+        "number": number,
+        "document": "",
+    }
+    values = [("department", department[0]), ("year", year[0]), *([("area", area[0])] if kind != "project" else [])]
+    return entry, values
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models
 
 from catalog.models import Plan, SourceDocument
-from dxportal.search.folding import fold
+from dxportal.search import folding
 from dxportal.search.models import BOUNDARY, Entry, EntryFacet, Kind
 
 Model = type[models.Model]
@@ -111,7 +111,7 @@ def folded(texts: Iterable[str]) -> str:
 @lru_cache(maxsize=1 << 14)
 def spelling(text: str) -> str:
     """The folded text; from one publication to the next most texts stay as they are."""
-    return fold(text).text
+    return folding.spelling(text)
 
 
 def one_line(text: str) -> str:

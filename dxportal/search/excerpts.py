@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dxportal.search.folding import Folded, fold
+from dxportal.search.folding import Folded, fold, spelling
 from dxportal.search.models import BOUNDARY
 
 LONGEST = 120  # characters of an excerpt
@@ -33,8 +33,10 @@ class Line:
 
     @classmethod
     def of(cls, text: str, words: Iterable[str]) -> Line:
-        folded = fold(text)
-        return cls(text, {word: list(spans(folded, word)) for word in words if word in folded.text})
+        folded = spelling(text)
+        found = [word for word in words if word in folded]
+        places = fold(text) if found else None
+        return cls(text, {word: list(spans(places, word)) for word in found} if places else {})
 
     def pieces(self, start: int, stop: int) -> list[Piece]:
         """The text from `start` to `stop`, divided where something was found."""

@@ -18,6 +18,8 @@ DASHES = frozenset("ー−～〜~⁓∼∿─━⁃˗")
 INVISIBLE = frozenset("\u034f\u115f\u1160\u3164\u17b4\u17b5\u180b\u180c\u180d\u180f")
 KATAKANA, TO_HIRAGANA = range(0x30A1, 0x30F7), 0x60
 ITERATION_MARKS = range(0x30FD, 0x30FF)
+REMEMBERED = 1 << 16  # characters
+MARK = "\uffff"  # no character; a text that holds one is folded the long way
 VOICED_W = {"ヷ": "わ\u3099", "ヸ": "ゐ\u3099", "ヹ": "ゑ\u3099", "ヺ": "を\u3099"}
 
 
@@ -36,6 +38,26 @@ class Folded:
         return self.origins[start], self.origins[end]
 
 
+class Alone(dict[int, str]):
+    """For `str.translate`: how each character is spelled where no mark follows; a mark becomes MARK."""
+
+    def __missing__(self, character: int) -> str:
+        alone = spelled_alone(chr(character))
+        spelling = MARK if alone is None else alone
+        if len(self) < REMEMBERED:
+            self[character] = spelling
+        return spelling
+
+
+ALONE = Alone()
+
+
+def spelling(text: str) -> str:
+    """The text of `fold(text)`; much faster where no character has marks."""
+    folded = text.translate(ALONE)
+    return fold(text).text if MARK in folded else folded
+
+
 def fold(text: str) -> Folded:
     """The text as it is searched in."""
     alone = list(map(spelled_alone, text))
@@ -47,7 +69,7 @@ def fold(text: str) -> Folded:
     return Folded("".join(spelling for _, spelling in parts), (*origins, len(text)))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=REMEMBERED)
 def spelled_alone(character: str) -> str | None:
     """How a character is spelled wherever it stands, unless marks follow; None for a mark, which belongs to another."""
     if is_mark(decomposed(character)[:1] or character):
@@ -70,7 +92,7 @@ def graphemes(text: str) -> Iterator[tuple[int, str]]:
         yield start, grapheme
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=REMEMBERED)
 def decomposed(character: str) -> str:
     """`ｶ` → `カ`, `が` → `か` and its mark, `㈱` → `(株)`; nothing of what nobody sees."""
     return "".join(piece for piece in unicodedata.normalize("NFKD", character) if is_visible(piece))
@@ -82,12 +104,12 @@ def is_visible(character: str) -> bool:
     return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"} and character not in INVISIBLE
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=REMEMBERED)
 def is_mark(character: str) -> bool:
     return unicodedata.category(character).startswith("M")
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=REMEMBERED)
 def spelled(grapheme: str) -> str:
     """The one spelling of a decomposed grapheme; spelled again, it stays the same."""
     spelling = "".join(map(one_of_its_kind, unicodedata.normalize("NFC", grapheme).casefold()))

@@ -11,17 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import chain, islice
 from operator import and_, or_
-from typing import Any
 
-from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext
 
-from dxportal.search.matching import NO_OTHERS, Others, Reading, holds, nearness, ranked
-from dxportal.search.models import Entry
+from dxportal.search.matching import NO_OTHERS, Once, Others, Reading, holds, nearness
 from dxportal.search.numbers import NONE, Between, Numbers
 from dxportal.search.postings import Lists, Needed, key_of, with_facets
 from dxportal.search.queries import Query
+from dxportal.search.texts import Texts
 
 MOST = 500  # entries whose texts are read to count them
 ENOUGH = 200  # hits that are looked for where there are more
@@ -54,6 +51,7 @@ class Count(int):
 
 def tiers(query: Query, others: Others, reading: Reading) -> list[Between]:
     """The entries in the order of `ranked`: those of each rank, found as it was typed, then through other spellings."""
+    reading = Once(reading)
     direct = holds(query, reading=reading)
     near = nearness(query, others, reading)
     found = []
@@ -107,33 +105,45 @@ class Hits:
 
     def read(self, numbers: Iterable[int]) -> None:
         """Read the texts of entries; one query."""
-        asked = [number for number in numbers if number not in self.tier_of]
+        asked = Numbers.of(number for number in numbers if number not in self.tier_of)
         if asked:
             self.tier_of |= dict.fromkeys(asked)
-            rows: Any = self.entries(asked).order_by().values_list("number", "is_direct", "rank")
-            ranks = len(self.tiers) // (2 if self.others else 1)
-            found = {number: rank + (0 if is_direct else ranks) for number, is_direct, rank in rows}
+            texts = Texts.read(asked)
+            found = {
+                number: place
+                for place, tier in enumerate(tiers(self.query, self.others, texts))
+                for number in texts.numbered(tier.surely)
+            }
             self.tier_of |= found
             surely = self.known.surely | Numbers.of(found)
             maybe = self.known.maybe - Numbers.of(number for number in asked if number not in found)
             self.known = Between(surely, maybe) if maybe - surely else Between.exactly(surely)
 
-    def entries(self, numbers: Iterable[int]) -> Any:
-        """Those of the entries that the query means, in their order."""
-        return ranked(self.query, self.others).filter(number__among=Numbers.of(numbers))
+    def is_direct(self, number: int) -> bool:
+        """Whether a hit holds what was typed, and not only other spellings of it."""
+        if not self.others:
+            return True
+        ranks = len(self.tiers) // 2
+        place = self.tier_of.get(number)
+        return any(number in tier.surely for tier in self.tiers[:ranks]) if place is None else place < ranks
 
     def in_order(self) -> Iterator[int]:
         """All hits; texts are read as they are come to, ENOUGH first, then more and more at a time."""
         at_once = ENOUGH
+        doubtful = chain.from_iterable(self.narrowed(tier.doubtful) for tier in self.tiers)
         for place, tier in enumerate(self.tiers):
-            left = iter(self.narrowed(tier.maybe))
+            sure = self.narrowed(tier.surely)
             if tier.is_exact:
-                yield from left
-            while some := list(islice(left, at_once)):
-                at_once = min(2 * at_once, MOST_AT_ONCE)
-                sure = set(Numbers.of(some) & tier.surely)
-                self.read(number for number in some if number not in sure)
-                yield from (number for number in some if number in sure or self.tier_of.get(number) == place)
+                yield from sure
+                continue
+            surely = set(sure)
+            for number in self.narrowed(tier.maybe):
+                if number not in surely and number not in self.tier_of:
+                    ahead = (one for one in doubtful if one not in self.tier_of)
+                    self.read([number, *islice(ahead, at_once)])
+                    at_once = min(2 * at_once, MOST_AT_ONCE)
+                if number in surely or self.tier_of.get(number) == place:
+                    yield number
 
 
 def counted(queries: Sequence[Query], others: Others) -> list[Count]:
@@ -144,15 +154,9 @@ def counted(queries: Sequence[Query], others: Others) -> list[Count]:
     lists = Lists.read(needed.keys) if queries else None
     found = [holds(query, others, lists) for query in queries] if lists else []
     asked = [list(islice(one.doubtful, MOST)) for one in found]
-    counts = {
-        f"query_{place}": models.Count("pk", filter=Q(number__among=Numbers.of(numbers)) & holds(query, others))
-        for place, (query, numbers) in enumerate(zip(queries, asked, strict=True))
-        if numbers
-    }
-    read = (
-        Entry.objects.filter(number__among=Numbers.of(chain.from_iterable(asked))).aggregate(**counts) if counts else {}
-    )
+    texts = Texts.read(Numbers.of(chain.from_iterable(asked)))
+    read = [set(texts.numbered(holds(query, others, texts).surely)) for query in queries]
     return [
-        Count(one.surely.count() + read.get(f"query_{place}", 0), one.doubtful.count(MOST) <= MOST)
-        for place, one in enumerate(found)
+        Count(one.surely.count() + len(held.intersection(some)), len(some) < MOST or one.doubtful.count(MOST) <= MOST)
+        for one, some, held in zip(found, asked, read, strict=True)
     ]

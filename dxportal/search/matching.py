@@ -1,8 +1,9 @@
-"""What a query means: which entries, and which of them first. Said once, and understood in two ways.
+"""What a query means: which entries, and which of them first. Said once, and understood in three ways.
 
 A **reading** understands `has(lookup, text)`, and what is made of that with `&`, `|` and `without`: `IN_TEXT` as a
 condition for the database, `LIKE` over folded text, which is what counts; `Lists` (postings.py) as numbers of entries,
-so that few texts have to be read, or none. Django escapes what `LIKE` would take for a wildcard.
+so that few texts have to be read, or none; `Texts` (texts.py) as those of some entries whose texts have been read.
+Django escapes what `LIKE` would take for a wildcard.
 """
 
 from __future__ import annotations
@@ -39,6 +40,23 @@ class InText:
 
 
 IN_TEXT = InText()
+
+
+class Once:
+    """A reading that is asked each thing once: a word stands in several of the conditions of a query."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.answers: dict[tuple[str, str], Any] = {}
+
+    def has(self, lookup: str, text: str) -> Any:
+        asked = lookup, text
+        if asked not in self.answers:
+            self.answers[asked] = self.reading.has(lookup, text)
+        return self.answers[asked]
+
+    def without(self, condition: Any, other: Any) -> Any:
+        return self.reading.without(condition, other)
 
 
 def matching(query: Query, others: Others = NO_OTHERS) -> EntryQuerySet:

@@ -143,18 +143,26 @@ def bring_up(chunks: Iterable[int]) -> None:
 
 def computed(chunk: int) -> dict[int, bytes]:
     """The rows of a chunk, by bucket, as its entries give them."""
-    places: dict[str, list[int]] = defaultdict(list)
     first = chunk * CHUNK
     entries = Entry.objects.filter(number__gte=first, number__lt=first + CHUNK).order_by("number")
-    columns = entries.values_list("number", "kind", "code", "folded_title", *COLUMNS)
-    for number, kind, code, title, *texts in columns.iterator():
-        for key in keys_of(code, title, texts):
-            places[key].append(number - first)
-        places[key_of(KIND, kind)].append(number - first)
     facets = EntryFacet.objects.filter(entry__in=entries.order_by()).order_by("entry__number")
-    of_facets: Any = facets.values_list("entry__number", "name", "code")
-    for number, name, code in of_facets.iterator():
-        places[key_of(name, code)].append(number - first)
+    return rows_of(
+        entries.values_list("number", "kind", "code", "folded_title", *COLUMNS).iterator(),
+        facets.values_list("entry__number", "name", "code").iterator(),
+    )
+
+
+def rows_of(entries: Iterable[tuple[Any, ...]], facets: Iterable[tuple[Any, ...]]) -> dict[int, bytes]:
+    """The rows of entries of one chunk: each its number, kind, code, folded title and other folded columns; of facets
+    the number, the name and the value."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for number, kind, code, title, *texts in entries:
+        place = number % CHUNK
+        for key in keys_of(code, title, texts):
+            places[key].append(place)
+        places[key_of(KIND, kind)].append(place)
+    for number, name, code in facets:
+        places[key_of(name, code)].append(number % CHUNK)
     return in_buckets({key: stored(found) for key, found in places.items()})
 
 

@@ -16,6 +16,7 @@ from dxportal.search.excerpts import Piece, excerpt, marked
 from dxportal.search.facets import LABELS, Facet, Narrowed
 from dxportal.search.hits import ENOUGH, Count, Hits, counted
 from dxportal.search.models import Entry
+from dxportal.search.numbers import Numbers
 from dxportal.search.queries import LONGEST, WORDS, Query, Word
 from dxportal.search.synonyms import other_words
 
@@ -114,15 +115,19 @@ class Search:
     def results(self) -> list[Result]:
         start = self.first - 1
         numbers = list(islice(self.hits.in_order(), start, start + PAGE_SIZE))
-        entries = list(self.hits.entries(numbers)) if numbers else []
-        amounts = amounts_of(entries)
-        return [self.result(entry, amounts.get(entry.pk, [])) for entry in entries]
+        rows = Entry.objects.filter(number__among=Numbers.of(numbers)).order_by() if numbers else ()
+        entries = {entry.number: entry for entry in rows}
+        amounts = amounts_of(entries.values())
+        return [
+            self.result(entries[number], amounts.get(entries[number].pk, []), self.hits.is_direct(number))
+            for number in numbers
+        ]
 
-    def result(self, entry: Any, amounts: list[Amount]) -> Result:
+    def result(self, entry: Entry, amounts: list[Amount], is_direct: bool) -> Result:
         words = [spelling for word in self.query.words for spelling in (word.folded, *self.others.get(word, ()))]
         words += [self.query.whole]
         short = len(entry.title) <= LONG_TITLE
-        through = [] if entry.is_direct else self.other_words_in(entry)
+        through = [] if is_direct else self.other_words_in(entry)
         return Result(
             entry,
             marked(entry.title, words) if short else excerpt(entry.title, words),

@@ -1,0 +1,41 @@
+"""The folded texts of some entries, read to know what the lists of the index leave in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import contains, eq
+
+from dxportal.search.models import Entry
+from dxportal.search.numbers import Between, Numbers
+
+COLUMNS = ("code", "folded_title", "folded_names", "folded", "folded_around")
+LOOKUPS: Mapping[str, Callable[[str, str], bool]] = {"": eq, "contains": contains, "startswith": str.startswith}
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Understands a condition as the entries, of those that were read, for which it holds: each by its place in
+    `numbers`."""
+
+    numbers: Sequence[int]
+    columns: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def read(cls, numbers: Numbers) -> Texts:
+        """Of the entries with these numbers; one query."""
+        rows = Entry.objects.filter(number__among=numbers).order_by().values_list("number", *COLUMNS)
+        read, *columns = zip(*rows, strict=True) if rows else ((), *[()] * len(COLUMNS))
+        return cls(read, dict(zip(COLUMNS, columns, strict=True)))
+
+    def has(self, lookup: str, text: str) -> Between:
+        column, _, how = lookup.partition("__")
+        holds = LOOKUPS[how]
+        return Between.exactly(Numbers.of(place for place, one in enumerate(self.columns[column]) if holds(one, text)))
+
+    def without(self, condition: Between, other: Between) -> Between:
+        return condition - other
+
+    def numbered(self, places: Numbers) -> list[int]:
+        """The numbers of entries by their places."""
+        return [self.numbers[place] for place in places]
