@@ -22,27 +22,47 @@ ENTRIES = 1_000_000 // SCALE  # of the search
 
 
 def made_of() -> str:
-    """A short name for all that a database follows from: migrations, the plan, the generator, its size."""
+    """A short name for all that a database follows from: migrations, the plan, the generators, the index, its size."""
     digest = blake2b(str(sorted(SIZE.items())).encode(), digest_size=6)
     apps = ("catalog", "projects", "budgets", "dxportal")
     migrations = [path for app in apps for path in (ROOT / app).rglob("migrations/*.py")]
-    makers = [*(ROOT / "dxportal" / "generated").glob("*.py"), *BENCH.glob("entries.py")]
-    for path in sorted([*migrations, *makers, *PLAN.glob("*.yaml")]):
+    makers = [*(ROOT / "dxportal" / "generated").glob("*.py"), BENCH / "entries.py"]
+    index = [ROOT / "dxportal" / "search" / f"{name}.py" for name in ("folding", "grams", "numbers", "postings")]
+    for path in sorted([*migrations, *makers, *index, *PLAN.glob("*.yaml")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
 def fill(url: str, kind: str) -> None:
+    """Make the database of a kind; its entries are made in SQLite alone, and copied from there."""
     manage("migrate", "--verbosity=0", DATABASE_URL=url)
     manage("load_plan", PLAN, DATABASE_URL=url)
     if kind == "generated":
         print("架空のカタログを作っています。一度だけ、何分かかかります。", flush=True)
         options = [part for option in SIZE.items() for part in option]
         manage("generate_catalogue", *options, DATABASE_URL=url, STATEMENT_TIMEOUT="0")
-    if kind == "entries":
+    if kind == "entries" and url.startswith("postgres"):
+        copy_entries(sqlite(kind).removeprefix("sqlite:///"), url)
+    elif kind == "entries":
         print("検索の項目を作っています。一度だけ、何分かかかります。", flush=True)
         facts = environment(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="dxportal.settings", STATEMENT_TIMEOUT="0")
         subprocess.run([PORTAL, "-m", "bench.entries", str(ENTRIES)], cwd=ROOT, env=facts, check=True)
+
+
+def copy_entries(file: str, url: str) -> None:
+    """Put the index of a SQLite database in place of the one that is there."""
+    tables = ("search_entry", "search_entryfacet", "search_posting")
+    psql(url, f"TRUNCATE {', '.join(tables)}")
+    for table in tables:
+        columns = psql(url, f"SELECT attname FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum > 0")  # noqa: S608  # ours
+        names = [f'"{name}"' for name in columns]
+        bytea = [f"'\\x' || hex({name})" if name == '"lists"' else name for name in names]
+        read = ["sqlite3", "-csv", file, f"SELECT {', '.join(bytea)} FROM {table}"]  # noqa: S608  # ours
+        write = ["psql", "-XAtq", "-c", f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT csv)", url]
+        with subprocess.Popen(read, stdout=subprocess.PIPE) as source:
+            subprocess.run(write, stdin=source.stdout, check=True)
+        if source.returncode:
+            raise RuntimeError(f"sqlite3: {table}")
 
 
 def sqlite(kind: str) -> str:

@@ -96,13 +96,12 @@ class Part(NamedTuple):
 def fill(count: int, seed: int = SEED) -> None:
     """Put `count` entries in place of those of the index, with its lists; chunks are made side by side."""
     from django.db import transaction
-    from django.http import QueryDict
 
-    from dxportal.search.facets import Narrowed
+    from dxportal.search.facets import read
     from dxportal.search.models import Entry, EntryFacet, Posting
-    from dxportal.search.postings import bring_up
+    from dxportal.search.writing import renamed
 
-    known = {str(name): list(values.items()) for name, values in Narrowed(QueryDict()).known.items()}
+    known = {str(name): list(values.items()) for name, values in read().items()}
     with transaction.atomic(), ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=django.setup) as pool:
         for model in (EntryFacet, Entry, Posting):
             rows = model.objects.all()
@@ -111,10 +110,10 @@ def fill(count: int, seed: int = SEED) -> None:
             insert(Entry, ENTRY, part.entries)
             insert(EntryFacet, FACET, part.facets)
             insert(Posting, LISTS, part.lists)
-        bring_up([])
+        renamed()
 
 
-def insert(model: Any, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
+def insert(model: Any, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
     from django.db import connection
 
     names, values = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
@@ -136,24 +135,23 @@ def places(count: int) -> Iterator[list[Place]]:
 
 def made(known: Known, seed: int, some: list[Place]) -> Part:
     """Entries of one chunk, whose facets have the `known` values; the same for the same seed."""
+    from dxportal.search.grams import keys_of
     from dxportal.search.numbers import CHUNK
-    from dxportal.search.postings import rows_of
+    from dxportal.search.postings import KIND, key_of
+    from dxportal.search.writing import rows_of
 
     chunk = some[0][1] // CHUNK
     texts = Texts(seed, chunk)
-    entries, of_row, of_number = [], [], []
+    entries, facets = [], []
+    keyed: list[tuple[int, Iterable[str]]] = []
     for place, number, kind in some:
         entry, values = entry_at(place, number, kind, known, texts)
-        entries.append(entry)
-        of_row += [(entry["row"], name, code) for name, code in values]
-        of_number += [(number, name, code) for name, code in values]
-    columns = ("number", "kind", "code", "folded_title", "folded", "folded_names", "folded_around")
-    lists = rows_of((tuple(entry[name] for name in columns) for entry in entries), of_number)
-    return Part(
-        [tuple(entry[name] for name in ENTRY) for entry in entries],
-        of_row,
-        [(bucket, chunk, row) for bucket, row in lists.items()],
-    )
+        entries.append(tuple(entry[name] for name in ENTRY))
+        facets += [(entry["row"], name, code) for name, code in values]
+        folded = [entry[name] for name in ("folded", "folded_names", "folded_around")]
+        keyed.append((number, keys_of(entry["code"], entry["folded_title"], folded)))
+        keyed.append((number, [key_of(KIND, kind), *(key_of(name, code) for name, code in values)]))
+    return Part(entries, facets, [(bucket, chunk, row) for bucket, row in rows_of(keyed).items()])
 
 
 def entry_at(place: int, number: int, kind: str, known: Known, texts: Texts) -> tuple[dict[str, Any], list[Any]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from django.http import QueryDict
@@ -17,6 +16,7 @@ from dxportal.search.hits import Count, Hits
 from dxportal.search.models import Kind, Narrowing
 from dxportal.search.numbers import Between
 from dxportal.search.postings import KIND
+from dxportal.search.remembered import Remembered
 
 LABELS: dict[str, Any] = {KIND: gettext_lazy("種類"), **{one.value: one.label for one in Narrowing}}
 
@@ -47,32 +47,36 @@ class Facet:
         return any(value.is_chosen for value in self.values)
 
 
-class Narrowed:
-    """What an address narrows results by; values that there are not are told in `problems` and dropped."""
+def read() -> dict[str, dict[str, str]]:
+    """The codes and labels of every facet, in their order; three queries."""
+    return {
+        KIND: {kind.value: str(kind.label) for kind in Kind},
+        Narrowing.AREA: {area.code: str(area) for area in Area.objects.current()},
+        Narrowing.DEPARTMENT: {department.code: department.name for department in Department.objects.all()},
+        Narrowing.YEAR: {str(year): fiscal_year(year) for year in fiscal_years()},
+    }
 
-    def __init__(self, data: QueryDict) -> None:
+
+KNOWN = Remembered(read)
+
+
+class Narrowed:
+    """What an address narrows results by, of the values that are `known`; others are told in `problems` and dropped."""
+
+    def __init__(self, data: QueryDict, known: Mapping[str, Mapping[str, str]]) -> None:
+        self.known = known
         self.problems: list[str] = []
         self.chosen: dict[str, list[str]] = {}
         for name in LABELS:
             asked = [value.strip() for value in data.getlist(name) if value.strip()]
-            known = [code for code in dict.fromkeys(asked) if code in self.known[name]]
+            there = [code for code in dict.fromkeys(asked) if code in known[name]]
             self.problems += [
                 gettext("「%(value)s」という%(label)sはありません。") % {"value": code[:20], "label": LABELS[name]}
                 for code in dict.fromkeys(asked)
-                if code not in self.known[name]
+                if code not in known[name]
             ]
-            if known:
-                self.chosen[name] = known
-
-    @cached_property
-    def known(self) -> dict[str, dict[str, str]]:
-        """The codes and labels of every facet, in their order; three queries."""
-        return {
-            KIND: {kind.value: str(kind.label) for kind in Kind},
-            Narrowing.AREA: {area.code: str(area) for area in Area.objects.current()},
-            Narrowing.DEPARTMENT: {department.code: department.name for department in Department.objects.all()},
-            Narrowing.YEAR: {str(year): fiscal_year(year) for year in fiscal_years()},
-        }
+            if there:
+                self.chosen[name] = there
 
     def facets(self, hits: Hits, address: Callable[..., str]) -> list[Facet]:
         """Each facet with its values that have results, or are chosen; counted with the others applied."""

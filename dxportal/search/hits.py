@@ -132,18 +132,15 @@ class Hits:
         at_once = ENOUGH
         doubtful = chain.from_iterable(self.narrowed(tier.doubtful) for tier in self.tiers)
         for place, tier in enumerate(self.tiers):
-            sure = self.narrowed(tier.surely)
-            if tier.is_exact:
-                yield from sure
-                continue
-            surely = set(sure)
             for number in self.narrowed(tier.maybe):
-                if number not in surely and number not in self.tier_of:
-                    ahead = (one for one in doubtful if one not in self.tier_of)
-                    self.read([number, *islice(ahead, at_once)])
-                    at_once = min(2 * at_once, MOST_AT_ONCE)
-                if number in surely or self.tier_of.get(number) == place:
-                    yield number
+                if not tier.is_exact and number not in tier.surely:
+                    if number not in self.tier_of:
+                        ahead = (one for one in doubtful if one not in self.tier_of)
+                        self.read([number, *islice(ahead, at_once)])
+                        at_once = min(2 * at_once, MOST_AT_ONCE)
+                    if self.tier_of[number] != place:
+                        continue
+                yield number
 
 
 def counted(queries: Sequence[Query], others: Others) -> list[Count]:

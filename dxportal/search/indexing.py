@@ -14,7 +14,7 @@ from dxportal.search.entries import Found, Source, sources_of
 from dxportal.search.models import Entry, EntryFacet
 from dxportal.search.numbering import renumbered
 from dxportal.search.numbers import CHUNK
-from dxportal.search.postings import bring_up, chunks_there, computed, written
+from dxportal.search.writing import FEW, chunks_there, computed, correct, keys_at, rebuild, renamed, written
 
 BATCH = 500
 # A number says where an entry stands among the others, and nothing of its row.
@@ -30,17 +30,16 @@ def follow_changes(rows: Collection[Reference] | None) -> None:
     sources = sources_of(models)
     if sources:
         found, gone, wrong = compared(sources)
-        if rows is None:
+        if rows is None or gone or wrong:
             replace([*gone, *wrong], [found[row] for row in wrong])
-            bring_up(chunks_there())
-        elif gone or wrong:
-            bring_up(replace([*gone, *wrong], [found[row] for row in wrong]))
+        if rows is None:
+            rebuild(chunks_there())
+    renamed()
 
 
-def replace(old: list[UUID], new: list[Found]) -> set[int]:
-    """Drop entries and add others, each with its number; the chunks of numbers in which anything is different now."""
+def replace(old: list[UUID], new: list[Found]) -> None:
+    """Drop entries and add others, each with its number, and write the lists of all whose numbers these are or were."""
     before = places()
-    drop(old)
     after = {row: before[row] for row in before.keys() - set(old)}
     for one in new:
         order, number = before.get(one.row.pk, ("", None))
@@ -49,13 +48,19 @@ def replace(old: list[UUID], new: list[Found]) -> set[int]:
     given = renumbered([(row, after[row][1]) for row in sorted(after, key=lambda row: (after[row][0], row))])
     for one in new:
         one.entry.number = given.get(one.row.pk, after[one.row.pk][1])
-    add(new)
     come = {one.row.pk for one in new}
     moved = [Entry(row=row, number=number) for row, number in given.items() if row not in come]
+    numbers = {before[row][1] for row in (*old, *given) if row in before}
+    numbers |= {*given.values(), *(one.entry.number for one in new)}
+    touched = {number for number in numbers if number is not None}
+    there = keys_at(touched) if len(touched) <= FEW else {}
+    drop(old)
+    add(new)
     Entry.objects.bulk_update(moved, ["number"], BATCH)
-    numbers = [before[row][1] for row in (*old, *given) if row in before]
-    numbers += [*given.values(), *(one.entry.number for one in new)]
-    return {number // CHUNK for number in numbers if number is not None}
+    if len(touched) <= FEW:
+        correct(there, keys_at(touched))
+    else:
+        rebuild({number // CHUNK for number in touched})
 
 
 def places() -> dict[UUID, tuple[str, int | None]]:

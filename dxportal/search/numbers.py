@@ -1,6 +1,6 @@
 """Sets of entries as bits: entry `n` is bit `n % CHUNK` of chunk `n // CHUNK`. Python's whole numbers do the rest.
 
-A million entries are some forty chunks of 4 KB; to intersect two such sets takes about 20 µs.
+A million entries are ten chunks of 16 KB; to intersect two such sets takes about 20 µs.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-CHUNK = 1 << 15  # entries
+CHUNK = 1 << 17  # entries
 LISTED, PACKED, RAW = b"l", b"p", b"r"
-FEW = 64  # places of which no bits are stored
+FEW = 128  # places of which no bits are stored
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Numbers:
         if not other.chunks:
             return self
         return Numbers(
-            {chunk: rest for chunk, bits in self.chunks.items() if (rest := bits & ~other.chunks.get(chunk, 0))}
+            {chunk: rest for chunk, bits in self.chunks.items() if (rest := bits ^ (bits & other.chunks.get(chunk, 0)))}
         )
 
     def __bool__(self) -> bool:
@@ -58,11 +58,9 @@ class Numbers:
     def __iter__(self) -> Iterator[int]:
         """From the lowest on."""
         for chunk in sorted(self.chunks):
-            digits = f"{self.chunks[chunk]:b}"[::-1]
-            place = digits.find("1")
-            while place >= 0:
-                yield chunk * CHUNK + place
-                place = digits.find("1", place + 1)
+            first = chunk * CHUNK
+            for place in places_in(self.chunks[chunk]):
+                yield first + place
 
     def count(self, most: int | None = None) -> int:
         """How many there are; counting stops when it is clear that there are more than `most`."""
@@ -113,7 +111,7 @@ class Between:
 def stored(places: Sequence[int]) -> bytes:
     """Places of one chunk, in their order, as they are stored: few as a list, many as bits, packed where it helps."""
     if len(places) <= FEW:
-        return LISTED + array("H", places).tobytes()
+        return LISTED + array("I", places).tobytes()
     raw = bits_of(places).to_bytes(CHUNK // 8, "little")
     packed = zlib.compress(raw, 1)
     return PACKED + packed if len(packed) * 2 < len(raw) else RAW + raw
@@ -123,12 +121,21 @@ def read(data: bytes) -> int:
     """The bits of one chunk, from `stored`."""
     how, content = data[:1], data[1:]
     if how == LISTED:
-        return bits_of(array("H", content))
+        return bits_of(array("I", content))
     return int.from_bytes(zlib.decompress(content) if how == PACKED else content, "little")
 
 
-def bits_of(places: Iterable[int]) -> int:
-    bits = bytearray(CHUNK // 8)
+def bits_of(places: Sequence[int]) -> int:
+    bits = bytearray((max(places, default=0) >> 3) + 1)
     for place in places:
         bits[place >> 3] |= 1 << (place & 7)
     return int.from_bytes(bits, "little")
+
+
+def places_in(bits: int) -> Iterator[int]:
+    """From the lowest on."""
+    digits = f"{bits:b}"[::-1]
+    place = digits.find("1")
+    while place >= 0:
+        yield place
+        place = digits.find("1", place + 1)

@@ -1,4 +1,4 @@
-"""The lists of the index: for each key the entries that have it; read for the keys of a query, written for chunks.
+"""The lists of the index: for each key the entries that have it; here they are read for the keys of a query.
 
 Keys are many and most are rare, so they share rows by a hash, their **bucket**. A row holds a line for each of its keys
 that says where its list begins and ends, then a null character, then the lists.
@@ -11,18 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
-from typing import Any
-from uuid import uuid4
 from zlib import crc32
 
-from django.db.models import Max
+from dxportal.search.grams import keys_for
+from dxportal.search.models import Posting
+from dxportal.search.numbers import NONE, Between, Numbers, read
+from dxportal.search.remembered import Remembered
 
-from dxportal.search.grams import COLUMNS, keys_for, keys_of
-from dxportal.search.models import Entry, EntryFacet, Posting
-from dxportal.search.numbers import CHUNK, NONE, Between, Numbers, read, stored
-
-BATCH = 500
-BUCKETS = 4096
+BUCKETS = 16_384
 FACETS, VERSION = -1, -2  # buckets: of all facets; of what says which state of the index this is
 FACET = "f"
 KIND = "kind"  # a facet that each entry has as a column
@@ -114,73 +110,20 @@ class Lists:
         return condition - other
 
 
-# The lists of facets are long and the same for every query: those of the state that was read last are kept.
-KEPT: dict[bytes, Lists] = {}
+def version() -> bytes:
+    """What names the state that the index is in; one query."""
+    return bytes(Posting.objects.filter(bucket=VERSION).values_list("lists", flat=True).first() or b"")
+
+
+# The lists of facets are long and the same for every query.
+FACET_LISTS = Remembered(lambda: Lists.read((), FACETS))
 
 
 def with_facets(keys: Iterable[str]) -> tuple[Lists, Lists]:
-    """The lists of the keys and those of all facets; one query, two after a publication."""
+    """The lists of the keys and those of all facets, of one state; one query, two or three after a publication."""
     found = Lists.read(keys)
-    kept = KEPT.get(found.version)
-    if kept is None:
-        found = kept = Lists.read(keys, FACETS)
-        KEPT.clear()
-        KEPT[kept.version] = kept
-    return found, kept
-
-
-def bring_up(chunks: Iterable[int]) -> None:
-    """Write what the entries of these chunks have come to; what differs, nothing else."""
-    for chunk in chunks:
-        given, there = computed(chunk), written(chunk)
-        differing = [bucket for bucket in given.keys() | there.keys() if given.get(bucket) != there.get(bucket)]
-        old = Posting.objects.filter(chunk=chunk, bucket__in=differing)
-        old._raw_delete(old.db)
-        rows = (Posting(bucket=bucket, chunk=chunk, lists=given[bucket]) for bucket in differing if bucket in given)
-        Posting.objects.bulk_create(rows, batch_size=BATCH)
-    Posting.objects.update_or_create(bucket=VERSION, chunk=0, defaults={"lists": uuid4().bytes})
-
-
-def computed(chunk: int) -> dict[int, bytes]:
-    """The rows of a chunk, by bucket, as its entries give them."""
-    first = chunk * CHUNK
-    entries = Entry.objects.filter(number__gte=first, number__lt=first + CHUNK).order_by("number")
-    facets = EntryFacet.objects.filter(entry__in=entries.order_by()).order_by("entry__number")
-    return rows_of(
-        entries.values_list("number", "kind", "code", "folded_title", *COLUMNS).iterator(),
-        facets.values_list("entry__number", "name", "code").iterator(),
-    )
-
-
-def rows_of(entries: Iterable[tuple[Any, ...]], facets: Iterable[tuple[Any, ...]]) -> dict[int, bytes]:
-    """The rows of entries of one chunk: each its number, kind, code, folded title and other folded columns; of facets
-    the number, the name and the value."""
-    places: dict[str, list[int]] = defaultdict(list)
-    for number, kind, code, title, *texts in entries:
-        place = number % CHUNK
-        for key in keys_of(code, title, texts):
-            places[key].append(place)
-        places[key_of(KIND, kind)].append(place)
-    for number, name, code in facets:
-        places[key_of(name, code)].append(number % CHUNK)
-    return in_buckets({key: stored(found) for key, found in places.items()})
-
-
-def in_buckets(lists: Mapping[str, bytes]) -> dict[int, bytes]:
-    """The row of each bucket."""
-    buckets: dict[int, dict[str, bytes]] = defaultdict(dict)
-    for key, found in lists.items():
-        buckets[bucket_of(key)][key] = found
-    return {bucket: joined(some) for bucket, some in buckets.items()}
-
-
-def written(chunk: int) -> dict[int, bytes]:
-    rows = Posting.objects.filter(chunk=chunk).exclude(bucket=VERSION).values_list("bucket", "lists")
-    return {bucket: bytes(lists) for bucket, lists in rows}
-
-
-def chunks_there() -> list[int]:
-    """Every chunk that has entries or lists."""
-    last = Entry.objects.aggregate(last=Max("number"))["last"] or 0
-    last_written = Posting.objects.aggregate(last=Max("chunk"))["last"] or 0
-    return list(range(max(last // CHUNK, last_written) + 1))
+    facets = FACET_LISTS.at(found.version)
+    while found.version != facets.version:  # a publication has come between the two
+        found = Lists.read(keys)
+        facets = FACET_LISTS.at(found.version)
+    return found, facets

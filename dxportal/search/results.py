@@ -13,12 +13,13 @@ from django.utils.translation import gettext
 
 from dxportal.search.amounts import Amount, amounts_of
 from dxportal.search.excerpts import Piece, excerpt, marked
-from dxportal.search.facets import LABELS, Facet, Narrowed
+from dxportal.search.facets import KNOWN, LABELS, Facet, Narrowed
 from dxportal.search.hits import ENOUGH, Count, Hits, counted
 from dxportal.search.models import Entry
 from dxportal.search.numbers import Numbers
+from dxportal.search.postings import version
 from dxportal.search.queries import LONGEST, WORDS, Query, Word
-from dxportal.search.synonyms import other_words
+from dxportal.search.synonyms import TERMS, other_words
 
 PAGE_SIZE = 20
 LONG_TITLE = 80  # characters; of longer ones a piece is shown
@@ -53,7 +54,8 @@ class Search:
         if len(text) > LONGEST:
             raise TooLongError
         self.query = Query.of(text)
-        self.narrowed = Narrowed(data)
+        self.version = version()
+        self.narrowed = Narrowed(data, KNOWN.at(self.version))
         self.with_synonyms = data.get("synonyms", "").strip() != "0"
         self.asked_page = data.get("page", "").strip()
         self.problems = list(self.narrowed.problems)
@@ -74,7 +76,7 @@ class Search:
 
     @cached_property
     def others(self) -> dict[Word, dict[str, str]]:
-        return other_words(self.query) if self.with_synonyms else {}
+        return other_words(self.query, TERMS.at(self.version)) if self.with_synonyms else {}
 
     @property
     def other_words(self) -> list[str]:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise, product
 
 from catalog.models import TermWord
-from dxportal.search.folding import fold
+from dxportal.search.folding import spelling
 from dxportal.search.queries import Query, Word
+from dxportal.search.remembered import Remembered
 
 MOST, PLACES = 16, 8  # spellings of a word; places in it where something is replaced
 LATIN = re.compile(r"[0-9a-z]")
@@ -31,9 +32,9 @@ class Occurrence:
         return other.start <= self.start and self.stop <= other.stop and self != other
 
 
-def other_words(query: Query) -> dict[Word, dict[str, str]]:
-    """For each word of the query its other spellings, folded, with what was put in; one query."""
-    terms = read() if query.words else {}
+def other_words(query: Query, terms: Terms | None = None) -> dict[Word, dict[str, str]]:
+    """For each word of the query its other spellings, folded, with what was put in; one query without the terms."""
+    terms = read() if terms is None else terms
     found = {word: {} if word.is_phrase else spellings(word.folded, terms) for word in query.words}
     return {word: others for word, others in found.items() if others}
 
@@ -60,6 +61,7 @@ def occurrences(folded: str, terms: Terms) -> list[Occurrence]:
     found = [
         Occurrence(*match.span(), tuple(others))
         for old, others in terms.items()
+        if old in folded
         for match in re.finditer(re.escape(old), folded)
         if stands_alone(folded, *match.span())
     ]
@@ -91,7 +93,7 @@ def read() -> dict[str, list[tuple[str, str]]]:
     words: dict[object, list[tuple[str, str]]] = defaultdict(list)
     rows = TermWord.objects.order_by("term__position", "term__code", "position", "text")
     for term, text in rows.values_list("term", "text"):
-        words[term].append((fold(text).text, text))
+        words[term].append((spelling(text), text))
     terms: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for old, new, text in pairs(words.values()):
         terms[old].append((new, text))
@@ -102,3 +104,6 @@ def pairs(terms: Iterable[list[tuple[str, str]]]) -> Iterator[tuple[str, str, st
     """A word of a term, another one of it, and that one as it is written."""
     for words in terms:
         yield from ((old, new, text) for old, _ in words for new, text in words if old and new and old != new)
+
+
+TERMS = Remembered(read)

@@ -1,0 +1,120 @@
+"""The lists of the index follow its entries: a few entries list by list, all of them chunk by chunk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from typing import Any
+from uuid import uuid4
+
+from django.db.models import Max
+
+from dxportal.search.grams import COLUMNS, keys_of
+from dxportal.search.models import Entry, EntryFacet, EntryQuerySet, Posting
+from dxportal.search.numbers import CHUNK, Numbers, places_in, read, stored
+from dxportal.search.postings import KIND, VERSION, bucket_of, joined, key_of, keys_in, list_in
+
+BATCH = 500
+FEW = 2000  # entries of which all keys are held at once
+
+Keys = Mapping[int, Set[str]]  # of entries by number
+
+
+def correct(there: Keys, now: Keys) -> None:
+    """Write what has become of some entries: the keys that they had, and those that they have."""
+    changed: dict[int, dict[int, dict[str, list[int]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    for number in there.keys() | now.keys():
+        for key in there.get(number, set()) ^ now.get(number, set()):
+            changed[number // CHUNK][bucket_of(key)][key].append(number % CHUNK)
+    for chunk, buckets in changed.items():
+        rows = written(chunk, buckets)
+        write(chunk, {bucket: turned(rows.get(bucket, b""), keys) for bucket, keys in buckets.items()}, rows)
+
+
+def turned(row: bytes, keys: Mapping[str, Iterable[int]]) -> bytes:
+    """A row in which places are taken from the lists of keys where they are in them, and else added."""
+    lists = {key: list_in(row, key) for key in keys_in(row)} if row else {}
+    for key, places in keys.items():
+        there = places_in(read(lists[key])) if key in lists else ()
+        if now := sorted(set(there).symmetric_difference(places)):
+            lists[key] = stored(now)
+        else:
+            del lists[key]
+    return joined(lists) if lists else b""
+
+
+def rebuild(chunks: Iterable[int]) -> None:
+    """Write what the entries of these chunks come to."""
+    for chunk in chunks:
+        given, there = computed(chunk), written(chunk)
+        write(chunk, {bucket: given.get(bucket, b"") for bucket in given.keys() | there.keys()}, there)
+
+
+def write(chunk: int, given: Mapping[int, bytes], there: Mapping[int, bytes]) -> None:
+    """Rows by bucket in place of those that are there, where they differ; an empty one is none."""
+    differing = [bucket for bucket, row in given.items() if row != there.get(bucket)]
+    for start in range(0, len(differing), BATCH):
+        some = differing[start : start + BATCH]
+        old = Posting.objects.filter(chunk=chunk, bucket__in=some)
+        old._raw_delete(old.db)
+        Posting.objects.bulk_create(
+            Posting(bucket=bucket, chunk=chunk, lists=given[bucket]) for bucket in some if given[bucket]
+        )
+
+
+def renamed() -> None:
+    """Another name for the state of the index, when all that searches read is written: nothing kept of it is right."""
+    Posting.objects.update_or_create(bucket=VERSION, chunk=0, defaults={"lists": uuid4().bytes})
+
+
+def keys_at(numbers: Iterable[int]) -> Keys:
+    """Of the entries with these numbers; two queries."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for number, keys in keyed(Entry.objects.filter(number__among=Numbers.of(numbers))):
+        found[number].update(keys)
+    return found
+
+
+def computed(chunk: int) -> dict[int, bytes]:
+    """The rows of a chunk, by bucket, as its entries give them."""
+    first = chunk * CHUNK
+    return rows_of(keyed(Entry.objects.filter(number__gte=first, number__lt=first + CHUNK)))
+
+
+def keyed(entries: EntryQuerySet) -> Iterator[tuple[int, Iterable[str]]]:
+    """The keys of each entry, some at a time; two queries."""
+    columns: Any = entries.order_by("number").values_list("number", "kind", "code", "folded_title", *COLUMNS)
+    for number, kind, code, title, *texts in columns.iterator():
+        yield number, keys_of(code, title, texts)
+        yield number, [key_of(KIND, kind)]
+    facets: Any = EntryFacet.objects.filter(entry__in=entries.order_by()).order_by("entry__number")
+    for number, name, code in facets.values_list("entry__number", "name", "code").iterator():
+        yield number, [key_of(name, code)]
+
+
+def rows_of(keyed: Iterable[tuple[int, Iterable[str]]]) -> dict[int, bytes]:
+    """The rows, by bucket, of entries of one chunk, each key's in the order of their numbers."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for number, keys in keyed:
+        place = number % CHUNK
+        for key in keys:
+            places[key].append(place)
+    buckets: dict[int, dict[str, bytes]] = defaultdict(dict)
+    for key, some in places.items():
+        buckets[bucket_of(key)][key] = stored(some)
+    return {bucket: joined(lists) for bucket, lists in buckets.items()}
+
+
+def written(chunk: int, buckets: Collection[int] | None = None) -> dict[int, bytes]:
+    """The rows of a chunk as they are written: all of them, or of these buckets."""
+    rows = Posting.objects.filter(chunk=chunk).exclude(bucket=VERSION)
+    if buckets is not None:
+        rows = rows.filter(bucket__in=buckets)
+    return {bucket: bytes(lists) for bucket, lists in rows.values_list("bucket", "lists")}
+
+
+def chunks_there() -> list[int]:
+    """Every chunk that has entries or lists."""
+    last = Entry.objects.aggregate(last=Max("number"))["last"] or 0
+    last_written = Posting.objects.aggregate(last=Max("chunk"))["last"] or 0
+    return list(range(max(last // CHUNK, last_written) + 1))
