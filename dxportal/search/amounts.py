@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
 from django.utils.translation import gettext
 
 from budgets.models import BudgetLine
@@ -32,10 +30,11 @@ def amounts_of(entries: Iterable[Entry]) -> dict[UUID, list[Amount]]:
 
 
 def counted(projects: list[UUID]) -> dict[UUID, list[Amount]]:
-    lines = BudgetLine.objects.filter(project__in=projects).order_by().values("project", "fiscal_year", "kind")
-    totals: dict[UUID, dict[int, dict[str, Any]]] = {row: {} for row in projects}
-    for line in lines.annotate(thousand_yen=Sum("amount_thousand_yen")):
-        totals[line["project"]].setdefault(line["fiscal_year"], {})[line["kind"]] = line["thousand_yen"]
+    lines = BudgetLine.objects.filter(project__in=projects).order_by()
+    totals: dict[UUID, dict[int, dict[str, int]]] = {row: {} for row in projects}
+    for row, year, kind, thousand_yen in lines.values_list("project", "fiscal_year", "kind", "amount_thousand_yen"):
+        kinds = totals[row].setdefault(year, {})
+        kinds[kind] = kinds.get(kind, 0) + thousand_yen
     return {row: of_years(years) for row, years in totals.items()}
 
 

@@ -11,7 +11,8 @@ from operator import add
 
 from dxportal.search.models import BOUNDARY
 
-ENOUGH = 12  # pairs of a long word; with more there is hardly a text less
+# Pairs of a long word that are looked up in texts, and in what is shorter: with more there is hardly an entry less.
+ENOUGH, ENOUGH_IN_SHORT = 6, 3
 LONGEST_TITLE = 100  # characters of one that is kept as a whole
 
 TEXT, NAMES, AROUND, TITLE, START, CODE = "tna=^#"
@@ -43,17 +44,19 @@ def keys_for(lookup: str, text: str) -> tuple[list[str], bool]:
     if column == "code":
         return [CODE + text], True
     if how == "contains":
-        return [COLUMNS[column] + gram for gram in grams_for(text)], len(text) <= 2
+        letter = COLUMNS[column]
+        most = ENOUGH if letter == TEXT else ENOUGH_IN_SHORT
+        return [letter + gram for gram in grams_for(text, most)], len(text) <= 2
     if how == "startswith":
-        inside = [NAMES + gram for gram in grams_for(text)] if len(text) > 2 else []
+        inside = [NAMES + gram for gram in grams_for(text, ENOUGH_IN_SHORT)] if len(text) > 2 else []
         return [START + text[:2], *inside], len(text) <= 2
     return [TITLE + text[:LONGEST_TITLE]], len(text) < LONGEST_TITLE
 
 
-def grams_for(text: str) -> Iterable[str]:
-    """What stands in every text that holds this one: the character, or pairs, of long ones some all along."""
+def grams_for(text: str, most: int) -> Iterable[str]:
+    """What stands in every text that holds this one: the character, or pairs, of long ones `most` all along."""
     if len(text) <= 2:
         return [text]
     pairs = list(dict.fromkeys(text[place : place + 2] for place in range(len(text) - 1)))
-    step = max(1, len(pairs) / ENOUGH)
-    return [pairs[int(place * step)] for place in range(min(len(pairs), ENOUGH))]
+    step = max(1, len(pairs) / most)
+    return [pairs[int(place * step)] for place in range(min(len(pairs), most))]

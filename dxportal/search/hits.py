@@ -21,7 +21,7 @@ from dxportal.search.queries import Query
 from dxportal.search.texts import Texts
 
 MOST = 500  # entries whose texts are read to count them
-ENOUGH = 200  # hits that are looked for where there are more
+ENOUGH = 100  # hits that are looked for where there are more
 MOST_AT_ONCE = 50_000  # numbers in a statement, which may be a megabyte long
 
 Chosen = Mapping[str, Iterable[str]]
@@ -76,6 +76,8 @@ class Hits:
         # What the query means, and of entries that have been read the place of their tier; none, where it is not meant.
         self.known = reduce(or_, self.tiers)
         self.tier_of: dict[int, int | None] = {}
+        self.in_doubt = chain.from_iterable(self.narrowed(tier.doubtful) for tier in self.tiers)
+        self.at_once = ENOUGH
 
     def of_facet(self, name: str, codes: Iterable[str]) -> Numbers:
         """The entries that have any of the values."""
@@ -94,18 +96,25 @@ class Hits:
         return found
 
     def settle(self, most: int = ENOUGH) -> None:
-        """Read what is needed to know all hits, or the first `most` of them."""
+        """Read what is needed to know all hits, or `most` of them."""
         doubtful = reduce(or_, (tier.doubtful for tier in self.tiers))
         for some in (doubtful, self.narrowed(doubtful)):
             if some.count(MOST) <= MOST:
                 self.read(some)
                 return
-        for _ in islice(self.in_order(), most):
+        while self.found().surely.count(most) < most and self.read_on():
             pass
+
+    def read_on(self) -> bool:
+        """Read texts that are in doubt, in the order of results, each time more of them; whether there were any."""
+        some = list(islice((number for number in self.in_doubt if number not in self.tier_of), self.at_once))
+        self.at_once = min(2 * self.at_once, MOST_AT_ONCE)
+        self.read(some)
+        return bool(some)
 
     def read(self, numbers: Iterable[int]) -> None:
         """Read the texts of entries; one query."""
-        asked = Numbers.of(number for number in numbers if number not in self.tier_of)
+        asked = {number for number in numbers if number not in self.tier_of}
         if asked:
             self.tier_of |= dict.fromkeys(asked)
             texts = Texts.read(asked)
@@ -128,16 +137,12 @@ class Hits:
         return any(number in tier.surely for tier in self.tiers[:ranks]) if place is None else place < ranks
 
     def in_order(self) -> Iterator[int]:
-        """All hits; texts are read as they are come to, ENOUGH first, then more and more at a time."""
-        at_once = ENOUGH
-        doubtful = chain.from_iterable(self.narrowed(tier.doubtful) for tier in self.tiers)
+        """All hits; texts are read as they are come to."""
         for place, tier in enumerate(self.tiers):
             for number in self.narrowed(tier.maybe):
                 if not tier.is_exact and number not in tier.surely:
-                    if number not in self.tier_of:
-                        ahead = (one for one in doubtful if one not in self.tier_of)
-                        self.read([number, *islice(ahead, at_once)])
-                        at_once = min(2 * at_once, MOST_AT_ONCE)
+                    while number not in self.tier_of:
+                        self.read_on()
                     if self.tier_of[number] != place:
                         continue
                 yield number
@@ -151,7 +156,7 @@ def counted(queries: Sequence[Query], others: Others) -> list[Count]:
     lists = Lists.read(needed.keys) if queries else None
     found = [holds(query, others, lists) for query in queries] if lists else []
     asked = [list(islice(one.doubtful, MOST)) for one in found]
-    texts = Texts.read(Numbers.of(chain.from_iterable(asked)))
+    texts = Texts.read({*chain.from_iterable(asked)})
     read = [set(texts.numbered(holds(query, others, texts).surely)) for query in queries]
     return [
         Count(one.surely.count() + len(held.intersection(some)), len(some) < MOST or one.doubtful.count(MOST) <= MOST)

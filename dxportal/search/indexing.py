@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,7 @@ from dxportal.search import findable  # noqa: F401  # registers what can be foun
 from dxportal.search.entries import Found, Source, sources_of
 from dxportal.search.models import Entry, EntryFacet
 from dxportal.search.numbering import renumbered
-from dxportal.search.numbers import CHUNK
-from dxportal.search.writing import FEW, chunks_there, computed, correct, keys_at, rebuild, renamed, written
+from dxportal.search.writing import chunks_there, computed, following, rebuild, renamed, written
 
 BATCH = 500
 # A number says where an entry stands among the others, and nothing of its row.
@@ -30,15 +30,17 @@ def follow_changes(rows: Collection[Reference] | None) -> None:
     sources = sources_of(models)
     if sources:
         found, gone, wrong = compared(sources)
-        if rows is None or gone or wrong:
-            replace([*gone, *wrong], [found[row] for row in wrong])
+        old, new = [*gone, *wrong], [found[row] for row in wrong]
         if rows is None:
+            replace(old, new, lambda _: nullcontext())  # whatever is written, none of it is relied on
             rebuild(chunks_there())
+        elif old:
+            replace(old, new, following)
     renamed()
 
 
-def replace(old: list[UUID], new: list[Found]) -> None:
-    """Drop entries and add others, each with its number, and write the lists of all whose numbers these are or were."""
+def replace(old: list[UUID], new: list[Found], lists: Callable[[set[int]], AbstractContextManager[None]]) -> None:
+    """Drop entries and add others, each with its number, while the lists follow all whose numbers these are or were."""
     before = places()
     after = {row: before[row] for row in before.keys() - set(old)}
     for one in new:
@@ -52,15 +54,10 @@ def replace(old: list[UUID], new: list[Found]) -> None:
     moved = [Entry(row=row, number=number) for row, number in given.items() if row not in come]
     numbers = {before[row][1] for row in (*old, *given) if row in before}
     numbers |= {*given.values(), *(one.entry.number for one in new)}
-    touched = {number for number in numbers if number is not None}
-    there = keys_at(touched) if len(touched) <= FEW else {}
-    drop(old)
-    add(new)
-    Entry.objects.bulk_update(moved, ["number"], BATCH)
-    if len(touched) <= FEW:
-        correct(there, keys_at(touched))
-    else:
-        rebuild({number // CHUNK for number in touched})
+    with lists({number for number in numbers if number is not None}):
+        drop(old)
+        add(new)
+        Entry.objects.bulk_update(moved, ["number"], BATCH)
 
 
 def places() -> dict[UUID, tuple[str, int | None]]:

@@ -11,8 +11,6 @@ from django.db.models import Q
 from django.db.models.lookups import In
 from django.utils.translation import gettext_lazy as _
 
-from dxportal.search.numbers import Numbers
-
 BOUNDARY = "\n"  # between fields; folding drops it, so that no query holds it
 
 
@@ -49,13 +47,12 @@ class Narrowing(models.TextChoices):
 
 @models.PositiveIntegerField.register_lookup
 class Among(In):
-    """As `in`, of `Numbers`, which stand in the statement: a parameter for each would take most of the time."""
+    """As `in`, of whole numbers, which stand in the statement: a parameter for each would take most of the time."""
 
     lookup_name = "among"
 
-    def get_prep_lookup(self) -> Numbers:
-        numbers: Numbers = self.rhs
-        return numbers
+    def get_prep_lookup(self) -> list[int]:
+        return list(self.rhs)
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         numbers = ",".join(map(str, self.rhs))

@@ -5,6 +5,7 @@ A million entries are ten chunks of 16 KB; to intersect two such sets takes abou
 
 from __future__ import annotations
 
+import re
 import zlib
 from array import array
 from collections import defaultdict
@@ -13,6 +14,8 @@ from dataclasses import dataclass, field
 
 CHUNK = 1 << 17  # entries
 LISTED, PACKED, RAW = b"l", b"p", b"r"
+ANY = re.compile(rb"[^\0]")
+PLACES = [[place for place in range(8) if byte >> place & 1] for byte in range(256)]  # of the bits of each byte
 FEW = 128  # places of which no bits are stored
 
 
@@ -134,8 +137,8 @@ def bits_of(places: Sequence[int]) -> int:
 
 def places_in(bits: int) -> Iterator[int]:
     """From the lowest on."""
-    digits = f"{bits:b}"[::-1]
-    place = digits.find("1")
-    while place >= 0:
-        yield place
-        place = digits.find("1", place + 1)
+    raw = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+    for found in ANY.finditer(raw):
+        start = found.start()
+        for place in PLACES[raw[start]]:
+            yield (start << 3) + place

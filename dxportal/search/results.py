@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +16,6 @@ from dxportal.search.excerpts import Piece, excerpt, marked
 from dxportal.search.facets import KNOWN, LABELS, Facet, Narrowed
 from dxportal.search.hits import ENOUGH, Count, Hits, counted
 from dxportal.search.models import Entry
-from dxportal.search.numbers import Numbers
 from dxportal.search.postings import version
 from dxportal.search.queries import LONGEST, WORDS, Query, Word
 from dxportal.search.synonyms import TERMS, other_words
@@ -32,6 +31,12 @@ class TooLongError(Exception):
 
     def __init__(self) -> None:
         super().__init__(gettext("探す語句は%(most)s文字までです。短くして探してください。") % {"most": LONGEST})
+
+
+@lru_cache(maxsize=1000)
+def written(name: str, value: Any) -> str:
+    """A parameter in an address; a page has the same ones in very many."""
+    return urlencode({name: value})
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ class Search:
     def results(self) -> list[Result]:
         start = self.first - 1
         numbers = list(islice(self.hits.in_order(), start, start + PAGE_SIZE))
-        rows = Entry.objects.filter(number__among=Numbers.of(numbers)).order_by() if numbers else ()
+        rows = Entry.objects.filter(number__among={*numbers}).order_by() if numbers else ()
         entries = {entry.number: entry for entry in rows}
         amounts = amounts_of(entries.values())
         return [
@@ -179,8 +184,11 @@ class Search:
         asked: dict[str, Any] = {"q": self.text, **self.narrowed.chosen}
         asked["synonyms"] = None if self.with_synonyms else "0"
         asked |= changes
-        kept = {name: asked[name] for name in PARAMETERS if asked.get(name) not in (None, "", [])}
-        return f"{path}?{urlencode(kept, doseq=True)}" if kept else path
+        kept = [(name, asked[name]) for name in PARAMETERS if asked.get(name) not in (None, "", [])]
+        query = "&".join(
+            written(name, one) for name, some in kept for one in (some if isinstance(some, list) else [some])
+        )
+        return f"{path}?{query}" if query else path
 
     def address_of_page(self, page: int, path: str = PATH) -> str:
         return self.address(path, page=page if page > 1 else None)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from operator import contains, eq
 
 from dxportal.search.models import Entry
 from dxportal.search.numbers import Between, Numbers
 
 COLUMNS = ("code", "folded_title", "folded_names", "folded", "folded_around")
-LOOKUPS: Mapping[str, Callable[[str, str], bool]] = {"": eq, "contains": contains, "startswith": str.startswith}
 
 
 @dataclass(frozen=True)
@@ -22,7 +20,7 @@ class Texts:
     columns: Mapping[str, Sequence[str]]
 
     @classmethod
-    def read(cls, numbers: Numbers) -> Texts:
+    def read(cls, numbers: Collection[int]) -> Texts:
         """Of the entries with these numbers; one query."""
         rows = Entry.objects.filter(number__among=numbers).order_by().values_list("number", *COLUMNS)
         read, *columns = zip(*rows, strict=True) if rows else ((), *[()] * len(COLUMNS))
@@ -30,8 +28,14 @@ class Texts:
 
     def has(self, lookup: str, text: str) -> Between:
         column, _, how = lookup.partition("__")
-        holds = LOOKUPS[how]
-        return Between.exactly(Numbers.of(place for place, one in enumerate(self.columns[column]) if holds(one, text)))
+        texts = enumerate(self.columns[column])
+        if how == "contains":
+            found = [place for place, one in texts if text in one]
+        elif how == "startswith":
+            found = [place for place, one in texts if one.startswith(text)]
+        else:
+            found = [place for place, one in texts if one == text]
+        return Between.exactly(Numbers.of(found))
 
     def without(self, condition: Between, other: Between) -> Between:
         return condition - other

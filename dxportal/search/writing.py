@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -11,13 +12,25 @@ from django.db.models import Max
 
 from dxportal.search.grams import COLUMNS, keys_of
 from dxportal.search.models import Entry, EntryFacet, EntryQuerySet, Posting
-from dxportal.search.numbers import CHUNK, Numbers, places_in, read, stored
+from dxportal.search.numbers import CHUNK, places_in, read, stored
 from dxportal.search.postings import KIND, VERSION, bucket_of, joined, key_of, keys_in, list_in
 
 BATCH = 500
 FEW = 2000  # entries of which all keys are held at once
 
 Keys = Mapping[int, Set[str]]  # of entries by number
+
+
+@contextmanager
+def following(numbers: Set[int]) -> Iterator[None]:
+    """Write what the block does to the entries that have one of these numbers, before it or after it."""
+    are_few = len(numbers) <= FEW
+    there = keys_at(numbers) if are_few else {}
+    yield
+    if are_few:
+        correct(there, keys_at(numbers))
+    else:
+        rebuild({number // CHUNK for number in numbers})
 
 
 def correct(there: Keys, now: Keys) -> None:
@@ -70,7 +83,7 @@ def renamed() -> None:
 def keys_at(numbers: Iterable[int]) -> Keys:
     """Of the entries with these numbers; two queries."""
     found: dict[int, set[str]] = defaultdict(set)
-    for number, keys in keyed(Entry.objects.filter(number__among=Numbers.of(numbers))):
+    for number, keys in keyed(Entry.objects.filter(number__among=numbers)):
         found[number].update(keys)
     return found
 

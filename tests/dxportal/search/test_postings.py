@@ -9,11 +9,14 @@ from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from catalog.models import Department
 from dxportal.changes.life import differences_of, undo
 from dxportal.changes.recording import as_it_would_be
 from dxportal.revisions.advancing import follow
+from dxportal.search import writing
 from dxportal.search.hits import Count, Hits
 from dxportal.search.indexing import follow_changes, wrong_lists
+from dxportal.search.matching import matching
 from dxportal.search.models import Entry, Posting
 from dxportal.search.postings import BUCKETS, Lists, bucket_of, joined, keys_in, list_in
 from dxportal.search.queries import Query
@@ -87,3 +90,30 @@ def test_the_check_tells_of_wrong_lists() -> None:
     Entry.objects.filter(pk=one.pk).update(number=0)
     with pytest.raises(CommandError, match="索引の表が項目と違います"):
         call_command("check_search")
+
+
+@pytest.mark.parametrize("few", [writing.FEW, 0])
+def test_lists_follow_a_few_entries_and_many(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "FEW", few)
+    published(
+        lambda: Project.objects.filter(code="workation").update(name="ふしぎな名の事業"),
+        lambda: Department.objects.filter(code="kyoiku").update(name="ふしぎな教育庁"),
+    )
+    assert wrong_lists() == []
+    assert matching(Query.of("ふしぎな名")).exists()
+
+
+def test_few_rows_are_written_for_a_few_entries() -> None:
+    def written() -> set[int]:
+        return set(Posting.objects.values_list("pk", flat=True))
+
+    there = written()
+    published(lambda: Project.objects.filter(code="workation").update(name="ふしぎな名の事業"))
+    assert 0 < len(written() - there) < len(there) / 10
+
+
+def test_lists_of_another_version_of_the_programme_are_replaced() -> None:
+    Posting.objects.exclude(bucket__lt=0).update(lists=joined({"t農": b"l\1"}))
+    Entry.objects.filter(title="ワーケーション推進事業").update(title="何か")
+    follow_changes(None)
+    assert wrong_lists() == []
