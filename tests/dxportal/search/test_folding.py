@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dxportal.search.folding import fold, graphemes, spelled
+from dxportal.search.folding import fold, graphemes, spelled, spelling
 
 pytestmark = pytest.mark.on_no_database
 
@@ -38,6 +38,12 @@ def test_these_are_one(spellings: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("pair", ["かが", "はぱ", "つっ", "一ー", "ニ二", "l1"])
 def test_these_are_not(pair: str) -> None:
     assert fold(pair[0]).text != fold(pair[1]).text
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS | st.just("\uffff"))
+def test_the_short_way_folds_as_the_long_one(text: str) -> None:
+    assert spelling(text) == fold(text).text
 
 
 @settings(max_examples=300, deadline=None)
