@@ -91,12 +91,3 @@ def text_cell(text: str | None) -> Cell:
 
 def as_it_is(value: Cell) -> Cell:
     return value
-
-
-def words(column: Column, row: Row) -> Any:
-    """A value as people read it."""
-    if column.type is Type.MARK:
-        return gettext("再掲") if row[column.name] else ""
-    if column.type is Type.ADDRESS:
-        return settings.SITE_URL + row[column.name]
-    return column.word(row)

@@ -64,12 +64,3 @@ class Column:
 
     def is_absent(self, row: Row) -> bool:
         return self.absent is not None and row[self.absent[0]] == self.absent[1]
-
-    def word(self, row: Row) -> Any:
-        """The value as people read it: a choice in words; None where nothing is stated."""
-        value = row[self.name]
-        if value is None:
-            return None
-        if self.named_by:
-            return row[self.named_by]
-        return str(self.words[value]) if self.words else value

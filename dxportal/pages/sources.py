@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -104,7 +105,7 @@ def source_page(request: HttpRequest, number: int, page: int) -> HttpResponse:
             "document": document,
             "number": page,
             "here": named(document, page),
-            "place": {"document": document, "page": page, "page_to": None},
+            "place": SimpleNamespace(document=document, page=page),
             "branches": tree(rows_on(document, page), *PARENTS),
             "overview": SakigakeProject.objects.filter(document=document, overview_page=page).in_order(),
             "previous": linked(documents, page - 1),

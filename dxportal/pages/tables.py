@@ -9,37 +9,22 @@ from typing import Any, cast
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from budgets.groups import Group
 from budgets.totals import Total
-from dxportal.exports.cells import words
 from dxportal.exports.columns import Column, Row, Type
 from dxportal.exports.filters import UNITS
 from dxportal.exports.registry import LISTINGS, PROJECTS, TABLES
 from dxportal.exports.selections import Selection
 from dxportal.exports.tables import Table
 from dxportal.pages.charts import Bar, BarChart
+from dxportal.pages.rows import body
 from dxportal.pages.templatetags.printed import money, money_words
 
 PAGE_SIZE = 100
 LONGEST_PAGE = 20  # characters of a page's number, as far as it is repeated
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A cell on the screen: its column, its value in words, where it leads, and whether there is anything to state."""
-
-    column: Column
-    value: Any
-    href: str
-    is_heading: bool
-    is_absent: bool
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether there is nothing to show; an amount that is not stated is shown as such."""
-        return self.value in (None, "") and self.column.type is not Type.MONEY
 
 
 @dataclass(frozen=True)
@@ -83,9 +68,10 @@ class TablePage:
         ]
 
     @property
-    def rows(self) -> list[list[Shown]]:
-        table = self.selection.table
-        return [[shown(table, column, row) for column in self.columns] for row in self.page.object_list]
+    def body(self) -> SafeString:
+        """The rows of this page as HTML."""
+        selection = self.selection
+        return body(selection.table, self.columns, self.page.object_list, selection.asked.get("unit"))
 
     @property
     def headers(self) -> list[Header]:
@@ -222,11 +208,6 @@ class Counted:
 
     def __getitem__(self, wanted: slice) -> list[Row]:
         return self.selection.between(wanted.start, wanted.stop)
-
-
-def shown(table: Table, column: Column, row: Row) -> Shown:
-    href = column.link.format_map(row) if column.link and row[column.name] is not None else ""
-    return Shown(column, words(column, row), href, column.name == table.heading, column.is_absent(row))
 
 
 def tidy(request: HttpRequest, selection: Selection, *, with_year: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import SimpleNamespace
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -105,10 +106,10 @@ class Entry(models.Model):
         return self.title
 
     @property
-    def citation(self) -> dict[str, Any]:
+    def citation(self) -> SimpleNamespace:
         """What a citation names, as every printed row does."""
-        document = {"number": self.document_number, "label": self.document} if self.document_number else None
-        return {"document": document, "page": self.page, "page_to": self.page_to}
+        document = SimpleNamespace(number=self.document_number, label=self.document) if self.document_number else None
+        return SimpleNamespace(document=document, page=self.page, page_to=self.page_to)
 
 
 class EntryFacet(models.Model):

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
 from dxportal.exports.about import About
-from dxportal.exports.cells import as_written, cells, file_value, header, inert, json_value, words
+from dxportal.exports.cells import as_written, cells, file_value, header, inert, json_value
 from dxportal.exports.columns import Column, Type
 from dxportal.exports.csv_files import csv_pieces
 from dxportal.exports.excel import write_excel
@@ -162,7 +162,6 @@ def test_choices_are_codes_by_name_and_words_by_label_and_words_are_inert_too() 
     column = Column("sign", "印", Type.CHOICE, words={"minus": "－引く"})
     assert file_value(column, {"sign": "minus"}, by_name=True) == "minus"
     assert file_value(column, {"sign": "minus"}, by_name=False) == "'－引く"
-    assert words(column, {"sign": None}) is None
 
 
 def test_marks_are_booleans_by_name_and_a_word_by_label() -> None:

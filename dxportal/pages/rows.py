@@ -1,0 +1,80 @@
+"""The rows of a table on the screen: how the cells of a column are written is decided once, then each row is.
+
+Every value goes through `escape` or a function that writes safe HTML; what comes of it is safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from html import escape
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from dxportal.exports.columns import Column, Row, Type
+from dxportal.exports.tables import Table
+from dxportal.pages.templatetags.pieces import amount, badge
+from dxportal.pages.templatetags.printed import signed, signed_percent
+
+Write = Callable[[Row], str]
+
+
+def body(table: Table, columns: list[Column], rows: Iterable[Row], unit: str | None) -> SafeString:
+    """The rows as HTML, for between <tbody> and </tbody>; `unit` is that of money."""
+    cells = [heading(column) if column.name == table.heading else cell(column, unit) for column in columns]
+    return SafeString("\n".join(f"<tr>{''.join([write(row) for write in cells])}</tr>" for row in rows))
+
+
+def heading(column: Column) -> Write:
+    """The cell that names a row."""
+    inside = linked(column)
+    return lambda row: f'<th scope="row">{inside(row)}</th>'
+
+
+def cell(column: Column, unit: str | None) -> Write:
+    number = ' class="number"' if column.type.is_flush_right else ""
+    opening = f'<td data-label="{escape(str(column.label))}"{number}>'
+    inside = money_cell(column, unit) if column.type is Type.MONEY else linked(column) if column.link else plain(column)
+    return lambda row: f"{opening}{inside(row)}</td>"
+
+
+def money_cell(column: Column, unit: str | None) -> Write:
+    """An amount, or that there is nothing of which one could be stated."""
+    name = column.name
+    if not column.absent:
+        return lambda row: amount(row[name], unit)
+    nothing = f'<span class="quiet">{escape(gettext("事業なし"))}</span>'
+    return lambda row: nothing if column.is_absent(row) else amount(row[name], unit)
+
+
+def linked(column: Column) -> Write:
+    """The words for a value, leading to its page."""
+    words, name, href = plain(column), column.name, column.link.format_map
+
+    def write(row: Row) -> str:
+        return "" if row[name] in (None, "") else f'<a href="{escape(href(row))}">{words(row)}</a>'
+
+    return write
+
+
+def plain(column: Column) -> Write:
+    """The words for a value; nothing where there is none."""
+    name, say = column.named_by or column.name, words(column)
+    return lambda row: "" if row[name] in (None, "") else say(row[name])
+
+
+def words(column: Column) -> Callable[[Any], str]:
+    """How a value of the column that is there is written."""
+    match column.type:
+        case Type.DIFFERENCE:
+            return lambda thousand_yen: escape(signed(thousand_yen))
+        case Type.PERCENT:
+            return signed_percent
+        case Type.MARK:
+            marks = {True: badge(gettext("再掲")), False: ""}
+            return marks.__getitem__
+        case Type.CHOICE if column.words:
+            choices = {value: escape(str(word)) for value, word in column.words.items()}
+            return choices.__getitem__
+    return lambda value: escape(str(value))

@@ -1,0 +1,71 @@
+"""The small pieces that stand a hundred times on a page: amounts, marks, places of the print.
+
+They are functions, because including a template takes twenty times as long as saying what is in it. Each gives safe
+HTML: every text that is put into it goes through `escape`.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from dxportal.pages.templatetags.printed import money, money_words
+
+register = template.Library()
+
+
+@register.filter
+def amount(thousand_yen: int | None, unit: str | None = None) -> SafeString:
+    """An amount of money; None, which is not 0, is called not stated. In `words` 万円・億円 stand before the figure."""
+    said = escape(money(thousand_yen))
+    if thousand_yen is None:
+        return SafeString(f'<span class="money money-none">{said}</span>')
+    if unit == "words":
+        said = f"{escape(money_words(thousand_yen))}<br><small>{said}</small>"
+    return SafeString(f'<span class="money">{said}</span>')
+
+
+@register.simple_tag
+def figure(stated: Any, thousand_yen: int | None, unit: str | None = None) -> SafeString:
+    """A sum, where anything states it; a sum of nothing is not 0."""
+    return amount(thousand_yen if stated else None, unit)
+
+
+@register.filter
+def badge(text: Any, strong: str = "") -> SafeString:
+    """A mark in words; `text|badge:"strong"` stands out."""
+    return SafeString(f'<span class="badge{" badge-strong" if strong else ""}">{escape(str(text))}</span>')
+
+
+@register.filter
+def sakigake_number(number: int) -> SafeString:
+    return SafeString(f'<span class="sakigake-number">{number}</span>')
+
+
+@register.filter
+def editorial_note(note: str | None) -> SafeString:
+    """What the paper does not show; nothing where there is no such note."""
+    if not note:
+        return SafeString()
+    return SafeString(f'<p class="editorial-note"><strong>{escape(gettext("編集注"))}</strong> {escape(note)}</p>')
+
+
+@register.filter
+def pages(row: Any) -> str:
+    """The page on which a row is printed, or the pages, where it has a `page_to`."""
+    if getattr(row, "page_to", None):
+        return gettext("%(first)s〜%(last)sページ") % {"first": row.page, "last": row.page_to}
+    return gettext("%(page)sページ") % {"page": row.page}
+
+
+@register.filter
+def citation(row: Any) -> SafeString:
+    """A link to where a row with `document` and `page` is printed."""
+    if not row.document:
+        return SafeString(f'<span class="citation">{escape(gettext("資料に印刷はありません"))}</span>')
+    place = f"{escape(row.document.label)} {escape(pages(row))}"
+    return SafeString(f'<cite class="citation"><a href="/sources/{row.document.number}/{row.page}/">{place}</a></cite>')

@@ -1,0 +1,53 @@
+"""The small pieces of pages: what they say, and that no text in them is taken for markup."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from django.template import engines
+
+from dxportal.pages.templatetags.pieces import amount, badge, citation, editorial_note, figure, pages, sakigake_number
+
+pytestmark = pytest.mark.on_no_database
+
+DOCUMENT = SimpleNamespace(number=2, label="資料<２>")
+
+
+def test_an_amount_that_is_not_stated_is_not_zero() -> None:
+    assert amount(0) == '<span class="money">0千円</span>'
+    assert amount(None) == amount(None, "words") == '<span class="money money-none">記載なし</span>'
+    assert amount(45_586, "words") == '<span class="money">4,558万6千円<br><small>45,586千円</small></span>'
+    assert amount(45_586, "") == amount(45_586)
+
+
+def test_a_sum_of_nothing_is_not_zero() -> None:
+    assert figure(3, 0) == amount(0)
+    assert figure(0, 0) == figure(0, 0, "words") == amount(None)
+
+
+def test_marks() -> None:
+    assert badge("<再掲>") == '<span class="badge">&lt;再掲&gt;</span>'
+    assert badge("新", "strong") == '<span class="badge badge-strong">新</span>'
+    assert sakigake_number(4) == '<span class="sakigake-number">4</span>'
+
+
+def test_a_note_of_the_editors_is_called_that_and_no_note_is_nothing() -> None:
+    assert editorial_note("推<定>") == '<p class="editorial-note"><strong>編集注</strong> 推&lt;定&gt;</p>'
+    assert editorial_note("") == editorial_note(None) == ""
+
+
+def test_a_citation_names_document_and_pages_and_leads_there() -> None:
+    row = SimpleNamespace(document=DOCUMENT, page=5, page_to=6)
+    assert pages(row) == "5〜6ページ"
+    assert citation(row) == ('<cite class="citation"><a href="/sources/2/5/">資料&lt;２&gt; 5〜6ページ</a></cite>')
+    assert pages(SimpleNamespace(page=5, page_to=None)) == pages(SimpleNamespace(page=5)) == "5ページ"
+
+
+def test_what_is_not_printed_cites_nothing() -> None:
+    assert citation(SimpleNamespace(document=None)) == '<span class="citation">資料に印刷はありません</span>'
+
+
+def test_templates_do_not_escape_them_a_second_time() -> None:
+    template = engines["django"].from_string("{{ 1|amount }}{% figure 1 1 'words' %}{{ '<'|badge }}")
+    assert template.render() == f"{amount(1)}{amount(1, 'words')}{badge('<')}"
