@@ -18,6 +18,7 @@ from dxportal.exports.choices import Choices
 from dxportal.exports.registry import BUDGETS
 from dxportal.exports.tables import Table
 from dxportal.pages.templatetags.printed import fiscal_year
+from dxportal.pages.widgets import CheckboxSelectMultiple, Select, Text
 from dxportal.search.matching import holding
 from dxportal.search.queries import LONGEST, Query
 from projects.models import Appearance
@@ -40,7 +41,7 @@ ALL = _("すべて")
 
 def one(label: Any, parameter: str, empty: Any = ALL) -> django_filters.ChoiceFilter:
     """One of several values; the method of the filters that narrows by it bears the parameter's name."""
-    return django_filters.ChoiceFilter(label=label, method=f"by_{parameter}", empty_label=empty)
+    return django_filters.ChoiceFilter(label=label, method=f"by_{parameter}", empty_label=empty, widget=Select)
 
 
 class Filters(django_filters.FilterSet):
@@ -54,9 +55,9 @@ class Filters(django_filters.FilterSet):
     found_by: tuple[str, ...] = ("pk",)  # which of the rows around a row may hold a word that is asked for
 
     year = one(BUDGETS.by_name["fiscal_year"].label, "year", empty=None)
-    q = TextFilter(label=_("語句"), method="by_q", max_length=LONGEST)
+    q = TextFilter(label=_("語句"), method="by_q", max_length=LONGEST, widget=Text)
     department = django_filters.MultipleChoiceFilter(
-        label=_("部局"), method="by_department", widget=forms.CheckboxSelectMultiple
+        label=_("部局"), method="by_department", widget=CheckboxSelectMultiple
     )
     sort = one(_("並べ方"), "nothing", empty=_("印刷・部局の順"))
 

@@ -12,8 +12,11 @@ from budgets.rows import BudgetRows
 from dxportal.exports.filters import AmountFilter, Filters, one
 from dxportal.exports.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, SAKIGAKE
 from dxportal.exports.shared_columns import listing_count
+from dxportal.pages.widgets import Text
 from projects.models import Appearance, Project
 from projects.models.appearances import AppearanceQuerySet
+
+FIGURE = Text(attrs={"inputmode": "numeric"})
 
 
 class BudgetFilters(Filters):
@@ -24,8 +27,8 @@ class BudgetFilters(Filters):
     sakigake = one(_("重点プロジェクト"), "sakigake")
     stage = one(BUDGETS.by_name["stage"].label, "stage")
     kind = one(BUDGETS.by_name["kind"].label, "kind")
-    amount_min = AmountFilter(label=_("予算額の下限（千円）"), method="by_amount_min")
-    amount_max = AmountFilter(label=_("予算額の上限（千円）"), method="by_amount_max")
+    amount_min = AmountFilter(label=_("予算額の下限（千円）"), method="by_amount_min", widget=FIGURE)
+    amount_max = AmountFilter(label=_("予算額の上限（千円）"), method="by_amount_max", widget=FIGURE)
     group = one(_("まとめ方"), "nothing", empty=_("まとめない"))
     unit = one(_("単位"), "nothing", empty=_("千円"))
 

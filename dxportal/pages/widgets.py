@@ -1,0 +1,57 @@
+"""The controls of filters: Django's, but written by functions. It includes a template for each of a hundred options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+from django import forms
+from django.utils.safestring import SafeString
+
+
+class Text(forms.TextInput):
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        text = self.format_value(value)
+        filled_in = {} if text is None else {"value": text}
+        own = {"type": "text", "name": name, **filled_in, **self.build_attrs(self.attrs, attrs)}
+        return SafeString(f"<input{attributes(own)}>")
+
+
+class Select(forms.Select):
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        own = {"name": name, **self.build_attrs(self.attrs, attrs)}
+        options = "\n".join(
+            f"<option{attributes({'value': code, 'selected': is_chosen})}>{label}</option>"
+            for code, label, is_chosen in offered(self, value)
+        )
+        return SafeString(f"<select{attributes(own)}>\n{options}\n</select>")
+
+
+class CheckboxSelectMultiple(forms.CheckboxSelectMultiple):
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        own = self.build_attrs(self.attrs, attrs)
+        identity = own.get("id", f"id_{name}")
+        boxes = []
+        for number, (code, label, is_chosen) in enumerate(offered(self, value)):
+            box = {"type": "checkbox", "name": name, "value": code, **own, "id": f"{identity}_{number}"}
+            box["checked"] = is_chosen
+            boxes.append(f'<div><label for="{box["id"]}"><input{attributes(box)}> {label}</label></div>')
+        return SafeString("\n".join([f'<div id="{identity}">', *boxes, "</div>"]))
+
+
+def offered(widget: Any, value: Any) -> Iterator[tuple[str, str, bool]]:
+    """Each choice: its code, its label as HTML, whether it is chosen."""
+    chosen = set(widget.format_value(value))
+    for code, label in widget.choices:
+        yield str(code), escape(str(label)), str(code) in chosen
+
+
+def attributes(values: Mapping[str, Any]) -> str:
+    """As HTML: what is true stands without a value, what is false is left out."""
+    said = [
+        f" {name}" if value is True else f' {name}="{escape(str(value))}"'
+        for name, value in values.items()
+        if value is not False
+    ]
+    return "".join(said)
