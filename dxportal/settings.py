@@ -106,6 +106,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "dxportal.changes.templatetags.record",
                 "dxportal.desk.templatetags.staff",
+                "dxportal.pages.templatetags.appearances",
                 "dxportal.pages.templatetags.pieces",
                 "dxportal.pages.templatetags.printed",
                 "dxportal.search.templatetags.found",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from catalog.models import Area, Pillar, Plan, PromotionBody, StrategySection
+from catalog.models.plans import PlanQuerySet
 from dxportal.changes.public import LAST_PUBLISHED_AT
 from projects.models import SakigakeProject
 
@@ -29,7 +31,13 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 def current_plan() -> Plan | None:
     """The plan with which of its sections there are, for the navigation, and the last publication; one query."""
-    return Plan.objects.annotate(last_published_at=LAST_PUBLISHED_AT, **has_sections("plan")).current()
+    return plans().current()
+
+
+@cache
+def plans() -> PlanQuerySet:
+    """Put together once: to do so on every page would take longer than asking it."""
+    return Plan.objects.annotate(last_published_at=LAST_PUBLISHED_AT, **has_sections("plan"))
 
 
 def has_sections(parent: str) -> dict[str, Exists]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext
@@ -49,6 +50,13 @@ class Shape:
     def name(self) -> str:
         return f"has_{self.model._meta.model_name}"
 
+    def are_on(self, page: int) -> RawSQL:
+        """Whether any stand on a page of the document that is read; querysets would take a fifth of the page's time."""
+        own, document = self.model._meta.db_table, SourceDocument._meta.db_table
+        here = f"document_id = {document}.id AND (page = %s OR (page < %s AND page_to >= %s))"
+        exists = f"EXISTS (SELECT 1 FROM {own} WHERE {here})"  # noqa: S608  # names of our own tables
+        return RawSQL(exists, (page, page, page), BooleanField())  # noqa: S611  # the same
+
     def on(self, document: Any, page: int) -> QuerySet[Printed]:
         """Rows that stand on a page, or run on to it."""
         rows = self.model._default_manager.filter(document=document)
@@ -72,7 +80,7 @@ SHAPES = (
         Appearance,
         ("countermeasure", "sakigake_project"),
         ("sakigake_project__number", "fiscal_year", "position"),
-        ("project", "document"),
+        ("project",),
         ("named_parts",),
     ),
     Shape(StrategySection),
@@ -90,9 +98,8 @@ def source_list(request: HttpRequest) -> HttpResponse:
 
 def source_page(request: HttpRequest, number: int, page: int) -> HttpResponse:
     """One page: first which kinds of rows it has, in the query of the document, then one query for each."""
-    has = {shape.name: Exists(shape.on(OuterRef("pk"), page)) for shape in SHAPES}
     document = get_object_or_404(
-        SourceDocument.objects.current().annotate(**has),
+        SourceDocument.objects.current().annotate(**{shape.name: shape.are_on(page) for shape in SHAPES}),
         number=number,
         page_from__lte=page,
         page_to__gte=page,
@@ -130,4 +137,6 @@ def rows_on(document: SourceDocument, page: int) -> Iterator[Printed]:
     for shape in SHAPES:
         if getattr(document, shape.name):
             rows = shape.on(document, page).order_by(*shape.order)
-            yield from rows.select_related(*shape.related).prefetch_related(*shape.prefetched)
+            for row in rows.select_related(*shape.related).prefetch_related(*shape.prefetched):
+                row.document = document
+                yield row

@@ -19,6 +19,15 @@ class Branch:
         """The component that shows a row of this kind."""
         return f"_components/printed/{self.row._meta.model_name}.html"
 
+    @property
+    def heading(self) -> tuple[Any, ...]:
+        """What is printed once above this row and those that follow with the same: its words stand first."""
+        row = self.row
+        if getattr(row, "countermeasure_id", None):
+            return row.printed_department, row.countermeasure_id, row.fiscal_year
+        group = getattr(row, "group", "")
+        return (group,) if group else ()
+
 
 def tree(rows: Iterable[Any], *parents: str) -> list[Branch]:
     """Rows as a forest, each under the first of its parents that is among them; order is kept.

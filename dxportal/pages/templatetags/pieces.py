@@ -42,6 +42,24 @@ def badge(text: Any, strong: str = "") -> SafeString:
 
 
 @register.filter
+def marked(text: str, mark: str) -> SafeString:
+    """A printed text with its mark of the revision: 新 stands before it, （修正） behind it, as printed."""
+    new = f"{badge(gettext('新'), 'strong')} " if mark == "new" else ""
+    revised = f" {badge(gettext('（修正）'), 'strong')}" if mark == "revised" else ""
+    return SafeString(f"{new}{escape(text)}{revised}")
+
+
+@register.filter
+def bar(percent: float | str, whole: str = "") -> SafeString:
+    """0 to 100 per cent as a bar, `percent|bar:"whole"` before the whole; the number itself always stands beside it."""
+    behind = '<rect class="bar-whole" width="100" height="12"/>' if whole else ""
+    return SafeString(
+        '<svg class="bar" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+        f'{behind}<rect width="{escape(str(percent))}" height="12"/></svg>'
+    )
+
+
+@register.filter
 def sakigake_number(number: int) -> SafeString:
     return SafeString(f'<span class="sakigake-number">{number}</span>')
 

@@ -7,7 +7,17 @@ from types import SimpleNamespace
 import pytest
 from django.template import engines
 
-from dxportal.pages.templatetags.pieces import amount, badge, citation, editorial_note, figure, pages, sakigake_number
+from dxportal.pages.templatetags.pieces import (
+    amount,
+    badge,
+    bar,
+    citation,
+    editorial_note,
+    figure,
+    marked,
+    pages,
+    sakigake_number,
+)
 
 pytestmark = pytest.mark.on_no_database
 
@@ -30,6 +40,18 @@ def test_marks() -> None:
     assert badge("<再掲>") == '<span class="badge">&lt;再掲&gt;</span>'
     assert badge("新", "strong") == '<span class="badge badge-strong">新</span>'
     assert sakigake_number(4) == '<span class="sakigake-number">4</span>'
+
+
+def test_the_marks_of_the_revision_stand_as_printed() -> None:
+    assert marked("道<", "") == "道&lt;"
+    assert marked("道", "new") == f"{badge('新', 'strong')} 道"
+    assert marked("道", "revised") == f"道 {badge('（修正）', 'strong')}"
+
+
+def test_a_bar_stands_before_the_whole_where_that_is_drawn() -> None:
+    assert '<rect width="48.2" height="12"/></svg>' in bar("48.2")
+    assert "bar-whole" not in bar(0)
+    assert '<rect class="bar-whole" width="100" height="12"/><rect width="48.2" height="12"/>' in bar("48.2", "whole")
 
 
 def test_a_note_of_the_editors_is_called_that_and_no_note_is_nothing() -> None:
