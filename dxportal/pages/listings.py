@@ -12,6 +12,8 @@ from budgets.models.lines import lines_of
 from projects.models import Appearance
 from projects.models.appearances import AppearanceQuerySet
 
+WHERE = ("countermeasure__goal__domain", "sakigake_project__plan")  # what names the place of an appearance
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -37,11 +39,12 @@ class DepartmentGroup:
 
 def listed(appearances: AppearanceQuerySet, others: AppearanceQuerySet) -> list[Listed]:
     """The appearances with their amounts, and with those of the others that are of the same project."""
-    found = list(appearances.with_names().in_printed_order())
+    found = list(appearances.select_related("project", "document").prefetch_related("named_parts").in_printed_order())
     projects = {row.project_id for row in found}
-    lines = BudgetLine.objects.filter(project__in=projects).with_names().in_order()
+    lines = BudgetLine.objects.filter(project__in=projects).select_related("part", "document").in_order()
     elsewhere = defaultdict(list)
-    for other in others.filter(project__in=projects).with_parents().in_printed_order():
+    others = others.filter(project__in=projects).select_related(*WHERE)
+    for other in others.in_printed_order():
         elsewhere[other.project_id].append(other)
     return [
         Listed(appearance, own, elsewhere[appearance.project_id]) for appearance, own in lines_of(found, lines).items()

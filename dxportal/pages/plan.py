@@ -40,16 +40,19 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def plan(request: HttpRequest) -> HttpResponse:
+    documents = {one.pk: one for one in SourceDocument.objects.current().annotate(**has_sections("document"))}
+    passages = list(Passage.objects.current())
+    for passage in passages:
+        passage.document = documents[passage.document_id]
     branches = defaultdict(list)
-    for branch in tree(Passage.objects.current().cited()):
-        branches[branch.row.document].append(branch)
-    documents = SourceDocument.objects.current().annotate(**has_sections("document"))
+    for branch in tree(passages):
+        branches[branch.row.document_id].append(branch)
     return render(
         request,
         "pages/plan.html",
         {
-            "documents": [(document, branches[document]) for document in documents],
-            "contents": [(str(document), f"document-{document.number}") for document in documents],
+            "documents": [(document, branches[pk]) for pk, document in documents.items()],
+            "contents": [(str(document), f"document-{document.number}") for document in documents.values()],
         },
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from catalog.models import Department, Term
+from catalog.models import Department, TermWord
 from dxportal.pages.tables import titled
 from dxportal.search.hits import Count
 from dxportal.search.results import PATH, Search, TooLongError
@@ -26,7 +27,7 @@ def search(request: HttpRequest) -> HttpResponse:
         return render(request, "pages/search.html", {"too_long": error, "title": gettext("探す")}, status=400)
     context: dict[str, Any] = {"search": found, "query": found.text}
     if not found.query.whole:
-        context |= {"title": gettext("探す"), "examples": examples(), "terms": Term.objects.prefetch_related("words")}
+        context |= {"title": gettext("探す"), "examples": examples(), "terms": terms()}
         return render(request, "pages/search.html", context)
     title = gettext("「%(query)s」を探した結果") % {"query": found.text}
     context["title"] = titled(title, found.words_for_title, found.page, found.narrowed.problems)
@@ -46,6 +47,16 @@ def asked(request: HttpRequest) -> Search:
 def examples() -> list[tuple[str, str]]:
     """Queries that show what can be typed, each with its address."""
     return [(query, f"{PATH}?{urlencode({'q': query})}") for query in EXAMPLES]
+
+
+def terms() -> list[tuple[str, str, str]]:
+    """Words that mean the same: code, the words in one line, editorial note."""
+    words = TermWord.objects.order_by("term__position", "term__code", "position", "text")
+    rows = words.values_list("term__code", "term__editorial_note", "text")
+    return [
+        (code, gettext("、").join(text for *_, text in own), note)
+        for (code, note), own in groupby(rows, key=lambda row: row[:2])
+    ]
 
 
 def search_json(request: HttpRequest) -> HttpResponse:
