@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from django.db.models import CharField, F, PositiveIntegerField, Value
+from django.db.models import CharField, F, PositiveIntegerField, QuerySet, Value
 from django.db.models.functions import Cast
 
 from budgets.models import Stage
@@ -27,22 +28,7 @@ class Choices:
     @classmethod
     def read(cls) -> Choices:
         found: dict[str, list[Choice]] = defaultdict(list)
-        rows = {
-            "department": (Department.objects.all(), F("name"), F("position")),
-            "area": (Area.objects.current(), F("name"), F("position")),
-            "sakigake": (SakigakeProject.objects.current(), F("name"), F("number")),
-            "stage": (Stage.objects.all(), F("name"), F("position")),
-        }
-        each = [
-            queryset.order_by().values_list(
-                Value(parameter, CharField()), F("code"), label, Cast(order, PositiveIntegerField())
-            )
-            for parameter, (queryset, label, order) in rows.items()
-        ]
-        first, *others = each
-        for parameter, code, label, _ in sorted(
-            first.union(*others, all=True), key=lambda row: (row[0], row[3], row[1])
-        ):
+        for parameter, code, label, _ in sorted(values().all(), key=lambda row: (row[0], row[3], row[1])):
             found[parameter].append((code, f"{code} {label}" if parameter == "sakigake" else label))
         return cls(fiscal_years(), {**found, "kind": list(Kind.choices)})
 
@@ -55,3 +41,21 @@ class Choices:
         if parameter == "year":
             return [(str(year), year) for year in self.years]
         return self.by_parameter.get(parameter, [])
+
+
+@cache
+def values() -> QuerySet[Any, Any]:
+    """Parameter, code, label, place of each value. Put together once; `all()` of it reads anew."""
+    rows = {
+        "department": (Department.objects.all(), F("name"), F("position")),
+        "area": (Area.objects.current(), F("name"), F("position")),
+        "sakigake": (SakigakeProject.objects.current(), F("name"), F("number")),
+        "stage": (Stage.objects.all(), F("name"), F("position")),
+    }
+    first, *others = [
+        queryset.order_by().values_list(
+            Value(parameter, CharField()), F("code"), label, Cast(order, PositiveIntegerField())
+        )
+        for parameter, (queryset, label, order) in rows.items()
+    ]
+    return first.union(*others, all=True)

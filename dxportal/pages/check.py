@@ -7,13 +7,15 @@ from django.shortcuts import render
 
 from budgets.reconciliation import Reconciliation
 from dxportal.exports.registry import BUDGETS
+from dxportal.pages.balances import BalanceTable
 from dxportal.pages.years import chosen_year
+from projects.models import Kind
 
 
 def check(request: HttpRequest) -> HttpResponse:
     year = chosen_year(request)
     found = Reconciliation.of(year.chosen)
-    groups = [*found.projects, *found.departments]
+    stated = [group for group in (*found.projects, *found.departments) if group.lending_limit.is_stated]
     return render(
         request,
         "pages/check.html",
@@ -21,6 +23,8 @@ def check(request: HttpRequest) -> HttpResponse:
             "year": year,
             "trail": [(BUDGETS.label, BUDGETS.path)],
             "found": found,
-            "lending_limits": [group for group in groups if group.lending_limit.is_stated],
+            "projects": BalanceTable(found.projects, found.all_projects, Kind.EXPENDITURE, outside=False),
+            "departments": BalanceTable(found.departments, found.all_departments, Kind.EXPENDITURE, outside=True),
+            "lending_limits": BalanceTable(stated, found.all_departments, Kind.LENDING_LIMIT, outside=True),
         },
     )

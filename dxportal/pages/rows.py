@@ -1,4 +1,4 @@
-"""The rows of a table on the screen: how the cells of a column are written is decided once, then each row is.
+"""The head and the rows of a table on the screen: how the cells of a column are written is decided once for all rows.
 
 Every value goes through `escape` or a function that writes safe HTML; what comes of it is safe.
 """
@@ -6,6 +6,7 @@ Every value goes through `escape` or a function that writes safe HTML; what come
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -18,6 +19,29 @@ from dxportal.pages.templatetags.pieces import amount, badge
 from dxportal.pages.templatetags.printed import signed, signed_percent
 
 Write = Callable[[Row], str]
+ARROWS = {"": "", "ascending": " ▲", "descending": " ▼"}
+
+
+@dataclass(frozen=True)
+class Header:
+    """The head of a column: its label, the link that sorts by it, and how it is sorted now."""
+
+    column: Column
+    href: str
+    aria_sort: str
+
+
+def head(headers: Iterable[Header]) -> SafeString:
+    """The heads of the columns as HTML, for between <tr> and </tr>."""
+    cells = []
+    for header in headers:
+        attributes = ' class="number"' if header.column.type.is_flush_right else ""
+        attributes += f' aria-sort="{header.aria_sort}"' if header.aria_sort else ""
+        label = escape(str(header.column.label))
+        if header.href:
+            label = f'<a href="{escape(header.href)}" rel="nofollow">{label}{ARROWS[header.aria_sort]}</a>'
+        cells.append(f'<th scope="col"{attributes}>{label}</th>')
+    return SafeString("\n".join(cells))
 
 
 def body(table: Table, columns: list[Column], rows: Iterable[Row], unit: str | None) -> SafeString:

@@ -20,20 +20,11 @@ from dxportal.exports.registry import LISTINGS, PROJECTS, TABLES
 from dxportal.exports.selections import Selection
 from dxportal.exports.tables import Table
 from dxportal.pages.charts import Bar, BarChart
-from dxportal.pages.rows import body
+from dxportal.pages.rows import Header, body, head
 from dxportal.pages.templatetags.printed import money, money_words
 
 PAGE_SIZE = 100
 LONGEST_PAGE = 20  # characters of a page's number, as far as it is repeated
-
-
-@dataclass(frozen=True)
-class Header:
-    """The head of a column: its label, the link that sorts by it, and how it is sorted now."""
-
-    column: Column
-    href: str
-    aria_sort: str
 
 
 @dataclass(frozen=True)
@@ -72,6 +63,11 @@ class TablePage:
         """The rows of this page as HTML."""
         selection = self.selection
         return body(selection.table, self.columns, self.page.object_list, selection.asked.get("unit"))
+
+    @property
+    def head(self) -> SafeString:
+        """The heads of the columns as HTML."""
+        return head(self.headers)
 
     @property
     def headers(self) -> list[Header]:

@@ -11,7 +11,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from dxportal.pages.templatetags.pieces import badge, editorial_note
+from dxportal.pages.templatetags.pieces import badge, editorial_note, link
 from projects.models import Appearance
 
 register = template.Library()
@@ -56,7 +56,3 @@ def appears_in(appearance: Appearance) -> SafeString:
         return link(measure, f"{measure.goal.domain.name}／{measure.goal.keyword}")
     sakigake: Any = appearance.sakigake_project
     return link(sakigake, f"{sakigake.plan.sakigake_label} {sakigake}")
-
-
-def link(row: Any, words: str) -> SafeString:
-    return SafeString(f'<a href="{escape(row.get_absolute_url())}">{escape(words)}</a>')

@@ -87,3 +87,8 @@ def citation(row: Any) -> SafeString:
         return SafeString(f'<span class="citation">{escape(gettext("資料に印刷はありません"))}</span>')
     place = f"{escape(row.document.label)} {escape(pages(row))}"
     return SafeString(f'<cite class="citation"><a href="/sources/{row.document.number}/{row.page}/">{place}</a></cite>')
+
+
+def link(row: Any, words: str) -> SafeString:
+    """To the page of a row."""
+    return SafeString(f'<a href="{escape(row.get_absolute_url())}">{escape(words)}</a>')
