@@ -137,6 +137,8 @@ def rows_on(document: SourceDocument, page: int) -> Iterator[Printed]:
     for shape in SHAPES:
         if getattr(document, shape.name):
             rows = shape.on(document, page).order_by(*shape.order)
-            for row in rows.select_related(*shape.related).prefetch_related(*shape.prefetched):
+            if shape.related:  # without names, everything around a row would be read
+                rows = rows.select_related(*shape.related)
+            for row in rows.prefetch_related(*shape.prefetched):
                 row.document = document
                 yield row
