@@ -12,7 +12,7 @@ from budgets.models.lines import lines_of
 from projects.models import Appearance
 from projects.models.appearances import AppearanceQuerySet
 
-WHERE = ("countermeasure__goal__domain", "sakigake_project__plan")  # what names the place of an appearance
+PLACE = ("countermeasure__goal__domain", "sakigake_project__plan")  # what names the place of an appearance
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def listed(appearances: AppearanceQuerySet, others: AppearanceQuerySet) -> list[
     projects = {row.project_id for row in found}
     lines = BudgetLine.objects.filter(project__in=projects).select_related("part", "document").in_order()
     elsewhere = defaultdict(list)
-    others = others.filter(project__in=projects).select_related(*WHERE)
+    others = others.filter(project__in=projects).select_related(*PLACE)
     for other in others.in_printed_order():
         elsewhere[other.project_id].append(other)
     return [

@@ -14,6 +14,7 @@ from catalog.models import Department, Passage
 from dxportal.exports.registry import SAKIGAKE
 from dxportal.exports.selections import Selection
 from dxportal.exports.totals import sentence
+from dxportal.pages.listings import PLACE
 from dxportal.pages.neighbours import neighbours
 from dxportal.pages.tables import TablePage, tidy
 from dxportal.pages.templatetags.printed import percent_of
@@ -26,8 +27,8 @@ MOST_ROWS = 20  # that a department's page shows of each kind; the table of the 
 
 def project_detail(request: HttpRequest, code: str) -> HttpResponse:
     project = get_object_or_404(Project.objects.select_related("department"), code=code)
-    lines = project.budget_lines.with_names().in_order()
-    appearances = project.appearances.current().with_names().with_parents().in_printed_order()
+    lines = project.budget_lines.select_related("part", "stage", "department", "document").in_order()
+    appearances = project.appearances.current().select_related("document", *PLACE).prefetch_related("named_parts")
     return render(
         request,
         "pages/project_detail.html",
@@ -36,7 +37,7 @@ def project_detail(request: HttpRequest, code: str) -> HttpResponse:
             "parts": project.parts.all(),
             "lines": lines,
             "stages": {line.stage_id: line.stage for line in lines}.values(),
-            "appearances": appearances,
+            "appearances": appearances.in_printed_order(),
         },
     )
 
