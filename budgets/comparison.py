@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from budgets.groups import Group, by_department
-from budgets.models import BudgetLine
+from budgets.models import BudgetLine, BudgetSum
 from budgets.models.lines import BudgetLineQuerySet
 from budgets.rows import BudgetRows
 from budgets.totals import Total
@@ -48,28 +48,30 @@ class Change(TextChoices):
 class ComparedRows:
     """For each project, part and kind the sum of its stages in both years; a project without any amount is one row.
 
-    `lines` are those of both years, `mentioned` the first appearance of each project in each of them.
+    `lines` are those of both years, `mentioned` the first appearance of each project in each of them; `sums` what both
+    years come to, as long as nothing is asked for beside them.
     """
 
     base_year: int
     year: int
     lines: BudgetLineQuerySet
     mentioned: AppearanceQuerySet
+    sums: QuerySet[BudgetSum] | None
 
     @classmethod
     def of(cls, base_year: int, year: int) -> ComparedRows:
         both = Q(fiscal_year__in=(base_year, year))
         rows = BudgetRows.of(None).where(both)
-        return cls(base_year, year, rows.lines, rows.mentioned)
+        return cls(base_year, year, rows.lines, rows.mentioned, rows.sums)
 
     def where(self, condition: Q) -> ComparedRows:
         """Rows of projects for which a condition on lines and appearances holds in either year."""
         projects = Q(project__in=self.lines.filter(condition).values("project"))
         projects |= Q(project__in=self.mentioned.filter(condition).values("project"))
-        return replace(self, lines=self.lines.filter(projects), mentioned=self.mentioned.filter(projects))
+        return replace(self, lines=self.lines.filter(projects), mentioned=self.mentioned.filter(projects), sums=None)
 
     def where_line(self, condition: Q) -> ComparedRows:
-        return replace(self, lines=self.lines.filter(condition), mentioned=self.mentioned.none())
+        return replace(self, lines=self.lines.filter(condition), mentioned=self.mentioned.none(), sums=None)
 
     @property
     def querysets(self) -> tuple[QuerySet[Any, Any], ...]:
@@ -77,7 +79,13 @@ class ComparedRows:
         return self.compared, self.silent
 
     def of_year(self, year: int) -> BudgetRows:
-        return replace(BudgetRows.of(year), lines=self.lines.for_year(year), mentioned=self.mentioned.for_year(year))
+        return BudgetRows(
+            BudgetLine.objects.for_year(year),
+            self.lines.for_year(year),
+            self.mentioned.for_year(year),
+            None,
+            None if self.sums is None else self.sums.filter(fiscal_year=year),
+        )
 
     @property
     def compared(self) -> Any:

@@ -68,6 +68,10 @@ class BudgetRows:
         sums = self.sums.filter(condition) if self.sums is not None and is_summed else None
         return replace(self, lines=self.lines.filter(condition), mentioned=mentioned, arranged=arranged, sums=sums)
 
+    def from_lines(self) -> BudgetRows:
+        """The same rows, added up line by line: where lines are tried out, places and sums have not followed."""
+        return replace(self, arranged=None, sums=None)
+
     @property
     def table(self) -> BudgetRowQuerySet:
         """The rows as they stand in the table: the amounts, and what states none."""

@@ -103,7 +103,7 @@ class Money:
     @classmethod
     def of(cls, components: AppearanceQuerySet) -> Money:
         """The money of any set of components; four queries."""
-        lines = BudgetLine.objects.pointed_at_by(components).with_names()
+        lines = BudgetLine.objects.pointed_at_by(components).with_amounts()
         money = cls()
         for appearance, own in lines_of(components.with_names(), lines).items():
             money.add(Component(appearance, own))
@@ -126,12 +126,16 @@ def amount_of(lines: Iterable[BudgetLine], kind: Kind) -> int:
     return sum(line.amount_thousand_yen for line in lines if line.kind == kind)
 
 
-def sakigake_money(fiscal_year: int) -> tuple[dict[SakigakeProject, Money], Money]:
-    """The money of every Sakigake project in a year, by number, and of all together; five queries."""
+def sakigake_money(fiscal_year: int, *, with_names: bool = True) -> tuple[dict[SakigakeProject, Money], Money]:
+    """The money of every Sakigake project in a year, by number, and of all together; five queries.
+
+    Without names components say what they print and count, and not of what.
+    """
     of_plan = Appearance.objects.filter(sakigake_project__plan__is_current=True)
     components = of_plan.components().for_year(fiscal_year)
-    lines = BudgetLine.objects.for_year(fiscal_year).pointed_at_by(components).with_names().in_order()
-    by_appearance = lines_of(components.with_names(), lines)
+    lines = BudgetLine.objects.for_year(fiscal_year).pointed_at_by(components).with_amounts().in_order()
+    named = components.with_names() if with_names else components.prefetch_related("named_parts")
+    by_appearance = lines_of(named, lines)
     money = {
         project: Money() for project in SakigakeProject.objects.current().select_related("plan", "document").in_order()
     }

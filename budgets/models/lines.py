@@ -57,6 +57,11 @@ class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
     def with_names(self) -> BudgetLineQuerySet:
         return self.select_related("project", "part", "stage", "department", "document")
 
+    def with_amounts(self) -> BudgetLineQuerySet:
+        """With the stage, and otherwise only with what is counted of a line and tells it from others."""
+        amounts = ("project_id", "part_id", "fiscal_year", "kind", "amount_thousand_yen", "department_id")
+        return self.select_related("stage").only(*amounts, "stage")
+
 
 class BudgetLine(Identified):
     """An amount of a project, or of one part of it, in a fiscal year, stage and kind, in thousand yen.

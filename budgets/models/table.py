@@ -46,10 +46,10 @@ class BudgetRow(models.Model):
     place = models.PositiveIntegerField("順番", help_text="年度の表の中で、1から数えた順。")
     is_listed = models.BooleanField("表に出る", help_text="額があるか、その年度に額の記載がない事業の最初の掲載。")
     line = models.OneToOneField(
-        BudgetLine, models.CASCADE, related_name="+", null=True, db_constraint=False, verbose_name="予算額"
+        BudgetLine, models.DO_NOTHING, related_name="+", null=True, db_constraint=False, verbose_name="予算額"
     )
     appearance = models.OneToOneField(
-        Appearance, models.CASCADE, related_name="+", null=True, db_constraint=False, verbose_name="掲載"
+        Appearance, models.DO_NOTHING, related_name="+", null=True, db_constraint=False, verbose_name="掲載"
     )
     department = models.ForeignKey(
         Department, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False, verbose_name="所管部局"

@@ -54,7 +54,7 @@ from dxportal.desk.models import Duty
 from dxportal.desk.roles import Staff
 from dxportal.desk.tasks import SilentFilter
 from dxportal.desk.workbench import open_set
-from dxportal.exports.registry import BUDGETS
+from dxportal.exports.registry import BUDGET_LINES
 from dxportal.exports.resources import CsvFormat, ExcelFormat, TableResource, resource_of
 from dxportal.exports.tables import Table
 from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
@@ -210,7 +210,7 @@ class StageAdmin(CatalogueAdmin):
 
 @admin.register(BudgetLine)
 class BudgetLineAdmin(TableAdmin):
-    table = BUDGETS
+    table = BUDGET_LINES
     list_display = (
         "project",
         "part",

@@ -90,7 +90,7 @@ def years_of(wanted: Iterable[Difference]) -> set[int]:
 
 
 def groups_of(years: Iterable[int]) -> Groups:
-    return {year: by_department(BudgetRows.of(year)) for year in years}
+    return {year: by_department(BudgetRows.of(year).from_lines()) for year in years}
 
 
 def years_that_move(before: Groups, after: Groups) -> Iterable[YearEffect]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Value
@@ -91,6 +92,14 @@ BUDGETS = Table(
     ),
     ("-fiscal_year", "place"),
     "project_name",
+    is_long=True,
+)
+
+# The lines alone, as the admin and sheets read them: not at places that only publications give.
+BUDGET_LINES = replace(
+    BUDGETS,
+    order=("-fiscal_year", "department__position", *BY_PROJECT, "part__position", "stage__position", "kind"),
+    is_long=False,
 )
 
 SAKIGAKE = Table(
@@ -252,6 +261,7 @@ PROJECTS = Table(
     ("arranged__place",),
     "project_name",
     _("部局の順に、部局の中ではよみの順に並べています。"),
+    is_long=True,
 )
 
 COMPARISON = Table(

@@ -41,8 +41,8 @@ class TableRows:
         return self.read(self.chunks())
 
     def between(self, start: int, stop: int) -> list[Row]:
-        first, *others = self.querysets
-        if others:
+        first = self.querysets[0]
+        if not self.table.is_long:
             return list(self.read([list(self.queryset[start:stop])]))
         # Which rows these are is asked first: else all that is skipped would be joined with what it shows.
         shown = list(first.order_by(*self.ordering)[start:stop].values_list("pk", flat=True))

@@ -21,6 +21,7 @@ class Table:
     order: tuple[str, ...]
     heading: str  # the column that names a row
     about: Any = ""
+    is_long: bool = False  # has more rows than are printed, so which of them are shown is asked before what they say
 
     @property
     def path(self) -> str:

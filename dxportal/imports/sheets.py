@@ -21,7 +21,7 @@ from dxportal.exports.cells import Cell, cells, header
 from dxportal.exports.columns import Column, Row, Type
 from dxportal.exports.csv_files import utf8_pieces, write_cp932
 from dxportal.exports.excel import Form, write_excel
-from dxportal.exports.registry import BUDGETS, BY_PROJECT
+from dxportal.exports.registry import BUDGET_LINES
 from dxportal.exports.rows import TableRows
 from dxportal.exports.tables import Table
 from dxportal.imports.gate import MOST_ROWS
@@ -66,8 +66,7 @@ OF_NEW_PROJECTS = (
 IDENTIFYING = ("key", "fiscal_year", "project_code")
 EDITABLE = ("part", "stage", "kind", "amount_thousand_yen", "note")
 
-ORDER = ("-fiscal_year", "department__position", *BY_PROJECT, "part__position", "stage__position", "kind")
-SHEET = replace(BUDGETS, name="sheet", label=_("予算シート"), columns=(KEY, *BUDGETS.columns, NOTE), order=ORDER)
+SHEET = replace(BUDGET_LINES, name="sheet", label=_("予算シート"), columns=(KEY, *BUDGET_LINES.columns, NOTE))
 BUREAU_SHEET = replace(SHEET, columns=(*SHEET.columns, *OF_NEW_PROJECTS))
 
 RULES: list[Line] = [

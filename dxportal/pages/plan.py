@@ -18,7 +18,7 @@ from dxportal.pages.years import chosen_year
 
 def home(request: HttpRequest) -> HttpResponse:
     year = chosen_year(request)
-    money, everything = sakigake_money(year.chosen)
+    money, everything = sakigake_money(year.chosen, with_names=False)
     listed = "goals__countermeasures__related_projects"
     domains = Domain.objects.annotate(
         goal_count=Count("goals", distinct=True),

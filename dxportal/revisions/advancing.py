@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F
 
 import budgets.order
@@ -45,3 +45,7 @@ def follow(rows: Collection[Reference] | None) -> None:
     """Bring what is derived from the catalogue up to what the tables hold."""
     for follower in FOLLOWERS:
         follower(rows)
+    if rows is None and connection.vendor == "sqlite":
+        # How many rows a value has decides along which index they are read; PostgreSQL counts them by itself.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")

@@ -16,7 +16,7 @@ class ProjectPlace(models.Model):
 
     project = models.OneToOneField(
         Project,
-        models.CASCADE,
+        models.DO_NOTHING,
         primary_key=True,
         related_name="arranged",
         db_constraint=False,

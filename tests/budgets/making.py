@@ -7,6 +7,7 @@ from typing import Any
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department
 from projects.models import Appearance, NamedPart, Project, ProjectPart
+from tests.derived import tables_follow
 
 
 def department(code: str) -> Department:
@@ -23,7 +24,9 @@ def line(project: str, amount: int, *, part: str = "", stage: str = "", **values
         "amount_thousand_yen": amount,
         "department": owner.department,
     }
-    return BudgetLine.objects.create(project=owner, **(facts | values))
+    made = BudgetLine.objects.create(project=owner, **(facts | values))
+    tables_follow()
+    return made
 
 
 def printed_again(appearance: Appearance, code: str, *parts: str, **values: Any) -> Appearance:
@@ -36,4 +39,5 @@ def printed_again(appearance: Appearance, code: str, *parts: str, **values: Any)
     for position, part in enumerate(parts):
         own = ProjectPart.objects.get(project=again.project, code=part)
         NamedPart.objects.create(appearance=again, part=own, label=own.name, position=position)
+    tables_follow()
     return again

@@ -20,6 +20,7 @@ from dxportal.exports.registry import BUDGETS
 from dxportal.exports.selections import Selection
 from projects.models import Appearance, Kind, Project, ProjectPart, SakigakeProject
 from tests.budgets.making import printed_again
+from tests.derived import tables_follow
 
 few = settings(max_examples=25, deadline=None)
 AMOUNTS = st.sampled_from([0, 1, 10**15]) | st.integers(min_value=0, max_value=10**6)
@@ -62,6 +63,7 @@ def state_anything(data: st.DataObject) -> None:
                 "department": Department.objects.get(code=data.draw(st.sampled_from(departments))),
             },
         )
+    tables_follow()
 
 
 def any_filter(data: st.DataObject) -> QueryDict:

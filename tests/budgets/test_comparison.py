@@ -16,6 +16,7 @@ from dxportal.exports.selections import Selection
 from dxportal.planfolder.loading import load
 from projects.models import Appearance, Kind
 from tests.budgets.making import department, line, printed_again
+from tests.derived import tables_follow
 from tests.folders.generated import generated
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +95,7 @@ class TestMinamihoshi:
 
     def test_increased_and_decreased_with_the_percentage_of_the_base(self) -> None:
         BudgetLine.objects.filter(part__code="forms", fiscal_year=2024).update(amount_thousand_yen=2000)
+        tables_follow()
         forms = rows()["online", "申請書"]
         assert (forms["change_kind"], forms["change_thousand_yen"], forms["change_percent"]) == ("increased", 500, 33.3)
         backwards = rows("year=2023&base=2024")["online", "申請書"]
@@ -146,6 +148,7 @@ class TestMinamihoshi:
             None,
         )
         BudgetLine.objects.filter(part__code="forms", fiscal_year=2024).update(department=department("life"))
+        tables_follow()
         printed_again(
             Appearance.objects.get(project__code="survey"),
             "survey-24",
@@ -174,6 +177,7 @@ class TestMinamihoshi:
 
     def test_a_move_between_departments_counts_in_each_year_where_the_project_was(self) -> None:
         BudgetLine.objects.filter(part__code="forms", fiscal_year=2024).update(department=department("life"))
+        tables_follow()
         found = {each.label: each for each in total().departments}
         assert found["未来企画局"].base == Total(1500, 0, 2, 0, 0)
         assert found["未来企画局"].year == Total(800, 0, 1, 0, 0)
@@ -184,6 +188,7 @@ class TestMinamihoshi:
 
     def test_a_condition_by_department_keeps_both_years_of_a_project(self) -> None:
         BudgetLine.objects.filter(part__code="forms", fiscal_year=2024).update(department=department("life"))
+        tables_follow()
         for code in ("planning", "life"):
             asked = f"year=2024&base=2023&department={code}"
             forms = rows(asked)["online", "申請書"]
@@ -217,6 +222,7 @@ def test_the_totals_of_both_years_are_those_of_each_year(years: list[int]) -> No
     load(generated(2, years=years), replace=True)
     BudgetLine.objects.filter(project__code="p1", fiscal_year=years[-1]).update(department=department("d2"))
     BudgetLine.objects.filter(project__code="p2", fiscal_year=years[0], part=None).update(amount_thousand_yen=7)
+    tables_follow()
     for base in years:
         for year in years:
             found = ComparedTotal.of(ComparedRows.of(base, year))
@@ -230,6 +236,7 @@ def test_the_totals_of_both_years_are_those_of_each_year(years: list[int]) -> No
 def test_a_narrowed_comparison_totals_the_projects_that_it_shows(condition: Q) -> None:
     load(generated(2, years=[2023, 2024]), replace=True)
     BudgetLine.objects.filter(project__code="p1", fiscal_year=2024).update(department=department("d2"))
+    tables_follow()
     compared = ComparedRows.of(2023, 2024).where(condition)
     projects = {row["project"] for row in compared.compared.values("project")}
     projects |= set(compared.silent.values_list("project", flat=True))
@@ -244,6 +251,7 @@ def test_in_a_generated_plan_nothing_changes_but_what_is_changed(years: list[int
     assert total().changes == {Change.SAME: 2, Change.SILENT: 2}
     BudgetLine.objects.filter(project__code="p2", fiscal_year=2023).delete()
     Appearance.objects.filter(project__code="u1", fiscal_year=2023).delete()
+    tables_follow()
     assert changes() == {
         ("p1", ""): Change.SAME,
         ("p2", ""): Change.STATED,

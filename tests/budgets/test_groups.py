@@ -20,6 +20,7 @@ from dxportal.exports.selections import Selection
 from dxportal.planfolder.loading import load
 from projects.models import Appearance, Kind, SakigakeProject
 from tests.budgets.making import department, line, printed_again
+from tests.derived import tables_follow
 from tests.folders.generated import generated
 from tests.plans import on
 
@@ -131,6 +132,7 @@ class TestOverlapping:
     def test_a_part_that_is_silent_in_one_area_is_silent_in_its_group_only(self) -> None:
         before = by_code(by_area(BudgetRows.of(2021), 2021))
         Appearance.objects.filter(code__in=["3-2-1-1-2", "3-2-1-1-3"]).update(fiscal_year=2022)
+        tables_follow()
         after = by_code(by_area(BudgetRows.of(2021), 2021))
         assert before["3"].not_stated_rows - after["3"].not_stated_rows == 1
         assert before == after | {"3": before["3"]}

@@ -32,7 +32,7 @@ def address(model: type, page: str, *args: object) -> str:
 
 def fullest(model: Any) -> Any:
     """The row that most rows refer to, for these stand inside its page."""
-    names = [relation.get_accessor_name() for relation in model._meta.related_objects]
+    names = [relation.get_accessor_name() for relation in model._meta.related_objects if relation.one_to_many]
     return max(model._default_manager.all(), key=lambda row: sum(getattr(row, name).count() for name in names))
 
 

@@ -17,8 +17,9 @@ from openpyxl import load_workbook
 from budgets.models import BudgetLine
 from catalog.models import Department
 from dxportal.exports import excel
-from dxportal.exports.registry import BUDGETS, TABLES
+from dxportal.exports.registry import TABLES
 from projects.models import Appearance, Project
+from tests.derived import tables_follow
 from tests.dxportal.exports.reading_files import as_text, csv_cells, excel_cells, fetched, json_rows
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +111,7 @@ def test_a_repeat_is_a_word_a_code_and_a_boolean(client: Client) -> None:
 
 def test_nothing_stated_is_an_empty_cell_and_null_and_zero_is_zero(client: Client) -> None:
     BudgetLine.objects.filter(project__code="sns-consultation").update(amount_thousand_yen=0)
+    tables_follow()
     by_code = {row["project_code"]: row for row in json_rows(fetched(client, "/budgets.json?year=2021"))}
     assert by_code["sns-consultation"]["amount_thousand_yen"] == 0
     assert by_code["tax-system"]["amount_thousand_yen"] is None
@@ -185,6 +187,7 @@ def test_an_excel_file_is_set_for_reading(client: Client) -> None:
 
 def test_a_line_break_in_a_sheet_is_a_line_feed_whatever_reads_or_writes_xml(client: Client) -> None:
     Project.objects.filter(code="tax-system").update(name="一\r\n二\r三\n四")
+    tables_follow()
     with ZipFile(BytesIO(fetched(client, "/projects.xlsx"))) as parts:
         sheet = parts.read("xl/worksheets/sheet1.xml").decode()
     assert "一\n二\n三\n四" in sheet
@@ -227,6 +230,7 @@ class TestEncodings:
 
     def test_a_character_that_cp932_lacks_is_refused_with_its_place(self, client: Client) -> None:
         Project.objects.filter(code="tax-system").update(name="税務𠮷システム")
+        tables_follow()
         response = client.get("/budgets.csv?encoding=cp932")
         assert response.status_code == 400
         html = response.content.decode()
@@ -239,6 +243,7 @@ class TestEncodings:
     ) -> None:
         """The codec has bytes for these, but they are those of ～－∥￠￡￢."""
         Project.objects.filter(code="tax-system").update(name=f"税務{character}システム")
+        tables_follow()
         response = client.get("/budgets.csv?encoding=cp932")
         assert response.status_code == 400
         assert f"「事業名」にある「{character}」（U+{ord(character):04X}）" in response.content.decode()
@@ -256,6 +261,7 @@ def test_more_rows_than_a_sheet_holds_are_offered_as_csv(client: Client, monkeyp
 
 def test_a_text_that_excel_would_cut_is_refused(client: Client) -> None:
     Appearance.objects.listings().filter(project__code="tax-system").update(note="長" * 32_768)
+    tables_follow()
     response = client.get("/listings.xlsx?year=2021")
     assert response.status_code == 400
     assert "Excelの一つの欄に入る長さを超えています。" in response.content.decode()
@@ -312,4 +318,3 @@ def test_departments_stand_in_their_order(client: Client) -> None:
     assert list(dict.fromkeys(codes)) == [
         code for code in Department.objects.in_order().values_list("code", flat=True) if code in codes
     ]
-    assert BUDGETS.order[1] == "department__position"

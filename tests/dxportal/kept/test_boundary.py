@@ -221,7 +221,7 @@ def test_recording_writes_nothing_here(site: KeptPages) -> None:
 
 
 def failing(error: Exception) -> Callable[..., Any]:
-    def fail(*args: object) -> None:
+    def fail(*args: object, **options: object) -> None:
         raise error
 
     return fail

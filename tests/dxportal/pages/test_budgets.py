@@ -9,6 +9,7 @@ import pytest
 
 from budgets.models import BudgetLine
 from dxportal.planfolder.loading import load
+from tests.derived import tables_follow
 from tests.dxportal.pages.reading import read, text_of
 from tests.folders.generated import generated
 
@@ -43,6 +44,7 @@ def test_a_year_against_itself_is_said_to_be_that(page: Page) -> None:
 def test_what_has_become_less_has_a_minus_everywhere(page: Page) -> None:
     BudgetLine.objects.filter(part__code="forms", fiscal_year=2024).update(amount_thousand_yen=1000)
     BudgetLine.objects.filter(part__code="payment", fiscal_year=2024).delete()
+    tables_follow()
     html = page("/budgets/compare/?year=2024&base=2023")
     assert "1,500千円から1,000千円になりました（−500千円）。" in html
     assert ">−500千円</td>" in html

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from dxportal.planfolder.loading import delete_catalogue
+from tests.derived import tables_follow
 from tests.dxportal.pages.reading import crawl, text_of
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,7 @@ def test_the_promotion_structure_names_both_ends_of_a_link(page: Page) -> None:
 
 def test_an_empty_catalogue_says_so_and_breaks_nothing(client: Client) -> None:
     delete_catalogue()
+    tables_follow()
     assert "計画はまだ読み込まれていません" in text_of(client.get("/").content.decode())
     assert set(crawl(client)) == {
         "/",

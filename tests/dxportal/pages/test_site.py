@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from dxportal.planfolder.loading import delete_catalogue
+from tests.derived import tables_follow
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +21,7 @@ def test_health_does_not_ask_the_database(client: Client, django_assert_num_quer
 def test_readiness_needs_a_plan(client: Client) -> None:
     assert client.get("/readyz").status_code == 200
     delete_catalogue()
+    tables_follow()
     assert client.get("/readyz").status_code == 503
 
 

@@ -12,6 +12,7 @@ from catalog.models import Department
 from dxportal.planfolder.loading import load
 from projects.models import Kind, SakigakeProject
 from tests.budgets.making import department, line
+from tests.derived import tables_follow
 from tests.dxportal.pages.reading_figures import Counted, Line, Site, amount, distinct
 from tests.folders.generated import generated
 from tests.plans import Plan, minamihoshi, on
@@ -46,6 +47,7 @@ def two_years_that_overlap() -> None:
     line("p1", 70_000, fiscal_year=2024, stage="s1", kind=Kind.LENDING_LIMIT, department=department("d2"))
     line("p2", 5, part="t2", fiscal_year=2023, stage="s2")
     BudgetLine.objects.filter(project__code="p2", fiscal_year=2024).update(department=department("d2"))
+    tables_follow()
 
 
 def check_budgets(site: Site, query: str) -> None:
