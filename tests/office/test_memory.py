@@ -9,6 +9,8 @@ import csv
 import json
 import re
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -19,7 +21,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.serving import copy_of_checkout, free_port, served
+from tests.serving import copy_of_checkout, environment, free_port, served
 
 PROJECTS, STAGES = 1000, 200
 ROWS = PROJECTS * STAGES
@@ -91,6 +93,8 @@ def site(tmp_path_factory: pytest.TempPathFactory, database: Path) -> Iterator[S
         connection = sqlite3.connect(database)
         connection.executescript(FILL)
         connection.close()
+        rebuilt = environment(DATABASE_URL=f"sqlite:///{database}")
+        subprocess.run([sys.executable, "manage.py", "rebuild_tables"], cwd=site.folder, env=rebuilt, check=True)
         for kind in KINDS:
             with site.get(kind.address(FEW)) as response:
                 response.read()
