@@ -12,11 +12,11 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from budgets.groups import Group, by_department
-from budgets.models import BudgetLine, BudgetSum
+from budgets.models import BudgetLine, BudgetRow, BudgetSum
 from budgets.models.lines import BudgetLineQuerySet
+from budgets.models.table import BudgetRowQuerySet
 from budgets.rows import BudgetRows
 from budgets.totals import Total
-from projects.models import Appearance
 from projects.models.appearances import AppearanceQuerySet
 
 
@@ -109,7 +109,7 @@ class ComparedRows:
 
     @property
     def silent(self) -> Any:
-        in_one_year = Q(fiscal_year=self.year) | ~Exists(self.appearing(self.year))
+        in_one_year = Q(fiscal_year=self.year) | ~Exists(self.rows_of(self.year).filter(appearance__isnull=False))
         without_lines = ~Exists(
             BudgetLine.objects.filter(project=OuterRef("project"), fiscal_year__in=(self.base_year, self.year))
         )
@@ -120,22 +120,18 @@ class ComparedRows:
             **self.presence,
         )
 
-    def appearing(self, year: int) -> AppearanceQuerySet:
-        """The appearances of a row's project in a year, for a subquery."""
-        return Appearance.objects.current().filter(project=OuterRef("project"), fiscal_year=year).in_printed_order()
+    def rows_of(self, year: int) -> BudgetRowQuerySet:
+        """The rows of a compared row's project in a year, for a subquery."""
+        return BudgetRow.objects.filter(project=OuterRef("project"), fiscal_year=year)
 
     def printed(self, year: int, name: str) -> Subquery:
         """What the first appearance of a row's project in a year says of its department; nothing without one."""
-        return Subquery(self.appearing(year).values(f"department__{name}")[:1])
+        return Subquery(self.rows_of(year).filter(appearance__isnull=False).values(f"department__{name}")[:1])
 
     @property
-    def presence(self) -> dict[str, Q]:
+    def presence(self) -> dict[str, Exists]:
         """Whether the project is spoken of in each year, with an amount or without."""
-        found = {}
-        for name, year in (("was_there", self.base_year), ("is_there", self.year)):
-            lines = BudgetLine.objects.filter(project=OuterRef("project"), fiscal_year=year)
-            found[name] = Q(Exists(self.appearing(year))) | Q(Exists(lines))
-        return found
+        return {"was_there": Exists(self.rows_of(self.base_year)), "is_there": Exists(self.rows_of(self.year))}
 
 
 @dataclass(frozen=True)
