@@ -13,6 +13,7 @@ from django.db.models import Q
 from budgets.models import BudgetLine, BudgetRow, BudgetSum, Stage
 from catalog.models import Area, Countermeasure, Department, Domain, Goal, Plan, SourceDocument
 from projects.models import Appearance, Project, ProjectPart, SakigakeProject
+from projects.order import is_stored
 
 # Their positions arrange the rows of every year.
 ARRANGING: set[type[models.Model]] = {Department, ProjectPart, Stage}
@@ -49,18 +50,6 @@ def is_derived() -> bool:
     """Whether rows and sums are those that lines and appearances give, no more and no less."""
     rows, sums = rows_derived(None), (sums_derived(None), ())
     return is_stored(*rows, BudgetRow, COLUMNS) and is_stored(*sums, BudgetSum, COLUMNS_OF_SUMS)
-
-
-def is_stored(derived: str, parameters: tuple[Any, ...], model: type[models.Model], columns: str) -> bool:
-    stored = f"SELECT {columns} FROM {model._meta.db_table}"  # noqa: S608  # names of columns
-    missing = f"SELECT COUNT(*) FROM (SELECT * FROM ({derived}) AS derived EXCEPT {stored}) AS missing"  # noqa: S608
-    counted = f"SELECT COUNT(*) FROM ({derived}) AS derived"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(missing, parameters)
-        (differing,) = cursor.fetchone()
-        cursor.execute(counted, parameters)
-        (rows,) = cursor.fetchone()
-    return not differing and rows == model._default_manager.count()
 
 
 def years_of(rows: Collection[tuple[type[models.Model], UUID]]) -> set[int] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
@@ -18,7 +19,6 @@ SELECT project.id, ROW_NUMBER() OVER (ORDER BY department.position, project.kana
 FROM {Project._meta.db_table} AS project
 INNER JOIN {Department._meta.db_table} AS department ON department.id = project.department_id
 """  # noqa: S608  # names of tables
-STORED = f"SELECT {COLUMNS} FROM {ProjectPlace._meta.db_table}"  # noqa: S608
 
 
 def follow_changes(rows: Collection[tuple[type[models.Model], UUID]] | None) -> None:
@@ -29,13 +29,23 @@ def follow_changes(rows: Collection[tuple[type[models.Model], UUID]] | None) -> 
 
 def renew() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {ProjectPlace._meta.db_table}")  # noqa: S608
+        cursor.execute(f"DELETE FROM {ProjectPlace._meta.db_table}")  # noqa: S608  # a table's name
         cursor.execute(f"INSERT INTO {ProjectPlace._meta.db_table} ({COLUMNS}) {DERIVED}")
 
 
 def is_derived() -> bool:
     """Whether the places are those that the projects give, no more and no less."""
+    return is_stored(DERIVED, (), ProjectPlace, COLUMNS)
+
+
+def is_stored(derived: str, parameters: tuple[Any, ...], model: type[models.Model], columns: str) -> bool:
+    """Whether a derived table holds exactly the rows that a SELECT gives."""
+    stored = f"SELECT {columns} FROM {model._meta.db_table}"  # noqa: S608  # names of columns
+    missing = f"SELECT COUNT(*) FROM (SELECT * FROM ({derived}) AS derived EXCEPT {stored}) AS missing"  # noqa: S608  # ours
+    counted = f"SELECT COUNT(*) FROM ({derived}) AS derived"  # noqa: S608  # our own statement
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT COUNT(*) FROM (SELECT * FROM ({DERIVED}) AS derived EXCEPT {STORED}) AS missing")  # noqa: S608
-        (missing,) = cursor.fetchone()
-    return not missing and Project.objects.count() == ProjectPlace.objects.count()
+        cursor.execute(missing, parameters)
+        (differing,) = cursor.fetchone()
+        cursor.execute(counted, parameters)
+        (rows,) = cursor.fetchone()
+    return not differing and rows == model._default_manager.count()
