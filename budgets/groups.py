@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from budgets.models.lines import lines_of
 from budgets.rows import BudgetRows
 from budgets.totals import Total
-from catalog.models import Area, Department
+from catalog.contents import areas, departments
 from projects.models import Appearance, SakigakeProject
 from projects.models.appearances import AppearanceQuerySet
 
@@ -38,8 +38,7 @@ class Groups(list[Group]):
 def by_department(rows: BudgetRows) -> list[Group]:
     """In 建制順; departments split the rows, so their totals add up; two queries."""
     totals = Total.by("department", rows)
-    departments = Department.objects.in_order()
-    return [Group(one.position, one.code, one.name, totals[one.pk]) for one in departments if one.pk in totals]
+    return [Group(one.position, one.code, one.name, totals[one.pk]) for one in departments() if one.pk in totals]
 
 
 def by_year(rows: BudgetRows) -> list[Group]:
@@ -51,10 +50,10 @@ def by_year(rows: BudgetRows) -> list[Group]:
 def by_area(rows: BudgetRows, fiscal_year: int) -> Groups:
     """Areas overlap, where a project is listed in several; five queries and that of the areas."""
     listings = Appearance.objects.current().for_year(fiscal_year).listings()
-    areas = [(area.pk, area.code, str(area)) for area in Area.objects.current()]
+    parents = [(area.pk, area.code, str(area)) for area in areas()]
     return overlapping(
         rows,
-        areas,
+        parents,
         listings.select_related("countermeasure__goal__domain"),
         lambda row: row.countermeasure.goal.domain.area_id,
     )

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db.models import QuerySet
 
 from budgets.models import BudgetLine, Stage
-from budgets.models.lines import lines_of
-from projects.models import Appearance, Kind, SakigakeProject
+from budgets.models.lines import BudgetLineQuerySet, lines_of
+from catalog.statements import prepared
+from projects.models import Appearance, Kind, NamedPart, SakigakeProject
 from projects.models.appearances import AppearanceQuerySet
+from projects.models.sakigake import SakigakeProjectQuerySet
 
 
 @dataclass
@@ -21,7 +26,7 @@ class Component:
     @property
     def is_of_whole(self) -> bool:
         """Whether parts are named while the amount is that of the whole project."""
-        return bool(self.appearance.named_parts.all()) and any(line.part_id is None for line in self.lines)
+        return bool(self.appearance.parts) and any(line.part_id is None for line in self.lines)
 
 
 @dataclass
@@ -102,10 +107,10 @@ class Money:
 
     @classmethod
     def of(cls, components: AppearanceQuerySet) -> Money:
-        """The money of any set of components; four queries."""
+        """The money of any set of components; three queries."""
         lines = BudgetLine.objects.pointed_at_by(components).with_amounts()
         money = cls()
-        for appearance, own in lines_of(components.with_names(), lines).items():
+        for appearance, own in lines_of(components.with_amounts(), lines, components.parts_named()).items():
             money.add(Component(appearance, own))
         return money
 
@@ -117,6 +122,12 @@ class Money:
                 money.add(component)
         return money
 
+    def named(self) -> Money:
+        """The same, of components that also say what they are of; two queries."""
+        appearances = Appearance.objects.filter(pk__in=[one.appearance.pk for one in self.components])
+        named = {one.pk: one for one in appearances.with_names()}
+        return replace(self, components=[replace(one, appearance=named[one.appearance.pk]) for one in self.components])
+
     def add(self, component: Component) -> None:
         self.components.append(component)
         self.distinct_lines.update({line.pk: line for line in component.lines})
@@ -126,21 +137,39 @@ def amount_of(lines: Iterable[BudgetLine], kind: Kind) -> int:
     return sum(line.amount_thousand_yen for line in lines if line.kind == kind)
 
 
-def sakigake_money(fiscal_year: int, *, with_names: bool = True) -> tuple[dict[SakigakeProject, Money], Money]:
-    """The money of every Sakigake project in a year, by number, and of all together; five queries.
+@prepared
+def sakigake_projects() -> SakigakeProjectQuerySet:
+    return SakigakeProject.objects.current().select_related("plan", "document").in_order()
 
-    Without names components say what they print and count, and not of what.
+
+@prepared
+def components_of(fiscal_year: int) -> AppearanceQuerySet:
+    return printed_in(fiscal_year).with_amounts()
+
+
+@prepared
+def parts_named_in(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any, Any]]:
+    return printed_in(fiscal_year).parts_named()
+
+
+@prepared
+def lines_spoken_of_in(fiscal_year: int) -> BudgetLineQuerySet:
+    return BudgetLine.objects.for_year(fiscal_year).pointed_at_by(printed_in(fiscal_year)).with_amounts().in_order()
+
+
+def printed_in(fiscal_year: int) -> AppearanceQuerySet:
+    return Appearance.objects.filter(sakigake_project__plan__is_current=True).for_year(fiscal_year)
+
+
+def sakigake_money(fiscal_year: int) -> tuple[dict[SakigakeProject, Money], Money]:
+    """The money of every Sakigake project in a year, by number, and of all together; four queries.
+
+    Components say what they print and count, and not of what.
     """
-    of_plan = Appearance.objects.filter(sakigake_project__plan__is_current=True)
-    components = of_plan.components().for_year(fiscal_year)
-    lines = BudgetLine.objects.for_year(fiscal_year).pointed_at_by(components).with_amounts().in_order()
-    named = components.with_names() if with_names else components.prefetch_related("named_parts")
-    by_appearance = lines_of(named, lines)
-    money = {
-        project: Money() for project in SakigakeProject.objects.current().select_related("plan", "document").in_order()
-    }
+    lines, named = lines_spoken_of_in(fiscal_year), parts_named_in(fiscal_year)
+    money = {project: Money() for project in sakigake_projects()}
     by_pk: dict[object, Money] = {project.pk: own for project, own in money.items()}
-    for appearance, found in by_appearance.items():
+    for appearance, found in lines_of(components_of(fiscal_year), lines, named).items():
         by_pk[appearance.sakigake_project_id].add(Component(appearance, found))
     everything = Money()
     first: dict[object, SakigakeProject] = {}

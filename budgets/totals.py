@@ -6,13 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
-from django.db.models import BigIntegerField, CharField, Count, Sum, Value
+from django.db.models import BigIntegerField, CharField, Count, QuerySet, Sum, Value
 
-from budgets.models import BudgetLine
+from budgets.models import BudgetLine, BudgetSum
 from budgets.rows import BudgetRows
 from catalog.models import Plan
+from catalog.statements import prepared
 from projects.models import Appearance, Kind
 
 
@@ -51,6 +53,16 @@ class Total:
             counted = lines.annotate(count=Count("*"), amount=Sum("amount_thousand_yen")).union(
                 silent.annotate(count=Count("*"), amount=Value(None, BigIntegerField())), all=True
             )
+        return cls.split(counted)
+
+    @classmethod
+    def of_departments(cls, fiscal_year: int) -> dict[Any, Total]:
+        """Of each department that has rows in the year; one query."""
+        return cls.split(sums_of_departments(fiscal_year))
+
+    @classmethod
+    def split(cls, counted: Iterable[tuple[Any, str | None, int, Any]]) -> dict[Any, Total]:
+        """By value, from the rows and the amount of each value and kind; what has no kind states no amount."""
         sums: dict[Any, dict[str | None, tuple[int, int]]] = defaultdict(dict)
         for value, kind, count, amount in counted:
             sums[value][kind] = count, amount
@@ -77,6 +89,12 @@ class Total:
             count, amount = sums.get(line.kind, (0, 0))
             sums[line.kind] = count + 1, amount + line.amount_thousand_yen
         return cls.from_sums(sums, not_stated_rows)
+
+
+@prepared
+def sums_of_departments(fiscal_year: int) -> QuerySet[BudgetSum, tuple[UUID, str | None, int, int | None]]:
+    sums = BudgetSum.objects.filter(fiscal_year=fiscal_year)
+    return sums.values_list("department", "kind", "rows", "amount_thousand_yen")
 
 
 # From each year to the next lower one along the index, however many lines a year has.

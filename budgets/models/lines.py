@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -147,17 +149,27 @@ class BudgetLine(Identified):
         )
 
 
-def lines_of(appearances: Iterable[Appearance], lines: Iterable[BudgetLine]) -> dict[Appearance, list[BudgetLine]]:
-    """For each appearance the lines it speaks of, by the rule of `pointed_at_by`, without a query."""
+def lines_of(
+    appearances: Iterable[Appearance], lines: Iterable[BudgetLine], parts_named: Iterable[tuple[Any, Any]] | None = None
+) -> dict[Appearance, list[BudgetLine]]:
+    """For each appearance the lines it speaks of, by the rule of `pointed_at_by`, without a query.
+
+    `parts_named`: what the appearances name, where they are not read with their parts.
+    """
     by_project: dict[tuple[object, int], list[BudgetLine]] = {}
     for line in lines:
         by_project.setdefault((line.project_id, line.fiscal_year), []).append(line)
-    found = {}
-    for appearance in appearances:
-        named = {named.part_id for named in appearance.named_parts.all()}
-        found[appearance] = [
+    appearances = list(appearances)
+    if parts_named is None:
+        parts_named = ((one.pk, named.part_id) for one in appearances for named in one.parts)
+    named = defaultdict(set)
+    for appearance_key, part in parts_named:
+        named[appearance_key].add(part)
+    return {
+        appearance: [
             line
             for line in by_project.get((appearance.project_id, appearance.fiscal_year), [])
-            if line.part_id is None or not named or line.part_id in named
+            if line.part_id is None or appearance.pk not in named or line.part_id in named[appearance.pk]
         ]
-    return found
+        for appearance in appearances
+    }

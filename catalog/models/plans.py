@@ -116,9 +116,9 @@ class PassageQuerySet(PrintedQuerySet["Passage"]):
     def roots(self) -> PassageQuerySet:
         return self.filter(parent=None)
 
-    def vision(self) -> Passage | None:
-        """The vision (ビジョン) of the plan: the passage whose code is `vision`."""
-        return self.filter(code="vision").first()
+    def visions(self) -> PassageQuerySet:
+        """The vision (ビジョン) of each plan: the passage whose code is `vision`."""
+        return self.filter(code="vision")
 
 
 class Passage(Printed):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.db.models import CharField, F, PositiveIntegerField, QuerySet, Value
@@ -13,6 +12,7 @@ from django.db.models.functions import Cast
 from budgets.models import Stage
 from budgets.totals import fiscal_years
 from catalog.models import Area, Department
+from catalog.statements import prepared
 from projects.models import Kind, SakigakeProject
 
 Choice = tuple[str, Any]
@@ -28,7 +28,7 @@ class Choices:
     @classmethod
     def read(cls) -> Choices:
         found: dict[str, list[Choice]] = defaultdict(list)
-        for parameter, code, label, _ in sorted(values().all(), key=lambda row: (row[0], row[3], row[1])):
+        for parameter, code, label, _ in sorted(values(), key=lambda row: (row[0], row[3], row[1])):
             found[parameter].append((code, f"{code} {label}" if parameter == "sakigake" else label))
         return cls(fiscal_years(), {**found, "kind": list(Kind.choices)})
 
@@ -43,9 +43,9 @@ class Choices:
         return self.by_parameter.get(parameter, [])
 
 
-@cache
+@prepared
 def values() -> QuerySet[Any, Any]:
-    """Parameter, code, label, place of each value. Put together once; `all()` of it reads anew."""
+    """Parameter, code, label, place of each value."""
     rows = {
         "department": (Department.objects.all(), F("name"), F("position")),
         "area": (Area.objects.current(), F("name"), F("position")),

@@ -2,66 +2,122 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from uuid import UUID
 
-from django.db.models import Count, Prefetch
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 
-from catalog.models import Area, Countermeasure, Domain, FutureImage, Goal
+from catalog.contents import areas, goals
+from catalog.models import Countermeasure, Domain, FutureImage, Goal
+from catalog.statements import prepared
+from dxportal.pages.found import found
 from dxportal.pages.listings import by_department, listed
 from dxportal.pages.neighbours import neighbours
+from dxportal.pages.trees import by_parent
 from dxportal.pages.years import chosen_year
-from projects.models import Appearance
 
 
 def area_list(request: HttpRequest) -> HttpResponse:
-    domains = Prefetch("domains", Domain.objects.annotate(goal_count=Count("goals")).order_by("position"))
-    images = Prefetch("future_images", FutureImage.objects.cited())
-    areas = Area.objects.current().cited().prefetch_related(images, domains)
-    return render(request, "pages/area_list.html", {"areas": areas})
+    images, domains = by_parent(future_images(), "area"), by_parent(counted_domains(), "area")
+    shown = [(area, images[area.pk], domains[area.pk]) for area in areas()]
+    return render(request, "pages/area_list.html", {"areas": shown})
+
+
+@prepared
+def future_images() -> QuerySet[FutureImage]:
+    return FutureImage.objects.current().cited()
+
+
+@prepared
+def counted_domains() -> QuerySet[Domain]:
+    return Domain.objects.current().annotate(goal_count=Count("goals")).order_by("position")
 
 
 def area_detail(request: HttpRequest, code: str) -> HttpResponse:
-    images = Prefetch("future_images", FutureImage.objects.cited())
-    domains = Prefetch("domains", Domain.objects.cited().prefetch_related("goals"))
-    area = get_object_or_404(Area.objects.current().cited().prefetch_related(images, domains), code=code)
+    order = areas()
+    area = found(area for area in order if area.code == code)
+    own = by_parent(goals_of_area(area.pk), "domain")
+    domains = [(domain, own[domain.pk]) for domain in domains_of(area.pk)]
     return render(
         request,
         "pages/area_detail.html",
         {
             "area": area,
-            "contents": [(domain.name, f"domain-{domain.code}") for domain in area.domains.all()],
-            **neighbours(area, Area.objects.current()),
+            "images": images_of(area.pk),
+            "domains": domains,
+            "contents": [(domain.name, f"domain-{domain.code}") for domain, _ in domains],
+            **neighbours(area, order),
         },
     )
 
 
+@prepared
+def images_of(area: UUID) -> QuerySet[FutureImage]:
+    return FutureImage.objects.filter(area=area).cited()
+
+
+@prepared
+def domains_of(area: UUID) -> QuerySet[Domain]:
+    return Domain.objects.filter(area=area).cited()
+
+
+@prepared
+def goals_of_area(area: UUID) -> QuerySet[Goal]:
+    return Goal.objects.filter(domain__area=area)
+
+
 def domain_detail(request: HttpRequest, code: str) -> HttpResponse:
-    measures = Prefetch("countermeasures", Countermeasure.objects.cited())
-    goals = Prefetch("goals", Goal.objects.cited().prefetch_related(measures))
-    domains = Domain.objects.current().select_related("area", "document").prefetch_related(goals)
-    domain = get_object_or_404(domains, code=code)
-    order = Domain.objects.current().order_by("area__position", "position")
-    return render(request, "pages/domain_detail.html", {"domain": domain, **neighbours(domain, order)})
+    order = domains_in_order()
+    domain = found(domain for domain in order if domain.code == code)
+    measures = by_parent(measures_of_domain(domain.pk), "goal")
+    return render(
+        request,
+        "pages/domain_detail.html",
+        {
+            "domain": domain,
+            "goals": [(goal, measures[goal.pk]) for goal in goals_of(domain.pk)],
+            **neighbours(domain, order),
+        },
+    )
+
+
+@prepared
+def domains_in_order() -> QuerySet[Domain]:
+    return Domain.objects.current().select_related("area", "document").order_by("area__position", "position")
+
+
+@prepared
+def goals_of(domain: UUID) -> QuerySet[Goal]:
+    return Goal.objects.filter(domain=domain).cited()
+
+
+@prepared
+def measures_of_domain(domain: UUID) -> QuerySet[Countermeasure]:
+    return Countermeasure.objects.filter(goal__domain=domain).cited()
 
 
 def goal_detail(request: HttpRequest, code: str) -> HttpResponse:
-    goal = get_object_or_404(Goal.objects.current().select_related("domain__area", "document"), code=code)
+    goal = found(goals_at(code))
     year = chosen_year(request)
-    measures = list(goal.countermeasures.cited())
-    appearances = Appearance.objects.current().for_year(year.chosen)
-    rows = listed(appearances.filter(countermeasure__in=measures), appearances.exclude(countermeasure__in=measures))
-    by_measure = defaultdict(list)
-    for row in rows:
-        by_measure[row.appearance.countermeasure_id].append(row)
+    rows = by_parent(listed(goal.pk, year.chosen), "countermeasure")
     return render(
         request,
         "pages/goal_detail.html",
         {
             "goal": goal,
             "year": year,
-            "countermeasures": [(measure, by_department(by_measure[measure.pk])) for measure in measures],
-            **neighbours(goal, Goal.objects.current().in_printed_order()),
+            "countermeasures": [(measure, by_department(rows[measure.pk])) for measure in measures_of(goal.pk)],
+            **neighbours(goal, goals()),
         },
     )
+
+
+@prepared
+def goals_at(code: str) -> QuerySet[Goal]:
+    return Goal.objects.current().select_related("domain__area", "document").filter(code=code)
+
+
+@prepared
+def measures_of(goal: UUID) -> QuerySet[Countermeasure]:
+    return Countermeasure.objects.filter(goal=goal).cited()

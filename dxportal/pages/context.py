@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 
 from catalog.models import Area, Pillar, Plan, PromotionBody, StrategySection
 from catalog.models.plans import PlanQuerySet
+from catalog.statements import prepared
 from dxportal.changes.public import LAST_PUBLISHED_AT
 from projects.models import SakigakeProject
 
@@ -31,13 +31,12 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 def current_plan() -> Plan | None:
     """The plan with which of its sections there are, for the navigation, and the last publication; one query."""
-    return plans().current()
+    return next(iter(current_plans()), None)
 
 
-@cache
-def plans() -> PlanQuerySet:
-    """Put together once: to do so on every page would take longer than asking it."""
-    return Plan.objects.annotate(last_published_at=LAST_PUBLISHED_AT, **has_sections("plan"))
+@prepared
+def current_plans() -> PlanQuerySet:
+    return Plan.objects.filter(is_current=True).annotate(last_published_at=LAST_PUBLISHED_AT, **has_sections("plan"))
 
 
 def has_sections(parent: str) -> dict[str, Exists]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from budgets.models import BudgetLine
-from budgets.models.lines import lines_of
-from projects.models import Appearance
-from projects.models.appearances import AppearanceQuerySet
+from budgets.models.lines import BudgetLineQuerySet, lines_of
+from catalog.statements import prepared
+from dxportal.pages.trees import by_parent
+from projects.models import Appearance, NamedPart
+from projects.models.appearances import AppearanceQuerySet, with_parts
 
 PLACE = ("countermeasure__goal__domain", "sakigake_project__plan")  # what names the place of an appearance
 
@@ -24,9 +29,13 @@ class Listed:
     elsewhere: list[Appearance]
 
     @property
+    def countermeasure_id(self) -> Any:
+        return self.appearance.countermeasure_id
+
+    @property
     def names_parts(self) -> bool:
         """Whether the print speaks of parts, so that an amount of the whole has to be called that."""
-        return bool(self.appearance.named_parts.all())
+        return bool(self.appearance.parts)
 
 
 @dataclass(frozen=True)
@@ -37,18 +46,40 @@ class DepartmentGroup:
     rows: list[Listed]
 
 
-def listed(appearances: AppearanceQuerySet, others: AppearanceQuerySet) -> list[Listed]:
-    """The appearances with their amounts, and with those of the others that are of the same project."""
-    found = list(appearances.select_related("project", "document").prefetch_related("named_parts").in_printed_order())
-    projects = {row.project_id for row in found}
-    lines = BudgetLine.objects.filter(project__in=projects).select_related("part", "document").in_order()
-    elsewhere = defaultdict(list)
-    others = others.filter(project__in=projects).select_related(*PLACE)
-    for other in others.in_printed_order():
-        elsewhere[other.project_id].append(other)
-    return [
-        Listed(appearance, own, elsewhere[appearance.project_id]) for appearance, own in lines_of(found, lines).items()
-    ]
+def listed(goal: UUID, fiscal_year: int) -> list[Listed]:
+    """What the countermeasures of a goal list in a year; four queries."""
+    found = with_parts(listings_under(goal, fiscal_year), parts_under(goal, fiscal_year))
+    elsewhere = by_parent(places_elsewhere(goal, fiscal_year), "project")
+    lines = lines_of(found, lines_under(goal, fiscal_year))
+    return [Listed(appearance, own, elsewhere[appearance.project_id]) for appearance, own in lines.items()]
+
+
+def under(goal: UUID, fiscal_year: int) -> AppearanceQuerySet:
+    return Appearance.objects.current().for_year(fiscal_year).filter(countermeasure__goal=goal)
+
+
+@prepared
+def listings_under(goal: UUID, fiscal_year: int) -> AppearanceQuerySet:
+    return under(goal, fiscal_year).select_related("project", "document").in_printed_order()
+
+
+@prepared
+def parts_under(goal: UUID, fiscal_year: int) -> QuerySet[NamedPart]:
+    return NamedPart.objects.filter(appearance__in=under(goal, fiscal_year))
+
+
+@prepared
+def lines_under(goal: UUID, fiscal_year: int) -> BudgetLineQuerySet:
+    lines = BudgetLine.objects.for_year(fiscal_year).filter(project__in=under(goal, fiscal_year).values("project"))
+    return lines.select_related("part", "document").in_order()
+
+
+@prepared
+def places_elsewhere(goal: UUID, fiscal_year: int) -> AppearanceQuerySet:
+    """Where projects that are listed here appear beside."""
+    own = under(goal, fiscal_year)
+    others = Appearance.objects.current().for_year(fiscal_year).exclude(pk__in=own.values("pk"))
+    return others.filter(project__in=own.values("project")).select_related(*PLACE).in_printed_order()
 
 
 def by_department(rows: Iterable[Listed]) -> list[DepartmentGroup]:

@@ -3,69 +3,94 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 
 from budgets.sakigake import sakigake_money
-from catalog.models import Area, Department, Domain, Passage, Pillar, PillarItem, SourceDocument
+from catalog.contents import areas, departments, passages, pillars
+from catalog.models import Domain, Passage, PillarItem, SourceDocument
+from catalog.models.pillars import PillarItemQuerySet
+from catalog.models.plans import PassageQuerySet, SourceDocumentQuerySet
+from catalog.statements import prepared
 from dxportal.pages.context import has_sections
+from dxportal.pages.found import found
 from dxportal.pages.neighbours import neighbours
-from dxportal.pages.trees import tree
+from dxportal.pages.trees import by_parent, tree
 from dxportal.pages.years import chosen_year
 
 
 def home(request: HttpRequest) -> HttpResponse:
     year = chosen_year(request)
-    money, everything = sakigake_money(year.chosen, with_names=False)
-    listed = "goals__countermeasures__related_projects"
-    domains = Domain.objects.annotate(
-        goal_count=Count("goals", distinct=True),
-        project_count=Count(f"{listed}__project", distinct=True, filter=Q(**{f"{listed}__fiscal_year": year.chosen})),
-    ).order_by("position")
+    money, everything = sakigake_money(year.chosen)
+    domains = by_parent(counted_domains(year.chosen), "area")
     return render(
         request,
         "pages/home.html",
         {
-            "vision": Passage.objects.current().cited().vision(),
-            "pillars": Pillar.objects.current(),
-            "areas": Area.objects.current().prefetch_related(Prefetch("domains", domains)),
+            "vision": next(iter(visions()), None),
+            "pillars": pillars(),
+            "areas": [(area, domains[area.pk]) for area in areas()],
             "sakigake": money,
             "everything": everything,
-            "departments": Department.objects.all(),
+            "departments": departments(),
             "year": year,
         },
     )
 
 
+@prepared
+def visions() -> PassageQuerySet:
+    return Passage.objects.current().cited().visions()
+
+
+@prepared
+def counted_domains(fiscal_year: int) -> QuerySet[Domain]:
+    listed = "goals__countermeasures__related_projects"
+    of_year = Q(**{f"{listed}__fiscal_year": fiscal_year})
+    counted = Domain.objects.current().annotate(
+        goal_count=Count("goals", distinct=True),
+        project_count=Count(f"{listed}__project", distinct=True, filter=of_year),
+    )
+    return counted.order_by("position")
+
+
 def plan(request: HttpRequest) -> HttpResponse:
-    documents = {one.pk: one for one in SourceDocument.objects.current().annotate(**has_sections("document"))}
-    passages = list(Passage.objects.current())
-    for passage in passages:
-        passage.document = documents[passage.document_id]
+    documents = documents_with_sections()
     branches = defaultdict(list)
-    for branch in tree(passages):
+    for branch in tree(passages()):
         branches[branch.row.document_id].append(branch)
     return render(
         request,
         "pages/plan.html",
         {
-            "documents": [(document, branches[pk]) for pk, document in documents.items()],
-            "contents": [(str(document), f"document-{document.number}") for document in documents.values()],
+            "documents": [(document, branches[document.pk]) for document in documents],
+            "contents": [(str(document), f"document-{document.number}") for document in documents],
         },
     )
 
 
+@prepared
+def documents_with_sections() -> SourceDocumentQuerySet:
+    return SourceDocument.objects.current().annotate(**has_sections("document"))
+
+
 def pillar_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/pillar_list.html", {"pillars": Pillar.objects.current().cited()})
+    return render(request, "pages/pillar_list.html", {"pillars": pillars()})
 
 
 def pillar_detail(request: HttpRequest, code: str) -> HttpResponse:
-    pillar = get_object_or_404(Pillar.objects.current().cited(), code=code)
-    items = tree(PillarItem.objects.filter(pillar=pillar).cited())
+    order = pillars()
+    pillar = found(pillar for pillar in order if pillar.code == code)
     return render(
         request,
         "pages/pillar_detail.html",
-        {"pillar": pillar, "items": items, **neighbours(pillar, Pillar.objects.current())},
+        {"pillar": pillar, "items": tree(items_of(pillar.pk)), **neighbours(pillar, order)},
     )
+
+
+@prepared
+def items_of(pillar: UUID) -> PillarItemQuerySet:
+    return PillarItem.objects.filter(pillar=pillar).cited()

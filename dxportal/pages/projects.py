@@ -2,44 +2,79 @@
 
 from __future__ import annotations
 
-from django.db.models import OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from uuid import UUID
 
-from budgets.rows import BudgetRows
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from budgets.models import BudgetLine, BudgetRow
+from budgets.models.lines import BudgetLineQuerySet
+from budgets.models.table import BudgetRowQuerySet
 from budgets.sakigake import sakigake_money
 from budgets.totals import Total
-from catalog.models import Department, Passage
+from catalog.contents import departments, passages
+from catalog.models import Department, DepartmentAlias
+from catalog.statements import prepared
 from dxportal.exports.registry import SAKIGAKE
 from dxportal.exports.selections import Selection
 from dxportal.exports.totals import sentence
+from dxportal.pages.found import found
 from dxportal.pages.listings import PLACE
 from dxportal.pages.neighbours import neighbours
 from dxportal.pages.tables import TablePage, tidy
 from dxportal.pages.templatetags.printed import percent_of
-from dxportal.pages.trees import tree
+from dxportal.pages.trees import by_parent, tree
 from dxportal.pages.years import chosen_year
-from projects.models import Project, ProjectPlace, SakigakeProject
+from projects.models import Appearance, NamedPart, Project, ProjectPart, ProjectPlace
+from projects.models.appearances import AppearanceQuerySet, with_parts
+from projects.models.projects import ProjectQuerySet
 
 MOST_ROWS = 20  # that a department's page shows of each kind; the table of the budget has them all
 
 
 def project_detail(request: HttpRequest, code: str) -> HttpResponse:
-    project = get_object_or_404(Project.objects.select_related("department"), code=code)
-    lines = project.budget_lines.select_related("part", "stage", "department", "document").in_order()
-    appearances = project.appearances.current().select_related("document", *PLACE).prefetch_related("named_parts")
+    project = found(projects_at(code))
+    lines = lines_of_project(project.pk)
     return render(
         request,
         "pages/project_detail.html",
         {
             "project": project,
-            "parts": project.parts.all(),
+            "parts": parts_of(project.pk),
             "lines": lines,
             "stages": {line.stage_id: line.stage for line in lines}.values(),
-            "appearances": appearances.in_printed_order(),
+            "appearances": with_parts(appearances_of(project.pk), parts_named_for(project.pk)),
         },
     )
+
+
+@prepared
+def projects_at(code: str) -> ProjectQuerySet:
+    return Project.objects.select_related("department").filter(code=code)
+
+
+@prepared
+def parts_of(project: UUID) -> QuerySet[ProjectPart]:
+    return ProjectPart.objects.filter(project=project)
+
+
+@prepared
+def lines_of_project(project: UUID) -> BudgetLineQuerySet:
+    lines = BudgetLine.objects.filter(project=project).select_related("part", "stage", "department", "document")
+    return lines.in_order()
+
+
+@prepared
+def appearances_of(project: UUID) -> AppearanceQuerySet:
+    appearances = Appearance.objects.current().filter(project=project)
+    return appearances.select_related("document", *PLACE).in_printed_order()
+
+
+@prepared
+def parts_named_for(project: UUID) -> QuerySet[NamedPart]:
+    return NamedPart.objects.filter(appearance__project=project)
 
 
 def sakigake_list(request: HttpRequest) -> HttpResponse:
@@ -48,14 +83,14 @@ def sakigake_list(request: HttpRequest) -> HttpResponse:
         return redirect(address)
     money, everything = sakigake_money(selection.filters.fiscal_year)
     selection.total = everything.only(set(selection.rows.values_list("pk", flat=True)))
-    passages = Passage.objects.current().filter(document__in=SakigakeProject.objects.current().values("document"))
+    documents = {project.document_id for project in money}
     return render(
         request,
         "pages/sakigake_list.html",
         {
             "money": money,
             "everything": everything,
-            "passages": tree(passages.cited()),
+            "passages": tree(one for one in passages() if one.document_id in documents),
             "table": TablePage(selection, request.GET.get("page", "").strip()),
             "selection": selection,
             "page_url": selection.url,
@@ -66,43 +101,67 @@ def sakigake_list(request: HttpRequest) -> HttpResponse:
 def sakigake_detail(request: HttpRequest, number: int) -> HttpResponse:
     year = chosen_year(request)
     money, _ = sakigake_money(year.chosen)
-    project = next((project for project in money if project.number == number), None)
-    if project is None:
-        raise Http404
+    project = found(project for project in money if project.number == number)
     return render(
         request,
         "pages/sakigake_detail.html",
-        {"project": project, "money": money[project], "year": year, **neighbours(project, money)},
+        {"project": project, "money": money[project].named(), "year": year, **neighbours(project, money)},
     )
 
 
 def department_list(request: HttpRequest) -> HttpResponse:
+    names = by_parent(aliases(), "department")
+    shown = [(department, names[department.pk]) for department in counted_departments()]
+    return render(request, "pages/department_list.html", {"departments": shown})
+
+
+@prepared
+def counted_departments() -> QuerySet[Department]:
     places = ProjectPlace.objects.filter(department=OuterRef("pk")).order_by("-place_in_department")
     count = Subquery(places.values("place_in_department")[:1])
-    departments = Department.objects.in_order().prefetch_related("aliases").annotate(project_count=Coalesce(count, 0))
-    return render(request, "pages/department_list.html", {"departments": departments})
+    return Department.objects.in_order().annotate(project_count=Coalesce(count, 0))
+
+
+@prepared
+def aliases() -> QuerySet[DepartmentAlias]:
+    return DepartmentAlias.objects.all()
 
 
 def department_detail(request: HttpRequest, code: str) -> HttpResponse:
-    department = get_object_or_404(Department.objects.prefetch_related("aliases"), code=code)
+    order = departments()
+    department = found(department for department in order if department.code == code)
     year = chosen_year(request)
-    totals = Total.by("department", BudgetRows.of(year.chosen))
+    totals = Total.of_departments(year.chosen)
     total = totals.get(department.pk, Total.together([]))
-    rows = BudgetRows.of(year.chosen).where(Q(department=department)).table.in_order()
     return render(
         request,
         "pages/department_detail.html",
         {
             "department": department,
+            "aliases": by_parent(aliases(), "department")[department.pk],
             "year": year,
-            "lines": [row.line for row in rows.of_lines().with_lines()[:MOST_ROWS]],
-            "not_stated": [row.project for row in rows.without_amount().select_related("project")[:MOST_ROWS]],
+            "lines": [row.line for row in first_lines(department.pk, year.chosen)],
+            "not_stated": [row.project for row in first_without_amount(department.pk, year.chosen)],
             "most_rows": MOST_ROWS,
             "total": total,
             "note": sentence(total),
             "share": percent_of(
                 total.expenditure_thousand_yen, Total.together(totals.values()).expenditure_thousand_yen
             ),
-            **neighbours(department, Department.objects.all()),
+            **neighbours(department, order),
         },
     )
+
+
+def rows_of(department: UUID, fiscal_year: int) -> BudgetRowQuerySet:
+    return BudgetRow.objects.listed().for_year(fiscal_year).filter(department=department).in_order()
+
+
+@prepared
+def first_lines(department: UUID, fiscal_year: int) -> BudgetRowQuerySet:
+    return rows_of(department, fiscal_year).of_lines().with_lines()[:MOST_ROWS]
+
+
+@prepared
+def first_without_amount(department: UUID, fiscal_year: int) -> BudgetRowQuerySet:
+    return rows_of(department, fiscal_year).without_amount().select_related("project")[:MOST_ROWS]

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from catalog.models import Initiative, Passage, PolicyHeading, PolicyMeasure, RevisionMark, StrategySection
-from dxportal.pages.trees import tree
+from catalog.contents import passages
+from catalog.models import Initiative, PolicyHeading, PolicyMeasure, RevisionMark, StrategySection
+from catalog.statements import prepared
+from dxportal.pages.trees import by_parent, tree
+
+Measures = list[tuple[PolicyMeasure, list[Initiative]]]
+Headings = list[tuple[PolicyHeading, Measures]]
 
 
 @dataclass(frozen=True)
@@ -27,9 +32,17 @@ class Filters:
     def chosen(self) -> bool:
         return bool(self.mark or self.heading)
 
+    @property
+    def shown_headings(self) -> list[PolicyHeading]:
+        return [one for one in self.headings if self.heading in ("", one.code)]
+
+    def marks_of(self, row: PolicyMeasure | Initiative) -> bool:
+        """Whether a row has the mark that is asked for, if one is."""
+        return self.mark in ("", row.revision_mark)
+
 
 def filters_of(request: HttpRequest) -> Filters:
-    headings = list(PolicyHeading.objects.current().order_by("section__position", "position"))
+    headings = headings_in_order()
     known = {"mark": set(RevisionMark.values), "heading": {heading.code for heading in headings}}
     asked = {name: request.GET.get(name, "") for name in known}
     taken = {name: value if value in known[name] else "" for name, value in asked.items()}
@@ -39,51 +52,55 @@ def filters_of(request: HttpRequest) -> Filters:
 
 def strategy(request: HttpRequest) -> HttpResponse:
     filters = filters_of(request)
-    sections, count = shown_sections(filters)
-    passages = Passage.objects.current().filter(document__in=StrategySection.objects.current().values("document"))
+    every_section = sections_in_order()
+    documents = {section.document_id for section in every_section}
+    headings = by_parent(filters.shown_headings, "section")
+    measures = shown_measures(filters)
+    shown = [
+        (section, [(one, measures[one.pk]) for one in headings[section.pk] if measures[one.pk] or not filters.mark])
+        for section in every_section
+    ]
+    sections: list[tuple[StrategySection, Headings]] = [(section, own) for section, own in shown if own]
     return render(
         request,
         "pages/strategy.html",
         {
-            "passages": tree(passages.cited()),
+            "passages": tree(one for one in passages() if one.document_id in documents),
             "filters": filters,
             "sections": sections,
-            "count": count,
-            "contents": [(str(section), f"section-{section.code}") for section in sections],
+            "count": sum(len(found) for _, own in sections for _, under in own for _, found in under),
+            "contents": [(str(section), f"section-{section.code}") for section, _ in sections],
         },
     )
 
 
-def shown_sections(filters: Filters) -> tuple[list[StrategySection], int]:
-    """Sections with the headings, measures and initiatives that the filters let through, and how many initiatives."""
-    initiatives = Initiative.objects.cited()
-    measures = PolicyMeasure.objects.all()
-    headings = PolicyHeading.objects.cited()
-    if filters.heading:
-        headings = headings.filter(code=filters.heading)
-    if filters.mark:
-        marked = Q(revision_mark=filters.mark)
-        initiatives = initiatives.filter(marked)
-        measures = measures.filter(marked | Q(initiatives__in=initiatives)).distinct()
-        headings = headings.filter(measures__in=measures).distinct()
-    shown = Prefetch(
-        "headings",
-        headings.prefetch_related(
-            Prefetch(
-                "measures",
-                measures.prefetch_related(Prefetch("initiatives", initiatives, to_attr="shown_initiatives")),
-                to_attr="shown_measures",
-            )
-        ),
-        to_attr="shown_headings",
-    )
-    sections: list[Any] = [
-        section for section in StrategySection.objects.current().prefetch_related(shown) if section.shown_headings
-    ]
-    count = sum(
-        len(measure.shown_initiatives)
-        for section in sections
-        for heading in section.shown_headings
-        for measure in heading.shown_measures
-    )
-    return sections, count
+def shown_measures(filters: Filters) -> dict[Any, Measures]:
+    """By heading the measures that the filters let through, each with its initiatives that they do."""
+    initiatives = by_parent(filter(filters.marks_of, initiatives_in_order()), "measure")
+    measures = by_parent(measures_in_order(), "heading")
+    return {
+        heading.pk: [
+            (one, initiatives[one.pk]) for one in measures[heading.pk] if filters.marks_of(one) or initiatives[one.pk]
+        ]
+        for heading in filters.headings
+    }
+
+
+@prepared
+def sections_in_order() -> QuerySet[StrategySection]:
+    return StrategySection.objects.current()
+
+
+@prepared
+def headings_in_order() -> QuerySet[PolicyHeading]:
+    return PolicyHeading.objects.current().cited().order_by("section__position", "position", "code")
+
+
+@prepared
+def measures_in_order() -> QuerySet[PolicyMeasure]:
+    return PolicyMeasure.objects.current()
+
+
+@prepared
+def initiatives_in_order() -> QuerySet[Initiative]:
+    return Initiative.objects.current().cited()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+Row = TypeVar("Row")
 
 
 @dataclass
@@ -27,6 +30,14 @@ class Branch:
             return row.printed_department, row.countermeasure_id, row.fiscal_year
         group = getattr(row, "group", "")
         return (group,) if group else ()
+
+
+def by_parent(rows: Iterable[Row], parent: str) -> dict[Any, list[Row]]:
+    """Rows by the primary key of their parent; order is kept, and a parent without any has an empty list."""
+    found: dict[Any, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[getattr(row, f"{parent}_id")].append(row)
+    return found
 
 
 def tree(rows: Iterable[Any], *parents: str) -> list[Branch]:

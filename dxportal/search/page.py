@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from catalog.models import Department, TermWord
+from catalog.contents import departments
+from catalog.models import TermWord
 from dxportal.pages.tables import titled
 from dxportal.search.hits import Count
 from dxportal.search.results import PATH, Search, TooLongError
@@ -33,7 +34,7 @@ def search(request: HttpRequest) -> HttpResponse:
     context["title"] = titled(title, found.words_for_title, found.page, found.narrowed.problems)
     context["page_url"] = settings.SITE_URL + found.address_of_page(found.page)
     if not found.count:
-        context["departments"] = Department.objects.all()
+        context["departments"] = departments()
     return render(request, "pages/search.html", context)
 
 

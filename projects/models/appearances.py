@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
 from django.db import models
 from django.db.models import Q, Window
 from django.db.models.functions import RowNumber
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Countermeasure, Department, Identified, Printed, PrintedQuerySet
@@ -59,6 +64,16 @@ class AppearanceQuerySet(PrintedQuerySet["Appearance"]):
     def with_names(self) -> AppearanceQuerySet:
         """With what a row of a table shows: project, department and the parts named, in three queries."""
         return self.select_related("project", "department", "document").prefetch_related("named_parts__part")
+
+    def with_amounts(self) -> AppearanceQuerySet:
+        """Only with what is counted of an appearance, and of which project in which place."""
+        amounts = ("printed_amount_thousand_yen", "printed_kind", "is_repeat", "fiscal_year")
+        return self.only("project_id", "sakigake_project_id", "countermeasure_id", *amounts)
+
+    def parts_named(self) -> models.QuerySet[NamedPart, tuple[Any, Any]]:
+        """The key of an appearance and that of a part, for each part that one of them names."""
+        named = NamedPart.objects.filter(appearance__in=self.order_by().values("pk"))
+        return named.order_by().values_list("appearance_id", "part_id")
 
     def with_parents(self) -> AppearanceQuerySet:
         """With the places under which the appearances stand, as a link to them names them."""
@@ -145,13 +160,29 @@ class Appearance(Printed):
     def natural_key(self) -> tuple[str, ...]:
         return (self.plan.code, str(self.fiscal_year), self.code)
 
+    @cached_property
+    def parts(self) -> list[NamedPart]:
+        """The parts it names, as printed."""
+        return list(self.named_parts.all())
+
     @property
     def named_in_brackets(self) -> list[NamedPart]:
-        return [part for part in self.named_parts.all() if part.brackets]
+        return [part for part in self.parts if part.brackets]
 
     @property
     def named_below(self) -> list[NamedPart]:
-        return [part for part in self.named_parts.all() if not part.brackets]
+        return [part for part in self.parts if not part.brackets]
+
+
+def with_parts(appearances: Iterable[Appearance], parts: Iterable[NamedPart]) -> list[Appearance]:
+    """The appearances, each with those of the parts that it names; no query."""
+    appearances = list(appearances)
+    named = defaultdict(list)
+    for part in parts:
+        named[part.appearance_id].append(part)
+    for appearance in appearances:
+        appearance.parts = named[appearance.pk]
+    return appearances
 
 
 class NamedPartQuerySet(models.QuerySet["NamedPart"]):

@@ -89,7 +89,7 @@ def test_a_label_leads_to_one_department() -> None:
 
 
 def test_the_vision_is_the_passage_of_that_code() -> None:
-    vision = Passage.objects.current().vision()
+    vision = Passage.objects.current().visions().first()
     assert vision is not None
     assert vision.text.startswith("デジタル化がもたらす「地域課題の解決」と")
 
