@@ -84,6 +84,7 @@ class ComparedRows:
             self.lines.for_year(year),
             self.mentioned.for_year(year),
             None,
+            None,
             None if self.sums is None else self.sums.filter(fiscal_year=year),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,12 +51,7 @@ def by_area(rows: BudgetRows, fiscal_year: int) -> Groups:
     """Areas overlap, where a project is listed in several; five queries and that of the areas."""
     listings = Appearance.objects.current().for_year(fiscal_year).listings()
     parents = [(area.pk, area.code, str(area)) for area in areas()]
-    return overlapping(
-        rows,
-        parents,
-        listings.select_related("countermeasure__goal__domain"),
-        lambda row: row.countermeasure.goal.domain.area_id,
-    )
+    return overlapping(rows, parents, listings, "countermeasure__goal__domain__area")
 
 
 def by_sakigake(rows: BudgetRows, fiscal_year: int) -> Groups:
@@ -65,28 +60,32 @@ def by_sakigake(rows: BudgetRows, fiscal_year: int) -> Groups:
     projects = [
         (project.pk, str(project.number), str(project)) for project in SakigakeProject.objects.current().in_order()
     ]
-    return overlapping(rows, projects, components, lambda row: row.sakigake_project_id)
+    return overlapping(rows, projects, components, "sakigake_project")
 
 
 def overlapping(
     rows: BudgetRows,
     parents: Iterable[tuple[Any, str, str]],
     appearances: AppearanceQuerySet,
-    parent_of: Callable[[Any], Any],
+    parent: str,
 ) -> Groups:
     """For each parent (key, code, label) the rows of which its appearances speak, as a filter by it would have them.
 
-    What no appearance speaks of is only counted, for of that there can be any number.
+    `parent`: the way from an appearance to the parent it stands under. What no appearance speaks of is only counted,
+    for of that there can be any number. Rows are read as tuples of what is counted: instances would take as long again.
     """
     is_row = Exists(rows.lines.order_by().filter(pk=OuterRef("pk")))
-    spoken_of: Any = rows.spoken_of.pointed_at_by(appearances).annotate(is_row=is_row)
-    mentions = rows.mentioned.annotate(states_amount=rows.states_amount)
-    mentioned: dict[Any, bool] = dict(mentions.values_list("project_id", "states_amount"))
+    of_projects = rows.spoken_of.order_by().filter(project__in=appearances.order_by().values("project"))
+    spoken_of: Any = of_projects.annotate(is_row=is_row).values_list(
+        "pk", "project_id", "part_id", "fiscal_year", "kind", "amount_thousand_yen", "is_row", named=True
+    )
+    shown: Any = appearances.order_by().values_list("pk", "project_id", "fiscal_year", parent, named=True)
+    mentioned = rows.mentions()
     lines: dict[Any, dict[Any, Any]] = defaultdict(dict)
     projects: dict[Any, set[Any]] = defaultdict(set)
-    found: dict[Any, Any] = lines_of(appearances.prefetch_related("named_parts"), spoken_of)
+    found: dict[Any, Any] = lines_of(shown, spoken_of, appearances.parts_named())
     for appearance, own in found.items():
-        key = parent_of(appearance)
+        key = appearance[-1]
         projects[key].add(appearance.project_id)
         lines[key].update({line.pk: line for line in own})
     groups: list[Group] = []

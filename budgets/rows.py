@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -25,14 +26,15 @@ class BudgetRows:
 
     `spoken_of`: the lines of the years and scopes, before any condition; `lines`: those that are rows;
     `mentioned`: the first appearance of each project and year in the scopes, with or without an amount;
-    `arranged`: the same rows at their places, as long as no scope is asked for; `sums`: what they come to, as long as
-    nothing but departments and years is.
+    `arranged`: the same rows at their places, `first`: the first appearances there, as long as no scope is asked for;
+    `sums`: what the rows come to, as long as nothing but departments and years is.
     """
 
     spoken_of: BudgetLineQuerySet
     lines: BudgetLineQuerySet
     mentioned: AppearanceQuerySet
     arranged: BudgetRowQuerySet | None
+    first: BudgetRowQuerySet | None
     sums: models.QuerySet[BudgetSum] | None
 
     @classmethod
@@ -40,8 +42,9 @@ class BudgetRows:
         """The rows of a year, or of all years."""
         of_year = Q() if fiscal_year is None else Q(fiscal_year=fiscal_year)
         lines = BudgetLine.objects.filter(of_year)
-        first = Appearance.objects.current().filter(of_year).first_of_each_project()
-        return cls(lines, lines, first, BudgetRow.objects.listed().filter(of_year), BudgetSum.objects.filter(of_year))
+        mentioned = Appearance.objects.current().filter(of_year).first_of_each_project()
+        rows = BudgetRow.objects.filter(of_year)
+        return cls(lines, lines, mentioned, rows.listed(), rows.first_appearances(), BudgetSum.objects.filter(of_year))
 
     def within(self, scope: AppearanceQuerySet) -> BudgetRows:
         """Rows of which a set of appearances speaks: those of an area, those of a Sakigake project."""
@@ -50,6 +53,7 @@ class BudgetRows:
             self.spoken_of.pointed_at_by(scope),
             self.lines.pointed_at_by(scope),
             self.mentioned.filter(Exists(of_project)),
+            None,
             None,
             None,
         )
@@ -63,14 +67,18 @@ class BudgetRows:
         return self.narrowed(self.mentioned.none(), condition, line__isnull=False)
 
     def narrowed(self, mentioned: AppearanceQuerySet, condition: Q, **only: bool) -> BudgetRows:
-        arranged = None if self.arranged is None else self.arranged.filter(condition, **only)
+        arranged, first = (
+            None if rows is None else rows.filter(condition, **only) for rows in (self.arranged, self.first)
+        )
         is_summed = self.sums is not None and not only and fields_of(condition) <= SUMMED_BY
         sums = self.sums.filter(condition) if self.sums is not None and is_summed else None
-        return replace(self, lines=self.lines.filter(condition), mentioned=mentioned, arranged=arranged, sums=sums)
+        return replace(
+            self, lines=self.lines.filter(condition), mentioned=mentioned, arranged=arranged, first=first, sums=sums
+        )
 
     def from_lines(self) -> BudgetRows:
         """The same rows, added up line by line: where lines are tried out, places and sums have not followed."""
-        return replace(self, arranged=None, sums=None)
+        return replace(self, arranged=None, first=None, sums=None)
 
     @property
     def table(self) -> BudgetRowQuerySet:
@@ -81,6 +89,13 @@ class BudgetRows:
         of_lines = BudgetRow.objects.filter(line__in=self.lines.order_by().values("pk"))
         silent = BudgetRow.objects.filter(appearance__in=self.silent.order_by().values("pk"))
         return BudgetRow.objects.filter(pk__in=of_lines.values("pk").union(silent.values("pk"), all=True))
+
+    def mentions(self) -> dict[Any, bool]:
+        """Each project that is mentioned, and whether it states an amount in the year; one query, of one year."""
+        if self.first is not None:
+            return {project: not listed for project, listed in self.first.values_list("project_id", "is_listed")}
+        mentions = self.mentioned.annotate(says=self.states_amount).values_list("project_id", "says")
+        return dict(mentions)
 
     @property
     def silent(self) -> AppearanceQuerySet:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import QuerySet
 
-from budgets.models import BudgetLine, Stage
+from budgets.models import BudgetLine
 from budgets.models.lines import BudgetLineQuerySet, lines_of
 from catalog.statements import prepared
 from projects.models import Appearance, Kind, NamedPart, SakigakeProject
@@ -43,9 +44,9 @@ class Money:
     counted_earlier: dict[SakigakeProject, int] = field(default_factory=dict)
 
     @property
-    def stages(self) -> list[Stage]:
-        """The budget stages that the amounts are of."""
-        return list({line.stage_id: line.stage for line in self.distinct_lines.values()}.values())
+    def stages(self) -> set[Any]:
+        """The primary keys of the budget stages that the amounts are of."""
+        return {line.stage_id for line in self.distinct_lines.values()}
 
     @property
     def rows(self) -> int:
@@ -122,11 +123,10 @@ class Money:
                 money.add(component)
         return money
 
-    def named(self) -> Money:
-        """The same, of components that also say what they are of; two queries."""
-        appearances = Appearance.objects.filter(pk__in=[one.appearance.pk for one in self.components])
-        named = {one.pk: one for one in appearances.with_names()}
-        return replace(self, components=[replace(one, appearance=named[one.appearance.pk]) for one in self.components])
+    def told(self, appearances: Iterable[Appearance]) -> Money:
+        """The same, of components that also say what they are of: the same appearances, read with more."""
+        by_pk = {appearance.pk: appearance for appearance in appearances}
+        return replace(self, components=[replace(one, appearance=by_pk[one.appearance.pk]) for one in self.components])
 
     def add(self, component: Component) -> None:
         self.components.append(component)
@@ -154,7 +154,7 @@ def parts_named_in(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any, Any]]:
 
 @prepared
 def lines_spoken_of_in(fiscal_year: int) -> BudgetLineQuerySet:
-    return BudgetLine.objects.for_year(fiscal_year).pointed_at_by(printed_in(fiscal_year)).with_amounts().in_order()
+    return BudgetLine.objects.for_year(fiscal_year).pointed_at_by(printed_in(fiscal_year)).with_amounts()
 
 
 def printed_in(fiscal_year: int) -> AppearanceQuerySet:
@@ -176,8 +176,10 @@ def sakigake_money(fiscal_year: int) -> tuple[dict[SakigakeProject, Money], Mone
     for project, own in money.items():
         for component in own.components:
             everything.add(component)
+        earlier: Counter[SakigakeProject] = Counter()
         for pk, line in own.distinct_lines.items():
-            earlier = first.setdefault(pk, project)
-            if earlier is not project and line.kind == Kind.EXPENDITURE:
-                own.counted_earlier[earlier] = own.counted_earlier.get(earlier, 0) + line.amount_thousand_yen
+            before = first.setdefault(pk, project)
+            if before is not project and line.kind == Kind.EXPENDITURE:
+                earlier[before] += line.amount_thousand_yen
+        own.counted_earlier = dict(sorted(earlier.items(), key=lambda item: item[0].number))
     return money, everything

@@ -60,9 +60,8 @@ class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
         return self.select_related("project", "part", "stage", "department", "document")
 
     def with_amounts(self) -> BudgetLineQuerySet:
-        """With the stage, and otherwise only with what is counted of a line and tells it from others."""
-        amounts = ("project_id", "part_id", "fiscal_year", "kind", "amount_thousand_yen", "department_id")
-        return self.select_related("stage").only(*amounts, "stage")
+        """Only with what is counted of a line and tells it from others."""
+        return self.only("project_id", "part_id", "stage_id", "fiscal_year", "kind", "amount_thousand_yen")
 
 
 class BudgetLine(Identified):

@@ -16,6 +16,10 @@ class BudgetRowQuerySet(models.QuerySet["BudgetRow"]):
         """The rows of the whole table: each line, and each project and year without any."""
         return self.filter(is_listed=True)
 
+    def first_appearances(self) -> BudgetRowQuerySet:
+        """Where each project of a year is printed first, with an amount or without."""
+        return self.filter(appearance__isnull=False)
+
     def of_lines(self) -> BudgetRowQuerySet:
         return self.filter(line__isnull=False)
 

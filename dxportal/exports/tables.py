@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from dxportal.exports.columns import Column
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each table is there once
 class Table:
     """A table that pages show and files hold; `name` is its address and what its files are called."""
 

@@ -9,8 +9,9 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from budgets.models import BudgetLine, BudgetRow
+from budgets.models import BudgetLine, BudgetRow, Stage
 from budgets.models.lines import BudgetLineQuerySet
+from budgets.models.stages import StageQuerySet
 from budgets.models.table import BudgetRowQuerySet
 from budgets.sakigake import sakigake_money
 from budgets.totals import Total
@@ -105,8 +106,34 @@ def sakigake_detail(request: HttpRequest, number: int) -> HttpResponse:
     return render(
         request,
         "pages/sakigake_detail.html",
-        {"project": project, "money": money[project].named(), "year": year, **neighbours(project, money)},
+        {
+            "project": project,
+            "money": money[project].told(components_of(project.pk, year.chosen)),
+            "stages": [stage for stage in stages() if stage.pk in money[project].stages],
+            "year": year,
+            **neighbours(project, money),
+        },
     )
+
+
+def components_of(sakigake: UUID, fiscal_year: int) -> list[Appearance]:
+    return with_parts(components_in(sakigake, fiscal_year), parts_named_in(sakigake, fiscal_year))
+
+
+@prepared
+def components_in(sakigake: UUID, fiscal_year: int) -> AppearanceQuerySet:
+    components = Appearance.objects.filter(sakigake_project=sakigake).for_year(fiscal_year)
+    return components.select_related("project", "department", "document")
+
+
+@prepared
+def parts_named_in(sakigake: UUID, fiscal_year: int) -> QuerySet[NamedPart]:
+    return NamedPart.objects.filter(appearance__sakigake_project=sakigake, appearance__fiscal_year=fiscal_year)
+
+
+@prepared
+def stages() -> StageQuerySet:
+    return Stage.objects.all()
 
 
 def department_list(request: HttpRequest) -> HttpResponse:

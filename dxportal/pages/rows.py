@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from budgets.groups import Group
 from dxportal.exports.columns import Column, Row, Type
 from dxportal.exports.tables import Table
-from dxportal.pages.templatetags.pieces import amount, badge
+from dxportal.pages.templatetags.pieces import amounts, badge, figures
 from dxportal.pages.templatetags.printed import signed, signed_percent
 
 Write = Callable[[Row], str]
@@ -65,11 +67,11 @@ def cell(column: Column, unit: str | None) -> Write:
 
 def money_cell(column: Column, unit: str | None) -> Write:
     """An amount, or that there is nothing of which one could be stated."""
-    name = column.name
+    name, amount = column.name, amounts(unit)
     if not column.absent:
-        return lambda row: amount(row[name], unit)
+        return lambda row: amount(row[name])
     nothing = f'<span class="quiet">{escape(gettext("事業なし"))}</span>'
-    return lambda row: nothing if column.is_absent(row) else amount(row[name], unit)
+    return lambda row: nothing if column.is_absent(row) else amount(row[name])
 
 
 def linked(column: Column) -> Write:
@@ -102,3 +104,27 @@ def words(column: Column) -> Callable[[Any], str]:
             choices = {value: escape(str(word)) for value, word in column.words.items()}
             return choices.__getitem__
     return lambda value: escape(str(value))
+
+
+def group_rows(groups: Iterable[tuple[Group, str]], unit: str | None) -> SafeString:
+    """Groups with the addresses of their rows, and what they come to, as rows of a table."""
+    return SafeString(
+        "\n".join(
+            f'<tr><th scope="row"><a href="{escape(href)}" rel="nofollow">{escape(group.label)}</a></th>'
+            f"{figures(group.total, unit)}</tr>"
+            for group, href in groups
+        )
+    )
+
+
+@cache
+def dictionary(table: Table, language: str) -> SafeString:
+    """What the columns of a table mean, as rows; the same on every page in a language."""
+    labels = [escape(label) for label in (gettext("機械のための名"), gettext("型"), gettext("意味"))]
+    rows = []
+    for column in table.in_files:
+        meaning = str(column.meaning) + ("" if column.on_screen else f" {gettext('（ファイルだけにあります）')}")
+        cells = (f"<code>{escape(column.name)}</code>", escape(str(column.type.value)), escape(meaning))
+        said = [f'<td data-label="{label}">{cell}</td>' for label, cell in zip(labels, cells, strict=True)]
+        rows.append(f'<tr><th scope="row">{escape(str(column.label))}</th>{"".join(said)}</tr>')
+    return SafeString("\n".join(rows))

@@ -10,9 +10,8 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
-from budgets.groups import Group
 from budgets.totals import Total
 from dxportal.exports.columns import Column, Row, Type
 from dxportal.exports.filters import UNITS
@@ -20,7 +19,7 @@ from dxportal.exports.registry import LISTINGS, PROJECTS, TABLES
 from dxportal.exports.selections import Selection
 from dxportal.exports.tables import Table
 from dxportal.pages.charts import Bar, BarChart
-from dxportal.pages.rows import Header, body, head
+from dxportal.pages.rows import Header, body, dictionary, group_rows, head
 from dxportal.pages.templatetags.printed import money, money_words
 
 PAGE_SIZE = 100
@@ -142,13 +141,19 @@ class TablePage:
         return [none, *self.choices("group")]
 
     @property
-    def groups(self) -> list[tuple[Group, str]]:
-        """Each group with the address of its rows."""
-        parameter = self.selection.asked["group"]
+    def group_rows(self) -> SafeString:
+        """Each group as a row that leads to its rows."""
+        asked = self.selection.asked
         address = self.selection.address
-        return [(group, address(**{"group": None, parameter: group.code})) for group in self.selection.groups]
+        groups = [(group, address(**{"group": None, asked["group"]: group.code})) for group in self.selection.groups]
+        return group_rows(groups, asked.get("unit"))
 
     @property
+    def dictionary(self) -> SafeString:
+        """What the columns mean, as rows."""
+        return dictionary(self.selection.table, get_language() or "")
+
+    @cached_property
     def chart(self) -> BarChart:
         """The expenditure of each group."""
         selection = self.selection

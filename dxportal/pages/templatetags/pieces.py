@@ -6,6 +6,7 @@ HTML: every text that is put into it goes through `escape`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any
 
@@ -13,7 +14,8 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from dxportal.pages.templatetags.printed import money, money_words
+from budgets.totals import Total
+from dxportal.pages.templatetags.printed import money, money_pattern, money_words
 
 register = template.Library()
 
@@ -21,18 +23,43 @@ register = template.Library()
 @register.filter
 def amount(thousand_yen: int | None, unit: str | None = None) -> SafeString:
     """An amount of money; None, which is not 0, is called not stated. In `words` 万円・億円 stand before the figure."""
-    said = escape(money(thousand_yen))
-    if thousand_yen is None:
-        return SafeString(f'<span class="money money-none">{said}</span>')
-    if unit == "words":
-        said = f"{escape(money_words(thousand_yen))}<br><small>{said}</small>"
-    return SafeString(f'<span class="money">{said}</span>')
+    return amounts(unit)(thousand_yen)
+
+
+def amounts(unit: str | None) -> Callable[[int | None], SafeString]:
+    """What writes amounts in a unit: its words are asked for once for a whole column."""
+    nothing = SafeString(f'<span class="money money-none">{escape(money(None))}</span>')
+    before, behind = escape(money_pattern()).split("%(amount)s")
+
+    def write(thousand_yen: int | None) -> SafeString:
+        if thousand_yen is None:
+            return nothing
+        said = f"{before}{thousand_yen:,}{behind}"
+        if unit == "words":
+            said = f"{escape(money_words(thousand_yen))}<br><small>{said}</small>"
+        return SafeString(f'<span class="money">{said}</span>')
+
+    return write
 
 
 @register.simple_tag
 def figure(stated: Any, thousand_yen: int | None, unit: str | None = None) -> SafeString:
     """A sum, where anything states it; a sum of nothing is not 0."""
     return amount(thousand_yen if stated else None, unit)
+
+
+@register.simple_tag
+def figures(total: Total, unit: str | None) -> SafeString:
+    """The cells of a total: expenditure, lending limit, how many rows state an amount and how many none."""
+    amount = amounts(unit)
+    cells = {
+        gettext("予算額"): amount(total.expenditure_thousand_yen if total.expenditure_rows else None),
+        gettext("融資枠"): amount(total.lending_limit_thousand_yen) if total.lending_limit_rows else "－",
+        gettext("額のある行"): f"{total.counted_rows:,}",
+        gettext("額の記載がない行"): f"{total.not_stated_rows:,}",
+    }
+    said = [f'<td class="number" data-label="{escape(label)}">{cell}</td>' for label, cell in cells.items()]
+    return SafeString("".join(said))
 
 
 @register.filter
@@ -87,6 +114,18 @@ def citation(row: Any) -> SafeString:
         return SafeString(f'<span class="citation">{escape(gettext("資料に印刷はありません"))}</span>')
     place = f"{escape(row.document.label)} {escape(pages(row))}"
     return SafeString(f'<cite class="citation"><a href="/sources/{row.document.number}/{row.page}/">{place}</a></cite>')
+
+
+@register.filter
+def switch(choices: Iterable[Any]) -> SafeString:
+    """Links (`label`, `href`, `is_current`) of which one is where the reader is."""
+    said = "".join(
+        f'<li><span aria-current="true">{escape(str(one.label))}</span></li>'
+        if one.is_current
+        else f'<li><a href="{escape(one.href)}" rel="nofollow">{escape(str(one.label))}</a></li>'
+        for one in choices
+    )
+    return SafeString(f'<ul class="switch">{said}</ul>')
 
 
 def link(row: Any, words: str) -> SafeString:

@@ -19,7 +19,12 @@ ERAS = ((2019, gettext_lazy("令和")), (1989, gettext_lazy("平成")), (1926, g
 @register.filter
 def money(thousand_yen: int | None) -> str:
     """`45586` → `45,586千円`; None, which is not 0, → `記載なし`."""
-    return str(NOT_STATED) if thousand_yen is None else gettext("%(amount)s千円") % {"amount": f"{thousand_yen:,}"}
+    return str(NOT_STATED) if thousand_yen is None else money_pattern() % {"amount": f"{thousand_yen:,}"}
+
+
+def money_pattern() -> str:
+    """How an amount in thousand yen is written."""
+    return gettext("%(amount)s千円")
 
 
 @register.filter
