@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from budgets.balances import Comparison, Group, Step, Sums, less, sums_of, walk
 from budgets.models import BudgetLine
 from budgets.models.lines import BudgetLineQuerySet, lines_of
+from budgets.sakigake import sakigake_projects
+from catalog.contents import departments
 from catalog.models import Department, SourceDocument
-from projects.models import Appearance, Kind, SakigakeProject
+from catalog.statements import prepared
+from projects.models import Appearance, Kind, NamedPart, SakigakeProject
 from projects.models.appearances import AppearanceQuerySet
 
 
@@ -35,6 +38,7 @@ class Reconciliation:
     """
 
     compared: list[Comparison]
+    differing: list[Comparison]
     elsewhere: list[Elsewhere]
     unspoken_of: list[BudgetLine]
     projects: list[Group]
@@ -46,38 +50,32 @@ class Reconciliation:
     def of(cls, fiscal_year: int) -> Reconciliation:
         """Everything about a year; eight queries. Of lines that print never speaks of only sums are read.
 
-        Departments share one walk through all components, so that their columns add up to those of all together.
+        Departments share one walk through all components, so that their columns add up to those of all together. Rows
+        are read with what is compared of them; only what does not agree is read again, with its names.
         """
-        of_year = BudgetLine.objects.for_year(fiscal_year)
-        printed = compared_in(fiscal_year)
-        lines = list(of_year.pointed_at_by(printed).with_names().in_order())
-        found = comparisons(printed, lines)
+        lines = lines_compared_in(fiscal_year)
+        found = compared_by_kind(lines_of(printed_in(fiscal_year), lines, parts_named_in(fiscal_year)))
         own = {
             project: [one for one in found if one.appearance.sakigake_project_id == project.pk]
-            for project in SakigakeProject.objects.current().cited().in_order()
+            for project in sakigake_projects()
         }
         steps = walk(chain.from_iterable(own.values()))
         new = [line for step in steps for line in step.new]
         stated = [one for one in found if one.printed is not None]
         spoken_of = {line.pk for line in chain(new, *(one.lines for one in stated))}
-        cited = (
-            of_year.filter(document__in=SourceDocument.objects.filter(plan__is_current=True)).with_names().in_order()
-        )
-        counted = sums_by_department(of_year)
+        unspoken_of = [pk for pk in lines_cited_in(fiscal_year) if pk not in spoken_of]
+        counted = by_department(sums_counted_in(fiscal_year))
         together = sums_of_all(counted.values())
         return cls(
             compared=stated,
-            elsewhere=elsewhere(steps),
-            unspoken_of=[line for line in cited if line.pk not in spoken_of],
+            differing=told_differing([one for one in stated if one.differs]),
+            elsewhere=told_elsewhere(elsewhere(steps)),
+            unspoken_of=list(BudgetLine.objects.filter(pk__in=unspoken_of).with_names().in_order()),
             projects=[of_project(project, walk(members)) for project, members in own.items()],
             all_projects=Group.of(None, steps, sums_of(new)),
-            departments=[of_department(one, steps, counted.get(one.pk, {})) for one in Department.objects.in_order()],
+            departments=[of_department(one, steps, counted.get(one.pk, {})) for one in departments()],
             all_departments=Group.of(None, steps, together, less(together, sums_of(new))),
         )
-
-    @property
-    def differing(self) -> list[Comparison]:
-        return [one for one in self.compared if one.differs]
 
     @property
     def unbalanced(self) -> list[tuple[Group, Kind, int]]:
@@ -102,9 +100,45 @@ def compared_in(fiscal_year: int) -> AppearanceQuerySet:
     return Appearance.objects.current().for_year(fiscal_year).filter(compared)
 
 
+@prepared
+def printed_in(fiscal_year: int) -> AppearanceQuerySet:
+    amounts = ("printed_amount_thousand_yen", "printed_kind", "is_repeat", "fiscal_year")
+    places = ("document__number", "document__label", "page", "page_to")
+    printed = compared_in(fiscal_year).select_related("document")
+    return printed.only("project_id", "sakigake_project_id", "department_id", *amounts, *places).in_printed_order()
+
+
+@prepared
+def parts_named_in(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any, Any]]:
+    return compared_in(fiscal_year).parts_named()
+
+
+@prepared
+def lines_compared_in(fiscal_year: int) -> BudgetLineQuerySet:
+    lines = BudgetLine.objects.for_year(fiscal_year).pointed_at_by(compared_in(fiscal_year))
+    return lines.only("project", "part", "fiscal_year", "kind", "amount_thousand_yen", "department").in_order()
+
+
+@prepared
+def lines_cited_in(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
+    documents = SourceDocument.objects.filter(plan__is_current=True)
+    return (
+        BudgetLine.objects.for_year(fiscal_year).filter(document__in=documents).order_by().values_list("pk", flat=True)
+    )
+
+
+@prepared
+def sums_counted_in(fiscal_year: int) -> QuerySet[BudgetLine, tuple[Any, str, int]]:
+    lines = BudgetLine.objects.for_year(fiscal_year).order_by()
+    return lines.values_list("department", "kind").annotate(Sum("amount_thousand_yen"))
+
+
 def comparisons(appearances: AppearanceQuerySet, lines: Iterable[BudgetLine]) -> list[Comparison]:
     """Appearances beside the lines they speak of, once for each kind, in printed order; three queries."""
-    found = lines_of(appearances.with_names().with_parents().in_printed_order(), lines)
+    return compared_by_kind(lines_of(appearances.with_names().with_parents().in_printed_order(), lines))
+
+
+def compared_by_kind(found: Mapping[Appearance, list[BudgetLine]]) -> list[Comparison]:
     return [
         Comparison(appearance, kind, [line for line in own if line.kind == kind])
         for appearance, own in found.items()
@@ -112,12 +146,28 @@ def comparisons(appearances: AppearanceQuerySet, lines: Iterable[BudgetLine]) ->
     ]
 
 
-def sums_by_department(lines: BudgetLineQuerySet) -> dict[Any, dict[str, int]]:
-    """By department and kind; one query."""
+def told_differing(found: list[Comparison]) -> list[Comparison]:
+    """The same, of appearances that also say what they are of."""
+    appearances = told(one.appearance for one in found)
+    return [replace(one, appearance=appearances[one.appearance.pk]) for one in found]
+
+
+def told_elsewhere(found: list[Elsewhere]) -> list[Elsewhere]:
+    """The same, of appearances and lines that also say what they are of."""
+    appearances = told(one.appearance for one in found)
+    lines = BudgetLine.objects.with_names().in_bulk([one.line.pk for one in found])
+    return [Elsewhere(appearances[one.appearance.pk], lines[one.line.pk]) for one in found]
+
+
+def told(appearances: Iterable[Appearance]) -> dict[Any, Appearance]:
+    """Appearances read again with their names and places, by primary key; no query where there are none."""
+    return Appearance.objects.with_names().with_parents().in_bulk([one.pk for one in appearances])
+
+
+def by_department(counted: Iterable[tuple[Any, str, int]]) -> dict[Any, dict[str, int]]:
+    """Sums by department and kind."""
     sums: dict[Any, dict[str, int]] = defaultdict(dict)
-    for department, kind, amount in (
-        lines.order_by().values_list("department", "kind").annotate(Sum("amount_thousand_yen"))
-    ):
+    for department, kind, amount in counted:
         sums[department][kind] = amount
     return sums
 

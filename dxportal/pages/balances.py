@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 
 from django.utils.safestring import SafeString
@@ -27,7 +28,7 @@ class BalanceTable:
     kind: Kind
     outside: bool
 
-    @property
+    @cached_property
     def labels(self) -> list[str]:
         """Of the columns of figures: those of the balance, those of all components (not in lending limits)."""
         labels = [

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from types import SimpleNamespace
-from typing import Any
+from uuid import UUID
 
 from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext
 
+from catalog.contents import documents
 from catalog.models import (
     Area,
     Countermeasure,
@@ -31,9 +33,14 @@ from catalog.models import (
     SourceDocument,
     StrategySection,
 )
+from catalog.models.plans import SourceDocumentQuerySet
+from catalog.statements import prepared
+from dxportal.pages.found import found
 from dxportal.pages.neighbours import Neighbour
+from dxportal.pages.printed_rows import printed_rows
 from dxportal.pages.trees import tree
 from projects.models import Appearance, SakigakeProject
+from projects.models.sakigake import SakigakeProjectQuerySet
 
 
 @dataclass(frozen=True)
@@ -57,10 +64,16 @@ class Shape:
         exists = f"EXISTS (SELECT 1 FROM {own} WHERE {here})"  # noqa: S608  # names of our own tables
         return RawSQL(exists, (page, page, page), BooleanField())  # noqa: S611  # the same
 
-    def on(self, document: Any, page: int) -> QuerySet[Printed]:
+    def on(self, document: UUID, page: int) -> QuerySet[Printed]:
         """Rows that stand on a page, or run on to it."""
-        rows = self.model._default_manager.filter(document=document)
-        return rows.filter(Q(page=page) | Q(page__lt=page, page_to__gte=page))
+        rows = self.model._default_manager.filter(document=document).order_by(*self.order)
+        if self.related:  # without names, everything around a row would be read
+            rows = rows.select_related(*self.related)
+        return rows.filter(Q(page=page) | Q(page__lt=page, page_to__gte=page)).prefetch_related(*self.prefetched)
+
+    @cached_property
+    def read(self) -> Callable[[UUID, int], list[Printed]]:
+        return prepared(self.on)
 
 
 # Parents before children, and, where the print does not nest them, the order in which kinds are shown.
@@ -93,18 +106,14 @@ PARENTS = tuple(dict.fromkeys(parent for shape in SHAPES for parent in shape.par
 
 
 def source_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/source_list.html", {"documents": SourceDocument.objects.current()})
+    return render(request, "pages/source_list.html", {"documents": documents()})
 
 
 def source_page(request: HttpRequest, number: int, page: int) -> HttpResponse:
     """One page: first which kinds of rows it has, in the query of the document, then one query for each."""
-    document = get_object_or_404(
-        SourceDocument.objects.current().annotate(**{shape.name: shape.are_on(page) for shape in SHAPES}),
-        number=number,
-        page_from__lte=page,
-        page_to__gte=page,
-    )
-    documents = list(SourceDocument.objects.current())
+    document = found(documents_with(number, page))
+    order = documents()
+    branches = tree(rows_on(document, page), *PARENTS)
     return render(
         request,
         "pages/source_page.html",
@@ -113,12 +122,26 @@ def source_page(request: HttpRequest, number: int, page: int) -> HttpResponse:
             "number": page,
             "here": named(document, page),
             "place": SimpleNamespace(document=document, page=page),
-            "branches": tree(rows_on(document, page), *PARENTS),
-            "overview": SakigakeProject.objects.filter(document=document, overview_page=page).in_order(),
-            "previous": linked(documents, page - 1),
-            "next": linked(documents, page + 1),
+            "has_rows": bool(branches),
+            "printed": printed_rows(branches),
+            "overview": listed_on(document.pk, page),
+            "previous": linked(order, page - 1),
+            "next": linked(order, page + 1),
         },
     )
+
+
+@prepared
+def documents_with(number: int, page: int) -> SourceDocumentQuerySet:
+    """The document of a number, if it has the page, and which kinds of rows stand there."""
+    documents = SourceDocument.objects.current().annotate(**{shape.name: shape.are_on(page) for shape in SHAPES})
+    return documents.filter(number=number, page_from__lte=page, page_to__gte=page)
+
+
+@prepared
+def listed_on(document: UUID, page: int) -> SakigakeProjectQuerySet:
+    """The Sakigake projects whose names are listed on a page."""
+    return SakigakeProject.objects.filter(document=document, overview_page=page).in_order()
 
 
 def linked(documents: Iterable[SourceDocument], page: int) -> Neighbour:
@@ -136,9 +159,6 @@ def named(document: SourceDocument, page: int) -> str:
 def rows_on(document: SourceDocument, page: int) -> Iterator[Printed]:
     for shape in SHAPES:
         if getattr(document, shape.name):
-            rows = shape.on(document, page).order_by(*shape.order)
-            if shape.related:  # without names, everything around a row would be read
-                rows = rows.select_related(*shape.related)
-            for row in rows.prefetch_related(*shape.prefetched):
+            for row in shape.read(document.pk, page):
                 row.document = document
                 yield row

@@ -18,11 +18,6 @@ class Branch:
     children: list[Branch] = field(default_factory=list)
 
     @property
-    def template(self) -> str:
-        """The component that shows a row of this kind."""
-        return f"_components/printed/{self.row._meta.model_name}.html"
-
-    @property
     def heading(self) -> tuple[Any, ...]:
         """What is printed once above this row and those that follow with the same: its words stand first."""
         row = self.row
