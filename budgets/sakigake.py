@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from budgets.models import BudgetLine
-from budgets.models.lines import BudgetLineQuerySet, lines_of
+from budgets.models.lines import lines_of
 from catalog.statements import prepared
 from projects.models import Appearance, Kind, NamedPart, SakigakeProject
 from projects.models.appearances import AppearanceQuerySet
@@ -19,14 +19,14 @@ from projects.models.sakigake import SakigakeProjectQuerySet
 
 @dataclass
 class Component:
-    """A component project as printed, beside the budget lines it speaks of."""
+    """A component project as printed, beside the budget lines it speaks of; both as tuples of what is counted."""
 
-    appearance: Appearance
-    lines: list[BudgetLine]
+    appearance: Any
+    lines: list[Any]
 
     @property
     def is_of_whole(self) -> bool:
-        """Whether parts are named while the amount is that of the whole project."""
+        """Whether parts are named while the amount is that of the whole project; asked once it is `told`."""
         return bool(self.appearance.parts) and any(line.part_id is None for line in self.lines)
 
 
@@ -40,7 +40,7 @@ class Money:
     """
 
     components: list[Component] = field(default_factory=list)
-    distinct_lines: dict[object, BudgetLine] = field(default_factory=dict)
+    distinct_lines: dict[object, Any] = field(default_factory=dict)
     counted_earlier: dict[SakigakeProject, int] = field(default_factory=dict)
 
     @property
@@ -109,9 +109,9 @@ class Money:
     @classmethod
     def of(cls, components: AppearanceQuerySet) -> Money:
         """The money of any set of components; three queries."""
-        lines = BudgetLine.objects.pointed_at_by(components).with_amounts()
+        lines = BudgetLine.objects.pointed_at_by(components).amounts()
         money = cls()
-        for appearance, own in lines_of(components.with_amounts(), lines, components.parts_named()).items():
+        for appearance, own in lines_of(components.amounts(), lines, components.parts_named()).items():
             money.add(Component(appearance, own))
         return money
 
@@ -133,7 +133,7 @@ class Money:
         self.distinct_lines.update({line.pk: line for line in component.lines})
 
 
-def amount_of(lines: Iterable[BudgetLine], kind: Kind) -> int:
+def amount_of(lines: Iterable[Any], kind: Kind) -> int:
     return sum(line.amount_thousand_yen for line in lines if line.kind == kind)
 
 
@@ -143,8 +143,8 @@ def sakigake_projects() -> SakigakeProjectQuerySet:
 
 
 @prepared
-def components_of(fiscal_year: int) -> AppearanceQuerySet:
-    return printed_in(fiscal_year).with_amounts()
+def components_of(fiscal_year: int) -> QuerySet[Appearance, Any]:
+    return printed_in(fiscal_year).amounts()
 
 
 @prepared
@@ -153,8 +153,8 @@ def parts_named_in(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any, Any]]:
 
 
 @prepared
-def lines_spoken_of_in(fiscal_year: int) -> BudgetLineQuerySet:
-    return BudgetLine.objects.for_year(fiscal_year).pointed_at_by(printed_in(fiscal_year)).with_amounts()
+def lines_spoken_of_in(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
+    return BudgetLine.objects.for_year(fiscal_year).pointed_at_by(printed_in(fiscal_year)).amounts()
 
 
 def printed_in(fiscal_year: int) -> AppearanceQuerySet:

@@ -60,6 +60,7 @@ class Statement(Generic[Row]):
         self.queryset = queryset
         self.compiler = queryset.query.get_compiler(connection=connection)
         self.sql, self.parameters = self.compiler.as_sql()
+        self.converters = self.compiler.get_converters([expression for expression, *_ in self.compiler.select])
         marked = {as_written(mark): place for place, mark in enumerate(marks)}
         self.places = [(at, marked[one]) for at, one in enumerate(self.parameters) if one in marked]
         missing = set(range(len(marks))) - {place for _, place in self.places}
@@ -73,6 +74,7 @@ class Statement(Generic[Row]):
         compiler: Any = copy(self.compiler)
         compiler.connection = connection
         compiler.as_sql = lambda *args, **named: (self.sql, tuple(parameters))
+        compiler.get_converters = lambda *args: self.converters
         queryset: Any = self.queryset.all()
         queryset._query.get_compiler = lambda *args, **named: compiler
         return list(queryset)

@@ -59,9 +59,10 @@ class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
     def with_names(self) -> BudgetLineQuerySet:
         return self.select_related("project", "part", "stage", "department", "document")
 
-    def with_amounts(self) -> BudgetLineQuerySet:
-        """Only with what is counted of a line and tells it from others."""
-        return self.only("project_id", "part_id", "stage_id", "fiscal_year", "kind", "amount_thousand_yen")
+    def amounts(self) -> models.QuerySet[BudgetLine, Any]:
+        """What is counted of a line and tells it from others, as a tuple with these names."""
+        names = ("pk", "project_id", "part_id", "stage_id", "fiscal_year", "kind", "amount_thousand_yen")
+        return self.order_by().values_list(*names, named=True)
 
 
 class BudgetLine(Identified):
@@ -149,13 +150,14 @@ class BudgetLine(Identified):
 
 
 def lines_of(
-    appearances: Iterable[Appearance], lines: Iterable[BudgetLine], parts_named: Iterable[tuple[Any, Any]] | None = None
-) -> dict[Appearance, list[BudgetLine]]:
+    appearances: Iterable[Any], lines: Iterable[Any], parts_named: Iterable[tuple[Any, Any]] | None = None
+) -> dict[Any, list[Any]]:
     """For each appearance the lines it speaks of, by the rule of `pointed_at_by`, without a query.
 
-    `parts_named`: what the appearances name, where they are not read with their parts.
+    Both may be tuples of what is counted. `parts_named`: what the appearances name, where they are not read with their
+    parts.
     """
-    by_project: dict[tuple[object, int], list[BudgetLine]] = {}
+    by_project: dict[tuple[object, int], list[Any]] = {}
     for line in lines:
         by_project.setdefault((line.project_id, line.fiscal_year), []).append(line)
     appearances = list(appearances)

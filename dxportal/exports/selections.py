@@ -85,6 +85,11 @@ class Selection:
         return {name: int(value) if name in YEARS else value for name, value in asked.items()}
 
     @property
+    def narrowed_by(self) -> list[str]:
+        """The parameters that leave rows out, beside the years."""
+        return [name for name in self.asked if name not in {*YEARS, "unit", "group", "sort"}]
+
+    @property
     def conditions(self) -> list[tuple[Any, Any]]:
         """What was understood, in words."""
         return [(self.filters.filters[name].label, self.filters.word(name)) for name in self.asked if name != "unit"]

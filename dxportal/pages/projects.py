@@ -15,8 +15,9 @@ from budgets.models.stages import StageQuerySet
 from budgets.models.table import BudgetRowQuerySet
 from budgets.sakigake import sakigake_money
 from budgets.totals import Total
-from catalog.contents import departments, passages
-from catalog.models import Department, DepartmentAlias
+from catalog.contents import departments
+from catalog.models import Department, DepartmentAlias, Passage
+from catalog.models.plans import PassageQuerySet
 from catalog.statements import prepared
 from dxportal.exports.registry import SAKIGAKE
 from dxportal.exports.selections import Selection
@@ -28,7 +29,7 @@ from dxportal.pages.tables import TablePage, tidy
 from dxportal.pages.templatetags.printed import percent_of
 from dxportal.pages.trees import by_parent, tree
 from dxportal.pages.years import chosen_year
-from projects.models import Appearance, NamedPart, Project, ProjectPart, ProjectPlace
+from projects.models import Appearance, NamedPart, Project, ProjectPart, ProjectPlace, SakigakeProject
 from projects.models.appearances import AppearanceQuerySet, with_parts
 from projects.models.projects import ProjectQuerySet
 
@@ -83,20 +84,28 @@ def sakigake_list(request: HttpRequest) -> HttpResponse:
     if address := tidy(request, selection, with_year=False):
         return redirect(address)
     money, everything = sakigake_money(selection.filters.fiscal_year)
-    selection.total = everything.only(set(selection.rows.values_list("pk", flat=True)))
-    documents = {project.document_id for project in money}
+    selection.total = everything
+    if selection.narrowed_by:
+        selection.total = everything.only(set(selection.rows.values_list("pk", flat=True)))
     return render(
         request,
         "pages/sakigake_list.html",
         {
             "money": money,
             "everything": everything,
-            "passages": tree(one for one in passages() if one.document_id in documents),
+            "passages": tree(introduction()),
             "table": TablePage(selection, request.GET.get("page", "").strip()),
             "selection": selection,
             "page_url": selection.url,
         },
     )
+
+
+@prepared
+def introduction() -> PassageQuerySet:
+    """The prose of the documents that print Sakigake projects."""
+    documents = SakigakeProject.objects.current().values("document")
+    return Passage.objects.current().filter(document__in=documents).cited()
 
 
 def sakigake_detail(request: HttpRequest, number: int) -> HttpResponse:

@@ -6,25 +6,31 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from catalog.contents import passages
-from catalog.models import PromotionBody, PromotionLink
+from catalog.models import Passage, PromotionBody, PromotionLink
+from catalog.models.plans import PassageQuerySet
 from catalog.statements import prepared
 from dxportal.pages.diagram import Diagram
 
 
 def promotion(request: HttpRequest) -> HttpResponse:
     shown, links = bodies(), links_between()
-    documents = {body.document_id for body in shown}
     return render(
         request,
         "pages/promotion.html",
         {
-            "passages": [one for one in passages() if one.parent_id is None and one.document_id in documents],
+            "passages": introduction(),
             "bodies": shown,
             "links": links,
             "diagram": Diagram.of(shown, links),
         },
     )
+
+
+@prepared
+def introduction() -> PassageQuerySet:
+    """The prose of the documents that print the structure, without what stands in boxes."""
+    documents = PromotionBody.objects.current().values("document")
+    return Passage.objects.current().roots().filter(document__in=documents).cited()
 
 
 @prepared

@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from catalog.contents import passages
-from catalog.models import Initiative, PolicyHeading, PolicyMeasure, RevisionMark, StrategySection
+from catalog.models import Initiative, Passage, PolicyHeading, PolicyMeasure, RevisionMark, StrategySection
+from catalog.models.plans import PassageQuerySet
 from catalog.statements import prepared
 from dxportal.pages.trees import by_parent, tree
 
@@ -52,20 +52,18 @@ def filters_of(request: HttpRequest) -> Filters:
 
 def strategy(request: HttpRequest) -> HttpResponse:
     filters = filters_of(request)
-    every_section = sections_in_order()
-    documents = {section.document_id for section in every_section}
     headings = by_parent(filters.shown_headings, "section")
     measures = shown_measures(filters)
     shown = [
         (section, [(one, measures[one.pk]) for one in headings[section.pk] if measures[one.pk] or not filters.mark])
-        for section in every_section
+        for section in sections_in_order()
     ]
     sections: list[tuple[StrategySection, Headings]] = [(section, own) for section, own in shown if own]
     return render(
         request,
         "pages/strategy.html",
         {
-            "passages": tree(one for one in passages() if one.document_id in documents),
+            "passages": tree(introduction()),
             "filters": filters,
             "sections": sections,
             "count": sum(len(found) for _, own in sections for _, under in own for _, found in under),
@@ -84,6 +82,13 @@ def shown_measures(filters: Filters) -> dict[Any, Measures]:
         ]
         for heading in filters.headings
     }
+
+
+@prepared
+def introduction() -> PassageQuerySet:
+    """The prose of the documents that print the revision."""
+    documents = StrategySection.objects.current().values("document")
+    return Passage.objects.current().filter(document__in=documents).cited()
 
 
 @prepared

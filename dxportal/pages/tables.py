@@ -116,10 +116,9 @@ class TablePage:
     def conditions(self) -> list[tuple[Any, str, str]]:
         """What the rows are narrowed by: label, words, and the address without it."""
         selection = self.selection
-        names = [name for name in self.views if name not in {"unit", "group", "sort"}]
         return [
             (selection.filters.filters[name].label, selection.filters.word(name), selection.address(**{name: None}))
-            for name in names
+            for name in selection.narrowed_by
         ]
 
     @cached_property

@@ -65,10 +65,10 @@ class AppearanceQuerySet(PrintedQuerySet["Appearance"]):
         """With what a row of a table shows: project, department and the parts named, in three queries."""
         return self.select_related("project", "department", "document").prefetch_related("named_parts__part")
 
-    def with_amounts(self) -> AppearanceQuerySet:
-        """Only with what is counted of an appearance, and of which project in which place."""
+    def amounts(self) -> models.QuerySet[Appearance, Any]:
+        """What is counted of an appearance, and of which project in which place, as a tuple with these names."""
         amounts = ("printed_amount_thousand_yen", "printed_kind", "is_repeat", "fiscal_year")
-        return self.only("project_id", "sakigake_project_id", "countermeasure_id", *amounts)
+        return self.values_list("pk", "project_id", "sakigake_project_id", *amounts, named=True)
 
     def parts_named(self) -> models.QuerySet[NamedPart, tuple[Any, Any]]:
         """The key of an appearance and that of a part, for each part that one of them names."""

@@ -23,23 +23,22 @@ register = template.Library()
 @register.filter
 def amount(thousand_yen: int | None, unit: str | None = None) -> SafeString:
     """An amount of money; None, which is not 0, is called not stated. In `words` 万円・億円 stand before the figure."""
-    return amounts(unit)(thousand_yen)
+    if thousand_yen is None:
+        return SafeString(f'<span class="money money-none">{escape(money(None))}</span>')
+    return stated(thousand_yen, unit, money_pattern())
+
+
+def stated(thousand_yen: int, unit: str | None, pattern: str) -> SafeString:
+    said = escape(pattern % {"amount": f"{thousand_yen:,}"})
+    if unit == "words":
+        said = f"{escape(money_words(thousand_yen))}<br><small>{said}</small>"
+    return SafeString(f'<span class="money">{said}</span>')
 
 
 def amounts(unit: str | None) -> Callable[[int | None], SafeString]:
-    """What writes amounts in a unit: its words are asked for once for a whole column."""
-    nothing = SafeString(f'<span class="money money-none">{escape(money(None))}</span>')
-    before, behind = escape(money_pattern()).split("%(amount)s")
-
-    def write(thousand_yen: int | None) -> SafeString:
-        if thousand_yen is None:
-            return nothing
-        said = f"{before}{thousand_yen:,}{behind}"
-        if unit == "words":
-            said = f"{escape(money_words(thousand_yen))}<br><small>{said}</small>"
-        return SafeString(f'<span class="money">{said}</span>')
-
-    return write
+    """What writes amounts as `amount` does: its words are asked for once for a whole column."""
+    nothing, pattern = amount(None), money_pattern()
+    return lambda thousand_yen: nothing if thousand_yen is None else stated(thousand_yen, unit, pattern)
 
 
 @register.simple_tag
