@@ -82,7 +82,7 @@ class ComparedRows:
         return BudgetRows(
             BudgetLine.objects.for_year(year),
             self.lines.for_year(year),
-            self.mentioned.for_year(year),
+            lambda: self.mentioned.for_year(year),
             None,
             None,
             None if self.sums is None else self.sums.filter(fiscal_year=year),

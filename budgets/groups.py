@@ -7,14 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from budgets.models.lines import lines_of
 from budgets.rows import BudgetRows
+from budgets.sakigake import components, components_of, parts_named_in, sakigake_projects
 from budgets.totals import Total
 from catalog.contents import areas, departments
-from projects.models import Appearance, SakigakeProject
+from catalog.statements import prepared
+from projects.models import Appearance, NamedPart
 from projects.models.appearances import AppearanceQuerySet
+
+AREA = "countermeasure__goal__domain__area"
 
 
 @dataclass(frozen=True)
@@ -49,43 +53,57 @@ def by_year(rows: BudgetRows) -> list[Group]:
 
 def by_area(rows: BudgetRows, fiscal_year: int) -> Groups:
     """Areas overlap, where a project is listed in several; five queries and that of the areas."""
-    listings = Appearance.objects.current().for_year(fiscal_year).listings()
     parents = [(area.pk, area.code, str(area)) for area in areas()]
-    return overlapping(rows, parents, listings, "countermeasure__goal__domain__area")
+    shown, named = listings_in(fiscal_year), parts_listed_in(fiscal_year)
+    return overlapping(rows, parents, Shown(listings(fiscal_year), shown, named, AREA))
 
 
 def by_sakigake(rows: BudgetRows, fiscal_year: int) -> Groups:
     """Sakigake projects overlap, where a project is a component of several; five queries and that of their names."""
-    components = Appearance.objects.current().for_year(fiscal_year).components()
-    projects = [
-        (project.pk, str(project.number), str(project)) for project in SakigakeProject.objects.current().in_order()
-    ]
-    return overlapping(rows, projects, components, "sakigake_project")
+    parents = [(project.pk, str(project.number), str(project)) for project in sakigake_projects()]
+    shown, named = components_of(fiscal_year), parts_named_in(fiscal_year)
+    return overlapping(rows, parents, Shown(components(fiscal_year), shown, named, "sakigake_project_id"))
 
 
-def overlapping(
-    rows: BudgetRows,
-    parents: Iterable[tuple[Any, str, str]],
-    appearances: AppearanceQuerySet,
-    parent: str,
-) -> Groups:
+@dataclass(frozen=True)
+class Shown:
+    """Appearances: as they are asked for, read as tuples, with the parts they name; what a parent is called in them."""
+
+    appearances: AppearanceQuerySet
+    rows: list[Any]
+    parts_named: list[tuple[Any, Any]]
+    parent: str
+
+
+def listings(fiscal_year: int) -> AppearanceQuerySet:
+    return Appearance.objects.current().for_year(fiscal_year).listings()
+
+
+@prepared
+def listings_in(fiscal_year: int) -> QuerySet[Appearance, Any]:
+    shown = listings(fiscal_year).order_by()
+    return shown.values_list("pk", "project_id", "fiscal_year", AREA, named=True)
+
+
+@prepared
+def parts_listed_in(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any, Any]]:
+    return listings(fiscal_year).parts_named()
+
+
+def overlapping(rows: BudgetRows, parents: Iterable[tuple[Any, str, str]], shown: Shown) -> Groups:
     """For each parent (key, code, label) the rows of which its appearances speak, as a filter by it would have them.
 
-    `parent`: the way from an appearance to the parent it stands under. What no appearance speaks of is only counted,
-    for of that there can be any number. Rows are read as tuples of what is counted: instances would take as long again.
+    What no appearance speaks of is only counted, for of that there can be any number. Rows are read as tuples of what
+    is counted: instances would take as long again.
     """
     is_row = Exists(rows.lines.order_by().filter(pk=OuterRef("pk")))
-    of_projects = rows.spoken_of.order_by().filter(project__in=appearances.order_by().values("project"))
-    spoken_of: Any = of_projects.annotate(is_row=is_row).values_list(
-        "pk", "project_id", "part_id", "fiscal_year", "kind", "amount_thousand_yen", "is_row", named=True
-    )
-    shown: Any = appearances.order_by().values_list("pk", "project_id", "fiscal_year", parent, named=True)
+    projects_shown = shown.appearances.order_by().values("project")
+    spoken_of: Any = rows.spoken_of.filter(project__in=projects_shown).annotate(is_row=is_row).amounts("is_row")
     mentioned = rows.mentions()
     lines: dict[Any, dict[Any, Any]] = defaultdict(dict)
     projects: dict[Any, set[Any]] = defaultdict(set)
-    found: dict[Any, Any] = lines_of(shown, spoken_of, appearances.parts_named())
-    for appearance, own in found.items():
-        key = appearance[-1]
+    for appearance, own in lines_of(shown.rows, spoken_of, shown.parts_named).items():
+        key = getattr(appearance, shown.parent)
         projects[key].add(appearance.project_id)
         lines[key].update({line.pk: line for line in own})
     groups: list[Group] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,14 +26,14 @@ class BudgetRows:
     narrows both. Every row belongs to one department and one year, so splitting by these never changes a sum.
 
     `spoken_of`: the lines of the years and scopes, before any condition; `lines`: those that are rows;
-    `mentioned`: the first appearance of each project and year in the scopes, with or without an amount;
+    `mention` gives the first appearance of each project and year in the scopes, with or without an amount;
     `arranged`: the same rows at their places, `first`: the first appearances there, as long as no scope is asked for;
     `sums`: what the rows come to, as long as nothing but departments and years is.
     """
 
     spoken_of: BudgetLineQuerySet
     lines: BudgetLineQuerySet
-    mentioned: AppearanceQuerySet
+    mention: Callable[[], AppearanceQuerySet]
     arranged: BudgetRowQuerySet | None
     first: BudgetRowQuerySet | None
     sums: models.QuerySet[BudgetSum] | None
@@ -42,9 +43,12 @@ class BudgetRows:
         """The rows of a year, or of all years."""
         of_year = Q() if fiscal_year is None else Q(fiscal_year=fiscal_year)
         lines = BudgetLine.objects.filter(of_year)
-        mentioned = Appearance.objects.current().filter(of_year).first_of_each_project()
         rows = BudgetRow.objects.filter(of_year)
-        return cls(lines, lines, mentioned, rows.listed(), rows.first_appearances(), BudgetSum.objects.filter(of_year))
+
+        def mention() -> AppearanceQuerySet:
+            return Appearance.objects.current().filter(of_year).first_of_each_project()
+
+        return cls(lines, lines, mention, rows.listed(), rows.first_appearances(), BudgetSum.objects.filter(of_year))
 
     def within(self, scope: AppearanceQuerySet) -> BudgetRows:
         """Rows of which a set of appearances speaks: those of an area, those of a Sakigake project."""
@@ -52,7 +56,7 @@ class BudgetRows:
         return BudgetRows(
             self.spoken_of.pointed_at_by(scope),
             self.lines.pointed_at_by(scope),
-            self.mentioned.filter(Exists(of_project)),
+            lambda: self.mentioned.filter(Exists(of_project)),
             None,
             None,
             None,
@@ -60,25 +64,29 @@ class BudgetRows:
 
     def where(self, condition: Q) -> BudgetRows:
         """Rows for which a condition on what lines and appearances have in common holds."""
-        return self.narrowed(self.mentioned.filter(condition), condition)
+        return self.narrowed(lambda: self.mentioned.filter(condition), condition)
 
     def where_line(self, condition: Q) -> BudgetRows:
         """Lines for which a condition holds; what states no amount has no stage, kind or amount and is left out."""
-        return self.narrowed(self.mentioned.none(), condition, line__isnull=False)
+        return self.narrowed(Appearance.objects.none, condition, line__isnull=False)
 
-    def narrowed(self, mentioned: AppearanceQuerySet, condition: Q, **only: bool) -> BudgetRows:
+    def narrowed(self, mention: Callable[[], AppearanceQuerySet], condition: Q, **only: bool) -> BudgetRows:
         arranged, first = (
             None if rows is None else rows.filter(condition, **only) for rows in (self.arranged, self.first)
         )
         is_summed = self.sums is not None and not only and fields_of(condition) <= SUMMED_BY
         sums = self.sums.filter(condition) if self.sums is not None and is_summed else None
         return replace(
-            self, lines=self.lines.filter(condition), mentioned=mentioned, arranged=arranged, first=first, sums=sums
+            self, lines=self.lines.filter(condition), mention=mention, arranged=arranged, first=first, sums=sums
         )
 
     def from_lines(self) -> BudgetRows:
         """The same rows, added up line by line: where lines are tried out, places and sums have not followed."""
         return replace(self, arranged=None, first=None, sums=None)
+
+    @property
+    def mentioned(self) -> AppearanceQuerySet:
+        return self.mention()
 
     @property
     def table(self) -> BudgetRowQuerySet:

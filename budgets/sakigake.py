@@ -144,20 +144,20 @@ def sakigake_projects() -> SakigakeProjectQuerySet:
 
 @prepared
 def components_of(fiscal_year: int) -> QuerySet[Appearance, Any]:
-    return printed_in(fiscal_year).amounts()
+    return components(fiscal_year).amounts()
 
 
 @prepared
 def parts_named_in(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any, Any]]:
-    return printed_in(fiscal_year).parts_named()
+    return components(fiscal_year).parts_named()
 
 
 @prepared
 def lines_spoken_of_in(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
-    return BudgetLine.objects.for_year(fiscal_year).pointed_at_by(printed_in(fiscal_year)).amounts()
+    return BudgetLine.objects.for_year(fiscal_year).pointed_at_by(components(fiscal_year)).amounts()
 
 
-def printed_in(fiscal_year: int) -> AppearanceQuerySet:
+def components(fiscal_year: int) -> AppearanceQuerySet:
     return Appearance.objects.filter(sakigake_project__plan__is_current=True).for_year(fiscal_year)
 
 

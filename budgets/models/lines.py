@@ -59,10 +59,10 @@ class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
     def with_names(self) -> BudgetLineQuerySet:
         return self.select_related("project", "part", "stage", "department", "document")
 
-    def amounts(self) -> models.QuerySet[BudgetLine, Any]:
-        """What is counted of a line and tells it from others, as a tuple with these names."""
+    def amounts(self, *annotated: str) -> models.QuerySet[BudgetLine, Any]:
+        """What is counted of a line and tells it from others, as a tuple with these names and those annotated."""
         names = ("pk", "project_id", "part_id", "stage_id", "fiscal_year", "kind", "amount_thousand_yen")
-        return self.order_by().values_list(*names, named=True)
+        return self.order_by().values_list(*names, *annotated, named=True)
 
 
 class BudgetLine(Identified):
