@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from budgets.models import BudgetLine
 from catalog.models import Department
@@ -20,11 +21,14 @@ NOTHING: Sums = {}
 
 @dataclass(frozen=True)
 class Comparison:
-    """One appearance: what it prints of a kind, beside the budget lines of that kind which it speaks of."""
+    """One appearance: what it prints of a kind, beside the budget lines of that kind which it speaks of.
+
+    Lines may be tuples of what is counted of them, as `BudgetLineQuerySet.amounts` gives them.
+    """
 
     appearance: Appearance
     kind: Kind
-    lines: list[BudgetLine]
+    lines: list[Any]
 
     @property
     def printed(self) -> int | None:
@@ -51,7 +55,7 @@ class Step:
     """A comparison on the walk through print: which of its lines no step before has spoken of."""
 
     comparison: Comparison
-    new: list[BudgetLine]
+    new: list[Any]
 
     @property
     def again(self) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from budgets.models import BudgetLine
 from budgets.models.lines import lines_of
 from budgets.rows import BudgetRows
 from budgets.sakigake import components, components_of, parts_named_in, sakigake_projects
@@ -55,23 +56,28 @@ def by_area(rows: BudgetRows, fiscal_year: int) -> Groups:
     """Areas overlap, where a project is listed in several; five queries and that of the areas."""
     parents = [(area.pk, area.code, str(area)) for area in areas()]
     shown, named = listings_in(fiscal_year), parts_listed_in(fiscal_year)
-    return overlapping(rows, parents, Shown(listings(fiscal_year), shown, named, AREA))
+    return overlapping(rows, parents, Shown(listings(fiscal_year), shown, named, lines_of_listed, AREA))
 
 
 def by_sakigake(rows: BudgetRows, fiscal_year: int) -> Groups:
     """Sakigake projects overlap, where a project is a component of several; five queries and that of their names."""
     parents = [(project.pk, str(project.number), str(project)) for project in sakigake_projects()]
     shown, named = components_of(fiscal_year), parts_named_in(fiscal_year)
-    return overlapping(rows, parents, Shown(components(fiscal_year), shown, named, "sakigake_project_id"))
+    parent = "sakigake_project_id"
+    return overlapping(rows, parents, Shown(components(fiscal_year), shown, named, lines_of_components, parent))
 
 
 @dataclass(frozen=True)
 class Shown:
-    """Appearances: as they are asked for, read as tuples, with the parts they name; what a parent is called in them."""
+    """Appearances as they are asked for, and read as tuples, with the parts they name.
+
+    `lines` reads those of their projects in a year; `parent` is what a parent is called in the tuples.
+    """
 
     appearances: AppearanceQuerySet
     rows: list[Any]
     parts_named: list[tuple[Any, Any]]
+    lines: Callable[[int], list[Any]]
     parent: str
 
 
@@ -90,19 +96,34 @@ def parts_listed_in(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any, Any]]:
     return listings(fiscal_year).parts_named()
 
 
+@prepared
+def lines_of_listed(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
+    return of_projects(listings(fiscal_year), BudgetRows.of(fiscal_year))
+
+
+@prepared
+def lines_of_components(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
+    return of_projects(components(fiscal_year), BudgetRows.of(fiscal_year))
+
+
+def of_projects(appearances: AppearanceQuerySet, rows: BudgetRows) -> QuerySet[BudgetLine, Any]:
+    """The lines of the projects that appear, whether the rows hold them or not, as tuples."""
+    is_row = Exists(rows.lines.order_by().filter(pk=OuterRef("pk")))
+    lines = rows.spoken_of.filter(project__in=appearances.order_by().values("project"))
+    return lines.annotate(is_row=is_row).amounts("is_row")
+
+
 def overlapping(rows: BudgetRows, parents: Iterable[tuple[Any, str, str]], shown: Shown) -> Groups:
     """For each parent (key, code, label) the rows of which its appearances speak, as a filter by it would have them.
 
     What no appearance speaks of is only counted, for of that there can be any number. Rows are read as tuples of what
     is counted: instances would take as long again.
     """
-    is_row = Exists(rows.lines.order_by().filter(pk=OuterRef("pk")))
-    projects_shown = shown.appearances.order_by().values("project")
-    spoken_of: Any = rows.spoken_of.filter(project__in=projects_shown).annotate(is_row=is_row).amounts("is_row")
+    lines_shown = shown.lines(rows.whole_year) if rows.whole_year else of_projects(shown.appearances, rows)
     mentioned = rows.mentions()
     lines: dict[Any, dict[Any, Any]] = defaultdict(dict)
     projects: dict[Any, set[Any]] = defaultdict(set)
-    for appearance, own in lines_of(shown.rows, spoken_of, shown.parts_named).items():
+    for appearance, own in lines_of(shown.rows, lines_shown, shown.parts_named).items():
         key = getattr(appearance, shown.parent)
         projects[key].add(appearance.project_id)
         lines[key].update({line.pk: line for line in own})

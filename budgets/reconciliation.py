@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from budgets.balances import Comparison, Group, Step, Sums, less, sums_of, walk
 from budgets.models import BudgetLine
-from budgets.models.lines import BudgetLineQuerySet, lines_of
+from budgets.models.lines import lines_of
 from budgets.sakigake import sakigake_projects
 from catalog.contents import departments
 from catalog.models import Department, SourceDocument
@@ -114,9 +114,9 @@ def parts_named_in(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any, Any]]:
 
 
 @prepared
-def lines_compared_in(fiscal_year: int) -> BudgetLineQuerySet:
+def lines_compared_in(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
     lines = BudgetLine.objects.for_year(fiscal_year).pointed_at_by(compared_in(fiscal_year))
-    return lines.only("project", "part", "fiscal_year", "kind", "amount_thousand_yen", "department").in_order()
+    return lines.amounts("department_id")
 
 
 @prepared
@@ -153,10 +153,13 @@ def told_differing(found: list[Comparison]) -> list[Comparison]:
 
 
 def told_elsewhere(found: list[Elsewhere]) -> list[Elsewhere]:
-    """The same, of appearances and lines that also say what they are of."""
+    """The same, of appearances and lines that also say what they are of, the lines of each in the order of a table."""
     appearances = told(one.appearance for one in found)
-    lines = BudgetLine.objects.with_names().in_bulk([one.line.pk for one in found])
-    return [Elsewhere(appearances[one.appearance.pk], lines[one.line.pk]) for one in found]
+    lines = BudgetLine.objects.filter(pk__in=[one.line.pk for one in found]).with_names().in_order()
+    of_appearance = defaultdict(set)
+    for one in found:
+        of_appearance[one.appearance.pk].add(one.line.pk)
+    return [Elsewhere(appearances[pk], line) for pk, own in of_appearance.items() for line in lines if line.pk in own]
 
 
 def told(appearances: Iterable[Appearance]) -> dict[Any, Appearance]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from budgets.models import BudgetLine, BudgetRow, BudgetSum
 from budgets.models.lines import BudgetLineQuerySet
 from budgets.models.table import BudgetRowQuerySet
+from catalog.statements import prepared
 from projects.models import Appearance
 from projects.models.appearances import AppearanceQuerySet
 
@@ -28,7 +29,8 @@ class BudgetRows:
     `spoken_of`: the lines of the years and scopes, before any condition; `lines`: those that are rows;
     `mention` gives the first appearance of each project and year in the scopes, with or without an amount;
     `arranged`: the same rows at their places, `first`: the first appearances there, as long as no scope is asked for;
-    `sums`: what the rows come to, as long as nothing but departments and years is.
+    `sums`: what the rows come to, as long as nothing but departments and years is; `whole_year`: the year, as long as
+    nothing else is, so that what is asked of it is always the same.
     """
 
     spoken_of: BudgetLineQuerySet
@@ -37,6 +39,7 @@ class BudgetRows:
     arranged: BudgetRowQuerySet | None
     first: BudgetRowQuerySet | None
     sums: models.QuerySet[BudgetSum] | None
+    whole_year: int | None = None
 
     @classmethod
     def of(cls, fiscal_year: int | None) -> BudgetRows:
@@ -48,7 +51,15 @@ class BudgetRows:
         def mention() -> AppearanceQuerySet:
             return Appearance.objects.current().filter(of_year).first_of_each_project()
 
-        return cls(lines, lines, mention, rows.listed(), rows.first_appearances(), BudgetSum.objects.filter(of_year))
+        return cls(
+            lines,
+            lines,
+            mention,
+            rows.listed(),
+            rows.first_appearances(),
+            BudgetSum.objects.filter(of_year),
+            fiscal_year,
+        )
 
     def within(self, scope: AppearanceQuerySet) -> BudgetRows:
         """Rows of which a set of appearances speaks: those of an area, those of a Sakigake project."""
@@ -76,13 +87,12 @@ class BudgetRows:
         )
         is_summed = self.sums is not None and not only and fields_of(condition) <= SUMMED_BY
         sums = self.sums.filter(condition) if self.sums is not None and is_summed else None
-        return replace(
-            self, lines=self.lines.filter(condition), mention=mention, arranged=arranged, first=first, sums=sums
-        )
+        lines = self.lines.filter(condition)
+        return BudgetRows(self.spoken_of, lines, mention, arranged, first, sums)
 
     def from_lines(self) -> BudgetRows:
         """The same rows, added up line by line: where lines are tried out, places and sums have not followed."""
-        return replace(self, arranged=None, first=None, sums=None)
+        return BudgetRows(self.spoken_of, self.lines, self.mention, None, None, None)
 
     @property
     def mentioned(self) -> AppearanceQuerySet:
@@ -101,7 +111,8 @@ class BudgetRows:
     def mentions(self) -> dict[Any, bool]:
         """Each project that is mentioned, and whether it states an amount in the year; one query, of one year."""
         if self.first is not None:
-            return {project: not listed for project, listed in self.first.values_list("project_id", "is_listed")}
+            first = first_in(self.whole_year) if self.whole_year else self.first.values_list("project_id", "is_listed")
+            return {project: not listed for project, listed in first}
         mentions = self.mentioned.annotate(says=self.states_amount).values_list("project_id", "says")
         return dict(mentions)
 
@@ -128,3 +139,9 @@ def fields_of(condition: Q) -> set[str]:
             case _:
                 found.add("")  # an expression can ask for anything
     return found
+
+
+@prepared
+def first_in(fiscal_year: int) -> models.QuerySet[BudgetRow, tuple[Any, bool]]:
+    rows = BudgetRow.objects.for_year(fiscal_year).first_appearances()
+    return rows.values_list("project_id", "is_listed")

@@ -45,6 +45,8 @@ class Total:
     def by(cls, column: str, rows: BudgetRows) -> dict[Any, Total]:
         """The total for each value of a column that splits the rows, department or fiscal year; one query."""
         counted: Any
+        if rows.whole_year and column == "department":
+            return cls.of_departments(rows.whole_year)
         if rows.sums is not None:
             counted = rows.sums.values_list(column, "kind").annotate(Sum("rows"), Sum("amount_thousand_yen"))
         else:

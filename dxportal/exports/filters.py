@@ -72,7 +72,8 @@ class Filters(django_filters.FilterSet):
         for name, filter_ in self.filters.items():
             values = [value.strip() for value in data.getlist(name) if value.strip()]
             if isinstance(filter_, CHOOSING):
-                filter_.extra["choices"] = self.known(name)
+                known = self.known(name)
+                filter_.extra["choices"] = lambda known=known: known  # a form copies a list deeply, word by word
                 values = list(self.among_known(name, values))
             if values:
                 self.data.setlist(name, values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice
 from typing import Any
 
@@ -42,12 +42,13 @@ class TableRows:
 
     def between(self, start: int, stop: int) -> list[Row]:
         first = self.querysets[0]
+        model: Any = first.model
         if not self.table.is_long:
             return list(self.read([list(self.queryset[start:stop])]))
         # Which rows these are is asked first: else all that is skipped would be joined with what it shows.
         shown = list(first.order_by(*self.ordering)[start:stop].values_list("pk", flat=True))
         place = {pk: n for n, pk in enumerate(shown)}
-        tuples = self.tuples(first.model._default_manager.filter(pk__in=shown))
+        tuples = every_row(self.table, model).filter(pk__in=shown)
         return list(self.read([sorted(tuples, key=lambda row: place[row[0]])]))
 
     def in_columns(self, names: Sequence[str]) -> Iterator[list[Sequence[Any]]]:
@@ -131,3 +132,10 @@ class TableRows:
                 texts = column.gather(values["pk"])
                 values[column.name] = [texts.get(pk, "") for pk in values["pk"]]
         return values
+
+
+@cache
+def every_row(table: Table, model: Any) -> QuerySet[Any, Any]:
+    """All rows of a long table, to be narrowed to some: what its columns say is put together once."""
+    rows = model._default_manager.all()
+    return TableRows(table, (rows,)).tuples(rows)  # type: ignore[no-any-return]
