@@ -55,10 +55,10 @@ class Reconciliation:
         """
         lines = lines_compared_in(fiscal_year)
         found = compared_by_kind(lines_of(printed_in(fiscal_year), lines, parts_named_in(fiscal_year)))
-        own = {
-            project: [one for one in found if one.appearance.sakigake_project_id == project.pk]
-            for project in sakigake_projects()
-        }
+        of_projects = defaultdict(list)
+        for one in found:
+            of_projects[one.appearance.sakigake_project_id].append(one)
+        own = {project: of_projects[project.pk] for project in sakigake_projects()}
         steps = walk(chain.from_iterable(own.values()))
         new = [line for step in steps for line in step.new]
         stated = [one for one in found if one.printed is not None]
@@ -190,9 +190,9 @@ def of_project(project: SakigakeProject, steps: list[Step]) -> Group:
 
 def of_department(department: Department, steps: Iterable[Step], counted: Sums) -> Group:
     """Print by the department of the component, counted by the department of the line, spoken of or not."""
-    steps = list(steps)
-    spoken_of = sums_of(line for step in steps for line in step.new if line.department_id == department.pk)
-    own = [step for step in steps if step.comparison.appearance.department_id == department.pk]
+    steps, key = list(steps), department.pk
+    spoken_of = sums_of(line for step in steps for line in step.new if line.department_id == key)
+    own = [step for step in steps if step.comparison.appearance.department_id == key]
     return Group.of(department, own, counted, less(counted, spoken_of))
 
 

@@ -25,6 +25,7 @@ from dxportal.exports.totals import sentence
 from dxportal.pages.found import found
 from dxportal.pages.listings import PLACE
 from dxportal.pages.neighbours import neighbours
+from dxportal.pages.sakigake_rows import all_together, labels, money_rows
 from dxportal.pages.tables import TablePage, tidy
 from dxportal.pages.templatetags.printed import percent_of
 from dxportal.pages.trees import by_parent, tree
@@ -92,7 +93,9 @@ def sakigake_list(request: HttpRequest) -> HttpResponse:
         "pages/sakigake_list.html",
         {
             "money": money,
-            "everything": everything,
+            "labels": labels(),
+            "money_rows": money_rows(money),
+            "all_together": all_together(everything),
             "passages": tree(introduction()),
             "table": TablePage(selection, request.GET.get("page", "").strip()),
             "selection": selection,
