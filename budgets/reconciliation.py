@@ -14,7 +14,7 @@ from budgets.balances import Comparison, Group, Step, Sums, less, sums_of, walk
 from budgets.models import BudgetLine
 from budgets.models.lines import lines_of
 from budgets.sakigake import sakigake_projects
-from catalog.contents import departments
+from catalog.contents import departments, documents
 from catalog.models import Department, SourceDocument
 from catalog.statements import prepared
 from projects.models import Appearance, Kind, NamedPart, SakigakeProject
@@ -48,13 +48,14 @@ class Reconciliation:
 
     @classmethod
     def of(cls, fiscal_year: int) -> Reconciliation:
-        """Everything about a year; eight queries. Of lines that print never speaks of only sums are read.
+        """Everything about a year; nine queries where print and count agree. Of lines print never speaks of there are sums.
 
         Departments share one walk through all components, so that their columns add up to those of all together. Rows
         are read with what is compared of them; only what does not agree is read again, with its names.
         """
         lines = lines_compared_in(fiscal_year)
-        found = compared_by_kind(lines_of(printed_in(fiscal_year), lines, parts_named_in(fiscal_year)))
+        printed, named = cited_in_documents(printed_in(fiscal_year)), parts_named_in(fiscal_year)
+        found = compared_by_kind(lines_of(printed, lines, named))
         of_projects = defaultdict(list)
         for one in found:
             of_projects[one.appearance.sakigake_project_id].append(one)
@@ -70,7 +71,7 @@ class Reconciliation:
             compared=stated,
             differing=told_differing([one for one in stated if one.differs]),
             elsewhere=told_elsewhere(elsewhere(steps)),
-            unspoken_of=list(BudgetLine.objects.filter(pk__in=unspoken_of).with_names().in_order()),
+            unspoken_of=told_lines(unspoken_of),
             projects=[of_project(project, walk(members)) for project, members in own.items()],
             all_projects=Group.of(None, steps, sums_of(new)),
             departments=[of_department(one, steps, counted.get(one.pk, {})) for one in departments()],
@@ -103,9 +104,16 @@ def compared_in(fiscal_year: int) -> AppearanceQuerySet:
 @prepared
 def printed_in(fiscal_year: int) -> AppearanceQuerySet:
     amounts = ("printed_amount_thousand_yen", "printed_kind", "is_repeat", "fiscal_year")
-    places = ("document__number", "document__label", "page", "page_to")
-    printed = compared_in(fiscal_year).select_related("document")
-    return printed.only("project_id", "sakigake_project_id", "department_id", *amounts, *places).in_printed_order()
+    keys = ("project_id", "sakigake_project_id", "department_id", "document_id")
+    return compared_in(fiscal_year).only(*keys, *amounts, "page", "page_to").in_printed_order()
+
+
+def cited_in_documents(appearances: list[Appearance]) -> list[Appearance]:
+    """The same with their documents, of which there is a handful."""
+    by_pk = {document.pk: document for document in documents()}
+    for appearance in appearances:
+        appearance.document = by_pk[appearance.document_id]
+    return appearances
 
 
 @prepared
@@ -121,10 +129,8 @@ def lines_compared_in(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
 
 @prepared
 def lines_cited_in(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
-    documents = SourceDocument.objects.filter(plan__is_current=True)
-    return (
-        BudgetLine.objects.for_year(fiscal_year).filter(document__in=documents).order_by().values_list("pk", flat=True)
-    )
+    of_plan = SourceDocument.objects.filter(plan__is_current=True)
+    return BudgetLine.objects.for_year(fiscal_year).filter(document__in=of_plan).order_by().values_list("pk", flat=True)
 
 
 @prepared
@@ -148,14 +154,18 @@ def compared_by_kind(found: Mapping[Appearance, list[BudgetLine]]) -> list[Compa
 
 def told_differing(found: list[Comparison]) -> list[Comparison]:
     """The same, of appearances that also say what they are of."""
+    if not found:
+        return []
     appearances = told(one.appearance for one in found)
     return [replace(one, appearance=appearances[one.appearance.pk]) for one in found]
 
 
 def told_elsewhere(found: list[Elsewhere]) -> list[Elsewhere]:
     """The same, of appearances and lines that also say what they are of, the lines of each in the order of a table."""
+    if not found:
+        return []
     appearances = told(one.appearance for one in found)
-    lines = BudgetLine.objects.filter(pk__in=[one.line.pk for one in found]).with_names().in_order()
+    lines = told_lines([one.line.pk for one in found])
     of_appearance = defaultdict(set)
     for one in found:
         of_appearance[one.appearance.pk].add(one.line.pk)
@@ -163,8 +173,13 @@ def told_elsewhere(found: list[Elsewhere]) -> list[Elsewhere]:
 
 
 def told(appearances: Iterable[Appearance]) -> dict[Any, Appearance]:
-    """Appearances read again with their names and places, by primary key; no query where there are none."""
+    """Appearances read again with their names and places, by primary key."""
     return Appearance.objects.with_names().with_parents().in_bulk([one.pk for one in appearances])
+
+
+def told_lines(keys: list[Any]) -> list[BudgetLine]:
+    """Lines read again with their names, in the order of a table."""
+    return list(BudgetLine.objects.filter(pk__in=keys).with_names().in_order()) if keys else []
 
 
 def by_department(counted: Iterable[tuple[Any, str, int]]) -> dict[Any, dict[str, int]]:
