@@ -48,7 +48,9 @@ class Reconciliation:
 
     @classmethod
     def of(cls, fiscal_year: int) -> Reconciliation:
-        """Everything about a year; nine queries where print and count agree. Of lines print never speaks of there are sums.
+        """Everything about a year; nine queries where print and count agree.
+
+        Of lines that print never speaks of only sums are read.
 
         Departments share one walk through all components, so that their columns add up to those of all together. Rows
         are read with what is compared of them; only what does not agree is read again, with its names.
