@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,9 +11,18 @@ from django.utils.translation import gettext
 
 from budgets.models import BudgetLine
 from dxportal.pages.templatetags.printed import fiscal_year
-from dxportal.search.models import Entry, Kind
+from dxportal.search.models import Kind
+from dxportal.search.shown import Shown
+from dxportal.search.statements import asked, identity, places
 from projects.models import Appearance
 from projects.models.appearances import Kind as KindOfMoney
+
+LINES = f"""
+SELECT project_id, fiscal_year, kind, amount_thousand_yen FROM {BudgetLine._meta.db_table} WHERE project_id IN ({{}})
+"""  # noqa: S608  # names of tables
+PRINTED = f"""
+SELECT id, printed_kind, printed_amount_thousand_yen FROM {Appearance._meta.db_table} WHERE id IN ({{}})
+"""  # noqa: S608  # names of tables
 
 
 @dataclass(frozen=True)
@@ -23,17 +33,18 @@ class Amount:
     thousand_yen: int | None
 
 
-def amounts_of(entries: Iterable[Entry]) -> dict[UUID, list[Amount]]:
+def amounts_of(entries: Iterable[Shown]) -> dict[UUID, list[Amount]]:
     """Of projects what is counted in the latest year that states any; of appearances what is printed; two queries."""
-    rows = {kind: [entry.pk for entry in entries if entry.kind == kind] for kind in Kind}
+    rows: dict[str, list[UUID]] = defaultdict(list)
+    for entry in entries:
+        rows[entry.kind].append(entry.row)
     return counted(rows[Kind.PROJECT]) | printed([*rows[Kind.COMPONENT], *rows[Kind.LISTING]], rows[Kind.COMPONENT])
 
 
 def counted(projects: list[UUID]) -> dict[UUID, list[Amount]]:
-    lines = BudgetLine.objects.filter(project__in=projects).order_by()
     totals: dict[UUID, dict[int, dict[str, int]]] = {row: {} for row in projects}
-    for row, year, kind, thousand_yen in lines.values_list("project", "fiscal_year", "kind", "amount_thousand_yen"):
-        kinds = totals[row].setdefault(year, {})
+    for row, year, kind, thousand_yen in asked(LINES.format(places(projects)), projects) if projects else ():
+        kinds = totals[identity(row)].setdefault(year, {})
         kinds[kind] = kinds.get(kind, 0) + thousand_yen
     return {row: of_years(years) for row, years in totals.items()}
 
@@ -52,9 +63,9 @@ def of_years(years: dict[int, dict[str, int]]) -> list[Amount]:
 def printed(appearances: list[UUID], components: list[UUID]) -> dict[UUID, list[Amount]]:
     """Components state an amount or leave it out; a related project of the plan's text has none to state."""
     stated = {kind.value: str(kind.label) for kind in KindOfMoney}
-    rows = Appearance.objects.filter(pk__in=appearances).order_by()
+    rows = asked(PRINTED.format(places(appearances)), appearances) if appearances else ()
     return {
         row: [Amount(gettext("印刷された%(kind)s") % {"kind": stated.get(kind, stated["expenditure"])}, amount)]
-        for row, kind, amount in rows.values_list("pk", "printed_kind", "printed_amount_thousand_yen")
+        for row, kind, amount in ((identity(row), kind, amount) for row, kind, amount in rows)
         if kind or row in components
     }

@@ -60,10 +60,13 @@ def spelling(text: str) -> str:
 
 def fold(text: str) -> Folded:
     """The text as it is searched in."""
-    alone = list(map(spelled_alone, text))
-    if None in alone:
+    folded = text.translate(ALONE)
+    if MARK in folded:
         parts = [(origin, spelled(grapheme)) for origin, grapheme in graphemes(text)]
     else:
+        alone = [ALONE[ord(character)] for character in text]
+        if len(folded) == len(text) and all(alone):
+            return Folded(folded, tuple(range(len(text) + 1)))
         parts = [(origin, spelling) for origin, spelling in enumerate(alone) if spelling]
     origins = [origin for origin, spelling in parts for _ in spelling]
     return Folded("".join(spelling for _, spelling in parts), (*origins, len(text)))

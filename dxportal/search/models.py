@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from types import SimpleNamespace
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -104,12 +103,6 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-    @property
-    def citation(self) -> SimpleNamespace:
-        """What a citation names, as every printed row does."""
-        document = SimpleNamespace(number=self.document_number, label=self.document) if self.document_number else None
-        return SimpleNamespace(document=document, page=self.page, page_to=self.page_to)
 
 
 class EntryFacet(models.Model):

@@ -17,12 +17,15 @@ from dxportal.search.grams import keys_for
 from dxportal.search.models import Posting
 from dxportal.search.numbers import NONE, Between, Numbers, read
 from dxportal.search.remembered import Remembered
+from dxportal.search.statements import asked, numbers
 
 BUCKETS = 16_384
 FACETS, VERSION = -1, -2  # buckets: of all facets; of what says which state of the index this is
 FACET = "f"
 KIND = "kind"  # a facet that each entry has as a column
 END = b"\0"
+ROWS = f"SELECT bucket, chunk, lists FROM {Posting._meta.db_table} WHERE bucket IN ({{}})"  # noqa: S608  # ours
+STATE = f"SELECT lists FROM {Posting._meta.db_table} WHERE bucket = %s AND chunk = 0"  # noqa: S608  # ours
 
 
 def key_of(facet: str, code: str) -> str:
@@ -82,18 +85,17 @@ class Lists:
     @classmethod
     def read(cls, keys: Iterable[str], *buckets: int) -> Lists:
         """The lists of the keys, and of all keys in the buckets; one query, so that no publication comes between."""
-        asked: dict[int, list[str]] = defaultdict(list)
+        wanted: dict[int, list[str]] = defaultdict(list)
         for key in keys:
-            asked[bucket_of(key)].append(key)
+            wanted[bucket_of(key)].append(key)
         chunks: dict[str, dict[int, int]] = defaultdict(dict)
         version = b""
-        rows = Posting.objects.filter(bucket__in=[VERSION, *buckets, *asked])
-        for bucket, chunk, content in rows.values_list("bucket", "chunk", "lists"):
+        for bucket, chunk, content in asked(ROWS.format(numbers((VERSION, *buckets, *wanted)))):
             row = bytes(content)
             if bucket == VERSION:
                 version = row
                 continue
-            for key in asked.get(bucket) or keys_in(row):
+            for key in wanted.get(bucket) or keys_in(row):
                 if found := list_in(row, key):
                     chunks[key][chunk] = read(found)
         return cls({key: Numbers(found) for key, found in chunks.items()}, version)
@@ -112,7 +114,7 @@ class Lists:
 
 def version() -> bytes:
     """What names the state that the index is in; one query."""
-    return bytes(Posting.objects.filter(bucket=VERSION).values_list("lists", flat=True).first() or b"")
+    return b"".join(bytes(name) for (name,) in asked(STATE, [VERSION]))
 
 
 # The lists of facets are long and the same for every query.

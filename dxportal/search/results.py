@@ -15,9 +15,9 @@ from dxportal.search.amounts import Amount, amounts_of
 from dxportal.search.excerpts import Piece, excerpt, marked
 from dxportal.search.facets import KNOWN, LABELS, Facet, Narrowed
 from dxportal.search.hits import ENOUGH, Count, Hits, counted
-from dxportal.search.models import Entry
 from dxportal.search.postings import version
 from dxportal.search.queries import LONGEST, WORDS, Query, Word
+from dxportal.search.shown import Shown, entries_at
 from dxportal.search.synonyms import TERMS, other_words
 
 PAGE_SIZE = 20
@@ -43,7 +43,7 @@ def written(name: str, value: Any) -> str:
 class Result:
     """An entry with what shows why it was found; `through`: the words through which alone it was."""
 
-    entry: Entry
+    entry: Shown
     title: list[Piece]
     place: list[Piece]
     excerpt: list[Piece]
@@ -122,15 +122,14 @@ class Search:
     def results(self) -> list[Result]:
         start = self.first - 1
         numbers = list(islice(self.hits.in_order(), start, start + PAGE_SIZE))
-        rows = Entry.objects.filter(number__among={*numbers}).order_by() if numbers else ()
-        entries = {entry.number: entry for entry in rows}
+        entries = entries_at(numbers)
         amounts = amounts_of(entries.values())
         return [
-            self.result(entries[number], amounts.get(entries[number].pk, []), self.hits.is_direct(number))
+            self.result(entries[number], amounts.get(entries[number].row, []), self.hits.is_direct(number))
             for number in numbers
         ]
 
-    def result(self, entry: Entry, amounts: list[Amount], is_direct: bool) -> Result:
+    def result(self, entry: Shown, amounts: list[Amount], is_direct: bool) -> Result:
         words = [spelling for word in self.query.words for spelling in (word.folded, *self.others.get(word, ()))]
         words += [self.query.whole]
         short = len(entry.title) <= LONG_TITLE
@@ -144,7 +143,7 @@ class Search:
             through,
         )
 
-    def other_words_in(self, entry: Entry) -> list[str]:
+    def other_words_in(self, entry: Shown) -> list[str]:
         """The words through which an entry was found that does not hold what was typed."""
         found = []
         for word, spellings in self.others.items():

@@ -1,0 +1,38 @@
+"""Plain statements, where putting one together with Django's models takes longer than what it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from dxportal.search.models import Entry
+
+
+def asked(statement: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+    """The rows that a statement gives; identities among the parameters as the database keeps them."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [stored(one) if isinstance(one, UUID) else one for one in parameters])
+        return cursor.fetchall()
+
+
+def stored(row: UUID) -> Any:
+    """An identity as the database keeps it."""
+    return Entry._meta.pk.get_db_prep_value(row, connection)
+
+
+def identity(value: Any) -> UUID:
+    """An identity as the database gives it."""
+    return value if isinstance(value, UUID) else UUID(value)
+
+
+def numbers(some: Iterable[int]) -> str:
+    """For between the brackets of IN: a parameter for each would take most of the time."""
+    return ",".join(map(str, some))
+
+
+def places(parameters: Iterable[Any]) -> str:
+    """The same for parameters."""
+    return ",".join("%s" for _ in parameters)
