@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dxportal.search.folding import Folded, fold, spelling
 from dxportal.search.models import BOUNDARY
@@ -16,8 +16,7 @@ CUT, NEXT = "…", " ／ "
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of text, and whether it is what was found."""
 
     text: str
@@ -87,8 +86,12 @@ def of_line(line: Line, windows: list[Span], before: list[Piece]) -> list[Piece]
     return [*shown, Piece(CUT)] if windows and end < len(line.text) else shown
 
 
-def spans(folded: Folded, word: str) -> Iterable[Span]:
-    return (folded.printed(*match.span()) for match in re.finditer(re.escape(word), folded.text))
+def spans(folded: Folded, word: str) -> Iterator[Span]:
+    start = folded.text.find(word)
+    while start >= 0:
+        stop = start + len(word)
+        yield folded.printed(start, stop)
+        start = folded.text.find(word, stop)
 
 
 def merged(found: Iterable[Span]) -> list[Span]:

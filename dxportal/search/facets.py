@@ -14,7 +14,6 @@ from catalog.models import Area, Department
 from dxportal.pages.templatetags.printed import fiscal_year
 from dxportal.search.hits import Count, Hits
 from dxportal.search.models import Kind, Narrowing
-from dxportal.search.numbers import Between
 from dxportal.search.postings import KIND
 from dxportal.search.remembered import Remembered
 
@@ -80,13 +79,12 @@ class Narrowed:
 
     def facets(self, hits: Hits, address: Callable[..., str]) -> list[Facet]:
         """Each facet with its values that have results, or are chosen; counted with the others applied."""
-        return [Facet(name, str(LABELS[name]), list(self.values(name, hits, address))) for name in self.known]
+        count = hits.counting()
+        return [Facet(name, str(LABELS[name]), list(self.values(name, count, address))) for name in self.known]
 
-    def values(self, name: str, hits: Hits, address: Callable[..., str]) -> Iterator[Value]:
-        found = hits.found(leaving_out=name)
+    def values(self, name: str, count: Callable[[str, str], Count], address: Callable[..., str]) -> Iterator[Value]:
         for code, label in self.known[name].items():
-            here = found & Between.exactly(hits.of_facet(name, [code]))
+            here = count(name, code)
             is_chosen = code in self.chosen.get(name, ())
-            if here.maybe or is_chosen:
-                href = address(**{name: None if is_chosen else code})
-                yield Value(code, label, Count.of(here), is_chosen, href)
+            if here or not here.is_exact or is_chosen:
+                yield Value(code, label, here, is_chosen, address(**{name: None if is_chosen else code}))

@@ -64,8 +64,8 @@ def fold(text: str) -> Folded:
     if MARK in folded:
         parts = [(origin, spelled(grapheme)) for origin, grapheme in graphemes(text)]
     else:
-        alone = [ALONE[ord(character)] for character in text]
-        if len(folded) == len(text) and all(alone):
+        alone = list(map(ALONE.__getitem__, map(ord, text)))
+        if len(folded) == len(text) and "" not in alone:  # each is one for one
             return Folded(folded, tuple(range(len(text) + 1)))
         parts = [(origin, spelling) for origin, spelling in enumerate(alone) if spelling]
     origins = [origin for origin, spelling in parts for _ in spelling]

@@ -7,21 +7,25 @@ said that there are at least so many.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import reduce
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property, reduce
 from itertools import chain, islice
 from operator import and_, or_
 
 from django.utils.translation import gettext
 
 from dxportal.search.matching import NO_OTHERS, Once, Others, Reading, holds, nearness
-from dxportal.search.numbers import NONE, Between, Numbers
-from dxportal.search.postings import Lists, Needed, key_of, with_facets
+from dxportal.search.models import Kind
+from dxportal.search.numbers import NONE, Between, Numbers, count_in, places_of
+from dxportal.search.postings import KIND, Lists, Needed, key_of, with_facets
 from dxportal.search.queries import Query
 from dxportal.search.texts import Texts
 
-MOST = 500  # entries whose texts are read to count them
+MOST = 500  # entries whose texts are read to count them ...
+MOST_OF_MANY = 100  # ... where there are so many that their texts lie far apart
 ENOUGH = 100  # hits that are looked for where there are more
+FEW = 500  # entries that are looked up one by one in the lists of facets
+MARGIN = 10  # texts that are read beyond those that likely do
 MOST_AT_ONCE = 50_000  # numbers in a statement, which may be a megabyte long
 
 Chosen = Mapping[str, Iterable[str]]
@@ -71,13 +75,22 @@ class Hits:
         needed = Needed()
         tiers(query, others, needed)
         lists, self.facets = with_facets(needed.keys)
-        self.tiers = tiers(query, others, lists)
+        self.lists = Once(lists)
         self.narrowing = {name: self.of_facet(name, codes) for name, codes in chosen.items()}
         # What the query means, and of entries that have been read the place of their tier; none, where it is not meant.
-        self.known = reduce(or_, self.tiers)
+        self.known: Between = holds(query, others, self.lists)
         self.tier_of: dict[int, int | None] = {}
-        self.in_doubt = chain.from_iterable(self.narrowed(tier.doubtful) for tier in self.tiers)
         self.at_once = ENOUGH
+
+    @cached_property
+    def tiers(self) -> list[Between]:
+        """As far as the lists know them, which is not asked where texts are read that tell."""
+        return tiers(self.query, self.others, self.lists)
+
+    @cached_property
+    def in_doubt(self) -> Iterator[int]:
+        narrowing = [*self.narrowing.values()]  # and not these hits, which would not be freed for holding themselves
+        return chain.from_iterable(reduce(and_, narrowing, tier.doubtful) for tier in self.tiers)
 
     def of_facet(self, name: str, codes: Iterable[str]) -> Numbers:
         """The entries that have any of the values."""
@@ -95,38 +108,71 @@ class Hits:
                 found &= Between.exactly(entries)
         return found
 
+    def counting(self) -> Callable[[str, str], Count]:
+        """What tells how many of a value of a facet are found by now, with what is chosen of the other facets."""
+
+        @cache
+        def without(name: str) -> tuple[Callable[[str], int], Numbers]:
+            found = self.found(leaving_out=name)
+            if found.surely.count(FEW) > FEW:
+                return lambda key: found.surely.common(self.facets[key]), found.doubtful
+            places = places_of(found.surely)
+            return lambda key: count_in(self.facets.raw(key), places), found.doubtful
+
+        def count(name: str, code: str) -> Count:
+            surely, doubtful = without(name if name in self.narrowing else "")
+            key = key_of(name, code)
+            return Count(surely(key), not (doubtful and doubtful.meets(self.facets[key])))
+
+        return count
+
     def settle(self, most: int = ENOUGH) -> None:
         """Read what is needed to know all hits, or `most` of them."""
+        enough = MOST_OF_MANY if self.are_many else MOST
+        if self.known.doubtful:
+            for some in (self.known.maybe, self.narrowed(self.known.maybe)):
+                if some.count(enough) <= enough:
+                    self.tiers = self.read(some)
+                    return
         doubtful = reduce(or_, (tier.doubtful for tier in self.tiers))
         for some in (doubtful, self.narrowed(doubtful)):
-            if some.count(MOST) <= MOST:
+            if some.count(enough) <= enough:
                 self.read(some)
                 return
-        while self.found().surely.count(most) < most and self.read_on():
+        while (known := self.found().surely.count()) < most and self.read_on(most - known):
             pass
 
-    def read_on(self) -> bool:
-        """Read texts that are in doubt, in the order of results, each time more of them; whether there were any."""
-        some = list(islice((number for number in self.in_doubt if number not in self.tier_of), self.at_once))
+    @property
+    def are_many(self) -> bool:
+        """Whether there are more entries than stand in a block."""
+        return any(block for kind in Kind for block in self.facets[key_of(KIND, kind)].blocks)
+
+    def read_on(self, missing: int = MOST_AT_ONCE) -> bool:
+        """Read texts that are in doubt, in the order of results, as many as likely hold the `missing` hits, and at most
+        twice as many as before; whether there were any."""
+        hits = len(self.tier_of) - list(self.tier_of.values()).count(None)
+        likely = missing * len(self.tier_of) // hits + MARGIN if hits else self.at_once
+        some = list(
+            islice((number for number in self.in_doubt if number not in self.tier_of), min(likely, self.at_once))
+        )
         self.at_once = min(2 * self.at_once, MOST_AT_ONCE)
-        self.read(some)
+        if some:
+            self.read(some)
         return bool(some)
 
-    def read(self, numbers: Iterable[int]) -> None:
-        """Read the texts of entries; one query."""
+    def read(self, numbers: Iterable[int]) -> list[Between]:
+        """Read the texts of entries, and tell their tiers; one query."""
         asked = {number for number in numbers if number not in self.tier_of}
-        if asked:
-            self.tier_of |= dict.fromkeys(asked)
-            texts = Texts.read(asked)
-            found = {
-                number: place
-                for place, tier in enumerate(tiers(self.query, self.others, texts))
-                for number in texts.numbered(tier.surely)
-            }
-            self.tier_of |= found
-            surely = self.known.surely | Numbers.of(found)
-            maybe = self.known.maybe - Numbers.of(number for number in asked if number not in found)
-            self.known = Between(surely, maybe) if maybe - surely else Between.exactly(surely)
+        texts = Texts.read(asked)
+        found = [texts.numbered(tier.surely) for tier in tiers(self.query, self.others, texts)]
+        self.tier_of |= dict.fromkeys(asked)
+        for place, some in enumerate(found):
+            self.tier_of |= dict.fromkeys(some, place)
+        held = Numbers.of(chain.from_iterable(found))
+        surely = self.known.surely | held
+        maybe = self.known.maybe - (Numbers.of(asked) - held)
+        self.known = Between(surely, maybe) if maybe - surely else Between.exactly(surely)
+        return [Between.exactly(Numbers.of(some)) for some in found]
 
     def is_direct(self, number: int) -> bool:
         """Whether a hit holds what was typed, and not only other spellings of it."""

@@ -128,7 +128,7 @@ class EntryFacet(models.Model):
 class Posting(models.Model):
     """The lists of one bucket of keys (postings.py) for the entries of one chunk of numbers."""
 
-    bucket = models.SmallIntegerField("キーの区分")
+    bucket = models.IntegerField("キーの区分")
     chunk = models.PositiveIntegerField("番号の区間", db_index=True)
     lists = models.BinaryField("キーと番号")
 

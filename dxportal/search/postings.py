@@ -8,22 +8,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import reduce
-from operator import and_
 from zlib import crc32
 
 from dxportal.search.grams import keys_for
 from dxportal.search.models import Posting
-from dxportal.search.numbers import NONE, Between, Numbers, read
-from dxportal.search.remembered import Remembered
+from dxportal.search.numbers import NONE, Between, Numbers, is_long, raw_bits, read
+from dxportal.search.remembered import Remembered, RememberedSome
 from dxportal.search.statements import asked, numbers
 
-BUCKETS = 16_384
+BUCKETS = 65_536
 FACETS, VERSION = -1, -2  # buckets: of all facets; of what says which state of the index this is
 FACET = "f"
 KIND = "kind"  # a facet that each entry has as a column
 END = b"\0"
+KEPT_BYTES = 16 << 20  # of lists in memory, in each process
+TEXTS = 16  # that are read in the time that it takes to unpack a list of one chunk
 ROWS = f"SELECT bucket, chunk, lists FROM {Posting._meta.db_table} WHERE bucket IN ({{}})"  # noqa: S608  # ours
 STATE = f"SELECT lists FROM {Posting._meta.db_table} WHERE bucket = %s AND chunk = 0"  # noqa: S608  # ours
 
@@ -75,20 +74,34 @@ class Needed:
         return condition
 
 
-@dataclass(frozen=True)
 class Lists:
-    """Understands a condition as the entries for which it holds. All lists are of one state of the index."""
+    """Understands a condition as the entries for which it holds. All lists are of one state of the index.
 
-    lists: Mapping[str, Numbers]
-    version: bytes
+    What is not kept is unpacked when it is first asked for.
+    """
+
+    def __init__(self, version: bytes, packed: Mapping[str, Mapping[int, bytes]], kept: Mapping[str, Numbers]) -> None:
+        self.version, self.packed = version, packed
+        self.unpacked = {**kept}
+        self.raws: dict[str, dict[int, bytes]] = {}
 
     @classmethod
-    def read(cls, keys: Iterable[str], *buckets: int) -> Lists:
-        """The lists of the keys, and of all keys in the buckets; one query, so that no publication comes between."""
+    def read(cls, keys: Iterable[str]) -> Lists:
+        """The lists of the keys that are not kept; one query, so that no publication comes between; else two."""
+        wanted = set(keys)
+        version, kept = KEPT.among(wanted)
+        found = cls.stored(wanted - kept.keys())
+        if not kept or found.version == version:
+            return cls(found.version, found.packed, kept)
+        return cls.stored(wanted)  # what is kept is of another state
+
+    @classmethod
+    def stored(cls, keys: Iterable[str], *buckets: int) -> Lists:
+        """The lists of the keys, and of all keys in the buckets, as they are stored; one query."""
         wanted: dict[int, list[str]] = defaultdict(list)
         for key in keys:
             wanted[bucket_of(key)].append(key)
-        chunks: dict[str, dict[int, int]] = defaultdict(dict)
+        packed: dict[str, dict[int, bytes]] = defaultdict(dict)
         version = b""
         for bucket, chunk, content in asked(ROWS.format(numbers((VERSION, *buckets, *wanted)))):
             row = bytes(content)
@@ -97,19 +110,46 @@ class Lists:
                 continue
             for key in wanted.get(bucket) or keys_in(row):
                 if found := list_in(row, key):
-                    chunks[key][chunk] = read(found)
-        return cls({key: Numbers(found) for key, found in chunks.items()}, version)
+                    packed[key][chunk] = found
+        return cls(version, packed, {})
 
     def __getitem__(self, key: str) -> Numbers:
-        return self.lists.get(key, NONE)
+        if key not in self.unpacked:
+            packed = self.packed.get(key, {})
+            found: dict[int, int] = {}
+            for chunk, data in packed.items():
+                found |= read(data, chunk)
+            numbers = self.unpacked[key] = Numbers(found)
+            if key[0] != FACET and any(is_long(data) for data in packed.values()):
+                KEPT.keep(self.version, key, numbers, numbers.size)
+        return self.unpacked[key]
+
+    def raw(self, key: str) -> Mapping[int, bytes]:
+        """The bits of a list by chunk, in which a few entries are looked up fastest."""
+        if key not in self.raws:
+            self.raws[key] = {chunk: raw_bits(data) for chunk, data in self.packed.get(key, {}).items()}
+        return self.raws[key]
 
     def has(self, lookup: str, text: str) -> Between:
         keys, is_exact = keys_for(lookup, text)
-        found = reduce(and_, sorted((self[key] for key in keys), key=lambda one: len(one.chunks)))
+        first, *others = sorted(keys, key=self.effort)
+        found = self[first]
+        for key in others:
+            if found.count(most := TEXTS * len(self.packed.get(key, ()))) <= most:
+                break  # it takes less to read their texts
+            found &= self[key]
         return Between.exactly(found) if is_exact else Between(NONE, found)
+
+    def effort(self, key: str) -> int:
+        """How much there is to unpack of a list, in bytes."""
+        return 0 if key in self.unpacked else sum(map(len, self.packed.get(key, {}).values()))
 
     def without(self, condition: Between, other: Between) -> Between:
         return condition - other
+
+
+# Lists that take long to unpack.
+KEPT = RememberedSome[Numbers](KEPT_BYTES)
 
 
 def version() -> bytes:
@@ -118,7 +158,7 @@ def version() -> bytes:
 
 
 # The lists of facets are long and the same for every query.
-FACET_LISTS = Remembered(lambda: Lists.read((), FACETS))
+FACET_LISTS = Remembered(lambda: Lists.stored((), FACETS))
 
 
 def with_facets(keys: Iterable[str]) -> tuple[Lists, Lists]:

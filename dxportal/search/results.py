@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
@@ -129,19 +130,29 @@ class Search:
             for number in numbers
         ]
 
-    def result(self, entry: Shown, amounts: list[Amount], is_direct: bool) -> Result:
+    @cached_property
+    def marked_words(self) -> list[str]:
         words = [spelling for word in self.query.words for spelling in (word.folded, *self.others.get(word, ()))]
-        words += [self.query.whole]
+        return list(dict.fromkeys([*words, self.query.whole]))
+
+    def result(self, entry: Shown, amounts: list[Amount], is_direct: bool) -> Result:
+        words = self.marked_words
         short = len(entry.title) <= LONG_TITLE
         through = [] if is_direct else self.other_words_in(entry)
         return Result(
             entry,
             marked(entry.title, words) if short else excerpt(entry.title, words),
-            marked(entry.place, words),
+            self.marked_place(entry.place),
             excerpt(entry.text, words),
             amounts,
             through,
         )
+
+    @cached_property
+    def marked_place(self) -> Callable[[str], list[Piece]]:
+        """Many results stand in the same place."""
+        words = self.marked_words
+        return cache(lambda place: marked(place, words))
 
     def other_words_in(self, entry: Shown) -> list[str]:
         """The words through which an entry was found that does not hold what was typed."""

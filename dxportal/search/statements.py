@@ -15,7 +15,8 @@ def asked(statement: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...
     """The rows that a statement gives; identities among the parameters as the database keeps them."""
     with connection.cursor() as cursor:
         cursor.execute(statement, [stored(one) if isinstance(one, UUID) else one for one in parameters])
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def stored(row: UUID) -> Any:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +14,7 @@ from django.db.models import Max
 
 from dxportal.search.grams import COLUMNS, keys_of
 from dxportal.search.models import Entry, EntryFacet, EntryQuerySet, Posting
-from dxportal.search.numbers import CHUNK, places_in, read, stored
+from dxportal.search.numbers import CHUNK, Numbers, read, stored
 from dxportal.search.postings import KIND, VERSION, bucket_of, joined, key_of, keys_in, list_in
 
 BATCH = 500
@@ -48,7 +50,7 @@ def turned(row: bytes, keys: Mapping[str, Iterable[int]]) -> bytes:
     """A row in which places are taken from the lists of keys where they are in them, and else added."""
     lists = {key: list_in(row, key) for key in keys_in(row)} if row else {}
     for key, places in keys.items():
-        there = places_in(read(lists[key])) if key in lists else ()
+        there = Numbers(read(lists[key])) if key in lists else ()
         if now := sorted(set(there).symmetric_difference(places)):
             lists[key] = stored(now)
         else:
@@ -107,7 +109,7 @@ def keyed(entries: EntryQuerySet) -> Iterator[tuple[int, Iterable[str]]]:
 
 def rows_of(keyed: Iterable[tuple[int, Iterable[str]]]) -> dict[int, bytes]:
     """The rows, by bucket, of entries of one chunk, each key's in the order of their numbers."""
-    places: dict[str, list[int]] = defaultdict(list)
+    places: dict[str, array[int]] = defaultdict(partial(array, "I"))
     for number, keys in keyed:
         place = number % CHUNK
         for key in keys:

@@ -1,7 +1,7 @@
 """What was found as HTML: marks, results, and what they can be narrowed by.
 
-Functions, because they stand twenty to a hundred times on a page (docs/adr/0015-pages-rendered-afresh.md). Each text that
-is put between tags goes through `escape`.
+Functions, because they stand twenty to a hundred times on a page (docs/adr/0015-pages-rendered-afresh.md). Each text
+that is put between tags goes through `escape`.
 """
 
 from __future__ import annotations

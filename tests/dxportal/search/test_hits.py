@@ -109,6 +109,39 @@ def test_facets_are_never_more_than_there_are(monkeypatch: pytest.MonkeyPatch) -
             assert value.count.words in {"", f"{int(value.count)}件以上", f"{there.count()}件"}
 
 
+def test_of_very_many_entries_as_many_are_counted_as_are_known_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where entries are spread over blocks, their texts lie far apart, and fewer are read."""
+    query = Query.of("デジタル")
+    there = in_text(query, {})
+    assert len(there) > 90
+    monkeypatch.setattr(hits, "ENOUGH", 30)
+    monkeypatch.setattr(hits, "MOST_OF_MANY", 40)
+    hits_of = Hits(query)
+    hits_of.settle(30)
+    assert Count.of(hits_of.found()) == len(there)
+    monkeypatch.setattr(Hits, "are_many", True)
+    hits_of = Hits(query)
+    hits_of.settle(30)
+    count = Count.of(hits_of.found())
+    assert not count.is_exact
+    assert 30 <= count < len(there)
+    assert list(hits_of.in_order()) == there
+    few = Query.of("スマート農業")
+    hits_of = Hits(few)
+    hits_of.settle()
+    assert Count.of(hits_of.found()) == len(in_text(few, {}))
+
+
+@pytest.mark.parametrize(
+    "asked", ["q=業", "q=デジタル", "q=スマート農業&kind=project", "q=ＩＣＴ&department=kyoiku&year=2021"]
+)
+def test_facets_are_the_same_whether_few_or_many_are_counted(asked: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    one_by_one = Search(QueryDict(asked)).facets
+    monkeypatch.setattr(hits, "FEW", 0)
+    assert Search(QueryDict(asked)).facets == one_by_one
+    assert any(facet.values for facet in one_by_one)
+
+
 def test_few_texts_are_read(django_assert_num_queries: object) -> None:
     assert callable(django_assert_num_queries)
     Hits(Query.of("農業"))  # the facets of this state of the index are kept

@@ -8,7 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxportal.search.numbers import CHUNK, FEW, NONE, Between, Numbers, bits_of, read, stored
+from dxportal.search.numbers import (
+    CHUNK,
+    FEW,
+    FEWER,
+    NONE,
+    SCATTERED,
+    Between,
+    Numbers,
+    count_in,
+    places_of,
+    raw_bits,
+    read,
+    stored,
+)
 
 SOME = st.sets(st.integers(0, 3 * CHUNK) | st.integers(CHUNK - 3, CHUNK + 3), max_size=30)
 
@@ -23,6 +36,14 @@ def test_they_are_joined_as_sets_are(one: set[int], other: set[int]) -> None:
     assert first.count() == len(one)
     assert bool(first - second) == bool(one - other)
     assert all((number in first) == (number in one) for number in (*one, *other, 0, CHUNK))
+    assert first.common(second) == len(one & other)
+    assert first.meets(second) == bool(one & other)
+    raw = {chunk: raw_bits(stored(sorted(some))) for chunk, some in in_chunks(other).items()}
+    assert count_in(raw, places_of(first)) == len(one & other)
+
+
+def in_chunks(numbers: set[int]) -> dict[int, list[int]]:
+    return {chunk: [one % CHUNK for one in numbers if one // CHUNK == chunk] for chunk in {n // CHUNK for n in numbers}}
 
 
 def test_counting_stops_when_there_are_more() -> None:
@@ -32,12 +53,13 @@ def test_counting_stops_when_there_are_more() -> None:
     assert many.count(2 * CHUNK) == 2 * CHUNK
 
 
-@pytest.mark.parametrize("count", [1, FEW, FEW + 1, 1000, CHUNK // 2, CHUNK])
+@pytest.mark.parametrize("count", [1, FEWER, SCATTERED, FEW, FEW + 1, 1000, CHUNK // 2, CHUNK])
 def test_a_chunk_is_read_as_it_was_stored(count: int) -> None:
     chance = random.Random(count)  # noqa: S311  # to be the same every time
     places = sorted(chance.sample(range(CHUNK), count))
     data = stored(places)
-    assert read(data) == bits_of(places) == Numbers.of(places).chunks[0]
+    assert read(data) == Numbers.of(places).blocks
+    assert list(Numbers(read(data, 2))) == [2 * CHUNK + place for place in places]
     assert len(data) <= min(4 * count, CHUNK // 8) + 1 or count > FEW
 
 

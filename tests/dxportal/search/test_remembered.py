@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Department, TermWord
 from dxportal.changes.life import differences_of
 from dxportal.changes.recording import as_it_would_be
 from dxportal.revisions.advancing import follow
+from dxportal.search import postings
 from dxportal.search.facets import KNOWN
-from dxportal.search.postings import FACET_LISTS, version
-from dxportal.search.remembered import Remembered
+from dxportal.search.postings import FACET_LISTS, KEPT, bucket_of, version
+from dxportal.search.remembered import Remembered, RememberedSome
 from dxportal.search.results import Search
 from dxportal.search.synonyms import TERMS
 from projects.models import Project
 from tests.dxportal.changes.edits import Edit
 from tests.dxportal.changes.sets import open_set, published
 
-KEPT = (KNOWN, TERMS, FACET_LISTS)
+SINGLE = (KNOWN, TERMS, FACET_LISTS)
 
 
 def spelled() -> Edit:
@@ -31,6 +34,10 @@ def spelled() -> Edit:
 
 def renamed() -> Edit:
     return lambda: Department.objects.filter(code="kyoiku").update(name="ふしぎな教育庁")
+
+
+def cooler() -> Edit:
+    return lambda: Project.objects.filter(code="workation").update(name="クールな事業")
 
 
 def others() -> list[str]:
@@ -45,10 +52,22 @@ def label() -> str:
 @contextmanager
 def elsewhere() -> Iterator[None]:
     """What the block does is done by another process: nothing of this one's memory is any different after it."""
-    before = [one.kept for one in KEPT]
+    before = [one.kept for one in SINGLE]
+    lists = KEPT.version, KEPT.size, {**KEPT.kept}
     yield
-    for one, kept in zip(KEPT, before, strict=True):
+    for one, kept in zip(SINGLE, before, strict=True):
         one.kept = kept
+    KEPT.version, KEPT.size, KEPT.kept = lists
+
+
+@pytest.fixture
+def every_list_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This plan has no list that is long enough."""
+    monkeypatch.setattr(postings, "is_long", lambda data: True)
+
+
+def found(query: str) -> list[str]:
+    return [result.entry.title for result in Search(QueryDict(f"q={query}&kind=project")).results]
 
 
 @pytest.mark.on_no_database
@@ -98,3 +117,61 @@ def test_a_preview_has_its_own_and_leaves_nothing_behind() -> None:
         assert others() == ["ふしぎな働き方", "在宅勤務"]
     assert version() == before
     assert others() == ["テレワーク", "在宅勤務"]
+
+
+@pytest.mark.on_no_database
+def test_of_many_values_those_asked_last_are_kept_as_far_as_they_fit() -> None:
+    some = RememberedSome[int](most=10)
+    for name, value in (("a", 1), ("b", 2), ("c", 3)):
+        some.keep(b"1", name, value, size=3)
+    assert some.among("abx") == (b"1", {"a": 1, "b": 2})
+    some.keep(b"1", "d", 4, size=4)
+    assert (some.among("abcd"), some.size) == ((b"1", {"a": 1, "b": 2, "d": 4}), 10)
+    some.keep(b"1", "d", 5, size=1)
+    assert (some.among("d"), some.size) == ((b"1", {"d": 5}), 7)
+    some.keep(b"1", "e", 6, size=11)
+    assert (some.among("abcde"), some.size) == ((b"1", {}), 0)
+
+
+@pytest.mark.on_no_database
+def test_values_of_another_state_are_given_up() -> None:
+    some = RememberedSome[int](most=10)
+    some.keep(b"1", "a", 1, size=9)
+    some.keep(b"2", "b", 2, size=9)
+    assert (some.among("ab"), some.size) == ((b"2", {"b": 2}), 9)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("every_list_is_kept")
+def test_lists_that_are_kept_are_not_read_again() -> None:
+    first = found("ワー")
+    assert KEPT.version == version()
+    assert "tわ-" in KEPT.kept
+    rows = postings.ROWS
+    with CaptureQueriesContext(connection) as captured:
+        assert found("ワー") == first
+    (asked,) = [query["sql"] for query in captured if query["sql"].startswith(rows[:40])]
+    assert str(bucket_of("tわ-")) not in asked
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("every_list_is_kept")
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+def test_lists_are_those_that_are_published(is_elsewhere: bool) -> None:
+    there = found("クー")
+    with elsewhere() if is_elsewhere else nullcontext():
+        published(cooler())
+    assert sorted(found("クー")) == sorted([*there, "クールな事業"])
+    assert KEPT.version == version()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("every_list_is_kept")
+def test_a_preview_keeps_its_lists_to_itself() -> None:
+    there = found("クー")
+    wanted = differences_of(open_set(cooler()))
+    with as_it_would_be(wanted):
+        follow([(difference.model, difference.row) for difference in wanted])
+        assert sorted(found("クー")) == sorted([*there, "クールな事業"])
+    assert found("クー") == there
+    assert KEPT.version == version()
