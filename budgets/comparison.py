@@ -5,134 +5,172 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, TextChoices
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext_lazy as _
 
-from budgets.groups import Group, by_department
-from budgets.models import BudgetLine, BudgetRow, BudgetSum
-from budgets.models.lines import BudgetLineQuerySet
+from budgets.models import BudgetChange, BudgetChangeSum, BudgetRow, Change
 from budgets.models.table import BudgetRowQuerySet
 from budgets.rows import BudgetRows
 from budgets.totals import Total
-from projects.models.appearances import AppearanceQuerySet
+from catalog.contents import departments
+from catalog.statements import prepared
 
 
-class Change(TextChoices):
-    """What became of an amount from one year to the other."""
+def change_between(was_there: Combinable, is_there: Combinable) -> Case:
+    """From a row's `base_amount` and `amount`, nothing where none is stated, and whether the project is there.
 
-    NEW = "new", _("新規")
-    ENDED = "ended", _("終了")
-    INCREASED = "increased", _("増額")
-    DECREASED = "decreased", _("減額")
-    SAME = "same", _("同額")
-    STATED = "stated", _("額の記載が加わった")
-    UNSTATED = "unstated", _("額の記載がなくなった")
-    SILENT = "silent", _("どちらも記載なし")
-
-    @classmethod
-    def between(cls, before: int | None, after: int | None, was_there: bool, is_there: bool) -> Change:
-        """From both amounts, None where nothing is stated, and whether the project is there in either year."""
-        if before is not None and after is not None:
-            return cls.SAME if before == after else cls.INCREASED if after > before else cls.DECREASED
-        if not was_there:
-            return cls.NEW
-        if not is_there:
-            return cls.ENDED
-        return cls.SILENT if before is after else cls.UNSTATED if after is None else cls.STATED
+    Databases go from one case to the next: whether a project is there is asked only of rows that lack an amount.
+    """
+    nothing_before, nothing_after = Q(base_amount__isnull=True), Q(amount__isnull=True)
+    cases = [
+        (Q(amount__gt=F("base_amount")), Change.INCREASED),
+        (Q(amount__lt=F("base_amount")), Change.DECREASED),
+        (Q(amount=F("base_amount")), Change.SAME),
+        (nothing_before & ~Q(was_there), Change.NEW),
+        (nothing_after & ~Q(is_there), Change.ENDED),
+        (nothing_before & nothing_after, Change.SILENT),
+        (nothing_after, Change.UNSTATED),
+    ]
+    whens = [When(condition, then=Value(change.value)) for condition, change in cases]
+    return Case(*whens, default=Value(Change.STATED.value), output_field=CharField())
 
 
 @dataclass(frozen=True)
 class ComparedRows:
     """For each project, part and kind the sum of its stages in both years; a project without any amount is one row.
 
-    `lines` are those of both years, `mentioned` the first appearance of each project in each of them; `sums` what both
-    years come to, as long as nothing is asked for beside them.
+    `rows` are those of both years, `of_years` the same for the totals of each. Of neighbouring years, `arranged` are
+    the rows at their places, as `budgets.neighbours` derives them from `compared` and `silent`, and `is_whole` says
+    that nothing is asked for beside the years, so that sums are kept, too.
     """
 
     base_year: int
     year: int
-    lines: BudgetLineQuerySet
-    mentioned: AppearanceQuerySet
-    sums: QuerySet[BudgetSum] | None
+    rows: BudgetRowQuerySet
+    of_years: BudgetRows
+    arranged: QuerySet[BudgetChange] | None = None
+    is_whole: bool = False
 
     @classmethod
     def of(cls, base_year: int, year: int) -> ComparedRows:
         both = Q(fiscal_year__in=(base_year, year))
-        rows = BudgetRows.of(None).where(both)
-        return cls(base_year, year, rows.lines, rows.mentioned, rows.sums)
+        return cls(base_year, year, BudgetRow.objects.filter(both), BudgetRows.of(None).where(both))
+
+    @classmethod
+    def of_neighbours(cls, base_year: int, year: int) -> ComparedRows:
+        """The rows of a year and the one before it, or of the first year and itself: these have been derived."""
+        return replace(cls.of(base_year, year), arranged=BudgetChange.objects.filter(fiscal_year=year), is_whole=True)
 
     def where(self, condition: Q) -> ComparedRows:
-        """Rows of projects for which a condition on lines and appearances holds in either year."""
-        projects = Q(project__in=self.lines.filter(condition).values("project"))
-        projects |= Q(project__in=self.mentioned.filter(condition).values("project"))
-        return replace(self, lines=self.lines.filter(projects), mentioned=self.mentioned.filter(projects), sums=None)
+        """Rows of projects for which a condition on what lines and appearances have in common holds in either year."""
+        projects = Q(project__in=self.rows.filter(condition).values("project"))
+        return self.narrowed(projects, self.of_years.where(projects))
 
-    def where_line(self, condition: Q) -> ComparedRows:
-        return replace(self, lines=self.lines.filter(condition), mentioned=self.mentioned.none(), sums=None)
+    def of_kind(self, kind: str) -> ComparedRows:
+        """Amounts of a kind; what states none has no kind and is left out."""
+        return self.narrowed(Q(kind=kind), self.of_years.where_line(Q(kind=kind)))
+
+    def narrowed(self, condition: Q, of_years: BudgetRows) -> ComparedRows:
+        arranged = None if self.arranged is None else self.arranged.filter(condition)
+        return replace(self, rows=self.rows.filter(condition), of_years=of_years, arranged=arranged, is_whole=False)
 
     @property
     def querysets(self) -> tuple[QuerySet[Any, Any], ...]:
-        """What the rows are made of: the amounts, and the projects that state none in either year."""
-        return self.compared, self.silent
+        """What the rows are made of: those at their places, or the amounts and the projects that state none."""
+        return (self.compared, self.silent) if self.arranged is None else (self.arranged,)
 
-    def of_year(self, year: int) -> BudgetRows:
-        return BudgetRows(
-            BudgetLine.objects.for_year(year),
-            self.lines.for_year(year),
-            lambda: self.mentioned.for_year(year),
-            None,
-            None,
-            None if self.sums is None else self.sums.filter(fiscal_year=year),
-        )
+    def totals_of(self, year: int) -> dict[Any, Total]:
+        """Of each department in charge of anything in a year; one query."""
+        if self.is_whole:
+            return Total.of_departments(year)
+        return Total.by("department", self.of_years.where(Q(fiscal_year=year)))
+
+    @property
+    def changes(self) -> Mapping[str, int]:
+        """How many rows changed in which way; rows that are not at places are read one after the other, not kept."""
+        if self.is_whole:
+            return dict(sums_of_changes(self.year))
+        if self.arranged is not None:
+            return dict(self.arranged.values_list("change_kind").annotate(count=Count("*")))
+        changes: Counter[str] = Counter()
+        for queryset in self.querysets:
+            changes.update(queryset.values_list("change_kind", flat=True).iterator())
+        return changes
 
     @property
     def compared(self) -> Any:
         before, after = Q(fiscal_year=self.base_year), Q(fiscal_year=self.year)
         return (
-            self.lines.order_by()
+            self.rows.of_lines()
             .values("project", "part", "kind")
             .annotate(
                 base_amount=Sum("amount_thousand_yen", filter=before),
                 amount=Sum("amount_thousand_yen", filter=after),
                 base_department=Coalesce(Min("department__name", filter=before), self.printed(self.base_year, "name")),
                 in_charge=Coalesce(Min("department__name", filter=after), self.printed(self.year, "name")),
-                place=Coalesce(
+                department_position=Coalesce(
                     Min("department__position", filter=after),
                     self.printed(self.year, "position"),
                     Min("department__position", filter=before),
                 ),
             )
-            .annotate(change=F("amount") - F("base_amount"), **self.presence)
+            .annotate(change=F("amount") - F("base_amount"), change_kind=self.change_kind)
         )
 
     @property
     def silent(self) -> Any:
-        in_one_year = Q(fiscal_year=self.year) | ~Exists(self.rows_of(self.year).filter(appearance__isnull=False))
-        without_lines = ~Exists(
-            BudgetLine.objects.filter(project=OuterRef("project"), fiscal_year__in=(self.base_year, self.year))
-        )
-        return self.mentioned.filter(in_one_year, without_lines).annotate(
-            base_department=self.printed(self.base_year, "name"),
-            in_charge=self.printed(self.year, "name"),
-            place=F("department__position"),
-            **self.presence,
+        in_one_year = Q(fiscal_year=self.year) | ~Exists(self.rows_of(self.year).first_appearances())
+        without_lines = ~Exists(self.rows_of(self.base_year, self.year).of_lines())
+        nothing = Value(None, BigIntegerField())
+        return (
+            self.rows.first_appearances()
+            .filter(in_one_year, without_lines)
+            .annotate(
+                base_amount=nothing,
+                amount=nothing,
+                base_department=self.printed(self.base_year, "name"),
+                in_charge=self.printed(self.year, "name"),
+                department_position=F("department__position"),
+                change=nothing,
+                change_kind=self.change_kind,
+            )
         )
 
-    def rows_of(self, year: int) -> BudgetRowQuerySet:
-        """The rows of a compared row's project in a year, for a subquery."""
-        return BudgetRow.objects.filter(project=OuterRef("project"), fiscal_year=year)
+    def rows_of(self, *years: int) -> BudgetRowQuerySet:
+        """The rows of a compared row's project in some years, for a subquery."""
+        return BudgetRow.objects.filter(project=OuterRef("project"), fiscal_year__in=years)
 
     def printed(self, year: int, name: str) -> Subquery:
         """What the first appearance of a row's project in a year says of its department; nothing without one."""
-        return Subquery(self.rows_of(year).filter(appearance__isnull=False).values(f"department__{name}")[:1])
+        return Subquery(self.rows_of(year).first_appearances().values(f"department__{name}")[:1])
 
     @property
-    def presence(self) -> dict[str, Exists]:
-        """Whether the project is spoken of in each year, with an amount or without."""
-        return {"was_there": Exists(self.rows_of(self.base_year)), "is_there": Exists(self.rows_of(self.year))}
+    def change_kind(self) -> Case:
+        return change_between(Exists(self.rows_of(self.base_year)), Exists(self.rows_of(self.year)))
+
+
+@prepared
+def sums_of_changes(fiscal_year: int) -> QuerySet[BudgetChangeSum, tuple[str, int]]:
+    return BudgetChangeSum.objects.filter(fiscal_year=fiscal_year).values_list("change_kind", "rows")
 
 
 @dataclass(frozen=True)
@@ -155,36 +193,17 @@ class ComparedTotal:
     def rows(self) -> int:
         return sum(self.changes.values())
 
-    @property
+    @cached_property
     def base(self) -> Total:
         return Total.together([department.base for department in self.departments if department.base])
 
-    @property
+    @cached_property
     def year(self) -> Total:
         return Total.together([department.year for department in self.departments if department.year])
 
     @classmethod
     def of(cls, rows: ComparedRows) -> ComparedTotal:
-        """Six queries; rows are read one after the other, not kept."""
-        changes: Counter[str] = Counter()
-        for amounts in rows.compared.values_list("base_amount", "amount", "was_there", "is_there").iterator():
-            changes[Change.between(*amounts)] += 1
-        for presence in rows.silent.annotate(**rows.presence).values_list("was_there", "is_there").iterator():
-            changes[Change.between(None, None, *presence)] += 1
-        before, after = (by_department(rows.of_year(year)) for year in (rows.base_year, rows.year))
-        return cls(side_by_side(before, after), changes)
-
-
-def side_by_side(before: list[Group], after: list[Group]) -> list[ComparedDepartment]:
-    """Departments of both years in 建制順."""
-    base, year = ({group.code: group for group in groups} for groups in (before, after))
-    order = sorted({*base.values(), *year.values()}, key=lambda group: group.order)
-    codes = dict.fromkeys(group.code for group in order)
-    return [
-        ComparedDepartment(
-            (year.get(code) or base[code]).label,
-            base[code].total if code in base else None,
-            year[code].total if code in year else None,
-        )
-        for code in codes
-    ]
+        """Departments in 建制順; four queries, and one more where changes are counted from two querysets."""
+        before, after = (rows.totals_of(year) for year in (rows.base_year, rows.year))
+        found = [ComparedDepartment(one.name, before.get(one.pk), after.get(one.pk)) for one in departments()]
+        return cls([one for one in found if one.base or one.year], rows.changes)

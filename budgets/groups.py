@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +48,10 @@ def by_department(rows: BudgetRows) -> list[Group]:
 
 def by_year(rows: BudgetRows) -> list[Group]:
     """Earliest year first; years split the rows; one query."""
-    totals = Total.by("fiscal_year", rows)
+    return in_years(Total.by("fiscal_year", rows))
+
+
+def in_years(totals: Mapping[int, Total]) -> list[Group]:
     return [Group(year, str(year), str(year), totals[year]) for year in sorted(totals)]
 
 

@@ -1,4 +1,7 @@
-"""The rows of budget tables and their sums are derived from lines and appearances, together with what changes these."""
+"""The rows of budget tables and their sums are derived from lines and appearances, together with what changes these.
+
+So are the comparisons of each year with the one before, from these rows (`budgets.neighbours`).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from uuid import UUID
 from django.db import connection, models
 from django.db.models import Q
 
+from budgets import neighbours
 from budgets.models import BudgetLine, BudgetRow, BudgetSum, Stage
 from catalog.models import Area, Countermeasure, Department, Domain, Goal, Plan, SourceDocument
 from projects.models import Appearance, Project, ProjectPart, SakigakeProject
@@ -36,7 +40,7 @@ def follow_changes(rows: Collection[tuple[type[models.Model], UUID]] | None) -> 
 
 
 def renew(years: Collection[int] | None) -> None:
-    """Derive the rows and sums of some years, or of all, again."""
+    """Derive the rows, sums and comparisons of some years, or of all, again."""
     for stored in (BudgetRow.objects.all(), BudgetSum.objects.all()):
         again = stored if years is None else stored.filter(fiscal_year__in=years)
         again._raw_delete(again.db)
@@ -44,12 +48,17 @@ def renew(years: Collection[int] | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {BudgetRow._meta.db_table} ({COLUMNS}) {derived}", parameters)
         cursor.execute(f"INSERT INTO {BudgetSum._meta.db_table} ({COLUMNS_OF_SUMS}) {sums_derived(years)}")
+    neighbours.renew(years)
 
 
 def is_derived() -> bool:
-    """Whether rows and sums are those that lines and appearances give, no more and no less."""
+    """Whether rows, sums and comparisons are those that lines and appearances give, no more and no less."""
     rows, sums = rows_derived(None), (sums_derived(None), ())
-    return is_stored(*rows, BudgetRow, COLUMNS) and is_stored(*sums, BudgetSum, COLUMNS_OF_SUMS)
+    return (
+        is_stored(*rows, BudgetRow, COLUMNS)
+        and is_stored(*sums, BudgetSum, COLUMNS_OF_SUMS)
+        and neighbours.is_derived()
+    )
 
 
 def years_of(rows: Collection[tuple[type[models.Model], UUID]]) -> set[int] | None:

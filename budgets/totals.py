@@ -63,6 +63,11 @@ class Total:
         return cls.split(sums_of_departments(fiscal_year))
 
     @classmethod
+    def of_years(cls) -> dict[Any, Total]:
+        """Of each year that has rows; one query."""
+        return cls.split(sums_of_years())
+
+    @classmethod
     def split(cls, counted: Iterable[tuple[Any, str | None, int, Any]]) -> dict[Any, Total]:
         """By value, from the rows and the amount of each value and kind; what has no kind states no amount."""
         sums: dict[Any, dict[str | None, tuple[int, int]]] = defaultdict(dict)
@@ -97,6 +102,12 @@ class Total:
 def sums_of_departments(fiscal_year: int) -> QuerySet[BudgetSum, tuple[UUID, str | None, int, int | None]]:
     sums = BudgetSum.objects.filter(fiscal_year=fiscal_year)
     return sums.values_list("department", "kind", "rows", "amount_thousand_yen")
+
+
+@prepared
+def sums_of_years() -> QuerySet[BudgetSum, tuple[int, str | None, int, int | None]]:
+    sums = BudgetSum.objects.values_list("fiscal_year", "kind")
+    return sums.annotate(count=Sum("rows"), amount=Sum("amount_thousand_yen"))
 
 
 # From each year to the next lower one along the index, however many lines a year has.

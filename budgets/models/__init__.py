@@ -1,5 +1,6 @@
+from budgets.models.changes import BudgetChange, BudgetChangeSum, Change
 from budgets.models.lines import BudgetLine
 from budgets.models.stages import Stage
 from budgets.models.table import BudgetRow, BudgetSum
 
-__all__ = ["BudgetLine", "BudgetRow", "BudgetSum", "Stage"]
+__all__ = ["BudgetChange", "BudgetChangeSum", "BudgetLine", "BudgetRow", "BudgetSum", "Change", "Stage"]

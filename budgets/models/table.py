@@ -24,7 +24,8 @@ class BudgetRowQuerySet(models.QuerySet["BudgetRow"]):
         return self.filter(line__isnull=False)
 
     def without_amount(self) -> BudgetRowQuerySet:
-        return self.filter(line__isnull=True)
+        """Of the whole table what states none."""
+        return self.listed().first_appearances()
 
     def for_year(self, fiscal_year: int) -> BudgetRowQuerySet:
         return self.filter(fiscal_year=fiscal_year)
@@ -101,6 +102,11 @@ class BudgetRow(models.Model):
             models.Index(fields=["-fiscal_year", "place"], name="budgetrow_place"),
             models.Index(fields=["department", "-fiscal_year", "place"], name="budgetrow_department"),
             models.Index(fields=["project", "fiscal_year"], name="budgetrow_project"),
+            models.Index(
+                fields=["department", "-fiscal_year", "place"],
+                condition=models.Q(appearance__isnull=False),
+                name="budgetrow_silent",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import django_filters
@@ -97,7 +98,7 @@ class Filters(django_filters.FilterSet):
     def known(self, name: str) -> list[tuple[str, Any]]:
         match name:
             case "year":
-                return [(str(year), fiscal_year(year)) for year in self.choices.years]
+                return self.years
             case "sort":
                 return list(self.table.sorts.items())
             case "group":
@@ -105,6 +106,10 @@ class Filters(django_filters.FilterSet):
             case "unit":
                 return list(UNITS.items())
         return self.choices.of(name)
+
+    @cached_property
+    def years(self) -> list[tuple[str, Any]]:
+        return [(str(year), fiscal_year(year)) for year in self.choices.years]
 
     def among_known(self, name: str, values: list[str]) -> Iterator[str]:
         known = {value for value, _ in self.known(name)}

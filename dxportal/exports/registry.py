@@ -10,7 +10,7 @@ from django.db.models import Value
 from django.db.models.functions import NullIf
 from django.utils.translation import gettext_lazy as _
 
-from budgets.comparison import Change
+from budgets.models import Change
 from dxportal.exports.columns import Column, Row, Type
 from dxportal.exports.shared_columns import (
     departments,
@@ -36,11 +36,6 @@ def percent_of_base(row: Row) -> float | None:
     """The change in per cent of the base, to one decimal; None where there is no base to take it of."""
     base, change = row["base_amount_thousand_yen"], row["change_thousand_yen"]
     return round(100 * change / base, 1) if base and change is not None else None
-
-
-def change_of(row: Row) -> str:
-    amounts = (row["base_amount_thousand_yen"], row["amount_thousand_yen"])
-    return Change.between(*amounts, row["was_there"], row["is_there"]).value
 
 
 BY_PROJECT = ("project__kana", "project__code")
@@ -281,7 +276,14 @@ COMPARISON = Table(
         Column("part", _("内訳"), Type.TEXT, _("額が事業の一部のものであるとき、その名。"), "part__name"),
         Column("kind", _("種別"), Type.CHOICE, _("予算額か融資枠。"), words=KINDS),
         Column("base_department", _("前の部局"), Type.TEXT, _("比べる元の年度の所管部局。")),
-        Column("department_name", _("部局"), Type.TEXT, _("この年度の所管部局。"), "in_charge", sort=("place",)),
+        Column(
+            "department_name",
+            _("部局"),
+            Type.TEXT,
+            _("この年度の所管部局。"),
+            "in_charge",
+            sort=("department_position",),
+        ),
         Column(
             "base_amount_thousand_yen",
             _("前の額（千円）"),
@@ -321,14 +323,17 @@ COMPARISON = Table(
             Type.CHOICE,
             _("新規・終了・増額・減額・同額、または額の記載の有無の変化。"),
             words=dict(Change.choices),
-            derive=change_of,
         ),
-        Column("was_there", "", Type.MARK, on_screen=False, in_files=False),
-        Column("is_there", "", Type.MARK, on_screen=False, in_files=False),
         url(_("事業のページ。"), "/projects/", "project__code", "/"),
     ),
-    ("place", *BY_PROJECT, "part__position", "kind"),
+    ("place",),
     "project_name",
+    is_long=True,
+)
+
+# Years that are not neighbours have no places.
+COMPARISON_OF_ANY_YEARS = replace(
+    COMPARISON, order=("department_position", *BY_PROJECT, "part__position", "kind"), is_long=False
 )
 
 TABLES = (BUDGETS, SAKIGAKE, LISTINGS, PROJECTS, COMPARISON)

@@ -20,6 +20,7 @@ from budgets.totals import Total
 from dxportal.exports.choices import Choices
 from dxportal.exports.columns import Row
 from dxportal.exports.filters import GROUPS
+from dxportal.exports.registry import COMPARISON_OF_ANY_YEARS
 from dxportal.exports.rows import TableRows
 from dxportal.exports.table_filters import FILTERS, BudgetFilters, ComparisonFilters
 from dxportal.exports.tables import Table
@@ -160,7 +161,8 @@ class Selection:
         querysets = (
             (rows.table,) if isinstance(rows, BudgetRows | ProjectQuerySet) else getattr(rows, "querysets", (rows,))
         )
-        return TableRows(self.table, querysets, self.asked.get("sort", ""))
+        table = COMPARISON_OF_ANY_YEARS if isinstance(rows, ComparedRows) and rows.arranged is None else self.table
+        return TableRows(table, querysets, self.asked.get("sort", ""))
 
     # Addresses
 

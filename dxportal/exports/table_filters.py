@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from budgets.comparison import ComparedRows
+from budgets.neighbours import year_before
 from budgets.rows import BudgetRows
 from dxportal.exports.filters import AmountFilter, Filters, one
 from dxportal.exports.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, SAKIGAKE
@@ -82,21 +83,22 @@ class ComparisonFilters(Filters):
     def defaults(self) -> dict[str, str]:
         """The base is the latest year before the one that is shown; the same year where there is none before."""
         year = int(self.data.get("year", self.choices.latest))
-        before = max((other for other in self.choices.years if other < year), default=year)
-        return super().defaults() | {"base": str(before)}
+        return super().defaults() | {"base": str(year_before(year, self.choices.years))}
 
     @property
     def base_year(self) -> int:
         return int(self.asked.get("base", 0))
 
     def rows(self) -> ComparedRows:
-        return self.narrowed(ComparedRows.of(self.base_year, self.fiscal_year), "year")
+        are_neighbours = self.base_year == year_before(self.fiscal_year, self.choices.years)
+        compared = ComparedRows.of_neighbours if are_neighbours else ComparedRows.of
+        return self.narrowed(compared(self.base_year, self.fiscal_year), "year")
 
     def where(self, rows: ComparedRows, condition: Q) -> ComparedRows:
         return rows.where(condition)
 
     def by_kind(self, rows: ComparedRows, name: str, value: str) -> ComparedRows:
-        return rows.where_line(Q(kind=value))
+        return rows.of_kind(value)
 
 
 class SakigakeFilters(Filters):

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from budgets.comparison import Change, ComparedTotal
+from budgets.comparison import ComparedTotal
+from budgets.models import Change
 from budgets.sakigake import Money
 from budgets.totals import Total
 from dxportal.pages.templatetags.printed import money, signed

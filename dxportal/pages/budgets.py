@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from budgets.groups import Group, by_year
-from budgets.rows import BudgetRows
+from budgets.groups import Group, in_years
+from budgets.totals import Total
 from dxportal.exports.registry import BUDGETS, COMPARISON
 from dxportal.exports.selections import Selection
 from dxportal.pages.charts import BarChart
@@ -23,7 +23,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     selection = Selection(COMPARISON, request.GET)
     if address := tidy(request, selection, with_year=True):
         return redirect(address)
-    years = by_year(BudgetRows.of(None))
+    years = in_years(Total.of_years())
     return render(
         request,
         "pages/compare.html",

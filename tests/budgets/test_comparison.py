@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from django.db.models import Q
+from django.db.models import BigIntegerField, BooleanField, Q, Value
 from django.http import QueryDict
 
-from budgets.comparison import Change, ComparedRows, ComparedTotal
-from budgets.models import BudgetLine
+from budgets.comparison import ComparedRows, ComparedTotal, change_between
+from budgets.models import BudgetLine, Change
 from budgets.rows import BudgetRows
 from budgets.totals import Total
+from catalog.models import Department
 from dxportal.exports.columns import Row
 from dxportal.exports.registry import COMPARISON
 from dxportal.exports.selections import Selection
@@ -68,7 +69,10 @@ def total(query: str = "year=2024&base=2023") -> ComparedTotal:
 def test_what_became_of_an_amount(
     before: int | None, after: int | None, was_there: bool, is_there: bool, change: Change
 ) -> None:
-    assert Change.between(before, after, was_there, is_there) is change
+    amounts = {"base_amount": Value(before, BigIntegerField()), "amount": Value(after, BigIntegerField())}
+    presence = (Value(there, BooleanField()) for there in (was_there, is_there))
+    found = Department.objects.annotate(**amounts).values_list(change_between(*presence), flat=True)
+    assert set(found) == {change}
 
 
 @pytest.mark.usefixtures("minamihoshi")

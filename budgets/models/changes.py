@@ -1,0 +1,86 @@
+"""The rows of the comparison of each year with the one before, as they stand one below the other, and their sums."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models.base import fiscal_year_field
+from projects.models import Kind, Project, ProjectPart
+
+
+class Change(models.TextChoices):
+    """What became of an amount from one year to the other."""
+
+    NEW = "new", _("新規")
+    ENDED = "ended", _("終了")
+    INCREASED = "increased", _("増額")
+    DECREASED = "decreased", _("減額")
+    SAME = "same", _("同額")
+    STATED = "stated", _("額の記載が加わった")
+    UNSTATED = "unstated", _("額の記載がなくなった")
+    SILENT = "silent", _("どちらも記載なし")
+
+
+def base_year_field() -> models.PositiveSmallIntegerField[int, int]:
+    return models.PositiveSmallIntegerField("比べる元の年度")
+
+
+class BudgetChange(models.Model):
+    """A row of the comparison of a year with the one before, or of the first year with itself, at its place.
+
+    Nothing is said here that `budgets.comparison` does not say of the rows of both years: `budgets.neighbours` derives
+    every row, in the transaction that changes them, and nobody edits one. Which years are compared follows from the
+    year.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    base_year = base_year_field()
+    fiscal_year = fiscal_year_field()
+    place = models.PositiveIntegerField("順番", help_text="比較の表の中で、1から数えた順。")
+    project = models.ForeignKey(
+        Project, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False, verbose_name="事業"
+    )
+    part = models.ForeignKey(
+        ProjectPart,
+        models.DO_NOTHING,
+        related_name="+",
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        verbose_name="内訳",
+    )
+    kind = models.CharField("種別", max_length=20, choices=Kind, null=True)  # noqa: DJ001  # nothing, as in a union
+    base_department = models.CharField("前の部局", max_length=200, null=True)  # noqa: DJ001  # nothing was in charge
+    in_charge = models.CharField("部局", max_length=200, null=True)  # noqa: DJ001  # nothing is in charge
+    department_position = models.PositiveIntegerField("部局の順番")
+    base_amount = models.PositiveBigIntegerField("前の額（千円）", null=True)
+    amount = models.PositiveBigIntegerField("額（千円）", null=True)
+    change = models.BigIntegerField("増減（千円）", null=True)
+    change_kind = models.CharField("変化", max_length=20, choices=Change)
+
+    class Meta:
+        verbose_name = "年度の比較の行"
+        verbose_name_plural = "年度の比較の行"
+        indexes = [models.Index(fields=["fiscal_year", "place"], name="budgetchange_place")]
+
+    def __str__(self) -> str:
+        return f"{self.base_year}年度から{self.fiscal_year}年度 {self.place}"
+
+
+class BudgetChangeSum(models.Model):
+    """How many rows of the comparison of a year with the one before changed in which way; derived like these."""
+
+    id = models.BigAutoField(primary_key=True)
+    base_year = base_year_field()
+    fiscal_year = fiscal_year_field()
+    change_kind = models.CharField("変化", max_length=20, choices=Change)
+    rows = models.PositiveBigIntegerField("行数")
+
+    class Meta:
+        verbose_name = "年度の比較の行数"
+        verbose_name_plural = "年度の比較の行数"
+        constraints = [models.UniqueConstraint(fields=["fiscal_year", "change_kind"], name="budgetchangesum_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.base_year}年度から{self.fiscal_year}年度 {self.get_change_kind_display()} {self.rows}"
