@@ -20,7 +20,7 @@ KINDS = {
     "budgets": "/budgets/?year=2021",
     "budgets in groups": "/budgets/?year=2021&group=department",
     "budgets by area": "/budgets/?year=2021&group=area",
-    "comparison": "/budgets/compare/?year=2021&base=2021",
+    "comparison": "/budgets/compare/?year=2021",  # with the year before, where there is one
     "listings": "/listings/?year=2021",
     "check": "/budgets/check/",
     "departments": "/departments/",
