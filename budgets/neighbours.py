@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from budgets.comparison import ComparedRows
-from budgets.models import BudgetChange, BudgetChangeSum
+from budgets.models import BudgetChange, BudgetChangeSum, BudgetRow
 from budgets.totals import fiscal_years
 from projects.models import Project, ProjectPart
 from projects.order import is_stored
@@ -54,6 +54,10 @@ def renew(years: Collection[int] | None) -> None:
         old = changes if years is None else changes.filter(fiscal_year__in=again.keys() | stored.keys() - now.keys())
         old._raw_delete(old.db)
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql" and (years is None or stored.keys() != now.keys()):
+            # Of what has come in this transaction it knows nothing yet, and reads all of a year for each project.
+            read = (BudgetRow, Project, ProjectPart)
+            cursor.execute(f"ANALYZE {', '.join(model._meta.db_table for model in read)}")
         for year, base in again.items():
             derived, parameters = changes_derived(base, year)
             cursor.execute(f"INSERT INTO {BudgetChange._meta.db_table} ({COLUMNS}) {derived}", parameters)
