@@ -39,7 +39,7 @@ def database(url: str, default: Path, *, statement_timeout: int, lock_timeout: i
     if settings["ENGINE"] == ENGINES[0]:
         settings["OPTIONS"] = {**SQLITE, "timeout": lock_timeout, **said}
     else:
-        # Compiling the statement that derives a comparison took PostgreSQL seven times as long as answering it.
+        # Compiling the statement that derives a comparison took PostgreSQL five times as long as answering it.
         limits = f"-c statement_timeout={statement_timeout}s -c lock_timeout={lock_timeout}s -c jit=off"
         options = f"{limits} {said.get('options', '')}".strip()
         settings["OPTIONS"] = {"connect_timeout": CONNECT_TIMEOUT, **said, "options": options}
