@@ -14,8 +14,8 @@ from bench.places import PORTAL, ROOT, environment
 from bench.rounds import Ratio, Results, rounds
 
 PROFILED = ("home", "budgets in groups")
-ROUNDS = 3
-ANSWERS = 8  # one after another, in each round
+ROUNDS = 5
+ANSWERS = 12  # one after another, in each round
 WARM = 48  # so that each thread has a connection to the database and compiled templates
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Value
 
 from budgets.models import BudgetLine
 from budgets.models.lines import lines_of
@@ -111,7 +111,7 @@ def lines_of_components(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
 
 def of_projects(appearances: AppearanceQuerySet, rows: BudgetRows) -> QuerySet[BudgetLine, Any]:
     """The lines of the projects that appear, whether the rows hold them or not, as tuples."""
-    is_row = Exists(rows.lines.order_by().filter(pk=OuterRef("pk")))
+    is_row = Value(True) if rows.whole_year else Exists(rows.lines.order_by().filter(pk=OuterRef("pk")))
     lines = rows.spoken_of.filter(project__in=appearances.order_by().values("project"))
     return lines.annotate(is_row=is_row).amounts("is_row")
 
@@ -138,4 +138,5 @@ def overlapping(rows: BudgetRows, parents: Iterable[tuple[Any, str, str]], shown
     inside = set().union(*projects.values())
     silent_outside = [project for project, states in mentioned.items() if not states and project not in inside]
     lines_inside = {pk for own in lines.values() for pk, line in own.items() if line.is_row}
-    return Groups(groups, rows.lines.count() - len(lines_inside) + len(silent_outside))
+    counted_rows = Total.of(rows).counted_rows if rows.whole_year else rows.lines.count()
+    return Groups(groups, counted_rows - len(lines_inside) + len(silent_outside))

@@ -21,6 +21,7 @@ from dxportal.exports.tables import Table
 from dxportal.pages.charts import Bar, BarChart
 from dxportal.pages.rows import Header, body, dictionary, group_rows, head
 from dxportal.pages.templatetags.printed import money, money_words
+from dxportal.pages.widgets import fields
 
 PAGE_SIZE = 100
 LONGEST_PAGE = 20  # characters of a page's number, as far as it is repeated
@@ -79,6 +80,11 @@ class TablePage:
             href = self.selection.address(sort=other if asked == first else first) if column.sort else ""
             found.append(Header(column, href, {up: "ascending", down: "descending"}.get(asked, "")))
         return found
+
+    @property
+    def fields(self) -> SafeString:
+        """The controls of the filters as HTML."""
+        return fields(self.selection.filters.form)
 
     @property
     def previous(self) -> str:
@@ -164,8 +170,8 @@ class TablePage:
     @property
     def tables(self) -> list[Choice]:
         """All tables of the portal, in the same year."""
-        current = self.selection.table
-        return [Choice(table.label, table.path, table is current) for table in TABLES]
+        current, label = self.selection.table, gettext("%(label)sの表")
+        return [Choice(label % {"label": table.label}, table.path, table is current) for table in TABLES]
 
     @property
     def cleared(self) -> str:

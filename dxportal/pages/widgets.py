@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Any
 
 from django import forms
 from django.utils.safestring import SafeString
+
+
+def fields(form: Iterable[forms.BoundField]) -> SafeString:
+    """Each control of a form behind its label; several choices in a group of their own."""
+    said = []
+    for field in form:
+        label = escape(str(field.label))
+        if field.use_fieldset:
+            said.append(f"<fieldset><legend>{label}</legend>{field.as_widget()}</fieldset>")
+        else:
+            said.append(f'<div><label for="{field.id_for_label}">{label}</label>{field.as_widget()}</div>')
+    return SafeString("\n".join(said))
 
 
 class Text(forms.TextInput):

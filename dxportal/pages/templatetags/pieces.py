@@ -127,6 +127,21 @@ def switch(choices: Iterable[Any]) -> SafeString:
     return SafeString(f'<ul class="switch">{said}</ul>')
 
 
+@register.filter
+def boxes(passage: Any) -> SafeString:
+    """The boxes inside a passage (a branch), and those inside them; pages are named where they are others."""
+    if not passage.children:
+        return SafeString()
+    said = []
+    for box in passage.children:
+        row = box.row
+        heading = f"<strong>{escape(row.heading)}</strong> " if row.heading else ""
+        place = f" {citation(row)}" if row.page != passage.row.page else ""
+        note = editorial_note(row.editorial_note)
+        said.append(f'<li id="passage-{escape(row.code)}">{heading}{escape(row.text)}{place} {note}{boxes(box)}</li>')
+    return SafeString("\n".join(["<ul>", *said, "</ul>"]))
+
+
 def link(row: Any, words: str) -> SafeString:
     """To the page of a row."""
     return SafeString(f'<a href="{escape(row.get_absolute_url())}">{escape(words)}</a>')
