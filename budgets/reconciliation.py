@@ -48,16 +48,15 @@ class Reconciliation:
 
     @classmethod
     def of(cls, fiscal_year: int) -> Reconciliation:
-        """Everything about a year; nine queries where print and count agree.
+        """Everything about a year; seven queries, and three more where print and count do not agree.
 
-        Of lines that print never speaks of only sums are read.
-
-        Departments share one walk through all components, so that their columns add up to those of all together. Rows
-        are read with what is compared of them; only what does not agree is read again, with its names.
+        Of lines that print never speaks of only sums are read. Departments share one walk through all components, so
+        that their columns add up to those of all together. Rows are read with what is compared of them; only what does
+        not agree is read again, with its names.
         """
-        lines = lines_compared_in(fiscal_year)
-        printed, named = cited_in_documents(printed_in(fiscal_year)), parts_named_in(fiscal_year)
-        found = compared_by_kind(lines_of(printed, lines, named))
+        papers = {document.pk: document for document in documents()}
+        lines, named = lines_compared_in(fiscal_year), parts_named_in(fiscal_year)
+        found = compared_by_kind(lines_of(in_documents(papers, printed_in(fiscal_year)), lines, named))
         of_projects = defaultdict(list)
         for one in found:
             of_projects[one.appearance.sakigake_project_id].append(one)
@@ -66,14 +65,15 @@ class Reconciliation:
         new = [line for step in steps for line in step.new]
         stated = [one for one in found if one.printed is not None]
         spoken_of = {line.pk for line in chain(new, *(one.lines for one in stated))}
-        unspoken_of = [pk for pk in lines_cited_in(fiscal_year) if pk not in spoken_of]
+        unspoken_of = [line.pk for line in lines if line.document_id in papers and line.pk not in spoken_of]
+        names = Names.of([one for one in stated if one.differs], elsewhere(steps), unspoken_of)
         counted = by_department(sums_counted_in(fiscal_year))
         together = sums_of_all(counted.values())
         return cls(
             compared=stated,
-            differing=told_differing([one for one in stated if one.differs]),
-            elsewhere=told_elsewhere(elsewhere(steps)),
-            unspoken_of=told_lines(unspoken_of),
+            differing=names.differing,
+            elsewhere=names.elsewhere,
+            unspoken_of=names.unspoken_of,
             projects=[of_project(project, walk(members)) for project, members in own.items()],
             all_projects=Group.of(None, steps, sums_of(new)),
             departments=[of_department(one, steps, counted.get(one.pk, {})) for one in departments()],
@@ -110,11 +110,10 @@ def printed_in(fiscal_year: int) -> AppearanceQuerySet:
     return compared_in(fiscal_year).only(*keys, *amounts, "page", "page_to").in_printed_order()
 
 
-def cited_in_documents(appearances: list[Appearance]) -> list[Appearance]:
+def in_documents(papers: Mapping[Any, SourceDocument], appearances: list[Appearance]) -> list[Appearance]:
     """The same with their documents, of which there is a handful."""
-    by_pk = {document.pk: document for document in documents()}
     for appearance in appearances:
-        appearance.document = by_pk[appearance.document_id]
+        appearance.document = papers[appearance.document_id]
     return appearances
 
 
@@ -125,14 +124,11 @@ def parts_named_in(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any, Any]]:
 
 @prepared
 def lines_compared_in(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
-    lines = BudgetLine.objects.for_year(fiscal_year).pointed_at_by(compared_in(fiscal_year))
-    return lines.amounts("department_id")
-
-
-@prepared
-def lines_cited_in(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
-    of_plan = SourceDocument.objects.filter(plan__is_current=True)
-    return BudgetLine.objects.for_year(fiscal_year).filter(document__in=of_plan).order_by().values_list("pk", flat=True)
+    """The lines that print may speak of, and those that cite a document of the plan, as tuples."""
+    lines, of_plan = BudgetLine.objects.for_year(fiscal_year), SourceDocument.objects.filter(plan__is_current=True)
+    compared = lines.filter(project__in=compared_in(fiscal_year).values("project"))
+    names = ("department_id", "document_id")
+    return compared.amounts(*names).union(lines.filter(document__in=of_plan).amounts(*names))
 
 
 @prepared
@@ -154,34 +150,33 @@ def compared_by_kind(found: Mapping[Appearance, list[BudgetLine]]) -> list[Compa
     ]
 
 
-def told_differing(found: list[Comparison]) -> list[Comparison]:
-    """The same, of appearances that also say what they are of."""
-    if not found:
-        return []
-    appearances = told(one.appearance for one in found)
-    return [replace(one, appearance=appearances[one.appearance.pk]) for one in found]
+@dataclass(frozen=True)
+class Names:
+    """What does not agree, with appearances and lines that say what they are of."""
 
+    differing: list[Comparison]
+    elsewhere: list[Elsewhere]
+    unspoken_of: list[BudgetLine]
 
-def told_elsewhere(found: list[Elsewhere]) -> list[Elsewhere]:
-    """The same, of appearances and lines that also say what they are of, the lines of each in the order of a table."""
-    if not found:
-        return []
-    appearances = told(one.appearance for one in found)
-    lines = told_lines([one.line.pk for one in found])
-    of_appearance = defaultdict(set)
-    for one in found:
-        of_appearance[one.appearance.pk].add(one.line.pk)
-    return [Elsewhere(appearances[pk], line) for pk, own in of_appearance.items() for line in lines if line.pk in own]
-
-
-def told(appearances: Iterable[Appearance]) -> dict[Any, Appearance]:
-    """Appearances read again with their names and places, by primary key."""
-    return Appearance.objects.with_names().with_parents().in_bulk([one.pk for one in appearances])
-
-
-def told_lines(keys: list[Any]) -> list[BudgetLine]:
-    """Lines read again with their names, in the order of a table."""
-    return list(BudgetLine.objects.filter(pk__in=keys).with_names().in_order()) if keys else []
+    @classmethod
+    def of(cls, differing: list[Comparison], elsewhere: list[Elsewhere], unspoken_of: list[Any]) -> Names:
+        """Read again; three queries, none where everything agrees. Lines stand in the order of a table."""
+        if not (differing or elsewhere or unspoken_of):
+            return cls([], [], [])
+        named = Appearance.objects.select_related("project", "department", "document").prefetch_related("named_parts")
+        appearances = named.with_parents().in_bulk(
+            {one.appearance.pk for one in differing} | {one.appearance.pk for one in elsewhere}
+        )
+        keys = {*unspoken_of, *(one.line.pk for one in elsewhere)}
+        lines = {line.pk: line for line in BudgetLine.objects.filter(pk__in=keys).with_names().in_order()}
+        order = {pk: number for number, pk in enumerate(lines)}
+        first = {pk: number for number, pk in enumerate(dict.fromkeys(one.appearance.pk for one in elsewhere))}
+        in_order = sorted(elsewhere, key=lambda one: (first[one.appearance.pk], order[one.line.pk]))
+        return cls(
+            [replace(one, appearance=appearances[one.appearance.pk]) for one in differing],
+            [Elsewhere(appearances[one.appearance.pk], lines[one.line.pk]) for one in in_order],
+            [lines[pk] for pk in sorted(unspoken_of, key=order.__getitem__)],
+        )
 
 
 def by_department(counted: Iterable[tuple[Any, str, int]]) -> dict[Any, dict[str, int]]:
