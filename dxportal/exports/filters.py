@@ -75,7 +75,7 @@ class Filters(django_filters.FilterSet):
             if isinstance(filter_, CHOOSING):
                 known = self.known(name)
                 filter_.extra["choices"] = lambda known=known: known  # a form copies a list deeply, word by word
-                values = list(self.among_known(name, values))
+                values = list(self.among_known(name, values)) if values else []
             if values:
                 self.data.setlist(name, values)
         for name, default in self.defaults().items():
