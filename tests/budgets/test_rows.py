@@ -208,3 +208,24 @@ class TestSplitting:
                 nine = SakigakeProject.objects.filter(number__in=[6, 9])
                 return rows.within(Appearance.objects.components().filter(sakigake_project__in=nine))
         return rows
+
+
+def test_what_is_kept_of_a_whole_year_is_what_its_lines_come_to() -> None:
+    line("tax-system", 30)
+    year = of_year()
+    assert year.whole_year == 2021
+    assert Total.by("department", year) == Total.by("department", year.from_lines())
+    assert year.mentions() == year.from_lines().mentions()
+    assert sum(year.mentions().values()) > 0
+
+
+def test_a_year_of_which_something_is_asked_is_no_longer_whole() -> None:
+    year = of_year()
+    narrowed = (
+        year.where(Q(department=department("kyoiku"))),
+        year.where_line(Q(kind=Kind.EXPENDITURE)),
+        year.within(of_area("1")),
+        year.from_lines(),
+        BudgetRows.of(None),
+    )
+    assert {rows.whole_year for rows in narrowed} == {None}

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 
 import pytest
 from django.template import engines
 
+from budgets.totals import Total
 from dxportal.pages.templatetags.pieces import (
     amount,
     badge,
     bar,
+    boxes,
     citation,
     editorial_note,
     figure,
+    figures,
     marked,
     pages,
     sakigake_number,
+    switch,
 )
 
 pytestmark = pytest.mark.on_no_database
@@ -73,3 +78,40 @@ def test_what_is_not_printed_cites_nothing() -> None:
 def test_templates_do_not_escape_them_a_second_time() -> None:
     template = engines["django"].from_string("{{ 1|amount }}{% figure 1 1 'words' %}{{ '<'|badge }}")
     assert template.render() == f"{amount(1)}{amount(1, 'words')}{badge('<')}"
+
+
+def test_boxes_stand_inside_each_other_and_name_the_pages_that_are_others() -> None:
+    inner = branch("あ<", page=6)
+    outer = branch("い", inner, heading="見出し<", page=5)
+    html = boxes(branch("文章", outer, page=5))
+    assert html == (
+        '<ul>\n<li id="passage-い"><strong>見出し&lt;</strong> い '
+        f'<ul>\n<li id="passage-あ&lt;">あ&lt; {citation(inner.row)} </li>\n</ul></li>\n</ul>'
+    )
+    assert boxes(branch("文章")) == ""
+
+
+def branch(text: str, *children: SimpleNamespace, heading: str = "", page: int = 5) -> SimpleNamespace:
+    row = SimpleNamespace(code=text, heading=heading, text=text, document=DOCUMENT, page=page, editorial_note="")
+    return SimpleNamespace(row=row, children=children)
+
+
+def test_of_several_links_one_is_where_the_reader_is() -> None:
+    here = SimpleNamespace(label="千円<", href="/a/", is_current=True)
+    other = SimpleNamespace(label="万円", href='/b/?x=1&y="', is_current=False)
+    assert switch([here, other]) == (
+        '<ul class="switch"><li><span aria-current="true">千円&lt;</span></li>'
+        '<li><a href="/b/?x=1&amp;y=&quot;" rel="nofollow">万円</a></li></ul>'
+    )
+
+
+def test_the_cells_of_a_total_say_what_they_are_and_nothing_is_not_zero() -> None:
+    total = Total(1_234, 0, 1_001, 0, 2_002)
+    assert re.findall(r'data-label="(\w+)">(.*?)</td>', figures(total, None)) == [
+        ("予算額", amount(1_234)),
+        ("融資枠", "－"),
+        ("額のある行", "1,001"),
+        ("額の記載がない行", "2,002"),
+    ]
+    assert amount(None) in figures(Total(0, 0, 0, 0, 3), None)
+    assert amount(500, "words") in figures(Total(0, 500, 0, 1, 0), "words")

@@ -10,7 +10,7 @@ from django import forms
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxportal.pages.widgets import CheckboxSelectMultiple, Select, Text
+from dxportal.pages.widgets import CheckboxSelectMultiple, Select, Text, fields
 
 pytestmark = pytest.mark.on_no_database
 
@@ -52,3 +52,17 @@ def test_a_label_is_read_with_a_space_after_its_box() -> None:
         '<label for="id_department_0">'
         '<input type="checkbox" name="department" value="edu" id="id_department_0" checked> 教育庁</label>'
     ) in html
+
+
+class Asked(forms.Form):
+    q = forms.CharField(label="語<句>", label_suffix="", widget=Text, required=False)
+    department = forms.MultipleChoiceField(
+        label="部局", label_suffix="", choices=[("a", "企画局")], widget=CheckboxSelectMultiple, required=False
+    )
+
+
+def test_each_control_stands_behind_its_label_and_several_choices_in_a_group() -> None:
+    html = fields(Asked({"q": "道"}))
+    assert html.startswith('<div><label for="id_q">語&lt;句&gt;</label><input type="text" name="q" value="道"')
+    assert "<fieldset><legend>部局</legend><div " in html
+    assert html.endswith("</div></fieldset>")
