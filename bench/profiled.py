@@ -39,7 +39,11 @@ def main(path: str) -> None:
         told = [line for line in out.getvalue().splitlines() if re.match(r" +\d+(/\d+)? +\d+\.", line)]
         print("   ncalls  tottime  percall  cumtime  percall filename:lineno(function)")
         for line in [line for line in told if not AROUND.search(line)][:FUNCTIONS]:
-            print(re.sub(r"/\S*/(site-packages|lib/python[\d.]+)/|/\S*/(?=(?:dxportal|budgets|projects|catalog)/)", "", line))
+            print(
+                re.sub(
+                    r"/\S*/(site-packages|lib/python[\d.]+)/|/\S*/(?=(?:dxportal|budgets|projects|catalog)/)", "", line
+                )
+            )
         print()
 
 
