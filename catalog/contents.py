@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from catalog.models import Area, Department, Goal, Passage, Pillar, SourceDocument
+from catalog.models import Area, Department, SourceDocument
 from catalog.models.departments import DepartmentQuerySet
-from catalog.models.plans import PassageQuerySet, SourceDocumentQuerySet
+from catalog.models.plans import SourceDocumentQuerySet
 from catalog.statements import prepared
 
 
@@ -16,23 +16,8 @@ def documents() -> SourceDocumentQuerySet:
 
 
 @prepared
-def passages() -> PassageQuerySet:
-    return Passage.objects.current().cited()
-
-
-@prepared
-def pillars() -> QuerySet[Pillar]:
-    return Pillar.objects.current().cited()
-
-
-@prepared
 def areas() -> QuerySet[Area]:
     return Area.objects.current().cited()
-
-
-@prepared
-def goals() -> QuerySet[Goal]:
-    return Goal.objects.current().in_printed_order()
 
 
 @prepared

@@ -47,7 +47,8 @@ def prepared(make: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
         statement = statements.get(connection.vendor)
         if statement is None:
             marks = [MARKS[type(value)](place) for place, value in enumerate(values)]
-            statement = statements[connection.vendor] = Statement(make(*marks), marks)  # type: ignore[arg-type, call-arg]
+            queryset = make(*marks)  # type: ignore[arg-type, call-arg]  # marks are of the types of the values
+            statement = statements[connection.vendor] = Statement(queryset, marks)
         return statement.rows(written)
 
     return rows

@@ -138,4 +138,5 @@ class TableRows:
 def every_row(table: Table, model: Any) -> QuerySet[Any, Any]:
     """All rows of a long table, to be narrowed to some: what its columns say is put together once."""
     rows = model._default_manager.all()
-    return TableRows(table, (rows,)).tuples(rows)  # type: ignore[no-any-return]
+    tuples: QuerySet[Any, Any] = TableRows(table, (rows,)).tuples(rows)
+    return tuples

@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from catalog.contents import areas, goals
+from catalog.contents import areas
 from catalog.models import Countermeasure, Domain, FutureImage, Goal
 from catalog.statements import prepared
 from dxportal.pages.found import found
@@ -121,3 +121,8 @@ def goals_at(code: str) -> QuerySet[Goal]:
 @prepared
 def measures_of(goal: UUID) -> QuerySet[Countermeasure]:
     return Countermeasure.objects.filter(goal=goal).cited()
+
+
+@prepared
+def goals() -> QuerySet[Goal]:
+    return Goal.objects.current().in_printed_order()

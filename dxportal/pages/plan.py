@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from budgets.sakigake import sakigake_money
-from catalog.contents import areas, departments, passages, pillars
-from catalog.models import Domain, Passage, PillarItem, SourceDocument
+from catalog.contents import areas, departments
+from catalog.models import Domain, Passage, Pillar, PillarItem, SourceDocument
 from catalog.models.pillars import PillarItemQuerySet
 from catalog.models.plans import PassageQuerySet, SourceDocumentQuerySet
 from catalog.statements import prepared
@@ -73,12 +73,22 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 
 @prepared
+def passages() -> PassageQuerySet:
+    return Passage.objects.current().cited()
+
+
+@prepared
 def documents_with_sections() -> SourceDocumentQuerySet:
     return SourceDocument.objects.current().annotate(**has_sections("document"))
 
 
 def pillar_list(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/pillar_list.html", {"pillars": pillars()})
+
+
+@prepared
+def pillars() -> QuerySet[Pillar]:
+    return Pillar.objects.current().cited()
 
 
 def pillar_detail(request: HttpRequest, code: str) -> HttpResponse:

@@ -8,20 +8,15 @@ from uuid import UUID
 
 from django.db import connection
 
-from dxportal.search.models import Entry
+from catalog.statements import as_written
 
 
 def asked(statement: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
     """The rows that a statement gives; identities among the parameters as the database keeps them."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, [stored(one) if isinstance(one, UUID) else one for one in parameters])
+        cursor.execute(statement, [as_written(one) for one in parameters])
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
-
-
-def stored(row: UUID) -> Any:
-    """An identity as the database keeps it."""
-    return Entry._meta.pk.get_db_prep_value(row, connection)
 
 
 def identity(value: Any) -> UUID:

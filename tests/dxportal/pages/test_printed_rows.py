@@ -82,8 +82,8 @@ def test_an_amount_says_what_it_is_and_a_component_its_department() -> None:
     assert "構成事業等" in html
     assert '融資枠：<span class="money">1,000千円</span>' in html
     assert f"［{escape(HOSTILE)}］" in html
-    row.sakigake_project_id = None  # type: ignore[attr-defined]
-    row.printed_kind = ""  # type: ignore[attr-defined]
+    row.sakigake_project_id = None
+    row.printed_kind = ""
     listed = WRITTEN[Appearance](row)
     assert "関連事業" in listed
     assert "money" not in listed
