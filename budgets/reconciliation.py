@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
 from budgets.balances import Comparison, Group, Step, Sums, less, sums_of, walk
 from budgets.models import BudgetLine
 from budgets.models.lines import lines_of
 from budgets.sakigake import sakigake_projects
+from budgets.totals import sums_of_departments
 from catalog.contents import departments, documents
 from catalog.models import Department, SourceDocument
 from catalog.statements import prepared
@@ -50,9 +51,9 @@ class Reconciliation:
     def of(cls, fiscal_year: int) -> Reconciliation:
         """Everything about a year; seven queries, and three more where print and count do not agree.
 
-        Of lines that print never speaks of only sums are read. Departments share one walk through all components, so
-        that their columns add up to those of all together. Rows are read with what is compared of them; only what does
-        not agree is read again, with its names.
+        Of lines that print never speaks of only the derived sums are read (`budgets.order`). Departments share one walk
+        through all components, so that their columns add up to those of all together. Rows are read with what is
+        compared of them; only what does not agree is read again, with its names.
         """
         papers = {document.pk: document for document in documents()}
         lines, named = lines_compared_in(fiscal_year), parts_named_in(fiscal_year)
@@ -67,7 +68,7 @@ class Reconciliation:
         spoken_of = {line.pk for line in chain(new, *(one.lines for one in stated))}
         unspoken_of = [line.pk for line in lines if line.document_id in papers and line.pk not in spoken_of]
         names = Names.of([one for one in stated if one.differs], elsewhere(steps), unspoken_of)
-        counted = by_department(sums_counted_in(fiscal_year))
+        counted = by_department(sums_of_departments(fiscal_year))
         together = sums_of_all(counted.values())
         return cls(
             compared=stated,
@@ -131,12 +132,6 @@ def lines_compared_in(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
     return compared.amounts(*names).union(lines.filter(document__in=of_plan).amounts(*names))
 
 
-@prepared
-def sums_counted_in(fiscal_year: int) -> QuerySet[BudgetLine, tuple[Any, str, int]]:
-    lines = BudgetLine.objects.for_year(fiscal_year).order_by()
-    return lines.values_list("department", "kind").annotate(Sum("amount_thousand_yen"))
-
-
 def comparisons(appearances: AppearanceQuerySet, lines: Iterable[BudgetLine]) -> list[Comparison]:
     """Appearances beside the lines they speak of, once for each kind, in printed order; three queries."""
     return compared_by_kind(lines_of(appearances.with_names().with_parents().in_printed_order(), lines))
@@ -179,11 +174,12 @@ class Names:
         )
 
 
-def by_department(counted: Iterable[tuple[Any, str, int]]) -> dict[Any, dict[str, int]]:
-    """Sums by department and kind."""
+def by_department(counted: Iterable[tuple[Any, str | None, int, int | None]]) -> dict[Any, dict[str, int]]:
+    """What is counted by department and kind, of sums with their numbers of rows; rows without an amount have none."""
     sums: dict[Any, dict[str, int]] = defaultdict(dict)
-    for department, kind, amount in counted:
-        sums[department][kind] = amount
+    for department, kind, _, amount in counted:
+        if kind is not None and amount is not None:
+            sums[department][kind] = amount
     return sums
 
 

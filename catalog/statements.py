@@ -28,6 +28,8 @@ P = ParamSpec("P")
 Row = TypeVar("Row")
 Value = int | str | UUID
 
+IDENTITY = UUIDField()  # knows how each kind of database keeps one
+
 MARKS: dict[type, Callable[[int], Value]] = {
     int: lambda place: 31_415 + place,  # within the range of the smallest field of a number
     str: lambda place: f"\ue000{place}",
@@ -85,4 +87,4 @@ def as_written(value: Any) -> Any:
     """The value as the database is given it."""
     if type(value) not in MARKS:
         raise TypeError(f"No number, text or UUID: {value!r}")
-    return UUIDField().get_db_prep_value(value, connection) if isinstance(value, UUID) else value
+    return IDENTITY.get_db_prep_value(value, connection) if isinstance(value, UUID) else value

@@ -107,6 +107,7 @@ TEMPLATES = [
                 "dxportal.changes.templatetags.record",
                 "dxportal.desk.templatetags.staff",
                 "dxportal.pages.templatetags.appearances",
+                "dxportal.pages.templatetags.around",
                 "dxportal.pages.templatetags.pieces",
                 "dxportal.pages.templatetags.printed",
                 "dxportal.search.templatetags.found",

@@ -30,9 +30,6 @@ class BudgetRowQuerySet(models.QuerySet["BudgetRow"]):
     def for_year(self, fiscal_year: int) -> BudgetRowQuerySet:
         return self.filter(fiscal_year=fiscal_year)
 
-    def with_lines(self) -> BudgetRowQuerySet:
-        return self.select_related("line__project", "line__part", "line__stage", "line__department", "line__document")
-
     def in_order(self) -> BudgetRowQuerySet:
         """By year (latest first), and as `BudgetLineQuerySet.in_order` says; what states no amount first."""
         return self.order_by("-fiscal_year", "place")

@@ -203,7 +203,13 @@ def shown(value: Cell, of_type: Type) -> str:
 
 def width(text: str) -> int:
     """Half-width characters: a Japanese character is as wide as two."""
-    return max(sum(2 if east_asian_width(c) in "FWA" else 1 for c in line) for line in text.split("\n"))
+    return max(map(width_of_line, text.split("\n")))
+
+
+def width_of_line(line: str) -> int:
+    if line.isascii():
+        return len(line)
+    return sum([2 if east_asian_width(character) in "FWA" else 1 for character in line])
 
 
 def is_long(text: str) -> bool:

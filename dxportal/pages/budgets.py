@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import cast
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
+from budgets.comparison import ComparedTotal
 from budgets.groups import Group, in_years
 from budgets.totals import Total
 from dxportal.exports.registry import BUDGETS, COMPARISON
 from dxportal.exports.selections import Selection
 from dxportal.pages.charts import BarChart
+from dxportal.pages.compared_rows import DepartmentRows
+from dxportal.pages.rows import group_rows
 from dxportal.pages.tables import TablePage, bar, table_page, tidy
 from dxportal.pages.templatetags.printed import fiscal_year
 
@@ -23,7 +29,8 @@ def compare(request: HttpRequest) -> HttpResponse:
     selection = Selection(COMPARISON, request.GET)
     if address := tidy(request, selection, with_year=True):
         return redirect(address)
-    years = in_years(Total.of_years())
+    unit, asked = selection.asked.get("unit"), selection.filters
+    years = [replace(group, label=fiscal_year(group.order)) for group in in_years(Total.of_years())]
     return render(
         request,
         "pages/compare.html",
@@ -31,7 +38,13 @@ def compare(request: HttpRequest) -> HttpResponse:
             "table": TablePage(selection, request.GET.get("page", "").strip()),
             "selection": selection,
             "years": years,
-            "chart": chart_of(years, selection.asked.get("unit")),
+            "year_rows": group_rows(
+                [(group, f"/budgets/?year={group.code}") for group in years], unit, are_followed=True
+            ),
+            "departments": DepartmentRows(
+                cast(ComparedTotal, selection.total), fiscal_year(asked.base_year), fiscal_year(asked.fiscal_year), unit
+            ),
+            "chart": chart_of(years, unit),
             "trail": [(BUDGETS.label, BUDGETS.path)],
             "page_url": selection.url,
         },
@@ -40,7 +53,7 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 def chart_of(years: list[Group], unit: str | None) -> BarChart:
     """The expenditure of every year, all departments together."""
-    bars = [bar(fiscal_year(int(group.code)), group.total, unit) for group in years]
+    bars = [bar(group.label, group.total, unit) for group in years]
     return BarChart.of(
         gettext("年度ごとの予算額"), gettext("全部局の予算額を年度ごとに横棒で比べた図。"), bars, "years"
     )

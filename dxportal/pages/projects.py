@@ -23,6 +23,7 @@ from dxportal.exports.registry import SAKIGAKE
 from dxportal.exports.selections import Selection
 from dxportal.exports.totals import sentence
 from dxportal.pages.found import found
+from dxportal.pages.line_rows import line_rows
 from dxportal.pages.listings import PLACE
 from dxportal.pages.neighbours import neighbours
 from dxportal.pages.sakigake_rows import all_together, labels, money_rows
@@ -46,7 +47,7 @@ def project_detail(request: HttpRequest, code: str) -> HttpResponse:
         {
             "project": project,
             "parts": parts_of(project.pk),
-            "lines": lines,
+            "lines": line_rows(lines, "department"),
             "stages": {line.stage_id: line.stage for line in lines}.values(),
             "appearances": with_parts(appearances_of(project.pk), parts_named_for(project.pk)),
         },
@@ -179,7 +180,7 @@ def department_detail(request: HttpRequest, code: str) -> HttpResponse:
             "department": department,
             "aliases": by_parent(aliases(), "department")[department.pk],
             "year": year,
-            "lines": [row.line for row in first_lines(department.pk, year.chosen)],
+            "lines": line_rows((row.line for row in first_lines(department.pk, year.chosen) if row.line), "project"),
             "not_stated": [row.project for row in first_without_amount(department.pk, year.chosen)],
             "most_rows": MOST_ROWS,
             "total": total,
@@ -198,7 +199,8 @@ def rows_of(department: UUID, fiscal_year: int) -> BudgetRowQuerySet:
 
 @prepared
 def first_lines(department: UUID, fiscal_year: int) -> BudgetRowQuerySet:
-    return rows_of(department, fiscal_year).of_lines().with_lines()[:MOST_ROWS]
+    rows = rows_of(department, fiscal_year).of_lines()
+    return rows.select_related("line__project", "line__part", "line__stage", "line__document")[:MOST_ROWS]
 
 
 @prepared

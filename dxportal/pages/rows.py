@@ -17,8 +17,8 @@ from django.utils.translation import gettext
 from budgets.groups import Group
 from dxportal.exports.columns import Column, Row, Type
 from dxportal.exports.tables import Table
-from dxportal.pages.templatetags.pieces import amounts, badge, figures
-from dxportal.pages.templatetags.printed import signed, signed_percent
+from dxportal.pages.templatetags.pieces import amounts, badge, differences, figures_in
+from dxportal.pages.templatetags.printed import signed_percent
 
 Write = Callable[[Row], str]
 ARROWS = {"": "", "ascending": " ▲", "descending": " ▼"}
@@ -94,7 +94,7 @@ def words(column: Column) -> Callable[[Any], str]:
     """How a value of the column that is there is written."""
     match column.type:
         case Type.DIFFERENCE:
-            return lambda thousand_yen: escape(signed(thousand_yen))
+            return differences()
         case Type.PERCENT:
             return signed_percent
         case Type.MARK:
@@ -106,12 +106,13 @@ def words(column: Column) -> Callable[[Any], str]:
     return lambda value: escape(str(value))
 
 
-def group_rows(groups: Iterable[tuple[Group, str]], unit: str | None) -> SafeString:
+def group_rows(groups: Iterable[tuple[Group, str]], unit: str | None, *, are_followed: bool = False) -> SafeString:
     """Groups with the addresses of their rows, and what they come to, as rows of a table."""
+    figures, nofollow = figures_in(unit), "" if are_followed else ' rel="nofollow"'
     return SafeString(
         "\n".join(
-            f'<tr><th scope="row"><a href="{escape(href)}" rel="nofollow">{escape(group.label)}</a></th>'
-            f"{figures(group.total, unit)}</tr>"
+            f'<tr><th scope="row"><a href="{escape(href)}"{nofollow}>{escape(group.label)}</a></th>'
+            f"{figures(group.total)}</tr>"
             for group, href in groups
         )
     )

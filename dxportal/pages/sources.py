@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from catalog.contents import documents
@@ -106,7 +108,13 @@ PARENTS = tuple(dict.fromkeys(parent for shape in SHAPES for parent in shape.par
 
 
 def source_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/source_list.html", {"documents": documents()})
+    return render(request, "pages/source_list.html", {"documents": [(one, pages_of(one)) for one in documents()]})
+
+
+def pages_of(document: SourceDocument) -> SafeString:
+    """Every page of a document as a link."""
+    said, opening = escape(gettext("%(page)sページ")), f'<li><a href="/sources/{document.number}/'
+    return SafeString("".join(f'{opening}{page}/">{said % {"page": page}}</a></li>' for page in document.pages))
 
 
 def source_page(request: HttpRequest, number: int, page: int) -> HttpResponse:

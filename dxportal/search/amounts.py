@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from django.utils.translation import gettext
@@ -42,30 +43,31 @@ def amounts_of(entries: Iterable[Shown]) -> dict[UUID, list[Amount]]:
 
 
 def counted(projects: list[UUID]) -> dict[UUID, list[Amount]]:
+    if not projects:
+        return {}
     totals: dict[UUID, dict[int, dict[str, int]]] = {row: {} for row in projects}
-    for row, year, kind, thousand_yen in asked(LINES.format(places(projects)), projects) if projects else ():
+    for row, year, kind, thousand_yen in asked(LINES.format(places(projects)), projects):
         kinds = totals[identity(row)].setdefault(year, {})
         kinds[kind] = kinds.get(kind, 0) + thousand_yen
-    return {row: of_years(years) for row, years in totals.items()}
+    of_nothing = [Amount(gettext("予算額"), None)]
+    label = cache(lambda kind, year: f"{KindOfMoney(kind).label}（{fiscal_year(year)}）")
 
+    def of_years(years: dict[int, dict[str, int]]) -> list[Amount]:
+        latest = max(years)
+        return [Amount(label(kind.value, latest), years[latest][kind]) for kind in KindOfMoney if kind in years[latest]]
 
-def of_years(years: dict[int, dict[str, int]]) -> list[Amount]:
-    if not years:
-        return [Amount(gettext("予算額"), None)]
-    latest = max(years)
-    return [
-        Amount(f"{kind.label}（{fiscal_year(latest)}）", years[latest][kind])
-        for kind in KindOfMoney
-        if kind in years[latest]
-    ]
+    return {row: of_years(years) if years else of_nothing for row, years in totals.items()}
 
 
 def printed(appearances: list[UUID], components: list[UUID]) -> dict[UUID, list[Amount]]:
     """Components state an amount or leave it out; a related project of the plan's text has none to state."""
-    stated = {kind.value: str(kind.label) for kind in KindOfMoney}
-    rows = asked(PRINTED.format(places(appearances)), appearances) if appearances else ()
+    if not appearances:
+        return {}
+    words = gettext("印刷された%(kind)s")
+    label = cache(lambda kind: words % {"kind": KindOfMoney(kind or KindOfMoney.EXPENDITURE).label})
+    rows = asked(PRINTED.format(places(appearances)), appearances)
     return {
-        row: [Amount(gettext("印刷された%(kind)s") % {"kind": stated.get(kind, stated["expenditure"])}, amount)]
+        row: [Amount(label(kind), amount)]
         for row, kind, amount in ((identity(row), kind, amount) for row, kind, amount in rows)
         if kind or row in components
     }

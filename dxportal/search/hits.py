@@ -16,15 +16,14 @@ from django.utils.translation import gettext
 
 from dxportal.search.matching import NO_OTHERS, Once, Others, Reading, holds, nearness
 from dxportal.search.models import Kind
-from dxportal.search.numbers import NONE, Between, Numbers, count_in, places_of
+from dxportal.search.numbers import NONE, Between, Numbers
 from dxportal.search.postings import KIND, Lists, Needed, key_of, with_facets
 from dxportal.search.queries import Query
 from dxportal.search.texts import Texts
 
 MOST = 500  # entries whose texts are read to count them ...
-MOST_OF_MANY = 100  # ... where there are so many that their texts lie far apart
+MANY, MOST_OF_MANY = 1 << 14, 100  # ... where there are so many that their texts lie far apart
 ENOUGH = 100  # hits that are looked for where there are more
-FEW = 500  # entries that are looked up one by one in the lists of facets
 MARGIN = 10  # texts that are read beyond those that likely do
 MOST_AT_ONCE = 50_000  # numbers in a statement, which may be a megabyte long
 
@@ -44,13 +43,22 @@ class Count(int):
 
     @classmethod
     def of(cls, found: Between) -> Count:
-        return cls(found.surely.count(), not found.doubtful)
+        return cls(len(found.surely), not found.doubtful)
 
     @property
     def words(self) -> str:
         """In words; nothing where nothing is known."""
-        words = gettext("%(count)s件") if self.is_exact else gettext("%(count)s件以上")
-        return words % {"count": f"{self:,}"} if self or self.is_exact else ""
+        return counting()(self)
+
+
+def counting() -> Callable[[Count], str]:
+    """What tells counts in words as `Count.words` does: its own are asked for once for all of them."""
+    exactly, at_least = gettext("%(count)s件"), gettext("%(count)s件以上")
+
+    def told(count: Count) -> str:
+        return (exactly if count.is_exact else at_least) % {"count": f"{count:,}"} if count or count.is_exact else ""
+
+    return told
 
 
 def tiers(query: Query, others: Others, reading: Reading) -> list[Between]:
@@ -112,17 +120,14 @@ class Hits:
         """What tells how many of a value of a facet are found by now, with what is chosen of the other facets."""
 
         @cache
-        def without(name: str) -> tuple[Callable[[str], int], Numbers]:
+        def without(name: str) -> tuple[Numbers, Numbers]:
             found = self.found(leaving_out=name)
-            if found.surely.count(FEW) > FEW:
-                return lambda key: found.surely.common(self.facets[key]), found.doubtful
-            places = places_of(found.surely)
-            return lambda key: count_in(self.facets.raw(key), places), found.doubtful
+            return found.surely, found.doubtful
 
         def count(name: str, code: str) -> Count:
             surely, doubtful = without(name if name in self.narrowing else "")
-            key = key_of(name, code)
-            return Count(surely(key), not (doubtful and doubtful.meets(self.facets[key])))
+            entries = self.facets[key_of(name, code)]
+            return Count(surely.intersection_cardinality(entries), not doubtful.intersect(entries))
 
         return count
 
@@ -131,21 +136,20 @@ class Hits:
         enough = MOST_OF_MANY if self.are_many else MOST
         if self.known.doubtful:
             for some in (self.known.maybe, self.narrowed(self.known.maybe)):
-                if some.count(enough) <= enough:
+                if len(some) <= enough:
                     self.tiers = self.read(some)
                     return
         doubtful = reduce(or_, (tier.doubtful for tier in self.tiers))
         for some in (doubtful, self.narrowed(doubtful)):
-            if some.count(enough) <= enough:
+            if len(some) <= enough:
                 self.read(some)
                 return
-        while (known := self.found().surely.count()) < most and self.read_on(most - known):
+        while (known := len(self.found().surely)) < most and self.read_on(most - known):
             pass
 
     @property
     def are_many(self) -> bool:
-        """Whether there are more entries than stand in a block."""
-        return any(block for kind in Kind for block in self.facets[key_of(KIND, kind)].blocks)
+        return sum(len(self.facets[key_of(KIND, kind)]) for kind in Kind) > MANY
 
     def read_on(self, missing: int = MOST_AT_ONCE) -> bool:
         """Read texts that are in doubt, in the order of results, as many as likely hold the `missing` hits, and at most
@@ -168,11 +172,11 @@ class Hits:
         self.tier_of |= dict.fromkeys(asked)
         for place, some in enumerate(found):
             self.tier_of |= dict.fromkeys(some, place)
-        held = Numbers.of(chain.from_iterable(found))
+        held = Numbers(chain.from_iterable(found))
         surely = self.known.surely | held
-        maybe = self.known.maybe - (Numbers.of(asked) - held)
+        maybe = self.known.maybe - (Numbers(asked) - held)
         self.known = Between(surely, maybe) if maybe - surely else Between.exactly(surely)
-        return [Between.exactly(Numbers.of(some)) for some in found]
+        return [Between.exactly(Numbers(some)) for some in found]
 
     def is_direct(self, number: int) -> bool:
         """Whether a hit holds what was typed, and not only other spellings of it."""
@@ -205,6 +209,6 @@ def counted(queries: Sequence[Query], others: Others) -> list[Count]:
     texts = Texts.read({*chain.from_iterable(asked)})
     read = [set(texts.numbered(holds(query, others, texts).surely)) for query in queries]
     return [
-        Count(one.surely.count() + len(held.intersection(some)), len(some) < MOST or one.doubtful.count(MOST) <= MOST)
+        Count(len(one.surely) + len(held.intersection(some)), len(some) < MOST or len(one.doubtful) <= MOST)
         for one, some, held in zip(found, asked, read, strict=True)
     ]

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import and_
 from zlib import crc32
 
 from dxportal.search.grams import keys_for
 from dxportal.search.models import Posting
-from dxportal.search.numbers import NONE, Between, Numbers, is_long, raw_bits, read
+from dxportal.search.numbers import NONE, Between, Numbers, read
 from dxportal.search.remembered import Remembered, RememberedSome
 from dxportal.search.statements import asked, numbers
 
@@ -22,8 +24,8 @@ FACET = "f"
 KIND = "kind"  # a facet that each entry has as a column
 END = b"\0"
 KEPT_BYTES = 16 << 20  # of lists in memory, in each process
-TEXTS = 16  # that are read in the time that it takes to unpack a list of one chunk
-ROWS = f"SELECT bucket, chunk, lists FROM {Posting._meta.db_table} WHERE bucket IN ({{}})"  # noqa: S608  # ours
+LONG = 1 << 12  # bytes from which on a list takes long to read
+ROWS = f"SELECT bucket, lists FROM {Posting._meta.db_table} WHERE bucket IN ({{}})"  # noqa: S608  # ours
 STATE = f"SELECT lists FROM {Posting._meta.db_table} WHERE bucket = %s AND chunk = 0"  # noqa: S608  # ours
 
 
@@ -80,10 +82,9 @@ class Lists:
     What is not kept is unpacked when it is first asked for.
     """
 
-    def __init__(self, version: bytes, packed: Mapping[str, Mapping[int, bytes]], kept: Mapping[str, Numbers]) -> None:
+    def __init__(self, version: bytes, packed: Mapping[str, list[bytes]], kept: Mapping[str, Numbers]) -> None:
         self.version, self.packed = version, packed
         self.unpacked = {**kept}
-        self.raws: dict[str, dict[int, bytes]] = {}
 
     @classmethod
     def read(cls, keys: Iterable[str]) -> Lists:
@@ -101,54 +102,36 @@ class Lists:
         wanted: dict[int, list[str]] = defaultdict(list)
         for key in keys:
             wanted[bucket_of(key)].append(key)
-        packed: dict[str, dict[int, bytes]] = defaultdict(dict)
+        packed: dict[str, list[bytes]] = defaultdict(list)
         version = b""
-        for bucket, chunk, content in asked(ROWS.format(numbers((VERSION, *buckets, *wanted)))):
+        for bucket, content in asked(ROWS.format(numbers((VERSION, *buckets, *wanted)))):
             row = bytes(content)
             if bucket == VERSION:
                 version = row
                 continue
             for key in wanted.get(bucket) or keys_in(row):
                 if found := list_in(row, key):
-                    packed[key][chunk] = found
+                    packed[key].append(found)
         return cls(version, packed, {})
 
     def __getitem__(self, key: str) -> Numbers:
         if key not in self.unpacked:
-            packed = self.packed.get(key, {})
-            found: dict[int, int] = {}
-            for chunk, data in packed.items():
-                found |= read(data, chunk)
-            numbers = self.unpacked[key] = Numbers(found)
-            if key[0] != FACET and any(is_long(data) for data in packed.values()):
-                KEPT.keep(self.version, key, numbers, numbers.size)
+            packed = self.packed.get(key, ())
+            numbers = self.unpacked[key] = NONE.union(*map(read, packed))
+            if key[0] != FACET and (size := sum(map(len, packed))) > LONG:
+                KEPT.keep(self.version, key, numbers, size)
         return self.unpacked[key]
-
-    def raw(self, key: str) -> Mapping[int, bytes]:
-        """The bits of a list by chunk, in which a few entries are looked up fastest."""
-        if key not in self.raws:
-            self.raws[key] = {chunk: raw_bits(data) for chunk, data in self.packed.get(key, {}).items()}
-        return self.raws[key]
 
     def has(self, lookup: str, text: str) -> Between:
         keys, is_exact = keys_for(lookup, text)
-        first, *others = sorted(keys, key=self.effort)
-        found = self[first]
-        for key in others:
-            if found.count(most := TEXTS * len(self.packed.get(key, ()))) <= most:
-                break  # it takes less to read their texts
-            found &= self[key]
+        found = reduce(and_, sorted((self[key] for key in keys), key=len))
         return Between.exactly(found) if is_exact else Between(NONE, found)
-
-    def effort(self, key: str) -> int:
-        """How much there is to unpack of a list, in bytes."""
-        return 0 if key in self.unpacked else sum(map(len, self.packed.get(key, {}).values()))
 
     def without(self, condition: Between, other: Between) -> Between:
         return condition - other
 
 
-# Lists that take long to unpack.
+# Long lists.
 KEPT = RememberedSome[Numbers](KEPT_BYTES)
 
 

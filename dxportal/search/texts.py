@@ -37,7 +37,7 @@ class Texts:
             found = [place for place, one in texts if one.startswith(text)]
         else:
             found = [place for place, one in texts if one == text]
-        return Between.exactly(Numbers.of(found))
+        return Between.exactly(Numbers(found))
 
     def without(self, condition: Between, other: Between) -> Between:
         return condition - other

@@ -14,7 +14,7 @@ from django.db.models import Max
 
 from dxportal.search.grams import COLUMNS, keys_of
 from dxportal.search.models import Entry, EntryFacet, EntryQuerySet, Posting
-from dxportal.search.numbers import CHUNK, Numbers, read, stored
+from dxportal.search.numbers import CHUNK, NONE, Numbers, read, stored
 from dxportal.search.postings import KIND, VERSION, bucket_of, joined, key_of, keys_in, list_in
 
 BATCH = 500
@@ -40,18 +40,18 @@ def correct(there: Keys, now: Keys) -> None:
     changed: dict[int, dict[int, dict[str, list[int]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     for number in there.keys() | now.keys():
         for key in there.get(number, set()) ^ now.get(number, set()):
-            changed[number // CHUNK][bucket_of(key)][key].append(number % CHUNK)
+            changed[number // CHUNK][bucket_of(key)][key].append(number)
     for chunk, buckets in changed.items():
         rows = written(chunk, buckets)
         write(chunk, {bucket: turned(rows.get(bucket, b""), keys) for bucket, keys in buckets.items()}, rows)
 
 
 def turned(row: bytes, keys: Mapping[str, Iterable[int]]) -> bytes:
-    """A row in which places are taken from the lists of keys where they are in them, and else added."""
+    """A row in which numbers are taken from the lists of keys where they are in them, and else added."""
     lists = {key: list_in(row, key) for key in keys_in(row)} if row else {}
-    for key, places in keys.items():
-        there = Numbers(read(lists[key])) if key in lists else ()
-        if now := sorted(set(there).symmetric_difference(places)):
+    for key, numbers in keys.items():
+        there = read(lists[key]) if key in lists else NONE
+        if now := there ^ Numbers(numbers):
             lists[key] = stored(now)
         else:
             del lists[key]
@@ -109,13 +109,12 @@ def keyed(entries: EntryQuerySet) -> Iterator[tuple[int, Iterable[str]]]:
 
 def rows_of(keyed: Iterable[tuple[int, Iterable[str]]]) -> dict[int, bytes]:
     """The rows, by bucket, of entries of one chunk, each key's in the order of their numbers."""
-    places: dict[str, array[int]] = defaultdict(partial(array, "I"))
+    numbers: dict[str, array[int]] = defaultdict(partial(array, "I"))
     for number, keys in keyed:
-        place = number % CHUNK
         for key in keys:
-            places[key].append(place)
+            numbers[key].append(number)
     buckets: dict[int, dict[str, bytes]] = defaultdict(dict)
-    for key, some in places.items():
+    for key, some in numbers.items():
         buckets[bucket_of(key)][key] = stored(some)
     return {bucket: joined(lists) for bucket, lists in buckets.items()}
 

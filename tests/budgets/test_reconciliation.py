@@ -14,6 +14,7 @@ from budgets.models import BudgetLine
 from budgets.reconciliation import Reconciliation, elsewhere, of_department, of_project
 from catalog.models import Department, Plan, SourceDocument
 from projects.models import Appearance, Kind, NamedPart, SakigakeProject
+from tests.derived import tables_follow
 
 pytestmark = pytest.mark.django_db
 
@@ -181,6 +182,7 @@ def test_a_line_that_cites_nothing_may_stand_alone() -> None:
     line.project, line.amount_thousand_yen = Appearance.objects.get(code="s9-3").project, 3
     Appearance.objects.filter(code="s9-3").delete()
     line.save(force_insert=True)
+    tables_follow()
     found = Reconciliation.of(2021)
     assert (found.findings, found.all_departments.expenditure.outside) == (0, 3)
 

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from budgets.totals import Total
-from dxportal.pages.templatetags.printed import money, money_pattern, money_words
+from dxportal.pages.templatetags.printed import money, money_pattern, money_words, sign
 
 register = template.Library()
 
@@ -50,15 +50,31 @@ def figure(stated: Any, thousand_yen: int | None, unit: str | None = None) -> Sa
 @register.simple_tag
 def figures(total: Total, unit: str | None) -> SafeString:
     """The cells of a total: expenditure, lending limit, how many rows state an amount and how many none."""
+    return figures_in(unit)(total)
+
+
+def figures_in(unit: str | None) -> Callable[[Total], SafeString]:
+    """What writes the cells of totals as `figures` does: their words are asked for once for a whole table."""
     amount = amounts(unit)
-    cells = {
-        gettext("予算額"): amount(total.expenditure_thousand_yen if total.expenditure_rows else None),
-        gettext("融資枠"): amount(total.lending_limit_thousand_yen) if total.lending_limit_rows else "－",
-        gettext("額のある行"): f"{total.counted_rows:,}",
-        gettext("額の記載がない行"): f"{total.not_stated_rows:,}",
-    }
-    said = [f'<td class="number" data-label="{escape(label)}">{cell}</td>' for label, cell in cells.items()]
-    return SafeString("".join(said))
+    labels = (gettext("予算額"), gettext("融資枠"), gettext("額のある行"), gettext("額の記載がない行"))
+    openings = [f'<td class="number" data-label="{escape(label)}">' for label in labels]
+
+    def write(total: Total) -> SafeString:
+        cells = (
+            amount(total.expenditure_thousand_yen if total.expenditure_rows else None),
+            amount(total.lending_limit_thousand_yen) if total.lending_limit_rows else "－",
+            f"{total.counted_rows:,}",
+            f"{total.not_stated_rows:,}",
+        )
+        return SafeString("".join([f"{opening}{cell}</td>" for opening, cell in zip(openings, cells, strict=True)]))
+
+    return write
+
+
+def differences() -> Callable[[int], str]:
+    """What writes differences as `signed` does, for a whole column."""
+    pattern = money_pattern()
+    return lambda thousand_yen: escape(sign(thousand_yen) + pattern % {"amount": f"{abs(thousand_yen):,}"})
 
 
 @register.filter

@@ -36,15 +36,17 @@ def thousands(amount: int | None) -> str:
 @register.filter
 def signed(thousand_yen: int) -> str:
     """A difference: `1000` → `+1,000千円`, `-1000` → `−1,000千円` with a minus that is read as one."""
-    sign = "+" if thousand_yen > 0 else "−" if thousand_yen < 0 else ""
-    return sign + money(abs(thousand_yen))
+    return sign(thousand_yen) + money(abs(thousand_yen))
+
+
+def sign(figure: float) -> str:
+    return "+" if figure > 0 else "−" if figure < 0 else ""
 
 
 @register.filter
 def signed_percent(percent: float) -> str:
     """A change in per cent, written as a difference is: `33.3` → `+33.3`, `-33.3` → `−33.3`, `0.0` → `0.0`."""
-    sign = "+" if percent > 0 else "−" if percent < 0 else ""
-    return f"{sign}{abs(percent):,.1f}"
+    return f"{sign(percent)}{abs(percent):,.1f}"
 
 
 @register.filter

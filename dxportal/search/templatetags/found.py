@@ -1,12 +1,13 @@
 """What was found as HTML: marks, results, and what they can be narrowed by.
 
-Functions, because they stand twenty to a hundred times on a page (docs/adr/0015-pages-rendered-afresh.md). Each text
+Functions, because they stand twenty to a hundred times on a page (docs/adr/0015-cold-pages.md). Each text
 that is put between tags goes through `escape`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from html import escape
 
 from django import template
@@ -16,6 +17,7 @@ from django.utils.translation import gettext
 from dxportal.pages.templatetags.pieces import amount, citation
 from dxportal.search.excerpts import Piece
 from dxportal.search.facets import Facet, Value
+from dxportal.search.hits import Count, counting
 from dxportal.search.models import Kind
 from dxportal.search.results import Result
 
@@ -35,8 +37,8 @@ def shown(piece: Piece) -> str:
 @register.filter
 def as_items(results: Iterable[Result]) -> SafeString:
     """The items of a list of results, each with what shows why it was found."""
-    kinds = {kind.value: escape(str(kind.label)) for kind in Kind}
-    return SafeString("\n".join(item(result, kinds[result.entry.kind]) for result in results))
+    kind = cache(lambda value: escape(str(Kind(value).label)))
+    return SafeString("\n".join(item(result, kind(result.entry.kind)) for result in results))
 
 
 def item(result: Result, kind: str) -> str:
@@ -61,19 +63,20 @@ def item(result: Result, kind: str) -> str:
 @register.filter
 def as_links(facets: Iterable[Facet]) -> SafeString:
     """What results can be narrowed by; each value is a link, so that it works without scripts."""
-    inside = "\n".join(details(facet) for facet in facets if facet.values)
+    told = counting()
+    inside = "\n".join(details(facet, told) for facet in facets if facet.values)
     return SafeString(f'<nav class="facets" aria-label="{escape(gettext("結果を絞る"))}">\n{inside}\n</nav>')
 
 
-def details(facet: Facet) -> str:
-    values = "\n".join(chosen(value, facet) if value.is_chosen else choice(value) for value in facet.values)
+def details(facet: Facet, told: Callable[[Count], str]) -> str:
+    values = "\n".join(chosen(value, facet) if value.is_chosen else choice(value, told) for value in facet.values)
     is_open = " open" if facet.is_chosen else ""
     return f"<details{is_open}><summary>{escape(facet.heading)}</summary><ul>\n{values}\n</ul></details>"
 
 
-def choice(value: Value) -> str:
+def choice(value: Value, told: Callable[[Count], str]) -> str:
     link = f'<a href="{escape(value.href)}" rel="nofollow">{escape(value.label)}</a>'
-    return f'<li>{link} <span class="quiet">{escape(value.count.words)}</span></li>'
+    return f'<li>{link} <span class="quiet">{escape(told(value.count))}</span></li>'
 
 
 def chosen(value: Value, facet: Facet) -> str:

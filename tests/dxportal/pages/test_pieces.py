@@ -15,6 +15,7 @@ from dxportal.pages.templatetags.pieces import (
     bar,
     boxes,
     citation,
+    differences,
     editorial_note,
     figure,
     figures,
@@ -23,6 +24,7 @@ from dxportal.pages.templatetags.pieces import (
     sakigake_number,
     switch,
 )
+from dxportal.pages.templatetags.printed import signed
 
 pytestmark = pytest.mark.on_no_database
 
@@ -39,6 +41,12 @@ def test_an_amount_that_is_not_stated_is_not_zero() -> None:
 def test_a_sum_of_nothing_is_not_zero() -> None:
     assert figure(3, 0) == amount(0)
     assert figure(0, 0) == figure(0, 0, "words") == amount(None)
+
+
+def test_differences_are_written_as_one_is() -> None:
+    say = differences()
+    assert [say(one) for one in (1_000, -1_000, 0)] == [signed(one) for one in (1_000, -1_000, 0)]
+    assert say(-1_234) == "−1,234千円"
 
 
 def test_marks() -> None:

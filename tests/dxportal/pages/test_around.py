@@ -1,0 +1,59 @@
+"""What stands around every page says what the plan says, and marks where the reader is."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from dxportal.pages.templatetags.around import menu, other_pages, publication
+
+pytestmark = pytest.mark.on_no_database
+
+SECTIONS = {f"has_{name}": True for name in ("pillars", "areas", "sakigake", "promotion", "strategy")}
+
+
+def plan(**changes: object) -> SimpleNamespace:
+    said = {"status": "案<1>", "publisher": "山口県&市", "licence": "出典を<書く>", "is_official": False}
+    said |= {"updated_on": date(2021, 11, 22), "sakigake_label": "魁<プロジェクト>"}
+    return SimpleNamespace(**said | SECTIONS | changes)
+
+
+def hrefs(html: str) -> list[str]:
+    return re.findall(r'href="([^"]+)"', html)
+
+
+def test_the_menu_leads_to_what_is_there_of_the_plan() -> None:
+    fixed = ["/plan/", "/projects/", "/budgets/", "/departments/", "/sources/"]
+    whole = hrefs(menu(plan(), "/"))
+    assert whole == [
+        *("/plan/", "/pillars/", "/areas/", "/sakigake/", "/projects/"),
+        *("/budgets/", "/departments/", "/promotion/", "/strategy/", "/sources/"),
+    ]
+    assert hrefs(menu(None, "/")) == hrefs(menu(plan(**dict.fromkeys(SECTIONS, False)), "/")) == fixed
+    assert hrefs(menu(plan(has_areas=False), "/")) == [href for href in whole if href != "/areas/"]
+    assert ">魁&lt;プロジェクト&gt;</a>" in menu(plan(), "/")
+
+
+def test_where_the_reader_is_is_marked() -> None:
+    assert re.findall(r'href="(\S+)" aria-current="page"', menu(plan(), "/areas/")) == ["/areas/"]
+    assert re.findall(r'href="(\S+)" aria-current="page"', other_pages("/search/")) == ["/search/"]
+    assert "aria-current" not in menu(plan(), "/areas/3/") + other_pages("/areas/3/")
+    assert hrefs(other_pages("/")) == ["/search/", "/changes/"]
+
+
+def test_the_foot_says_whose_plan_it_is_and_since_when() -> None:
+    said = publication(plan())
+    assert re.findall(r"<dt>(.*)</dt>\n<dd>(.*)</dd>", said) == [
+        ("計画の状態", "案&lt;1&gt;"),
+        ("発行者", "山口県&amp;市"),
+        ("このサイト", "発行者の公式サイトではありません"),
+        ("利用条件", "出典を&lt;書く&gt;"),
+        ("更新日", '<time datetime="2021-11-22">2021年11月22日</time>'),
+    ]
+    assert "<dd>確定</dd>" in publication(plan(status=""))
+    assert "<dd>発行者の公式サイト</dd>" in publication(plan(is_official=True))
+    later = datetime(2022, 4, 1, 20, tzinfo=UTC)  # already the next day in Japan
+    assert "2022年4月2日" in publication(plan(last_published_at=later))
