@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
@@ -20,6 +21,7 @@ from bench.rounds import Ratio, Results, rounds
 
 CSV = "/budgets.csv?year=2021"
 XLSX = "/budgets.xlsx?year=2021"
+BOOK = KEPT / "budgets.xlsx"
 ROUNDS = 3
 DEADLINE = 45  # seconds after which what has come so far has to do
 # The same columns in the same order, by joins as the portal's rows are made.
@@ -66,17 +68,18 @@ def measure() -> Results:
             "sqlite3": partial(shell, file),
         }
         found = rounds(turns, ROUNDS)
-        sheet = download(on_sqlite, XLSX)  # once: it takes as long as all the others
-        alone = openpyxl_alone(on_sqlite)
-    csv = [*found["portal, PostgreSQL"], *found["portal, SQLite"]]
+        books: dict[str, Callable[[], Taken]] = {"portal": partial(workbook, on_sqlite), "openpyxl": openpyxl_alone}
+        sheets = rounds(books, ROUNDS)
+    csv, alone = [*found["portal, PostgreSQL"], *found["portal, SQLite"]], sheets["openpyxl"]
+    own = [replace(one, rows=other.rows) for one, other in zip(sheets["portal"], alone, strict=True)]
     ratios = [
         against("CSV, PostgreSQL", found["portal, PostgreSQL"], found["psql"], "psql \\copy"),
         against("CSV, SQLite", found["portal, SQLite"], found["sqlite3"], "sqlite3 .mode csv"),
-        against("XLSX", [sheet], [alone], "openpyxl write-only"),
+        against("XLSX", own, alone, "openpyxl write-only"),
         beside("first byte, seconds", [one.first_byte for one in csv]),
-        beside("memory, MB", [one.megabytes for one in [*csv, sheet]]),
+        beside("memory, MB", [one.megabytes for one in [*csv, *own]]),
     ]
-    return Results("exports", "Exports", ratios, f"{CSV}, {alone.rows:,} rows.")
+    return Results("exports", "Exports", ratios, f"{CSV}, {alone[0].rows:,} rows.")
 
 
 def against(name: str, own: list[Taken], others: list[Taken], who: str) -> Ratio:
@@ -90,7 +93,12 @@ def beside(name: str, values: list[float]) -> Ratio:
     return Ratio.of(name, values, bound=f"exports: {name}")
 
 
-def download(server: Server, path: str, *workers: int) -> Taken:
+def workbook(server: Server) -> Taken:
+    """The rows as Excel, kept for openpyxl; how many they are it tells."""
+    return download(server, XLSX, target=BOOK)
+
+
+def download(server: Server, path: str, *workers: int, target: Path = Path(os.devnull)) -> Taken:
     """Read an answer to its end, or as far as it comes in time; a row ends with a line."""
     pids = (server.pid, *workers)
     forget_peaks(server.pid)
@@ -100,32 +108,19 @@ def download(server: Server, path: str, *workers: int) -> Taken:
     answer = connection.getresponse()
     if answer.status != 200:
         raise RuntimeError(f"{path}: {answer.status}")
-    pieces, first_byte = 0, 0.0
-    whole = path.startswith(XLSX)
-    content = bytearray()
-    while piece := answer.read1(1 << 16):
-        first_byte = first_byte or time.monotonic() - began
-        pieces += piece.count(b"\n")
-        if whole:
-            content += piece
-        elif time.monotonic() - began > DEADLINE:
-            break
+    rows, first_byte = 0, 0.0
+    with target.open("wb") as file:
+        while piece := answer.read1(1 << 16):
+            first_byte = first_byte or time.monotonic() - began
+            rows += piece.count(b"\n")
+            file.write(piece)
+            if path == CSV and time.monotonic() - began > DEADLINE:
+                break
     wall = time.monotonic() - began
     taken = sum(map(processor_seconds, pids)) - spent
     grown = (memory(server.pid, "VmHWM") - before) / 1024
     connection.close()
-    if whole:
-        file = KEPT / "budgets.xlsx"
-        file.write_bytes(content)
-        pieces = rows_of(file)
-    return Taken(pieces, taken, wall, first_byte, grown)
-
-
-def rows_of(file: Path) -> int:
-    done = subprocess.run(
-        [ANCHORS / "python", BENCH / "anchors" / "sheet.py", "count", file], check=True, capture_output=True, text=True
-    )
-    return int(done.stdout)
+    return Taken(rows, taken, wall, first_byte, grown)
 
 
 def copied(url: str, postgresql: int) -> Taken:
@@ -154,10 +149,9 @@ def spent_by(command: list[str], *servers_too: int) -> Taken:
     return Taken(rows, own + sum(map(processor_seconds, servers_too)) - spent, wall)
 
 
-def openpyxl_alone(server: Server) -> Taken:
-    """The same rows, which have been read already, by openpyxl in its write-only mode."""
-    source, target = KEPT / "budgets.xlsx", KEPT / "alone.xlsx"
-    command: list[str | Path] = [ANCHORS / "python", BENCH / "anchors" / "sheet.py", "write", source, target]
+def openpyxl_alone() -> Taken:
+    """The rows of the last workbook, which have been read already, by openpyxl in its write-only mode."""
+    command: list[str | Path] = [ANCHORS / "python", BENCH / "anchors" / "sheet.py", BOOK, KEPT / "alone.xlsx"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     rows, seconds = done.stdout.split()
     return Taken(int(rows), float(seconds), float(seconds))
