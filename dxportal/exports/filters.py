@@ -38,6 +38,7 @@ class TextFilter(django_filters.Filter):
 
 
 ALL = _("すべて")
+EVERY_YEAR = "all"  # in place of a year, where a table takes it
 
 
 def one(label: Any, parameter: str, empty: Any = ALL) -> django_filters.ChoiceFilter:
@@ -136,7 +137,17 @@ class Filters(django_filters.FilterSet):
 
     @property
     def fiscal_year(self) -> int:
-        return int(self.asked.get("year", 0))
+        """The year that is asked for; 0 where that is none, or every one."""
+        return 0 if self.is_of_every_year else int(self.asked.get("year", 0))
+
+    @property
+    def groupings(self) -> list[tuple[str, Any]]:
+        """What the rows can be grouped by, with its word."""
+        return self.known("group")
+
+    @property
+    def is_of_every_year(self) -> bool:
+        return self.asked.get("year") == EVERY_YEAR
 
     def narrowed(self, rows: Any, *leaving_out: str) -> Any:
         """The rows for which all that is asked holds."""

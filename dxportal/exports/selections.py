@@ -19,7 +19,7 @@ from budgets.sakigake import Money
 from budgets.totals import Total
 from dxportal.exports.choices import Choices
 from dxportal.exports.columns import Row
-from dxportal.exports.filters import GROUPS
+from dxportal.exports.filters import EVERY_YEAR, GROUPS
 from dxportal.exports.registry import COMPARISON_OF_ANY_YEARS
 from dxportal.exports.rows import TableRows
 from dxportal.exports.table_filters import FILTERS, BudgetFilters, ComparisonFilters
@@ -65,6 +65,10 @@ class Selection:
         notes = [sentence(self.total)]
         if isinstance(self.filters, BudgetFilters) and self.filters.asks_for_lines:
             notes.append(gettext("予算の区分・種別・金額で絞ったので、額の記載がない事業は含めていません。"))
+        if self.filters.is_of_every_year:
+            notes.append(
+                gettext("すべての年度の額を足しています。額の記載がない事業は、年度ごとに一件と数えています。")
+            )
         if isinstance(self.filters, ComparisonFilters) and self.filters.base_year == self.filters.fiscal_year:
             notes.append(gettext("同じ年度どうしを比べています。「比べる元の年度」で、ほかの年度を選んでください。"))
         return notes
@@ -76,14 +80,15 @@ class Selection:
         if isinstance(self.filters, ComparisonFilters):
             both = {"base": fiscal_year(self.filters.base_year), "year": fiscal_year(year)}
             return gettext("%(base)sから%(year)sへ") % both if len(set(both.values())) > 1 else str(self.table.label)
-        named = {"year": fiscal_year(year), "table": self.table.label}
-        return gettext("%(year)sの%(table)s") % named if year else str(self.table.label)
+        if not year and not self.filters.is_of_every_year:
+            return str(self.table.label)
+        return gettext("%(year)sの%(table)s") % {"year": self.filters.word("year"), "table": self.table.label}
 
     @property
     def applied(self) -> dict[str, Any]:
-        """What was understood, for the JSON contract: codes, years as numbers."""
+        """What was understood, for the JSON contract: codes, a year as a number, every one as a word."""
         asked = {name: value for name, value in self.asked.items() if name != "unit"}
-        return {name: int(value) if name in YEARS else value for name, value in asked.items()}
+        return {name: int(value) if name in YEARS and value != EVERY_YEAR else value for name, value in asked.items()}
 
     @property
     def narrowed_by(self) -> list[str]:

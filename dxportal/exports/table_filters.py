@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from budgets.comparison import ComparedRows
 from budgets.neighbours import year_before
 from budgets.rows import BudgetRows
-from dxportal.exports.filters import AmountFilter, Filters, one
+from dxportal.exports.choices import Choices
+from dxportal.exports.filters import EVERY_YEAR, AmountFilter, Filters, one
 from dxportal.exports.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, SAKIGAKE
 from dxportal.exports.shared_columns import listing_count
 from dxportal.pages.widgets import Text
@@ -34,9 +37,26 @@ class BudgetFilters(Filters):
     unit = one(_("単位"), "nothing", empty=_("千円"))
 
     OF_LINES = ("stage", "kind", "amount_min", "amount_max")
+    IN_A_YEAR = ("area", "sakigake")  # groups that print makes anew every year
+
+    def __init__(self, data: QueryDict, choices: Choices) -> None:
+        super().__init__(data, choices)
+        if self.is_of_every_year and self.asked.get("group") in self.IN_A_YEAR:
+            self.problems.append(
+                gettext("%(group)sごとにまとめるには、年度を一つ選んでください。") % {"group": self.word("group")}
+            )
+            del self.form.cleaned_data["group"]
+
+    def known(self, name: str) -> list[tuple[str, Any]]:
+        values = super().known(name)
+        return [*values, (EVERY_YEAR, gettext("すべての年度"))] if name == "year" and len(values) > 1 else values
+
+    @property
+    def groupings(self) -> list[tuple[str, Any]]:
+        return [one for one in super().groupings if not (self.is_of_every_year and one[0] in self.IN_A_YEAR)]
 
     def rows(self) -> BudgetRows:
-        return self.narrowed(BudgetRows.of(self.fiscal_year), "year")
+        return self.narrowed(BudgetRows.of(None if self.is_of_every_year else self.fiscal_year), "year")
 
     def rows_of_all_years(self) -> BudgetRows:
         return self.narrowed(BudgetRows.of(None), "year")

@@ -18,7 +18,7 @@ from budgets.groups import Group
 from dxportal.exports.columns import Column, Row, Type
 from dxportal.exports.tables import Table
 from dxportal.pages.templatetags.pieces import amounts, badge, differences, figures_in
-from dxportal.pages.templatetags.printed import signed_percent
+from dxportal.pages.templatetags.printed import fiscal_year, signed_percent
 
 Write = Callable[[Row], str]
 ARROWS = {"": "", "ascending": " ▲", "descending": " ▼"}
@@ -93,6 +93,8 @@ def plain(column: Column) -> Write:
 def words(column: Column) -> Callable[[Any], str]:
     """How a value of the column that is there is written."""
     match column.type:
+        case Type.YEAR:
+            return cache(lambda year: escape(fiscal_year(year)))
         case Type.DIFFERENCE:
             return differences()
         case Type.PERCENT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -25,6 +26,7 @@ from dxportal.pages.widgets import fields
 
 PAGE_SIZE = 100
 LONGEST_PAGE = 20  # characters of a page's number, as far as it is repeated
+Values = Iterable[tuple[str, Any]]  # of a parameter, with their words
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,14 @@ class TablePage:
 
     @cached_property
     def columns(self) -> list[Column]:
-        """The columns of the screen, without those of texts that are blank in every row of this page."""
+        """The columns of the screen, without those of texts that are blank in every row of this page; of every year
+        that of the year as well.
+        """
+        table = self.selection.table
+        year = [table.by_name["fiscal_year"]] if self.selection.filters.is_of_every_year else []
         return [
             column
-            for column in self.selection.table.on_screen
+            for column in [*year, *table.on_screen]
             if column.type not in {Type.TEXT, Type.MARK} or any(row[column.name] for row in self.page.object_list)
         ]
 
@@ -130,7 +136,8 @@ class TablePage:
     @cached_property
     def years(self) -> list[Choice]:
         """Each year; a comparison has the year before as its base again."""
-        return self.choices("year", base=None) if len(self.selection.filters.known("year")) > 1 else []
+        known = self.selection.filters.known("year")
+        return self.choices("year", known, base=None) if len(known) > 1 else []
 
     @property
     def units(self) -> list[Choice]:
@@ -143,7 +150,7 @@ class TablePage:
     @property
     def groupings(self) -> list[Choice]:
         none = Choice(gettext("まとめない"), self.selection.address(group=None), "group" not in self.selection.asked)
-        return [none, *self.choices("group")]
+        return [none, *self.choices("group", self.selection.filters.groupings)]
 
     @property
     def group_rows(self) -> SafeString:
@@ -179,12 +186,12 @@ class TablePage:
         selection = self.selection
         return selection.address(**{name: None for name in self.views if name != "unit"})
 
-    def choices(self, parameter: str, **changes: None) -> list[Choice]:
-        """The values of a parameter as links; `changes` takes others away."""
+    def choices(self, parameter: str, values: Values, **changes: None) -> list[Choice]:
+        """Values of a parameter as links; `changes` takes others away."""
         current = self.selection.asked.get(parameter)
         return [
             Choice(label, self.selection.address(**changes | {parameter: value}), value == current)
-            for value, label in self.selection.filters.known(parameter)
+            for value, label in values
         ]
 
 

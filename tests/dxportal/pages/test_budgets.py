@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 
 from budgets.models import BudgetLine
 from dxportal.planfolder.loading import load
@@ -50,6 +52,47 @@ def test_what_has_become_less_has_a_minus_everywhere(page: Page) -> None:
     assert ">−500千円</td>" in html
     assert ">−33.3</td>" in html
     assert not re.search(r"[>\s（]-\d", html)
+
+
+def heads(html: str) -> list[str]:
+    """The heads of the table of rows."""
+    table = html[html.index('<table class="stack rows">') :]
+    return re.findall(r"<th [^>]*>(?:<a[^>]*>)?([^<]*)", table[: table.index("</thead>")])
+
+
+@pytest.mark.usefixtures("minamihoshi")
+def test_every_year_together_is_one_of_the_years(page: Page, client: Client) -> None:
+    html = page("/budgets/?year=all")
+    assert "<h1>すべての年度の予算額</h1>" in html
+    assert '<li><span aria-current="true">すべての年度</span></li>' in html
+    assert "すべての年度の額を足しています。" in html
+    assert heads(html)[:2] == ["年度", "事業名"]
+    assert '<tr><td data-label="年度">令和６年度（2024年度）</td><th scope="row">' in html
+    rows, *single = (json.loads(client.get(f"/budgets.json?year={year}").getvalue()) for year in ("all", 2024, 2023))
+    assert rows["applied"]["year"] == "all"
+    assert rows["rows"] == [row for year in single for row in year["rows"]]
+    assert rows["totals"] == {name: sum(year["totals"][name] for year in single) for name in rows["totals"]}
+    html = page("/budgets/?year=2024")
+    assert '<a href="/budgets/?year=all">すべての年度</a>' in html
+    assert heads(html)[0] == "事業名"
+
+
+@pytest.mark.usefixtures("minamihoshi")
+@pytest.mark.parametrize(("group", "label"), [("area", "分野"), ("sakigake", "重点プロジェクト")])
+def test_groups_of_print_are_of_one_year(page: Page, client: Client, group: str, label: str) -> None:
+    told = f"{label}ごとにまとめるには、年度を一つ選んでください。"
+    html = page(f"/budgets/?year=all&group={group}")
+    assert told in html
+    assert f"{label}ごとの予算額" not in html
+    assert f"group={group}" not in html
+    refused = client.get(f"/budgets.csv?year=all&group={group}")
+    assert refused.status_code == 400
+    assert told in refused.content.decode()
+
+
+def test_where_there_is_one_year_there_is_no_every(page: Page) -> None:
+    assert "すべての年度" not in page("/budgets/?year=2021")
+    assert "「all」という年度はありません。" in page("/budgets/?year=all")
 
 
 def test_print_without_a_repeat_of_an_amount_is_not_set_against_the_count(page: Page) -> None:

@@ -105,6 +105,12 @@ class TestBudgets:
                 check_budgets(site, f"year={year}&{group}&{condition}")
 
     @on(two_years_that_overlap)
+    @pytest.mark.parametrize("condition", ["", "department=d1", "area=1&unit=words", "sakigake=1", "kind=expenditure"])
+    def test_of_every_year_together(self, site: Site, condition: str) -> None:
+        for group in ("", "group=department", "group=year"):
+            check_budgets(site, f"year=all&{group}&{condition}")
+
+    @on(two_years_that_overlap)
     @pytest.mark.parametrize("condition", ["", "area=1&kind=expenditure"])
     def test_of_two_years_with_groups_that_overlap(self, site: Site, condition: str) -> None:
         for group in GROUPS:
