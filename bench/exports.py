@@ -1,4 +1,4 @@
-"""Exports: all budget rows as CSV against what the database itself writes, those of a year as Excel against openpyxl."""
+"""Exports: all budget rows as CSV against what the database writes itself, those of a year as Excel beside openpyxl."""
 
 from __future__ import annotations
 

@@ -39,9 +39,11 @@ def database(url: str, default: Path, *, statement_timeout: int, lock_timeout: i
     if settings["ENGINE"] == ENGINES[0]:
         settings["OPTIONS"] = {**SQLITE, "timeout": lock_timeout, **said}
     else:
-        # Compiling the statement that derives a comparison took PostgreSQL five times as long as answering it.
-        limits = f"-c statement_timeout={statement_timeout}s -c lock_timeout={lock_timeout}s -c jit=off"
-        options = f"{limits} {said.get('options', '')}".strip()
+        # Compiling the statement that derives a comparison took PostgreSQL five times as long as answering it. Rows are
+        # read through a cursor for files, to the last: which plan gives the first ones soonest does not matter.
+        plans = "-c jit=off -c cursor_tuple_fraction=1"
+        limits = f"-c statement_timeout={statement_timeout}s -c lock_timeout={lock_timeout}s"
+        options = f"{limits} {plans} {said.get('options', '')}".strip()
         settings["OPTIONS"] = {"connect_timeout": CONNECT_TIMEOUT, **said, "options": options}
     return settings
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from functools import partial
-from operator import add
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -15,20 +12,21 @@ from dxportal.exports.columns import Column, Row, Type
 from dxportal.exports.rows import TableRows
 
 Cell = int | float | str | None
+Convert = Callable[[Sequence[Any]], Sequence[Cell]]
 
 # What a spreadsheet may take for the beginning of a formula, half or full width; and the mark that makes it inert.
-DANGEROUS = re.compile(r"[=+\-@\t\r\n＝＋－＠']")
+DANGEROUS = frozenset("=+-@\t\r\n＝＋－＠'")
 INERT = "'"
 
 
 def inert(text: str) -> str:
     """A text that no spreadsheet takes for a formula; `as_written` gives the text back."""
-    return INERT + text if DANGEROUS.match(text) else text
+    return INERT + text if text[:1] in DANGEROUS else text
 
 
 def as_written(cell: str) -> str:
     """The text that `inert` has made a cell of."""
-    return cell[1:] if cell.startswith(INERT) and DANGEROUS.match(cell[1:]) else cell
+    return cell[1:] if cell.startswith(INERT) and cell[1:2] in DANGEROUS else cell
 
 
 def json_value(column: Column, row: Row) -> Any:
@@ -50,13 +48,13 @@ def cells(columns: list[Column], rows: TableRows, *, by_name: bool) -> Iterator[
     """The rows of a file, one tuple of cells after the other."""
     converters = [converter(column, by_name=by_name) for column in columns]
     for values in rows.in_columns([source(column, by_name=by_name) for column in columns]):
-        converted = [list(map(convert, own)) for convert, own in zip(converters, values, strict=True)]
-        yield from zip(*converted, strict=True)
+        yield from zip(*(convert(own) for convert, own in zip(converters, values, strict=True)), strict=True)
 
 
 def file_value(column: Column, row: Row, *, by_name: bool) -> Cell:
     """The cell of one row and column."""
-    return converter(column, by_name=by_name)(row[source(column, by_name=by_name)])
+    (cell,) = converter(column, by_name=by_name)([row[source(column, by_name=by_name)]])
+    return cell
 
 
 def source(column: Column, *, by_name: bool) -> str:
@@ -64,30 +62,30 @@ def source(column: Column, *, by_name: bool) -> str:
     return column.named_by if column.named_by and not by_name else column.name
 
 
-def converter(column: Column, *, by_name: bool) -> Callable[[Any], Cell]:
-    """How a value becomes a cell of CSV and Excel: numbers are numbers, texts inert, None is an empty cell.
+def converter(column: Column, *, by_name: bool) -> Convert:
+    """How the values of a column become cells of CSV and Excel, many at a time, for a call of a function for each of
+    them would take longer than the database: numbers are numbers, texts inert, None is an empty cell.
 
     `by_name`: under machine names codes stand, under labels words.
     """
     match column.type:
         case Type.ADDRESS:
-            return partial(add, settings.SITE_URL)
+            site = settings.SITE_URL
+            return lambda paths: [site + path for path in paths]
         case Type.MARK:
             marks: dict[bool, Cell] = (
                 {True: "true", False: "false"} if by_name else {True: gettext("再掲"), False: None}
             )
-            return marks.__getitem__
+            return lambda values: [marks[value] for value in values]
         case Type.CHOICE if column.words and not by_name:
-            told: dict[Any, Cell] = {code: text_cell(str(word)) for code, word in column.words.items()}
-            return (told | {None: None}).__getitem__
+            told: dict[Any, Cell] = {None: None}
+            told |= {code: inert(str(word)) or None for code, word in column.words.items()}
+            return lambda codes: [told[code] for code in codes]
         case Type.TEXT | Type.CODE | Type.CHOICE:
-            return text_cell
-    return as_it_is
+            return text_cells
+    return lambda values: values
 
 
-def text_cell(text: str | None) -> Cell:
-    return inert(text) if text else None
-
-
-def as_it_is(value: Cell) -> Cell:
-    return value
+def text_cells(texts: Sequence[str | None]) -> list[Cell]:
+    """As `inert` has it, and nothing where there is none."""
+    return [(INERT + text if text[0] in DANGEROUS else text) if text else None for text in texts]
