@@ -40,6 +40,7 @@ BOUNDS: dict[str, Bound] = {
     # exports, time for each row
     "exports: CSV, PostgreSQL": ceiling(3),
     "exports: CSV, SQLite": ceiling(4),
+    "exports: finished file": ceiling(0.3),
     "exports: XLSX": ceiling(1.2),
     "exports: first byte, seconds": ceiling(0.1),
     "exports: memory, MB": ceiling(30),

@@ -1,0 +1,22 @@
+"""Makes the finished file of one address for the revision of a database, as `manage.py make_files` makes all of them."""
+
+from __future__ import annotations
+
+import sys
+
+import django
+
+
+def main(address: str) -> None:
+    django.setup()
+    from django.conf import settings
+    from django.core.wsgi import get_wsgi_application
+
+    from dxportal.kept.making import make
+    from dxportal.revisions.advancing import mark
+
+    make(settings.FILES_DIR, mark(), [address], get_wsgi_application())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
