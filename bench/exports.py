@@ -1,4 +1,4 @@
-"""Exports: all budget rows as CSV against what databases write themselves, those of a year as Excel beside openpyxl."""
+"""Exports: all budget rows as CSV against what databases write themselves, a year's as Excel beside openpyxl."""
 
 from __future__ import annotations
 
