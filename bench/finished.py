@@ -1,4 +1,4 @@
-"""Makes the finished file of one address for the revision of a database, as `manage.py make_files` makes all of them."""
+"""Makes the finished file of one address for the revision of a database, as `manage.py make_files` makes them all."""
 
 from __future__ import annotations
 

@@ -5,18 +5,50 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from html import escape
-from typing import Literal
+from types import SimpleNamespace
+from typing import Literal, NamedTuple
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from budgets.models import BudgetLine
-from dxportal.pages.templatetags.pieces import amounts, citation, editorial_note, link
+from dxportal.pages.templatetags.pieces import amounts, citation, editorial_note
 from dxportal.pages.templatetags.printed import fiscal_year
 from projects.models import Kind
 
+Teller = Literal["project", "department"]
 
-def line_rows(lines: Iterable[BudgetLine], told_by: Literal["project", "department"]) -> SafeString:
+
+class Line(NamedTuple):
+    """What a row says of a line; `code` and `name` are those of what tells it from the others."""
+
+    fiscal_year: int
+    code: str
+    name: str
+    part: str | None
+    stage: str
+    kind: str
+    thousand_yen: int
+    document_number: int | None
+    document: str | None
+    page: int | None
+    editorial_note: str
+
+    @property
+    def citation(self) -> SafeString:
+        document = SimpleNamespace(number=self.document_number, label=self.document) if self.document_number else None
+        return citation(SimpleNamespace(document=document, page=self.page))
+
+
+def columns(told_by: Teller, line: str = "") -> list[str]:
+    """What a `Line` is read from, in the order of its fields; `line`: where it stands, with `__` behind."""
+    names = (
+        *("fiscal_year", f"{told_by}__code", f"{told_by}__name", "part__name", "stage__name", "kind"),
+        *("amount_thousand_yen", "document__number", "document__label", "page", "editorial_note"),
+    )
+    return [f"{line}{name}" for name in names]
+
+
+def line_rows(lines: Iterable[Line], told_by: Teller) -> SafeString:
     """For between <tbody> and </tbody> of the table in `_components/budget_lines.html`."""
     year, part, stage, kind, amount, source = (
         f'<td data-label="{escape(label)}"'
@@ -31,16 +63,15 @@ def line_rows(lines: Iterable[BudgetLine], told_by: Literal["project", "departme
     )
     kinds = {one.value: escape(str(one.label)) for one in Kind}
     said_year, said_amount = cache(lambda number: escape(fiscal_year(number))), amounts(None)
-    rows = []
-    for line in lines:
-        subject = getattr(line, told_by)
-        rows.append(
+    return SafeString(
+        "\n".join(
             f"<tr>{year}>{said_year(line.fiscal_year)}</td>"
-            f'<th scope="row">{link(subject, subject.name)}</th>'
-            f"{part}>{escape(line.part.name) if line.part else ''}</td>"
-            f"{stage}>{escape(line.stage.name)}</td>"
+            f'<th scope="row"><a href="/{told_by}s/{escape(line.code)}/">{escape(line.name)}</a></th>'
+            f"{part}>{escape(line.part or '')}</td>"
+            f"{stage}>{escape(line.stage)}</td>"
             f"{kind}>{kinds[line.kind]}</td>"
-            f'{amount} class="number">{said_amount(line.amount_thousand_yen)}</td>'
-            f"{source}><div>{citation(line)}{editorial_note(line.editorial_note)}</div></td></tr>"
+            f'{amount} class="number">{said_amount(line.thousand_yen)}</td>'
+            f"{source}><div>{line.citation}{editorial_note(line.editorial_note)}</div></td></tr>"
+            for line in lines
         )
-    return SafeString("\n".join(rows))
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -10,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from budgets.models import BudgetLine, BudgetRow, Stage
-from budgets.models.lines import BudgetLineQuerySet
 from budgets.models.stages import StageQuerySet
 from budgets.models.table import BudgetRowQuerySet
 from budgets.sakigake import sakigake_money
@@ -23,7 +23,7 @@ from dxportal.exports.registry import SAKIGAKE
 from dxportal.exports.selections import Selection
 from dxportal.exports.totals import sentence
 from dxportal.pages.found import found
-from dxportal.pages.line_rows import line_rows
+from dxportal.pages.line_rows import Line, columns, line_rows
 from dxportal.pages.listings import PLACE
 from dxportal.pages.neighbours import neighbours
 from dxportal.pages.sakigake_rows import all_together, labels, money_rows
@@ -40,15 +40,15 @@ MOST_ROWS = 20  # that a department's page shows of each kind; the table of the 
 
 def project_detail(request: HttpRequest, code: str) -> HttpResponse:
     project = found(projects_at(code))
-    lines = lines_of_project(project.pk)
+    lines = [(Line._make(said), note) for *said, note in lines_of_project(project.pk)]
     return render(
         request,
         "pages/project_detail.html",
         {
             "project": project,
             "parts": parts_of(project.pk),
-            "lines": line_rows(lines, "department"),
-            "stages": {line.stage_id: line.stage for line in lines}.values(),
+            "lines": line_rows((line for line, _ in lines), "department"),
+            "notes_of_stages": dict.fromkeys(note for _, note in lines),
             "appearances": with_parts(appearances_of(project.pk), parts_named_for(project.pk)),
         },
     )
@@ -65,9 +65,10 @@ def parts_of(project: UUID) -> QuerySet[ProjectPart]:
 
 
 @prepared
-def lines_of_project(project: UUID) -> BudgetLineQuerySet:
-    lines = BudgetLine.objects.filter(project=project).select_related("part", "stage", "department", "document")
-    return lines.in_order()
+def lines_of_project(project: UUID) -> QuerySet[BudgetLine, tuple[Any, ...]]:
+    """Each as a `Line`, and the note of its stage."""
+    lines = BudgetLine.objects.filter(project=project).in_order()
+    return lines.values_list(*columns("department"), "stage__editorial_note")
 
 
 @prepared
@@ -180,7 +181,7 @@ def department_detail(request: HttpRequest, code: str) -> HttpResponse:
             "department": department,
             "aliases": by_parent(aliases(), "department")[department.pk],
             "year": year,
-            "lines": line_rows((row.line for row in first_lines(department.pk, year.chosen) if row.line), "project"),
+            "lines": line_rows(map(Line._make, first_lines(department.pk, year.chosen)), "project"),
             "not_stated": [row.project for row in first_without_amount(department.pk, year.chosen)],
             "most_rows": MOST_ROWS,
             "total": total,
@@ -198,9 +199,9 @@ def rows_of(department: UUID, fiscal_year: int) -> BudgetRowQuerySet:
 
 
 @prepared
-def first_lines(department: UUID, fiscal_year: int) -> BudgetRowQuerySet:
+def first_lines(department: UUID, fiscal_year: int) -> QuerySet[BudgetRow, tuple[Any, ...]]:
     rows = rows_of(department, fiscal_year).of_lines()
-    return rows.select_related("line__project", "line__part", "line__stage", "line__document")[:MOST_ROWS]
+    return rows.values_list(*columns("project", "line__"))[:MOST_ROWS]
 
 
 @prepared

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
@@ -20,6 +19,7 @@ from dxportal.exports.registry import LISTINGS, PROJECTS, TABLES
 from dxportal.exports.selections import Selection
 from dxportal.exports.tables import Table
 from dxportal.pages.charts import Bar, BarChart
+from dxportal.pages.choices import Choice
 from dxportal.pages.rows import Header, body, dictionary, group_rows, head
 from dxportal.pages.templatetags.printed import money, money_words
 from dxportal.pages.widgets import fields
@@ -27,15 +27,6 @@ from dxportal.pages.widgets import fields
 PAGE_SIZE = 100
 LONGEST_PAGE = 20  # characters of a page's number, as far as it is repeated
 Values = Iterable[tuple[str, Any]]  # of a parameter, with their words
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One of several links, of which one is where the reader is."""
-
-    label: Any
-    href: str
-    is_current: bool
 
 
 class TablePage:

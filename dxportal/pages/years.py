@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from budgets.totals import fiscal_years
+from dxportal.pages.choices import Choice
+from dxportal.pages.templatetags.printed import fiscal_year
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,11 @@ class YearChoice:
     chosen: int
     years: list[int]
     unknown: str = ""
+
+    @property
+    def choices(self) -> list[Choice]:
+        """The same page in each of the years."""
+        return [Choice(fiscal_year(year), f"?year={year}", year == self.chosen) for year in self.years]
 
 
 def chosen_year(request: HttpRequest) -> YearChoice:

@@ -88,7 +88,7 @@ class Hits:
         # What the query means, and of entries that have been read the place of their tier; none, where it is not meant.
         self.known: Between = holds(query, others, self.lists)
         self.tier_of: dict[int, int | None] = {}
-        self.at_once = ENOUGH
+        self.at_once = ENOUGH + MARGIN
 
     @cached_property
     def tiers(self) -> list[Between]:

@@ -132,12 +132,16 @@ def citation(row: Any) -> SafeString:
 
 
 @register.filter
-def switch(choices: Iterable[Any]) -> SafeString:
-    """Links (`label`, `href`, `is_current`) of which one is where the reader is."""
+def switch(choices: Iterable[Any], which: str = "") -> SafeString:
+    """Links (`label`, `href`, `is_current`) of which one is where the reader is.
+
+    Views of the same rows are not followed by machines; `choices|switch:"followed"` are pages of their own.
+    """
+    rel = "" if which == "followed" else ' rel="nofollow"'
     said = "".join(
         f'<li><span aria-current="true">{escape(str(one.label))}</span></li>'
         if one.is_current
-        else f'<li><a href="{escape(one.href)}" rel="nofollow">{escape(str(one.label))}</a></li>'
+        else f'<li><a href="{escape(one.href)}"{rel}>{escape(str(one.label))}</a></li>'
         for one in choices
     )
     return SafeString(f'<ul class="switch">{said}</ul>')

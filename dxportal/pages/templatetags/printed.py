@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from dxportal.pages.trails import Trail, trail_to
 
@@ -72,6 +73,12 @@ def money_words(thousand_yen: int) -> str:
 @register.filter
 def fiscal_year(year: int) -> str:
     """`2021` → `令和３年度（2021年度）`, as the plan prints it."""
+    return fiscal_year_in(get_language(), year)
+
+
+@lru_cache(maxsize=1000)
+def fiscal_year_in(language: str | None, year: int) -> str:
+    """A page of ten years says each of them four times."""
     for start, era in ERAS:
         if year >= start:
             number = year - start + 1
