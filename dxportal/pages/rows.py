@@ -1,11 +1,11 @@
-"""The head and the rows of a table on the screen: how the cells of a column are written is decided once for all rows.
+"""The head and the rows of a table on the screen, written a column at a time: a call for each cell takes longer.
 
 Every value goes through `escape` or a function that writes safe HTML; what comes of it is safe.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -20,7 +20,7 @@ from dxportal.exports.tables import Table
 from dxportal.pages.templatetags.pieces import amounts, badge, differences, figures_in
 from dxportal.pages.templatetags.printed import fiscal_year, signed_percent
 
-Write = Callable[[Row], str]
+NOTHING = (None, "")
 ARROWS = {"": "", "ascending": " ▲", "descending": " ▼"}
 
 
@@ -46,55 +46,50 @@ def head(headers: Iterable[Header]) -> SafeString:
     return SafeString("\n".join(cells))
 
 
-def body(table: Table, columns: list[Column], rows: Iterable[Row], unit: str | None) -> SafeString:
+def body(table: Table, columns: list[Column], rows: Sequence[Row], unit: str | None) -> SafeString:
     """The rows as HTML, for between <tbody> and </tbody>; `unit` is that of money."""
-    cells = [heading(column) if column.name == table.heading else cell(column, unit) for column in columns]
-    return SafeString("\n".join(f"<tr>{''.join([write(row) for write in cells])}</tr>" for row in rows))
+    written = [cells(column, rows, unit, is_heading=column.name == table.heading) for column in columns]
+    return SafeString("\n".join([f"<tr>{''.join(row)}</tr>" for row in zip(*written, strict=True)]))
 
 
-def heading(column: Column) -> Write:
-    """The cell that names a row."""
-    inside = linked(column)
-    return lambda row: f'<th scope="row">{inside(row)}</th>'
+def cells(column: Column, rows: Sequence[Row], unit: str | None, *, is_heading: bool) -> Iterable[str]:
+    """The cells of a column; that of the heading names the rows."""
+    if is_heading:
+        opening, closing = '<th scope="row">', "</th>"
+    else:
+        number = ' class="number"' if column.type.is_flush_right else ""
+        opening, closing = f'<td data-label="{escape(str(column.label))}"{number}>', "</td>"
+    return [f"{opening}{inside}{closing}" for inside in insides(column, rows, unit)]
 
 
-def cell(column: Column, unit: str | None) -> Write:
-    number = ' class="number"' if column.type.is_flush_right else ""
-    opening = f'<td data-label="{escape(str(column.label))}"{number}>'
-    inside = money_cell(column, unit) if column.type is Type.MONEY else linked(column) if column.link else plain(column)
-    return lambda row: f"{opening}{inside(row)}</td>"
+def insides(column: Column, rows: Sequence[Row], unit: str | None) -> Iterable[str]:
+    if column.type is Type.MONEY:
+        return stated_amounts(column, rows, unit)
+    name, named_by, say = column.name, column.named_by or column.name, cache(words(column))
+    texts = [say(row[named_by]) if row[named_by] not in NOTHING else "" for row in rows]
+    if not column.link:
+        return texts
+    href = column.link.format_map
+    return [
+        f'<a href="{escape(href(row))}">{text}</a>' if row[name] not in NOTHING else ""
+        for row, text in zip(rows, texts, strict=True)
+    ]
 
 
-def money_cell(column: Column, unit: str | None) -> Write:
-    """An amount, or that there is nothing of which one could be stated."""
+def stated_amounts(column: Column, rows: Sequence[Row], unit: str | None) -> Iterable[str]:
+    """Amounts, or that there is nothing of which one could be stated."""
     name, amount = column.name, amounts(unit)
     if not column.absent:
-        return lambda row: amount(row[name])
+        return [amount(row[name]) for row in rows]
     nothing = f'<span class="quiet">{escape(gettext("事業なし"))}</span>'
-    return lambda row: nothing if column.is_absent(row) else amount(row[name])
-
-
-def linked(column: Column) -> Write:
-    """The words for a value, leading to its page."""
-    words, name, href = plain(column), column.name, column.link.format_map
-
-    def write(row: Row) -> str:
-        return "" if row[name] in (None, "") else f'<a href="{escape(href(row))}">{words(row)}</a>'
-
-    return write
-
-
-def plain(column: Column) -> Write:
-    """The words for a value; nothing where there is none."""
-    name, say = column.named_by or column.name, words(column)
-    return lambda row: "" if row[name] in (None, "") else say(row[name])
+    return [nothing if column.is_absent(row) else amount(row[name]) for row in rows]
 
 
 def words(column: Column) -> Callable[[Any], str]:
     """How a value of the column that is there is written."""
     match column.type:
         case Type.YEAR:
-            return cache(lambda year: escape(fiscal_year(year)))
+            return lambda year: escape(fiscal_year(year))
         case Type.DIFFERENCE:
             return differences()
         case Type.PERCENT:

@@ -59,7 +59,7 @@ class TablePage:
     def body(self) -> SafeString:
         """The rows of this page as HTML."""
         selection = self.selection
-        return body(selection.table, self.columns, self.page.object_list, selection.asked.get("unit"))
+        return body(selection.table, self.columns, list(self.page.object_list), selection.asked.get("unit"))
 
     @property
     def head(self) -> SafeString:
