@@ -109,7 +109,7 @@ class Money:
     @classmethod
     def of(cls, components: AppearanceQuerySet) -> Money:
         """The money of any set of components; three queries."""
-        lines = BudgetLine.objects.pointed_at_by(components).amounts()
+        lines = BudgetLine.objects.pointed_at_by(components).amounts("stage_id")
         money = cls()
         for appearance, own in lines_of(components.amounts(), lines, components.parts_named()).items():
             money.add(Component(appearance, own))
@@ -154,7 +154,7 @@ def parts_named_in(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any, Any]]:
 
 @prepared
 def lines_spoken_of_in(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
-    return BudgetLine.objects.for_year(fiscal_year).pointed_at_by(components(fiscal_year)).amounts()
+    return BudgetLine.objects.for_year(fiscal_year).pointed_at_by(components(fiscal_year)).amounts("stage_id")
 
 
 def components(fiscal_year: int) -> AppearanceQuerySet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,17 @@ class Total:
     expenditure_rows: int
     lending_limit_rows: int
     not_stated_rows: int
+
+    @property
+    def figures(self) -> tuple[int, int, int, int, int]:
+        """In the order of the fields."""
+        return (
+            self.expenditure_thousand_yen,
+            self.lending_limit_thousand_yen,
+            self.expenditure_rows,
+            self.lending_limit_rows,
+            self.not_stated_rows,
+        )
 
     @property
     def counted_rows(self) -> int:
@@ -78,8 +89,8 @@ class Total:
     @classmethod
     def together(cls, totals: Iterable[Total]) -> Total:
         """The total of rows of which each is in one of the totals."""
-        figures = zip(astuple(cls(0, 0, 0, 0, 0)), *map(astuple, totals), strict=True)
-        return cls(*(sum(values) for values in figures))
+        figures = [(0, 0, 0, 0, 0), *(total.figures for total in totals)]
+        return cls(*map(sum, zip(*figures, strict=True)))
 
     @classmethod
     def from_sums(cls, sums: Mapping[Any, tuple[int, int]], not_stated_rows: int) -> Total:

@@ -61,7 +61,7 @@ class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
 
     def amounts(self, *annotated: str) -> models.QuerySet[BudgetLine, Any]:
         """What is counted of a line and tells it from others, as a tuple with these names and those annotated."""
-        names = ("pk", "project_id", "part_id", "stage_id", "fiscal_year", "kind", "amount_thousand_yen")
+        names = ("pk", "project_id", "part_id", "fiscal_year", "kind", "amount_thousand_yen")
         return self.order_by().values_list(*names, *annotated, named=True)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 from django.db.models import BooleanField, Q, QuerySet
@@ -41,7 +42,8 @@ from dxportal.pages.found import found
 from dxportal.pages.neighbours import Neighbour
 from dxportal.pages.printed_rows import printed_rows
 from dxportal.pages.trees import tree
-from projects.models import Appearance, SakigakeProject
+from projects.models import Appearance, NamedPart, SakigakeProject
+from projects.models.appearances import with_parts
 from projects.models.sakigake import SakigakeProjectQuerySet
 
 
@@ -53,7 +55,6 @@ class Shape:
     parents: tuple[str, ...] = ()
     order: tuple[str, ...] = ("position",)
     related: tuple[str, ...] = ()
-    prefetched: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -71,13 +72,19 @@ class Shape:
         rows = self.model._default_manager.filter(document=document).order_by(*self.order)
         if self.related:  # without names, everything around a row would be read
             rows = rows.select_related(*self.related)
-        return rows.filter(Q(page=page) | Q(page__lt=page, page_to__gte=page)).prefetch_related(*self.prefetched)
+        return rows.filter(Q(page=page) | Q(page__lt=page, page_to__gte=page))
 
     @cached_property
     def read(self) -> Callable[[UUID, int], list[Printed]]:
         return prepared(self.on)
 
 
+APPEARANCES = Shape(
+    Appearance,
+    ("countermeasure", "sakigake_project"),
+    ("sakigake_project__number", "fiscal_year", "position"),
+    ("project",),
+)
 # Parents before children, and, where the print does not nest them, the order in which kinds are shown.
 SHAPES = (
     Shape(Passage, ("parent",)),
@@ -91,13 +98,7 @@ SHAPES = (
     Shape(PromotionBody),
     Shape(PromotionLink, related=("source", "target")),
     Shape(SakigakeProject, order=("number",), related=("plan",)),
-    Shape(
-        Appearance,
-        ("countermeasure", "sakigake_project"),
-        ("sakigake_project__number", "fiscal_year", "position"),
-        ("project",),
-        ("named_parts",),
-    ),
+    APPEARANCES,
     Shape(StrategySection),
     Shape(PolicyHeading, ("section",), ("section__position", "position")),
     Shape(PolicyMeasure, ("heading",), ("heading__section__position", "heading__position", "position")),
@@ -164,9 +165,17 @@ def named(document: SourceDocument, page: int) -> str:
     return gettext("%(document)s %(page)sページ") % {"document": document.label, "page": page}
 
 
+@prepared
+def parts_named_on(document: UUID, page: int) -> QuerySet[NamedPart]:
+    return NamedPart.objects.filter(appearance__in=APPEARANCES.on(document, page).order_by().values("pk"))
+
+
 def rows_on(document: SourceDocument, page: int) -> Iterator[Printed]:
     for shape in SHAPES:
         if getattr(document, shape.name):
-            for row in shape.read(document.pk, page):
+            rows: Iterable[Any] = shape.read(document.pk, page)
+            if shape.model is Appearance:
+                rows = with_parts(rows, parts_named_on(document.pk, page))
+            for row in rows:
                 row.document = document
                 yield row
