@@ -63,7 +63,12 @@ class Statement(Generic[Row]):
         self.queryset = queryset
         self.compiler = queryset.query.get_compiler(connection=connection)
         self.sql, self.parameters = self.compiler.as_sql()
-        self.converters = self.compiler.get_converters([expression for expression, *_ in self.compiler.select])
+        self.converters = {
+            column: ([identity] if is_text(expression) else converters, expression)
+            for column, (converters, expression) in self.compiler.get_converters(
+                [expression for expression, *_ in self.compiler.select]
+            ).items()
+        }
         marked = {as_written(mark): place for place, mark in enumerate(marks)}
         self.places = [(at, marked[one]) for at, one in enumerate(self.parameters) if one in marked]
         missing = set(range(len(marks))) - {place for _, place in self.places}
@@ -81,6 +86,16 @@ class Statement(Generic[Row]):
         queryset: Any = self.queryset.all()
         queryset._query.get_compiler = lambda *args, **named: compiler
         return list(queryset)
+
+
+def is_text(expression: Any) -> bool:
+    """Whether the database keeps what an expression gives as text although it is an identity."""
+    return connection.vendor == "sqlite" and isinstance(expression.output_field, UUIDField)
+
+
+def identity(value: str | None, *_: Any) -> UUID | None:
+    """In half the time that `UUID(value)` takes, which looks for other ways to write one."""
+    return None if value is None else UUID(int=int(value, 16))
 
 
 def as_written(value: Any) -> Any:
