@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import islice
 from typing import Any
@@ -30,11 +30,15 @@ class SortKey:
 
 @dataclass(frozen=True)
 class TableRows:
-    """The rows of one queryset, or of several in one order; `sort` is a column's name, or that with `-` before it."""
+    """The rows of one queryset, or of several in one order; `sort` is a column's name, or that with `-` before it.
+
+    `only`: the columns that are read, where these are not all.
+    """
 
     table: Table
     querysets: Sequence[QuerySet[Any, Any]]
     sort: str = ""
+    only: Collection[str] | None = None
 
     def __iter__(self) -> Iterator[Row]:
         """All rows; however many they are, a chunk of them is in memory."""
@@ -54,12 +58,16 @@ class TableRows:
     def in_columns(self, names: Sequence[str]) -> Iterator[list[Sequence[Any]]]:
         """All rows chunk by chunk, for each of the named columns its values: files are written from this.
 
-        A dictionary for each of a million rows would take longer than all the rest.
+        A dictionary for each of a million rows would take longer than all the rest, and so would columns that are not
+        named, where no other needs them.
         """
-        for chunk in self.chunks():
-            values = self.by_column(chunk)
-            if any(column.derive for column in self.table.columns):
-                rows = list(self.read([chunk]))
+        is_derived = any(column.derive for column in self.table.columns)
+        needs_others = is_derived or any(column.gather for column in self.table.columns)
+        read = self if needs_others else replace(self, only=names)
+        for chunk in read.chunks():
+            values = read.by_column(chunk)
+            if is_derived:
+                rows = list(read.read([chunk]))
                 values |= {column.name: [row[column.name] for row in rows] for column in self.table.columns}
             yield [values[name] for name in names]
 
@@ -108,12 +116,16 @@ class TableRows:
 
     @property
     def computed(self) -> list[Column]:
-        return [column for column in self.table.columns if column.gather is None and column.derive is None]
+        return [
+            column
+            for column in self.table.columns
+            if column.gather is None and column.derive is None and (self.only is None or column.name in self.only)
+        ]
 
     @property
     def key(self) -> list[str]:
         """The primary key, first of the values; rows of several models, or that are sums of lines, have none."""
-        return ["pk"] if len(self.querysets) == 1 else []
+        return ["pk"] if len(self.querysets) == 1 and self.only is None else []
 
     def read(self, chunks: Iterable[list[tuple[Any, ...]]]) -> Iterator[Row]:
         derived = [(column.name, column.derive) for column in self.table.columns if column.derive]
