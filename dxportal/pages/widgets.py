@@ -34,7 +34,7 @@ class Select(forms.Select):
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         own = {"name": name, **self.build_attrs(self.attrs, attrs)}
         options = "\n".join(
-            f"<option{attributes({'value': code, 'selected': is_chosen})}>{label}</option>"
+            f'<option value="{code}"{" selected" if is_chosen else ""}>{label}</option>'
             for code, label, is_chosen in offered(self, value)
         )
         return SafeString(f"<select{attributes(own)}>\n{options}\n</select>")
@@ -43,20 +43,21 @@ class Select(forms.Select):
 class CheckboxSelectMultiple(forms.CheckboxSelectMultiple):
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         own = self.build_attrs(self.attrs, attrs)
-        identity = own.get("id", f"id_{name}")
-        boxes = []
-        for number, (code, label, is_chosen) in enumerate(offered(self, value)):
-            box = {"type": "checkbox", "name": name, "value": code, **own, "id": f"{identity}_{number}"}
-            box["checked"] = is_chosen
-            boxes.append(f'<div><label for="{box["id"]}"><input{attributes(box)}> {label}</label></div>')
+        identity = escape(own.pop("id", f"id_{name}"))
+        first, last = attributes({"type": "checkbox", "name": name}), attributes(own)
+        boxes = [
+            f'<div><label for="{identity}_{number}"><input{first} value="{code}" id="{identity}_{number}"{last}'
+            f"{' checked' if is_chosen else ''}> {label}</label></div>"
+            for number, (code, label, is_chosen) in enumerate(offered(self, value))
+        ]
         return SafeString("\n".join([f'<div id="{identity}">', *boxes, "</div>"]))
 
 
 def offered(widget: Any, value: Any) -> Iterator[tuple[str, str, bool]]:
-    """Each choice: its code, its label as HTML, whether it is chosen."""
+    """Each choice: its code and its label as HTML, whether it is chosen."""
     chosen = set(widget.format_value(value))
     for code, label in widget.choices:
-        yield str(code), escape(str(label)), str(code) in chosen
+        yield escape(str(code)), escape(str(label)), str(code) in chosen
 
 
 def attributes(values: Mapping[str, Any]) -> str:
