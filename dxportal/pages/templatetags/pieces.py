@@ -25,20 +25,25 @@ def amount(thousand_yen: int | None, unit: str | None = None) -> SafeString:
     """An amount of money; None, which is not 0, is called not stated. In `words` 万円・億円 stand before the figure."""
     if thousand_yen is None:
         return SafeString(f'<span class="money money-none">{escape(money(None))}</span>')
-    return stated(thousand_yen, unit, money_pattern())
-
-
-def stated(thousand_yen: int, unit: str | None, pattern: str) -> SafeString:
-    said = escape(pattern % {"amount": f"{thousand_yen:,}"})
+    said = escape(money(thousand_yen))
     if unit == "words":
         said = f"{escape(money_words(thousand_yen))}<br><small>{said}</small>"
     return SafeString(f'<span class="money">{said}</span>')
 
 
-def amounts(unit: str | None) -> Callable[[int | None], SafeString]:
+def amounts(unit: str | None) -> Callable[[int | None], str]:
     """What writes amounts as `amount` does: its words are asked for once for a whole column."""
-    nothing, pattern = amount(None), money_pattern()
-    return lambda thousand_yen: nothing if thousand_yen is None else stated(thousand_yen, unit, pattern)
+    if unit == "words":
+        return lambda thousand_yen: amount(thousand_yen, unit)
+    nothing, (before, behind) = amount(None), around_amounts()
+    opening, closing = f'<span class="money">{before}', f"{behind}</span>"
+    return lambda thousand_yen: nothing if thousand_yen is None else f"{opening}{thousand_yen:,}{closing}"
+
+
+def around_amounts() -> tuple[str, str]:
+    """What stands before and behind the figure of an amount, as HTML."""
+    before, _, behind = escape(money_pattern()).partition("%(amount)s")
+    return before, behind
 
 
 @register.simple_tag
@@ -73,8 +78,8 @@ def figures_in(unit: str | None) -> Callable[[Total], SafeString]:
 
 def differences() -> Callable[[int], str]:
     """What writes differences as `signed` does, for a whole column."""
-    pattern = money_pattern()
-    return lambda thousand_yen: escape(sign(thousand_yen) + pattern % {"amount": f"{abs(thousand_yen):,}"})
+    before, behind = around_amounts()
+    return lambda thousand_yen: f"{sign(thousand_yen)}{before}{abs(thousand_yen):,}{behind}"
 
 
 @register.filter

@@ -11,6 +11,7 @@ from django.template import engines
 from budgets.totals import Total
 from dxportal.pages.templatetags.pieces import (
     amount,
+    amounts,
     badge,
     bar,
     boxes,
@@ -36,6 +37,12 @@ def test_an_amount_that_is_not_stated_is_not_zero() -> None:
     assert amount(None) == amount(None, "words") == '<span class="money money-none">記載なし</span>'
     assert amount(45_586, "words") == '<span class="money">4,558万6千円<br><small>45,586千円</small></span>'
     assert amount(45_586, "") == amount(45_586)
+
+
+def test_amounts_of_a_column_are_written_as_one_is() -> None:
+    for unit in (None, "", "words"):
+        write = amounts(unit)
+        assert [write(one) for one in (0, 45_586, None)] == [amount(one, unit) for one in (0, 45_586, None)]
 
 
 def test_a_sum_of_nothing_is_not_zero() -> None:
