@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import ClassVar
 from unicodedata import east_asian_width
@@ -141,8 +142,9 @@ def lines(texts: Iterable[str], top: int) -> list[Line]:
     return [Line(text, top + BASELINE + LINE_HEIGHT * row) for row, text in enumerate(texts)]
 
 
+@lru_cache(maxsize=1000)
 def measure(text: str) -> float:
-    """About how wide a text is, in full-width characters."""
+    """About how wide a text is, in full-width characters; charts label the same again and again."""
     return sum(1 if east_asian_width(character) in "WFA" else HALF_WIDTH for character in text)
 
 
