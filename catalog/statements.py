@@ -93,9 +93,14 @@ def is_text(expression: Any) -> bool:
     return connection.vendor == "sqlite" and isinstance(expression.output_field, UUIDField)
 
 
+def identity_in(text: str) -> UUID:
+    """In half the time that `UUID(text)` takes, which looks for other ways to write one."""
+    return UUID(int=int(text, 16))
+
+
 def identity(value: str | None, *_: Any) -> UUID | None:
-    """In half the time that `UUID(value)` takes, which looks for other ways to write one."""
-    return None if value is None else UUID(int=int(value, 16))
+    """The same as a converter of Django's."""
+    return None if value is None else identity_in(value)
 
 
 def as_written(value: Any) -> Any:

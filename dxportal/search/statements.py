@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from catalog.statements import as_written
+from catalog.statements import as_written, identity_in
 
 
 def asked(statement: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
@@ -21,7 +21,7 @@ def asked(statement: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...
 
 def identity(value: Any) -> UUID:
     """An identity as the database gives it."""
-    return value if isinstance(value, UUID) else UUID(value)
+    return value if isinstance(value, UUID) else identity_in(value)
 
 
 def numbers(some: Iterable[int]) -> str:
