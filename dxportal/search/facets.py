@@ -12,9 +12,9 @@ from django.utils.translation import gettext, gettext_lazy
 from budgets.totals import fiscal_years
 from catalog.models import Area, Department
 from dxportal.pages.templatetags.printed import fiscal_year
+from dxportal.search.buckets import KIND
 from dxportal.search.hits import Count, Hits
 from dxportal.search.models import Kind, Narrowing
-from dxportal.search.postings import KIND
 from dxportal.search.remembered import Remembered
 
 LABELS: dict[str, Any] = {KIND: gettext_lazy("種類"), **{one.value: one.label for one in Narrowing}}

@@ -8,16 +8,17 @@ said that there are at least so many.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property, reduce
+from functools import cache, cached_property, partial, reduce
 from itertools import chain, islice
 from operator import and_, or_
 
 from django.utils.translation import gettext
 
+from dxportal.search.buckets import KIND, key_of
 from dxportal.search.matching import NO_OTHERS, Once, Others, Reading, holds, nearness
 from dxportal.search.models import Kind
 from dxportal.search.numbers import NONE, Between, Numbers
-from dxportal.search.postings import KIND, Lists, Needed, key_of, with_facets
+from dxportal.search.postings import Lists, Long, Needed, lists_for, version
 from dxportal.search.queries import Query
 from dxportal.search.texts import Texts
 
@@ -78,11 +79,13 @@ def tiers(query: Query, others: Others, reading: Reading) -> list[Between]:
 class Hits:
     """The entries that a query means, and of these the ones for which all holds that is chosen of facets."""
 
-    def __init__(self, query: Query, others: Others = NO_OTHERS, chosen: Chosen = NOTHING_CHOSEN) -> None:
+    def __init__(
+        self, query: Query, others: Others = NO_OTHERS, chosen: Chosen = NOTHING_CHOSEN, state: bytes = b""
+    ) -> None:
+        """`state`: the name of the one that the index is in, where it has just been read."""
         self.query, self.others = query, others
-        needed = Needed()
-        tiers(query, others, needed)
-        lists, self.facets = with_facets(needed.keys)
+        lists, self.state = lists_for(partial(tiers, query, others), state or version())
+        self.facets = self.state.facets
         self.lists = Once(lists)
         self.narrowing = {name: self.of_facet(name, codes) for name, codes in chosen.items()}
         # What the query means, and of entries that have been read the place of their tier; none, where it is not meant.
@@ -198,12 +201,12 @@ class Hits:
                 yield number
 
 
-def counted(queries: Sequence[Query], others: Others) -> list[Count]:
+def counted(queries: Sequence[Query], others: Others, long: Long) -> list[Count]:
     """For each query how many entries it means; two queries."""
-    needed = Needed()
+    needed = Needed(long)
     for query in queries:
         holds(query, others, needed)
-    lists = Lists.read(needed.keys) if queries else None
+    lists = Lists.read(needed.keys, long) if queries else None
     found = [holds(query, others, lists) for query in queries] if lists else []
     asked = [list(islice(one.doubtful, MOST)) for one in found]
     texts = Texts.read({*chain.from_iterable(asked)})

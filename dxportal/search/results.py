@@ -92,7 +92,7 @@ class Search:
     @cached_property
     def hits(self) -> Hits:
         """What is found, known as far as the page that is asked needs it."""
-        hits = Hits(self.query, self.others, self.narrowed.chosen)
+        hits = Hits(self.query, self.others, self.narrowed.chosen, self.version)
         hits.settle(max(ENOUGH, self.asked_number * PAGE_SIZE + 1))
         return hits
 
@@ -183,7 +183,7 @@ class Search:
     def fewer_words(self) -> list[tuple[str, Count, str]]:
         """Where nothing was found: the query with a word less, how much that finds, and its address."""
         fewer = [self.query.without(word) for word in self.query.words] if len(self.query.words) > 1 else []
-        found = zip((query.text for query in fewer), counted(fewer, self.others), strict=True)
+        found = zip((query.text for query in fewer), counted(fewer, self.others, self.hits.state.long), strict=True)
         return [(text, count, self.without(*LABELS, q=text)) for text, count in dict(found).items() if count]
 
     def without(self, *names: str, **changes: Any) -> str:

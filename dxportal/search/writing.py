@@ -7,17 +7,19 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain, islice
 from typing import Any
 from uuid import uuid4
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
+from dxportal.search.buckets import KIND, LENGTHS, VERSION, buckets_of, grouped, key_of, lengths, lengths_in, lists_in
 from dxportal.search.grams import COLUMNS, keys_of
 from dxportal.search.models import Entry, EntryFacet, EntryQuerySet, Posting
 from dxportal.search.numbers import CHUNK, NONE, Numbers, read, stored
-from dxportal.search.postings import KIND, VERSION, bucket_of, joined, key_of, keys_in, list_in
 
 BATCH = 500
+MOST = 20_000  # buckets that are asked for in one query
 FEW = 2000  # entries of which all keys are held at once
 
 Keys = Mapping[int, Set[str]]  # of entries by number
@@ -37,25 +39,28 @@ def following(numbers: Set[int]) -> Iterator[None]:
 
 def correct(there: Keys, now: Keys) -> None:
     """Write what has become of some entries: the keys that they had, and those that they have."""
-    changed: dict[int, dict[int, dict[str, list[int]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    changed: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for number in there.keys() | now.keys():
         for key in there.get(number, set()) ^ now.get(number, set()):
-            changed[number // CHUNK][bucket_of(key)][key].append(number)
-    for chunk, buckets in changed.items():
-        rows = written(chunk, buckets)
-        write(chunk, {bucket: turned(rows.get(bucket, b""), keys) for bucket, keys in buckets.items()}, rows)
+            changed[number // CHUNK][key].append(number)
+    for chunk, keys in changed.items():
+        rows = written_in(chunk, {LENGTHS, *(bucket for key in keys for bucket in buckets_of(key))})
+        before = {key: one for bucket, row in rows.items() if bucket != LENGTHS for key, one in lists_in(row).items()}
+        after = turned(before, keys)
+        others = {key: length for key, length in lengths_in(rows.get(LENGTHS, b"")).items() if key not in before}
+        write(chunk, dict.fromkeys(rows, b"") | grouped(after, others | lengths(after)), rows)
 
 
-def turned(row: bytes, keys: Mapping[str, Iterable[int]]) -> bytes:
-    """A row in which numbers are taken from the lists of keys where they are in them, and else added."""
-    lists = {key: list_in(row, key) for key in keys_in(row)} if row else {}
+def turned(lists: Mapping[str, bytes], keys: Mapping[str, Iterable[int]]) -> dict[str, bytes]:
+    """Lists in which numbers are taken from those of the keys where they are in them, and else added."""
+    changed = {**lists}
     for key, numbers in keys.items():
         there = read(lists[key]) if key in lists else NONE
         if now := there ^ Numbers(numbers):
-            lists[key] = stored(now)
+            changed[key] = stored(now)
         else:
-            del lists[key]
-    return joined(lists) if lists else b""
+            del changed[key]
+    return changed
 
 
 def rebuild(chunks: Iterable[int]) -> None:
@@ -67,7 +72,7 @@ def rebuild(chunks: Iterable[int]) -> None:
 
 def write(chunk: int, given: Mapping[int, bytes], there: Mapping[int, bytes]) -> None:
     """Rows by bucket in place of those that are there, where they differ; an empty one is none."""
-    differing = [bucket for bucket, row in given.items() if row != there.get(bucket)]
+    differing = [bucket for bucket, row in given.items() if row != there.get(bucket, b"")]
     for start in range(0, len(differing), BATCH):
         some = differing[start : start + BATCH]
         old = Posting.objects.filter(chunk=chunk, bucket__in=some)
@@ -113,18 +118,26 @@ def rows_of(keyed: Iterable[tuple[int, Iterable[str]]]) -> dict[int, bytes]:
     for number, keys in keyed:
         for key in keys:
             numbers[key].append(number)
-    buckets: dict[int, dict[str, bytes]] = defaultdict(dict)
-    for key, some in numbers.items():
-        buckets[bucket_of(key)][key] = stored(some)
-    return {bucket: joined(lists) for bucket, lists in buckets.items()}
+    lists = {key: stored(some) for key, some in numbers.items()}
+    return grouped(lists, lengths(lists))
 
 
-def written(chunk: int, buckets: Collection[int] | None = None) -> dict[int, bytes]:
-    """The rows of a chunk as they are written: all of them, or of these buckets."""
-    rows = Posting.objects.filter(chunk=chunk).exclude(bucket=VERSION)
-    if buckets is not None:
-        rows = rows.filter(bucket__in=buckets)
-    return {bucket: bytes(lists) for bucket, lists in rows.values_list("bucket", "lists")}
+def written(chunk: int) -> dict[int, bytes]:
+    """The rows of a chunk as they are written."""
+    return rows_in(Posting.objects.filter(chunk=chunk).exclude(bucket=VERSION))
+
+
+def written_in(chunk: int, buckets: Collection[int]) -> dict[int, bytes]:
+    """Those of these buckets."""
+    wanted = iter(buckets)
+    parts = iter(lambda: list(islice(wanted, MOST)), [])
+    return dict(
+        chain.from_iterable(rows_in(Posting.objects.filter(chunk=chunk, bucket__in=some)).items() for some in parts)
+    )
+
+
+def rows_in(postings: QuerySet[Posting]) -> dict[int, bytes]:
+    return {bucket: bytes(lists) for bucket, lists in postings.values_list("bucket", "lists")}
 
 
 def chunks_there() -> list[int]:

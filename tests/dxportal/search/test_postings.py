@@ -7,44 +7,78 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from catalog.models import Department
 from dxportal.changes.life import differences_of, undo
 from dxportal.changes.recording import as_it_would_be
 from dxportal.revisions.advancing import follow
-from dxportal.search import writing
+from dxportal.search import buckets, writing
+from dxportal.search.buckets import LENGTHS, SHARED, buckets_of, joined, lengths_in
+from dxportal.search.grams import keys_for
 from dxportal.search.hits import Count, Hits
 from dxportal.search.indexing import follow_changes, wrong_lists
-from dxportal.search.matching import matching
+from dxportal.search.matching import matching, ranked
 from dxportal.search.models import Entry, Posting
-from dxportal.search.postings import BUCKETS, Lists, bucket_of, joined, keys_in, list_in
+from dxportal.search.postings import version
 from dxportal.search.queries import Query
 from projects.models import Project
 from tests.dxportal.changes.edits import Edit, edits
 from tests.dxportal.changes.sets import open_set, published, somebody
 
 pytestmark = pytest.mark.django_db
-KEYS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cf"]), min_size=1, max_size=4)
 
 
-@given(st.dictionaries(KEYS, st.binary(min_size=1, max_size=20), min_size=1, max_size=8))
-def test_a_list_is_found_in_a_row(lists: dict[str, bytes]) -> None:
-    row = joined(lists)
-    assert sorted(keys_in(row)) == sorted(lists)
-    assert {key: list_in(row, key) for key in lists} == lists
-    assert list_in(row, "no such key") == b""
+@pytest.fixture(params=["shared", "of their own"])
+def rows(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The lists share rows, as those of a plan do; or many are long, as in a large catalogue."""
+    if request.param == "of their own":
+        monkeypatch.setattr(buckets, "LONG", 24)  # of more than four entries
+        follow_changes(None)
+        assert Posting.objects.filter(bucket__gte=SHARED).count() > 100
+    return str(request.param)
 
 
 def test_keys_share_few_rows() -> None:
-    assert all(0 <= bucket_of(f"t{character}") < BUCKETS for character in "農業事")
-    assert Posting.objects.count() <= BUCKETS + 2
+    assert not Posting.objects.filter(bucket__gte=SHARED).exists()
+    assert Posting.objects.count() <= SHARED + 2
+
+
+def test_of_long_lists_the_lengths_are_known_and_others_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buckets, "LONG", 200)
+    follow_changes(None)
+    long = lengths_in(bytes(Posting.objects.get(bucket=LENGTHS).lists))
+    assert min(long.values()) >= 200
+    assert {"tする", "t推進"} <= long.keys()
+    assert not {"tデジ", "t星空"} & long.keys()
+    stored = {key: bytes(Posting.objects.get(bucket=buckets_of(key)[-1]).lists) for key in long}
+    assert all(len(stored[key].partition(b"\0")[2]) == length for key, length in long.items())
+
+
+def test_pairs_with_short_lists_are_looked_up_first() -> None:
+    def keys(text: str, *lengths: int) -> list[str]:
+        pairs = dict(zip(("t農業", "t業の", "tの推", "t推進"), lengths, strict=True))
+        return keys_for("folded__contains", text, {key: length for key, length in pairs.items() if length})[0]
+
+    assert keys("農業の推進", 0, 0, 0, 0) == ["t農業", "t業の", "tの推", "t推進"]
+    assert keys("農業の推進", 9, 0, 0, 0) == ["t業の", "tの推", "t推進"]
+    assert keys("農業の推進", 9, 0, 0, 8) == ["t業の", "tの推", "t推進", "t農業"]
+    assert keys("農業の推進", 7, 9, 6, 8) == ["tの推", "t農業", "t推進", "t業の"]
+    assert keys("農業", 9, 0, 0, 0) == ["t農業"]
+
+
+@pytest.mark.parametrize(
+    "asked", ["業", "農業", "デジタル", "デジタル 推進", "推進 -デジタル", "ＩＣＴ活用", "推進事業"]
+)
+def test_hits_are_those_of_a_scan_wherever_lists_stand(rows: str, asked: str) -> None:
+    there = list(ranked(Query.of(asked)).values_list("number", flat=True))
+    assert list(Hits(Query.of(asked)).in_order()) == there
+    assert there, rows
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(done=edits)
-def test_after_any_edits_the_lists_are_those_of_the_entries(minamihoshi: object, done: list[Edit]) -> None:
-    assert wrong_lists() == []
+def test_after_any_edits_the_lists_are_those_of_the_entries(minamihoshi: object, rows: str, done: list[Edit]) -> None:
+    assert wrong_lists() == [], rows
     one = open_set(*done)
     if one.changes.exists():
         published_set = published(*done)
@@ -59,14 +93,14 @@ def test_a_preview_reads_its_own_lists_and_leaves_nothing_behind() -> None:
         hits.settle()
         return Count.of(hits.found())
 
-    before = Lists.read([]).version
+    before = version()
     wanted = differences_of(open_set(lambda: Project.objects.filter(code="workation").update(name="ふしぎな名の事業")))
     with as_it_would_be(wanted):
         follow([(difference.model, difference.row) for difference in wanted])
         assert found() == 1
-        assert Lists.read([]).version != before
+        assert version() != before
     assert found() == 0
-    assert Lists.read([]).version == before
+    assert version() == before
 
 
 def test_an_index_without_numbers_is_given_them() -> None:
@@ -79,7 +113,7 @@ def test_an_index_without_numbers_is_given_them() -> None:
 
 
 def test_the_check_tells_of_wrong_lists() -> None:
-    row = Posting.objects.get(bucket=bucket_of("t農"))
+    row = Posting.objects.get(bucket=buckets_of("t農")[0])
     Posting.objects.filter(pk=row.pk).update(lists=b"\n\0")
     with pytest.raises(CommandError, match=r"索引の表が項目と違います（1区間）。rebuild_search"):
         call_command("check_search")

@@ -16,8 +16,9 @@ from dxportal.changes.life import differences_of
 from dxportal.changes.recording import as_it_would_be
 from dxportal.revisions.advancing import follow
 from dxportal.search import postings
+from dxportal.search.buckets import buckets_of
 from dxportal.search.facets import KNOWN
-from dxportal.search.postings import FACET_LISTS, KEPT, bucket_of, version
+from dxportal.search.postings import KEPT, STATE, version
 from dxportal.search.remembered import Remembered, RememberedSome
 from dxportal.search.results import Search
 from dxportal.search.synonyms import TERMS
@@ -25,7 +26,7 @@ from projects.models import Project
 from tests.dxportal.changes.edits import Edit
 from tests.dxportal.changes.sets import open_set, published
 
-SINGLE = (KNOWN, TERMS, FACET_LISTS)
+SINGLE = (KNOWN, TERMS, STATE)
 
 
 def spelled() -> Edit:
@@ -151,7 +152,7 @@ def test_lists_that_are_kept_are_not_read_again() -> None:
     with CaptureQueriesContext(connection) as captured:
         assert found("ワー") == first
     (asked,) = [query["sql"] for query in captured if query["sql"].startswith(rows[:40])]
-    assert str(bucket_of("tわ-")) not in asked
+    assert str(buckets_of("tわ-")[0]) not in asked
 
 
 @pytest.mark.django_db
