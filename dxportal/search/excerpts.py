@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from typing import NamedTuple
 
 from dxportal.search.folding import Folded, fold, spelling
@@ -31,9 +32,10 @@ class Line:
     spans: dict[str, list[Span]]
 
     @classmethod
-    def of(cls, text: str, words: Iterable[str]) -> Line:
-        folded = spelling(text)
-        found = [word for word in words if word in folded]
+    def of(cls, text: str, words: Iterable[str], folded: str | None = None) -> Line:
+        """`folded`: the text so, where it is known."""
+        there = spelling(text) if folded is None else folded
+        found = [word for word in words if word in there]
         places = fold(text) if found else None
         return cls(text, {word: list(spans(places, word)) for word in found} if places else {})
 
@@ -61,10 +63,15 @@ def marked(text: str, words: Iterable[str]) -> list[Piece]:
     return Line.of(text, words).pieces(0, len(text))
 
 
-def excerpt(text: str, words: Iterable[str]) -> list[Piece]:
-    """About LONGEST characters of a text of one or more fields: the first place of each word; or how it begins."""
+def excerpt(text: str, words: Iterable[str], folded: str = "") -> list[Piece]:
+    """About LONGEST characters of a text of one or more fields: the first place of each word; or how it begins.
+
+    `folded`: what ends with the same fields folded, where it is known.
+    """
     left = dict.fromkeys(words)
-    lines = [Line.of(line, left) for line in text.split(BOUNDARY)]
+    fields = text.split(BOUNDARY)
+    there = folded.split(BOUNDARY)[-len(fields) :] if folded else repeat(None)
+    lines = [Line.of(line, left, spelled) for line, spelled in zip(fields, there, strict=False)]
     found = [word for word in left if any(word in line.spans for line in lines)]
     context = min(CONTEXT, max(CONTEXT // 3, LONGEST // (2 * len(found) or 1) - 4))
     shown: list[Piece] = []

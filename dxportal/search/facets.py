@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.http import QueryDict
 from django.utils.translation import gettext, gettext_lazy
@@ -59,6 +59,16 @@ def read() -> dict[str, dict[str, str]]:
 KNOWN = Remembered(read)
 
 
+class Links(Protocol):
+    """The addresses that values of facets lead to."""
+
+    def address(self, **changes: None) -> str:
+        """Without a parameter."""
+
+    def addresses(self, name: str) -> Callable[[str], str]:
+        """With each value of a parameter."""
+
+
 class Narrowed:
     """What an address narrows results by, of the values that are `known`; others are told in `problems` and dropped."""
 
@@ -77,14 +87,15 @@ class Narrowed:
             if there:
                 self.chosen[name] = there
 
-    def facets(self, hits: Hits, address: Callable[..., str]) -> list[Facet]:
+    def facets(self, hits: Hits, links: Links) -> list[Facet]:
         """Each facet with its values that have results, or are chosen; counted with the others applied."""
         count = hits.counting()
-        return [Facet(name, str(LABELS[name]), list(self.values(name, count, address))) for name in self.known]
+        return [Facet(name, str(LABELS[name]), list(self.values(name, count, links))) for name in self.known]
 
-    def values(self, name: str, count: Callable[[str, str], Count], address: Callable[..., str]) -> Iterator[Value]:
+    def values(self, name: str, count: Callable[[str, str], Count], links: Links) -> Iterator[Value]:
+        chosen, without, choosing = self.chosen.get(name, ()), links.address(**{name: None}), links.addresses(name)
         for code, label in self.known[name].items():
             here = count(name, code)
-            is_chosen = code in self.chosen.get(name, ())
+            is_chosen = code in chosen
             if here or not here.is_exact or is_chosen:
-                yield Value(code, label, here, is_chosen, address(**{name: None if is_chosen else code}))
+                yield Value(code, label, here, is_chosen, without if is_chosen else choosing(code))

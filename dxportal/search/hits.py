@@ -130,7 +130,8 @@ class Hits:
         def count(name: str, code: str) -> Count:
             surely, doubtful = without(name if name in self.narrowing else "")
             entries = self.facets[key_of(name, code)]
-            return Count(surely.intersection_cardinality(entries), not doubtful.intersect(entries))
+            is_exact = not (doubtful and doubtful.intersect(entries))
+            return Count(surely.intersection_cardinality(entries), is_exact)
 
         return count
 

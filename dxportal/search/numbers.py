@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pyroaring import BitMap, FrozenBitMap
 
@@ -28,8 +28,7 @@ def read(data: bytes) -> Numbers:
     return Numbers.deserialize(data)
 
 
-@dataclass(frozen=True)
-class Between:
+class Between(NamedTuple):
     """A set of which the index knows what is surely in it, and what may be; only the text itself knows the rest."""
 
     surely: Numbers = NONE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import islice
@@ -38,6 +38,12 @@ class TooLongError(Exception):
 def written(name: str, value: Any) -> str:
     """A parameter in an address; a page has the same ones in very many."""
     return urlencode({name: value})
+
+
+def encoded(asked: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """The parameters of these names that say something, as they stand in an address."""
+    said = [(name, asked[name]) for name in names if asked.get(name) not in (None, "", [])]
+    return [written(name, one) for name, some in said for one in (some if isinstance(some, list) else [some])]
 
 
 @dataclass(frozen=True)
@@ -143,7 +149,7 @@ class Search:
             entry,
             marked(entry.title, words) if short else excerpt(entry.title, words),
             self.marked_place(entry.place),
-            excerpt(entry.text, words),
+            excerpt(entry.text, words, entry.folded),
             amounts,
             through,
         )
@@ -165,7 +171,7 @@ class Search:
 
     @property
     def facets(self) -> list[Facet]:
-        return self.narrowed.facets(self.hits, self.address)
+        return self.narrowed.facets(self.hits, self)
 
     @property
     def conditions(self) -> list[tuple[Any, str, str]]:
@@ -189,16 +195,21 @@ class Search:
     def without(self, *names: str, **changes: Any) -> str:
         return self.address(**changes, **dict.fromkeys(names))
 
+    @cached_property
+    def asked(self) -> dict[str, Any]:
+        """What an address says that keeps what is asked."""
+        return {"q": self.text, **self.narrowed.chosen, "synonyms": None if self.with_synonyms else "0"}
+
     def address(self, path: str = PATH, /, **changes: Any) -> str:
         """The address that keeps what is asked, with changes; None takes a parameter away."""
-        asked: dict[str, Any] = {"q": self.text, **self.narrowed.chosen}
-        asked["synonyms"] = None if self.with_synonyms else "0"
-        asked |= changes
-        kept = [(name, asked[name]) for name in PARAMETERS if asked.get(name) not in (None, "", [])]
-        query = "&".join(
-            written(name, one) for name, some in kept for one in (some if isinstance(some, list) else [some])
-        )
+        query = "&".join(encoded(self.asked | changes, PARAMETERS))
         return f"{path}?{query}" if query else path
+
+    def addresses(self, name: str) -> Callable[[str], str]:
+        """What gives the address with another value of a parameter; there are very many on a page."""
+        place = PARAMETERS.index(name)
+        before, after = (encoded(self.asked, names) for names in (PARAMETERS[:place], PARAMETERS[place + 1 :]))
+        return lambda value: f"{PATH}?{'&'.join([*before, written(name, value), *after])}"
 
     def address_of_page(self, page: int, path: str = PATH) -> str:
         return self.address(path, page=page if page > 1 else None)

@@ -1,42 +1,61 @@
 """What stands around every page: the menu above it, and below it what is said of the plan.
 
 Functions, as the small pieces are (pieces.py): thirty words to be translated take a third of a small page's time as
-nodes of a template.
+nodes of a template. They are the same on very many pages, so each is written once for what it says.
 """
 
 from __future__ import annotations
 
 from datetime import date
+from functools import cache, lru_cache
 from html import escape
 from typing import Any
 
 from django import template
+from django.templatetags.static import static
 from django.utils.dateformat import format as written
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from dxportal.changes.public import updated_on
+from dxportal.pages.context import SECTIONS
 
 register = template.Library()
+KEPT = 1000  # of each piece
+
+
+@register.filter
+@cache
+def asset(name: str) -> str:
+    """The address of a file of ours; the same for as long as the process lives."""
+    return static(name)
 
 
 @register.filter
 def menu(plan: Any, path: str) -> SafeString:
     """The main pages of what is there of a plan; the one with this path is marked."""
+    sections = frozenset(name for name in SECTIONS if getattr(plan, name, False))
+    return menu_of(get_language(), sections, getattr(plan, "sakigake_label", ""), path if path.count("/") == 2 else "")
+
+
+@lru_cache(KEPT)
+def menu_of(language: str | None, sections: frozenset[str], sakigake_label: str, path: str) -> SafeString:
     pages = (
-        ("/plan/", gettext("計画"), True),
-        ("/pillars/", gettext("柱"), getattr(plan, "has_pillars", False)),
-        ("/areas/", gettext("分野"), getattr(plan, "has_areas", False)),
-        ("/sakigake/", getattr(plan, "sakigake_label", ""), getattr(plan, "has_sakigake", False)),
-        ("/projects/", gettext("事業"), True),
-        ("/budgets/", gettext("予算"), True),
-        ("/departments/", gettext("部局"), True),
-        ("/promotion/", gettext("推進体制"), getattr(plan, "has_promotion", False)),
-        ("/strategy/", gettext("総合戦略"), getattr(plan, "has_strategy", False)),
-        ("/sources/", gettext("資料"), True),
+        ("/plan/", gettext("計画"), ""),
+        ("/pillars/", gettext("柱"), "has_pillars"),
+        ("/areas/", gettext("分野"), "has_areas"),
+        ("/sakigake/", sakigake_label, "has_sakigake"),
+        ("/projects/", gettext("事業"), ""),
+        ("/budgets/", gettext("予算"), ""),
+        ("/departments/", gettext("部局"), ""),
+        ("/promotion/", gettext("推進体制"), "has_promotion"),
+        ("/strategy/", gettext("総合戦略"), "has_strategy"),
+        ("/sources/", gettext("資料"), ""),
     )
     links = [
-        f'<li><a href="{href}"{current(href, path)}>{escape(label)}</a></li>' for href, label, there in pages if there
+        f'<li><a href="{href}"{current(href, path)}>{escape(label)}</a></li>'
+        for href, label, section in pages
+        if not section or section in sections
     ]
     return SafeString("\n".join(links))
 
@@ -44,6 +63,11 @@ def menu(plan: Any, path: str) -> SafeString:
 @register.filter
 def other_pages(path: str) -> SafeString:
     """The pages that the foot of a page leads to."""
+    return other_pages_of(get_language(), path if path.count("/") == 2 else "")
+
+
+@lru_cache(KEPT)
+def other_pages_of(language: str | None, path: str) -> SafeString:
     pages = ("/search/", gettext("ことばから探す")), ("/changes/", gettext("変更の記録"))
     return SafeString("　".join(f'<a href="{href}"{current(href, path)}>{escape(label)}</a>' for href, label in pages))
 
@@ -55,13 +79,19 @@ def current(href: str, path: str) -> str:
 @register.filter
 def publication(plan: Any) -> SafeString:
     """Terms and descriptions: whose plan it is, in which state, since when, and how it may be used."""
-    day: date = updated_on(plan)
-    official = gettext("発行者の公式サイト") if plan.is_official else gettext("発行者の公式サイトではありません")
+    return publication_of(get_language(), plan.status, plan.publisher, plan.is_official, plan.licence, updated_on(plan))
+
+
+@lru_cache(KEPT)
+def publication_of(
+    language: str | None, status: str, publisher: str, is_official: bool, licence: str, day: date
+) -> SafeString:
+    official = gettext("発行者の公式サイト") if is_official else gettext("発行者の公式サイトではありません")
     said = (
-        (gettext("計画の状態"), escape(plan.status or gettext("確定"))),
-        (gettext("発行者"), escape(plan.publisher)),
+        (gettext("計画の状態"), escape(status or gettext("確定"))),
+        (gettext("発行者"), escape(publisher)),
         (gettext("このサイト"), escape(official)),
-        (gettext("利用条件"), escape(plan.licence)),
+        (gettext("利用条件"), escape(licence)),
         (gettext("更新日"), f'<time datetime="{day.isoformat()}">{escape(written(day, "Y年n月j日"))}</time>'),
     )
     return SafeString("\n".join(f"<dt>{escape(term)}</dt>\n<dd>{description}</dd>" for term, description in said))

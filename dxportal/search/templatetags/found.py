@@ -38,10 +38,11 @@ def shown(piece: Piece) -> str:
 def as_items(results: Iterable[Result]) -> SafeString:
     """The items of a list of results, each with what shows why it was found."""
     kind = cache(lambda value: escape(str(Kind(value).label)))
-    return SafeString("\n".join(item(result, kind(result.entry.kind)) for result in results))
+    money = cache(amount)
+    return SafeString("\n".join(item(result, kind(result.entry.kind), money) for result in results))
 
 
-def item(result: Result, kind: str) -> str:
+def item(result: Result, kind: str, money: Callable[[int | None], str]) -> str:
     place = f"　{with_marks(result.place)}" if result.place else ""
     lines = [
         f'<p class="quiet">{kind}{place}</p>',
@@ -52,7 +53,7 @@ def item(result: Result, kind: str) -> str:
     if result.through:
         words = "".join(f"「{escape(word)}」" for word in result.through)
         lines.append(f'<p class="quiet">{words}{escape(gettext("で見つかりました。"))}</p>')
-    facts = [f"<span>{escape(one.label)} {amount(one.thousand_yen)}</span>" for one in result.amounts]
+    facts = [f"<span>{escape(one.label)} {money(one.thousand_yen)}</span>" for one in result.amounts]
     if result.entry.document_number:
         facts.append(citation(result.entry.citation))
     if facts:
