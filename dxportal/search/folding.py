@@ -16,6 +16,7 @@ DASH = "-"
 # Beside all of Unicode's dashes: what is typed for them, and the marks that lengthen a vowel.
 DASHES = frozenset("ー−～〜~⁓∼∿─━⁃˗")
 INVISIBLE = frozenset("\u034f\u115f\u1160\u3164\u17b4\u17b5\u180b\u180c\u180d\u180f")
+IDEOGRAPHS = range(0x4E00, 0xA000)  # each is spelled as it is; finding that out for each takes a moment
 KATAKANA, TO_HIRAGANA = range(0x30A1, 0x30F7), 0x60
 ITERATION_MARKS = range(0x30FD, 0x30FF)
 REMEMBERED = 1 << 16  # characters
@@ -42,7 +43,7 @@ class Alone(dict[int, str]):
     """For `str.translate`: how each character is spelled where no mark follows; a mark becomes MARK."""
 
     def __missing__(self, character: int) -> str:
-        alone = spelled_alone(chr(character))
+        alone = chr(character) if character in IDEOGRAPHS else spelled_alone(chr(character))
         spelling = MARK if alone is None else alone
         if len(self) < REMEMBERED:
             self[character] = spelling

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dxportal.search.folding import fold, graphemes, spelled, spelling
+from dxportal.search.folding import ALONE, IDEOGRAPHS, fold, graphemes, spelled, spelled_alone, spelling
 
 pytestmark = pytest.mark.on_no_database
 
@@ -107,3 +107,8 @@ def test_characters_are_spelled_alone_as_within_their_graphemes(text: str) -> No
     parts = [(origin, spelled(grapheme)) for origin, grapheme in graphemes(text)]
     assert fold(text).text == "".join(spelling for _, spelling in parts)
     assert fold(text).origins[:-1] == tuple(origin for origin, spelling in parts for _ in spelling)
+
+
+def test_an_ideograph_is_spelled_as_it_is() -> None:
+    assert [one for one in map(chr, IDEOGRAPHS) if spelled_alone(one) != one] == []
+    assert "".join(ALONE[place] for place in IDEOGRAPHS) == "".join(map(chr, IDEOGRAPHS))
