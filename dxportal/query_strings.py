@@ -1,8 +1,11 @@
-"""What no page can hold is taken out of the address before anybody reads it."""
+"""Query strings: what no page can hold is taken out before anybody reads it; how parameters are written."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 
@@ -18,3 +21,9 @@ class NullCharacterMiddleware:
         if "%00" in query:
             request.META["QUERY_STRING"] = query.replace("%00", "%EF%BF%BD")
         return self.get_response(request)
+
+
+@lru_cache(maxsize=1000)
+def parameter(name: str, value: Any) -> str:
+    """A parameter as it stands in an address; a page has the same ones in very many."""
+    return urlencode({name: value})

@@ -33,7 +33,7 @@ class Type(Enum):
         return self in {Type.NUMBER, Type.MONEY, Type.DIFFERENCE, Type.PERCENT}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each column is there once
 class Column:
     """A column of a table.
 
@@ -61,6 +61,3 @@ class Column:
     link: str = ""
     on_screen: bool = True
     in_files: bool = True
-
-    def is_absent(self, row: Row) -> bool:
-        return self.absent is not None and row[self.absent[0]] == self.absent[1]

@@ -10,6 +10,7 @@ import django_filters
 from django import forms
 from django.db.models import Q
 from django.http import QueryDict
+from django.utils.choices import BaseChoiceIterator
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +47,19 @@ def one(label: Any, parameter: str, empty: Any = ALL) -> django_filters.ChoiceFi
     return django_filters.ChoiceFilter(label=label, method=f"by_{parameter}", empty_label=empty, widget=Select)
 
 
+class Known(BaseChoiceIterator):
+    """Choices as a form takes them. Of a list it makes new ones, word by word, whenever it looks at it."""
+
+    def __init__(self, choices: list[tuple[str, Any]]) -> None:
+        self.choices = choices
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return iter(self.choices)
+
+    def __deepcopy__(self, copied: dict[int, Any]) -> Known:
+        return self
+
+
 class Filters(django_filters.FilterSet):
     """What is asked of a table. Blank is the same as not given.
 
@@ -74,8 +88,7 @@ class Filters(django_filters.FilterSet):
         for name, filter_ in self.filters.items():
             values = [value.strip() for value in data.getlist(name) if value.strip()]
             if isinstance(filter_, CHOOSING):
-                known = self.known(name)
-                filter_.extra["choices"] = lambda known=known: known  # a form copies a list deeply, word by word
+                filter_.extra["choices"] = Known(self.known(name))
                 values = list(self.among_known(name, values)) if values else []
             if values:
                 self.data.setlist(name, values)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import QueryDict
@@ -26,6 +25,7 @@ from dxportal.exports.table_filters import FILTERS, BudgetFilters, ComparisonFil
 from dxportal.exports.tables import Table
 from dxportal.exports.totals import AnyTotal, RowCount, sentence
 from dxportal.pages.templatetags.printed import fiscal_year
+from dxportal.query_strings import parameter
 from projects.models.projects import ProjectQuerySet
 
 YEARS = ("year", "base")
@@ -173,8 +173,12 @@ class Selection:
 
     def query(self, **changes: Any) -> str:
         """The query string that keeps all that is asked, with changes; None takes a parameter away."""
-        parameters = {name: value for name, value in (self.asked | changes).items() if value not in (None, "", [])}
-        return urlencode(parameters, doseq=True)
+        parameters = [(name, value) for name, value in (self.asked | changes).items() if value not in (None, "", [])]
+        return "&".join(
+            parameter(name, one)
+            for name, value in parameters
+            for one in (value if isinstance(value, list) else [value])
+        )
 
     def address(self, **changes: Any) -> str:
         query = self.query(**changes)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext
 
 from dxportal.exports.columns import Column
 
@@ -40,9 +41,15 @@ class Table:
         return [column for column in self.columns if column.on_screen]
 
     @property
-    def sorts(self) -> dict[str, Any]:
+    def sorts(self) -> Mapping[str, str]:
         """The values that `sort` takes, with the words for them."""
-        sortable = [column for column in self.columns if column.sort]
-        up = {column.name: _("%(column)s（昇順）") % {"column": column.label} for column in sortable}
-        down = {f"-{column.name}": _("%(column)s（降順）") % {"column": column.label} for column in sortable}
-        return up | down
+        return sorts_in(self, get_language())
+
+
+@cache
+def sorts_in(table: Table, language: str | None) -> Mapping[str, str]:
+    """They are read on every page, and always the same in a language."""
+    sortable = [column for column in table.columns if column.sort]
+    up = {column.name: gettext("%(column)s（昇順）") % {"column": column.label} for column in sortable}
+    down = {f"-{column.name}": gettext("%(column)s（降順）") % {"column": column.label} for column in sortable}
+    return up | down

@@ -17,7 +17,7 @@ from dxportal.exports.selections import Selection
 from dxportal.pages.charts import BarChart
 from dxportal.pages.compared_rows import DepartmentRows
 from dxportal.pages.rows import group_rows
-from dxportal.pages.tables import TablePage, bar, table_page, tidy
+from dxportal.pages.tables import TablePage, bars_of, table_page, tidy
 from dxportal.pages.templatetags.printed import fiscal_year
 
 
@@ -53,7 +53,7 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 def chart_of(years: list[Group], unit: str | None) -> BarChart:
     """The expenditure of every year, all departments together."""
-    bars = [bar(group.label, group.total, unit) for group in years]
+    bars = bars_of(years, unit)
     return BarChart.of(
         gettext("年度ごとの予算額"), gettext("全部局の予算額を年度ごとに横棒で比べた図。"), bars, "years"
     )

@@ -5,14 +5,14 @@ Every value goes through `escape` or a function that writes safe HTML; what come
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
 from typing import Any
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from budgets.groups import Group
 from dxportal.exports.columns import Column, Row, Type
@@ -33,13 +33,13 @@ class Header:
     aria_sort: str
 
 
-def head(headers: Iterable[Header]) -> SafeString:
+def head(table: Table, headers: Iterable[Header]) -> SafeString:
     """The heads of the columns as HTML, for between <tr> and </tr>."""
-    cells = []
+    cells, labels = [], labels_in(table, get_language())
     for header in headers:
         attributes = ' class="number"' if header.column.type.is_flush_right else ""
         attributes += f' aria-sort="{header.aria_sort}"' if header.aria_sort else ""
-        label = escape(str(header.column.label))
+        label = labels[header.column.name]
         if header.href:
             label = f'<a href="{escape(header.href)}" rel="nofollow">{label}{ARROWS[header.aria_sort]}</a>'
         cells.append(f'<th scope="col"{attributes}>{label}</th>')
@@ -48,44 +48,52 @@ def head(headers: Iterable[Header]) -> SafeString:
 
 def body(table: Table, columns: list[Column], rows: Sequence[Row], unit: str | None) -> SafeString:
     """The rows as HTML, for between <tbody> and </tbody>; `unit` is that of money."""
-    written = [cells(column, rows, unit, is_heading=column.name == table.heading) for column in columns]
+    language = get_language()
+    labels = labels_in(table, language)
+    written = [
+        cells(column, rows, unit, language, None if column.name == table.heading else labels[column.name])
+        for column in columns
+    ]
     return SafeString("\n".join([f"<tr>{''.join(row)}</tr>" for row in zip(*written, strict=True)]))
 
 
-def cells(column: Column, rows: Sequence[Row], unit: str | None, *, is_heading: bool) -> Iterable[str]:
-    """The cells of a column; that of the heading names the rows."""
-    if is_heading:
-        opening, closing = '<th scope="row">', "</th>"
-    else:
+@cache
+def labels_in(table: Table, language: str | None) -> Mapping[str, str]:
+    """How columns are called, as HTML, by name; asked for with every row of cells, and always the same."""
+    return {column.name: escape(str(column.label)) for column in table.columns}
+
+
+def cells(column: Column, rows: Sequence[Row], unit: str | None, language: str | None, label: str | None) -> list[str]:
+    """The cells of a column; that of the heading, which needs no label, names the rows."""
+    opening, closing = '<th scope="row">', "</th>"
+    if label is not None:
         number = ' class="number"' if column.type.is_flush_right else ""
-        opening, closing = f'<td data-label="{escape(str(column.label))}"{number}>', "</td>"
-    return [f"{opening}{inside}{closing}" for inside in insides(column, rows, unit)]
-
-
-def insides(column: Column, rows: Sequence[Row], unit: str | None) -> Iterable[str]:
+        opening, closing = f'<td data-label="{label}"{number}>', "</td>"
     if column.type is Type.MONEY:
-        return stated_amounts(column, rows, unit)
-    name, named_by, say = column.name, column.named_by or column.name, cache(words(column))
-    texts = [say(row[named_by]) if row[named_by] not in NOTHING else "" for row in rows]
+        return amounts_in(column, rows, unit, opening, closing)
+    name, named_by, say = column.name, column.named_by or column.name, words(column, language)
     if not column.link:
-        return texts
+        cell = cache(lambda value: f"{opening}{'' if value in NOTHING else say(value)}{closing}")
+        return [cell(row[named_by]) for row in rows]
     href = column.link.format_map
     return [
-        f'<a href="{escape(href(row))}">{text}</a>' if row[name] not in NOTHING else ""
-        for row, text in zip(rows, texts, strict=True)
+        f'{opening}<a href="{escape(href(row))}">{say(row[named_by])}</a>{closing}'
+        if row[name] not in NOTHING
+        else f"{opening}{closing}"
+        for row in rows
     ]
 
 
-def stated_amounts(column: Column, rows: Sequence[Row], unit: str | None) -> Iterable[str]:
+def amounts_in(column: Column, rows: Sequence[Row], unit: str | None, opening: str, closing: str) -> list[str]:
     """Amounts, or that there is nothing of which one could be stated."""
     name, amount = column.name, amounts(unit)
     if not column.absent:
-        return [amount(row[name]) for row in rows]
-    nothing = f'<span class="quiet">{escape(gettext("事業なし"))}</span>'
-    return [nothing if column.is_absent(row) else amount(row[name]) for row in rows]
+        return [f"{opening}{amount(row[name])}{closing}" for row in rows]
+    nothing, (kind, absent) = f'<span class="quiet">{escape(gettext("事業なし"))}</span>', column.absent
+    return [f"{opening}{nothing if row[kind] == absent else amount(row[name])}{closing}" for row in rows]
 
 
-def words(column: Column) -> Callable[[Any], str]:
+def words(column: Column, language: str | None) -> Callable[[Any], str]:
     """How a value of the column that is there is written."""
     match column.type:
         case Type.YEAR:
@@ -98,9 +106,14 @@ def words(column: Column) -> Callable[[Any], str]:
             marks = {True: badge(gettext("再掲")), False: ""}
             return marks.__getitem__
         case Type.CHOICE if column.words:
-            choices = {value: escape(str(word)) for value, word in column.words.items()}
-            return choices.__getitem__
+            return choices_in(column, language).__getitem__
     return lambda value: escape(str(value))
+
+
+@cache
+def choices_in(column: Column, language: str | None) -> Mapping[Any, str]:
+    """The words for the values of a column, as HTML."""
+    return {value: escape(str(word)) for value, word in (column.words or {}).items()}
 
 
 def group_rows(groups: Iterable[tuple[Group, str]], unit: str | None, *, are_followed: bool = False) -> SafeString:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from budgets.totals import Total
+from budgets.groups import Group
 from dxportal.exports.columns import Column, Row, Type
 from dxportal.exports.filters import UNITS
 from dxportal.exports.registry import LISTINGS, PROJECTS, TABLES
@@ -21,7 +21,7 @@ from dxportal.exports.tables import Table
 from dxportal.pages.charts import Bar, BarChart
 from dxportal.pages.choices import Choice
 from dxportal.pages.rows import Header, body, dictionary, group_rows, head
-from dxportal.pages.templatetags.printed import money, money_words
+from dxportal.pages.templatetags.printed import money, money_pattern, money_words
 from dxportal.pages.widgets import fields
 
 PAGE_SIZE = 100
@@ -64,7 +64,7 @@ class TablePage:
     @property
     def head(self) -> SafeString:
         """The heads of the columns as HTML."""
-        return head(self.headers)
+        return head(self.selection.table, self.headers)
 
     @property
     def headers(self) -> list[Header]:
@@ -162,7 +162,7 @@ class TablePage:
         selection = self.selection
         title = gettext("%(label)sごとの予算額") % {"label": selection.group_label}
         unit = selection.asked.get("unit")
-        bars = [bar(group.label, group.total, unit) for group in selection.groups]
+        bars = bars_of(selection.groups, unit)
         return BarChart.of(title, gettext("%(title)sを横棒で比べた図。") % {"title": title}, bars, "groups")
 
     @property
@@ -195,10 +195,17 @@ def titled(title: str, said: list[str], page: int, problems: list[str]) -> str:
     return gettext("条件の誤り：%(title)s") % {"title": title} if problems else title
 
 
-def bar(label: str, total: Total, unit: str | None) -> Bar:
-    """The expenditure of a total as a bar; nothing is drawn where nothing is stated."""
-    amount = total.expenditure_thousand_yen if total.expenditure_rows else None
-    return Bar(label, amount, money(amount) if unit != "words" or amount is None else money_words(amount))
+def bars_of(groups: Iterable[Group], unit: str | None) -> list[Bar]:
+    """The expenditure of groups as bars; nothing is drawn where nothing is stated."""
+    pattern, nothing = money_pattern(), money(None)
+
+    def bar(group: Group) -> Bar:
+        if not group.total.expenditure_rows:
+            return Bar(group.label, None, nothing)
+        amount = group.total.expenditure_thousand_yen
+        return Bar(group.label, amount, money_words(amount) if unit == "words" else pattern % {"amount": f"{amount:,}"})
+
+    return [bar(group) for group in groups]
 
 
 class Counted:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from itertools import islice
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext
 
+from dxportal.query_strings import parameter
 from dxportal.search.amounts import Amount, amounts_of
 from dxportal.search.excerpts import Piece, excerpt, marked
 from dxportal.search.facets import KNOWN, LABELS, Facet, Narrowed
@@ -34,16 +34,10 @@ class TooLongError(Exception):
         super().__init__(gettext("探す語句は%(most)s文字までです。短くして探してください。") % {"most": LONGEST})
 
 
-@lru_cache(maxsize=1000)
-def written(name: str, value: Any) -> str:
-    """A parameter in an address; a page has the same ones in very many."""
-    return urlencode({name: value})
-
-
 def encoded(asked: Mapping[str, Any], names: Iterable[str]) -> list[str]:
     """The parameters of these names that say something, as they stand in an address."""
     said = [(name, asked[name]) for name in names if asked.get(name) not in (None, "", [])]
-    return [written(name, one) for name, some in said for one in (some if isinstance(some, list) else [some])]
+    return [parameter(name, one) for name, some in said for one in (some if isinstance(some, list) else [some])]
 
 
 @dataclass(frozen=True)
@@ -209,7 +203,7 @@ class Search:
         """What gives the address with another value of a parameter; there are very many on a page."""
         place = PARAMETERS.index(name)
         before, after = (encoded(self.asked, names) for names in (PARAMETERS[:place], PARAMETERS[place + 1 :]))
-        return lambda value: f"{PATH}?{'&'.join([*before, written(name, value), *after])}"
+        return lambda value: f"{PATH}?{'&'.join([*before, parameter(name, value), *after])}"
 
     def address_of_page(self, page: int, path: str = PATH) -> str:
         return self.address(path, page=page if page > 1 else None)

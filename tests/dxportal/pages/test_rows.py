@@ -108,11 +108,12 @@ def test_no_text_is_taken_for_markup(text: str, label: str) -> None:
 
 def test_the_head_of_a_column_sorts_by_it_and_says_how_it_is_sorted() -> None:
     name, money = Column("x", "名<", Type.TEXT), Column("y", "額", Type.MONEY)
-    assert head([Header(name, "", "")]) == '<th scope="col">名&lt;</th>'
-    assert head([Header(money, "?a=1&sort=-y", "")]) == (
+    table = Table("t", "表", (name, money), (), "x")
+    assert head(table, [Header(name, "", "")]) == '<th scope="col">名&lt;</th>'
+    assert head(table, [Header(money, "?a=1&sort=-y", "")]) == (
         '<th scope="col" class="number"><a href="?a=1&amp;sort=-y" rel="nofollow">額</a></th>'
     )
-    assert head([Header(name, "?sort=-x", "ascending"), Header(name, "?sort=x", "descending")]) == (
+    assert head(table, [Header(name, "?sort=-x", "ascending"), Header(name, "?sort=x", "descending")]) == (
         '<th scope="col" aria-sort="ascending"><a href="?sort=-x" rel="nofollow">名&lt; ▲</a></th>\n'
         '<th scope="col" aria-sort="descending"><a href="?sort=x" rel="nofollow">名&lt; ▼</a></th>'
     )
