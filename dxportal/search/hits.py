@@ -18,7 +18,7 @@ from dxportal.search.buckets import KIND, key_of
 from dxportal.search.matching import NO_OTHERS, Once, Others, Reading, holds, nearness
 from dxportal.search.models import Kind
 from dxportal.search.numbers import NONE, Between, Numbers
-from dxportal.search.postings import Lists, Long, Needed, lists_for, version
+from dxportal.search.postings import Lists, Needed, lists_for, version
 from dxportal.search.queries import Query
 from dxportal.search.texts import Texts
 
@@ -137,23 +137,24 @@ class Hits:
 
     def settle(self, most: int = ENOUGH) -> None:
         """Read what is needed to know all hits, or `most` of them."""
-        enough = MOST_OF_MANY if self.are_many else MOST
         if self.known.doubtful:
             for some in (self.known.maybe, self.narrowed(self.known.maybe)):
-                if len(some) <= enough:
+                if len(some) <= self.few:
                     self.tiers = self.read(some)
                     return
         doubtful = reduce(or_, (tier.doubtful for tier in self.tiers))
         for some in (doubtful, self.narrowed(doubtful)):
-            if len(some) <= enough:
+            if len(some) <= self.few:
                 self.read(some)
                 return
         while (known := len(self.found().surely)) < most and self.read_on(most - known):
             pass
 
-    @property
-    def are_many(self) -> bool:
-        return sum(len(self.facets[key_of(KIND, kind)]) for kind in Kind) > MANY
+    @cached_property
+    def few(self) -> int:
+        """How many texts are read in order to count."""
+        entries = sum(len(self.facets[key_of(KIND, kind)]) for kind in Kind)
+        return MOST_OF_MANY if entries > MANY else MOST
 
     def read_on(self, missing: int = MOST_AT_ONCE) -> bool:
         """Read texts that are in doubt, in the order of results, as many as likely hold the `missing` hits, and at most
@@ -201,18 +202,19 @@ class Hits:
                         continue
                 yield number
 
-
-def counted(queries: Sequence[Query], others: Others, long: Long) -> list[Count]:
-    """For each query how many entries it means; two queries."""
-    needed = Needed(long)
-    for query in queries:
-        holds(query, others, needed)
-    lists = Lists.read(needed.keys, long) if queries else None
-    found = [holds(query, others, lists) for query in queries] if lists else []
-    asked = [list(islice(one.doubtful, MOST)) for one in found]
-    texts = Texts.read({*chain.from_iterable(asked)})
-    read = [set(texts.numbered(holds(query, others, texts).surely)) for query in queries]
-    return [
-        Count(len(one.surely) + len(held.intersection(some)), len(some) < MOST or len(one.doubtful) <= MOST)
-        for one, some, held in zip(found, asked, read, strict=True)
-    ]
+    def counted(self, queries: Sequence[Query]) -> list[Count]:
+        """For each of other queries how many entries it means, with the same spellings; two queries."""
+        if not queries:
+            return []
+        needed = Needed(self.state.long)
+        for query in queries:
+            holds(query, self.others, needed)
+        lists = Lists.read(needed.keys, self.state.long)
+        found = [holds(query, self.others, lists) for query in queries]
+        asked = [list(islice(one.doubtful, self.few)) for one in found]
+        texts = Texts.read({*chain.from_iterable(asked)})
+        read = [set(texts.numbered(holds(query, self.others, texts).surely)) for query in queries]
+        return [
+            Count(len(one.surely) + len(held.intersection(some)), len(some) == len(one.doubtful))
+            for one, some, held in zip(found, asked, read, strict=True)
+        ]

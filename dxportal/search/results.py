@@ -15,7 +15,7 @@ from dxportal.query_strings import parameter
 from dxportal.search.amounts import Amount, amounts_of
 from dxportal.search.excerpts import Piece, excerpt, marked
 from dxportal.search.facets import KNOWN, LABELS, Facet, Narrowed
-from dxportal.search.hits import ENOUGH, Count, Hits, counted
+from dxportal.search.hits import ENOUGH, Count, Hits
 from dxportal.search.postings import version
 from dxportal.search.queries import LONGEST, WORDS, Query, Word
 from dxportal.search.shown import Shown, entries_at
@@ -183,7 +183,7 @@ class Search:
     def fewer_words(self) -> list[tuple[str, Count, str]]:
         """Where nothing was found: the query with a word less, how much that finds, and its address."""
         fewer = [self.query.without(word) for word in self.query.words] if len(self.query.words) > 1 else []
-        found = zip((query.text for query in fewer), counted(fewer, self.others, self.hits.state.long), strict=True)
+        found = zip((query.text for query in fewer), self.hits.counted(fewer), strict=True)
         return [(text, count, self.without(*LABELS, q=text)) for text, count in dict(found).items() if count]
 
     def without(self, *names: str, **changes: Any) -> str:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dxportal.search import hits, results
-from dxportal.search.hits import Count, Hits, counted
+from dxportal.search.hits import Count, Hits
 from dxportal.search.matching import Others, matching, ranked
 from dxportal.search.postings import version
 from dxportal.search.queries import LONGEST, Query
@@ -64,7 +64,7 @@ def test_hits_and_their_order_are_those_of_a_scan(most: int, asked: str, with_sy
         assert set(between.surely) <= set(there) <= set(between.maybe)
         count = Count.of(between)
         assert count == len(there) if count.is_exact else most <= count <= len(there)
-    assert [int(one) for one in counted([query], others, found.state.long) if one.is_exact] in ([len(there)], [])
+    assert [int(one) for one in found.counted([query]) if one.is_exact] in ([len(there)], [])
 
 
 @pytest.mark.parametrize("asked", ["業", "農業", "デジタル", "農業 -林業", '"推進"', "ＩＣＴ 活用", "する"])
@@ -120,12 +120,15 @@ def test_of_very_many_entries_as_many_are_counted_as_are_known_soon(monkeypatch:
     hits_of = Hits(query)
     hits_of.settle(30)
     assert Count.of(hits_of.found()) == len(there)
-    monkeypatch.setattr(Hits, "are_many", True)
+    monkeypatch.setattr(hits, "MANY", 90)
     hits_of = Hits(query)
     hits_of.settle(30)
     count = Count.of(hits_of.found())
     assert not count.is_exact
     assert 30 <= count < len(there)
+    [other] = hits_of.counted([query])
+    assert not other.is_exact
+    assert 30 <= other < len(there)
     assert list(hits_of.in_order()) == there
     few = Query.of("スマート農業")
     hits_of = Hits(few)

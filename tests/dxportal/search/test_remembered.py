@@ -11,13 +11,14 @@ from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Department, TermWord
+from catalog.models import Department, Plan, TermWord
 from dxportal.changes.life import differences_of
 from dxportal.changes.recording import as_it_would_be
 from dxportal.revisions.advancing import follow
 from dxportal.search import postings
 from dxportal.search.buckets import buckets_of
 from dxportal.search.facets import KNOWN
+from dxportal.search.page import PLAN
 from dxportal.search.postings import KEPT, STATE, version
 from dxportal.search.remembered import Remembered, RememberedSome
 from dxportal.search.results import Search
@@ -26,7 +27,7 @@ from projects.models import Project
 from tests.dxportal.changes.edits import Edit
 from tests.dxportal.changes.sets import open_set, published
 
-SINGLE = (KNOWN, TERMS, STATE)
+SINGLE = (KNOWN, TERMS, STATE, PLAN)
 
 
 def spelled() -> Edit:
@@ -105,6 +106,18 @@ def test_counts_of_facets_are_those_that_are_published(client: Client) -> None:
     with elsewhere():
         published(lambda: Project.objects.filter(code="workation").update(name="ふしぎな名の事業"))
     assert projects() == there - 1
+
+
+@pytest.mark.django_db
+def test_what_stands_around_a_page_is_that_of_the_published_plan(client: Client) -> None:
+    def notice() -> str:
+        html = client.get("/search/", {"q": "農業"}).content.decode()
+        return html.partition("<footer>")[2].partition("<p>")[2].partition("</p>")[0]
+
+    assert "ふしぎ" not in notice()
+    with elsewhere():
+        published(lambda: Plan.objects.update(notice="ふしぎな注記"))
+    assert notice() == "ふしぎな注記"
 
 
 @pytest.mark.django_db
