@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import repeat
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from dxportal.search.folding import Folded, fold, spelling
@@ -24,20 +23,19 @@ class Piece(NamedTuple):
     is_found: bool = False
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A field as it is printed, and where which of the folded words stand in it."""
 
     text: str
     spans: dict[str, list[Span]]
 
     @classmethod
-    def of(cls, text: str, words: Iterable[str], folded: str | None = None) -> Line:
-        """`folded`: the text so, where it is known."""
-        there = spelling(text) if folded is None else folded
-        found = [word for word in words if word in there]
-        places = fold(text) if found else None
-        return cls(text, {word: list(spans(places, word)) for word in found} if places else {})
+    def of(cls, text: str, words: Sequence[str]) -> Line:
+        """`words`: those that stand in it."""
+        if not words:
+            return cls(text, {})
+        folded = fold(text)
+        return cls(text, {word: list(spans(folded, word)) for word in words})
 
     def pieces(self, start: int, stop: int) -> list[Piece]:
         """The text from `start` to `stop`, divided where something was found."""
@@ -60,7 +58,7 @@ class Line:
 
 def marked(text: str, words: Iterable[str]) -> list[Piece]:
     """The whole text, with the places of the folded words."""
-    return Line.of(text, words).pieces(0, len(text))
+    return Line.of(text, those_in(spelling(text), words)).pieces(0, len(text))
 
 
 def excerpt(text: str, words: Iterable[str], folded: str = "") -> list[Piece]:
@@ -70,17 +68,22 @@ def excerpt(text: str, words: Iterable[str], folded: str = "") -> list[Piece]:
     """
     left = dict.fromkeys(words)
     fields = text.split(BOUNDARY)
-    there = folded.split(BOUNDARY)[-len(fields) :] if folded else repeat(None)
-    lines = [Line.of(line, left, spelled) for line, spelled in zip(fields, there, strict=False)]
-    found = [word for word in left if any(word in line.spans for line in lines)]
-    context = min(CONTEXT, max(CONTEXT // 3, LONGEST // (2 * len(found) or 1) - 4))
+    there = folded.split(BOUNDARY)[-len(fields) :] if folded else map(spelling, fields)
+    found = [those_in(one, left) for one in there]
+    count = len({*chain.from_iterable(found)})
+    context = min(CONTEXT, max(CONTEXT // 3, LONGEST // (2 * count or 1) - 4))
     shown: list[Piece] = []
-    for line in lines:
-        here = [word for word in found if word in left and word in line.spans]
-        for word in here:
-            del left[word]
-        shown += of_line(line, line.windows(here, context), shown)
-    return shown or of_line(lines[0], [(0, min(LONGEST, len(lines[0].text)))], [])
+    for field, here in zip(fields, found, strict=True):
+        if first := [word for word in here if word in left]:
+            for word in first:
+                del left[word]
+            line = Line.of(field, here)
+            shown += of_line(line, line.windows(first, context), shown)
+    return shown or of_line(Line(fields[0], {}), [(0, min(LONGEST, len(fields[0])))], [])
+
+
+def those_in(folded: str, words: Iterable[str]) -> list[str]:
+    return [word for word in words if word in folded]
 
 
 def of_line(line: Line, windows: list[Span], before: list[Piece]) -> list[Piece]:

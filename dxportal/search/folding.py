@@ -8,7 +8,7 @@ to the pieces of the folded text.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,7 +29,7 @@ class Folded:
     """`origins[i]` is where in the printed text the i-th folded character begins; the last is where the text ends."""
 
     text: str
-    origins: tuple[int, ...]
+    origins: Sequence[int]
 
     def printed(self, start: int, stop: int) -> tuple[int, int]:
         """Where the folded characters from `start` up to `stop` stand in print, whole graphemes; start < stop."""
@@ -40,11 +40,20 @@ class Folded:
 
 
 class Alone(dict[int, str]):
-    """For `str.translate`: how each character is spelled where no mark follows; a mark becomes MARK."""
+    """For `str.translate`: how each character is spelled where no mark follows; a mark becomes MARK.
+
+    `uneven`: the characters that become none, or several.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.uneven: set[str] = set()
 
     def __missing__(self, character: int) -> str:
         alone = chr(character) if character in IDEOGRAPHS else spelled_alone(chr(character))
         spelling = MARK if alone is None else alone
+        if len(spelling) != 1:
+            self.uneven.add(chr(character))
         if len(self) < REMEMBERED:
             self[character] = spelling
         return spelling
@@ -64,11 +73,10 @@ def fold(text: str) -> Folded:
     folded = text.translate(ALONE)
     if MARK in folded:
         parts = [(origin, spelled(grapheme)) for origin, grapheme in graphemes(text)]
+    elif ALONE.uneven.isdisjoint(text):
+        return Folded(folded, range(len(text) + 1))
     else:
-        alone = list(map(ALONE.__getitem__, map(ord, text)))
-        if len(folded) == len(text) and "" not in alone:  # each is one for one
-            return Folded(folded, tuple(range(len(text) + 1)))
-        parts = [(origin, spelling) for origin, spelling in enumerate(alone) if spelling]
+        parts = [(origin, ALONE[ord(character)]) for origin, character in enumerate(text)]
     origins = [origin for origin, spelling in parts for _ in spelling]
     return Folded("".join(spelling for _, spelling in parts), (*origins, len(text)))
 

@@ -106,7 +106,7 @@ def test_what_nobody_sees_is_nothing() -> None:
 def test_characters_are_spelled_alone_as_within_their_graphemes(text: str) -> None:
     parts = [(origin, spelled(grapheme)) for origin, grapheme in graphemes(text)]
     assert fold(text).text == "".join(spelling for _, spelling in parts)
-    assert fold(text).origins[:-1] == tuple(origin for origin, spelling in parts for _ in spelling)
+    assert list(fold(text).origins[:-1]) == [origin for origin, spelling in parts for _ in spelling]
 
 
 def test_an_ideograph_is_spelled_as_it_is() -> None:
