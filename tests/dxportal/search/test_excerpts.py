@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dxportal.search.excerpts import LONGEST, Piece, excerpt, marked
 from dxportal.search.folding import fold
+from dxportal.search.models import BOUNDARY, Entry
 
 
 def shown(pieces: list[Piece]) -> str:
@@ -46,3 +48,15 @@ def test_it_is_short_and_marks_only_what_was_asked(text: str, words: list[str]) 
         assert piece.text in {"…", " ／ "} or piece.text in text or piece.text.removesuffix("…") in text
     if any(word in fold(line).text for word in words for line in text.split("\n")):
         assert any(piece.is_found for piece in pieces)
+
+
+@pytest.mark.django_db
+def test_the_folded_text_of_an_entry_ends_with_its_fields() -> None:
+    """So that an excerpt need not fold them again."""
+    rows = list(Entry.objects.values_list("text", "folded"))
+    assert len(rows) > 500
+    for text, folded in rows:
+        fields = text.split(BOUNDARY)
+        assert folded.split(BOUNDARY)[-len(fields) :] == [fold(field).text for field in fields]
+        words = [fold(field).text[:2] for field in fields if field]
+        assert excerpt(text, words, folded) == excerpt(text, words)
