@@ -6,6 +6,7 @@ nodes of a template. They are the same on very many pages, so each is written on
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cache, lru_cache
 from html import escape
@@ -29,6 +30,37 @@ KEPT = 1000  # of each piece
 def asset(name: str) -> str:
     """The address of a file of ours; the same for as long as the process lives."""
     return static(name)
+
+
+@register.filter
+def search_form(query: str) -> SafeString:
+    """Where words are typed to be looked for; what was typed stays in it."""
+    before, behind = around_query(get_language())
+    return SafeString(f"{before}{escape(query)}{behind}")
+
+
+@cache
+def around_query(language: str | None) -> tuple[str, str]:
+    label, example = escape(gettext("計画の中を探す語句")), escape(gettext("子育て、農業 など"))
+    return (
+        '<form class="search" action="/search/" method="get" role="search">\n<input type="search" name="q" value="',
+        f'" aria-label="{label}" placeholder="{example}" maxlength="200">\n'
+        f"<button>{escape(gettext('探す'))}</button>\n</form>",
+    )
+
+
+@register.simple_tag
+def breadcrumb(here: Any, trail: Iterable[tuple[str, str]] = ()) -> SafeString:
+    """The pages above a page, each a label and an address, and what this one is called."""
+    before = above_all(get_language())
+    above = "".join(f'<li><a href="{escape(address)}">{escape(str(label))}</a></li>\n' for label, address in trail)
+    return SafeString(f'{before}{above}<li aria-current="page">{escape(str(here))}</li>\n</ol>\n</nav>')
+
+
+@cache
+def above_all(language: str | None) -> str:
+    label, home = escape(gettext("現在地")), escape(gettext("ホーム"))
+    return f'<nav class="breadcrumb" aria-label="{label}">\n<ol>\n<li><a href="/">{home}</a></li>\n'
 
 
 @register.filter
