@@ -81,8 +81,39 @@ def sqlite(kind: str) -> str:
 
 
 @contextmanager
+def sqlites(*kinds: str) -> Iterator[list[str]]:
+    """The URLs of some, as `postgresqls` gives them."""
+    yield [sqlite(kind) for kind in kinds]
+
+
+@contextmanager
+def postgresqls(*kinds: str) -> Iterator[list[str]]:
+    """The URLs of databases of a server that runs until the block ends."""
+    with server() as (address, _):
+        yield [made(address, kind) for kind in kinds]
+
+
+@contextmanager
 def postgresql(kind: str) -> Iterator[tuple[str, int]]:
     """The URL of a database of a server that runs until the block ends, and the server's process."""
+    with server() as (address, process):
+        yield made(address, kind), process
+
+
+def made(address: str, kind: str) -> str:
+    """The URL of a database of a server; it is made where it is not there."""
+    if kind not in psql(f"{address}/postgres", "SELECT datname FROM pg_database"):
+        psql(f"{address}/postgres", "DROP DATABASE IF EXISTS new")
+        psql(f"{address}/postgres", "CREATE DATABASE new")
+        fill(f"{address}/new", kind)
+        psql(f"{address}/new", "VACUUM ANALYZE")
+        psql(f"{address}/postgres", f"ALTER DATABASE new RENAME TO {kind}")
+    return f"{address}/{kind}"
+
+
+@contextmanager
+def server() -> Iterator[tuple[str, int]]:
+    """The address of a server of PostgreSQL that runs until the block ends, and its process."""
     folder = binaries()
     if folder is None:
         raise RuntimeError("PostgreSQL がありません。make bench が入れます。")
@@ -111,14 +142,7 @@ def postgresql(kind: str) -> Iterator[tuple[str, int]]:
     options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
     run("pg_ctl", "-D", data, "-l", home / "log", "-w", "-t", "60", "-o", options, "start")
     try:
-        server = f"postgres://dxportal@127.0.0.1:{port}"
-        if kind not in psql(f"{server}/postgres", "SELECT datname FROM pg_database"):
-            psql(f"{server}/postgres", "DROP DATABASE IF EXISTS new")
-            psql(f"{server}/postgres", "CREATE DATABASE new")
-            fill(f"{server}/new", kind)
-            psql(f"{server}/new", "VACUUM ANALYZE")
-            psql(f"{server}/postgres", f"ALTER DATABASE new RENAME TO {kind}")
-        yield f"{server}/{kind}", int((data / "postmaster.pid").read_text().split()[0])
+        yield f"postgres://dxportal@127.0.0.1:{port}", int((data / "postmaster.pid").read_text().split()[0])
     finally:
         run("pg_ctl", "-D", data, "-m", "fast", "-w", "stop")
 

@@ -135,9 +135,9 @@ def places(count: int) -> Iterator[list[Place]]:
 
 def made(known: Known, seed: int, some: list[Place]) -> Part:
     """Entries of one chunk, whose facets have the `known` values; the same for the same seed."""
+    from dxportal.search.buckets import KIND, key_of
     from dxportal.search.grams import keys_of
     from dxportal.search.numbers import CHUNK
-    from dxportal.search.postings import KIND, key_of
     from dxportal.search.writing import rows_of
 
     chunk = some[0][1] // CHUNK

@@ -52,17 +52,16 @@ def renderer(database: str) -> Iterator[Renderer]:
 
 
 def measure() -> Results:
-    with ExitStack() as stack:
-        small = stack.enter_context(renderer(databases.sqlite("plan")))
-        large = stack.enter_context(renderer(databases.sqlite("generated")))
-        found = {name: pairs(path, small, large) for name, path in KINDS.items()}
+    found: dict[str, list[Pair]] = {}
+    for engine, kept in {"SQLite": databases.sqlites, "PostgreSQL": databases.postgresqls}.items():
+        with kept("plan", "generated") as urls, ExitStack() as stack:
+            small, large = (stack.enter_context(renderer(url)) for url in urls)
+            found |= {f"{engine}: {name}": pairs(path, small, large) for name, path in KINDS.items()}
     ratios = [compared(name, some) for name, some in found.items()]
     more = [name for name, some in found.items() if some[-1][1]["queries"] > some[-1][0]["queries"]]
     queries = [large["queries"] / max(1, small["queries"]) for some in found.values() for small, large in some]
     ratios.append(Ratio.of("queries, the worst page", [max(queries)], "、".join(more), "growth: queries"))
-    return Results(
-        "growth", "Growth", ratios, f"With {SIZE['--lines']} generated lines against the plan alone, on SQLite."
-    )
+    return Results("growth", "Growth", ratios, f"With {SIZE['--lines']} generated lines against the plan alone.")
 
 
 def pairs(path: str, small: Renderer, large: Renderer) -> list[Pair]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import random
 import sys
-import time
 from collections.abc import Callable, Iterator
 from itertools import islice
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import django
+
+from bench.processor import spent
 
 SEED = 20211122
 # Words of bench/entries.py, from those in most texts to those in ten, and what they are combined to.
@@ -84,17 +84,6 @@ def pages() -> Callable[[dict[str, str]], float]:
         return taken
 
     return page
-
-
-def spent() -> float:
-    """Seconds of the processor of this process, and of the one of PostgreSQL that works for it."""
-    from django.db import connection
-
-    if connection.vendor != "postgresql":
-        return time.process_time()
-    connection.ensure_connection()
-    server = Path(f"/proc/{connection.connection.get_backend_pid()}/schedstat").read_text()
-    return time.process_time() + int(server.split()[0]) / 1e9
 
 
 def compared() -> dict[str, float]:
