@@ -23,7 +23,7 @@ class NullCharacterMiddleware:
         return self.get_response(request)
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=1000, typed=True)
 def parameter(name: str, value: Any) -> str:
     """A parameter as it stands in an address; a page has the same ones in very many."""
     return urlencode({name: value})

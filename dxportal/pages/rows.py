@@ -71,14 +71,14 @@ def cells(column: Column, rows: Sequence[Row], unit: str | None, language: str |
         opening, closing = f'<td data-label="{label}"{number}>', "</td>"
     if column.type is Type.MONEY:
         return amounts_in(column, rows, unit, opening, closing)
-    name, named_by, say = column.name, column.named_by or column.name, words(column, language)
+    named_by, say = column.named_by or column.name, words(column, language)
     if not column.link:
         cell = cache(lambda value: f"{opening}{'' if value in NOTHING else say(value)}{closing}")
         return [cell(row[named_by]) for row in rows]
     href = column.link.format_map
     return [
         f'{opening}<a href="{escape(href(row))}">{say(row[named_by])}</a>{closing}'
-        if row[name] not in NOTHING
+        if row[named_by] not in NOTHING
         else f"{opening}{closing}"
         for row in rows
     ]

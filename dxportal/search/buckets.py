@@ -32,13 +32,14 @@ def buckets_of(key: str) -> tuple[int, ...]:
     return number % SHARED, SHARED + number % (LAST - SHARED)
 
 
-def grouped(lists: Mapping[str, bytes], long: Mapping[str, int]) -> dict[int, bytes]:
-    """The rows of all these keys and lists, by bucket; with them the `lengths` of the whole chunk."""
+def grouped(lists: Mapping[str, bytes], others: Mapping[str, int]) -> dict[int, bytes]:
+    """The rows of all these keys and lists, by bucket; with their `lengths` and those of `others` of the chunk."""
     buckets: dict[int, dict[str, bytes]] = defaultdict(dict)
     for key, one in lists.items():
         places = buckets_of(key)
         buckets[places[-1] if len(one) >= LONG else places[0]][key] = one
     rows = {bucket: joined(some) for bucket, some in buckets.items()}
+    long = {**others, **lengths(lists)}
     return rows | {LENGTHS: as_row(long)} if long else rows
 
 

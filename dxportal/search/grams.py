@@ -42,7 +42,7 @@ def grams_of(text: str) -> set[str]:
 def keys_for(lookup: str, text: str, long: Mapping[str, int]) -> tuple[list[str], bool]:
     """The keys that an entry has for which a lookup holds; whether it holds for each that has them all.
 
-    `long`: the bytes of each list that takes long to read.
+    `long`: the bytes of each list that has a row of its own.
     """
     column, _, how = lookup.partition("__")
     if column == "code":
@@ -71,6 +71,6 @@ def fewest(letter: str, grams: Iterable[str], most: int, long: Mapping[str, int]
     keys = [letter + gram for gram in grams]
     short = [key for key in keys if key not in long]
     if len(short) < PLENTY:
-        return sorted(keys, key=lambda key: long.get(key, 0))[: most - len(short)]
+        return sorted(keys, key=lambda key: long.get(key, 0))[: max(PLENTY, most - len(short))]
     step = max(1, len(short) / most)
     return [short[int(place * step)] for place in range(min(len(short), most))]

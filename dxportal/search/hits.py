@@ -80,11 +80,11 @@ class Hits:
     """The entries that a query means, and of these the ones for which all holds that is chosen of facets."""
 
     def __init__(
-        self, query: Query, others: Others = NO_OTHERS, chosen: Chosen = NOTHING_CHOSEN, state: bytes = b""
+        self, query: Query, others: Others = NO_OTHERS, chosen: Chosen = NOTHING_CHOSEN, name: bytes = b""
     ) -> None:
-        """`state`: the name of the one that the index is in, where it has just been read."""
+        """`name`: of the state that the index is in, where it has just been read."""
         self.query, self.others = query, others
-        lists, self.state = lists_for(partial(tiers, query, others), state or version())
+        lists, self.state = lists_for(partial(tiers, query, others), name or version())
         self.facets = self.state.facets
         self.lists = Once(lists)
         self.narrowing = {name: self.of_facet(name, codes) for name, codes in chosen.items()}

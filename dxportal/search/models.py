@@ -126,7 +126,7 @@ class EntryFacet(models.Model):
 
 
 class Posting(models.Model):
-    """The lists of one bucket of keys (postings.py) for the entries of one chunk of numbers."""
+    """The lists of one bucket of keys (buckets.py) for the entries of one chunk of numbers."""
 
     bucket = models.IntegerField("キーの区分")
     chunk = models.PositiveIntegerField("番号の区間", db_index=True)

@@ -20,10 +20,10 @@ from dxportal.search.numbers import NONE, Between, Numbers, read
 from dxportal.search.remembered import Remembered, RememberedSome
 from dxportal.search.statements import asked, numbers
 
-Long = Mapping[str, int]  # bytes of each of the lists that are long
+Long = Mapping[str, int]  # bytes of each of the lists that have rows of their own, in all chunks where they have
 
 KEPT_BYTES = 16 << 20  # of lists in memory, in each process
-LONG = 1 << 12  # bytes from which on a list takes long to read
+WORTH_KEEPING = 1 << 12  # bytes of a list
 TABLE = Posting._meta.db_table
 ROWS = f"SELECT bucket, lists FROM {TABLE} WHERE bucket IN ({{}})"  # noqa: S608  # ours
 NAME = f"SELECT lists FROM {TABLE} WHERE bucket = %s AND chunk = 0"  # noqa: S608  # ours
@@ -71,7 +71,7 @@ class Lists:
         if key not in self.unpacked:
             packed = self.packed.get(key, ())
             numbers = self.unpacked[key] = NONE.union(*map(read, packed))
-            if key[0] != FACET and (size := sum(map(len, packed))) > LONG:
+            if key[0] != FACET and (size := sum(map(len, packed))) > WORTH_KEEPING:
                 KEPT.keep(self.version, key, numbers, size)
         return self.unpacked[key]
 
@@ -123,7 +123,7 @@ class State:
 
     @classmethod
     def read(cls) -> State:
-        """Two queries."""
+        """Two queries. Lengths may be those of the state before, for they only say which lists are better read."""
         long: Counter[str] = Counter()
         for _, row in asked(ROWS.format(LENGTHS)):
             long.update(lengths_in(bytes(row)))
@@ -147,3 +147,5 @@ def lists_for(ask: Callable[[Needed], Any], name: bytes) -> tuple[Lists, State]:
         if found.version == state.version:
             return found, state
         state = STATE.at(found.version)
+        if state.version != found.version:  # another publication has come between its name and itself
+            state = State.read()

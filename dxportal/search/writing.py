@@ -13,13 +13,13 @@ from uuid import uuid4
 
 from django.db.models import Max, QuerySet
 
-from dxportal.search.buckets import KIND, LENGTHS, VERSION, buckets_of, grouped, key_of, lengths, lengths_in, lists_in
+from dxportal.search.buckets import KIND, LENGTHS, VERSION, buckets_of, grouped, key_of, lengths_in, lists_in
 from dxportal.search.grams import COLUMNS, keys_of
 from dxportal.search.models import Entry, EntryFacet, EntryQuerySet, Posting
 from dxportal.search.numbers import CHUNK, NONE, Numbers, read, stored
 
 BATCH = 500
-MOST = 20_000  # buckets that are asked for in one query
+MOST = 20_000  # buckets that are asked for in one query; SQLite takes 32,766 parameters
 FEW = 2000  # entries of which all keys are held at once
 
 Keys = Mapping[int, Set[str]]  # of entries by number
@@ -48,7 +48,7 @@ def correct(there: Keys, now: Keys) -> None:
         before = {key: one for bucket, row in rows.items() if bucket != LENGTHS for key, one in lists_in(row).items()}
         after = turned(before, keys)
         others = {key: length for key, length in lengths_in(rows.get(LENGTHS, b"")).items() if key not in before}
-        write(chunk, dict.fromkeys(rows, b"") | grouped(after, others | lengths(after)), rows)
+        write(chunk, dict.fromkeys(rows, b"") | grouped(after, others), rows)
 
 
 def turned(lists: Mapping[str, bytes], keys: Mapping[str, Iterable[int]]) -> dict[str, bytes]:
@@ -118,8 +118,7 @@ def rows_of(keyed: Iterable[tuple[int, Iterable[str]]]) -> dict[int, bytes]:
     for number, keys in keyed:
         for key in keys:
             numbers[key].append(number)
-    lists = {key: stored(some) for key, some in numbers.items()}
-    return grouped(lists, lengths(lists))
+    return grouped({key: stored(some) for key, some in numbers.items()}, {})
 
 
 def written(chunk: int) -> dict[int, bytes]:

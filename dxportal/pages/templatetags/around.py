@@ -67,26 +67,42 @@ def above_all(language: str | None) -> str:
 def menu(plan: Any, path: str) -> SafeString:
     """The main pages of what is there of a plan; the one with this path is marked."""
     sections = frozenset(name for name in SECTIONS if getattr(plan, name, False))
-    return menu_of(get_language(), sections, getattr(plan, "sakigake_label", ""), path if path.count("/") == 2 else "")
+    return menu_of(get_language(), sections, getattr(plan, "sakigake_label", ""), path if path in MENU else "")
+
+
+# Addresses, and what has to be there of a plan; not every path that is asked for is kept.
+MENU = {
+    "/plan/": "",
+    "/pillars/": "has_pillars",
+    "/areas/": "has_areas",
+    "/sakigake/": "has_sakigake",
+    "/projects/": "",
+    "/budgets/": "",
+    "/departments/": "",
+    "/promotion/": "has_promotion",
+    "/strategy/": "has_strategy",
+    "/sources/": "",
+}
+OTHERS = ("/search/", "/changes/")
 
 
 @lru_cache(KEPT)
 def menu_of(language: str | None, sections: frozenset[str], sakigake_label: str, path: str) -> SafeString:
-    pages = (
-        ("/plan/", gettext("計画"), ""),
-        ("/pillars/", gettext("柱"), "has_pillars"),
-        ("/areas/", gettext("分野"), "has_areas"),
-        ("/sakigake/", sakigake_label, "has_sakigake"),
-        ("/projects/", gettext("事業"), ""),
-        ("/budgets/", gettext("予算"), ""),
-        ("/departments/", gettext("部局"), ""),
-        ("/promotion/", gettext("推進体制"), "has_promotion"),
-        ("/strategy/", gettext("総合戦略"), "has_strategy"),
-        ("/sources/", gettext("資料"), ""),
+    labels = (
+        gettext("計画"),
+        gettext("柱"),
+        gettext("分野"),
+        sakigake_label,
+        gettext("事業"),
+        gettext("予算"),
+        gettext("部局"),
+        gettext("推進体制"),
+        gettext("総合戦略"),
+        gettext("資料"),
     )
     links = [
         f'<li><a href="{href}"{current(href, path)}>{escape(label)}</a></li>'
-        for href, label, section in pages
+        for (href, section), label in zip(MENU.items(), labels, strict=True)
         if not section or section in sections
     ]
     return SafeString("\n".join(links))
@@ -95,12 +111,12 @@ def menu_of(language: str | None, sections: frozenset[str], sakigake_label: str,
 @register.filter
 def other_pages(path: str) -> SafeString:
     """The pages that the foot of a page leads to."""
-    return other_pages_of(get_language(), path if path.count("/") == 2 else "")
+    return other_pages_of(get_language(), path if path in OTHERS else "")
 
 
-@lru_cache(KEPT)
+@cache
 def other_pages_of(language: str | None, path: str) -> SafeString:
-    pages = ("/search/", gettext("ことばから探す")), ("/changes/", gettext("変更の記録"))
+    pages = zip(OTHERS, (gettext("ことばから探す"), gettext("変更の記録")), strict=True)
     return SafeString("　".join(f'<a href="{href}"{current(href, path)}>{escape(label)}</a>' for href, label in pages))
 
 

@@ -8,7 +8,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from dxportal.pages.templatetags.around import menu, other_pages, publication
+from dxportal.pages.templatetags.around import (
+    breadcrumb,
+    menu,
+    menu_of,
+    other_pages,
+    other_pages_of,
+    publication,
+    search_form,
+)
 
 pytestmark = pytest.mark.on_no_database
 
@@ -57,3 +65,30 @@ def test_the_foot_says_whose_plan_it_is_and_since_when() -> None:
     assert "<dd>発行者の公式サイト</dd>" in publication(plan(is_official=True))
     later = datetime(2022, 4, 1, 20, tzinfo=UTC)  # already the next day in Japan
     assert "2022年4月2日" in publication(plan(last_published_at=later))
+
+
+def test_paths_that_are_asked_for_are_not_kept() -> None:
+    menu(plan(), "/nowhere/")
+    other_pages("/nowhere/")
+    there = menu_of.cache_info().currsize, other_pages_of.cache_info().currsize
+    for number in range(20):
+        menu(plan(), f"/{number}/")
+        other_pages(f"/{number}/")
+    assert (menu_of.cache_info().currsize, other_pages_of.cache_info().currsize) == there
+
+
+def test_what_was_typed_stays_in_the_form_and_is_never_markup() -> None:
+    assert 'name="q" value="&quot;&gt;&lt;b&gt;農業"' in search_form('"><b>農業')
+    assert 'name="q" value=""' in search_form("")
+
+
+def test_a_page_stands_under_those_above_it() -> None:
+    html = breadcrumb("道<づくり", [("分野&", "/areas/?a=1&b=2"), ("柱", "/pillars/")])
+    assert re.findall(r'<a href="(\S+)">(\S+)</a>', html) == [
+        ("/", "ホーム"),
+        ("/areas/?a=1&amp;b=2", "分野&amp;"),
+        ("/pillars/", "柱"),
+    ]
+    assert html.count("<li") == 4
+    assert '<li aria-current="page">道&lt;づくり</li>' in html
+    assert breadcrumb("道").count("<li") == 2

@@ -93,6 +93,9 @@ def test_a_value_leads_to_its_page_and_nothing_leads_nowhere() -> None:
     column = Column("x", "部局", Type.TEXT, link="/departments/{code}/")
     assert cell_of(column, {"x": "教育庁", "code": "edu"}) == '<a href="/departments/edu/">教育庁</a>'
     assert cell_of(column, {"x": None, "code": None}) == ""
+    named = Column("x", "区分", Type.CHOICE, named_by="x_name", link="/{x}/")
+    assert cell_of(named, {"x": "a", "x_name": "当初"}) == '<a href="/a/">当初</a>'
+    assert cell_of(named, {"x": "a", "x_name": None}) == ""
 
 
 @given(st.text(), st.text())

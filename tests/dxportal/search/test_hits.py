@@ -149,13 +149,13 @@ def test_a_value_of_a_facet_says_how_much_its_link_finds(asked: str) -> None:
 
 def test_few_texts_are_read(django_assert_num_queries: object) -> None:
     assert callable(django_assert_num_queries)
-    state = version()
-    Hits(Query.of("農業"), state=state)  # what is the same for every query is kept
+    name = version()
+    Hits(Query.of("農業"), name=name)  # what is the same for every query is kept
     with django_assert_num_queries(1):
-        found = Hits(Query.of("農業"), state=state)
+        found = Hits(Query.of("農業"), name=name)
         found.settle()
         assert Count.of(found.found()) > 5
     with django_assert_num_queries(2):
-        found = Hits(Query.of("スマート農業"), state=state)
+        found = Hits(Query.of("スマート農業"), name=name)
         found.settle()
         assert list(found.in_order())

@@ -64,6 +64,8 @@ def test_pairs_with_short_lists_are_looked_up_first() -> None:
     assert keys("農業の推進", 9, 0, 0, 8) == ["t業の", "tの推", "t推進", "t農業"]
     assert keys("農業の推進", 7, 9, 6, 8) == ["tの推", "t農業", "t推進", "t業の"]
     assert keys("農業", 9, 0, 0, 0) == ["t農業"]
+    names = keys_for("folded_names__contains", "農業の推", {"n農業": 9})[0]
+    assert names == ["n業の", "nの推", "n農業"], "of names three are looked up"
 
 
 @pytest.mark.parametrize(

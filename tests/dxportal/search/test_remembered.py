@@ -65,7 +65,7 @@ def elsewhere() -> Iterator[None]:
 @pytest.fixture
 def every_list_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """This plan has no list that is long enough."""
-    monkeypatch.setattr(postings, "LONG", 0)
+    monkeypatch.setattr(postings, "WORTH_KEEPING", 0)
 
 
 def found(query: str) -> list[str]:
