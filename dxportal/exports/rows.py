@@ -19,12 +19,17 @@ CHUNK = 2000  # rows that are in memory at a time while a file is written
 
 @dataclass(frozen=True)
 class SortKey:
+    """`nothing`: where a row stands that states nothing, `first` or `last`; blank where each row states something.
+
+    Said of what is never nothing, it would keep PostgreSQL from reading along an index.
+    """
+
     path: str
     descending: bool
-    nothing_last: bool
+    nothing: str
 
     def ordering(self, name: str) -> OrderBy:
-        nulls = {"nulls_last": True} if self.nothing_last else {"nulls_first": True}
+        nulls = {f"nulls_{self.nothing}": True} if self.nothing else {}
         return OrderBy(F(name), descending=self.descending, **nulls)
 
 
@@ -95,10 +100,11 @@ class TableRows:
 
     @property
     def sort_keys(self) -> list[SortKey]:
-        """The column asked for, what states nothing last; then the order of the table."""
+        """The column asked for, what states nothing last; then the order of the table, of long ones by places."""
         column = self.table.by_name.get(self.sort.removeprefix("-"))
-        first = [SortKey(key, self.sort.startswith("-"), nothing_last=True) for key in (column.sort if column else ())]
-        default = [SortKey(key.removeprefix("-"), key.startswith("-"), nothing_last=False) for key in self.table.order]
+        first = [SortKey(key, self.sort.startswith("-"), "last") for key in (column.sort if column else ())]
+        nothing = "" if self.table.is_long else "first"
+        default = [SortKey(key.removeprefix("-"), key.startswith("-"), nothing) for key in self.table.order]
         return [*first, *default]
 
     def tuples(self, queryset: Any, sorted_by: Mapping[str, str] = NOTHING, like: Any = None) -> Any:

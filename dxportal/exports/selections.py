@@ -26,6 +26,7 @@ from dxportal.exports.tables import Table
 from dxportal.exports.totals import AnyTotal, RowCount, sentence
 from dxportal.pages.templatetags.printed import fiscal_year
 from dxportal.query_strings import parameter
+from projects import order
 from projects.models.projects import ProjectQuerySet
 
 YEARS = ("year", "base")
@@ -53,6 +54,8 @@ class Selection:
             return ComparedTotal.of(self.rows)
         if self.table.name == "sakigake":
             return Money.of(self.rows)
+        if isinstance(self.rows, ProjectQuerySet):
+            return RowCount(order.count(self.rows))
         return RowCount(self.rows.count())
 
     @property

@@ -8,7 +8,7 @@ import pytest
 
 from catalog.models import Department
 from projects.models import Project, ProjectPlace
-from projects.order import follow_changes, is_derived
+from projects.order import count, follow_changes, is_derived
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +28,16 @@ def test_the_last_place_in_a_department_says_how_many_projects_it_has() -> None:
     for code, place in ProjectPlace.objects.values_list("department__code", "place_in_department"):
         last[code] = max(place, last.get(code, 0))
     assert last == counts
+
+
+def test_all_projects_are_counted_without_looking_at_them() -> None:
+    assert count(Project.objects.all()) == Project.objects.count() > 60
+    some = Project.objects.filter(department__code="kyoiku")
+    assert 0 < count(some) == some.count() < Project.objects.count()
+    assert count(Project.objects.none()) == 0
+    ProjectPlace.objects.all().delete()
+    assert count(Project.objects.all()) == 0, "nothing is arranged that could be shown"
+    assert count(some) == some.count() > 0
 
 
 def test_a_project_of_another_name_moves() -> None:
