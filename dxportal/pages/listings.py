@@ -70,7 +70,11 @@ def parts_under(goal: UUID, fiscal_year: int) -> QuerySet[NamedPart]:
 
 @prepared
 def lines_under(goal: UUID, fiscal_year: int) -> BudgetLineQuerySet:
-    lines = BudgetLine.objects.for_year(fiscal_year).filter(project__in=under(goal, fiscal_year).values("project"))
+    """Those of more projects would do no harm. PostgreSQL tries no other order of more than eight tables than the one
+    they are written in, so that the plan, which the goal is of, is not asked for again.
+    """
+    there = Appearance.objects.for_year(fiscal_year).filter(countermeasure__goal=goal)
+    lines = BudgetLine.objects.for_year(fiscal_year).filter(project__in=there.values("project"))
     return lines.select_related("part", "document").in_order()
 
 
