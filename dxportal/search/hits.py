@@ -1,8 +1,8 @@
 """What is found, in its order, with as few texts read as can be.
 
 The index knows which entries hold a word of one or two characters, and which may hold a longer one. The texts of those
-that may are read: all, where they are at most MOST; else from the first on, until there are ENOUGH hits, and then it is
-said that there are at least so many.
+that may are read: all, where they are at most MOST; else from the first on, about ENOUGH, and more only until a page
+is full; then it is said that there are at least as many hits as are known.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dxportal.search.texts import Texts
 
 MOST = 500  # entries whose texts are read to count them ...
 MANY, MOST_OF_MANY = 1 << 14, 100  # ... where there are so many that their texts lie far apart
-ENOUGH = 100  # hits that are looked for where there are more
+ENOUGH = 100  # texts that are read at first where there are more
 MARGIN = 10  # texts that are read beyond those that likely do
 MOST_AT_ONCE = 50_000  # numbers in a statement, which may be a megabyte long
 
@@ -136,7 +136,7 @@ class Hits:
         return count
 
     def settle(self, most: int = ENOUGH) -> None:
-        """Read what is needed to know all hits, or `most` of them."""
+        """Read what is needed to know all hits, or at least `most` of them."""
         if self.known.doubtful:
             for some in (self.known.maybe, self.narrowed(self.known.maybe)):
                 if len(some) <= self.few:

@@ -15,7 +15,7 @@ from dxportal.query_strings import parameter
 from dxportal.search.amounts import Amount, amounts_of
 from dxportal.search.excerpts import Piece, excerpt, marked
 from dxportal.search.facets import KNOWN, LABELS, Facet, Narrowed
-from dxportal.search.hits import ENOUGH, Count, Hits
+from dxportal.search.hits import Count, Hits
 from dxportal.search.postings import version
 from dxportal.search.queries import LONGEST, WORDS, Query, Word
 from dxportal.search.shown import Shown, entries_at
@@ -91,9 +91,9 @@ class Search:
 
     @cached_property
     def hits(self) -> Hits:
-        """What is found, known as far as the page that is asked needs it."""
+        """What is found, known at least as far as the page that is asked needs it, and whether there is a next one."""
         hits = Hits(self.query, self.others, self.narrowed.chosen, self.version)
-        hits.settle(max(ENOUGH, self.asked_number * PAGE_SIZE + 1))
+        hits.settle(self.asked_number * PAGE_SIZE + 1)
         return hits
 
     @cached_property

@@ -8,7 +8,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dxportal.search import hits, results
+from dxportal.search import hits
 from dxportal.search.hits import Count, Hits
 from dxportal.search.matching import Others, matching, ranked
 from dxportal.search.postings import version
@@ -33,7 +33,6 @@ QUERIES = st.lists(PIECES, min_size=1, max_size=4).map(" ".join)
 def read_at_most(monkeypatch: pytest.MonkeyPatch, most: int, enough: int) -> None:
     monkeypatch.setattr(hits, "MOST", most)
     monkeypatch.setattr(hits, "ENOUGH", enough)
-    monkeypatch.setattr(results, "ENOUGH", enough)
 
 
 @pytest.fixture(params=[1000, 5])
@@ -95,6 +94,16 @@ def test_what_was_not_counted_says_at_least(client: Client, monkeypatch: pytest.
     # Characters and pairs are in the index as they are.
     there = matching(Query.of("する")).count()
     assert client.get("/search.json", {"q": "する"}).json()["count"] == there > 90
+
+
+@pytest.mark.parametrize("page", [1, 2])
+def test_texts_are_read_until_the_page_is_full(page: int, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    read_at_most(monkeypatch, 5, 5)
+    there = matching(Query.of("デジタル")).count()
+    content = client.get("/search.json", {"q": "デジタル", "synonyms": "0", "page": page}).json()
+    assert len(content["results"]) == 20
+    assert content["next"].endswith(f"page={page + 1}")
+    assert 20 * page < content["at_least"] < there
 
 
 def test_facets_are_never_more_than_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
