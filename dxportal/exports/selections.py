@@ -25,7 +25,7 @@ from dxportal.exports.table_filters import FILTERS, BudgetFilters, ComparisonFil
 from dxportal.exports.tables import Table
 from dxportal.exports.totals import AnyTotal, RowCount, sentence
 from dxportal.pages.templatetags.printed import fiscal_year
-from dxportal.query_strings import parameter
+from dxportal.query_strings import parameters
 from projects import order
 from projects.models.projects import ProjectQuerySet
 
@@ -176,12 +176,8 @@ class Selection:
 
     def query(self, **changes: Any) -> str:
         """The query string that keeps all that is asked, with changes; None takes a parameter away."""
-        parameters = [(name, value) for name, value in (self.asked | changes).items() if value not in (None, "", [])]
-        return "&".join(
-            parameter(name, one)
-            for name, value in parameters
-            for one in (value if isinstance(value, list) else [value])
-        )
+        said = self.asked | changes
+        return "&".join(parameters(said, said))
 
     def address(self, **changes: Any) -> str:
         query = self.query(**changes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import islice
@@ -11,7 +11,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext
 
-from dxportal.query_strings import parameter
+from dxportal.query_strings import parameter, parameters
 from dxportal.search.amounts import Amount, amounts_of
 from dxportal.search.excerpts import Piece, excerpt, marked
 from dxportal.search.facets import KNOWN, LABELS, Facet, Narrowed
@@ -32,12 +32,6 @@ class TooLongError(Exception):
 
     def __init__(self) -> None:
         super().__init__(gettext("探す語句は%(most)s文字までです。短くして探してください。") % {"most": LONGEST})
-
-
-def encoded(asked: Mapping[str, Any], names: Iterable[str]) -> list[str]:
-    """The parameters of these names that say something, as they stand in an address."""
-    said = [(name, asked[name]) for name in names if asked.get(name) not in (None, "", [])]
-    return [parameter(name, one) for name, some in said for one in (some if isinstance(some, list) else [some])]
 
 
 @dataclass(frozen=True)
@@ -196,13 +190,13 @@ class Search:
 
     def address(self, path: str = PATH, /, **changes: Any) -> str:
         """The address that keeps what is asked, with changes; None takes a parameter away."""
-        query = "&".join(encoded(self.asked | changes, PARAMETERS))
+        query = "&".join(parameters(self.asked | changes, PARAMETERS))
         return f"{path}?{query}" if query else path
 
     def addresses(self, name: str) -> Callable[[str], str]:
         """What gives the address with another value of a parameter; there are very many on a page."""
         place = PARAMETERS.index(name)
-        before, after = (encoded(self.asked, names) for names in (PARAMETERS[:place], PARAMETERS[place + 1 :]))
+        before, after = (parameters(self.asked, names) for names in (PARAMETERS[:place], PARAMETERS[place + 1 :]))
         return lambda value: f"{PATH}?{'&'.join([*before, parameter(name, value), *after])}"
 
     def address_of_page(self, page: int, path: str = PATH) -> str:
