@@ -91,7 +91,8 @@ ABSOLUTE_URL_OVERRIDES = ADDRESSES
 
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "dxportal.templating.Templates",
+        "NAME": "django",  # by which libraries ask for it
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
