@@ -18,7 +18,7 @@ from dxportal.search.grams import keys_for
 from dxportal.search.models import Posting
 from dxportal.search.numbers import NONE, Between, Numbers, read
 from dxportal.search.remembered import Remembered, RememberedSome
-from dxportal.search.statements import asked, numbers
+from dxportal.search.statements import asked, contents, numbers
 
 Long = Mapping[str, int]  # bytes of each of the lists that have rows of their own, in all chunks where they have
 
@@ -93,8 +93,7 @@ def stored(keys: Iterable[str], *buckets: int) -> tuple[bytes, dict[str, list[by
         for bucket in buckets_of(key):
             wanted[bucket].append(key)
     version, packed = b"", defaultdict(list)
-    for bucket, content in asked(ROWS.format(numbers((VERSION, *buckets, *wanted)))):
-        row = bytes(content)
+    for bucket, row in contents(ROWS.format(numbers((VERSION, *buckets, *wanted)))):
         if bucket == VERSION:
             version = row
             continue
@@ -125,8 +124,8 @@ class State:
     def read(cls) -> State:
         """Two queries. Lengths may be those of the state before, for they only say which lists are better read."""
         long: Counter[str] = Counter()
-        for _, row in asked(ROWS.format(LENGTHS)):
-            long.update(lengths_in(bytes(row)))
+        for _, row in contents(ROWS.format(LENGTHS)):
+            long.update(lengths_in(row))
         name, packed = stored((), FACETS)
         return cls(name, Lists(name, packed, {}, long), long)
 

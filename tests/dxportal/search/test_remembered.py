@@ -164,7 +164,7 @@ def test_lists_that_are_kept_are_not_read_again() -> None:
     rows = postings.ROWS
     with CaptureQueriesContext(connection) as captured:
         assert found("ワー") == first
-    (asked,) = [query["sql"] for query in captured if query["sql"].startswith(rows[:40])]
+    (asked,) = [query["sql"] for query in captured if rows[:40] in query["sql"]]
     assert str(buckets_of("tわ-")[0]) not in asked
 
 
