@@ -97,11 +97,11 @@ def fill(count: int, seed: int = SEED) -> None:
     """Put `count` entries in place of those of the index, with its lists; chunks are made side by side."""
     from django.db import transaction
 
-    from dxportal.search.facets import read
+    from dxportal.search.labels import labels
     from dxportal.search.models import Entry, EntryFacet, Posting
     from dxportal.search.writing import renamed
 
-    known = {str(name): list(values.items()) for name, values in read().items()}
+    known = {str(name): list(values.items()) for name, values in labels().items()}
     with transaction.atomic(), ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=django.setup) as pool:
         for model in (EntryFacet, Entry, Posting):
             rows = model.objects.all()

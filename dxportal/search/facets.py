@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.http import QueryDict
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 
-from budgets.totals import fiscal_years
-from catalog.models import Area, Department
-from dxportal.pages.templatetags.printed import fiscal_year
-from dxportal.search.buckets import KIND
 from dxportal.search.hits import Count, Hits
-from dxportal.search.models import Kind, Narrowing
-from dxportal.search.remembered import Remembered
-
-LABELS: dict[str, Any] = {KIND: gettext_lazy("種類"), **{one.value: one.label for one in Narrowing}}
+from dxportal.search.labels import LABELS, Labels
 
 
 @dataclass(frozen=True)
@@ -46,19 +39,6 @@ class Facet:
         return any(value.is_chosen for value in self.values)
 
 
-def read() -> dict[str, dict[str, str]]:
-    """The codes and labels of every facet, in their order; three queries."""
-    return {
-        KIND: {kind.value: str(kind.label) for kind in Kind},
-        Narrowing.AREA: {area.code: str(area) for area in Area.objects.current()},
-        Narrowing.DEPARTMENT: {department.code: department.name for department in Department.objects.all()},
-        Narrowing.YEAR: {str(year): fiscal_year(year) for year in fiscal_years()},
-    }
-
-
-KNOWN = Remembered(read)
-
-
 class Links(Protocol):
     """The addresses that values of facets lead to."""
 
@@ -72,7 +52,7 @@ class Links(Protocol):
 class Narrowed:
     """What an address narrows results by, of the values that are `known`; others are told in `problems` and dropped."""
 
-    def __init__(self, data: QueryDict, known: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, data: QueryDict, known: Labels) -> None:
         self.known = known
         self.problems: list[str] = []
         self.chosen: dict[str, list[str]] = {}

@@ -8,7 +8,7 @@ is full; then it is said that there are at least as many hits as are known.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property, partial, reduce
+from functools import cache, cached_property, reduce
 from itertools import chain, islice
 from operator import and_, or_
 
@@ -18,8 +18,9 @@ from dxportal.search.buckets import KIND, key_of
 from dxportal.search.matching import NO_OTHERS, Once, Others, Reading, holds, nearness
 from dxportal.search.models import Kind
 from dxportal.search.numbers import NONE, Between, Numbers
-from dxportal.search.postings import Lists, Needed, lists_for, version
+from dxportal.search.postings import Lists, Needed
 from dxportal.search.queries import Query
+from dxportal.search.state import State, lists_for
 from dxportal.search.texts import Texts
 
 MOST = 500  # entries whose texts are read to count them ...
@@ -76,15 +77,26 @@ def tiers(query: Query, others: Others, reading: Reading) -> list[Between]:
     return found
 
 
+def keys_of(query: Query, others: Others, state: State) -> set[str]:
+    """Of the lists that it takes to answer a query."""
+    needed = Needed(state.long)
+    tiers(query, others, needed)
+    return needed.keys
+
+
 class Hits:
     """The entries that a query means, and of these the ones for which all holds that is chosen of facets."""
 
     def __init__(
-        self, query: Query, others: Others = NO_OTHERS, chosen: Chosen = NOTHING_CHOSEN, name: bytes = b""
+        self,
+        query: Query,
+        others: Others = NO_OTHERS,
+        chosen: Chosen = NOTHING_CHOSEN,
+        there: tuple[Lists, State] | None = None,
     ) -> None:
-        """`name`: of the state that the index is in, where it has just been read."""
+        """`there`: the lists that it takes, where they have been read; else one query."""
         self.query, self.others = query, others
-        lists, self.state = lists_for(partial(tiers, query, others), name or version())
+        lists, self.state = there or lists_for(lambda state: keys_of(query, others, state))
         self.facets = self.state.facets
         self.lists = Once(lists)
         self.narrowing = {name: self.of_facet(name, codes) for name, codes in chosen.items()}

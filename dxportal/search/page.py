@@ -13,13 +13,10 @@ from django.utils.translation import gettext
 
 from catalog.contents import departments
 from catalog.models import TermWord
-from dxportal.pages.context import current_plan
 from dxportal.pages.tables import titled
 from dxportal.search.hits import Count
-from dxportal.search.remembered import Remembered
 from dxportal.search.results import PATH, Search, TooLongError
 
-PLAN = Remembered(current_plan)
 LONGEST_ADDRESS = 20_000  # characters, encoded; every facet with all its values stays far below
 EXAMPLES = ("子育て 相談", "ドローン", "こそだて", '"人材の育成"', "移住 -ワーケーション")
 
@@ -29,7 +26,7 @@ def search(request: HttpRequest) -> HttpResponse:
         found = asked(request)
     except TooLongError as error:
         return render(request, "pages/search.html", {"too_long": error, "title": gettext("探す")}, status=400)
-    context: dict[str, Any] = {"search": found, "query": found.text, "plan": PLAN.at(found.version)}
+    context: dict[str, Any] = {"search": found, "query": found.text, "plan": found.state.plan}
     if not found.query.whole:
         context |= {"title": gettext("探す"), "examples": examples(), "terms": terms()}
         return render(request, "pages/search.html", context)

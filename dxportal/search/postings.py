@@ -7,17 +7,15 @@ long is known beforehand, and these are read only where there is no other pair.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import and_
-from typing import Any
 
-from dxportal.search.buckets import FACET, FACETS, LENGTHS, VERSION, buckets_of, keys_in, lengths_in, list_in
+from dxportal.search.buckets import FACET, LENGTHS, VERSION, buckets_of, keys_in, lengths_in, list_in
 from dxportal.search.grams import keys_for
 from dxportal.search.models import Posting
 from dxportal.search.numbers import NONE, Between, Numbers, read
-from dxportal.search.remembered import Remembered, RememberedSome
+from dxportal.search.remembered import RememberedSome
 from dxportal.search.statements import asked, contents, numbers
 
 Long = Mapping[str, int]  # bytes of each of the lists that have rows of their own, in all chunks where they have
@@ -112,39 +110,11 @@ def version() -> bytes:
     return b"".join(bytes(name) for (name,) in asked(NAME, [VERSION]))
 
 
-@dataclass(frozen=True)
-class State:
-    """What is the same for every query, in one state of the index: the lists of facets, and which others are long."""
-
-    version: bytes
-    facets: Lists
-    long: Long
-
-    @classmethod
-    def read(cls) -> State:
-        """Two queries. Lengths may be those of the state before, for they only say which lists are better read."""
-        long: Counter[str] = Counter()
-        for _, row in contents(ROWS.format(LENGTHS)):
-            long.update(lengths_in(row))
-        name, packed = stored((), FACETS)
-        return cls(name, Lists(name, packed, {}, long), long)
-
-
-STATE = Remembered(State.read)
-
-
-def lists_for(ask: Callable[[Needed], Any], name: bytes) -> tuple[Lists, State]:
-    """The lists that it takes to answer what is asked, and the state that they are of.
-
-    `name`: of the state that has just been read. One query; three or more where a publication has come since.
+def lengths() -> Long:
+    """Of the lists that have rows of their own, in all chunks together; one query. They only say which lists are better
+    read, so that it does no harm if they are those of another state.
     """
-    state = STATE.at(name)
-    while True:
-        needed = Needed(state.long)
-        ask(needed)
-        found = Lists.read(needed.keys, state.long)
-        if found.version == state.version:
-            return found, state
-        state = STATE.at(found.version)
-        if state.version != found.version:  # another publication has come between its name and itself
-            state = State.read()
+    found: Counter[str] = Counter()
+    for _, row in contents(ROWS.format(LENGTHS)):
+        found.update(lengths_in(row))
+    return found

@@ -14,12 +14,13 @@ from django.utils.translation import gettext
 from dxportal.query_strings import parameter, parameters
 from dxportal.search.amounts import Amount, amounts_of
 from dxportal.search.excerpts import Piece, excerpt, marked
-from dxportal.search.facets import KNOWN, LABELS, Facet, Narrowed
-from dxportal.search.hits import Count, Hits
-from dxportal.search.postings import version
+from dxportal.search.facets import Facet, Narrowed
+from dxportal.search.hits import Count, Hits, keys_of
+from dxportal.search.labels import LABELS
 from dxportal.search.queries import LONGEST, WORDS, Query, Word
 from dxportal.search.shown import Shown, entries_at
-from dxportal.search.synonyms import TERMS, other_words
+from dxportal.search.state import State, current, lists_for
+from dxportal.search.synonyms import other_words
 
 PAGE_SIZE = 20
 LONG_TITLE = 80  # characters; of longer ones a piece is shown
@@ -54,9 +55,10 @@ class Search:
         if len(text) > LONGEST:
             raise TooLongError
         self.query = Query.of(text)
-        self.version = version()
-        self.narrowed = Narrowed(data, KNOWN.at(self.version))
         self.with_synonyms = data.get("synonyms", "").strip() != "0"
+        self.there = lists_for(self.keys) if self.query.whole else None
+        self.state = self.there[1] if self.there else current()
+        self.narrowed = Narrowed(data, self.state.labels)
         self.asked_page = data.get("page", "").strip()
         self.problems = list(self.narrowed.problems)
         if self.query.dropped:
@@ -74,9 +76,16 @@ class Search:
     def text(self) -> str:
         return self.query.text
 
+    def keys(self, state: State) -> set[str]:
+        """Of the lists that it takes to answer."""
+        return keys_of(self.query, self.others_in(state), state)
+
+    def others_in(self, state: State) -> dict[Word, dict[str, str]]:
+        return other_words(self.query, state.terms) if self.with_synonyms else {}
+
     @cached_property
     def others(self) -> dict[Word, dict[str, str]]:
-        return other_words(self.query, TERMS.at(self.version)) if self.with_synonyms else {}
+        return self.others_in(self.state)
 
     @property
     def other_words(self) -> list[str]:
@@ -86,7 +95,7 @@ class Search:
     @cached_property
     def hits(self) -> Hits:
         """What is found, known at least as far as the page that is asked needs it, and whether there is a next one."""
-        hits = Hits(self.query, self.others, self.narrowed.chosen, self.version)
+        hits = Hits(self.query, self.others, self.narrowed.chosen, self.there)
         hits.settle(self.asked_number * PAGE_SIZE + 1)
         return hits
 

@@ -11,7 +11,6 @@ from itertools import combinations, pairwise, product
 from catalog.models import TermWord
 from dxportal.search.folding import spelling
 from dxportal.search.queries import Query, Word
-from dxportal.search.remembered import Remembered
 
 MOST, PLACES = 16, 8  # spellings of a word; places in it where something is replaced
 LATIN = re.compile(r"[0-9a-z]")
@@ -32,9 +31,8 @@ class Occurrence:
         return other.start <= self.start and self.stop <= other.stop and self != other
 
 
-def other_words(query: Query, terms: Terms | None = None) -> dict[Word, dict[str, str]]:
-    """For each word of the query its other spellings, folded, with what was put in; one query without the terms."""
-    terms = read() if terms is None else terms
+def other_words(query: Query, terms: Terms) -> dict[Word, dict[str, str]]:
+    """For each word of the query its other spellings, folded, with what was put in."""
     found = {word: {} if word.is_phrase else spellings(word.folded, terms) for word in query.words}
     return {word: others for word, others in found.items() if others}
 
@@ -88,22 +86,19 @@ def replaced(folded: str, places: Iterable[Occurrence], words: Iterable[tuple[st
     return spelling + folded[start:]
 
 
-def read() -> dict[str, list[tuple[str, str]]]:
-    """All terms, in their order."""
+def terms() -> Terms:
+    """All terms, in their order; one query."""
     words: dict[object, list[tuple[str, str]]] = defaultdict(list)
     rows = TermWord.objects.order_by("term__position", "term__code", "position", "text")
     for term, text in rows.values_list("term", "text"):
         words[term].append((spelling(text), text))
-    terms: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for old, new, text in pairs(words.values()):
-        terms[old].append((new, text))
-    return terms
+        found[old].append((new, text))
+    return found
 
 
 def pairs(terms: Iterable[list[tuple[str, str]]]) -> Iterator[tuple[str, str, str]]:
     """A word of a term, another one of it, and that one as it is written."""
     for words in terms:
         yield from ((old, new, text) for old, _ in words for new, text in words if old and new and old != new)
-
-
-TERMS = Remembered(read)

@@ -1,65 +1,30 @@
-"""What searches keep in memory is that of the catalogue as it is, whoever published it and wherever."""
+"""Lists that are kept in memory are those of the catalogue as it is, whoever published it and wherever."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 
 import pytest
 from django.db import connection
 from django.http import QueryDict
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Department, Plan, TermWord
 from dxportal.changes.life import differences_of
 from dxportal.changes.recording import as_it_would_be
 from dxportal.revisions.advancing import follow
 from dxportal.search import postings
 from dxportal.search.buckets import buckets_of
-from dxportal.search.facets import KNOWN
-from dxportal.search.page import PLAN
-from dxportal.search.postings import KEPT, STATE, version
-from dxportal.search.remembered import Remembered, RememberedSome
+from dxportal.search.postings import KEPT, version
+from dxportal.search.remembered import RememberedSome
 from dxportal.search.results import Search
-from dxportal.search.synonyms import TERMS
 from projects.models import Project
 from tests.dxportal.changes.edits import Edit
 from tests.dxportal.changes.sets import open_set, published
-
-SINGLE = (KNOWN, TERMS, STATE, PLAN)
-
-
-def spelled() -> Edit:
-    return lambda: TermWord.objects.filter(text="テレワーク").update(text="ふしぎな働き方")
-
-
-def renamed() -> Edit:
-    return lambda: Department.objects.filter(code="kyoiku").update(name="ふしぎな教育庁")
+from tests.dxportal.search.elsewhere import elsewhere
 
 
 def cooler() -> Edit:
     return lambda: Project.objects.filter(code="workation").update(name="クールな事業")
-
-
-def others() -> list[str]:
-    return Search(QueryDict("q=リモートワーク")).other_words
-
-
-def label() -> str:
-    facets = Search(QueryDict("q=ＩＣＴ")).facets
-    return next(value.label for facet in facets for value in facet.values if value.code == "kyoiku")
-
-
-@contextmanager
-def elsewhere() -> Iterator[None]:
-    """What the block does is done by another process: nothing of this one's memory is any different after it."""
-    before = [one.kept for one in SINGLE]
-    lists = KEPT.version, KEPT.size, {**KEPT.kept}
-    yield
-    for one, kept in zip(SINGLE, before, strict=True):
-        one.kept = kept
-    KEPT.version, KEPT.size, KEPT.kept = lists
 
 
 @pytest.fixture
@@ -70,67 +35,6 @@ def every_list_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def found(query: str) -> list[str]:
     return [result.entry.title for result in Search(QueryDict(f"q={query}&kind=project")).results]
-
-
-@pytest.mark.on_no_database
-def test_a_value_is_read_once_for_each_state() -> None:
-    read: list[bytes] = []
-    one = Remembered(lambda: len(read))
-    assert one.at(b"1") == 0
-    read.append(b"")
-    assert (one.at(b"1"), one.at(b"2"), one.at(b"2")) == (0, 1, 1)
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("is_elsewhere", [False, True])
-def test_terms_and_labels_are_those_that_are_published(is_elsewhere: bool) -> None:
-    assert others() == ["テレワーク", "在宅勤務"]
-    assert label() == "教育庁"
-    if is_elsewhere:
-        with elsewhere():
-            published(spelled(), renamed())
-            assert others() == ["ふしぎな働き方", "在宅勤務"]
-    else:
-        published(spelled(), renamed())
-    assert others() == ["ふしぎな働き方", "在宅勤務"]
-    assert label() == "ふしぎな教育庁"
-
-
-@pytest.mark.django_db
-def test_counts_of_facets_are_those_that_are_published(client: Client) -> None:
-    def projects() -> int:
-        facets = Search(QueryDict("q=ワーケーション推進事業")).facets
-        return sum(value.count for facet in facets for value in facet.values if value.code == "project")
-
-    there = projects()
-    with elsewhere():
-        published(lambda: Project.objects.filter(code="workation").update(name="ふしぎな名の事業"))
-    assert projects() == there - 1
-
-
-@pytest.mark.django_db
-def test_what_stands_around_a_page_is_that_of_the_published_plan(client: Client) -> None:
-    def notice() -> str:
-        html = client.get("/search/", {"q": "農業"}).content.decode()
-        return html.partition("<footer>")[2].partition("<p>")[2].partition("</p>")[0]
-
-    assert "ふしぎ" not in notice()
-    with elsewhere():
-        published(lambda: Plan.objects.update(notice="ふしぎな注記"))
-    assert notice() == "ふしぎな注記"
-
-
-@pytest.mark.django_db
-def test_a_preview_has_its_own_and_leaves_nothing_behind() -> None:
-    assert others() == ["テレワーク", "在宅勤務"]
-    before = version()
-    wanted = differences_of(open_set(spelled()))
-    with as_it_would_be(wanted):
-        follow([(difference.model, difference.row) for difference in wanted])
-        assert version() != before
-        assert others() == ["ふしぎな働き方", "在宅勤務"]
-    assert version() == before
-    assert others() == ["テレワーク", "在宅勤務"]
 
 
 @pytest.mark.on_no_database

@@ -6,7 +6,7 @@ import pytest
 
 from catalog.models import Term, TermWord
 from dxportal.search.queries import Query
-from dxportal.search.synonyms import MOST, other_words, spellings
+from dxportal.search.synonyms import MOST, other_words, spellings, terms
 
 TERMS = {
     "市町": [("市町村", "市町村")],
@@ -39,7 +39,8 @@ def test_there_are_not_more_than_a_few() -> None:
 @pytest.mark.django_db
 def test_terms_are_read_in_one_query(django_assert_num_queries: object) -> None:
     with django_assert_num_queries(1):
-        found = other_words(Query.of('スマホ "スマホ" リモートワーク ないことば'))
+        published = terms()
+    found = other_words(Query.of('スマホ "スマホ" リモートワーク ないことば'), published)
     assert {word.text: list(others.values()) for word, others in found.items()} == {
         "スマホ": ["スマートフォン"],
         "リモートワーク": ["テレワーク", "在宅勤務"],
