@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -19,6 +19,34 @@ from tests.postgres import SETTINGS, binaries, unprivileged
 SCALE = int(os.environ.get("BENCH_SCALE", "1"))  # how many times smaller, to try out the bench itself
 SIZE = {"--projects": str(100_000 // SCALE), "--lines": str(1_000_000 // SCALE), "--years": "10", "--seed": "1"}
 ENTRIES = 1_000_000 // SCALE  # of the search
+
+# The columns of a table of PostgreSQL, and how SQLite is asked for them: bytes as digits.
+COLUMNS = """
+SELECT string_agg({column}, ', ' ORDER BY attnum) FROM pg_attribute
+WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped
+"""
+AS_TEXT = r"CASE atttypid WHEN 'bytea'::regtype THEN format('''\x'' || hex(%I)', attname) ELSE quote_ident(attname) END"
+IN_ANY_ORDER = {"PGOPTIONS": "-c session_replication_role=replica -c TimeZone=UTC"}  # parents after children, too
+
+
+# Which databases a group is measured with: of SQLite; those other than `plan` alone of PostgreSQL, too.
+NEEDED = {
+    "pages": ("plan",),
+    "cold": ("plan",),
+    "exports": ("generated",),
+    "growth": ("plan", "generated"),
+    "search": ("entries",),
+}
+
+
+def prepare(groups: Iterable[str]) -> None:
+    """Make the databases of these groups that are not there yet."""
+    needed = dict.fromkeys(kind for group in groups for kind in NEEDED[group])
+    for kind in needed:
+        sqlite(kind)
+    if needed.keys() - {"plan"}:
+        with postgresqls(*needed):
+            pass
 
 
 def made_of() -> str:
@@ -34,33 +62,30 @@ def made_of() -> str:
 
 
 def fill(url: str, kind: str) -> None:
-    """Make the database of a kind; its entries are made in SQLite alone, and copied from there."""
+    """Make the SQLite database of a kind."""
     manage("migrate", "--verbosity=0", DATABASE_URL=url)
     manage("load_plan", PLAN, DATABASE_URL=url)
     if kind == "generated":
         print("架空のカタログを作っています。一度だけ、何分かかかります。", flush=True)
         options = [part for option in SIZE.items() for part in option]
-        manage("generate_catalogue", *options, DATABASE_URL=url, STATEMENT_TIMEOUT="0")
-    if kind == "entries" and url.startswith("postgres"):
-        copy_entries(sqlite(kind).removeprefix("sqlite:///"), url)
-    elif kind == "entries":
+        manage("generate_catalogue", *options, DATABASE_URL=url)
+    if kind == "entries":
         print("検索の項目を作っています。一度だけ、何分かかかります。", flush=True)
-        facts = environment(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="dxportal.settings", STATEMENT_TIMEOUT="0")
+        facts = environment(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="dxportal.settings")
         subprocess.run([PORTAL, "-m", "bench.entries", str(ENTRIES)], cwd=ROOT, env=facts, check=True)
 
 
-def copy_entries(file: str, url: str) -> None:
-    """Put the index of a SQLite database in place of the one that is there."""
-    tables = ("search_entry", "search_entryfacet", "search_posting")
+def copy(file: str, url: str) -> None:
+    """Put the rows of a SQLite database in place of those of a PostgreSQL one, which has the same tables."""
+    tables = psql(url, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'")
     psql(url, f"TRUNCATE {', '.join(tables)}")
     for table in tables:
-        columns = psql(url, f"SELECT attname FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum > 0")  # noqa: S608  # ours
-        names = [f'"{name}"' for name in columns]
-        bytea = [f"'\\x' || hex({name})" if name == '"lists"' else name for name in names]
-        read = ["sqlite3", "-csv", file, f"SELECT {', '.join(bytea)} FROM {table}"]  # noqa: S608  # ours
-        write = ["psql", "-XAtq", "-c", f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT csv)", url]
+        [names] = psql(url, COLUMNS.format(table=table, column="quote_ident(attname)"))
+        [values] = psql(url, COLUMNS.format(table=table, column=AS_TEXT))
+        read = ["sqlite3", "-csv", file, f"SELECT {values} FROM {table}"]  # noqa: S608  # ours
+        write = ["psql", "-XAtq", "-c", f"COPY {table} ({names}) FROM STDIN (FORMAT csv)", url]
         with subprocess.Popen(read, stdout=subprocess.PIPE) as source:
-            subprocess.run(write, stdin=source.stdout, check=True)
+            subprocess.run(write, stdin=source.stdout, check=True, env=os.environ | IN_ANY_ORDER)
         if source.returncode:
             raise RuntimeError(f"sqlite3: {table}")
 
@@ -101,11 +126,12 @@ def postgresql(kind: str) -> Iterator[tuple[str, int]]:
 
 
 def made(address: str, kind: str) -> str:
-    """The URL of a database of a server; it is made where it is not there."""
+    """The URL of a database of a server; where it is not there, it is a copy of that of SQLite."""
     if kind not in psql(f"{address}/postgres", "SELECT datname FROM pg_database"):
         psql(f"{address}/postgres", "DROP DATABASE IF EXISTS new")
         psql(f"{address}/postgres", "CREATE DATABASE new")
-        fill(f"{address}/new", kind)
+        manage("migrate", "--verbosity=0", DATABASE_URL=f"{address}/new")
+        copy(sqlite(kind).removeprefix("sqlite:///"), f"{address}/new")
         psql(f"{address}/new", "VACUUM ANALYZE")
         psql(f"{address}/postgres", f"ALTER DATABASE new RENAME TO {kind}")
     return f"{address}/{kind}"

@@ -132,9 +132,10 @@ def projects_found() -> Iterator[Found]:
             facets[row.project_id].add(area(row.countermeasure.goal.domain.area.code))
         first[row.project_id] = min(order_of(row), first.get(row.project_id, order_of(row)))
         around[row.project_id] += [*place_of(row), row.printed_department]
-    for line in BudgetLine.objects.select_related("department").in_order():
-        facets[line.project_id] |= {year(line.fiscal_year), department(line.department.code)}
-        notes[line.project_id].append(line.editorial_note)
+    lines = BudgetLine.objects.in_order().values_list("project", "fiscal_year", "department__code", "editorial_note")
+    for of_project, fiscal_year, code, note in lines.iterator():
+        facets[of_project] |= {year(fiscal_year), department(code)}
+        notes[of_project].append(note)
     for project in Project.objects.select_related("department").prefetch_related("parts"):
         parts = [part.name for part in project.parts.all()]
         yield Found(
