@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
-from pathlib import Path
+from functools import cache
 
 
 def spent() -> float:
@@ -13,5 +14,11 @@ def spent() -> float:
     if connection.vendor != "postgresql":
         return time.process_time()
     connection.ensure_connection()
-    server = Path(f"/proc/{connection.connection.get_backend_pid()}/schedstat").read_text()
+    server = os.pread(schedule(connection.connection.get_backend_pid()), 64, 0)  # opening it takes longer than to ask
     return time.process_time() + int(server.split()[0]) / 1e9
+
+
+@cache
+def schedule(process: int) -> int:
+    """The open file that says how long a process has run."""
+    return os.open(f"/proc/{process}/schedstat", os.O_RDONLY)

@@ -13,7 +13,7 @@ from bench import databases
 from bench.places import PORTAL, ROOT, environment, manage
 from bench.rounds import Ratio, Results
 
-ROUNDS = 3
+ROUNDS = 5
 
 
 def measure() -> Results:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from uuid import UUID
 
 from django.utils.translation import gettext
@@ -22,8 +23,10 @@ LINES = f"""
 SELECT project_id, fiscal_year, kind, amount_thousand_yen FROM {BudgetLine._meta.db_table} WHERE project_id IN ({{}})
 """  # noqa: S608  # names of tables
 PRINTED = f"""
-SELECT id, printed_kind, printed_amount_thousand_yen FROM {Appearance._meta.db_table} WHERE id IN ({{}})
+SELECT id, NULL, printed_kind, printed_amount_thousand_yen FROM {Appearance._meta.db_table} WHERE id IN ({{}})
 """  # noqa: S608  # names of tables
+
+Row = tuple[UUID, int | None, str, int | None]  # a project or an appearance, the fiscal year, the kind, thousand yen
 
 
 @dataclass(frozen=True)
@@ -35,20 +38,30 @@ class Amount:
 
 
 def amounts_of(entries: Iterable[Shown]) -> dict[UUID, list[Amount]]:
-    """Of projects what is counted in the latest year that states any; of appearances what is printed; two queries."""
+    """Of projects what is counted in the latest year that states any; of appearances what is printed; one query."""
     rows: dict[str, list[UUID]] = defaultdict(list)
     for entry in entries:
         rows[entry.kind].append(entry.row)
-    return counted(rows[Kind.PROJECT]) | printed([*rows[Kind.COMPONENT], *rows[Kind.LISTING]], rows[Kind.COMPONENT])
+    projects, components = rows[Kind.PROJECT], rows[Kind.COMPONENT]
+    found = read({LINES: projects, PRINTED: [*components, *rows[Kind.LISTING]]})
+    return counted(projects, found) | printed(components, found)
 
 
-def counted(projects: list[UUID]) -> dict[UUID, list[Amount]]:
+def read(wanted: Mapping[str, list[UUID]]) -> list[Row]:
+    """What the statements say of the rows wanted of each; one query, none where nothing is wanted."""
+    statements = [statement.format(places(rows)) for statement, rows in wanted.items() if rows]
+    found = asked(" UNION ALL ".join(statements), chain(*wanted.values())) if statements else []
+    return [(identity(row), year, kind, amount) for row, year, kind, amount in found]
+
+
+def counted(projects: list[UUID], found: list[Row]) -> dict[UUID, list[Amount]]:
     if not projects:
         return {}
     totals: dict[UUID, dict[int, dict[str, int]]] = {row: {} for row in projects}
-    for row, year, kind, thousand_yen in asked(LINES.format(places(projects)), projects):
-        kinds = totals[identity(row)].setdefault(year, {})
-        kinds[kind] = kinds.get(kind, 0) + thousand_yen
+    for row, year, kind, thousand_yen in found:
+        if year and thousand_yen is not None:  # of a line, which always states both
+            kinds = totals[row].setdefault(year, {})
+            kinds[kind] = kinds.get(kind, 0) + thousand_yen
     of_nothing = [Amount(gettext("予算額"), None)]
     label = cache(lambda kind, year: f"{KindOfMoney(kind).label}（{fiscal_year(year)}）")
 
@@ -59,15 +72,12 @@ def counted(projects: list[UUID]) -> dict[UUID, list[Amount]]:
     return {row: of_years(years) if years else of_nothing for row, years in totals.items()}
 
 
-def printed(appearances: list[UUID], components: list[UUID]) -> dict[UUID, list[Amount]]:
+def printed(components: list[UUID], found: list[Row]) -> dict[UUID, list[Amount]]:
     """Components state an amount or leave it out; a related project of the plan's text has none to state."""
-    if not appearances:
-        return {}
     words = gettext("印刷された%(kind)s")
     label = cache(lambda kind: words % {"kind": KindOfMoney(kind or KindOfMoney.EXPENDITURE).label})
-    rows = asked(PRINTED.format(places(appearances)), appearances)
     return {
         row: [Amount(label(kind), amount)]
-        for row, kind, amount in ((identity(row), kind, amount) for row, kind, amount in rows)
-        if kind or row in components
+        for row, year, kind, amount in found
+        if year is None and (kind or row in components)
     }
