@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import sys
 import time
 from threading import Timer
@@ -19,10 +18,10 @@ def main(unbearable: float) -> None:
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    from bench.processor import spent
+    from bench.processor import on_one_core, spent
 
     logging.disable()  # what is given up is told to whoever asked
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # one core for all who take turns; the other may be slower
+    on_one_core()
     client = Client(HTTP_HOST="127.0.0.1", raise_request_exception=False)
     for line in sys.stdin:
         connection.ensure_connection()
