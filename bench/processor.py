@@ -14,7 +14,7 @@ def spent() -> float:
 
 
 def on_one_core() -> None:
-    """Let this process and that of PostgreSQL take turns on one core, as all do that are compared: another may be slower."""
+    """Let this process and that of PostgreSQL take turns on one core, as all do that are compared."""
     for one in (0, *serving()):
         os.sched_setaffinity(one, {min(os.sched_getaffinity(one))})
 
