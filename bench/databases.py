@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -40,10 +41,10 @@ NEEDED = {
 
 
 def prepare(groups: Iterable[str]) -> None:
-    """Make the databases of these groups that are not there yet."""
+    """Make the databases of these groups that are not there yet, those of SQLite side by side."""
     needed = dict.fromkeys(kind for group in groups for kind in NEEDED[group])
-    for kind in needed:
-        sqlite(kind)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(sqlite, needed))
     if needed.keys() - {"plan"}:
         with postgresqls(*needed):
             pass
