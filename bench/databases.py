@@ -26,27 +26,26 @@ COLUMNS = """
 SELECT string_agg({column}, ', ' ORDER BY attnum) FROM pg_attribute
 WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped
 """
-AS_TEXT = r"CASE atttypid WHEN 'bytea'::regtype THEN format('''\x'' || hex(%I)', attname) ELSE quote_ident(attname) END"
+AS_TEXT = r"""
+CASE atttypid WHEN 'bytea'::regtype THEN format('iif(%1$I IS NULL, NULL, ''\x'' || hex(%1$I))', attname)
+ELSE quote_ident(attname) END
+"""
 IN_ANY_ORDER = {"PGOPTIONS": "-c session_replication_role=replica -c TimeZone=UTC"}  # parents after children, too
 
 
-# Which databases a group is measured with: of SQLite; those other than `plan` alone of PostgreSQL, too.
-NEEDED = {
-    "pages": ("plan",),
-    "cold": ("plan",),
-    "exports": ("generated",),
-    "growth": ("plan", "generated"),
-    "search": ("entries",),
-}
+# Which databases the groups are measured with, of SQLite and of both.
+OF_SQLITE = {"pages": ("plan",), "cold": ("plan",)}
+OF_BOTH = {"exports": ("generated",), "growth": ("plan", "generated"), "search": ("entries",)}
 
 
 def prepare(groups: Iterable[str]) -> None:
     """Make the databases of these groups that are not there yet, those of SQLite side by side."""
-    needed = dict.fromkeys(kind for group in groups for kind in NEEDED[group])
+    of_both = {kind for group in groups for kind in OF_BOTH.get(group, ())}
+    of_sqlite = {kind for group in groups for kind in OF_SQLITE.get(group, ())}
     with ThreadPoolExecutor() as pool:
-        list(pool.map(sqlite, needed))
-    if needed.keys() - {"plan"}:
-        with postgresqls(*needed):
+        list(pool.map(sqlite, of_both | of_sqlite))
+    if of_both:
+        with postgresqls(*of_both):
             pass
 
 
@@ -55,7 +54,7 @@ def made_of() -> str:
     digest = blake2b(str(sorted(SIZE.items())).encode(), digest_size=6)
     apps = ("catalog", "projects", "budgets", "dxportal")
     migrations = [path for app in apps for path in (ROOT / app).rglob("migrations/*.py")]
-    makers = [*(ROOT / "dxportal" / "generated").glob("*.py"), BENCH / "entries.py"]
+    makers = [*(ROOT / "dxportal" / "generated").glob("*.py"), BENCH / "entries.py", BENCH / "databases.py"]
     index = [ROOT / "dxportal" / "search" / f"{name}.py" for name in ("buckets", "folding", "grams", "numbers")]
     for path in sorted([*migrations, *makers, *index, *PLAN.glob("*.yaml")]):
         digest.update(path.read_bytes())
@@ -77,7 +76,9 @@ def fill(url: str, kind: str) -> None:
 
 
 def copy(file: str, url: str) -> None:
-    """Put the rows of a SQLite database in place of those of a PostgreSQL one, which has the same tables."""
+    """Put the rows of a SQLite database in place of those of a PostgreSQL one, which has the same tables. Its sequences
+    stay where they are, for it is only read from then on.
+    """
     tables = psql(url, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'")
     psql(url, f"TRUNCATE {', '.join(tables)}")
     for table in tables:

@@ -92,7 +92,7 @@ ABSOLUTE_URL_OVERRIDES = ADDRESSES
 TEMPLATES = [
     {
         "BACKEND": "dxportal.templating.Templates",
-        "NAME": "django",  # by which libraries ask for it
+        "NAME": "django",  # as Django calls its own
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {

@@ -1,7 +1,7 @@
 """Django's templates; what a page was made of is let go as soon as the page is written.
 
 Django's context of a request holds itself. All that it holds would wait for Python's collector of unused objects, and
-one page in thirty for the collector: for ten milliseconds, in the search.
+one page of the search in thirty for the collector, for ten milliseconds. Requests and forms still wait for it.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def counted(projects: list[UUID], found: list[Row]) -> dict[UUID, list[Amount]]:
         return {}
     totals: dict[UUID, dict[int, dict[str, int]]] = {row: {} for row in projects}
     for row, year, kind, thousand_yen in found:
-        if year and thousand_yen is not None:  # of a line, which always states both
+        if year is not None and thousand_yen is not None:  # of a line, which always states both
             kinds = totals[row].setdefault(year, {})
             kinds[kind] = kinds.get(kind, 0) + thousand_yen
     of_nothing = [Amount(gettext("予算額"), None)]

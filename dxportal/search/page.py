@@ -42,7 +42,9 @@ def asked(request: HttpRequest) -> Search:
     """What the address asks. Raises TooLongError, of very long ones before they are decoded, which takes a moment."""
     if len(request.META.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
         raise TooLongError
-    return Search(request.GET)
+    while not (found := Search(request.GET)).is_of_one_state:
+        pass
+    return found
 
 
 def examples() -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ KEPT_BYTES = 16 << 20  # of lists in memory, in each process
 WORTH_KEEPING = 1 << 12  # bytes of a list
 TABLE = Posting._meta.db_table
 ROWS = f"SELECT bucket, lists FROM {TABLE} WHERE bucket IN ({{}})"  # noqa: S608  # a table's name
-NAME = f"SELECT lists FROM {TABLE} WHERE bucket = %s AND chunk = 0"  # noqa: S608  # a table's name
+NAME = f"SELECT lists FROM {TABLE} WHERE bucket = {VERSION} AND chunk = 0"  # noqa: S608  # a table's name
 
 
 class Needed:
@@ -107,7 +107,7 @@ KEPT = RememberedSome[Numbers](KEPT_BYTES)
 
 def version() -> bytes:
     """What names the state that the index is in; one query."""
-    return b"".join(bytes(name) for (name,) in asked(NAME, [VERSION]))
+    return b"".join(bytes(name) for (name,) in asked(NAME))
 
 
 def lengths() -> Long:

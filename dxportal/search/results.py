@@ -66,7 +66,7 @@ class Search:
             self.problems.append(
                 gettext("語句は%(most)sつまでです。%(dropped)sは使っていません。") % {"most": WORDS, "dropped": dropped}
             )
-        if self.asked_page and self.asked_page != str(self.page):
+        if self.query.whole and self.asked_page and self.asked_page != str(self.page):
             self.problems.append(
                 gettext("「%(asked)s」というページはありません。%(shown)sページを表示しています。")
                 % {"asked": self.asked_page[:20], "shown": self.page}
@@ -123,14 +123,31 @@ class Search:
         return (self.page - 1) * PAGE_SIZE + 1
 
     @cached_property
-    def results(self) -> list[Result]:
+    def numbers(self) -> list[int]:
+        """Of the entries of this page, in their order."""
         start = self.first - 1
-        numbers = list(islice(self.hits.in_order(), start, start + PAGE_SIZE))
-        entries = entries_at(numbers)
-        amounts = amounts_of(entries.values())
+        return list(islice(self.hits.in_order(), start, start + PAGE_SIZE))
+
+    @cached_property
+    def entries(self) -> dict[int, Shown]:
+        return entries_at(self.numbers)
+
+    @property
+    def is_of_one_state(self) -> bool:
+        """Whether no publication has come between the lists and the entries that are shown; else it is to be asked
+        again.
+        """
+        if not self.query.whole:
+            return True
+        there = {number: entry.version for number, entry in self.entries.items()}
+        return there == dict.fromkeys(self.numbers, self.state.version)
+
+    @cached_property
+    def results(self) -> list[Result]:
+        amounts = amounts_of(self.entries.values())
         return [
-            self.result(entries[number], amounts.get(entries[number].row, []), self.hits.is_direct(number))
-            for number in numbers
+            self.result(self.entries[number], amounts.get(self.entries[number].row, []), self.hits.is_direct(number))
+            for number in self.numbers
         ]
 
     @cached_property

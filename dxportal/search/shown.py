@@ -9,6 +9,7 @@ from uuid import UUID
 
 from dxportal.search import statements
 from dxportal.search.models import Entry
+from dxportal.search.postings import NAME
 
 
 class Shown(NamedTuple):
@@ -27,6 +28,7 @@ class Shown(NamedTuple):
     document_number: int | None
     page: int | None
     page_to: int | None
+    version: bytes  # of the state of the index that it was read in
 
     @property
     def citation(self) -> SimpleNamespace:
@@ -35,11 +37,14 @@ class Shown(NamedTuple):
         return SimpleNamespace(document=document, page=self.page, page_to=self.page_to)
 
 
-COLUMNS = ", ".join(Shown._fields)
-ROWS = f"SELECT {COLUMNS} FROM {Entry._meta.db_table} WHERE number IN ({{}})"  # noqa: S608  # names of columns
+COLUMNS = ", ".join(Shown._fields[:-1])
+ROWS = f"SELECT {COLUMNS}, ({NAME}) FROM {Entry._meta.db_table} WHERE number IN ({{}})"  # noqa: S608  # names of columns
 
 
 def entries_at(numbers: Collection[int]) -> dict[int, Shown]:
     """The entries with these numbers; one query, none where there are none."""
     rows = statements.asked(ROWS.format(statements.numbers(numbers))) if numbers else ()
-    return {number: Shown(number, statements.identity(row), *rest) for number, row, *rest in rows}
+    return {
+        number: Shown._make((number, statements.identity(row), *rest, bytes(version or b"")))
+        for number, row, *rest, version in rows
+    }

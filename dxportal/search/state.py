@@ -2,7 +2,7 @@
 
 Each publication and each preview gives the index another name (postings.py). A search looks things up in what was read
 last in this process, and reads with its lists the name of the state that these are of. Where that is another one, in
-whichever process it was published, all is read again. So nothing is ever of two states.
+whichever process it was published, all is read again. The entries that are shown come with it, too (shown.py).
 """
 
 from __future__ import annotations
@@ -49,8 +49,9 @@ class Latest:
         return self.state or self.anew()
 
     def anew(self) -> State:
-        self.state = State.read()
-        return self.state
+        """As this thread sees it; by the next line another one may have read another."""
+        state = self.state = State.read()
+        return state
 
 
 LATEST = Latest()

@@ -26,9 +26,10 @@ def asked(statement: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...
 
 
 def contents(statement: str) -> Iterable[tuple[int, bytes]]:
-    """The rows of a statement that gives a whole number and bytes."""
+    """The rows of a statement, without `%`, that gives a whole number of four bytes, and bytes; neither is NULL."""
     if connection.vendor != "postgresql":
         return asked(statement)
+    connection.validate_no_broken_transaction()
     copied = BytesIO()
     with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(f"COPY ({statement}) TO STDOUT (FORMAT binary)", copied)
@@ -37,12 +38,14 @@ def contents(statement: str) -> Iterable[tuple[int, bytes]]:
 
 def rows_of(copied: bytes) -> Iterator[tuple[int, bytes]]:
     """Rows in PostgreSQL's binary form. Else it writes bytes in digits, and to write and read these takes longer than
-    all else that is done with them.
+    all else that is done with them. Raises TypeError for other columns.
     """
     *_, more = HEAD.unpack_from(copied)
     at = HEAD.size + more
     while at < len(copied) - END:
-        *_, number, size = ROW.unpack_from(copied, at)
+        fields, length, number, size = ROW.unpack_from(copied, at)
+        if (fields, length) != (2, 4) or size < 0:
+            raise TypeError("Not a whole number of four bytes, and bytes")
         at += ROW.size + size
         yield number, copied[at - size : at]
 

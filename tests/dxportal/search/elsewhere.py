@@ -14,6 +14,8 @@ def elsewhere() -> Iterator[None]:
     """What the block does is done by another process: nothing of this one's memory is any different after it."""
     state = LATEST.state
     lists = KEPT.version, KEPT.size, {**KEPT.kept}
-    yield
-    LATEST.state = state
-    KEPT.version, KEPT.size, KEPT.kept = lists
+    try:
+        yield
+    finally:
+        LATEST.state = state
+        KEPT.version, KEPT.size, KEPT.kept = lists

@@ -46,6 +46,15 @@ def test_a_result_shows_why_where_and_how_much(page: Fetch) -> None:
     assert 'value="ワーケ－ｼｮﾝ推進"' in html
 
 
+@pytest.mark.parametrize("path", ["/search/", "/search.json"])
+@pytest.mark.parametrize("asked", [{}, {"q": ""}, {"q": "　"}, {"kind": "project"}, {"kind": "nowhere"}])
+def test_without_words_a_page_is_that_of_nothing(path: str, asked: dict[str, str], client: Client) -> None:
+    for number in ("2", "0", "x"):
+        answer = client.get(path, {**asked, "page": number})
+        assert answer.status_code == 200
+        assert path == "/search/" or answer.json()["count"] == 0
+
+
 def test_marks_are_printed_text_and_never_html(page: Fetch, client: Client) -> None:
     html = page(address(q="<script>alert(1)</script>"))
     assert "<script>" not in html

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.http import QueryDict
 from django.test import Client
@@ -10,9 +12,11 @@ from catalog.models import Department, Plan, TermWord
 from dxportal.changes.life import differences_of
 from dxportal.changes.recording import as_it_would_be
 from dxportal.revisions.advancing import follow
+from dxportal.search import results
 from dxportal.search.postings import version
 from dxportal.search.results import Search
-from dxportal.search.state import LATEST, State, current, lists_for
+from dxportal.search.shown import Shown, entries_at
+from dxportal.search.state import LATEST, Latest, State, current, lists_for
 from projects.models import Project
 from tests.dxportal.changes.edits import Edit
 from tests.dxportal.changes.sets import open_set, published
@@ -120,6 +124,39 @@ def test_what_is_asked_is_asked_of_the_state_that_is_answered() -> None:
     lists, state = lists_for(keys)
     assert [one.version for one in asked] == [asked[0].version, lists.version]
     assert asked[-1] is state
+
+
+def test_what_is_read_anew_is_not_what_another_thread_has_read_since() -> None:
+    class Overtaken(Latest):
+        """Of which another thread keeps its own state whenever one is kept."""
+
+        def __setattr__(self, name: str, value: State) -> None:
+            super().__setattr__(name, replace(value, version=b"of another"))
+
+    assert Overtaken().anew().version == version()
+
+
+@pytest.mark.parametrize("are_gone", [False, True])
+def test_what_is_published_while_a_page_is_made_is_on_it(
+    are_gone: bool, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the lists and the entries that are shown; these may be others by then, or none."""
+    left = [lambda: Project.objects.filter(code="workation").update(name="ふしぎな名の事業", kana="ふしぎ")]
+
+    def later(numbers: list[int]) -> dict[int, Shown]:
+        if left:
+            with elsewhere():
+                published(left.pop())
+            if are_gone:
+                return {}
+        return entries_at(numbers)
+
+    monkeypatch.setattr(results, "entries_at", later)
+    found = client.get("/search.json", {"q": "ワーケーション推進事業", "kind": "project"}).json()
+    assert not left
+    assert (found["count"], found["results"]) == (0, [])
+    [result] = client.get("/search.json", {"q": "ふしぎな名の事業"}).json()["results"]
+    assert result["title"] == "ふしぎな名の事業"
 
 
 def test_a_state_that_is_of_a_preview_is_not_that_of_others() -> None:

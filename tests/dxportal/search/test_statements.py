@@ -5,7 +5,7 @@ from __future__ import annotations
 from struct import pack
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,14 +38,29 @@ class TestContents:
         with pytest.raises(DatabaseError):
             [*contents("SELECT bucket, lists FROM nowhere")]
 
+    def test_nothing_is_read_in_a_transaction_that_has_failed(self) -> None:
+        with transaction.atomic():
+            transaction.set_rollback(True)
+            with pytest.raises(transaction.TransactionManagementError):
+                [*contents(ROWS)]
 
-@given(
-    st.lists(st.tuples(st.integers(-(2**31), 2**31 - 1), st.binary(max_size=300)), max_size=5), st.binary(max_size=9)
-)
+
+@given(rows=st.lists(st.tuples(NUMBERS, st.binary(max_size=300)), max_size=5), behind_head=st.binary(max_size=9))
 def test_copied_rows_are_taken_apart(rows: list[tuple[int, bytes]], behind_head: bytes) -> None:
     """As PostgreSQL documents them at COPY; a head may be longer than it is today."""
-    copied = SIGNATURE + pack(">ii", 0, len(behind_head)) + behind_head
-    for number, content in rows:
-        copied += pack(">h", 2) + pack(">ii", 4, number) + pack(">i", len(content)) + content
+    copied = b"".join(pack(">hii", 2, 4, number) + pack(">i", len(content)) + content for number, content in rows)
 
-    assert [*rows_of(copied + pack(">h", -1))] == rows
+    assert [*rows_of(SIGNATURE + pack(">ii", 0, len(behind_head)) + behind_head + copied + pack(">h", -1))] == rows
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pack(">hiii", 2, 4, 1, -1),  # NULL
+        pack(">hiqi", 2, 8, 1, 0),  # a larger number
+        pack(">hii", 1, 4, 1) + pack(">i", 0),  # another number of columns
+    ],
+)
+def test_other_columns_are_refused(row: bytes) -> None:
+    with pytest.raises(TypeError):
+        [*rows_of(SIGNATURE + pack(">ii", 0, 0) + row + pack(">hii", 2, 4, 1) + pack(">i", 0) + pack(">h", -1))]
