@@ -17,6 +17,7 @@ from dxportal.pages.tables import titled
 from dxportal.search.hits import Count
 from dxportal.search.results import PATH, Search, TooLongError
 
+TRIES = 3  # of a search between whose statements something is published; more only where the index is broken
 LONGEST_ADDRESS = 20_000  # characters, encoded; every facet with all its values stays far below
 EXAMPLES = ("子育て 相談", "ドローン", "こそだて", '"人材の育成"', "移住 -ワーケーション")
 
@@ -42,8 +43,10 @@ def asked(request: HttpRequest) -> Search:
     """What the address asks. Raises TooLongError, of very long ones before they are decoded, which takes a moment."""
     if len(request.META.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
         raise TooLongError
-    while not (found := Search(request.GET)).is_of_one_state:
-        pass
+    for _ in range(TRIES):
+        found = Search(request.GET)
+        if found.is_of_one_state:
+            break
     return found
 
 

@@ -145,10 +145,8 @@ class Search:
     @cached_property
     def results(self) -> list[Result]:
         amounts = amounts_of(self.entries.values())
-        return [
-            self.result(self.entries[number], amounts.get(self.entries[number].row, []), self.hits.is_direct(number))
-            for number in self.numbers
-        ]
+        found = [(number, self.entries[number]) for number in self.numbers if number in self.entries]
+        return [self.result(entry, amounts.get(entry.row, []), self.hits.is_direct(number)) for number, entry in found]
 
     @cached_property
     def marked_words(self) -> list[str]:

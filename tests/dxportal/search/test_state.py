@@ -13,6 +13,7 @@ from dxportal.changes.life import differences_of
 from dxportal.changes.recording import as_it_would_be
 from dxportal.revisions.advancing import follow
 from dxportal.search import results
+from dxportal.search.models import Entry
 from dxportal.search.postings import version
 from dxportal.search.results import Search
 from dxportal.search.shown import Shown, entries_at
@@ -157,6 +158,16 @@ def test_what_is_published_while_a_page_is_made_is_on_it(
     assert (found["count"], found["results"]) == (0, [])
     [result] = client.get("/search.json", {"q": "ふしぎな名の事業"}).json()["results"]
     assert result["title"] == "ふしぎな名の事業"
+
+
+def test_an_entry_that_lists_have_and_the_index_has_not_is_left_out(client: Client) -> None:
+    """A broken index, which `check_search` tells of."""
+    Entry.objects.filter(title="ワーケーション推進事業", kind="project").update(number=None)
+    found = client.get("/search.json", {"q": "ワー", "kind": "project"}).json()
+    titles = [result["title"] for result in found["results"]]
+    assert titles
+    assert "ワーケーション推進事業" not in titles
+    assert found["count"] == len(titles) + 1
 
 
 def test_a_state_that_is_of_a_preview_is_not_that_of_others() -> None:
