@@ -16,6 +16,7 @@ import sys
 import time
 
 from bench import databases, report
+from bench.places import manage
 
 GROUPS = ("pages", "cold", "exports", "growth", "search")
 
@@ -29,6 +30,7 @@ def main() -> int:
             parser.error(f"「{name}」という組はありません（{'、'.join(GROUPS)}）。")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what has been started is stopped on the way out
     began, all_results = time.monotonic(), []
+    manage("collectstatic", "--noinput", "--verbosity=0")  # what every page names
     databases.prepare(wanted or GROUPS)
     prepared = time.monotonic()
     for name in wanted or GROUPS:

@@ -10,14 +10,13 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from bench import databases
-from bench.places import PORTAL, ROOT, environment, manage
+from bench.places import PORTAL, ROOT, environment
 from bench.rounds import Ratio, Results
 
 ROUNDS = 5
 
 
 def measure() -> Results:
-    manage("collectstatic", "--noinput", "--verbosity=0")
     with ExitStack() as stack:
         engines = {
             "PostgreSQL": stack.enter_context(databases.postgresql("entries"))[0],
