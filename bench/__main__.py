@@ -3,7 +3,7 @@
     make bench                       # everything
     make bench GROUPS="pages cold"   # these groups
 
-The databases are made once, which takes longer than to measure them (bench/databases.py).
+The databases are made once, in about a quarter of an hour (bench/databases.py); to measure takes less than ten minutes.
 Fails where a ratio falls below its floor (bench/floors.py), so that it can gate a release.
 """
 
