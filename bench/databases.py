@@ -84,7 +84,7 @@ def copy(file: str, url: str) -> None:
     for table in tables:
         [names] = psql(url, COLUMNS.format(table=table, column="quote_ident(attname)"))
         [values] = psql(url, COLUMNS.format(table=table, column=AS_TEXT))
-        read = ["sqlite3", "-csv", file, f"SELECT {values} FROM {table}"]  # noqa: S608  # ours
+        read = ["sqlite3", "-csv", file, f"SELECT {values} FROM {table}"]  # noqa: S608  # names from the catalogue of a database of ours
         write = ["psql", "-XAtq", "-c", f"COPY {table} ({names}) FROM STDIN (FORMAT csv)", url]
         with subprocess.Popen(read, stdout=subprocess.PIPE) as source:
             subprocess.run(write, stdin=source.stdout, check=True, env=os.environ | IN_ANY_ORDER)

@@ -17,7 +17,7 @@ from dxportal.pages.tables import titled
 from dxportal.search.hits import Count
 from dxportal.search.results import PATH, Search, TooLongError
 
-TRIES = 3  # of a search between whose statements something is published; more only where the index is broken
+TRIES = 3  # where publications come between the statements of a search; a broken index would ask for ever
 LONGEST_ADDRESS = 20_000  # characters, encoded; every facet with all its values stays far below
 EXAMPLES = ("子育て 相談", "ドローン", "こそだて", '"人材の育成"', "移住 -ワーケーション")
 

@@ -23,8 +23,8 @@ Long = Mapping[str, int]  # bytes of each of the lists that have rows of their o
 KEPT_BYTES = 16 << 20  # of lists in memory, in each process
 WORTH_KEEPING = 1 << 12  # bytes of a list
 TABLE = Posting._meta.db_table
-ROWS = f"SELECT bucket, lists FROM {TABLE} WHERE bucket IN ({{}})"  # noqa: S608  # a table's name
-NAME = f"SELECT lists FROM {TABLE} WHERE bucket = {VERSION} AND chunk = 0"  # noqa: S608  # a table's name
+ROWS = f"SELECT bucket, lists FROM {TABLE} WHERE bucket IN ({{}})"  # noqa: S608  # nothing but the name of a table of ours
+NAME = f"SELECT lists FROM {TABLE} WHERE bucket = {VERSION} AND chunk = 0"  # noqa: S608  # nothing but the name of a table of ours
 
 
 class Needed:

@@ -38,7 +38,7 @@ class Shown(NamedTuple):
 
 
 COLUMNS = ", ".join(Shown._fields[:-1])
-ROWS = f"SELECT {COLUMNS}, ({NAME}) FROM {Entry._meta.db_table} WHERE number IN ({{}})"  # noqa: S608  # names of columns
+ROWS = f"SELECT {COLUMNS}, ({NAME}) FROM {Entry._meta.db_table} WHERE number IN ({{}})"  # noqa: S608  # names of ours
 
 
 def entries_at(numbers: Collection[int]) -> dict[int, Shown]:
