@@ -6,6 +6,7 @@ They are made once and kept as long as what they are made of stays as it is.
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -39,14 +40,14 @@ OF_BOTH = {"exports": ("generated",), "growth": ("plan", "generated"), "search":
 
 
 def prepare(groups: Iterable[str]) -> None:
-    """Make the databases of these groups that are not there yet, those of SQLite side by side."""
+    """Make the databases of these groups that are not there yet, each kind beside the others."""
     of_both = {kind for group in groups for kind in OF_BOTH.get(group, ())}
-    of_sqlite = {kind for group in groups for kind in OF_SQLITE.get(group, ())}
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(sqlite, of_both | of_sqlite))
-    if of_both:
-        with postgresqls(*of_both):
-            pass
+    of_sqlite = {kind for group in groups for kind in OF_SQLITE.get(group, ())} - of_both
+    with server() as (address, _), ThreadPoolExecutor() as pool:
+        tasks = [pool.submit(made, address, kind) for kind in of_both]
+        tasks += [pool.submit(sqlite, kind) for kind in of_sqlite]
+        for task in tasks:
+            task.result()
 
 
 def made_of() -> str:
@@ -80,16 +81,16 @@ def copy(file: str, url: str) -> None:
     stay where they are, for it is only read from then on.
     """
     tables = psql(url, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'")
-    psql(url, f"TRUNCATE {', '.join(tables)}")
+    script = [f"TRUNCATE {', '.join(tables)};"]
     for table in tables:
         [names] = psql(url, COLUMNS.format(table=table, column="quote_ident(attname)"))
         [values] = psql(url, COLUMNS.format(table=table, column=AS_TEXT))
-        read = ["sqlite3", "-csv", file, f"SELECT {values} FROM {table}"]  # noqa: S608  # names from the catalogue of a database of ours
-        write = ["psql", "-XAtq", "-c", f"COPY {table} ({names}) FROM STDIN (FORMAT csv)", url]
-        with subprocess.Popen(read, stdout=subprocess.PIPE) as source:
-            subprocess.run(write, stdin=source.stdout, check=True, env=os.environ | IN_ANY_ORDER)
-        if source.returncode:
-            raise RuntimeError(f"sqlite3: {table}")
+        read = shlex.join(["sqlite3", "-csv", file, f"SELECT {values} FROM {table}"])  # noqa: S608  # names from the catalogue of a database of ours
+        program = read.replace("'", "''")
+        # What is emptied and filled in one transaction is neither logged nor to be vacuumed.
+        script.append(f"\\copy {table} ({names}) FROM PROGRAM '{program}' (FORMAT csv, FREEZE)")
+    write = ["psql", "-XAtq1", "-v", "ON_ERROR_STOP=1", "-f", "-", url]
+    subprocess.run(write, input="\n".join(script), text=True, check=True, env=os.environ | IN_ANY_ORDER)
 
 
 def sqlite(kind: str) -> str:
@@ -130,12 +131,13 @@ def postgresql(kind: str) -> Iterator[tuple[str, int]]:
 def made(address: str, kind: str) -> str:
     """The URL of a database of a server; where it is not there, it is a copy of that of SQLite."""
     if kind not in psql(f"{address}/postgres", "SELECT datname FROM pg_database"):
-        psql(f"{address}/postgres", "DROP DATABASE IF EXISTS new")
-        psql(f"{address}/postgres", "CREATE DATABASE new")
-        manage("migrate", "--verbosity=0", DATABASE_URL=f"{address}/new")
-        copy(sqlite(kind).removeprefix("sqlite:///"), f"{address}/new")
-        psql(f"{address}/new", "VACUUM ANALYZE")
-        psql(f"{address}/postgres", f"ALTER DATABASE new RENAME TO {kind}")
+        new = f"new_{kind}"
+        psql(f"{address}/postgres", f"DROP DATABASE IF EXISTS {new}")
+        psql(f"{address}/postgres", f"CREATE DATABASE {new}")
+        manage("migrate", "--verbosity=0", DATABASE_URL=f"{address}/{new}")
+        copy(sqlite(kind).removeprefix("sqlite:///"), f"{address}/{new}")
+        psql(f"{address}/{new}", "ANALYZE")
+        psql(f"{address}/postgres", f"ALTER DATABASE {new} RENAME TO {kind}")
     return f"{address}/{kind}"
 
 
@@ -166,7 +168,8 @@ def server() -> Iterator[tuple[str, int]]:
     data = home / "data"
     if not data.exists():
         run("initdb", "-D", data, "-U", "dxportal", "-E", "UTF8", "--locale=C", "--auth=trust", "--no-sync")
-    settings = SETTINGS | {"port": str(port), "unix_socket_directories": str(home), "shared_buffers": "512MB"}
+    settings = SETTINGS | {"wal_level": "minimal", "max_wal_senders": "0", "shared_buffers": "512MB"}
+    settings |= {"port": str(port), "unix_socket_directories": str(home)}
     options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
     run("pg_ctl", "-D", data, "-l", home / "log", "-w", "-t", "60", "-o", options, "start")
     try:

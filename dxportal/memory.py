@@ -1,4 +1,4 @@
-"""What Python's collector of unused objects has to look through, in a process that serves."""
+"""What Python's collector of unused objects has to look through, in a process that serves or makes very much."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from django.db import models
 
 from catalog.models import Plan, SourceDocument
 from dxportal.search import folding
-from dxportal.search.models import BOUNDARY, Entry, EntryFacet, Kind
+from dxportal.search.models import BOUNDARY, Entry, Kind
 
 Model = type[models.Model]
 Facets = set[tuple[str, str]]
@@ -61,16 +61,13 @@ class Found:
             folded_around=folded(dict.fromkeys((*self.place, *self.around))),
             url=self.row.get_absolute_url(),
             place=STEP.join(filter(None, self.place)),
+            facets=BOUNDARY.join(sorted(f"{name} {code}" for name, code in self.facets)),
             order="".join(f"{number:0{DIGITS}}" for number in (KIND_ORDER[self.kind], *self.order)),
             document=document.label if document else "",
             document_number=document.number if document else None,
             page=self.row.page if document else None,
             page_to=self.row.page_to if document else None,
         )
-
-    @property
-    def stored_facets(self) -> Iterator[EntryFacet]:
-        return (EntryFacet(entry_id=self.row.pk, name=name, code=code) for name, code in sorted(self.facets))
 
 
 Finder = Callable[[], Iterator[Found]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from itertools import pairwise
@@ -12,7 +11,7 @@ from uuid import UUID
 from dxportal.revisions.advancing import Reference
 from dxportal.search import findable  # noqa: F401  # registers what can be found
 from dxportal.search.entries import Found, Source, sources_of
-from dxportal.search.models import Entry, EntryFacet
+from dxportal.search.models import Entry
 from dxportal.search.numbering import renumbered
 from dxportal.search.writing import chunks_there, computed, following, rebuild, renamed, written
 
@@ -20,8 +19,7 @@ BATCH = 500
 # A number says where an entry stands among the others, and nothing of its row.
 COLUMNS = [field.attname for field in Entry._meta.concrete_fields if field.attname != "number"]
 
-# An entry as it can be compared: its columns and its facets.
-Content = tuple[tuple[Any, ...], frozenset[tuple[str, str]]]
+Content = tuple[Any, ...]  # an entry as it can be compared: its columns
 
 
 def follow_changes(rows: Collection[Reference] | None) -> None:
@@ -92,25 +90,19 @@ def compared(sources: list[Source]) -> tuple[dict[UUID, Found], list[UUID], list
 
 def content(one: Found) -> Content:
     entry = one.entry
-    return tuple(getattr(entry, name) for name in COLUMNS), frozenset(one.facets)
+    return tuple(getattr(entry, name) for name in COLUMNS)
 
 
 def contents(labels: Iterable[str]) -> dict[UUID, Content]:
-    """What the index says of these models; two queries."""
-    entries = Entry.objects.of_models(labels)
-    facets: dict[UUID, set[tuple[str, str]]] = defaultdict(set)
-    for row, name, code in EntryFacet.objects.filter(entry__in=entries).values_list("entry", "name", "code"):
-        facets[row].add((name, code))
-    return {values[0]: (values, frozenset(facets[values[0]])) for values in entries.order_by().values_list(*COLUMNS)}
+    """What the index says of these models; one query."""
+    return {values[0]: values for values in Entry.objects.of_models(labels).order_by().values_list(*COLUMNS)}
 
 
 def drop(rows: list[UUID]) -> None:
     for start in range(0, len(rows), BATCH):
-        some = rows[start : start + BATCH]
-        for stored in (EntryFacet.objects.filter(entry__in=some), Entry.objects.filter(pk__in=some)):
-            stored._raw_delete(stored.db)
+        some = Entry.objects.filter(pk__in=rows[start : start + BATCH])
+        some._raw_delete(some.db)
 
 
 def add(found: list[Found]) -> None:
     Entry.objects.bulk_create([one.entry for one in found], batch_size=BATCH)
-    EntryFacet.objects.bulk_create([facet for one in found for facet in one.stored_facets], batch_size=BATCH)

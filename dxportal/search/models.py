@@ -86,6 +86,7 @@ class Entry(models.Model):
     folded_around = models.TextField("上にあるものや部局の名（たたんだもの）", blank=True)
     url = models.CharField("アドレス", max_length=500)
     place = models.TextField("位置", blank=True, help_text="上にあるものの名。")
+    facets = models.TextField("絞り込みの値", blank=True, help_text="一行に一つ、絞り込みの名とコード。")
     order = models.TextField("順", help_text="種類、次に印刷の順。桁をそろえた数字の列。")
     number = models.PositiveIntegerField("番号", null=True, db_index=True, help_text="この順の番号。空きがある。")
     document = models.CharField("出典資料", max_length=200, blank=True)
@@ -103,26 +104,6 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-
-class EntryFacet(models.Model):
-    """A value by which an entry can be narrowed; it may have several of each."""
-
-    entry = models.ForeignKey(Entry, models.CASCADE, related_name="facets", verbose_name="項目")
-    name = models.CharField("絞り込み", max_length=20, choices=Narrowing)
-    code = models.CharField("コード", max_length=100)
-
-    class Meta:
-        verbose_name = "絞り込みの値"
-        verbose_name_plural = "絞り込みの値"
-        constraints = [
-            models.UniqueConstraint(fields=["entry", "name", "code"], name="entryfacet_once"),
-            models.CheckConstraint(condition=Q(name__in=Narrowing.values), name="entryfacet_name_known"),
-        ]
-        indexes = [models.Index(fields=["name", "code"], name="entryfacet_value")]
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.code}"
 
 
 class Posting(models.Model):

@@ -13,9 +13,9 @@ from uuid import uuid4
 
 from django.db.models import Max, QuerySet
 
-from dxportal.search.buckets import KIND, LENGTHS, VERSION, buckets_of, grouped, key_of, lengths_in, lists_in
+from dxportal.search.buckets import FACET, KIND, LENGTHS, VERSION, buckets_of, grouped, key_of, lengths_in, lists_in
 from dxportal.search.grams import COLUMNS, keys_of
-from dxportal.search.models import Entry, EntryFacet, EntryQuerySet, Posting
+from dxportal.search.models import BOUNDARY, Entry, EntryQuerySet, Posting
 from dxportal.search.numbers import CHUNK, NONE, Numbers, read, stored
 
 BATCH = 500
@@ -88,7 +88,7 @@ def renamed() -> None:
 
 
 def keys_at(numbers: Iterable[int]) -> Keys:
-    """Of the entries with these numbers; two queries."""
+    """Of the entries with these numbers; one query."""
     found: dict[int, set[str]] = defaultdict(set)
     for number, keys in keyed(Entry.objects.filter(number__among=numbers)):
         found[number].update(keys)
@@ -102,14 +102,11 @@ def computed(chunk: int) -> dict[int, bytes]:
 
 
 def keyed(entries: EntryQuerySet) -> Iterator[tuple[int, Iterable[str]]]:
-    """The keys of each entry, some at a time; two queries."""
-    columns: Any = entries.order_by("number").values_list("number", "kind", "code", "folded_title", *COLUMNS)
-    for number, kind, code, title, *texts in columns.iterator():
+    """The keys of each entry, some at a time; one query."""
+    columns: Any = entries.order_by("number").values_list("number", "kind", "facets", "code", "folded_title", *COLUMNS)
+    for number, kind, facets, code, title, *texts in columns.iterator():
         yield number, keys_of(code, title, texts)
-        yield number, [key_of(KIND, kind)]
-    facets: Any = EntryFacet.objects.filter(entry__in=entries.order_by()).order_by("entry__number")
-    for number, name, code in facets.values_list("entry__number", "name", "code").iterator():
-        yield number, [key_of(name, code)]
+        yield number, [key_of(KIND, kind), *(FACET + value for value in facets.split(BOUNDARY) if value)]
 
 
 def rows_of(keyed: Iterable[tuple[int, Iterable[str]]]) -> dict[int, bytes]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from dxportal.generated.catalogue import CannotGenerateError, Size, generate
+from dxportal.memory import settle
 
 
 class Command(BaseCommand):
@@ -21,6 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, projects: int, lines: int, years: int, seed: int, **options: Any) -> None:
         self.stderr.write("架空の数字を書き込みます。公開しているカタログには使わないでください。")
+        settle()
         try:
             written = generate(Size(projects, lines, years, seed))
         except CannotGenerateError as error:

@@ -20,7 +20,7 @@ from dxportal.revisions.advancing import follow
 from dxportal.search.entries import SOURCES, sources_of
 from dxportal.search.indexing import contents, differences, follow_changes
 from dxportal.search.matching import matching
-from dxportal.search.models import Entry, EntryFacet
+from dxportal.search.models import Entry
 from dxportal.search.queries import Query
 from projects.models import Project
 from tests.dxportal.changes.edits import Edit, edits
@@ -103,7 +103,7 @@ def test_a_plan_that_is_not_published_is_not_found() -> None:
     follow_changes([(Plan, Plan.objects.get().pk)])
     kinds = set(Entry.objects.values_list("kind", flat=True))
     assert kinds == {"project", "department", "stage"}
-    assert not EntryFacet.objects.filter(name="area").exists()
+    assert not Entry.objects.filter(facets__contains="area ").exists()
 
 
 def test_queries_of_the_follower_do_not_grow() -> None:
@@ -126,7 +126,8 @@ def test_the_commands_rebuild_and_check() -> None:
     call_command("check_search", stdout=said)
     assert "索引は公開されている内容と同じです" in said.getvalue()
     Entry.objects.filter(model="catalog.area").update(title="別の題")
-    EntryFacet.objects.filter(name="department").first().delete()
+    one = Entry.objects.filter(model="projects.appearance").first()
+    Entry.objects.filter(pk=one.pk).update(facets=one.facets.replace("department", "area"))
     lost = Passage.objects.first()
     Passage.objects.filter(pk=lost.pk).update(position=99)
     with pytest.raises(CommandError, match="不足または相違 6件"):

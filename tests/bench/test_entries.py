@@ -1,0 +1,32 @@
+"""Entries that the search is measured with."""
+
+import pytest
+
+from bench.entries import COMMON, fill
+from dxportal.search.folding import fold
+from dxportal.search.indexing import wrong_lists
+from dxportal.search.models import Entry
+
+pytestmark = pytest.mark.django_db
+
+
+def test_lists_made_of_pieces_are_those_that_the_entries_give() -> None:
+    fill(2_000)
+    assert Entry.objects.count() == 2_000
+    assert wrong_lists() == []
+
+
+def test_words_that_are_asked_for_stand_in_their_share_of_texts() -> None:
+    fill(2_000)
+    found = {word: Entry.objects.filter(folded__contains=fold(word).text).count() / 2_000 for word in COMMON}
+    assert found["農業"] == pytest.approx(COMMON["農業"] + COMMON["スマート農業"], rel=0.15)
+    assert found["防災"] == pytest.approx(COMMON["防災"], rel=0.5)
+
+
+def test_the_same_seed_gives_the_same_entries() -> None:
+    fill(100, seed=7)
+    first = list(Entry.objects.order_by("number").values_list("row", "title", "text", "folded"))
+    fill(100, seed=7)
+    assert list(Entry.objects.order_by("number").values_list("row", "title", "text", "folded")) == first
+    fill(100, seed=8)
+    assert list(Entry.objects.order_by("number").values_list("row", "title", "text", "folded")) != first
