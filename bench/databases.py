@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ from tests.postgres import SETTINGS, binaries, unprivileged
 SCALE = int(os.environ.get("BENCH_SCALE", "1"))  # how many times smaller, to try out the bench itself
 SIZE = {"--projects": str(100_000 // SCALE), "--lines": str(1_000_000 // SCALE), "--years": "10", "--seed": "1"}
 ENTRIES = 1_000_000 // SCALE  # of the search
+EMPTY = "empty"  # a database of PostgreSQL with tables, and no rows of ours
 
 # The columns of a table of PostgreSQL, and how SQLite is asked for them: bytes as digits.
 COLUMNS = """
@@ -30,6 +32,11 @@ WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped
 AS_TEXT = r"""
 CASE atttypid WHEN 'bytea'::regtype THEN format('iif(%1$I IS NULL, NULL, ''\x'' || hex(%1$I))', attname)
 ELSE quote_ident(attname) END
+"""
+# Those that keep no rule; the others cannot be left out.
+INDEXES = """
+SELECT {column} FROM pg_indexes INNER JOIN pg_class ON relname = indexname AND relnamespace = 'public'::regnamespace
+WHERE NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = pg_class.oid)
 """
 IN_ANY_ORDER = {"PGOPTIONS": "-c session_replication_role=replica -c TimeZone=UTC"}  # parents after children, too
 
@@ -43,6 +50,7 @@ def prepare(groups: Iterable[str]) -> None:
     """Make the databases of these groups that are not there yet, each kind beside the others."""
     of_both = {kind for group in groups for kind in OF_BOTH.get(group, ())}
     of_sqlite = {kind for group in groups for kind in OF_SQLITE.get(group, ())} - of_both
+    sqlite("plan")  # the others begin as copies of it
     with server() as (address, _), ThreadPoolExecutor() as pool:
         tasks = [pool.submit(made, address, kind) for kind in of_both]
         tasks += [pool.submit(sqlite, kind) for kind in of_sqlite]
@@ -64,8 +72,11 @@ def made_of() -> str:
 
 def fill(url: str, kind: str) -> None:
     """Make the SQLite database of a kind."""
-    manage("migrate", "--verbosity=0", DATABASE_URL=url)
-    manage("load_plan", PLAN, DATABASE_URL=url)
+    if kind == "plan":
+        manage("migrate", "--verbosity=0", DATABASE_URL=url)
+        manage("load_plan", PLAN, DATABASE_URL=url)
+    else:
+        shutil.copy(*(one.removeprefix("sqlite:///") for one in (sqlite("plan"), url)))
     if kind == "generated":
         print("架空のカタログを作っています。一度だけ、何分かかかります。", flush=True)
         options = [part for option in SIZE.items() for part in option]
@@ -81,7 +92,9 @@ def copy(file: str, url: str) -> None:
     stay where they are, for it is only read from then on.
     """
     tables = psql(url, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'")
-    script = [f"TRUNCATE {', '.join(tables)};"]
+    indexes = psql(url, INDEXES.format(column="quote_ident(indexname)"))
+    again = psql(url, INDEXES.format(column="indexdef"))
+    script = [f"TRUNCATE {', '.join(tables)};", f"DROP INDEX {', '.join(indexes)};"]
     for table in tables:
         [names] = psql(url, COLUMNS.format(table=table, column="quote_ident(attname)"))
         [values] = psql(url, COLUMNS.format(table=table, column=AS_TEXT))
@@ -89,6 +102,7 @@ def copy(file: str, url: str) -> None:
         program = read.replace("'", "''")
         # What is emptied and filled in one transaction is neither logged nor to be vacuumed.
         script.append(f"\\copy {table} ({names}) FROM PROGRAM '{program}' (FORMAT csv, FREEZE)")
+    script += ["SET maintenance_work_mem = '256MB';", *(f"{index};" for index in again)]
     write = ["psql", "-XAtq1", "-v", "ON_ERROR_STOP=1", "-f", "-", url]
     subprocess.run(write, input="\n".join(script), text=True, check=True, env=os.environ | IN_ANY_ORDER)
 
@@ -133,8 +147,7 @@ def made(address: str, kind: str) -> str:
     if kind not in psql(f"{address}/postgres", "SELECT datname FROM pg_database"):
         new = f"new_{kind}"
         psql(f"{address}/postgres", f"DROP DATABASE IF EXISTS {new}")
-        psql(f"{address}/postgres", f"CREATE DATABASE {new}")
-        manage("migrate", "--verbosity=0", DATABASE_URL=f"{address}/{new}")
+        psql(f"{address}/postgres", f"CREATE DATABASE {new} TEMPLATE {EMPTY}")
         copy(sqlite(kind).removeprefix("sqlite:///"), f"{address}/{new}")
         psql(f"{address}/{new}", "ANALYZE")
         psql(f"{address}/postgres", f"ALTER DATABASE {new} RENAME TO {kind}")
@@ -172,8 +185,12 @@ def server() -> Iterator[tuple[str, int]]:
     settings |= {"port": str(port), "unix_socket_directories": str(home)}
     options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
     run("pg_ctl", "-D", data, "-l", home / "log", "-w", "-t", "60", "-o", options, "start")
+    address = f"postgres://dxportal@127.0.0.1:{port}"
     try:
-        yield f"postgres://dxportal@127.0.0.1:{port}", int((data / "postmaster.pid").read_text().split()[0])
+        if EMPTY not in psql(f"{address}/postgres", "SELECT datname FROM pg_database"):
+            psql(f"{address}/postgres", f"CREATE DATABASE {EMPTY}")
+            manage("migrate", "--verbosity=0", DATABASE_URL=f"{address}/{EMPTY}")
+        yield address, int((data / "postmaster.pid").read_text().split()[0])
     finally:
         run("pg_ctl", "-D", data, "-m", "fast", "-w", "stop")
 
