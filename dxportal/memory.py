@@ -1,8 +1,10 @@
-"""What Python's collector of unused objects has to look through, in a process that serves or makes very much."""
+"""What Python's collector of unused objects has to look through, where very many objects live for a second."""
 
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 # A sheet of two thousand rows makes millions of objects that live for a second. With Python's 700 they are looked
 # through again and again, which takes a third of the time; with this, a few megabytes may wait a little longer.
@@ -14,3 +16,15 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS)
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """The same, until the block ends."""
+    thresholds = gc.get_threshold()
+    settle()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)

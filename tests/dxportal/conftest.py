@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 
 import pytest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
-from dxportal.memory import settle
+from dxportal.memory import settled
 
 
 @pytest.fixture
@@ -26,8 +25,5 @@ def within_the_transaction_of_the_test() -> Iterator[None]:
 @pytest.fixture
 def serving() -> Iterator[None]:
     """The collector as it is in a process that serves."""
-    thresholds = gc.get_threshold()
-    settle()
-    yield
-    gc.unfreeze()
-    gc.set_threshold(*thresholds)
+    with settled():
+        yield

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from dxportal.generated.catalogue import CannotGenerateError, Size, generate
-from dxportal.memory import settle
+from dxportal.memory import settled
 
 
 class Command(BaseCommand):
@@ -22,9 +22,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, projects: int, lines: int, years: int, seed: int, **options: Any) -> None:
         self.stderr.write("架空の数字を書き込みます。公開しているカタログには使わないでください。")
-        settle()
         try:
-            written = generate(Size(projects, lines, years, seed))
+            with settled():
+                written = generate(Size(projects, lines, years, seed))
         except CannotGenerateError as error:
             raise CommandError(f"{error}カタログは変えていません。") from error
         for model, count in written.items():
