@@ -13,7 +13,7 @@ from bench.rounds import Ratio, Results, rounds
 
 PAGE = "/strategy/"  # the page of the plan that is nearest to 40 KB
 ROUNDS = 5
-SECONDS = 1
+SECONDS = 2
 CONNECTIONS = 64  # always some that wait: a server that has to fall asleep between two costs more
 SLOW = ("Wagtail", "Datasette")  # asked one by one: in a second some connections would get no answer
 FEW = 20
