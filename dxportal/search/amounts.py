@@ -20,7 +20,10 @@ from projects.models import Appearance
 from projects.models.appearances import Kind as KindOfMoney
 
 LINES = f"""
-SELECT project_id, fiscal_year, kind, amount_thousand_yen FROM {BudgetLine._meta.db_table} WHERE project_id IN ({{}})
+SELECT project_id, fiscal_year, kind, amount_thousand_yen FROM {BudgetLine._meta.db_table} INNER JOIN (
+    SELECT project_id AS project, MAX(fiscal_year) AS latest
+    FROM {BudgetLine._meta.db_table} WHERE project_id IN ({{}}) GROUP BY project_id
+) AS years ON project_id = project AND fiscal_year = latest
 """  # noqa: S608  # names of tables
 PRINTED = f"""
 SELECT id, NULL, printed_kind, printed_amount_thousand_yen FROM {Appearance._meta.db_table} WHERE id IN ({{}})
@@ -57,19 +60,20 @@ def read(wanted: Mapping[str, list[UUID]]) -> list[Row]:
 def counted(projects: list[UUID], found: list[Row]) -> dict[UUID, list[Amount]]:
     if not projects:
         return {}
-    totals: dict[UUID, dict[int, dict[str, int]]] = {row: {} for row in projects}
+    latest: dict[UUID, int] = {}
+    totals: dict[tuple[UUID, str], int] = defaultdict(int)
     for row, year, kind, thousand_yen in found:
         if year is not None and thousand_yen is not None:  # of a line, which always states both
-            kinds = totals[row].setdefault(year, {})
-            kinds[kind] = kinds.get(kind, 0) + thousand_yen
+            latest[row] = year
+            totals[row, kind] += thousand_yen
     of_nothing = [Amount(gettext("予算額"), None)]
     label = cache(lambda kind, year: f"{KindOfMoney(kind).label}（{fiscal_year(year)}）")
 
-    def of_years(years: dict[int, dict[str, int]]) -> list[Amount]:
-        latest = max(years)
-        return [Amount(label(kind.value, latest), years[latest][kind]) for kind in KindOfMoney if kind in years[latest]]
+    def stated(row: UUID) -> list[Amount]:
+        kinds = [kind.value for kind in KindOfMoney if (row, kind.value) in totals]
+        return [Amount(label(kind, latest[row]), totals[row, kind]) for kind in kinds]
 
-    return {row: of_years(years) if years else of_nothing for row, years in totals.items()}
+    return {row: stated(row) or of_nothing for row in projects}
 
 
 def printed(components: list[UUID], found: list[Row]) -> dict[UUID, list[Amount]]:

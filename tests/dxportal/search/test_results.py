@@ -9,10 +9,11 @@ import pytest
 import yaml
 from django.http import QueryDict
 
-from budgets.models import BudgetLine
+from budgets.models import BudgetLine, Stage
 from catalog.models import Goal
 from dxportal.search.models import Kind
 from dxportal.search.results import PAGE_SIZE, Search
+from projects.models import Kind as Money
 from projects.models import Project
 from tests.dxportal.changes.sets import published
 
@@ -125,6 +126,27 @@ def test_amounts_are_those_of_the_tables() -> None:
     silent = Project.objects.filter(budget_lines=None).first()
     assert [a.thousand_yen for a in search(silent.name, kind=Kind.PROJECT).results[0].amounts] == [None]
     assert search("ワーケーション推進事業", kind=Kind.LISTING).results[0].amounts == []
+
+
+def test_amounts_of_a_project_are_those_of_its_latest_year() -> None:
+    line = BudgetLine.objects.get(project__code="workation")
+    stages = [Stage.objects.create(code=f"s{place}", name=f"第{place}号", position=90 + place) for place in (1, 2)]
+
+    def add(year: int, kind: Money, *amounts: int) -> None:
+        for stage, amount in zip(stages, amounts, strict=False):
+            new = {"fiscal_year": year, "kind": kind, "stage": stage, "amount_thousand_yen": amount}
+            BudgetLine.objects.create(project=line.project, department=line.department, **new)
+
+    def money() -> list[tuple[str, int | None]]:
+        [project] = search("ワーケーション推進事業", kind=Kind.PROJECT).results
+        return [(amount.label, amount.thousand_yen) for amount in project.amounts]
+
+    published(lambda: add(2019, Money.EXPENDITURE, 7))
+    assert money() == [("予算額（令和３年度（2021年度））", 85_000)]
+    published(lambda: add(2022, Money.LENDING_LIMIT, 3))
+    assert money() == [("融資枠（令和４年度（2022年度））", 3)]
+    published(lambda: add(2022, Money.EXPENDITURE, 5, 6))
+    assert money() == [("予算額（令和４年度（2022年度））", 11), ("融資枠（令和４年度（2022年度））", 3)]
 
 
 def test_a_part_names_its_project() -> None:
