@@ -16,7 +16,7 @@ from bench.kinds import KINDS
 from bench.places import PORTAL, ROOT, environment
 from bench.rounds import Ratio, Results
 
-ROUNDS = 9
+ROUNDS = 15
 UNBEARABLE = 20.0  # seconds by the clock; a page that takes longer is given up
 LONG = 3.0  # seconds of the processor; a page that takes longer is rendered once
 
