@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from tests.postgres import SETTINGS, binaries, unprivileged
 SCALE = int(os.environ.get("BENCH_SCALE", "1"))  # how many times smaller, to try out the bench itself
 SIZE = {"--projects": str(100_000 // SCALE), "--lines": str(1_000_000 // SCALE), "--years": "10", "--seed": "1"}
 ENTRIES = 1_000_000 // SCALE  # of the search
+# What decides how an entry is indexed.
+INDEXING = ("buckets", "entries", "findable", "folding", "grams", "numbering", "numbers", "writing")
 EMPTY = "empty"  # a database of PostgreSQL with tables, and no rows of ours
 
 # The columns of a table of PostgreSQL, and how SQLite is asked for them: bytes as digits.
@@ -33,7 +36,7 @@ AS_TEXT = r"""
 CASE atttypid WHEN 'bytea'::regtype THEN format('iif(%1$I IS NULL, NULL, ''\x'' || hex(%1$I))', attname)
 ELSE quote_ident(attname) END
 """
-# Those that keep no rule; the others cannot be left out.
+# Those that are no part of a constraint, which cannot be left out.
 INDEXES = """
 SELECT {column} FROM pg_indexes INNER JOIN pg_class ON relname = indexname AND relnamespace = 'public'::regnamespace
 WHERE NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = pg_class.oid)
@@ -49,13 +52,11 @@ OF_BOTH = {"exports": ("generated",), "growth": ("plan", "generated"), "search":
 def prepare(groups: Iterable[str]) -> None:
     """Make the databases of these groups that are not there yet, each kind beside the others."""
     of_both = {kind for group in groups for kind in OF_BOTH.get(group, ())}
-    of_sqlite = {kind for group in groups for kind in OF_SQLITE.get(group, ())} - of_both
-    sqlite("plan")  # the others begin as copies of it
-    with server() as (address, _), ThreadPoolExecutor() as pool:
-        tasks = [pool.submit(made, address, kind) for kind in of_both]
-        tasks += [pool.submit(sqlite, kind) for kind in of_sqlite]
-        for task in tasks:
-            task.result()
+    for kind in ("plan", *(kind for group in groups for kind in OF_SQLITE.get(group, ()))):
+        sqlite(kind)  # the others begin as copies of the plan
+    if of_both:
+        with server() as (address, _), ThreadPoolExecutor() as pool:
+            list(pool.map(partial(made, address), of_both))
 
 
 def made_of() -> str:
@@ -64,7 +65,7 @@ def made_of() -> str:
     apps = ("catalog", "projects", "budgets", "dxportal")
     migrations = [path for app in apps for path in (ROOT / app).rglob("migrations/*.py")]
     makers = [*(ROOT / "dxportal" / "generated").glob("*.py"), BENCH / "entries.py", BENCH / "databases.py"]
-    index = [ROOT / "dxportal" / "search" / f"{name}.py" for name in ("buckets", "folding", "grams", "numbers")]
+    index = [ROOT / "dxportal" / "search" / f"{name}.py" for name in INDEXING]
     for path in sorted([*migrations, *makers, *index, *PLAN.glob("*.yaml")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -84,7 +85,7 @@ def fill(url: str, kind: str) -> None:
     if kind == "entries":
         print("検索の項目を作っています。一度だけ、何分かかかります。", flush=True)
         facts = environment(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="dxportal.settings")
-        subprocess.run([PORTAL, "-m", "bench.entries", str(ENTRIES)], cwd=ROOT, env=facts, check=True)
+        subprocess.run([PORTAL, "-m", "bench.entries", str(ENTRIES), "anew"], cwd=ROOT, env=facts, check=True)
 
 
 def copy(file: str, url: str) -> None:
@@ -144,14 +145,26 @@ def postgresql(kind: str) -> Iterator[tuple[str, int]]:
 
 def made(address: str, kind: str) -> str:
     """The URL of a database of a server; where it is not there, it is a copy of that of SQLite."""
-    if kind not in psql(f"{address}/postgres", "SELECT datname FROM pg_database"):
-        new = f"new_{kind}"
-        psql(f"{address}/postgres", f"DROP DATABASE IF EXISTS {new}")
-        psql(f"{address}/postgres", f"CREATE DATABASE {new} TEMPLATE {EMPTY}")
-        copy(sqlite(kind).removeprefix("sqlite:///"), f"{address}/{new}")
-        psql(f"{address}/{new}", "ANALYZE")
-        psql(f"{address}/postgres", f"ALTER DATABASE {new} RENAME TO {kind}")
+    with anew(address, kind, EMPTY) as new:
+        if new:
+            copy(sqlite(kind).removeprefix("sqlite:///"), new)
+            psql(new, "ANALYZE")
     return f"{address}/{kind}"
+
+
+@contextmanager
+def anew(address: str, name: str, template: str) -> Iterator[str]:
+    """The URL of a database that has this name when the block ends; empty where it is there. One that is left half made
+    is made again.
+    """
+    everything, new = f"{address}/postgres", f"new_{name}"
+    if name in psql(everything, "SELECT datname FROM pg_database"):
+        yield ""
+        return
+    psql(everything, f"DROP DATABASE IF EXISTS {new}")
+    psql(everything, f"CREATE DATABASE {new} TEMPLATE {template}")
+    yield f"{address}/{new}"
+    psql(everything, f"ALTER DATABASE {new} RENAME TO {name}")
 
 
 @contextmanager
@@ -187,9 +200,9 @@ def server() -> Iterator[tuple[str, int]]:
     run("pg_ctl", "-D", data, "-l", home / "log", "-w", "-t", "60", "-o", options, "start")
     address = f"postgres://dxportal@127.0.0.1:{port}"
     try:
-        if EMPTY not in psql(f"{address}/postgres", "SELECT datname FROM pg_database"):
-            psql(f"{address}/postgres", f"CREATE DATABASE {EMPTY}")
-            manage("migrate", "--verbosity=0", DATABASE_URL=f"{address}/{EMPTY}")
+        with anew(address, EMPTY, "template1") as new:
+            if new:
+                manage("migrate", "--verbosity=0", DATABASE_URL=new)
         yield address, int((data / "postmaster.pid").read_text().split()[0])
     finally:
         run("pg_ctl", "-D", data, "-m", "fast", "-w", "stop")

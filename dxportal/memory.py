@@ -20,7 +20,7 @@ def settle() -> None:
 
 @contextmanager
 def settled() -> Iterator[None]:
-    """The same, until the block ends."""
+    """The same, until the block ends; in a process where nothing is settled for good."""
     thresholds = gc.get_threshold()
     settle()
     try:

@@ -32,7 +32,6 @@ MOST_YEARS = 50
 WITH_PARTS = 0.1  # of projects
 PARTS = (2, 3)
 BATCH = 5_000  # rows that are held in memory before they are written
-CACHE = 512 << 10  # KiB of its tables that SQLite holds in memory meanwhile; it writes them anywhere in a gigabyte
 LINES_AT_ONCE = 500  # in a statement, of eleven values each
 STAGES = (("initial", "当初（架空）"), ("june", "６月補正（架空）"), ("september", "９月補正（架空）"))
 
@@ -69,9 +68,6 @@ def generate(size: Size) -> Counter[type[models.Model]]:
     Raises CannotGenerateError where the size is impossible, or where they could not be told from what people wrote.
     """
     size.check()
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA cache_size = -{CACHE}")
     with transaction.atomic():
         own_catalogue()
         plan = current_plan()
