@@ -119,13 +119,14 @@ class Lists:
         from dxportal.search.grams import grams_of
         from dxportal.search.numbers import NONE, Numbers, stored
 
-        sets = defaultdict(list, {key: [Numbers(numbers)] for key, numbers in self.keys.items()})
+        sets: dict[str, list[Numbers]] = defaultdict(list)
         for letter, pieces in self.pieces.items():
             for piece, numbers in pieces.items():
                 some = Numbers(numbers)
                 for gram in grams_of(self.folded(piece)):
                     sets[letter + gram].append(some)
-        return grouped({key: stored(NONE.union(*some).to_array()) for key, some in sets.items()}, {})
+        lists = {key: stored(NONE.union(*some).to_array()) for key, some in sets.items()}
+        return grouped(lists | {key: stored(numbers) for key, numbers in self.keys.items()}, {})
 
 
 class Part(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from statistics import median
@@ -13,7 +14,7 @@ from bench.rounds import Ratio, Results, rounds
 
 PAGE = "/strategy/"  # the page of the plan that is nearest to 40 KB
 ROUNDS = 5
-SECONDS = 2
+WARM, SECONDS = 1, 2
 CONNECTIONS = 64  # always some that wait: a server that has to fall asleep between two costs more
 SLOW = ("Wagtail", "Datasette")  # asked one by one: in a second some connections would get no answer
 FEW = 20
@@ -50,12 +51,8 @@ def measure() -> Results:
         compressed_alike = ("nginx", *FROM_FOLDER)
         if any(sizes[name] != len(compressed) for name in compressed_alike):
             raise RuntimeError(f"Not the same page: {sizes}")
-        turns = {
-            name: partial(sequence, one, FEW) if name in SLOW else partial(rate, one, SECONDS, CONNECTIONS)
-            for name, one in asked.items()
-        }
-        rounds(turns, 1)  # warm
-        found = rounds(turns, ROUNDS)
+        rounds(turns(asked, WARM), 1)
+        found = rounds(turns(asked, SECONDS), ROUNDS)
     own = found["portal"]
     ratios = [ratio(name, own, found[name]) for name in asked if name not in ("portal", "304")] + [
         ratio("304 and 200", found["304"], own)
@@ -67,6 +64,13 @@ def measure() -> Results:
         f"{PAGE}, {len(body):,} bytes, {len(compressed):,} in gzip, {CONNECTIONS} connections.",
         table(found, sizes),
     )
+
+
+def turns(asked: dict[str, Asked], seconds: int) -> dict[str, Callable[[], Rate]]:
+    return {
+        name: partial(sequence, one, FEW) if name in SLOW else partial(rate, one, seconds, CONNECTIONS)
+        for name, one in asked.items()
+    }
 
 
 def ratio(name: str, own: list[Rate], others: list[Rate]) -> Ratio:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from statistics import median, quantiles
-from typing import Any
 from urllib.parse import unquote_plus
 
 from bench import databases
 from bench.places import PORTAL, ROOT, environment
-from bench.rounds import Ratio, Results
+from bench.rounds import Ratio, Results, rounds
 
 ROUNDS = 5
 
@@ -22,37 +23,37 @@ def measure() -> Results:
             "PostgreSQL": stack.enter_context(databases.postgresql("entries"))[0],
             "SQLite": databases.sqlite("entries"),
         }
-        found: dict[str, list[dict[str, Any]]] = {name: [] for name in engines}
-        for number in range(ROUNDS):
-            for name, url in engines.items():
-                found[name].append(searched(url, compare=number == 0))
-    ratios = [ratio for name, measured in found.items() for ratio in of_engine(name, measured)]
+        with ThreadPoolExecutor() as pool:  # nothing is timed yet
+            compared = dict(zip(engines, pool.map(partial(searched, "compare"), engines.values()), strict=True))
+        found = rounds({name: partial(searched, "time", url) for name, url in engines.items()}, ROUNDS)
+    ratios = [ratio for name, measured in found.items() for ratio in of_engine(name, measured, compared[name])]
     return Results(
         "search", "Search", ratios, f"The first page among {databases.ENTRIES:,} entries, whole, in process."
     )
 
 
-def of_engine(name: str, measured: list[dict[str, Any]]) -> list[Ratio]:
-    times = [list(one["ms"].values()) for one in measured]
-    slowest = max(measured[0]["ms"], key=lambda query: min(one["ms"][query] for one in measured))
+def of_engine(name: str, measured: list[dict[str, float]], compared: dict[str, float]) -> list[Ratio]:
+    times = [list(one.values()) for one in measured]
+    slowest = max(measured[0], key=lambda query: min(one[query] for one in measured))
     late = [quantiles(some, n=20)[-1] for some in times]
     asked = f"{len(times[0])} queries, each once; slowest: {unquote_plus(slowest)}"
     return [
         Ratio.of(f"{name}: 95th percentile, ms", late, asked, "search: 95th percentile, ms"),
         Ratio.of(f"{name}: median, ms", [median(some) for some in times]),
-        Ratio.of(f"{name}: recall", [measured[0]["recall"]], bound="search: recall"),
-        Ratio.of(f"{name}: precision", [measured[0]["precision"]], bound="search: precision"),
+        Ratio.of(f"{name}: recall", [compared["recall"]], bound="search: recall"),
+        Ratio.of(f"{name}: precision", [compared["precision"]], bound="search: precision"),
     ]
 
 
-def searched(url: str, *, compare: bool) -> dict[str, Any]:
+def searched(what: str, url: str) -> dict[str, float]:
+    """What bench/searching.py tells of a database."""
     done = subprocess.run(
-        [PORTAL, "-m", "bench.searching", *(["compare"] if compare else [])],
+        [PORTAL, "-m", "bench.searching", what],
         cwd=ROOT,
         env=environment(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="dxportal.settings", STATEMENT_TIMEOUT="0"),
         capture_output=True,
         text=True,
         check=True,
     )
-    found: dict[str, Any] = json.loads(done.stdout)
+    found: dict[str, float] = json.loads(done.stdout)
     return found

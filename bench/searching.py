@@ -1,4 +1,6 @@
-"""Searches in this process: how long the first pages take, and what is found beside what LIKE finds."""
+"""Searches in this process: how long the first pages take (`time`), or what is found beside what LIKE finds
+(`compare`).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,6 @@ import random
 import sys
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
 from urllib.parse import urlencode
 
 import django
@@ -32,18 +33,20 @@ FACETS: tuple[dict[str, str], ...] = (
 )
 
 
-def main(compare: bool) -> None:
+def main(what: str) -> None:
     django.setup()
+    print(json.dumps({"time": timed, "compare": compared}[what](), ensure_ascii=False))
+
+
+def timed() -> dict[str, float]:
+    """Milliseconds of each page by its address."""
     from dxportal.memory import settle
 
     asked = list(addresses())
     page = pages()
     page({"q": "何か"})  # templates, and what is kept as long as nothing is published
     settle()
-    measured: dict[str, Any] = {"ms": {urlencode(one): page(one) for one in asked}}
-    if compare:
-        measured |= compared()
-    print(json.dumps(measured, ensure_ascii=False))
+    return {urlencode(one): page(one) for one in asked}
 
 
 def addresses() -> Iterator[dict[str, str]]:
@@ -106,4 +109,4 @@ def compared() -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    main("compare" in sys.argv[1:])
+    main(sys.argv[1])
