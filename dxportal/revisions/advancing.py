@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from uuid import UUID
 
+from django.apps import apps
 from django.db import connection, models
 from django.db.models import F
 
@@ -20,6 +21,7 @@ Reference = tuple[type[models.Model], UUID]
 # Told which rows have come, changed or gone; None where that can be any, as when a plan is loaded.
 Follower = Callable[[Collection[Reference] | None], None]
 
+APPS = ("catalog", "projects", "budgets")
 FOLLOWERS: list[Follower] = [projects.order.follow_changes, budgets.order.follow_changes]
 
 
@@ -43,9 +45,17 @@ def advance(rows: Collection[Reference] | None) -> int:
 
 def follow(rows: Collection[Reference] | None) -> None:
     """Bring what is derived from the catalogue up to what the tables hold."""
+    if rows is None and connection.vendor == "postgresql":
+        # It counts by itself how many rows a table and a value have, but not what has come in this transaction: it took
+        # tables of thousands for empty ones, and read them again for each row of another.
+        analyze(", ".join(model._meta.db_table for name in APPS for model in apps.get_app_config(name).get_models()))
     for follower in FOLLOWERS:
         follower(rows)
     if rows is None and connection.vendor == "sqlite":
-        # How many rows a value has decides along which index they are read; PostgreSQL counts them by itself.
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+        # How many rows a value has decides along which index they are read.
+        analyze("")
+
+
+def analyze(tables: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {tables}")

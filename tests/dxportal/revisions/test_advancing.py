@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 import pytest
+from django.db import connection
 
 from budgets.models import BudgetLine
 from dxportal.changes.life import NotNowError, discard, propose, publish, reject, undo
@@ -12,7 +13,9 @@ from dxportal.changes.recording import as_it_would_be
 from dxportal.planfolder.loading import load
 from dxportal.planfolder.reading import read_folder
 from dxportal.revisions.advancing import FOLLOWERS, Reference, advance, current
+from projects.models import Appearance
 from tests.dxportal.changes.sets import open_set, published, somebody
+from tests.folders.generated import generated
 from tests.plans import MINAMIHOSHI
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +96,16 @@ def test_the_first_revision_of_an_empty_database_is_1() -> None:
     Revision.objects.all().delete()
     assert current() == 0
     assert advance([]) == 1
+
+
+def test_the_database_knows_how_many_rows_a_loaded_plan_has() -> None:
+    """Else it reads tables of thousands as if they were empty until it counts by itself, which may be in a minute."""
+    load(generated(3), replace=True)
+    statement = {
+        "postgresql": "SELECT reltuples::int FROM pg_class WHERE relname = %s",
+        "sqlite": "SELECT stat FROM sqlite_stat1 WHERE tbl = %s",
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [Appearance._meta.db_table])
+        counted = {int(str(row).split()[0]) for (row,) in cursor.fetchall()}
+    assert counted == {Appearance.objects.count()}
