@@ -3,7 +3,7 @@
     make bench                       # everything
     make bench GROUPS="pages cold"   # these groups
 
-The databases are made once, in five or six minutes (bench/databases.py); to measure takes about seven.
+The databases are made once, in about six minutes and 7 GB of memory (bench/databases.py); to measure takes about seven.
 Fails where a ratio falls below its floor (bench/floors.py), so that it can gate a release.
 """
 

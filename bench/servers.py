@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.places import ANCHORS, BENCH, KEPT, PORTAL, ROOT, environment
 from bench.processes import Server, free_port, started
 
-THREADS = "16"  # as `manage.py serve` has it
+THREADS = "12"  # as `manage.py serve` has it
 SIZES = (4, 8, 16, 32, 64, 128)  # kilobytes of Wagtail's pages
 
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from django.http import HttpResponseBase
 
-MOST = 8  # half of the threads that `serve` gives a process: the others answer pages meanwhile
+MOST = 6  # half of the threads that `serve` gives a process: the others answer pages meanwhile
 
 places = BoundedSemaphore(MOST)
 

@@ -21,7 +21,7 @@ from dxportal.revisions.advancing import follow
 from dxportal.revisions.locks import own_catalogue
 
 HOST = "127.0.0.1"
-THREADS = 16  # of each worker
+THREADS = 12  # of each worker
 
 
 class Command(BaseCommand):
