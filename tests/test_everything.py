@@ -71,6 +71,16 @@ def test_what_runs_is_stopped_with_the_whole() -> None:
     assert time.monotonic() - began < 30
 
 
+def test_what_runs_in_the_background_can_be_interrupted() -> None:
+    code = (
+        "import signal; from tests import everything; everything.PARTS = (); everything.main();"
+        "print('interrupts', signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    )
+    ignoring = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, "-c", code]
+    done = subprocess.run(ignoring, capture_output=True, text=True)
+    assert "interrupts True" in done.stdout, done.stderr
+
+
 def test_a_part_whose_program_is_missing_is_told_in_the_last_lines(capfd: pytest.CaptureFixture[str]) -> None:
     assert everything.run([MISSING, part("other")], ci=False) == 0
     lines = capfd.readouterr().out.splitlines()
