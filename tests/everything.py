@@ -150,7 +150,7 @@ def main() -> int:
     for name in wanted:
         if name not in {part.name for part in PARTS}:
             parser.error(f"「{name}」という部はありません。")
-    # A shell lets what it begins in the background ignore interrupts, and so would the parts, which are stopped by them.
+    # A shell lets what it begins in the background ignore interrupts; so would the parts, which are stopped by them.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # What a part has started is stopped on the way out, also when something asks this process to end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
