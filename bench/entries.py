@@ -1,29 +1,27 @@
-"""Entries of the search in any number, made of words as a plan has them: the same for the same seed.
-
-    DATABASE_URL=… .venv/bin/python -m bench.entries 1000000
-
-fills the index of a database that holds a plan, in place of the entries that are there. With `anew` behind the number
-it is faster, and a database of SQLite is lost if it is stopped.
-"""
+"""Entries of the search in any number, made of words as a plan has them: the same for the same seed."""
 
 from __future__ import annotations
 
-import gc
 import random
-import sys
-import time
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
-from itertools import accumulate, pairwise
-from multiprocessing import get_context
-from operator import add
+from itertools import accumulate, groupby, islice, pairwise
 from typing import Any, NamedTuple
-from uuid import UUID
 
-import django
+from django.db import connection, models, transaction
+
+from dxportal.search.buckets import FACET, KIND, grouped, key_of
+from dxportal.search.entries import DIGITS
+from dxportal.search.folding import spelling
+from dxportal.search.grams import AROUND, NAMES, TEXT, grams_of, keys_of
+from dxportal.search.labels import labels
+from dxportal.search.models import Entry, Posting
+from dxportal.search.numbering import spread
+from dxportal.search.numbers import CHUNK, NONE, Numbers, stored
+from dxportal.search.writing import renamed
 
 SEED = 20211122
 WORDS = 30_000
@@ -31,7 +29,10 @@ WORDS = 30_000
 COMMON = {"農業": 0.1, "スマート農業": 0.006, "デジタル人材": 0.05, "防災": 0.01, "魁": 0.00002, "薩長同盟": 0.00001}
 NAMED = "事業"  # ends a name
 PARTICLES = ("の", "を", "に", "と", "による", "のための", "、", "する")
-PIECE = 5.1  # characters of a word and what follows it, on the average
+PHRASES = 20_000  # of each length
+SHORT, LONG = (1, 2), (3, 4, 5)  # words of a phrase of a title, and of a text
+IN_TITLE, IN_TEXT = 3, 9  # phrases at most
+TITLES = 100_000  # a project is printed again and again
 SHARES = {
     "project": 0.1,
     "goal": 0.02,
@@ -40,15 +41,36 @@ SHARES = {
     "listing": 0.5,
     "passage": 0.1,
 }
+BATCH = 10_000  # rows that are written at once
 
 ENTRY = (
     *("row", "model", "kind", "code", "title", "text", "folded_title", "folded_names", "folded", "folded_around"),
     *("url", "place", "facets", "order", "number", "document"),
 )
 LISTS = ("bucket", "chunk", "lists")
+NAMED_KINDS, CODED_KINDS = frozenset({"project", "component", "listing"}), frozenset({"project", "goal"})
+NOTHING = ("", "", "")  # no other texts than those that are put down by phrases
 
+Row = tuple[Any, ...]
 Place = tuple[int, int, str]  # among all entries; its number; its kind
 Known = dict[str, list[tuple[str, str]]]  # the values of each facet, with their labels
+
+
+class Value(NamedTuple):
+    """Of a facet, as the index has it; what it is called, and how that is spelled."""
+
+    facet: str
+    label: str
+    folded: str
+
+
+@dataclass(frozen=True, eq=False)  # to find one takes no look at what it says
+class Title:
+    """A title from phrases, and how it is spelled."""
+
+    phrases: tuple[str, ...]
+    printed: str
+    folded: str
 
 
 def vocabulary(chance: random.Random) -> list[str]:
@@ -64,191 +86,144 @@ def vocabulary(chance: random.Random) -> list[str]:
     return words
 
 
-class Texts:
-    """Texts of about a given length, in **pieces**, most of them a word and what stands between it and the next one;
-    words are about as frequent as in a language (Zipf).
+class Phrases:
+    """What titles and texts are put together of: words, each with what stands between it and the next one, as frequent
+    as in a language (Zipf).
     """
 
-    def __init__(self, seed: int, part: int) -> None:
-        from dxportal.search.folding import fold
-
-        self.words = vocabulary(random.Random(seed))  # noqa: S311  # to be the same every time
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+        self.words = vocabulary(chance)
         self.weights = list(accumulate(1 / (place + 10) for place in range(WORDS)))
-        self.chance = random.Random(f"{seed} {part}")  # noqa: S311  # to be the same every time
-        characters = set("".join([*self.words, *COMMON, *PARTICLES, NAMED]))
-        self.folding = str.maketrans({character: fold(character).text for character in characters})
+        self.short, self.long = ([self.phrase(lengths) for _ in range(PHRASES)] for lengths in (SHORT, LONG))
+        self.folded = {piece: spelling(piece) for piece in (*self.short, *self.long, *COMMON, NAMED)}
 
-    def pieces(self, least: int, most: int) -> list[str]:
-        count = round(self.chance.uniform(least, most) / PIECE)
+    def phrase(self, lengths: Sequence[int]) -> str:
+        count = self.chance.choice(lengths)
         words = self.chance.choices(self.words, cum_weights=self.weights, k=count)
-        return list(map(add, words, self.chance.choices(PARTICLES, k=count)))
+        return "".join(map(str.__add__, words, self.chance.choices(PARTICLES, k=count)))
+
+    def title(self) -> Title:
+        common = self.common() if self.chance.random() < 0.02 else []
+        phrases = (*common, *self.drawn(self.short, IN_TITLE), NAMED)
+        return Title(phrases, "".join(phrases), self.spelled(phrases))
+
+    def text(self) -> list[str]:
+        phrases = self.drawn(self.long, IN_TEXT)
+        if common := self.common():
+            cut = self.chance.randrange(len(phrases))
+            phrases[cut:cut] = common
+        return phrases
+
+    def drawn(self, phrases: Sequence[str], most: int) -> list[str]:
+        """One or more of them, each as likely as the others."""
+        drawn, count = self.chance.random, len(phrases)
+        return [phrases[int(drawn() * count)] for _ in range(1 + int(drawn() * most))]
 
     def common(self) -> list[str]:
-        return [word for word, share in COMMON.items() if self.chance.random() < share]
+        drawn = self.chance.random
+        return [word for word, share in COMMON.items() if drawn() < share]
 
-    def folded(self, text: str) -> str:
-        """As `fold` has it, of characters that are none of them marks of others."""
-        return text.translate(self.folding)
+    def spelled(self, phrases: Iterable[str]) -> str:
+        """As the search spells them; none begins with a mark of the one before."""
+        return "".join(map(self.folded.__getitem__, phrases))
 
 
 class Lists:
-    """Which entries have which keys, from the pieces that their texts are made of: what a piece can be looked up by is
-    asked once, however many entries it stands in.
+    """Which entries have which keys, from the phrases that their texts are put together of: what a phrase, or a title,
+    can be looked up by is asked once, however many entries it stands in.
     """
 
-    def __init__(self, folded: Callable[[str], str]) -> None:
-        self.folded = folded
-        self.pieces: dict[str, dict[str, array[int]]] = defaultdict(partial(defaultdict, partial(array, "I")))
+    def __init__(self) -> None:
+        self.phrases: dict[str, dict[str, array[int]]] = defaultdict(partial(defaultdict, partial(array, "I")))
+        self.titles: dict[tuple[Title, bool], array[int]] = defaultdict(partial(array, "I"))
         self.keys: dict[str, array[int]] = defaultdict(partial(array, "I"))
 
-    def add(self, number: int, letter: str, pieces: Sequence[str]) -> None:
-        """One field of an entry, in the column of this letter."""
-        there = self.pieces[letter]
-        for piece in pieces:
-            there[piece].append(number)
-        for before, after in pairwise(pieces):
-            there[before[-1] + after[0]].append(number)
+    def add(self, numbers: Iterable[int], letter: str, phrases: Sequence[str]) -> None:
+        """One field of some entries, in the column of this letter."""
+        there = self.phrases[letter]
+        for phrase in phrases:
+            there[phrase].extend(numbers)
+        for before, after in pairwise(phrases):
+            there[before[-1] + after[0]].extend(numbers)
 
-    def add_keys(self, number: int, keys: Iterable[str]) -> None:
+    def add_keys(self, numbers: Iterable[int], keys: Iterable[str]) -> None:
         for key in keys:
-            self.keys[key].append(number)
+            self.keys[key].extend(numbers)
 
     def rows(self) -> dict[int, bytes]:
         """As the index stores them, by bucket."""
-        from dxportal.search.buckets import grouped
-        from dxportal.search.grams import grams_of
-        from dxportal.search.numbers import NONE, Numbers, stored
-
+        for (title, is_named), entries in self.titles.items():
+            self.add(entries, TEXT, title.phrases)
+            if is_named:
+                self.add(entries, NAMES, title.phrases)
+                self.add_keys(entries, keys_of("", title.folded, NOTHING))
         sets: dict[str, list[Numbers]] = defaultdict(list)
-        for letter, pieces in self.pieces.items():
-            for piece, numbers in pieces.items():
+        for letter, phrases in self.phrases.items():
+            for phrase, numbers in phrases.items():
                 some = Numbers(numbers)
-                for gram in grams_of(self.folded(piece)):
+                for gram in grams_of(spelling(phrase)):
                     sets[letter + gram].append(some)
         lists = {key: stored(NONE.union(*some).to_array()) for key, some in sets.items()}
-        return grouped(lists | {key: stored(numbers) for key, numbers in self.keys.items()}, {})
+        return grouped(lists | {key: stored(sorted(numbers)) for key, numbers in self.keys.items()}, {})
 
 
-class Part(NamedTuple):
-    """The rows of both tables of the index for one chunk, in the order of ENTRY and LISTS."""
+class Entries:
+    """The rows of the table of entries, and the lists of each chunk of them: the same for the same seed."""
 
-    entries: list[tuple[Any, ...]]
-    lists: list[tuple[Any, ...]]
+    def __init__(self, known: Known, seed: int) -> None:
+        self.chance = random.Random(seed)  # noqa: S311  # to be the same every time
+        self.phrases = Phrases(self.chance)
+        self.titles = [self.phrases.title() for _ in range(TITLES)]
+        self.values = [
+            [Value(f"{name} {code}", label, spelling(label)) for code, label in known[name]]
+            for name in ("area", "department", "year")
+        ]
+
+    def row(self, place: int, number: int, kind: str, lists: Lists) -> Row:
+        """The columns of an entry, in the order of ENTRY; it is put in the lists."""
+        code, is_named = f"g{place}" if kind in CODED_KINDS else "", kind in NAMED_KINDS
+        title, text = self.titles[int(self.chance.random() * TITLES)], self.phrases.text()
+        area, department, year = (some[int(self.chance.random() * len(some))] for some in self.values)
+        facets = (department.facet, year.facet) if kind == "project" else (area.facet, department.facet, year.facet)
+        names, entry = title.folded if is_named else "", (number,)
+        lists.titles[title, is_named].append(number)
+        lists.add(entry, TEXT, text)
+        lists.add(entry, AROUND, (area.folded,))
+        lists.add(entry, AROUND, (department.folded,))
+        lists.add_keys(entry, (key_of(KIND, kind), *map(FACET.__add__, facets)))
+        if code:
+            lists.add_keys(entry, keys_of(code, "", NOTHING))
+        return (
+            *(f"{self.chance.getrandbits(128):032x}", f"bench.{kind}", kind, code, title.printed, "".join(text)),
+            *(names, names, f"{title.folded}\n{self.phrases.spelled(text)}", f"{area.folded}\n{department.folded}"),
+            *(f"/projects/g{place}/", area.label, "\n".join(facets), f"{place:0{DIGITS}}", number, ""),
+        )
 
 
 def fill(count: int, seed: int = SEED) -> None:
-    """Put `count` entries in place of those of the index, with its lists; chunks are made side by side."""
-    from django.db import transaction
-
-    from dxportal.search.labels import labels
-    from dxportal.search.models import Entry, Posting
-    from dxportal.search.writing import renamed
-
-    known = {str(name): list(values.items()) for name, values in labels().items()}
-    with transaction.atomic(), ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=django.setup) as pool:
+    """Put `count` entries in place of those of the index, with its lists."""
+    entries = Entries({str(name): list(values.items()) for name, values in labels().items()}, seed)
+    with transaction.atomic():
         for model in (Entry, Posting):
             rows = model.objects.all()
             rows._raw_delete(rows.db)
-        for part in pool.map(partial(made, known, seed), places(count)):
-            insert(Entry, ENTRY, part.entries)
-            insert(Posting, LISTS, part.lists)
+        for chunk, places in chunks(count):
+            lists = Lists()
+            insert(Entry, ENTRY, (entries.row(*place, lists) for place in places))
+            insert(Posting, LISTS, ((bucket, chunk, row) for bucket, row in lists.rows().items()))
         renamed()
 
 
-def insert(model: Any, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
-    from django.db import connection
-
-    names, values = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
-    with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({values})", rows)  # noqa: S608  # ours
-
-
-def places(count: int) -> Iterator[list[Place]]:
-    """The entries of each chunk."""
-    from dxportal.search.numbering import spread
-    from dxportal.search.numbers import CHUNK
-
+def chunks(count: int) -> Iterator[tuple[int, Iterable[Place]]]:
+    """The entries of each chunk, in the order of their numbers."""
     kinds = [kind for kind, share in SHARES.items() for _ in range(round(count * share))]
-    chunks: dict[int, list[Place]] = defaultdict(list)
-    for place, (number, kind) in enumerate(zip(spread(len(kinds)), kinds, strict=True)):
-        chunks[number // CHUNK].append((place, number, kind))
-    yield from chunks.values()
+    places = zip(range(len(kinds)), spread(len(kinds)), kinds, strict=True)
+    return groupby(places, lambda place: place[1] // CHUNK)
 
 
-def made(known: Known, seed: int, some: list[Place]) -> Part:
-    """Entries of one chunk, whose facets have the `known` values; the same for the same seed."""
-    from dxportal.search.numbers import CHUNK
-
-    chunk = some[0][1] // CHUNK
-    gc.disable()  # of very many objects none goes before all do
-    texts = Texts(seed, chunk)
-    lists = Lists(texts.folded)
-    entries = [entry_at(place, number, kind, known, texts, lists) for place, number, kind in some]
-    return Part(entries, [(bucket, chunk, row) for bucket, row in lists.rows().items()])
-
-
-def entry_at(place: int, number: int, kind: str, known: Known, texts: Texts, lists: Lists) -> tuple[Any, ...]:
-    """The columns of an entry, which is put in the lists."""
-    from dxportal.search.buckets import FACET, KIND, key_of
-    from dxportal.search.entries import DIGITS, spelling
-    from dxportal.search.grams import AROUND, NAMES, TEXT, keys_of
-
-    chance = texts.chance
-    is_named = kind in {"project", "component", "listing"}
-    title = [*(texts.common() if chance.random() < 0.02 else ()), *texts.pieces(6, 25), *([NAMED] if is_named else ())]
-    text = texts.pieces(20, 180)
-    cut = chance.randrange(len(text))
-    text[cut:cut] = texts.common()
-    department, area, year = (chance.choice(known[name]) for name in ("department", "area", "year"))
-    facets = [f"department {department[0]}", f"year {year[0]}"]
-    if kind != "project":
-        facets.insert(0, f"area {area[0]}")
-    around = [spelling(area[1]), spelling(department[1])]
-    folded_title = texts.folded("".join(title))
-    entry = {
-        "row": UUID(int=chance.getrandbits(128), version=4).hex,
-        "model": f"bench.{kind}",
-        "kind": kind,
-        "code": f"g{place}",
-        "title": "".join(title),
-        "text": "".join(text),
-        "folded_title": folded_title if is_named else "",
-        "folded_names": folded_title if is_named else "",
-        "folded": f"{folded_title}\n{texts.folded(''.join(text))}",
-        "folded_around": "\n".join(around),
-        "url": f"/projects/g{place}/",
-        "place": area[1],
-        "facets": "\n".join(facets),
-        "order": f"{place:0{DIGITS}}",
-        "number": number,
-        "document": "",
-    }
-    lists.add(number, TEXT, title)
-    lists.add(number, TEXT, text)
-    for one in around:
-        lists.add(number, AROUND, [one])
-    if is_named:
-        lists.add(number, NAMES, title)
-    lists.add_keys(number, keys_of(f"g{place}", folded_title if is_named else "", ("", "", "")))
-    lists.add_keys(number, [key_of(KIND, kind), *map(FACET.__add__, facets)])
-    return tuple(entry[name] for name in ENTRY)
-
-
-def without_care() -> None:
-    """A database of SQLite that is being made is made again where something fails: what guards it takes time."""
-    from django.db import connection
-
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            for setting in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{1 << 20}"):
-                cursor.execute(f"PRAGMA {setting}")
-
-
-if __name__ == "__main__":
-    django.setup()
-    gc.disable()
-    if "anew" in sys.argv[2:]:
-        without_care()
-    began = time.monotonic()
-    fill(int(sys.argv[1]))
-    print(f"{sys.argv[1]} entries: {time.monotonic() - began:.0f} s")
+def insert(model: type[models.Model], columns: tuple[str, ...], rows: Iterable[Row]) -> None:
+    names, values, rest = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns)), iter(rows)
+    with connection.cursor() as cursor:
+        while some := list(islice(rest, BATCH)):
+            cursor.executemany(f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({values})", some)  # noqa: S608  # ours
