@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import accumulate, groupby, islice, pairwise
-from typing import Any, NamedTuple
+from itertools import accumulate, groupby, pairwise
+from typing import NamedTuple
 
-from django.db import connection, models, transaction
+from django.db import transaction
 
+from dxportal.inserting import Row, insert
 from dxportal.search.buckets import FACET, KIND, grouped, key_of
 from dxportal.search.entries import DIGITS
 from dxportal.search.folding import spelling
@@ -41,7 +42,6 @@ SHARES = {
     "listing": 0.5,
     "passage": 0.1,
 }
-BATCH = 10_000  # rows that are written at once
 
 ENTRY = (
     *("row", "model", "kind", "code", "title", "text", "folded_title", "folded_names", "folded", "folded_around"),
@@ -49,9 +49,7 @@ ENTRY = (
 )
 LISTS = ("bucket", "chunk", "lists")
 NAMED_KINDS, CODED_KINDS = frozenset({"project", "component", "listing"}), frozenset({"project", "goal"})
-NOTHING = ("", "", "")  # no other texts than those that are put down by phrases
 
-Row = tuple[Any, ...]
 Place = tuple[int, int, str]  # among all entries; its number; its kind
 Known = dict[str, list[tuple[str, str]]]  # the values of each facet, with their labels
 
@@ -157,7 +155,7 @@ class Lists:
             self.add(entries, TEXT, title.phrases)
             if is_named:
                 self.add(entries, NAMES, title.phrases)
-                self.add_keys(entries, keys_of("", title.folded, NOTHING))
+                self.add_keys(entries, keys_of("", title.folded))
         sets: dict[str, list[Numbers]] = defaultdict(list)
         for letter, phrases in self.phrases.items():
             for phrase, numbers in phrases.items():
@@ -193,7 +191,7 @@ class Entries:
         lists.add(entry, AROUND, (department.folded,))
         lists.add_keys(entry, (key_of(KIND, kind), *map(FACET.__add__, facets)))
         if code:
-            lists.add_keys(entry, keys_of(code, "", NOTHING))
+            lists.add_keys(entry, keys_of(code, ""))
         return (
             *(f"{self.chance.getrandbits(128):032x}", f"bench.{kind}", kind, code, title.printed, "".join(text)),
             *(names, names, f"{title.folded}\n{self.phrases.spelled(text)}", f"{area.folded}\n{department.folded}"),
@@ -220,10 +218,3 @@ def chunks(count: int) -> Iterator[tuple[int, Iterable[Place]]]:
     kinds = [kind for kind, share in SHARES.items() for _ in range(round(count * share))]
     places = zip(range(len(kinds)), spread(len(kinds)), kinds, strict=True)
     return groupby(places, lambda place: place[1] // CHUNK)
-
-
-def insert(model: type[models.Model], columns: tuple[str, ...], rows: Iterable[Row]) -> None:
-    names, values, rest = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns)), iter(rows)
-    with connection.cursor() as cursor:
-        while some := list(islice(rest, BATCH)):
-            cursor.executemany(f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({values})", some)  # noqa: S608  # ours

@@ -6,10 +6,11 @@ The same seed, size and plan give the same rows with the same identities, on eve
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, models, transaction
 from django.db.models import Max
@@ -21,6 +22,7 @@ from catalog.models.base import FISCAL_YEARS
 from dxportal.changes.models import ChangeSet
 from dxportal.generated import lines, words
 from dxportal.generated.prints import INVENTED, PREFIX, Prints, printings
+from dxportal.inserting import insert
 from dxportal.planfolder.rows import CATALOGUE, identity
 from dxportal.revisions.advancing import advance
 from dxportal.revisions.locks import own_catalogue
@@ -32,10 +34,13 @@ MOST_YEARS = 50
 WITH_PARTS = 0.1  # of projects
 PARTS = (2, 3)
 BATCH = 5_000  # rows that are held in memory before they are written
-LINES_AT_ONCE = 500  # in a statement, of eleven values each
 STAGES = (("initial", "当初（架空）"), ("june", "６月補正（架空）"), ("september", "９月補正（架空）"))
 
-Line = dict[str, Any]
+LINE = (
+    *("id", "project_id", "part_id", "fiscal_year", "stage_id", "kind", "amount_thousand_yen", "department_id"),
+    *("document_id", "page", "editorial_note"),
+)
+Line = tuple[Any, ...]  # the columns of LINE
 
 
 class CannotGenerateError(Exception):
@@ -175,26 +180,21 @@ class Generated:
     def line(
         self, number: int, project: Project, year: int, stage: Stage, kind: Kind, part: ProjectPart | None
     ) -> Line:
-        """The columns of a line; an instance of the model for each would take most of the time."""
         amount = lines.amount(self.random)
         page = self.prints.count(number, year, kind, amount)
-        return {
-            "id": identity(BudgetLine, project.code, part.code if part else "", year, stage.code, kind).hex,
-            "project_id": project.pk.hex,
-            "part_id": part.pk.hex if part else None,
-            "fiscal_year": year,
-            "stage_id": stage.pk.hex,
-            "kind": kind.value,
-            "amount_thousand_yen": amount,
-            "department_id": project.department_id.hex,
-            "document_id": None if page is None else self.prints.document.hex,
-            "page": page,
-            "editorial_note": "",
-        }
+        return (
+            identity(BudgetLine, project.code, part.code if part else "", year, stage.code, kind).hex,
+            *(project.pk.hex, part.pk.hex if part else None, year, stage.pk.hex, kind.value, amount),
+            *(project.department_id.hex, None if page is None else self.prints.document.hex, page, ""),
+        )
 
 
 def coded(model: type[models.Model], code: str) -> dict[str, Any]:
     return {"id": identity(model, code), "code": code}
+
+
+def stored(value: Any) -> Any:
+    return value.hex if isinstance(value, UUID) else value
 
 
 class Writing:
@@ -211,25 +211,9 @@ class Writing:
 
     def flush(self) -> None:
         for model in CATALOGUE:
-            rows = [row for row in self.waiting if type(row) is model]
+            names = [field.attname for field in model._meta.concrete_fields]
+            rows = [[stored(getattr(row, name)) for name in names] for row in self.waiting if type(row) is model]
             if rows:
-                model._default_manager.bulk_create(rows, batch_size=BATCH)
-                self.written[model] += len(rows)
-        lines = [row for row in self.waiting if isinstance(row, dict)]
-        insert_lines(lines)
-        self.written[BudgetLine] += len(lines)
+                self.written[model] += insert(model, names, rows)
+        self.written[BudgetLine] += insert(BudgetLine, LINE, (row for row in self.waiting if isinstance(row, tuple)))
         self.waiting.clear()
-
-
-def insert_lines(rows: Sequence[Line]) -> None:
-    names = [field.attname for field in BudgetLine._meta.concrete_fields]
-    one = f"({', '.join(['%s'] * len(names))})"
-    columns = ", ".join(map(connection.ops.quote_name, names))
-    with connection.cursor() as cursor:
-        for start in range(0, len(rows), LINES_AT_ONCE):
-            some = rows[start : start + LINES_AT_ONCE]
-            values = ", ".join([one] * len(some))
-            cursor.execute(
-                f"INSERT INTO {BudgetLine._meta.db_table} ({columns}) VALUES {values}",  # noqa: S608  # names of columns
-                [row[name] for row in some for name in names],
-            )

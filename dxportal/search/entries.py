@@ -51,7 +51,7 @@ class Found:
         return Entry(
             row=self.row.pk,
             model=self.row._meta.label_lower,
-            kind=self.kind,
+            kind=self.kind.value,
             code=self.code,
             title=title,
             text=BOUNDARY.join(texts),

@@ -126,29 +126,35 @@ def projects_found() -> Iterator[Found]:
     first: dict[Any, tuple[int, ...]] = {}
     around: dict[Any, list[str]] = defaultdict(list)
     notes: dict[Any, list[str]] = defaultdict(list)
+    parts: dict[Any, list[str]] = defaultdict(list)
     for row in appearances():
         facets[row.project_id] |= {year(row.fiscal_year), department(row.department.code)}
         if row.countermeasure:
             facets[row.project_id].add(area(row.countermeasure.goal.domain.area.code))
         first[row.project_id] = min(order_of(row), first.get(row.project_id, order_of(row)))
         around[row.project_id] += [*place_of(row), row.printed_department]
-    lines = BudgetLine.objects.in_order().values_list("project", "fiscal_year", "department__code", "editorial_note")
-    for of_project, fiscal_year, code, note in lines.iterator():
-        facets[of_project] |= {year(fiscal_year), department(code)}
+    lines = BudgetLine.objects.order_by("project").values_list("project", "fiscal_year", "department__code")
+    for of_project, fiscal_year, code in lines.iterator():
+        facets[of_project].update((year(fiscal_year), department(code)))
+    noted = BudgetLine.objects.exclude(editorial_note="").in_order().values_list("project", "editorial_note")
+    for of_project, note in noted.iterator():
         notes[of_project].append(note)
-    for project in Project.objects.select_related("department").prefetch_related("parts"):
-        parts = [part.name for part in project.parts.all()]
+    for of_project, name in ProjectPart.objects.values_list("project", "name"):
+        parts[of_project].append(name)
+    departments = Department.objects.in_bulk()
+    for project in Project.objects.iterator():
+        in_charge = departments[project.department_id]
         yield Found(
             project,
             Kind.PROJECT,
             title=project.name,
-            texts=(*parts, project.editorial_note, *dict.fromkeys(notes[project.pk])),
+            texts=(*parts[project.pk], project.editorial_note, *dict.fromkeys(notes[project.pk])),
             code=project.code,
-            names=(project.kana, *parts),
-            place=(project.department.name,),
+            names=(project.kana, *parts[project.pk]),
+            place=(in_charge.name,),
             around=tuple(around[project.pk]),
             order=first.get(project.pk, NOWHERE),
-            facets=facets[project.pk] | {department(project.department.code)},
+            facets=facets[project.pk] | {department(in_charge.code)},
         )
 
 

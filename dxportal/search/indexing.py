@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
+from dxportal.inserting import insert
 from dxportal.revisions.advancing import Reference
 from dxportal.search import findable  # noqa: F401  # registers what can be found
 from dxportal.search.entries import Found, Source, sources_of
@@ -85,7 +86,8 @@ def compared(sources: list[Source]) -> tuple[dict[UUID, Found], list[UUID], list
     found = {one.row.pk: one for source in sources for one in source.found()}
     stored = contents({source.model._meta.label_lower for source in sources})
     gone = sorted(stored.keys() - found.keys())
-    return found, gone, sorted(row for row, one in found.items() if stored.get(row) != content(one))
+    wrong = sorted(row for row, one in found.items() if row not in stored or stored[row] != content(one))
+    return found, gone, wrong
 
 
 def content(one: Found) -> Content:
@@ -105,4 +107,7 @@ def drop(rows: list[UUID]) -> None:
 
 
 def add(found: list[Found]) -> None:
-    Entry.objects.bulk_create([one.entry for one in found], batch_size=BATCH)
+    names = [name for name in COLUMNS if name != "row"]
+    entries = (one.entry for one in found)
+    rows = ([one.row.hex, one.number, *(getattr(one, name) for name in names)] for one in entries)
+    insert(Entry, ["row", "number", *names], rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain, islice
@@ -13,12 +13,14 @@ from uuid import uuid4
 
 from django.db.models import Max, QuerySet
 
+from dxportal.inserting import insert
 from dxportal.search.buckets import FACET, KIND, LENGTHS, VERSION, buckets_of, grouped, key_of, lengths_in, lists_in
-from dxportal.search.grams import COLUMNS, keys_of
+from dxportal.search.grams import COLUMNS, grams_of, keys_of, keys_of_columns
 from dxportal.search.models import BOUNDARY, Entry, EntryQuerySet, Posting
 from dxportal.search.numbers import CHUNK, NONE, Numbers, read, stored
 
 BATCH = 500
+LISTS = ("bucket", "chunk", "lists")
 MOST = 20_000  # buckets that are asked for in one query; SQLite takes 32,766 parameters
 FEW = 2000  # entries of which all keys are held at once
 
@@ -73,13 +75,12 @@ def rebuild(chunks: Iterable[int]) -> None:
 def write(chunk: int, given: Mapping[int, bytes], there: Mapping[int, bytes]) -> None:
     """Rows by bucket in place of those that are there, where they differ; an empty one is none."""
     differing = [bucket for bucket, row in given.items() if row != there.get(bucket, b"")]
-    for start in range(0, len(differing), BATCH):
-        some = differing[start : start + BATCH]
+    replaced = [bucket for bucket in differing if bucket in there]
+    for start in range(0, len(replaced), BATCH):
+        some = replaced[start : start + BATCH]
         old = Posting.objects.filter(chunk=chunk, bucket__in=some)
         old._raw_delete(old.db)
-        Posting.objects.bulk_create(
-            Posting(bucket=bucket, chunk=chunk, lists=given[bucket]) for bucket in some if given[bucket]
-        )
+    insert(Posting, LISTS, ((bucket, chunk, given[bucket]) for bucket in differing if given[bucket]))
 
 
 def renamed() -> None:
@@ -89,33 +90,46 @@ def renamed() -> None:
 
 def keys_at(numbers: Iterable[int]) -> Keys:
     """Of the entries with these numbers; one query."""
-    found: dict[int, set[str]] = defaultdict(set)
-    for number, keys in keyed(Entry.objects.filter(number__among=numbers)):
-        found[number].update(keys)
-    return found
+    return {
+        number: {*keys, *keys_of_columns(texts)}
+        for number, keys, texts in keyed(Entry.objects.filter(number__among=numbers))
+    }
 
 
 def computed(chunk: int) -> dict[int, bytes]:
-    """The rows of a chunk, by bucket, as its entries give them."""
+    """The rows of a chunk, by bucket, as its entries give them; one query.
+
+    Many fields stand in many entries: what one can be looked up by is asked once.
+    """
     first = chunk * CHUNK
-    return rows_of(keyed(Entry.objects.filter(number__gte=first, number__lt=first + CHUNK)))
-
-
-def keyed(entries: EntryQuerySet) -> Iterator[tuple[int, Iterable[str]]]:
-    """The keys of each entry, some at a time; one query."""
-    columns: Any = entries.order_by("number").values_list("number", "kind", "facets", "code", "folded_title", *COLUMNS)
-    for number, kind, facets, code, title, *texts in columns.iterator():
-        yield number, keys_of(code, title, texts)
-        yield number, [key_of(KIND, kind), *(FACET + value for value in facets.split(BOUNDARY) if value)]
-
-
-def rows_of(keyed: Iterable[tuple[int, Iterable[str]]]) -> dict[int, bytes]:
-    """The rows, by bucket, of entries of one chunk, each key's in the order of their numbers."""
-    numbers: dict[str, array[int]] = defaultdict(partial(array, "I"))
-    for number, keys in keyed:
+    numbers, fields = Numbered(), defaultdict[str, Numbered](Numbered)
+    for number, keys, texts in keyed(Entry.objects.filter(number__gte=first, number__lt=first + CHUNK)):
         for key in keys:
             numbers[key].append(number)
+        for letter, text in zip(COLUMNS.values(), texts, strict=True):
+            for field in text.split(BOUNDARY):
+                fields[field][letter].append(number)
+    for field, letters in fields.items():
+        grams = grams_of(field)
+        for letter, some in letters.items():
+            for key in map(letter.__add__, grams):
+                numbers[key].extend(some)
     return grouped({key: stored(some) for key, some in numbers.items()}, {})
+
+
+class Numbered(defaultdict[str, "array[int]"]):
+    """Which entries have a key: their numbers, some of them more than once."""
+
+    def __init__(self) -> None:
+        super().__init__(partial(array, "I"))
+
+
+def keyed(entries: EntryQuerySet) -> Iterator[tuple[int, Iterable[str], Sequence[str]]]:
+    """The number of each entry, its keys without those of its columns, and these columns; one query."""
+    columns: Any = entries.order_by().values_list("number", "kind", "facets", "code", "folded_title", *COLUMNS)
+    for number, kind, facets, code, title, *texts in columns.iterator():
+        own = [key_of(KIND, kind), *(FACET + value for value in facets.split(BOUNDARY) if value)]
+        yield number, [*own, *keys_of(code, title)], texts
 
 
 def written(chunk: int) -> dict[int, bytes]:
