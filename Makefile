@@ -7,7 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test bench system-packages administrator format lock clean
+.PHONY: run test bench bench-packages system-packages administrator format lock clean
 
 run: $(VENV)/run
 	@$(BIN)/python manage.py serve
@@ -22,9 +22,12 @@ test: $(VENV)/dev
 	SITE_URL=https://portal.example $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(BIN)/python -m tests.everything
 
-bench: $(VENV)/run var/bench/venv/ready
-	@bench/system-packages
+bench:
+	@$(MAKE) --no-print-directory -j3 $(VENV)/run var/bench/venv/ready bench-packages
 	@$(BIN)/python -m bench $(GROUPS)
+
+bench-packages:
+	@bench/system-packages
 
 system-packages:
 	@tests/system-packages

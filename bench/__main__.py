@@ -3,7 +3,7 @@
     make bench                       # everything
     make bench GROUPS="pages cold"   # these groups
 
-The databases are made once, in about six minutes and 7 GB of memory (bench/databases.py); to measure takes about seven.
+What is measured is made once, in about three minutes (bench/preparing.py); to measure takes about six.
 Fails where a ratio falls below its floor (bench/floors.py), so that it can gate a release.
 """
 
@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 
-from bench import databases, report
+from bench import preparing, report
 from bench.places import manage
 
 GROUPS = ("pages", "cold", "exports", "growth", "search")
@@ -31,7 +31,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what has been started is stopped on the way out
     began, all_results = time.monotonic(), []
     manage("collectstatic", "--noinput", "--verbosity=0")  # what every page names
-    databases.prepare(wanted or GROUPS)
+    preparing.prepare(wanted or GROUPS)
     prepared = time.monotonic()
     for name in wanted or GROUPS:
         results = importlib.import_module(f"bench.{name}").measure()
@@ -40,7 +40,7 @@ def main() -> int:
     report.write(all_results)
     missed = [f"{results.group}: {one.name}" for results in all_results for one in results.ratios if not one.holds]
     print(
-        f"\nデータベースの用意に{prepared - began:.0f}秒、測定に{time.monotonic() - prepared:.0f}秒。"
+        f"\n用意に{prepared - began:.0f}秒、測定に{time.monotonic() - prepared:.0f}秒。"
         "docs/benchmarks.md に書きました。"
     )
     if missed:

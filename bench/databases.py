@@ -9,10 +9,8 @@ import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
@@ -25,38 +23,31 @@ SIZE = {"--projects": str(100_000 // SCALE), "--lines": str(1_000_000 // SCALE),
 ENTRIES = 1_000_000 // SCALE  # of the search
 # What decides how an entry is indexed.
 INDEXING = ("buckets", "entries", "findable", "folding", "grams", "numbering", "numbers", "writing")
+FILLED = {"generated": "架空のカタログ", "entries": "検索の項目"}  # by bench/filling.py
 EMPTY = "empty"  # a database of PostgreSQL with tables, and no rows of ours
 
-# The columns of a table of PostgreSQL, and how SQLite is asked for them: bytes as digits.
-COLUMNS = """
-SELECT string_agg({column}, ', ' ORDER BY attnum) FROM pg_attribute
-WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped
+# The tables of a database of PostgreSQL, with their columns, and how SQLite is asked for these: bytes as digits.
+TABLES = r"""
+SELECT relname, string_agg(quote_ident(attname), ', ' ORDER BY attnum), string_agg(
+    CASE atttypid WHEN 'bytea'::regtype THEN format('iif(%1$I IS NULL, NULL, ''\x'' || hex(%1$I))', attname)
+    ELSE quote_ident(attname) END, ', ' ORDER BY attnum)
+FROM pg_class INNER JOIN pg_attribute ON attrelid = pg_class.oid
+WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND NOT attisdropped GROUP BY relname
 """
-AS_TEXT = r"""
-CASE atttypid WHEN 'bytea'::regtype THEN format('iif(%1$I IS NULL, NULL, ''\x'' || hex(%1$I))', attname)
-ELSE quote_ident(attname) END
+# What is made faster when all rows are there: constraints that no others rely on, and indexes that are part of none;
+# how it is taken away, and how made again.
+CONSTRAINTS = """
+SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
+    format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+FROM pg_constraint AS own WHERE contype IN ('p', 'u') AND connamespace = 'public'::regnamespace
+    AND NOT EXISTS (SELECT 1 FROM pg_constraint AS other WHERE other.contype = 'f' AND other.conindid = own.conindid)
 """
-# Those that are no part of a constraint, which cannot be left out.
 INDEXES = """
-SELECT {column} FROM pg_indexes INNER JOIN pg_class ON relname = indexname AND relnamespace = 'public'::regnamespace
+SELECT format('DROP INDEX %I', indexname), indexdef
+FROM pg_indexes INNER JOIN pg_class ON relname = indexname AND relnamespace = 'public'::regnamespace
 WHERE NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = pg_class.oid)
 """
 IN_ANY_ORDER = {"PGOPTIONS": "-c session_replication_role=replica -c TimeZone=UTC"}  # parents after children, too
-
-
-# Which databases the groups are measured with, of SQLite and of both.
-OF_SQLITE = {"pages": ("plan",), "cold": ("plan",)}
-OF_BOTH = {"exports": ("generated",), "growth": ("plan", "generated"), "search": ("entries",)}
-
-
-def prepare(groups: Iterable[str]) -> None:
-    """Make the databases of these groups that are not there yet, each kind beside the others."""
-    of_both = {kind for group in groups for kind in OF_BOTH.get(group, ())}
-    for kind in ("plan", *(kind for group in groups for kind in OF_SQLITE.get(group, ()))):
-        sqlite(kind)  # the others begin as copies of the plan
-    if of_both:
-        with server() as (address, _), ThreadPoolExecutor() as pool:
-            list(pool.map(partial(made, address), of_both))
 
 
 def made_of() -> str:
@@ -64,9 +55,10 @@ def made_of() -> str:
     digest = blake2b(str(sorted(SIZE.items())).encode(), digest_size=6)
     apps = ("catalog", "projects", "budgets", "dxportal")
     migrations = [path for app in apps for path in (ROOT / app).rglob("migrations/*.py")]
-    makers = [*(ROOT / "dxportal" / "generated").glob("*.py"), BENCH / "entries.py", BENCH / "databases.py"]
+    makers = [*(BENCH / f"{name}.py" for name in ("entries", "filling", "databases")), ROOT / "dxportal/inserting.py"]
+    generated = (ROOT / "dxportal" / "generated").glob("*.py")
     index = [ROOT / "dxportal" / "search" / f"{name}.py" for name in INDEXING]
-    for path in sorted([*migrations, *makers, *index, *PLAN.glob("*.yaml")]):
+    for path in sorted([*migrations, *makers, *generated, *index, *PLAN.glob("*.yaml")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -78,32 +70,24 @@ def fill(url: str, kind: str) -> None:
         manage("load_plan", PLAN, DATABASE_URL=url)
     else:
         shutil.copy(*(one.removeprefix("sqlite:///") for one in (sqlite("plan"), url)))
-    if kind == "generated":
-        print("架空のカタログを作っています。一度だけ、何分かかかります。", flush=True)
-        options = [part for option in SIZE.items() for part in option]
-        manage("generate_catalogue", *options, DATABASE_URL=url)
-    if kind == "entries":
-        print("検索の項目を作っています。一度だけ、何分かかかります。", flush=True)
+    if kind in FILLED:
+        print(f"{FILLED[kind]}を作っています。一度だけ、何分かかかります。", flush=True)
         facts = environment(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="dxportal.settings")
-        subprocess.run([PORTAL, "-m", "bench.entries", str(ENTRIES), "anew"], cwd=ROOT, env=facts, check=True)
+        subprocess.run([PORTAL, "-m", "bench.filling", kind], cwd=ROOT, env=facts, check=True)
 
 
 def copy(file: str, url: str) -> None:
     """Put the rows of a SQLite database in place of those of a PostgreSQL one, which has the same tables. Its sequences
     stay where they are, for it is only read from then on.
     """
-    tables = psql(url, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'")
-    indexes = psql(url, INDEXES.format(column="quote_ident(indexname)"))
-    again = psql(url, INDEXES.format(column="indexdef"))
-    script = [f"TRUNCATE {', '.join(tables)};", f"DROP INDEX {', '.join(indexes)};"]
-    for table in tables:
-        [names] = psql(url, COLUMNS.format(table=table, column="quote_ident(attname)"))
-        [values] = psql(url, COLUMNS.format(table=table, column=AS_TEXT))
+    tables, later = psql(url, TABLES), [*psql(url, CONSTRAINTS), *psql(url, INDEXES)]
+    script = [f"TRUNCATE {', '.join(table for table, _, _ in tables)};", *(f"{gone};" for gone, _ in later)]
+    for table, names, values in tables:
         read = shlex.join(["sqlite3", "-csv", file, f"SELECT {values} FROM {table}"])  # noqa: S608  # names from the catalogue of a database of ours
         program = read.replace("'", "''")
         # What is emptied and filled in one transaction is neither logged nor to be vacuumed.
         script.append(f"\\copy {table} ({names}) FROM PROGRAM '{program}' (FORMAT csv, FREEZE)")
-    script += ["SET maintenance_work_mem = '256MB';", *(f"{index};" for index in again)]
+    script += ["SET maintenance_work_mem = '256MB';", *(f"{again};" for _, again in later)]
     write = ["psql", "-XAtq1", "-v", "ON_ERROR_STOP=1", "-f", "-", url]
     subprocess.run(write, input="\n".join(script), text=True, check=True, env=os.environ | IN_ANY_ORDER)
 
@@ -158,7 +142,7 @@ def anew(address: str, name: str, template: str) -> Iterator[str]:
     is made again.
     """
     everything, new = f"{address}/postgres", f"new_{name}"
-    if name in psql(everything, "SELECT datname FROM pg_database"):
+    if [name] in psql(everything, "SELECT datname FROM pg_database"):
         yield ""
         return
     psql(everything, f"DROP DATABASE IF EXISTS {new}")
@@ -208,7 +192,8 @@ def server() -> Iterator[tuple[str, int]]:
         run("pg_ctl", "-D", data, "-m", "fast", "-w", "stop")
 
 
-def psql(url: str, statement: str) -> list[str]:
-    """The lines that a statement answers."""
-    done = subprocess.run(["psql", "-XAtq", "-c", statement, url], check=True, capture_output=True, text=True)
-    return done.stdout.splitlines()
+def psql(url: str, statement: str) -> list[list[str]]:
+    """The rows that a statement answers."""
+    command = ["psql", "-XAtq", "-F", "\t", "-c", statement, url]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return [line.split("\t") for line in done.stdout.splitlines()]

@@ -23,7 +23,7 @@ from bench.rounds import Ratio, Results, rounds
 CSV = "/budgets.csv?year=all"
 XLSX = "/budgets.xlsx?year=2021"
 FINISHED = "/budgets.csv"  # of the latest year, which is 2021
-BOOK, ITS_ROWS = KEPT / "budgets.xlsx", KEPT / "budgets.rows"
+TABLE = KEPT / "budgets.csv"
 ROUNDS = 2
 PATIENCE = 30  # seconds
 # The same rows in the same order, each with the same columns.
@@ -76,8 +76,11 @@ def measure() -> Results:
             "psql": partial(copied, url, postgresql, condition=" AND r.fiscal_year = 2021"),
         }
         finished = rounds(turns, ROUNDS)
-        books: dict[str, Callable[[], Taken]] = {"portal": partial(workbook, on_sqlite), "openpyxl": openpyxl_alone}
-        ITS_ROWS.unlink(missing_ok=True)
+        download(on_sqlite, FINISHED, target=TABLE)
+        books: dict[str, Callable[[], Taken]] = {
+            "portal": partial(download, on_sqlite, XLSX),
+            "openpyxl": openpyxl_alone,
+        }
         sheets = rounds(books, ROUNDS)
     csv, alone = [*found["portal, PostgreSQL"], *found["portal, SQLite"]], sheets["openpyxl"]
     own = [replace(one, rows=other.rows) for one, other in zip(sheets["portal"], alone, strict=True)]
@@ -102,11 +105,6 @@ def against(name: str, own: list[Taken], others: list[Taken], who: str) -> Ratio
 
 def beside(name: str, values: list[float]) -> Ratio:
     return Ratio.of(name, values, bound=f"exports: {name}")
-
-
-def workbook(server: Server) -> Taken:
-    """The rows as Excel, kept for openpyxl; how many they are it tells."""
-    return download(server, XLSX, target=BOOK)
 
 
 def download(server: Server, path: str, *workers: int, target: Path = Path(os.devnull)) -> Taken:
@@ -178,9 +176,9 @@ def spent_by(command: list[str], *servers_too: int) -> Taken:
 
 
 def openpyxl_alone() -> Taken:
-    """The rows of the workbook, which have been read already, by openpyxl in its write-only mode."""
+    """The rows of the table as a workbook, by openpyxl in its write-only mode."""
     script = BENCH / "anchors" / "sheet.py"
-    command: list[str | Path] = [ANCHORS / "python", script, BOOK, ITS_ROWS, KEPT / "alone.xlsx"]
+    command: list[str | Path] = [ANCHORS / "python", script, TABLE, KEPT / "alone.xlsx"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     rows, seconds = done.stdout.split()
     return Taken(int(rows), float(seconds), float(seconds))

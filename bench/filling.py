@@ -1,42 +1,62 @@
-"""Fills the index of a database that holds a plan with entries of the bench, in place of those that are there.
+"""Fills a database that holds a plan, and that nobody uses yet: with the catalogue that `manage.py generate_catalogue`
+makes, or with entries of the search.
 
-    DATABASE_URL=… .venv/bin/python -m bench.filling 1000000
+    DATABASE_URL=… .venv/bin/python -m bench.filling generated
+    DATABASE_URL=… .venv/bin/python -m bench.filling entries
 
-With `anew` behind the number it is faster, and a database of SQLite is lost if it is stopped.
+A database of SQLite is lost if this is stopped: what guards it takes time.
 """
 
 from __future__ import annotations
 
 import gc
 import sys
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
 
 import django
 
 CACHE = 1 << 20  # KiB
+# Those of the lines that are no part of a constraint; they are made faster when all lines are there.
+INDEXES = """
+SELECT name, sql FROM sqlite_master
+WHERE type = 'index' AND tbl_name = 'budgets_budgetline' AND sql LIKE 'CREATE INDEX%'
+"""
 
 
-def main(count: int, is_new: bool) -> None:
+def main(kind: str) -> None:
     django.setup()
+    from django.core.management import call_command
+
+    from bench.databases import ENTRIES, SIZE
     from bench.entries import fill
 
     gc.disable()  # of very many objects none goes before all do
-    if is_new:
-        without_care()
-    began = time.monotonic()
-    fill(count)
-    print(f"{count} entries: {time.monotonic() - began:.0f} s")
+    with without_care():
+        if kind == "entries":
+            fill(ENTRIES)
+        else:
+            options = [part for option in SIZE.items() for part in option]
+            call_command("generate_catalogue", *options, stdout=StringIO(), stderr=StringIO())
 
 
-def without_care() -> None:
-    """A database of SQLite that is being made is made again where something fails: what guards it takes time."""
+@contextmanager
+def without_care() -> Iterator[None]:
+    """For a database of SQLite that is made again where something fails."""
     from django.db import connection
 
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            for setting in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{CACHE}"):
-                cursor.execute(f"PRAGMA {setting}")
+    with connection.cursor() as cursor:
+        for setting in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{CACHE}"):
+            cursor.execute(f"PRAGMA {setting}")
+        cursor.execute(INDEXES)
+        indexes = cursor.fetchall()
+        for name, _ in indexes:
+            cursor.execute(f"DROP INDEX {name}")
+        yield
+        for _, statement in indexes:
+            cursor.execute(statement)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), "anew" in sys.argv[2:])
+    main(sys.argv[1])

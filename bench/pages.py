@@ -13,8 +13,8 @@ from bench.load import Asked, Rate, look, rate, sequence
 from bench.rounds import Ratio, Results, rounds
 
 PAGE = "/strategy/"  # the page of the plan that is nearest to 40 KB
-ROUNDS = 5
-WARM, SECONDS = 1, 2
+ROUNDS = 7
+SECONDS = 1
 CONNECTIONS = 64  # always some that wait: a server that has to fall asleep between two costs more
 SLOW = ("Wagtail", "Datasette")  # asked one by one: in a second some connections would get no answer
 FEW = 20
@@ -51,8 +51,8 @@ def measure() -> Results:
         compressed_alike = ("nginx", *FROM_FOLDER)
         if any(sizes[name] != len(compressed) for name in compressed_alike):
             raise RuntimeError(f"Not the same page: {sizes}")
-        rounds(turns(asked, WARM), 1)
-        found = rounds(turns(asked, SECONDS), ROUNDS)
+        rounds(turns(asked), 1)  # to warm up
+        found = rounds(turns(asked), ROUNDS)
     own = found["portal"]
     ratios = [ratio(name, own, found[name]) for name in asked if name not in ("portal", "304")] + [
         ratio("304 and 200", found["304"], own)
@@ -66,9 +66,9 @@ def measure() -> Results:
     )
 
 
-def turns(asked: dict[str, Asked], seconds: int) -> dict[str, Callable[[], Rate]]:
+def turns(asked: dict[str, Asked]) -> dict[str, Callable[[], Rate]]:
     return {
-        name: partial(sequence, one, FEW) if name in SLOW else partial(rate, one, seconds, CONNECTIONS)
+        name: partial(sequence, one, FEW) if name in SLOW else partial(rate, one, SECONDS, CONNECTIONS)
         for name, one in asked.items()
     }
 

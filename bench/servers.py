@@ -57,17 +57,22 @@ def from_folder(name: str, module: str, root: Path) -> Iterator[Server]:
 @contextmanager
 def wagtail() -> Iterator[Server]:
     """The project that `wagtail start` makes, with the body that its tutorial gives to the home page."""
+    home, port = site_of_wagtail(), free_port()
+    facts = {"DJANGO_SETTINGS_MODULE": "mysite.settings.production"}
+    command = granian(ANCHORS / "python", "mysite.wsgi:application", port)
+    with started("Wagtail", command, port, "/", KEPT / "wagtail.log", home, **facts) as server:
+        yield server
+
+
+def site_of_wagtail() -> Path:
+    """Its folder; made where it is not there."""
     home = KEPT / "wagtail"
     if not (home / "ready").exists():
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir(parents=True)
         make_wagtail(home)
         (home / "ready").touch()
-    port = free_port()
-    facts = {"DJANGO_SETTINGS_MODULE": "mysite.settings.production"}
-    command = granian(ANCHORS / "python", "mysite.wsgi:application", port)
-    with started("Wagtail", command, port, "/", KEPT / "wagtail.log", home, **facts) as server:
-        yield server
+    return home
 
 
 def make_wagtail(home: Path) -> None:
