@@ -7,8 +7,8 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import accumulate, groupby, pairwise
+from functools import cached_property, partial
+from itertools import accumulate, groupby, pairwise, product
 from typing import NamedTuple
 
 from django.db import transaction
@@ -50,7 +50,7 @@ ENTRY = (
 LISTS = ("bucket", "chunk", "lists")
 NAMED_KINDS, CODED_KINDS = frozenset({"project", "component", "listing"}), frozenset({"project", "goal"})
 
-Place = tuple[int, int, str]  # among all entries; its number; its kind
+Position = tuple[int, int, str]  # among all entries; the number; the kind
 Known = dict[str, list[tuple[str, str]]]  # the values of each facet, with their labels
 
 
@@ -63,6 +63,25 @@ class Value(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)  # to find one takes no look at what it says
+class Place:
+    """Where entries of a kind stand, and what they can be narrowed by."""
+
+    kind: str
+    area: Value
+    department: Value
+    year: Value
+
+    @cached_property
+    def facets(self) -> tuple[str, ...]:
+        own = (self.department.facet, self.year.facet)
+        return own if self.kind == "project" else (self.area.facet, *own)
+
+    @cached_property
+    def folded(self) -> str:
+        return f"{self.area.folded}\n{self.department.folded}"
+
+
+@dataclass(frozen=True, eq=False)
 class Title:
     """A title from phrases, and how it is spelled."""
 
@@ -128,13 +147,14 @@ class Phrases:
 
 
 class Lists:
-    """Which entries have which keys, from the phrases that their texts are put together of: what a phrase, or a title,
-    can be looked up by is asked once, however many entries it stands in.
+    """Which entries have which keys, from the phrases that their texts are put together of: what a phrase, a title or a
+    place can be looked up by is asked once, however many entries it stands in.
     """
 
     def __init__(self) -> None:
         self.phrases: dict[str, dict[str, array[int]]] = defaultdict(partial(defaultdict, partial(array, "I")))
         self.titles: dict[tuple[Title, bool], array[int]] = defaultdict(partial(array, "I"))
+        self.places: dict[Place, array[int]] = defaultdict(partial(array, "I"))
         self.keys: dict[str, array[int]] = defaultdict(partial(array, "I"))
 
     def add(self, numbers: Iterable[int], letter: str, phrases: Sequence[str]) -> None:
@@ -151,19 +171,23 @@ class Lists:
 
     def rows(self) -> dict[int, bytes]:
         """As the index stores them, by bucket."""
-        for (title, is_named), entries in self.titles.items():
-            self.add(entries, TEXT, title.phrases)
+        for (title, is_named), numbers in self.titles.items():
+            self.add(numbers, TEXT, title.phrases)
             if is_named:
-                self.add(entries, NAMES, title.phrases)
-                self.add_keys(entries, keys_of("", title.folded))
+                self.add(numbers, NAMES, title.phrases)
+                self.add_keys(numbers, keys_of("", title.folded))
+        for place, numbers in self.places.items():
+            self.add(numbers, AROUND, (place.area.folded,))
+            self.add(numbers, AROUND, (place.department.folded,))
+            self.add_keys(numbers, (key_of(KIND, place.kind), *map(FACET.__add__, place.facets)))
         sets: dict[str, list[Numbers]] = defaultdict(list)
         for letter, phrases in self.phrases.items():
-            for phrase, numbers in phrases.items():
-                some = Numbers(numbers)
+            for phrase, entries in phrases.items():
+                some = Numbers(entries)
                 for gram in grams_of(spelling(phrase)):
                     sets[letter + gram].append(some)
         lists = {key: stored(NONE.union(*some).to_array()) for key, some in sets.items()}
-        return grouped(lists | {key: stored(sorted(numbers)) for key, numbers in self.keys.items()}, {})
+        return grouped(lists | {key: stored(some) for key, some in self.keys.items()}, {})
 
 
 class Entries:
@@ -173,29 +197,35 @@ class Entries:
         self.chance = random.Random(seed)  # noqa: S311  # to be the same every time
         self.phrases = Phrases(self.chance)
         self.titles = [self.phrases.title() for _ in range(TITLES)]
-        self.values = [
+        areas, departments, years = (
             [Value(f"{name} {code}", label, spelling(label)) for code, label in known[name]]
             for name in ("area", "department", "year")
-        ]
+        )
+        self.places = {kind: [Place(kind, *values) for values in product(areas, departments, years)] for kind in SHARES}
 
-    def row(self, place: int, number: int, kind: str, lists: Lists) -> Row:
+    def row(self, position: int, number: int, kind: str, lists: Lists) -> Row:
         """The columns of an entry, in the order of ENTRY; it is put in the lists."""
-        code, is_named = f"g{place}" if kind in CODED_KINDS else "", kind in NAMED_KINDS
-        title, text = self.titles[int(self.chance.random() * TITLES)], self.phrases.text()
-        area, department, year = (some[int(self.chance.random() * len(some))] for some in self.values)
-        facets = (department.facet, year.facet) if kind == "project" else (area.facet, department.facet, year.facet)
-        names, entry = title.folded if is_named else "", (number,)
+        is_named, drawn, places = kind in NAMED_KINDS, self.chance.random, self.places[kind]
+        title, text = self.titles[int(drawn() * TITLES)], self.phrases.text()
+        place, code = places[int(drawn() * len(places))], ""
         lists.titles[title, is_named].append(number)
-        lists.add(entry, TEXT, text)
-        lists.add(entry, AROUND, (area.folded,))
-        lists.add(entry, AROUND, (department.folded,))
-        lists.add_keys(entry, (key_of(KIND, kind), *map(FACET.__add__, facets)))
-        if code:
-            lists.add_keys(entry, keys_of(code, ""))
+        lists.places[place].append(number)
+        lists.add((number,), TEXT, text)
+        if kind in CODED_KINDS:
+            code = f"g{position}"
+            lists.add_keys((number,), keys_of(code, ""))
+        names = title.folded if is_named else ""
         return (
             *(f"{self.chance.getrandbits(128):032x}", f"bench.{kind}", kind, code, title.printed, "".join(text)),
-            *(names, names, f"{title.folded}\n{self.phrases.spelled(text)}", f"{area.folded}\n{department.folded}"),
-            *(f"/projects/g{place}/", area.label, "\n".join(facets), f"{place:0{DIGITS}}", number, ""),
+            *(names, names, f"{title.folded}\n{self.phrases.spelled(text)}", place.folded),
+            *(
+                f"/projects/g{position}/",
+                place.area.label,
+                "\n".join(place.facets),
+                f"{position:0{DIGITS}}",
+                number,
+                "",
+            ),
         )
 
 
@@ -206,15 +236,15 @@ def fill(count: int, seed: int = SEED) -> None:
         for model in (Entry, Posting):
             rows = model.objects.all()
             rows._raw_delete(rows.db)
-        for chunk, places in chunks(count):
+        for chunk, positions in chunks(count):
             lists = Lists()
-            insert(Entry, ENTRY, (entries.row(*place, lists) for place in places))
+            insert(Entry, ENTRY, (entries.row(*position, lists) for position in positions))
             insert(Posting, LISTS, ((bucket, chunk, row) for bucket, row in lists.rows().items()))
         renamed()
 
 
-def chunks(count: int) -> Iterator[tuple[int, Iterable[Place]]]:
+def chunks(count: int) -> Iterator[tuple[int, Iterable[Position]]]:
     """The entries of each chunk, in the order of their numbers."""
     kinds = [kind for kind, share in SHARES.items() for _ in range(round(count * share))]
-    places = zip(range(len(kinds)), spread(len(kinds)), kinds, strict=True)
-    return groupby(places, lambda place: place[1] // CHUNK)
+    positions = zip(range(len(kinds)), spread(len(kinds)), kinds, strict=True)
+    return groupby(positions, lambda position: position[1] // CHUNK)

@@ -17,7 +17,8 @@ from io import StringIO
 
 import django
 
-CACHE = 1 << 20  # KiB
+# Of the file, and of a cache of 1 GB. Whether parents are there `generate_catalogue` asks of all rows together.
+SETTINGS = ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", f"cache_size = -{1 << 20}")
 # Those of the lines that are no part of a constraint; they are made faster when all lines are there.
 INDEXES = """
 SELECT name, sql FROM sqlite_master
@@ -47,7 +48,7 @@ def without_care() -> Iterator[None]:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        for setting in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{CACHE}"):
+        for setting in SETTINGS:
             cursor.execute(f"PRAGMA {setting}")
         cursor.execute(INDEXES)
         indexes = cursor.fetchall()

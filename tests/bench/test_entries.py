@@ -10,7 +10,7 @@ from dxportal.search.models import Entry
 pytestmark = pytest.mark.django_db
 
 
-def test_lists_made_of_pieces_are_those_that_the_entries_give() -> None:
+def test_lists_made_of_phrases_are_those_that_the_entries_give() -> None:
     fill(2_000)
     assert Entry.objects.count() == 2_000
     assert wrong_lists() == []
