@@ -63,10 +63,18 @@ LIBREOFFICE = Need("LibreOffice", lambda: libreoffice.executable() is not None)
 
 # Plain `pytest` leaves the folders that need a program out: see norecursedirs in pyproject.toml.
 WITH_CLUSTER = ("-o", "norecursedirs=.* node_modules browser html office", "-m", "not on_no_database")
+EVERY_PAGE = "tests/browser/test_every_page.py"
 PARTS = (
     Part("sqlite", "SQLite での試験", ON_ALL_CORES),
     Part("postgresql", "PostgreSQL での試験", (*ON_ALL_CORES, *WITH_CLUSTER), (POSTGRESQL,), False, postgres.cluster),
-    Part("browser", "ブラウザーでの試験", (*PYTEST, "tests/browser"), (CHROMIUM, LIBREOFFICE), True),
+    Part(
+        "browser",
+        "ブラウザーでの試験",
+        (*PYTEST, f"--ignore={EVERY_PAGE}", "tests/browser"),
+        (CHROMIUM, LIBREOFFICE),
+        True,
+    ),
+    Part("pages", "全ページのブラウザーでの検査", (*PYTEST, EVERY_PAGE), (CHROMIUM,), True),
     Part("html", "HTML の検査", (*PYTEST, "tests/html"), (JAVA, NPM), True),
     Part("office", "表計算での試験", (*PYTEST, "tests/office"), (LIBREOFFICE,), True),
 )

@@ -112,11 +112,21 @@ def test_a_part_that_does_not_exist() -> None:
 
 
 def test_the_plain_suite_leaves_out_what_the_other_parts_run() -> None:
-    folders = {part.command[-1].removeprefix("tests/") for part in PARTS if part.command[-1].startswith("tests/")}
+    folders = {part.command[-1].split("/")[1] for part in PARTS if part.command[-1].startswith("tests/")}
     assert folders == {"browser", "html", "office"}
     pytest_options = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
     assert set(pytest_options["norecursedirs"]) == {".*", "node_modules", "postgresql", *folders}
     assert ("-o", "norecursedirs=.* node_modules " + " ".join(sorted(folders))) == WITH_CLUSTER[:2]
+
+
+def test_every_test_of_the_browser_is_in_one_of_its_two_parts() -> None:
+    commands = [part.command for part in PARTS if part.name in {"browser", "pages"}]
+    found = []
+    for command in commands:
+        done = subprocess.run([*command, "--collect-only", "-q"], capture_output=True, text=True, check=True)
+        found.append({line.split("::")[0] for line in done.stdout.splitlines() if "::" in line})
+    assert not set.intersection(*found)
+    assert set.union(*found) == {str(path) for path in Path("tests/browser").glob("test_*.py")}
 
 
 def test_the_suite_runs_on_the_engine_it_was_started_for() -> None:
