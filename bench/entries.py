@@ -48,6 +48,7 @@ ENTRY = (
     *("url", "place", "facets", "order", "number", "document"),
 )
 LISTS = ("bucket", "chunk", "lists")
+NOTHING = ("", "", "")  # what else is looked up in the columns of an entry is put down by phrases
 NAMED_KINDS, CODED_KINDS = frozenset({"project", "component", "listing"}), frozenset({"project", "goal"})
 
 Position = tuple[int, int, str]  # among all entries; the number; the kind
@@ -175,7 +176,7 @@ class Lists:
             self.add(numbers, TEXT, title.phrases)
             if is_named:
                 self.add(numbers, NAMES, title.phrases)
-                self.add_keys(numbers, keys_of("", title.folded))
+                self.add_keys(numbers, keys_of("", title.folded, NOTHING))
         for place, numbers in self.places.items():
             self.add(numbers, AROUND, (place.area.folded,))
             self.add(numbers, AROUND, (place.department.folded,))
@@ -213,7 +214,7 @@ class Entries:
         lists.add((number,), TEXT, text)
         if kind in CODED_KINDS:
             code = f"g{position}"
-            lists.add_keys((number,), keys_of(code, ""))
+            lists.add_keys((number,), keys_of(code, "", NOTHING))
         names = title.folded if is_named else ""
         return (
             *(f"{self.chance.getrandbits(128):032x}", f"bench.{kind}", kind, code, title.printed, "".join(text)),

@@ -1,10 +1,10 @@
-"""Fills a database that holds a plan, and that nobody uses yet: with the catalogue that `manage.py generate_catalogue`
-makes, or with entries of the search.
+"""Fills a database of SQLite that holds a plan, and that nobody uses yet: with the catalogue that
+`manage.py generate_catalogue` makes, or with entries of the search.
 
-    DATABASE_URL=… .venv/bin/python -m bench.filling generated
-    DATABASE_URL=… .venv/bin/python -m bench.filling entries
+    DATABASE_URL=sqlite:///… .venv/bin/python -m bench.filling generated
+    DATABASE_URL=sqlite:///… .venv/bin/python -m bench.filling entries
 
-A database of SQLite is lost if this is stopped: what guards it takes time.
+The database is lost if this is stopped: what guards it takes time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from io import StringIO
 
 import django
 
-# Of the file, and of a cache of 1 GB. Whether parents are there `generate_catalogue` asks of all rows together.
+# `generate_catalogue` has a cache of its own, and asks of all rows together whether parents are there.
 SETTINGS = ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", f"cache_size = -{1 << 20}")
 # Those of the lines that are no part of a constraint; they are made faster when all lines are there.
 INDEXES = """
@@ -44,7 +44,7 @@ def main(kind: str) -> None:
 
 @contextmanager
 def without_care() -> Iterator[None]:
-    """For a database of SQLite that is made again where something fails."""
+    """For a database that is made again where something fails."""
     from django.db import connection
 
     with connection.cursor() as cursor:

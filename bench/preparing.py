@@ -24,8 +24,8 @@ def prepare(groups: Collection[str]) -> None:
     with ThreadPoolExecutor() as pool:
         beside = [pool.submit(servers.site_of_wagtail)] if BESIDE_WAGTAIL & set(groups) else []
         if of_both:
-            with databases.server() as (address, _):
-                list(pool.map(partial(ready, address), of_both))
+            with databases.server() as (address, _), ThreadPoolExecutor() as kinds:
+                list(kinds.map(partial(ready, address), of_both))
         for one in beside:
             one.result()
 

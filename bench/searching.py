@@ -42,11 +42,11 @@ def timed() -> dict[str, float]:
     """Milliseconds of each page by its address."""
     from dxportal.memory import settle
 
-    asked = list(addresses())
+    asked = {urlencode(one): one for one in addresses()}
     page = pages()
     page({"q": "何か"})  # templates, and what is kept as long as nothing is published
     settle()
-    return {urlencode(one): page(one) for one in asked}
+    return {address: page(one) for address, one in asked.items()}
 
 
 def addresses() -> Iterator[dict[str, str]]:

@@ -20,14 +20,10 @@ TEXT, NAMES, AROUND, TITLE, START, CODE = "tna=^#"
 COLUMNS = {"folded": TEXT, "folded_names": NAMES, "folded_around": AROUND}
 
 
-def keys_of_columns(texts: Iterable[str]) -> Iterator[str]:
-    """The keys of an entry's folded columns, in the order of COLUMNS."""
+def keys_of(code: str, title: str, texts: Iterable[str]) -> Iterator[str]:
+    """All keys of an entry: of its code, its folded title, and its other folded columns, in the order of COLUMNS."""
     for letter, text in zip(COLUMNS.values(), texts, strict=True):
         yield from map(letter.__add__, grams_of(text))
-
-
-def keys_of(code: str, title: str) -> Iterator[str]:
-    """Those of its code and its folded title as a whole."""
     if title:
         yield from {START + title[:1], START + title[:2], TITLE + title[:LONGEST_TITLE]}
     if code:

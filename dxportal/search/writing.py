@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain, islice
@@ -15,7 +15,7 @@ from django.db.models import Max, QuerySet
 
 from dxportal.inserting import insert
 from dxportal.search.buckets import FACET, KIND, LENGTHS, VERSION, buckets_of, grouped, key_of, lengths_in, lists_in
-from dxportal.search.grams import COLUMNS, grams_of, keys_of, keys_of_columns
+from dxportal.search.grams import COLUMNS, keys_of
 from dxportal.search.models import BOUNDARY, Entry, EntryQuerySet, Posting
 from dxportal.search.numbers import CHUNK, NONE, Numbers, read, stored
 
@@ -90,46 +90,33 @@ def renamed() -> None:
 
 def keys_at(numbers: Iterable[int]) -> Keys:
     """Of the entries with these numbers; one query."""
-    return {
-        number: {*keys, *keys_of_columns(texts)}
-        for number, keys, texts in keyed(Entry.objects.filter(number__among=numbers))
-    }
+    found: dict[int, set[str]] = defaultdict(set)
+    for number, keys in keyed(Entry.objects.filter(number__among=numbers)):
+        found[number].update(keys)
+    return found
 
 
 def computed(chunk: int) -> dict[int, bytes]:
-    """The rows of a chunk, by bucket, as its entries give them; one query.
-
-    Many fields stand in many entries: what one can be looked up by is asked once.
-    """
+    """The rows of a chunk, by bucket, as its entries give them."""
     first = chunk * CHUNK
-    numbers, fields = Numbered(), defaultdict[str, Numbered](Numbered)
-    for number, keys, texts in keyed(Entry.objects.filter(number__gte=first, number__lt=first + CHUNK)):
+    return rows_of(keyed(Entry.objects.filter(number__gte=first, number__lt=first + CHUNK)))
+
+
+def keyed(entries: EntryQuerySet) -> Iterator[tuple[int, Iterable[str]]]:
+    """The keys of each entry, some at a time; one query."""
+    columns: Any = entries.order_by("number").values_list("number", "kind", "facets", "code", "folded_title", *COLUMNS)
+    for number, kind, facets, code, title, *texts in columns.iterator():
+        yield number, keys_of(code, title, texts)
+        yield number, [key_of(KIND, kind), *(FACET + value for value in facets.split(BOUNDARY) if value)]
+
+
+def rows_of(keyed: Iterable[tuple[int, Iterable[str]]]) -> dict[int, bytes]:
+    """The rows, by bucket, of entries of one chunk, each key's in the order of their numbers."""
+    numbers: dict[str, array[int]] = defaultdict(partial(array, "I"))
+    for number, keys in keyed:
         for key in keys:
             numbers[key].append(number)
-        for letter, text in zip(COLUMNS.values(), texts, strict=True):
-            for field in text.split(BOUNDARY):
-                fields[field][letter].append(number)
-    for field, letters in fields.items():
-        grams = grams_of(field)
-        for letter, some in letters.items():
-            for key in map(letter.__add__, grams):
-                numbers[key].extend(some)
     return grouped({key: stored(some) for key, some in numbers.items()}, {})
-
-
-class Numbered(defaultdict[str, "array[int]"]):
-    """Which entries have a key: their numbers, some of them more than once."""
-
-    def __init__(self) -> None:
-        super().__init__(partial(array, "I"))
-
-
-def keyed(entries: EntryQuerySet) -> Iterator[tuple[int, Iterable[str], Sequence[str]]]:
-    """The number of each entry, its keys without those of its columns, and these columns; one query."""
-    columns: Any = entries.order_by().values_list("number", "kind", "facets", "code", "folded_title", *COLUMNS)
-    for number, kind, facets, code, title, *texts in columns.iterator():
-        own = [key_of(KIND, kind), *(FACET + value for value in facets.split(BOUNDARY) if value)]
-        yield number, [*own, *keys_of(code, title)], texts
 
 
 def written(chunk: int) -> dict[int, bytes]:
