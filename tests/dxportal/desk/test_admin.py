@@ -84,7 +84,7 @@ def test_pages_of_a_row_do_not_ask_more_for_more_rows_inside(staff: Client) -> N
             found[model.__name__] = len(queries)
         return found
 
-    assert counts(2) == counts(4)
+    assert counts(2) == counts(3)
 
 
 def test_a_project_is_edited_with_its_parts_and_lines(staff: Client) -> None:
