@@ -13,7 +13,7 @@ from bench import databases
 from bench.places import PORTAL, ROOT, environment
 from bench.rounds import Ratio, Results, rounds
 
-ROUNDS = 5
+ROUNDS = 3
 COMPARED: dict[str, dict[str, float]] = {}  # of each engine `recall` and `precision`
 
 
