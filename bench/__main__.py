@@ -3,7 +3,7 @@
     make bench                       # everything
     make bench GROUPS="pages cold"   # these groups
 
-What is measured is made once, in about three minutes (bench/preparing.py); to measure takes about six.
+What is measured is made once, in three or four minutes (bench/preparing.py); to measure takes five or six.
 Fails where a ratio falls below its floor (bench/floors.py), so that it can gate a release.
 """
 
