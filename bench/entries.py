@@ -22,13 +22,13 @@ from dxportal.search.labels import labels
 from dxportal.search.models import Entry, Posting
 from dxportal.search.numbering import spread
 from dxportal.search.numbers import CHUNK, NONE, Numbers, stored
-from dxportal.search.writing import renamed
+from dxportal.search.writing import LISTS, renamed
 
 SEED = 20211122
 WORDS = 30_000
 # Words that are asked for, with the share of texts that hold them; no other word holds them.
 COMMON = {"農業": 0.1, "スマート農業": 0.006, "デジタル人材": 0.05, "防災": 0.01, "魁": 0.00002, "薩長同盟": 0.00001}
-NAMED = "事業"  # ends a name
+NAMED = "事業"  # ends a title
 PARTICLES = ("の", "を", "に", "と", "による", "のための", "、", "する")
 PHRASES = 20_000  # of each length
 SHORT, LONG = (1, 2), (3, 4, 5)  # words of a phrase of a title, and of a text
@@ -47,7 +47,6 @@ ENTRY = (
     *("row", "model", "kind", "code", "title", "text", "folded_title", "folded_names", "folded", "folded_around"),
     *("url", "place", "facets", "order", "number", "document"),
 )
-LISTS = ("bucket", "chunk", "lists")
 NOTHING = ("", "", "")  # what else is looked up in the columns of an entry is put down by phrases
 NAMED_KINDS, CODED_KINDS = frozenset({"project", "component", "listing"}), frozenset({"project", "goal"})
 
@@ -208,7 +207,7 @@ class Entries:
         """The columns of an entry, in the order of ENTRY; it is put in the lists."""
         is_named, drawn, places = kind in NAMED_KINDS, self.chance.random, self.places[kind]
         title, text = self.titles[int(drawn() * TITLES)], self.phrases.text()
-        place, code = places[int(drawn() * len(places))], ""
+        place, code, order = places[int(drawn() * len(places))], "", f"{position:0{DIGITS}}"
         lists.titles[title, is_named].append(number)
         lists.places[place].append(number)
         lists.add((number,), TEXT, text)
@@ -219,14 +218,7 @@ class Entries:
         return (
             *(f"{self.chance.getrandbits(128):032x}", f"bench.{kind}", kind, code, title.printed, "".join(text)),
             *(names, names, f"{title.folded}\n{self.phrases.spelled(text)}", place.folded),
-            *(
-                f"/projects/g{position}/",
-                place.area.label,
-                "\n".join(place.facets),
-                f"{position:0{DIGITS}}",
-                number,
-                "",
-            ),
+            *(f"/projects/g{position}/", place.area.label, "\n".join(place.facets), order, number, ""),
         )
 
 
