@@ -5,12 +5,31 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, timedelta
 from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-Value = str | int | float | bool | date | datetime | time | None
+DAY_ZERO = date(1899, 12, 30)  # the day that Excel numbers 0, for all days since March 1900
+
+
+class DateFormattedNumber(float):
+    """A number that Excel shows as a date or a time, because its cell is formatted so: days since `DAY_ZERO`.
+
+    It compares as the number; whether the date was meant is for whoever reads the cell to decide.
+    """
+
+    @property
+    def date_text(self) -> str:
+        """`2021/4/1`; the number where the calendar has no such day."""
+        try:
+            day = DAY_ZERO + timedelta(days=int(self))
+        except OverflowError:
+            return plain(self)
+        return f"{day.year}/{day.month}/{day.day}"
+
+
+Value = str | int | float | bool | None
 
 
 class RefusedFileError(Exception):
@@ -76,6 +95,11 @@ def plain(value: Value) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return re.sub(r"\r\n?", "\n", str(value)).strip()
+
+
+def describe(value: Value) -> str:
+    """Write a cell as text for people: a date as a date."""
+    return value.date_text if isinstance(value, DateFormattedNumber) else plain(value)
 
 
 def folded(value: Value) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import codecs
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, time, timedelta
 from io import BytesIO, StringIO
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.utils.datetime import to_excel
 from openpyxl.utils.escape import unescape
 
-from dxportal.imports.cells import CellRow, ReadFile, RefusedFileError, Value, folded, plain
+from dxportal.imports.cells import CellRow, DateFormattedNumber, ReadFile, RefusedFileError, Value, folded, plain
 from dxportal.imports.gate import MOST_COLUMNS, MOST_ROWS, admit, check_size
 from dxportal.imports.scanning import SheetScan, damaged
 
@@ -48,7 +50,7 @@ def read_workbook(data: bytes, scans: dict[str, SheetScan], keys: set[str]) -> R
         rows = [
             CellRow(
                 number,
-                tuple(unescape(cell) if isinstance(cell, str) else cell for cell in cells),
+                tuple(map(value_of, cells)),
                 number in found.hidden,
                 frozenset(column - 1 for column in found.uncalculated.get(number, ())),
             )
@@ -91,6 +93,12 @@ def values(sheet: Any, found: SheetScan) -> Any:
     """The rows of a worksheet down to the last that holds a value, whatever it claims to hold below."""
     last_column = min(found.last_column, MOST_COLUMNS)
     return sheet.iter_rows(min_row=1, max_row=found.last_row, max_col=last_column, values_only=True)
+
+
+def value_of(cell: Any) -> Value:
+    if isinstance(cell, date | time | timedelta):
+        return DateFormattedNumber(to_excel(cell))  # type: ignore[no-untyped-call]
+    return unescape(cell) if isinstance(cell, str) else cell
 
 
 def labelled(sheet: Any, found: SheetScan) -> list[tuple[str, Any]]:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time
 from typing import TypeVar
 
 from catalog.models.base import CODE, FISCAL_YEARS
 from dxportal.exports.amounts import LARGEST
 from dxportal.exports.cells import as_written
-from dxportal.imports.cells import Value, folded, plain
+from dxportal.imports.cells import DateFormattedNumber, Value, folded, plain
 
 NOT_STATED = "記載なし"
 MOST_LISTED = 12  # valid codes that a sentence names
@@ -46,7 +45,7 @@ CLEARED = Cleared()
 
 def amount(value: Value) -> int | Cleared | None:
     """Thousand yen; CLEARED for 記載なし; None for a blank, which changes nothing."""
-    if isinstance(value, bool | date | datetime | time):
+    if isinstance(value, bool | DateFormattedNumber):
         raise ExpectedError("千円単位の整数を入れてください（例：45,586）。日付や TRUE・FALSE は金額にできません。")
     text = "".join(folded(value).split())
     if text == "":
@@ -103,6 +102,10 @@ def text(value: Value, longest: int = LONGEST_NOTE) -> str:
 
     Refused where something is unseen or would be cut.
     """
+    if isinstance(value, DateFormattedNumber):
+        raise ExpectedError(
+            f"日付（{value.date_text}）として入っています。セルの書式を「文字列」にして、入れ直してください。"
+        )
     written = HALF_WIDTH_KATAKANA.sub(lambda found: unicodedata.normalize("NFKC", found[0]), as_written(plain(value)))
     written = unicodedata.normalize("NFC", written)
     if found := UNSEEN.search(written):

@@ -14,7 +14,7 @@ from dxportal.exports.cells import file_value, json_value
 from dxportal.exports.columns import Column, Row
 from dxportal.imports import typed
 from dxportal.imports.base import Base, Place, place_of
-from dxportal.imports.cells import CellRow, Problem, ReadFile, Value, folded, plain
+from dxportal.imports.cells import CellRow, Problem, ReadFile, Value, describe, folded, plain
 from dxportal.imports.edits import Edit, NewProject, Understood
 from dxportal.imports.sheets import EDITABLE, IDENTIFYING, OF_NEW_PROJECTS
 from dxportal.imports.typed import CLEARED, ExpectedError
@@ -311,7 +311,7 @@ class Reader:
                 taken[place] = f"{edit.row}行目"
 
     def refuse(self, row: CellRow, name: str, expected: str) -> None:
-        self.problem(row.number, self.columns.get(name, -1), expected, plain(self.cell(row, name)))
+        self.problem(row.number, self.columns.get(name, -1), expected, describe(self.cell(row, name)))
 
     def problem(self, row: int, place: int, expected: str, value: str = "") -> None:
         header = typed.UNSEEN.sub("\ufffd", self.file.headers[place]) if place >= 0 else ""

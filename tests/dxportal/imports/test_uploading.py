@@ -155,7 +155,24 @@ def test_a_date_is_no_amount(editor: User) -> None:
 
     upload = sent(editor, filled({(MUSEUM, AMOUNT): date(2021, 4, 1)}))
     assert upload.result == Result.FAULTY
+    assert said(upload)[0][1] == "2021/4/1"
     assert "日付" in said(upload)[0][2]
+
+
+def test_a_date_is_no_note(editor: User) -> None:
+    from datetime import date
+
+    upload = sent(editor, filled({(MUSEUM, NOTE): date(2021, 4, 1)}))
+    assert upload.result == Result.FAULTY
+    assert "日付（2021/4/1）" in said(upload)[0][2]
+
+
+def test_a_cell_that_is_only_formatted_as_a_date_is_no_change(editor: User) -> None:
+    book = workbook()
+    for header in (AMOUNT, "年度"):
+        place(book.worksheets[0], MUSEUM, header).number_format = "yyyy/m/d"
+    upload = sent(editor, saved(book))
+    assert (upload.result, said(upload)) == (Result.UNCHANGED, [])
 
 
 @pytest.mark.parametrize(
