@@ -18,6 +18,7 @@ from dxportal.exports import at_once
 from dxportal.planfolder.loading import load
 from dxportal.planfolder.reading import Folder, read_folder
 from tests import plans
+from tests.databases import Databases
 
 ROOT = Path(__file__).parent.parent
 YAMAGUCHI = ROOT / "fixtures" / "yamaguchi-2021"
@@ -54,6 +55,14 @@ def every_place_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     with django_db_blocker.unblock():
         load(read_folder(YAMAGUCHI))
+
+
+@pytest.fixture
+def databases(tmp_path: Path, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Databases]:
+    """Databases of the test's own, for programs that it starts."""
+    made = Databases(tmp_path, django_db_blocker)
+    yield made
+    made.drop()
 
 
 @pytest.fixture(scope="module", autouse=True)

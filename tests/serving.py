@@ -51,12 +51,12 @@ def environment(**values: str) -> dict[str, str]:
 
 
 @contextmanager
-def served(checkout: Path, port: int, **values: str) -> Iterator[list[str]]:
+def served(checkout: Path, port: int, *arguments: str, **values: str) -> Iterator[list[str]]:
     """Run `manage.py serve` until it answers; yields what it printed so far."""
     log = checkout / "serve.log"
     with log.open("w") as out:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"],
+            [sys.executable, "manage.py", "serve", *arguments],
             cwd=checkout,
             env=environment(PORT=str(port), **values),
             stdout=out,

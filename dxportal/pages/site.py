@@ -16,6 +16,7 @@ from django.views.defaults import server_error
 
 from budgets.totals import fiscal_years
 from catalog.models import Area, Department, Domain, Goal, Pillar, Plan, SourceDocument
+from dxportal.schema_version import newer_migrations
 from projects.models import Project, SakigakeProject
 
 RETRY_AFTER = 10  # seconds
@@ -85,11 +86,14 @@ def fault(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The site can serve: the database answers and holds a plan."""
+    """The site can serve: the database answers, is of this version and holds a plan."""
     try:
         connection.ensure_connection()
-        ready = Plan.objects.filter(is_current=True).exists()
-        reason = "ok" if ready else "no plan is loaded"
+        if newer_migrations(connection):
+            ready, reason = False, "the database is of a newer version"
+        else:
+            ready = Plan.objects.filter(is_current=True).exists()
+            reason = "ok" if ready else "no plan is loaded"
     except Error:
         ready, reason = False, "the database does not answer"
     return HttpResponse(f"{reason}\n", status=200 if ready else 503, content_type="text/plain; charset=utf-8")

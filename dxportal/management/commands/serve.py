@@ -19,6 +19,7 @@ from django.db import transaction
 from catalog.models import Plan
 from dxportal.revisions.advancing import follow
 from dxportal.revisions.locks import own_catalogue
+from dxportal.served_markers import mark_as_served, refuse_lost_database
 
 HOST = "127.0.0.1"
 THREADS = 12  # of each worker
@@ -30,14 +31,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--workers", default=str(settings.WORKERS))
+        parser.add_argument("--first", action="store_true", help="新しいサイトとして、空のデータベースに計画を読み込む")
 
-    def handle(self, *args: Any, workers: str, **options: Any) -> None:
+    def handle(self, *args: Any, workers: str, first: bool, **options: Any) -> None:
         if workers not in map(str, range(1, 65)):
             raise CommandError(f"--workers {workers} は使えません。1〜64 の数にしてください。")
         check_port(settings.PORT)
+        refuse_lost_database(is_first_start=first)
         call_command("migrate", verbosity=0, interactive=False)
         if not Plan.objects.exists():
             call_command("load_plan", shipped_plan(), stdout=self.stdout)
+        mark_as_served()
         rebuild()
         call_command("collectstatic", verbosity=0, interactive=False)
         rmtree(settings.FILES_DIR, ignore_errors=True)  # another version of the programme may have made them

@@ -1,0 +1,58 @@
+"""Refuse a database that a newer version of the portal has migrated."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.core.management.base import CommandError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+Migration = tuple[str, str]  # label of the app, name
+
+PACKAGES = ("catalog", "projects", "budgets", "dxportal")
+SHOWN = 3  # of the migrations of a newer version
+
+
+@cache
+def known_migrations() -> frozenset[Migration]:
+    """Return the migrations of this version, with those that they replace."""
+    on_disk = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    return frozenset(on_disk).union(*(migration.replaces for migration in on_disk.values()))
+
+
+def unknown_migrations(applied: set[Migration]) -> list[str]:
+    """Return the applied migrations, as app.name, that this version of the portal does not have.
+
+    Those of installed libraries are left out: versions of libraries are pinned with ours. An app that is not installed
+    is taken for one of a newer version, so a version that drops an app has to drop its rows of django_migrations too.
+    """
+    libraries = {app.label for app in apps.get_app_configs() if app.name.split(".")[0] not in PACKAGES}
+    return sorted(f"{app}.{name}" for app, name in applied - known_migrations() if app not in libraries)
+
+
+def newer_migrations(connection: BaseDatabaseWrapper) -> list[str]:
+    """Return what a newer version of the portal has done to the database; empty for one of ours or an empty one."""
+    return unknown_migrations(set(MigrationRecorder(connection).applied_migrations()))
+
+
+def refuse_newer_database(connection: BaseDatabaseWrapper, **signal: Any) -> None:
+    """Raise CommandError if a newer version has migrated the database. Receiver of `connection_created`.
+
+    manage.py connects it, so that no command can open a database without being asked.
+    """
+    if newer := newer_migrations(connection):
+        connection.close()
+        raise CommandError(
+            f"このデータベースは、より新しいバージョンのものです（{name_some(newer)}）。"
+            "そのバージョンのプログラムで動かすか、このバージョンで作ったバックアップを、"
+            "空のデータベースに manage.py restore で復元してください。"
+        )
+
+
+def name_some(migrations: list[str]) -> str:
+    rest = len(migrations) - SHOWN
+    return "、".join(migrations[:SHOWN]) + (f"ほか{rest}件" if rest > 0 else "")

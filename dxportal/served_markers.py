@@ -1,0 +1,54 @@
+"""A marker in var/ for each database that has been served: without it a lost database would pass for a new one."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.db import connection
+
+from catalog.models import Plan
+
+
+def refuse_lost_database(*, is_first_start: bool) -> None:
+    """Raise CommandError if the database has been served before and holds no plan now, unless it is a first start.
+
+    To be called before `migrate`, so that nothing is written to a database that is refused.
+    """
+    if is_first_start or not marker().exists() or has_plan():
+        return
+    raise CommandError(
+        f"このサイトで公開していた計画が、データベース（{database_address()}）にありません。"
+        "データベースが失われたか、DATABASE_URL が別のデータベースを指しています。"
+        "バックアップがあれば、manage.py restore ファイル で復元してください。"
+        "新しいサイトとして始めるときは、manage.py serve --first とします。"
+    )
+
+
+def mark_as_served() -> None:
+    """Write the marker of the database if it holds a plan; also that of a site which has none yet."""
+    if has_plan() and not marker().exists():
+        marker().parent.mkdir(parents=True, exist_ok=True)
+        marker().write_text(f"{database_address()}\n", encoding="utf-8")
+
+
+def marker() -> Path:
+    return settings.VAR_DIR / "served" / sha256(database_address().encode()).hexdigest()[:32]
+
+
+def database_address() -> str:
+    """Where the database is, without user and password: a resolved path, or host:port/name."""
+    if connection.vendor == "sqlite":
+        return str(Path(connection.settings_dict["NAME"]).resolve())
+    parameters = connection.get_connection_params()
+    host, port = parameters.get("host") or "localhost", parameters.get("port") or 5432
+    return f"{host.lower()}:{port}/{parameters['dbname']}"
+
+
+def has_plan() -> bool:
+    """Whether the database holds a plan. It need not be migrated; a file that is not there is not made."""
+    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+        return False
+    return Plan._meta.db_table in connection.introspection.table_names() and Plan.objects.exists()

@@ -1,0 +1,106 @@
+"""Databases of a test's own, on the engine that the tests run on, for programs that are started with DATABASE_URL."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+from uuid import uuid4
+
+import psycopg2
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import ConnectionHandler
+from pytest_django import DjangoDbBlocker
+
+from dxportal.environment import database
+from tests.serving import ROOT, environment
+
+
+class Databases:
+    """Makes databases; they are gone with the test."""
+
+    def __init__(self, folder: Path, blocker: DjangoDbBlocker) -> None:
+        self.folder, self.blocker = folder, blocker
+        self.made: list[str] = []
+
+    def empty(self) -> str:
+        """Return the URL of a database without tables."""
+        return self.make("")
+
+    def filled(self) -> str:
+        """Return the URL of a copy of the tests' database: migrated, with the shipped plan."""
+        return self.make(str(connection.settings_dict["NAME"]))
+
+    def make(self, template: str) -> str:
+        name = f"test_{uuid4().hex}"
+        if connection.vendor == "sqlite":
+            file = self.folder / f"{name}.sqlite3"
+            if template:
+                with self.blocker.unblock(), closing(sqlite3.connect(file)) as copy:
+                    connection.ensure_connection()
+                    connection.connection.backup(copy)
+            return f"sqlite:///{file}"
+        with self.blocker.unblock():
+            connection.close()  # nobody may be connected to a database that is copied
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}")
+        self.made.append(name)
+        return url_of(name)
+
+    def drop(self) -> None:
+        for name in self.made:
+            self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def lose(self, url: str) -> None:
+        """Let an address lead to a new database."""
+        if connection.vendor == "sqlite":
+            file = Path(url.removeprefix("sqlite:///"))
+            for part in file.parent.glob(f"{file.name}*"):
+                part.unlink()
+        else:
+            name = url.rpartition("/")[2]
+            self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            self.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+
+    def execute(self, statement: str) -> None:
+        with closing(psycopg2.connect(url_of("postgres"))) as administrator:
+            administrator.autocommit = True
+            with administrator.cursor() as cursor:
+                cursor.execute(statement)
+
+    @contextmanager
+    def connected(self, url: str) -> Iterator[BaseDatabaseWrapper]:
+        """Connect to a database as the portal would, for statements: models go to the tests' database."""
+        settings = database(url, Path(), statement_timeout=60, lock_timeout=20)
+        with self.blocker.unblock(), closing(ConnectionHandler({"default": settings})["default"]) as own:
+            yield own
+
+
+def url_of(name: str) -> str:
+    """Return the URL of another database of the server that the tests run on."""
+    known = connection.settings_dict
+    password = f":{quote(known['PASSWORD'])}" if known["PASSWORD"] else ""
+    return f"postgres://{quote(known['USER'])}{password}@{known['HOST']}:{known['PORT']}/{name}"
+
+
+def manage(url: str, *arguments: str | Path, folder: Path = ROOT, **values: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of manage.py on a database."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *map(str, arguments)],
+        cwd=folder,
+        env=environment(DATABASE_URL=url, **values),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def refusal(done: subprocess.CompletedProcess[str]) -> str:
+    """Return what a command said that refused to do anything."""
+    assert done.returncode != 0, done.stdout
+    assert "Traceback" not in done.stderr
+    return done.stderr
