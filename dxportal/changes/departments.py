@@ -23,21 +23,23 @@ UNDER: dict[type[models.Model], tuple[str, type[models.Model]]] = {
 
 
 def departments_of(change: Change, known: Known) -> set[UUID]:
-    model, row = reference(change)
+    if (one := reference(change)) is None:
+        return set()
+    model, row = one
     if model is Department:
         return {row}
-    found = sides(change, known, "department_id") if model in WITH_DEPARTMENT else set()
+    found = sides(change, one, known, "department_id") if model in WITH_DEPARTMENT else set()
     if model in UNDER:
         name, parent = UNDER[model]
-        above: set[Reference] = {(parent, one) for one in sides(change, known, f"{name}_id")}
-        found |= {department for one in above if (department := known.value(one, "department_id"))}
+        parents: set[Reference] = {(parent, above) for above in sides(change, one, known, f"{name}_id")}
+        found |= {department for row_above in parents if (department := known.value(row_above, "department_id"))}
     return found
 
 
-def sides(change: Change, known: Known, name: str) -> set[UUID]:
+def sides(change: Change, row: Reference, known: Known, name: str) -> set[UUID]:
     """The rows that a field of a changed row refers to: before, after, and now."""
     told = {UUID(side[name]) for side in (change.before, change.after) if side and side.get(name)}
-    now = known.value(reference(change), name)
+    now = known.value(row, name)
     return told | ({now} if now else set())
 
 

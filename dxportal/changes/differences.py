@@ -10,9 +10,14 @@ from uuid import UUID
 from django.db import models
 
 from dxportal.changes.models import Action, Change
+from dxportal.changes.rules import RefusedByCatalogueError
 from dxportal.changes.tables import Rows, Values, label_of
 
 LONGEST = 500  # characters of what a row is called
+
+
+class NotReplayableError(RefusedByCatalogueError):
+    """A stored change that speaks of a table or field that this version of the portal does not have."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,11 @@ class Difference:
 
     @classmethod
     def of(cls, change: Change) -> Difference:
-        return cls(change.of_model, change.row, change.before, change.after)
+        """What a stored change does; raises NotReplayableError if it does not fit the tables any more."""
+        model = change.of_model
+        if model is None or change.obstacle:
+            raise NotReplayableError(change.obstacle)
+        return cls(model, change.row, change.before, change.after)
 
     def as_change(self, key: str, name: str) -> Change:
         return Change(

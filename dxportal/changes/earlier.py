@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from dxportal.changes.differences import Difference
+from dxportal.changes.differences import Difference, NotReplayableError
 from dxportal.changes.life import differences_of
 from dxportal.changes.models import ChangeSet
 from dxportal.changes.replaying import replay
@@ -16,7 +16,10 @@ from dxportal.revisions.locks import share_catalogue
 
 
 class NoSuchRevisionError(Exception):
-    """A revision from which no publications lead to now: the catalogue has been loaded anew since, or it never was."""
+    """A revision to which no publications lead back.
+
+    It never was, the catalogue has been loaded anew since, or an upgrade has changed data or removed fields.
+    """
 
 
 @contextmanager
@@ -35,4 +38,7 @@ def steps_back(revision: int) -> list[list[Difference]]:
     since = list(ChangeSet.objects.filter(revision__gt=revision).order_by("-revision"))
     if revision < 0 or len(since) != current() - revision:
         raise NoSuchRevisionError
-    return [[one.reversed for one in differences_of(change_set)] for change_set in since]
+    try:
+        return [[one.reversed for one in differences_of(change_set)] for change_set in since]
+    except NotReplayableError as error:
+        raise NoSuchRevisionError from error

@@ -15,8 +15,7 @@ from django.utils.translation import gettext
 
 from catalog.models import Department
 from dxportal.changes.models import Action, Change
-from dxportal.changes.tables import Values, columns, instance, label_of
-from dxportal.planfolder.rows import CATALOGUE
+from dxportal.changes.tables import BY_LABEL, Values, columns, instance, label_of
 
 Reference = tuple[type[models.Model], UUID]
 Relation = models.ForeignKey[Any, Any]
@@ -36,7 +35,6 @@ UPWARDS = frozenset(
         "term",
     }
 )
-BY_LABEL = {label_of(model): model for model in CATALOGUE}
 
 
 class Known:
@@ -49,7 +47,7 @@ class Known:
         changes = list(changes)
         models.prefetch_related_objects([change for change in changes if change.pk], "concerns")
         self.stored: dict[Reference, Values] = {}
-        self.told = {reference(change): change for change in changes if change.action != Action.UPDATE}
+        self.told = by_reference(change for change in changes if change.action != Action.UPDATE)
         self.rows: dict[Reference, models.Model] = {}
         wanted = {found for change in changes for found in spoken_of(change)}
         looked_for: set[Reference] = set()
@@ -62,8 +60,10 @@ class Known:
             wanted = {above for (model, _), row in found.items() for _, above in upwards(model, row)}
             wanted |= {one for change in gone.values() for one in related(change, values(change))}
 
-    def row(self, one: Reference) -> Any:
+    def row(self, one: Reference | None) -> Any:
         """The row with those above it, made when it is first asked for; None where it is not stored."""
+        if one is None:
+            return None
         if one in self.stored and one not in self.rows:
             model, pk = one
             self.rows[one] = row = instance(model, pk, self.stored[one])
@@ -90,8 +90,13 @@ class Known:
         return UUID(value) if value and name.endswith("_id") else value
 
 
-def reference(change: Change) -> Reference:
-    return change.of_model, change.row
+def reference(change: Change) -> Reference | None:
+    """The row that a change is of; None if the catalogue does not have its table any more."""
+    return (change.of_model, change.row) if change.of_model else None
+
+
+def by_reference(changes: Iterable[Change]) -> dict[Reference, Change]:
+    return {one: change for change in changes if (one := reference(change))}
 
 
 def values(change: Change) -> dict[str, Any]:
@@ -100,7 +105,8 @@ def values(change: Change) -> dict[str, Any]:
 
 def spoken_of(change: Change) -> Iterator[Reference]:
     """The row itself, those that it refers to before or after, and the departments that the change concerns."""
-    yield reference(change)
+    if (row := reference(change)) is not None:
+        yield row
     if change.pk:
         yield from ((Department, concern.department) for concern in change.concerns.all())
     for side in (change.before, change.after):
@@ -108,7 +114,7 @@ def spoken_of(change: Change) -> Iterator[Reference]:
 
 
 def related(change: Change, side: dict[str, Any]) -> Iterator[Reference]:
-    for relation in relations(change.of_model):
+    for relation in relations(change.of_model) if change.of_model else ():
         if value := side.get(relation.attname):
             yield relation.related_model, UUID(value)
 
@@ -150,4 +156,4 @@ def published_of(gone: Iterable[Reference]) -> dict[Reference, Change]:
     """For rows that are not stored: the published change that made or deleted each."""
     rows = [row for _, row in gone]
     found = Change.objects.published().filter(row__in=rows).exclude(action=Action.UPDATE)
-    return {reference(change): change for change in found} if rows else {}
+    return by_reference(found) if rows else {}

@@ -6,10 +6,12 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext
+
+from dxportal.changes.tables import BY_LABEL, column_names, columns, kind_of
 
 
 class State(models.TextChoices):
@@ -93,6 +95,12 @@ class ChangeSet(models.Model):
     def get_absolute_url(self) -> str:
         return f"/admin/changes/{self.pk}/"
 
+    @property
+    def obstacle(self) -> str:
+        """Why it can be neither published nor undone in this version of the portal; empty where it can."""
+        changes = self.changes.iterator(chunk_size=500)
+        return next(filter(None, (change.obstacle for change in changes)), "")
+
 
 class Action(models.TextChoices):
     CREATE = "create", "追加"
@@ -114,6 +122,9 @@ class Change(models.Model):
     """What becomes of one row: the fields before and after; of an update the changed ones alone.
 
     Values are as JSON has them: numbers, booleans, texts, identities and dates as text, null.
+
+    A change outlives the schema. Migrations convert what is stored (`converting.py`); what they removed is stored under
+    its label, shown, and never written to the catalogue again: `obstacle` says so, in this one place.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -150,14 +161,47 @@ class Change(models.Model):
         return f"{self.get_action_display()} {self.name}"
 
     @property
-    def of_model(self) -> type[models.Model]:
-        return apps.get_model(self.model)
+    def of_model(self) -> type[models.Model] | None:
+        """The table of the row; None if the catalogue does not have it any more."""
+        return BY_LABEL.get(self.model)
 
     @property
     def fields(self) -> dict[str, tuple[Any, Any]]:
         """Each field that differs, as (before, after); a side that is not there is None."""
         before, after = self.before or {}, self.after or {}
         return {name: (before.get(name), after.get(name)) for name in {**before, **after}}
+
+    @property
+    def unknown_fields(self) -> list[str]:
+        """The fields that its table does not have any more; all of them if the table is gone."""
+        names = column_names(self.of_model) if self.of_model else frozenset()
+        return [name for name in self.fields if name not in names]
+
+    @property
+    def missing_fields(self) -> list[str]:
+        """The labels of fields that a row of its table needs and that an added or deleted row does not state."""
+        if self.action == Action.UPDATE or self.of_model is None:
+            return []
+        return [str(field.verbose_name) for field in columns(self.of_model) if field.attname not in self.fields]
+
+    @property
+    def obstacle(self) -> str:
+        """Why it cannot be written to the catalogue of this version, as a sentence; empty where it can."""
+        words = {"kind": kind_of(self.model), "name": self.name}
+        if self.of_model is None:
+            reason = gettext("「%(name)s」は、今の版のポータルにない表（%(kind)s）の行です。") % words
+        elif unknown := self.unknown_fields:
+            words["fields"] = "」「".join(unknown)
+            reason = gettext("%(kind)s「%(name)s」の欄「%(fields)s」は、今の版のポータルにありません。") % words
+        elif missing := self.missing_fields:
+            words["fields"] = "」「".join(missing)
+            reason = gettext("%(kind)s「%(name)s」に、今の版のポータルで要る欄「%(fields)s」の値がありません。") % words
+        else:
+            return ""
+        return reason + gettext(
+            "記録として読めますが、公開も取り消しもできません。公開前なら、この行を変更から外してください。"
+            "公開済みなら、今の値を管理画面で直してください。"
+        )
 
 
 class Concern(models.Model):

@@ -14,6 +14,8 @@ from dxportal.changes.tables import read
 def keep_mine(change_set: ChangeSet, row: str, field: str) -> ChangeSet:
     """Propose the same value over the one that is public now."""
     change, kept = found(change_set, row)
+    if change.of_model is None or change.obstacle:
+        raise NotNowError(change.obstacle)
     now = read(change.of_model, [change.row]).get(change.row)
     if now is None or change.before is None:
         raise NotNowError("行そのものが公開側で変わっています。公開された側を取ってから、入れ直してください。")

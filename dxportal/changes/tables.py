@@ -21,10 +21,24 @@ def label_of(model: type[models.Model]) -> str:
     return model._meta.label_lower
 
 
+BY_LABEL: Mapping[str, type[models.Model]] = {label_of(model): model for model in CATALOGUE}
+
+
+def kind_of(label: str) -> str:
+    """What the rows of a table are called; a table that has been removed is stored under that name."""
+    model = BY_LABEL.get(label)
+    return str(model._meta.verbose_name) if model else label
+
+
 @cache
 def columns(model: type[models.Model]) -> list[models.Field[Any, Any]]:
     """The fields of a row beside its primary key."""
     return [field for field in model._meta.concrete_fields if not field.primary_key]
+
+
+@cache
+def column_names(model: type[models.Model]) -> frozenset[str]:
+    return frozenset(field.attname for field in columns(model))
 
 
 def read(model: type[models.Model], rows: Iterable[UUID] | None = None) -> Rows:

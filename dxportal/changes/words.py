@@ -20,7 +20,7 @@ from catalog.models import Department, Plan
 from dxportal.changes.known import Known, Reference, reference
 from dxportal.changes.marking import Marked, marked
 from dxportal.changes.models import Action, Change
-from dxportal.changes.tables import columns
+from dxportal.changes.tables import columns, kind_of
 from dxportal.pages.templatetags.printed import fiscal_year, money
 
 AMOUNT = "_thousand_yen"
@@ -115,7 +115,7 @@ def told(changes: Iterable[Change]) -> list[Told]:
     return [
         Told(
             change,
-            str(change.of_model._meta.verbose_name),
+            kind_of(change.model),
             change.get_action_display(),
             told_fields(change, known),
             concerned(change, known),
@@ -126,9 +126,12 @@ def told(changes: Iterable[Change]) -> list[Told]:
 
 
 def told_fields(change: Change, known: Known) -> list[ToldField]:
-    """The fields in the order of the table: of an update those that change, else those in which something stands."""
+    """The fields in the order of the table: of an update those that change, else those in which something stands.
+
+    Fields that the table does not have any more come last, under the name that they are stored under.
+    """
     sides = change.fields
-    return [
+    fields = [
         ToldField(
             field.name,
             str(field.verbose_name),
@@ -138,9 +141,24 @@ def told_fields(change: Change, known: Known) -> list[ToldField]:
             plain(field, sides[field.attname][1], known),
             isinstance(field, models.CharField | models.TextField) and not field.choices,
         )
-        for field in columns(change.of_model)
+        for field in (columns(change.of_model) if change.of_model else ())
         if field.attname in sides and (change.action == Action.UPDATE or is_missed(field, *sides[field.attname]))
     ]
+    return fields + [told_unknown(change, name) for name in change.unknown_fields]
+
+
+def told_unknown(change: Change, name: str) -> ToldField:
+    """A field of which nothing but its stored name and values is known."""
+    old, new = change.fields[name]
+    label = gettext("%(name)s（今の版にない欄）") % {"name": name}
+    before, after = (None if side is None else unknown_word(side.get(name)) for side in (change.before, change.after))
+    return ToldField(name, label, before, after, old, new, isinstance(old, str) and isinstance(new, str))
+
+
+def unknown_word(value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("はい") if value else gettext("いいえ")
+    return "" if value is None else str(value)
 
 
 def is_missed(field: models.Field[Any, Any], *sides: Any) -> bool:

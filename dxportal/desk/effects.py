@@ -67,8 +67,8 @@ class Effect:
         """Of an unpublished set against the catalogue as it is; of a published one there is nothing left to do."""
         if change_set.state in (State.PUBLISHED, State.UNDONE):
             return cls()
-        wanted = differences_of(change_set)
         try:
+            wanted = differences_of(change_set)
             years = years_of(wanted)
             before = groups_of(years)
             with as_it_would_be(wanted):

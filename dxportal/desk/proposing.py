@@ -18,6 +18,7 @@ from dxportal.changes.models import Change, ChangeSet
 from dxportal.changes.recording import as_it_would_be, recorded
 from dxportal.changes.replaying import ConflictError, replay
 from dxportal.changes.rules import RefusedByCatalogueError
+from dxportal.changes.tables import kind_of
 from dxportal.desk.roles import NotYoursError, check
 from dxportal.desk.workbench import enter, open_set, user_of
 
@@ -28,7 +29,14 @@ UNTYPED = ("csrfmiddlewaretoken", "_save", "_continue", "_addanother")
 
 
 class MovedError(Exception):
-    """The open set cannot be replayed: the public catalogue has moved under it."""
+    """The open set cannot be replayed: the public catalogue or the portal itself has moved under it; as a sentence."""
+
+    def __init__(self, error: ConflictError | RefusedByCatalogueError) -> None:
+        super().__init__(
+            "作業中の変更を作ったあとで、同じところが別に公開されました。"
+            if isinstance(error, ConflictError)
+            else str(error)
+        )
 
 
 def proposing(view: View) -> View:
@@ -41,8 +49,8 @@ def proposing(view: View) -> View:
             if request.method in READING:
                 return looked_at(change_set, lambda: view(request, *args, **kwargs))
             return edited(request, change_set, lambda: view(request, *args, **kwargs))
-        except MovedError:
-            return moved(request, cast(ChangeSet, change_set))
+        except MovedError as error:
+            return moved(request, cast(ChangeSet, change_set), str(error))
         except IntegrityError:
             return refused(request, str(RefusedByCatalogueError()), status=409)
         except (NotNowError, RefusedByCatalogueError) as error:
@@ -60,7 +68,7 @@ def looked_at(change_set: ChangeSet | None, view: Callable[[], HttpResponseBase]
         with as_it_would_be(differences_of(change_set)):
             return rendered(view())
     except (ConflictError, RefusedByCatalogueError) as error:
-        raise MovedError from error
+        raise MovedError(error) from error
 
 
 def edited(
@@ -95,15 +103,20 @@ def put_on(change_set: ChangeSet) -> None:
     try:
         replay(differences_of(change_set))
     except (ConflictError, RefusedByCatalogueError) as error:
-        raise MovedError from error
+        raise MovedError(error) from error
 
 
-def moved(request: HttpRequest, change_set: ChangeSet) -> HttpResponseBase:
-    """To where the conflict is settled; what was typed stays, to be sent again after that."""
+def moved(request: HttpRequest, change_set: ChangeSet, reason: str) -> HttpResponseBase:
+    """Lead to where the set is put right; what was typed stays, to be sent again after that."""
     if request.method in READING:
-        messages.warning(request, "ほかの公開と重なっているので、先にここで決めてください。決めると、続きを作れます。")
+        messages.warning(request, f"{reason}先にここで決めてください。決めると、続きを作れます。")
         return redirect(change_set)
-    context = {"title": "ほかの公開と重なっています", "change_set": change_set, "typed": typed(request)}
+    context = {
+        "title": "作業中の変更を、先に直してください",
+        "change_set": change_set,
+        "reason": reason,
+        "typed": typed(request),
+    }
     return render(request, "desk/moved.html", admin.site.each_context(request) | context, status=409)
 
 
@@ -144,7 +157,7 @@ def contents(changes: Iterable[Change]) -> set[tuple[Any, ...]]:
 
 def title_of(changes: list[Change]) -> str:
     """`予算額３件、事業１件の変更`: what anybody who may read one of them may know of all."""
-    kinds = Counter(str(change.of_model._meta.verbose_name) for change in sorted(changes, key=lambda one: one.model))
+    kinds = Counter(kind_of(change.model) for change in sorted(changes, key=lambda one: one.model))
     return (
         f"{'、'.join(f'{kind}{count}件' for kind, count in kinds.items())}の変更" if kinds else "まだ変更のないまとまり"
     )

@@ -21,6 +21,7 @@ from budgets.models import BudgetLine, Stage
 from catalog.models import Department, SourceDocument
 from dxportal.changes.departments import concerned
 from dxportal.changes.models import Action, Change, ChangeQuerySet, ChangeSet, ChangeSetQuerySet
+from dxportal.changes.tables import kind_of
 from dxportal.desk.models import Duty, Role
 from projects.models import Appearance, Project, ProjectPart
 
@@ -123,12 +124,14 @@ def check(user: Any, changes: Iterable[Change]) -> None:
         return
     for change, departments in concerned(changes):
         if reason := refusal(staff, change, departments):
-            raise NotYoursError(f"{change.of_model._meta.verbose_name}「{change.name}」：{reason}")
+            raise NotYoursError(f"{kind_of(change.model)}「{change.name}」：{reason}")
 
 
 def refusal(staff: Staff, change: Change, departments: set[UUID]) -> str:
     """Why the user may not propose a change; empty where they may. `departments`: of the row before, after and now."""
     model = change.of_model
+    if model is None:
+        return change.obstacle
     if change.action not in ACTIONS.get(model, ()):
         return f"{Action(change.action).label}は、デジタル推進部門に頼んでください。"
     if not departments or not departments <= staff.edits:

@@ -74,6 +74,7 @@ def set_page(request: HttpRequest, number: int) -> HttpResponseBase:
         "hidden": hidden,
         # Totals, conflicts and the preview tell of the whole set, so they are for those who may read all of it.
         "effect": Effect() if hidden else Effect.of(change_set),
+        "obstacle": change_set.obstacle if change_set.state == State.PUBLISHED else "",
         "is_own": change_set.author_id == user.pk,
         "is_bureau": staff.is_bureau,
         "is_inside": open_set(request) == change_set,
@@ -125,8 +126,15 @@ def bureau_only(step: Step) -> Step:
     return of_bureau
 
 
+def require_replayable(change_set: ChangeSet) -> None:
+    """Say that an upgrade stands in the way before anybody is told that a field is not theirs."""
+    if obstacle := change_set.obstacle:
+        raise NotNowError(obstacle)
+
+
 @own_only
 def step_propose(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    require_replayable(change_set)
     check(request.user, change_set.changes.all())
     if Effect.of(change_set).stands_in_the_way:
         raise NotNowError("ほかの公開と重なっているところや、決まりに反するところを、先に直してください。")
@@ -192,6 +200,7 @@ def step_reject(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
 
 @bureau_only
 def step_publish(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    require_replayable(change_set)
     check(change_set.author, change_set.changes.all())
     published = publish(change_set, user_of(request))
     messages.success(request, "公開しました。")

@@ -136,7 +136,7 @@ def changes_of(file: ReadFile, sheet: Sheet, revision: int) -> tuple[list[Change
             write(found.edits, base)
     except NoSuchRevisionError as error:
         raise RefusedFileError(
-            "シートを受け取ったあとでカタログが読み込み直されているので、比べられません。シートを受け取り直し、書き込みを写してください。"
+            "シートを受け取ったあとで、カタログが読み込み直されたか、ポータルが新しい版になったので、比べられません。シートを受け取り直し、書き込みを写してください。"
         ) from error
     except (IntegrityError, ImportExportError) as error:
         raise RefusedFileError(

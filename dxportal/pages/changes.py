@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Window
@@ -17,6 +16,7 @@ from django.utils.translation import gettext
 
 from dxportal.changes.models import ChangeSet
 from dxportal.changes.public import ORDER, TECHNICAL, PublicChanges, notes
+from dxportal.changes.tables import kind_of
 from dxportal.changes.words import Told, told
 from dxportal.exports.json_files import text
 from dxportal.pages.context import current_plan
@@ -68,7 +68,7 @@ class ChangesPage:
         for row in told(changes):
             rows[row.change.change_set_id].append(row)
         for one in sets:
-            technical = [(kind(model), count) for model, count in counts[one.pk].items() if model in TECHNICAL]
+            technical = [(kind_of(model), count) for model, count in counts[one.pk].items() if model in TECHNICAL]
             count = sum(counts[one.pk].values())
             shown = len(rows[one.pk]) + sum(count for _, count in technical)
             more = 0 if self.public.set else count - shown
@@ -109,10 +109,6 @@ def counted(changes: Any) -> dict[int, dict[str, int]]:
     ):
         found.setdefault(change_set, {})[model] = count
     return found
-
-
-def kind(model: str) -> str:
-    return str(apps.get_model(model)._meta.verbose_name)
 
 
 def changes(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,232 @@
+"""A database of version 0.1.0 is brought to this version, and everything that was begun in it goes on."""
+
+from __future__ import annotations
+
+import re
+import tarfile
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from pytest_django import DjangoDbBlocker
+
+from budgets.models import BudgetLine
+from catalog.models import Goal, Plan
+from dxportal.changes.models import Change, ChangeSet, State
+from dxportal.changes.tables import label_of
+from dxportal.imports.models import Result, Upload
+from dxportal.management.commands.serve import rebuild
+from dxportal.planfolder.comparing import differences
+from dxportal.planfolder.dumping import folder_of_catalogue
+from dxportal.planfolder.reading import read_folder
+from dxportal.planfolder.rows import CATALOGUE
+from dxportal.revisions.advancing import current
+from projects.models import Project
+from tests import pages
+from tests.conftest import YAMAGUCHI
+from tests.dxportal.desk.working import address, signed_in, take
+from tests.upgrades.databases import FOLDER, connected_to
+from tests.upgrades.make_0_1_0 import PASSWORD
+
+Counts = dict[str, int]
+# What Django and the index fill by themselves, or what an upgrade derives anew.
+DERIVED = ("django_", "auth_permission", "search_", "sqlite_", "projects_projectplace", "budgets_budget")
+REMOVED_FIELD = "担当課"
+
+
+def counts() -> Counts:
+    """The rows of each table that holds what people have done."""
+    tables = connection.introspection.table_names()
+    kept = [one for one in tables if not one.startswith(DERIVED) or one in ("budgets_budgetline", "django_session")]
+    with connection.cursor() as cursor:
+        found = {}
+        for table in kept:
+            cursor.execute(f'SELECT count(*) FROM "{table}"')  # noqa: S608  # names of our own tables
+            found[table] = cursor.fetchone()[0]
+    return found
+
+
+@pytest.fixture(scope="module")
+def before(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Counts]:
+    """What `serve` does to the database at its start; yields the rows that each table had before.
+
+    The mark `django_db` undoes what each test does, for it begins a transaction of the connection that it finds.
+    """
+    with django_db_blocker.unblock(), connected_to("0.1.0"):
+        found = counts()
+        call_command("migrate", verbosity=0, interactive=False)
+        rebuild()
+        yield found
+
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before")]
+
+
+def user(name: str) -> Client:
+    return signed_in(User.objects.get(username=name))
+
+
+def the_set(title: str) -> ChangeSet:
+    return ChangeSet.objects.get(title=title)
+
+
+def text(response: Any) -> str:
+    assert response.status_code == 200, response.status_code
+    return unescape(response.content.decode())
+
+
+def test_every_row_is_there(before: Counts) -> None:
+    after = counts()
+    assert {table: after.get(table) for table in before} == before
+    assert before["changes_changeset"] == 10
+    assert before["imports_upload"] == 4
+    assert before["axes_accessattempt"] == 1
+    assert before["django_session"] == 4
+
+
+def test_the_catalogue_is_what_it_was(tmp_path: Path) -> None:
+    with tarfile.open(FOLDER / "0.1.0.plan.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    assert not differences(read_folder(tmp_path / "plan"), folder_of_catalogue())
+    changed = {change.model for change in the_set("EVERY_TABLE").changes.all()}
+    assert changed == {label_of(model) for model in CATALOGUE}
+    assert BudgetLine.objects.get(project__code="made-in-0-1-0").amount_thousand_yen == 1234
+    assert not BudgetLine.objects.filter(project__code="workation").exists()
+    assert Project.objects.get(code="workation").name != "改めて取り消した名"
+
+
+def test_it_is_consistent_and_can_be_dumped(tmp_path: Path) -> None:
+    call_command("check_plan", YAMAGUCHI)
+    call_command("check_search")
+    call_command("dump_plan", tmp_path / "plan")
+    assert not differences(read_folder(tmp_path / "plan"), folder_of_catalogue())
+    assert Plan.objects.count() == 1
+
+
+def test_pages_answer(client: Client) -> None:
+    for path in pages.ONE_OF_EACH_KIND:
+        assert client.get(path).status_code == (404 if path == pages.NOT_FOUND else 200), path
+    assert "0.1.0で足した事業" in text(client.get("/projects/made-in-0-1-0/"))
+    assert "/projects/made-in-0-1-0/" in text(client.get("/search/?q=足した事業"))
+
+
+def test_passwords_hold(client: Client) -> None:
+    page = client.get("/admin/login/")
+    sent = {"username": "editor", "password": PASSWORD, "next": "/admin/"}
+    assert page.status_code == 200
+    assert "教育庁" in text(client.post("/admin/login/", sent, follow=True))
+
+
+@pytest.mark.parametrize("name", ["administrator", "bureau", "editor", "viewer"])
+def test_everybody_reads_what_their_duty_shows(name: str) -> None:
+    client = user(name)
+    assert client.get("/admin/").status_code == 200
+    for change_set in ChangeSet.objects.all():
+        seen = client.get(change_set.get_absolute_url()).status_code
+        assert seen in (200, 404)
+        assert seen == 200 or not (change_set.published_at or name == change_set.author.username)
+
+
+def test_what_was_published_is_told_in_public(client: Client) -> None:
+    html = text(client.get("/changes/"))
+    for title in ("EVERY_TABLE", "UNDONE", "取り消し：UNDONE", "REMOVED"):
+        assert title in html
+    assert "取り消されました" in html
+
+
+def test_the_history_of_a_row_goes_on() -> None:
+    project = Project.objects.get(code="workation")
+    html = text(user("bureau").get(address(project, "history")))
+    assert "改めて取り消した名" in html
+    assert "EVERY_TABLE" in html  # its line was deleted
+
+
+def test_what_was_proposed_is_published() -> None:
+    bureau, change_set = user("bureau"), the_set("PROPOSED")
+    assert "公開しました。" in text(take(bureau, change_set, "publish"))
+    assert Goal.objects.get(code="3-1-1").text == "提案された文。"
+    assert the_set("PROPOSED").revision == current() == 6
+    sheet = the_set("SHEET")
+    take(bureau, sheet, "publish")
+    assert BudgetLine.objects.get(project__code="industrial-education-equipment").amount_thousand_yen == 50001
+
+
+def test_what_was_open_is_proposed_and_published() -> None:
+    change_set = the_set("OPEN")
+    wanted = change_set.changes.get().after["amount_thousand_yen"]
+    assert "提案しました。" in text(take(user("editor"), change_set, "propose"))
+    assert "公開しました。" in text(take(user("bureau"), change_set, "publish"))
+    assert BudgetLine.objects.get(pk=change_set.changes.get().row).amount_thousand_yen == wanted
+
+
+def test_what_was_sent_back_is_proposed_again() -> None:
+    change_set = the_set("REJECTED")
+    assert "出典を確かめてください。" in text(user("editor").get(change_set.get_absolute_url()))
+    take(user("editor"), change_set, "enter")
+    assert "提案しました。" in text(take(user("editor"), change_set, "propose"))
+
+
+def test_what_was_published_is_undone() -> None:
+    before = {model: set(model._default_manager.values_list("pk", flat=True)) for model in CATALOGUE}
+    change_set = the_set("EVERY_TABLE")
+    assert "公開を取り消し、前の姿に戻しました。" in text(take(user("bureau"), change_set, "undo"))
+    assert the_set("EVERY_TABLE").state == State.UNDONE
+    assert not Project.objects.filter(code="made-in-0-1-0").exists()
+    assert BudgetLine.objects.filter(project__code="workation").exists()
+    created = [change.row for change in change_set.changes.filter(action="create")]
+    after = {model: set(model._default_manager.values_list("pk", flat=True)) for model in CATALOGUE}
+    assert {row for model in CATALOGUE for row in before[model] - after[model]} == set(created)
+
+
+def test_a_removed_field_is_shown_and_says_why_it_cannot_be_undone() -> None:
+    bureau, change_set = user("bureau"), the_set("REMOVED")
+    html = text(bureau.get(change_set.get_absolute_url()))
+    assert f"{REMOVED_FIELD}（今の版にない欄）" in html
+    assert "文化［削除］財［追加］振興［以上］課" in re.sub("<[^>]+>", "", html)
+    assert f"の欄「{REMOVED_FIELD}」は、今の版のポータルにありません。" in html
+    assert 'value="undo"' not in html
+    assert "公開も取り消しもできません" in text(take(bureau, change_set, "undo"))
+    assert the_set("REMOVED").state == State.PUBLISHED
+
+
+def test_a_removed_field_can_be_left_out_before_it_is_published() -> None:
+    bureau, change_set = user("bureau"), the_set("REMOVED_OPEN")
+    assert "公開も取り消しもできません" in text(bureau.get(change_set.get_absolute_url()))
+    assert "公開も取り消しもできません" in text(take(bureau, change_set, "propose"))
+    row = str(change_set.changes.get().row)
+    take(bureau, change_set, "resolve", row=row, field=REMOVED_FIELD, choice="theirs")
+    assert "提案しました。" in text(take(bureau, change_set, "propose"))
+    assert "公開しました。" in text(take(bureau, change_set, "publish"))
+
+
+def send(name: str) -> Upload:
+    file = SimpleUploadedFile(name, (FOLDER / name).read_bytes())
+    user("editor").post("/admin/sheets/", {"sheet": file}, follow=True)
+    return Upload.objects.order_by("pk").last()
+
+
+def test_a_sheet_that_can_be_compared_is_accepted() -> None:
+    upload = send("sheet-of-revision-5.xlsx")
+    assert (upload.result, upload.reason) == (Result.KEPT, "")
+    change = Change.objects.get(change_set=upload.change_set)
+    assert (change.before, change.after) == ({"amount_thousand_yen": 1572734}, {"amount_thousand_yen": 45678})
+
+
+def test_a_sheet_that_cannot_be_compared_is_refused_in_words() -> None:
+    upload = send("sheet-of-revision-4.xlsx")
+    assert upload.result == Result.REFUSED
+    assert "シートを受け取り直し" in upload.reason
+    assert "新しい版" in upload.reason
+
+
+def test_marked_copies_and_records_of_uploads_are_read() -> None:
+    editor = user("editor")
+    for upload in Upload.objects.all():
+        assert upload.file_name in text(editor.get(upload.get_absolute_url()))
