@@ -50,6 +50,7 @@ from dxportal.desk.inlines import (
     RelatedProjectInline,
     TermWordInline,
 )
+from dxportal.desk.late_forms import ShowsLateSubmission
 from dxportal.desk.models import Duty
 from dxportal.desk.roles import Staff
 from dxportal.desk.tasks import SilentFilter
@@ -60,7 +61,7 @@ from dxportal.exports.tables import Table
 from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
 
 
-class CatalogueAdmin(ByDuty, HistoryFromChanges, Bounded):
+class CatalogueAdmin(ShowsLateSubmission, ByDuty, HistoryFromChanges, Bounded):
     """A table of the catalogue: its foreign keys are searched for, never listed in a drop-down of thousands."""
 
     list_per_page = 50
@@ -274,7 +275,7 @@ admin.site.unregister(User)
 
 
 @admin.register(User)
-class StaffAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class StaffAdmin(ShowsLateSubmission, UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """Users with their duties; administrators alone see it."""
 
     inlines = (DutyInline,)

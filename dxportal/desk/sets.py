@@ -33,6 +33,7 @@ from dxportal.changes.resolving import keep_mine, take_theirs
 from dxportal.changes.rules import RefusedByCatalogueError
 from dxportal.changes.words import told
 from dxportal.desk.effects import Effect
+from dxportal.desk.late_submissions import submission_of
 from dxportal.desk.roles import NotYoursError, Staff, check
 from dxportal.desk.templatetags.staff import person
 from dxportal.desk.workbench import enter, leave, open_set, user_of
@@ -78,8 +79,21 @@ def set_page(request: HttpRequest, number: int) -> HttpResponseBase:
         "is_own": change_set.author_id == user.pk,
         "is_bureau": staff.is_bureau,
         "is_inside": open_set(request) == change_set,
+        **texts_of_steps(request, change_set),
     }
     return render(request, "desk/set_page.html", admin.site.each_context(request) | context)
+
+
+def texts_of_steps(request: HttpRequest, change_set: ChangeSet) -> dict[str, str]:
+    """What the fields of the set's page begin with: what was sent too late, or else what is stored."""
+    submission = submission_of(request)
+    if submission is None:
+        return {"new_title": change_set.title, "new_reason": ""}
+    submission.is_shown = True
+    return {
+        "new_title": submission.data.get("title", change_set.title),
+        "new_reason": submission.data.get("reason", ""),
+    }
 
 
 def seen_set(request: HttpRequest, number: int) -> ChangeSet:

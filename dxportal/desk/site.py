@@ -21,7 +21,8 @@ class DeskSite(admin.AdminSite):
     index_title = "管理"
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """The one place where pages of the catalogue are made to run inside the open set."""
+        """The one place where pages of the catalogue are made to run inside the open set, and late forms are taken."""
+        from dxportal.desk.late_submissions import with_late_submissions
         from dxportal.desk.proposing import proposing
         from dxportal.planfolder.rows import CATALOGUE
 
@@ -29,7 +30,20 @@ class DeskSite(admin.AdminSite):
         of_catalogue = isinstance(owner, admin.ModelAdmin) and owner.model in CATALOGUE
         if of_catalogue or view == self.autocomplete_view:
             view = proposing(view)
-        return super().admin_view(view, cacheable)
+        return with_late_submissions(self, super().admin_view(view, cacheable))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Says what is kept for whoever signs in; signing in deletes what nobody has come back for."""
+        from dxportal.desk.late_submissions import submission_behind
+        from dxportal.desk.models import LateSubmission
+        from dxportal.desk.sessions import SessionStore
+
+        behind = submission_behind(request.GET.get("next", ""))
+        response = super().login(request, {"submission_behind": behind, **(extra_context or {})})
+        if request.method == "POST" and request.user.is_authenticated:
+            LateSubmission.objects.delete_old()
+            SessionStore.clear_expired()
+        return response
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.is_staff
@@ -64,9 +78,11 @@ class DeskSite(admin.AdminSite):
         return super().index(request, {**(extra_context or {}), "waiting": Waiting.of(cast("User", request.user))})
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Every page of the desk says in which set one works."""
+        """Every page of the desk says in which set one works, and whether it shows what was sent too late."""
+        from dxportal.desk.late_submissions import submission_of
         from dxportal.desk.workbench import open_set
 
         context = super().each_context(request)
         context["open_set"] = open_set(request) if request.user.is_authenticated else None
+        context["late_submission"] = submission_of(request)
         return context

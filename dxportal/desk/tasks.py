@@ -13,6 +13,7 @@ from budgets.reconciliation import Reconciliation
 from budgets.rows import BudgetRows
 from budgets.totals import fiscal_years
 from dxportal.changes.models import ChangeSet, State
+from dxportal.desk.models import LateSubmission
 from dxportal.desk.roles import Staff
 from dxportal.imports.models import Upload, UploadQuerySet
 from dxportal.pages.templatetags.printed import fiscal_year
@@ -101,7 +102,10 @@ class SilentFilter(admin.SimpleListFilter):
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits for this user: sets at work and proposed, projects without an amount, what does not reconcile."""
+    """What waits for this user: sets at work and proposed, projects without an amount, what does not reconcile.
+
+    And what the user sent after a session had ended, where the address that leads back to it is lost.
+    """
 
     open_sets: list[ChangeSet]
     proposed: list[ChangeSet]
@@ -110,6 +114,7 @@ class Waiting:
     silent_count: int
     findings: int
     uploads: list[Upload]
+    late_submissions: list[LateSubmission]
 
     @classmethod
     def of(cls, user: User) -> Waiting:
@@ -128,6 +133,7 @@ class Waiting:
             silent.count(),
             Reconciliation.of(year).findings if staff.is_bureau else 0,
             list(uploads_read_by(user)[:FEW]),
+            list(LateSubmission.objects.current().filter(user=user)),
         )
 
 

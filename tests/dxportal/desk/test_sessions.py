@@ -80,7 +80,10 @@ def test_signing_in_again_takes_the_place_of_the_ended_session(client: Client) -
     assert Session.objects.get().session_key != ended
 
 
-def test_signing_out_deletes_the_row_at_once(client: Client) -> None:
+@pytest.mark.parametrize("is_ended", [False, True])
+def test_signing_out_deletes_the_row_at_once(client: Client, is_ended: bool) -> None:
+    if is_ended:
+        pass_time(WORKING_DAY + HOUR)
     response = client.post("/admin/logout/")
     assert response.cookies[settings.SESSION_COOKIE_NAME]["max-age"] == 0
     assert not Session.objects.exists()
