@@ -42,11 +42,8 @@ class Conversion(migrations.RunPython):
 
 def rename_field(model: str, old: str, new: str) -> Conversion:
     """A column has another name and the same values."""
-
-    def renamed(old: str, new: str) -> Any:
-        return rewriting(model, lambda side, action: with_name(side, old, new))
-
-    return Conversion(renamed(old, new), renamed(new, old), (REMOVED, model, old), (ADDED, model, new))
+    code, back = code_to_rename(model, old, new), code_to_rename(model, new, old)
+    return Conversion(code, back, (REMOVED, model, old), (ADDED, model, new))
 
 
 def add_field(model: str, name: str, value: Any) -> Conversion:
@@ -55,13 +52,13 @@ def add_field(model: str, name: str, value: Any) -> Conversion:
     It has to be what the migration of the table puts into rows that are stored.
     """
 
-    def added(side: Side, action: str) -> Side:
+    def add(side: Side, action: str) -> Side:
         return side if action == "update" else side | {name: value(side) if callable(value) else value}
 
-    def taken_away(side: Side, action: str) -> Side:
+    def drop(side: Side, action: str) -> Side:
         return {one: held for one, held in side.items() if one != name}
 
-    return Conversion(rewriting(model, added), rewriting(model, taken_away), (ADDED, model, name))
+    return Conversion(code_to_rewrite(model, add), code_to_rewrite(model, drop), (ADDED, model, name))
 
 
 def remove_field(model: str, name: str, label: str) -> Conversion:
@@ -72,11 +69,8 @@ def remove_field(model: str, name: str, label: str) -> Conversion:
     """
     if label.isascii():
         raise ValueError(f"The label of a removed field must not look like a column: {label}")
-
-    def renamed(old: str, new: str) -> Any:
-        return rewriting(model, lambda side, action: with_name(side, old, new))
-
-    return Conversion(renamed(name, label), renamed(label, name), (REMOVED, model, name))
+    code, back = code_to_rename(model, name, label), code_to_rename(model, label, name)
+    return Conversion(code, back, (REMOVED, model, name))
 
 
 def convert_values(
@@ -84,22 +78,24 @@ def convert_values(
 ) -> Conversion:
     """The values of a column are other ones: stored values follow, and the revision is raised."""
 
-    def converted(convert: Callable[[Any], Any]) -> Any:
-        rewrite = rewriting(model, lambda side, action: side | {name: convert(side[name])} if name in side else side)
+    def code_to_convert(convert: Callable[[Any], Any]) -> Any:
+        rewrite = code_to_rewrite(
+            model, lambda side, action: side | {name: convert(side[name])} if name in side else side
+        )
 
         def run(apps: Any, schema_editor: Any) -> None:
             rewrite(apps, schema_editor)
-            next_revision(apps, schema_editor)
+            advance_revision(apps, schema_editor)
 
         return run
 
-    back = converted(backwards) if backwards else None
-    return Conversion(converted(forwards), back, (CHANGED, model, name), (DATA, "", ""))
+    back = code_to_convert(backwards) if backwards else None
+    return Conversion(code_to_convert(forwards), back, (CHANGED, model, name), (DATA, "", ""))
 
 
 def rename_model(old: str, new: str) -> Conversion:
     """A table has another name or app label."""
-    return Conversion(relabelling(old, new), relabelling(new, old), (REMOVED, old, ""), renames=(old, new))
+    return Conversion(code_to_relabel(old, new), code_to_relabel(new, old), (REMOVED, old, ""), renames=(old, new))
 
 
 def remove_model(model: str, label: str) -> Conversion:
@@ -109,12 +105,12 @@ def remove_model(model: str, label: str) -> Conversion:
     """
     if label.isascii():
         raise ValueError(f"The name of a removed table must not look like one: {label}")
-    return Conversion(relabelling(model, label), relabelling(label, model), (REMOVED, model, ""))
+    return Conversion(code_to_relabel(model, label), code_to_relabel(label, model), (REMOVED, model, ""))
 
 
 def raise_revision() -> Conversion:
     """A migration has changed what is public: sheets that were made before are refused and have to be taken again."""
-    return Conversion(next_revision, next_revision, (DATA, "", ""))
+    return Conversion(advance_revision, advance_revision, (DATA, "", ""))
 
 
 def keep_revision() -> Conversion:
@@ -122,11 +118,16 @@ def keep_revision() -> Conversion:
     return Conversion(migrations.RunPython.noop, migrations.RunPython.noop, (DATA, "", ""))
 
 
-def with_name(side: Side, old: str, new: str) -> Side:
-    return {new if name == old else name: value for name, value in side.items()}
+def code_to_rename(model: str, old: str, new: str) -> Any:
+    def rename(side: Side, action: str) -> Side:
+        if old in side and new in side:
+            raise ValueError(f"Stored changes of {model} hold {new} already: choose another label.")
+        return {new if name == old else name: value for name, value in side.items()}
+
+    return code_to_rewrite(model, rename)
 
 
-def rewriting(model: str, convert: Convert) -> Any:
+def code_to_rewrite(model: str, convert: Convert) -> Any:
     """The code of a migration that converts both sides of all changes of a table."""
 
     def run(apps: Any, schema_editor: Any) -> None:
@@ -153,13 +154,13 @@ def changes_of(apps: Any, schema_editor: Any) -> Any:
     return apps.get_model("changes", "Change").objects.using(schema_editor.connection.alias)
 
 
-def relabelling(old: str, new: str) -> Any:
+def code_to_relabel(old: str, new: str) -> Any:
     def run(apps: Any, schema_editor: Any) -> None:
         changes_of(apps, schema_editor).filter(model=old).update(model=new)
 
     return run
 
 
-def next_revision(apps: Any, schema_editor: Any) -> None:
+def advance_revision(apps: Any, schema_editor: Any) -> None:
     revisions = apps.get_model("revisions", "Revision").objects.using(schema_editor.connection.alias)
     revisions.update(number=F("number") + 1, mark=new_mark())

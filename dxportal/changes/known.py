@@ -47,7 +47,7 @@ class Known:
         changes = list(changes)
         models.prefetch_related_objects([change for change in changes if change.pk], "concerns")
         self.stored: dict[Reference, Values] = {}
-        self.told = by_reference(change for change in changes if change.action != Action.UPDATE)
+        self.told = index_by_reference(change for change in changes if change.action != Action.UPDATE)
         self.rows: dict[Reference, models.Model] = {}
         wanted = {found for change in changes for found in spoken_of(change)}
         looked_for: set[Reference] = set()
@@ -95,7 +95,7 @@ def reference(change: Change) -> Reference | None:
     return (change.of_model, change.row) if change.of_model else None
 
 
-def by_reference(changes: Iterable[Change]) -> dict[Reference, Change]:
+def index_by_reference(changes: Iterable[Change]) -> dict[Reference, Change]:
     return {one: change for change in changes if (one := reference(change))}
 
 
@@ -156,4 +156,4 @@ def published_of(gone: Iterable[Reference]) -> dict[Reference, Change]:
     """For rows that are not stored: the published change that made or deleted each."""
     rows = [row for _, row in gone]
     found = Change.objects.published().filter(row__in=rows).exclude(action=Action.UPDATE)
-    return by_reference(found) if rows else {}
+    return index_by_reference(found) if rows else {}

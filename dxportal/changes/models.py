@@ -175,30 +175,29 @@ class Change(models.Model):
     def unknown_fields(self) -> list[str]:
         """The fields that its table does not have any more; all of them if the table is gone."""
         names = column_names(self.of_model) if self.of_model else frozenset()
-        return [name for name in self.fields if name not in names]
+        return [name for name in {**(self.before or {}), **(self.after or {})} if name not in names]
 
     @property
     def missing_fields(self) -> list[str]:
         """The labels of fields that a row of its table needs and that an added or deleted row does not state."""
         if self.action == Action.UPDATE or self.of_model is None:
             return []
-        return [str(field.verbose_name) for field in columns(self.of_model) if field.attname not in self.fields]
+        stated = self.after or self.before or {}
+        return [str(field.verbose_name) for field in columns(self.of_model) if field.attname not in stated]
 
     @property
     def obstacle(self) -> str:
         """Why it cannot be written to the catalogue of this version, as a sentence; empty where it can."""
-        words = {"kind": kind_of(self.model), "name": self.name}
+        fields: list[str] = []
         if self.of_model is None:
-            reason = gettext("「%(name)s」は、今の版のポータルにない表（%(kind)s）の行です。") % words
-        elif unknown := self.unknown_fields:
-            words["fields"] = "」「".join(unknown)
-            reason = gettext("%(kind)s「%(name)s」の欄「%(fields)s」は、今の版のポータルにありません。") % words
-        elif missing := self.missing_fields:
-            words["fields"] = "」「".join(missing)
-            reason = gettext("%(kind)s「%(name)s」に、今の版のポータルで要る欄「%(fields)s」の値がありません。") % words
+            reason = gettext("「%(name)s」は、今の版のポータルにない表（%(kind)s）の行です。")
+        elif fields := self.unknown_fields:
+            reason = gettext("%(kind)s「%(name)s」の欄「%(fields)s」は、今の版のポータルにありません。")
+        elif fields := self.missing_fields:
+            reason = gettext("%(kind)s「%(name)s」に、今の版のポータルで要る欄「%(fields)s」の値がありません。")
         else:
             return ""
-        return reason + gettext(
+        return reason % {"kind": kind_of(self.model), "name": self.name, "fields": "」「".join(fields)} + gettext(
             "記録として読めますが、公開も取り消しもできません。公開前なら、この行を変更から外してください。"
             "公開済みなら、今の値を管理画面で直してください。"
         )

@@ -144,18 +144,20 @@ def told_fields(change: Change, known: Known) -> list[ToldField]:
         for field in (columns(change.of_model) if change.of_model else ())
         if field.attname in sides and (change.action == Action.UPDATE or is_missed(field, *sides[field.attname]))
     ]
-    return fields + [told_unknown(change, name) for name in change.unknown_fields]
+    return fields + [describe_unknown_field(change, name) for name in change.unknown_fields]
 
 
-def told_unknown(change: Change, name: str) -> ToldField:
+def describe_unknown_field(change: Change, name: str) -> ToldField:
     """A field of which nothing but its stored name and values is known."""
     old, new = change.fields[name]
     label = gettext("%(name)s（今の版にない欄）") % {"name": name}
-    before, after = (None if side is None else unknown_word(side.get(name)) for side in (change.before, change.after))
+    before, after = (
+        None if side is None else format_unknown_value(side.get(name)) for side in (change.before, change.after)
+    )
     return ToldField(name, label, before, after, old, new, isinstance(old, str) and isinstance(new, str))
 
 
-def unknown_word(value: Any) -> str:
+def format_unknown_value(value: Any) -> str:
     if isinstance(value, bool):
         return gettext("はい") if value else gettext("いいえ")
     return "" if value is None else str(value)

@@ -17,22 +17,23 @@ FOLDER = Path(__file__).parent
 
 
 @contextmanager
-def connected_to(version: str) -> Iterator[None]:
+def connect_to(version: str) -> Iterator[None]:
     """Run the block with the default connection leading to what this version left behind, as it was left."""
     with TemporaryDirectory() as scratch:
         if connection.vendor == "sqlite":
             file = Path(scratch) / "db.sqlite3"
-            file.write_bytes(content(f"{version}.sqlite3.xz"))
-            with default_connection(str(file)):
+            file.write_bytes(decompress(f"{version}.sqlite3.xz"))
+            with replace_default_connection(str(file)):
                 yield
             return
     name = f"{connection.settings_dict['NAME']}_upgraded"
     with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')  # left by a run that was killed
         cursor.execute(f'CREATE DATABASE "{name}"')
     try:
-        with default_connection(name):
+        with replace_default_connection(name):
             with connection.cursor() as cursor:
-                cursor.execute(content(f"{version}.postgresql.sql.xz").decode())
+                cursor.execute(decompress(f"{version}.postgresql.sql.xz").decode())
             connection.close()  # the dump has changed settings of the session
             yield
     finally:
@@ -40,12 +41,12 @@ def connected_to(version: str) -> Iterator[None]:
             cursor.execute(f'DROP DATABASE "{name}"')
 
 
-def content(name: str) -> bytes:
+def decompress(name: str) -> bytes:
     return lzma.decompress((FOLDER / name).read_bytes())
 
 
 @contextmanager
-def default_connection(name: str) -> Iterator[None]:
+def replace_default_connection(name: str) -> Iterator[None]:
     """A new connection in the place of the default one, which is left open: the tests' database may be in memory."""
     usual: Any = connections["default"]
     settings = {**usual.settings_dict, "NAME": name}

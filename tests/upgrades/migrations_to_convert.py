@@ -23,7 +23,7 @@ Tables = dict[str, Columns]
 
 VERSION_0_1_0 = {"catalog": "0002_terms", "projects": "0002_places", "budgets": "0004_changes"}
 APPS = VERSION_0_1_0.keys() | {label.split(".")[0] for label in BY_LABEL}
-# Tables that are derived, now or formerly: no change set holds their rows.
+# Tables that are derived, now or formerly: no change set is_wider their rows.
 DERIVED = frozenset(
     {
         "projects.projectplace",
@@ -54,10 +54,10 @@ class Loader(MigrationLoader):
         self.disk_migrations |= {(one.app_label, one.name): one for one in self.more}
 
 
-def unconverted(loader: MigrationLoader) -> list[str]:
-    """A sentence for each change of a tracked table that no conversion answers for."""
+def find_unconverted(loader: MigrationLoader) -> list[str]:
+    """Describe change of a tracked table that no conversion answers for, and what to write."""
     graph = loader.graph
-    answers = answers_of(loader)
+    answers = list_answers(loader)
     known = {one for app, name in VERSION_0_1_0.items() for one in graph.forwards_plan((app, name))}
     state, sentences = ProjectState(), []
     for key in dict.fromkeys(one for leaf in graph.leaf_nodes() for one in graph.forwards_plan(leaf)):
@@ -66,13 +66,13 @@ def unconverted(loader: MigrationLoader) -> list[str]:
         state = migration.mutate_state(state, preserve=False)
         if key[0] in APPS and key not in known:
             conversions = answers.get(key, [])
-            wanted = set(demands(migration, before, tables_of(state), conversions))
+            wanted = set(list_demands(migration, before, tables_of(state), conversions))
             answered = {demand for conversion in conversions for demand in conversion.answers}
-            sentences += [sentence(key, demand) for demand in sorted(wanted - answered)]
+            sentences += [describe(key, demand) for demand in sorted(wanted - answered)]
     return sentences
 
 
-def answers_of(loader: MigrationLoader) -> dict[Key, list[Conversion]]:
+def list_answers(loader: MigrationLoader) -> dict[Key, list[Conversion]]:
     """The conversions by the migration that they are written for."""
     found: dict[Key, list[Conversion]] = {}
     for key, migration in loader.disk_migrations.items():
@@ -109,7 +109,7 @@ def columns_of(fields: Mapping[str, models.Field[Any, Any]]) -> Iterator[tuple[s
         yield (f"{name}_id" if target else name), (type(field).__name__, target, field.null, choices)
 
 
-def demands(
+def list_demands(
     migration: migrations.Migration, before: Tables, after: Tables, conversions: list[Conversion]
 ) -> Iterator[Demand]:
     renames = dict(conversion.renames for conversion in conversions if conversion.renames)
@@ -121,19 +121,19 @@ def demands(
             yield from ((REMOVED, label, name) for name in old.keys() - new.keys())
             yield from ((ADDED, label, name) for name in new.keys() - old.keys())
             both = old.keys() & new.keys()
-            yield from ((CHANGED, label, name) for name in both if not holds(old[name], new[name], renames))
+            yield from ((CHANGED, label, name) for name in both if not is_wider(old[name], new[name], renames))
     if any(isinstance(one, migrations.RunPython | migrations.RunSQL) for one in migration.operations):
         yield DATA, "", ""
 
 
-def holds(old: Any, new: Any, renames: Mapping[str, str]) -> bool:
+def is_wider(old: Any, new: Any, renames: Mapping[str, str]) -> bool:
     """Whether every value that a column could have is one that it can have."""
     type_, target, null, choices = old
     same = (type_, renames.get(target, target)) == new[:2] and null <= new[2]
     return same and (not new[3] or (bool(choices) and choices <= new[3]))
 
 
-def sentence(key: Key, demand: Demand) -> str:
+def describe(key: Key, demand: Demand) -> str:
     what, model, column = demand
     write = TABLE_GONE if what == REMOVED and not column else WHAT_TO_WRITE[what]
     write = write.format(model=model, column=column)

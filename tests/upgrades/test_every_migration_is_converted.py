@@ -18,7 +18,7 @@ from dxportal.changes.converting import (
     rename_field,
     rename_model,
 )
-from tests.upgrades.migrations_to_convert import Loader, unconverted
+from tests.upgrades.migrations_to_convert import Loader, find_unconverted
 
 pytestmark = pytest.mark.on_no_database
 LINES = "budgets.budgetline"
@@ -33,11 +33,11 @@ def after(operations: Operations, conversions: list[Conversion], app: str = "bud
     one.dependencies = [(app, LATEST[app])]
     two.operations = conversions
     two.dependencies = [("changes", LATEST["changes"]), (app, "9999_next")]
-    return unconverted(Loader(one, two) if conversions else Loader(one))
+    return find_unconverted(Loader(one, two) if conversions else Loader(one))
 
 
 def test_every_migration_since_0_1_0_is_converted() -> None:
-    missing = unconverted(Loader())
+    missing = find_unconverted(Loader())
     assert not missing, "\n".join(missing)
 
 
@@ -137,4 +137,4 @@ def test_a_column_that_goes_and_comes_back_needs_both() -> None:
     first.operations = [migrations.RemoveField("BudgetLine", "page")]
     second.operations = [migrations.AddField("BudgetLine", "page", models.PositiveSmallIntegerField(null=True))]
     first.dependencies, second.dependencies = [("budgets", LATEST["budgets"])], [("budgets", "9998_first")]
-    assert len(unconverted(Loader(first, second))) == 2
+    assert len(find_unconverted(Loader(first, second))) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tarfile
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ from projects.models import Project
 from tests import pages
 from tests.conftest import YAMAGUCHI
 from tests.dxportal.desk.working import address, signed_in, take
-from tests.upgrades.databases import FOLDER, connected_to
+from tests.upgrades.databases import FOLDER, connect_to
 from tests.upgrades.make_0_1_0 import PASSWORD
 
 Counts = dict[str, int]
@@ -59,7 +60,7 @@ def before(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 
     The mark `django_db` undoes what each test does, for it begins a transaction of the connection that it finds.
     """
-    with django_db_blocker.unblock(), connected_to("0.1.0"):
+    with django_db_blocker.unblock(), connect_to("0.1.0"):
         found = counts()
         call_command("migrate", verbosity=0, interactive=False)
         rebuild()
@@ -139,6 +140,8 @@ def test_what_was_published_is_told_in_public(client: Client) -> None:
     for title in ("EVERY_TABLE", "UNDONE", "取り消し：UNDONE", "REMOVED"):
         assert title in html
     assert "取り消されました" in html
+    rows = json.loads(b"".join(client.get("/changes.json")))["rows"]
+    assert [row["title"] for row in rows if REMOVED_FIELD in {field["name"] for field in row["fields"]}] == ["REMOVED"]
 
 
 def test_the_history_of_a_row_goes_on() -> None:
@@ -150,6 +153,7 @@ def test_the_history_of_a_row_goes_on() -> None:
 
 def test_what_was_proposed_is_published() -> None:
     bureau, change_set = user("bureau"), the_set("PROPOSED")
+    assert "提案された文。" in text(bureau.get(f"{change_set.get_absolute_url()}preview/goals/3-1-1/"))
     assert "公開しました。" in text(take(bureau, change_set, "publish"))
     assert Goal.objects.get(code="3-1-1").text == "提案された文。"
     assert the_set("PROPOSED").revision == current() == 6

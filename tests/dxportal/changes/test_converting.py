@@ -40,7 +40,7 @@ from dxportal.revisions.advancing import current, mark
 from tests.dxportal.changes.edits import snapshot
 from tests.dxportal.changes.sets import open_set, published, somebody
 from tests.dxportal.desk.working import person, signed_in
-from tests.upgrades.databases import connected_to
+from tests.upgrades.databases import connect_to
 
 pytestmark = pytest.mark.django_db
 LINES = "budgets.budgetline"
@@ -102,7 +102,7 @@ def store(model: str = LINES, **renamed: str) -> None:
         change.save()
 
 
-def is_done_and_undone(sets: dict[State, ChangeSet]) -> bool:
+def can_be_published_and_undone(sets: dict[State, ChangeSet]) -> bool:
     """Whether the open set can be published and undone, and each other one looked at."""
     before = snapshot()
     reviewer = somebody("reviewer")
@@ -136,7 +136,7 @@ def test_names_that_have_changed(
     run(operation, backwards=True)
     assert sides() == stored
     run(operation)
-    assert is_done_and_undone(sets)
+    assert can_be_published_and_undone(sets)
 
 
 def test_a_field_that_is_new_has_its_value_in_rows_that_come_and_go(sets: dict[State, ChangeSet]) -> None:
@@ -152,7 +152,7 @@ def test_a_field_that_is_new_has_its_value_in_rows_that_come_and_go(sets: dict[S
     for change in Change.objects.exclude(action=Action.UPDATE):
         assert all("page" in side for side in (change.before, change.after) if side is not None)
         assert [change.before is None, change.after is None].count(True) == 1
-    assert is_done_and_undone(sets)
+    assert can_be_published_and_undone(sets)
     run(operation, backwards=True)
     assert not any("page" in (side or {}) for _, *both in sides() for side in both)
 
@@ -160,7 +160,7 @@ def test_a_field_that_is_new_has_its_value_in_rows_that_come_and_go(sets: dict[S
 def test_a_field_that_is_new_may_have_the_same_value_in_all_rows(sets: dict[State, ChangeSet]) -> None:
     store(kind="")
     run(add_field(LINES, "kind", "expenditure"))
-    assert is_done_and_undone(sets)
+    assert can_be_published_and_undone(sets)
 
 
 def test_a_field_that_is_removed_is_stored_under_its_label(sets: dict[State, ChangeSet]) -> None:
@@ -209,7 +209,7 @@ def test_values_that_have_changed_make_older_sheets_old(sets: dict[State, Change
     assert sides() == stored
     assert current() == revision + 2
     run(operation)
-    assert is_done_and_undone(sets)
+    assert can_be_published_and_undone(sets)
     assert ChangeSet.objects.published()[0].revision == current() == revision + 5
 
 
@@ -255,7 +255,7 @@ def test_they_run_in_migrations_forwards_and_backwards() -> None:
         rename_model(LINES, "budgets.amount"),
         raise_revision(),
     ]
-    with connected_to("0.1.0"):
+    with connect_to("0.1.0"):
         call_command("migrate", verbosity=0, interactive=False)
         before = sides()
         with connection.schema_editor() as editor:
@@ -273,3 +273,9 @@ def test_labels_of_what_is_removed_are_no_names_of_columns(make: Any) -> None:
     """A later version may have a column of this name."""
     with pytest.raises(ValueError, match="must not look like"):
         make(LINES, "page")
+
+
+def test_a_label_that_is_taken_loses_no_values(sets: dict[State, ChangeSet]) -> None:
+    run(remove_field(LINES, "page", "出典"))
+    with pytest.raises(ValueError, match="choose another label"):
+        run(remove_field(LINES, "document_id", "出典"))

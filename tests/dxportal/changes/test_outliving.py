@@ -34,7 +34,7 @@ SENTENCE = "公開も取り消しもできません"
 ACTIONS = (Action.CREATE, Action.UPDATE, Action.DELETE)
 
 
-def stored(model: type[models.Model], action: Action) -> Change:
+def change_of(model: type[models.Model], action: Action) -> Change:
     """A change of a row of a table with all its fields."""
     row, values = next(iter(read(model).items()))
     before = None if action == Action.CREATE else dict(values)
@@ -42,21 +42,25 @@ def stored(model: type[models.Model], action: Action) -> Change:
     return Change(model=label_of(model), row=row, key="符号", name="名", action=action, before=before, after=after)
 
 
-def renamed(change: Change, old: str, new: str) -> Change:
+def rename_key(change: Change, old: str, new: str) -> Change:
     for side in (change.before, change.after):
         if side is not None:
             side[new] = side.pop(old)
     return change
 
 
-def of_many_rows(changes: list[Change]) -> list[Change]:
+def change_of_gone_field() -> Change:
+    return rename_key(change_of(BudgetLine, Action.UPDATE), "page", GONE_FIELD)
+
+
+def give_each_a_row(changes: list[Change]) -> list[Change]:
     """The changes, each of a row of its own, which is not stored: a set holds one change of a row."""
     for change in changes:
         change.row = uuid4()
     return changes
 
 
-def a_set(state: State, changes: list[Change], author: User) -> ChangeSet:
+def make_set(state: State, changes: list[Change], author: User) -> ChangeSet:
     """A set in this state that holds just these changes, as an earlier version of the portal has left it."""
     change_set = published(lambda: line("workation").delete()) if state == State.PUBLISHED else open_set()
     if state != State.PUBLISHED:
@@ -84,9 +88,11 @@ def text(response: Any) -> str:
 @pytest.mark.parametrize("model", CATALOGUE, ids=label_of)
 def test_any_field_can_go(model: type[models.Model], bureau: User) -> None:
     changes = [
-        renamed(stored(model, action), field.attname, GONE_FIELD) for field in columns(model) for action in ACTIONS
+        rename_key(change_of(model, action), field.attname, GONE_FIELD)
+        for field in columns(model)
+        for action in ACTIONS
     ]
-    a_set(State.DISCARDED, of_many_rows(changes), bureau)
+    make_set(State.DISCARDED, give_each_a_row(changes), bureau)
     for change, row in zip(changes, told(changes), strict=True):
         shown = next(one for one in row.fields if one.name == GONE_FIELD)
         assert GONE_FIELD in shown.label
@@ -103,7 +109,7 @@ def test_any_field_can_come(model: type[models.Model], bureau: User) -> None:
     changes = []
     for field in columns(model):
         for action in ACTIONS:
-            change = stored(model, action)
+            change = change_of(model, action)
             for side in (change.before, change.after):
                 if side is not None:
                     del side[field.attname]
@@ -114,7 +120,7 @@ def test_any_field_can_come(model: type[models.Model], bureau: User) -> None:
                 assert f"「{field.verbose_name}」の値がありません" in change.obstacle
                 with pytest.raises(NotReplayableError):
                     Difference.of(change)
-    a_set(State.DISCARDED, of_many_rows(changes), bureau)
+    make_set(State.DISCARDED, give_each_a_row(changes), bureau)
     assert len(told(changes)) == len(changes)
 
 
@@ -125,11 +131,11 @@ def obsolete() -> Callable[[], list[Change]]:
     def make() -> list[Change]:
         changes = []
         for number, model in enumerate(CATALOGUE):
-            change = stored(model, ACTIONS[number % 3])
+            change = change_of(model, ACTIONS[number % 3])
             for name in list(change.fields):
-                renamed(change, name, f"消えた{name}")
+                rename_key(change, name, f"消えた{name}")
             changes.append(change)
-        gone = stored(BudgetLine, Action.UPDATE)
+        gone = change_of(BudgetLine, Action.UPDATE)
         gone.model, gone.row = GONE_TABLE, uuid4()
         return [gone, *changes]
 
@@ -140,7 +146,7 @@ def obsolete() -> Callable[[], list[Change]]:
 def test_sets_are_shown_and_say_why_they_cannot_go_on(
     state: State, obsolete: Callable[[], list[Change]], bureau: User
 ) -> None:
-    change_set, client = a_set(state, obsolete(), bureau), signed_in(bureau)
+    change_set, client = make_set(state, obsolete(), bureau), signed_in(bureau)
     html = text(client.get(change_set.get_absolute_url()))
     assert f"変更（{len(CATALOGUE) + 1}件）" in html
     assert GONE_TABLE in html
@@ -159,7 +165,7 @@ def test_sets_are_shown_and_say_why_they_cannot_go_on(
 def test_the_public_reads_what_was_published(
     obsolete: Callable[[], list[Change]], bureau: User, client: Client
 ) -> None:
-    change_set = a_set(State.PUBLISHED, obsolete(), bureau)
+    change_set = make_set(State.PUBLISHED, obsolete(), bureau)
     Change.objects.update(key="yamaguchi-2021 符号")
     html = text(client.get(f"/changes/?set={change_set.pk}"))
     assert GONE_TABLE in html
@@ -171,15 +177,15 @@ def test_the_public_reads_what_was_published(
 
 @pytest.mark.parametrize("model", CATALOGUE, ids=label_of)
 def test_histories_are_shown(model: type[models.Model], bureau: User) -> None:
-    change = stored(model, Action.UPDATE)
+    change = change_of(model, Action.UPDATE)
     row = model._default_manager.get(pk=change.row)
     first = next(iter(change.fields))
-    a_set(State.PUBLISHED, [renamed(change, first, GONE_FIELD)], bureau)
+    make_set(State.PUBLISHED, [rename_key(change, first, GONE_FIELD)], bureau)
     assert f"{GONE_FIELD}（今の版にない欄）" in text(signed_in(bureau).get(address(row, "history")))
 
 
 def test_who_works_in_such_a_set_is_led_to_it(obsolete: Callable[[], list[Change]], bureau: User) -> None:
-    change_set, client = a_set(State.REJECTED, obsolete(), bureau), signed_in(bureau)
+    change_set, client = make_set(State.REJECTED, obsolete(), bureau), signed_in(bureau)
     assert SENTENCE in text(take(client, change_set, "enter"))
     row = line("workation")
     shown = client.get(address(row), follow=True)
@@ -192,10 +198,10 @@ def test_who_works_in_such_a_set_is_led_to_it(obsolete: Callable[[], list[Change
 
 
 def test_rows_are_left_out_until_the_rest_can_be_published(obsolete: Callable[[], list[Change]], bureau: User) -> None:
-    good = stored(BudgetLine, Action.UPDATE)
+    good = change_of(BudgetLine, Action.UPDATE)
     good.before, good.after = {"amount_thousand_yen": good.before["amount_thousand_yen"]}, {"amount_thousand_yen": 7}
     bad = [change for change in obsolete() if change.model != good.model][:3]
-    change_set, client = a_set(State.OPEN, [good, *bad], bureau), signed_in(bureau)
+    change_set, client = make_set(State.OPEN, [good, *bad], bureau), signed_in(bureau)
     for change in bad:
         assert SENTENCE in text(client.get(change_set.get_absolute_url()))
         answer = take(client, change_set, "resolve", row=str(change.row), field="x", choice="mine")
@@ -213,14 +219,14 @@ def test_editors_are_told_as_well(bureau: User) -> None:
     change = Change(model=label_of(BudgetLine), row=own.pk, key="符号", name="名", action=Action.UPDATE)
     change.before, change.after = {GONE_FIELD: 1}, {GONE_FIELD: 2}
     gone = Change(model=GONE_TABLE, row=own.pk, key="符号", name="名", action=Action.CREATE, after={"a": 1})
-    change_set = a_set(State.OPEN, [change, gone], editor)
+    change_set = make_set(State.OPEN, [change, gone], editor)
     answer = text(take(signed_in(editor), change_set, "propose"))
     assert SENTENCE in answer
     assert "デジタル推進部門に頼んで" not in answer
 
 
 def test_nothing_leads_back_over_such_a_set(bureau: User) -> None:
-    change_set = a_set(State.PUBLISHED, [renamed(stored(BudgetLine, Action.UPDATE), "page", GONE_FIELD)], bureau)
+    change_set = make_set(State.PUBLISHED, [change_of_gone_field()], bureau)
     with pytest.raises(NoSuchRevisionError), as_it_was(change_set.revision - 1):
         pass
     with as_it_was(change_set.revision):
@@ -231,9 +237,12 @@ def test_nothing_leads_back_over_such_a_set(bureau: User) -> None:
 
 def test_a_proposed_set_is_refused_whole(bureau: User) -> None:
     before = read(BudgetLine)
-    good, bad = stored(BudgetLine, Action.DELETE), renamed(stored(BudgetLine, Action.UPDATE), "page", GONE_FIELD)
+    good, bad = (
+        change_of(BudgetLine, Action.DELETE),
+        change_of_gone_field(),
+    )
     bad.row = uuid4()
-    change_set = a_set(State.PROPOSED, [good, bad], bureau)
+    change_set = make_set(State.PROPOSED, [good, bad], bureau)
     with pytest.raises(NotReplayableError):
         publish(change_set, bureau)
     assert read(BudgetLine) == before
