@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "dxportal",
     "dxportal.pages",
     "dxportal.revisions",
+    "dxportal.names",
     "dxportal.search",
     "dxportal.changes",
     "dxportal.imports",

@@ -10,7 +10,7 @@ from django.db import transaction
 from dxportal.changes.differences import Difference, NotReplayableError
 from dxportal.changes.life import differences_of
 from dxportal.changes.models import ChangeSet
-from dxportal.changes.replaying import replay
+from dxportal.changes.replaying import rewrite
 from dxportal.revisions.advancing import current
 from dxportal.revisions.locks import share_catalogue
 
@@ -28,7 +28,7 @@ def as_it_was(revision: int) -> Iterator[None]:
     with transaction.atomic():
         share_catalogue()
         for step in steps_back(revision):
-            replay(step)
+            rewrite(step)
         yield
         transaction.set_rollback(True)
 

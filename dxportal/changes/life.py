@@ -13,7 +13,7 @@ from dxportal.changes.departments import keep_concerns
 from dxportal.changes.differences import Difference
 from dxportal.changes.models import Change, ChangeSet, State
 from dxportal.changes.replaying import ConflictError, replay
-from dxportal.changes.rules import RefusedByCatalogueError
+from dxportal.changes.rules import DoubledNameError, RefusedByCatalogueError
 from dxportal.revisions.advancing import Reference, advance
 from dxportal.revisions.locks import own_catalogue
 
@@ -124,6 +124,8 @@ def undo(change_set: ChangeSet, by: User) -> ChangeSet:
         wanted = [Difference.of(change).reversed for change in changes]
         try:
             replay(wanted)
+        except DoubledNameError as error:
+            raise NotNowError(f"取り消すと、名が重なります。{error}") from error
         except (ConflictError, RefusedByCatalogueError) as error:
             raise NotNowError(
                 f"あとから公開された{later_set(undone)}ので、取り消せません。先にそれを取り消してください。"

@@ -68,9 +68,9 @@ def recorded() -> Iterator[Recorder]:
             yield recorder
         # What the database would refuse at the commit is refused now, while it can still be told.
         connection.check_constraints([model._meta.db_table for model in recorder.before])
-        if recorder.before:
-            check_rules()
         found = recorder.compare()
+        if found:
+            check_rules([(one.model, one.row) for one in found])
         names = names_of(one for one in found if one.before is None)
         transaction.set_rollback(True)
     # What a row is called that is changed or deleted is what the public knows it by.

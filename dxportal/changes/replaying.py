@@ -36,8 +36,15 @@ class ConflictError(Exception):
 def replay(wanted: Iterable[Difference]) -> None:
     """Write the differences, inside a transaction that the caller has begun.
 
-    Raises ConflictError where a row is not as it was before, RefusedByCatalogueError where a constraint is broken.
+    Raises ConflictError where a row is not as it was before, RefusedByCatalogueError where a rule is broken.
     """
+    wanted = list(wanted)
+    rewrite(wanted)
+    check_rules([(one.model, one.row) for one in wanted])
+
+
+def rewrite(wanted: Iterable[Difference]) -> None:
+    """Write differences that lead to a state which has been public, whatever the rules of today say of it."""
     by_model: dict[type[models.Model], list[Difference]] = defaultdict(list)
     for difference in wanted:
         by_model[difference.model].append(difference)
@@ -55,7 +62,6 @@ def replay(wanted: Iterable[Difference]) -> None:
         connection.check_constraints()
     except IntegrityError as error:
         raise RefusedByCatalogueError from error
-    check_rules()
 
 
 def conflicts(difference: Difference, stored: Rows) -> Iterable[Conflict]:

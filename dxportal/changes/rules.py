@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from django.db.models import Count, F, Q
@@ -10,6 +10,8 @@ from django.utils.translation import gettext
 
 from budgets.models import BudgetLine
 from catalog.models import Term
+from dxportal.names.folded import new_doubles
+from dxportal.revisions.advancing import Reference
 from projects.models import NamedPart
 
 
@@ -20,6 +22,10 @@ class RefusedByCatalogueError(Exception):
         super().__init__(
             reason or gettext("同じ値が二つある、参照先がないなど、カタログの決まりに反します。値を確かめてください。")
         )
+
+
+class DoubledNameError(RefusedByCatalogueError):
+    """Two rows would have names that are one to whoever writes them; both are named."""
 
 
 def lines_of_foreign_parts() -> Iterable[Any]:
@@ -74,9 +80,12 @@ RULES: tuple[tuple[Callable[[], Iterable[Any]], Callable[[Any], str]], ...] = (
 )
 
 
-def check_rules() -> None:
-    """Raise RefusedByCatalogueError for the first rule that is broken; one query for each rule."""
-    for rows, sentence in RULES:
-        broken: Any = next(iter(rows()[:1]), None)  # type: ignore[index]  # querysets
+def check_rules(rows: Collection[Reference]) -> None:
+    """Raise RefusedByCatalogueError for the first rule that these changed rows break; one query for each rule."""
+    for broken_rows, sentence in RULES:
+        broken: Any = next(iter(broken_rows()[:1]), None)  # type: ignore[index]  # querysets
         if broken is not None:
             raise RefusedByCatalogueError(sentence(broken))
+    double = next(new_doubles(rows), None)
+    if double is not None:
+        raise DoubledNameError(str(double))

@@ -168,12 +168,17 @@ class Generated:
     def parts(self, project: Project) -> Iterator[ProjectPart]:
         if self.random.random() < WITH_PARTS:
             count = PARTS[int(self.random.random() * len(PARTS))]
+            names: list[str] = []
             for position in range(1, count + 1):
+                subject = int(self.random.random() * len(words.SUBJECTS))
+                while words.SUBJECTS[subject % len(words.SUBJECTS)][0] in names:  # a project names each part once
+                    subject += 1
+                names.append(words.SUBJECTS[subject % len(words.SUBJECTS)][0])
                 yield ProjectPart(
                     id=identity(ProjectPart, project.code, position),
                     project=project,
                     code=str(position),
-                    name=words.SUBJECTS[int(self.random.random() * len(words.SUBJECTS))][0],
+                    name=names[-1],
                     position=position,
                 )
 

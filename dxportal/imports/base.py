@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -18,6 +18,8 @@ from dxportal.imports.sheets import Sheet, keyed
 from projects.models import Kind, Nature, Project, ProjectPart, SakigakeProject
 
 Place = tuple[UUID, UUID | None, UUID, str]  # project, part or none, stage, kind: of one year unique
+Meant = TypeVar("Meant")
+ByWord = Mapping[str, Sequence[Meant]]  # by a folded word all that it may mean
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,14 @@ class Base:
     sheet: Sheet
     rows: Mapping[str, Row]  # by key; of a project that states no amount by its code
     lines: Mapping[str, BudgetLine]  # by key, those of all departments
-    departments: Mapping[str, Department]  # by code
+    departments: ByWord[Department]  # by code
     projects: Mapping[str, Project]  # by code
-    parts: Mapping[UUID, Mapping[str, ProjectPart]]  # of a project, by code and by name
-    stages: Mapping[str, Stage]
-    kinds: Mapping[str, str]
-    natures: Mapping[str, str]
-    countermeasures: Mapping[str, Countermeasure]
-    sakigake: Mapping[str, SakigakeProject]
+    parts: Mapping[UUID, ByWord[ProjectPart]]  # of a project, by code and by name
+    stages: ByWord[Stage]
+    kinds: ByWord[str]
+    natures: ByWord[str]
+    countermeasures: ByWord[Countermeasure]
+    sakigake: ByWord[SakigakeProject]
 
     @classmethod
     def of(cls, sheet: Sheet) -> Base:
@@ -46,23 +48,23 @@ class Base:
         for line in lines:
             line.project, line.stage = projects[line.project_id], stages[line.stage_id]
             line.part, line.department = parts.get(line.part_id), departments[line.department_id]
-        of_projects: dict[UUID, dict[str, ProjectPart]] = defaultdict(dict)
-        for part in sorted(parts.values(), key=lambda part: -part.position):  # of two with one name the first is meant
-            of_projects[part.project_id] |= {folded(part.name): part, folded(part.code): part}
+        of_projects: dict[UUID, list[ProjectPart]] = defaultdict(list)
+        for part in parts.values():
+            of_projects[part.project_id].append(part)
         measures: Any = Countermeasure.objects.current().select_related("plan", "document")
         numbers: Any = SakigakeProject.objects.current().select_related("plan", "document")
         return cls(
             sheet,
             {row["key"] or row["project_code"]: row for row in sheet},
             {line.line_key: line for line in lines},
-            {folded(department.code): department for department in departments.values()},
+            by_word((department, [department.code]) for department in departments.values()),
             {folded(project.code): project for project in projects.values()},
-            of_projects,
-            {folded(word): stage for stage in stages.values() for word in (stage.code, stage.name)},
+            {project: by_word((part, [part.code, part.name]) for part in own) for project, own in of_projects.items()},
+            by_word((stage, [stage.code, stage.name]) for stage in stages.values()),
             named(Kind),
             named(Nature),
-            {folded(measure.code): measure for measure in measures},
-            {str(project.number): project for project in numbers},
+            by_word((measure, [measure.code]) for measure in measures),
+            by_word((project, [str(project.number)]) for project in numbers),
         )
 
 
@@ -71,9 +73,18 @@ def each_by_pk(model: type[models.Model]) -> dict[UUID, Any]:
     return {row.pk: row for row in model._default_manager.all()}
 
 
-def named(choices: type[Kind] | type[Nature]) -> dict[str, str]:
+def by_word(rows: Iterable[tuple[Meant, Iterable[str]]]) -> dict[str, list[Meant]]:
+    """All rows that each of their words may mean, however it is typed; two under one word are not told apart."""
+    found: dict[str, list[Meant]] = defaultdict(list)
+    for row, words in rows:
+        for word in dict.fromkeys(map(folded, words)):
+            found[word].append(row)
+    return dict(found)
+
+
+def named(choices: type[Kind] | type[Nature]) -> dict[str, list[str]]:
     """The values of choices by value and by word."""
-    return {folded(word): one.value for one in choices for word in (one.value, str(one.label))}
+    return by_word((one.value, [one.value, str(one.label)]) for one in choices)
 
 
 def place_of(line: BudgetLine) -> Place:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from catalog.models.base import CODE, FISCAL_YEARS
@@ -78,12 +78,20 @@ def fiscal_year(value: Value) -> int:
     return year
 
 
-def choice(value: Value, by_word: Mapping[str, Choice], what: str) -> Choice:
-    """One of several, by its code or its name (folded keys); those that there are stand in the sentence."""
-    text = folded(value)
-    if text not in by_word:
+def choice(value: Value, by_word: Mapping[str, Sequence[Choice]], what: str) -> Choice:
+    """The one of several that a word means: its code or its name (folded keys).
+
+    Where it means none, those that there are stand in the sentence; where it may mean more than one, these do.
+    """
+    meant = by_word.get(folded(value), ())
+    if not meant:
         raise ExpectedError(f"{what}は {listed(by_word)} のどれかにしてください。")
-    return by_word[text]
+    if len(meant) > 1:
+        codes = "と".join(f"「{row}」（コード {getattr(row, 'code', row)}）" for row in meant)
+        raise ExpectedError(
+            f"{codes}のどれを指すのか分かりません。コードで入れるか、デジタル推進部門に名を改めてもらってください。"
+        )
+    return meant[0]
 
 
 def is_code(text: str) -> bool:

@@ -142,7 +142,9 @@ class Reader:
             self.check_untouched(row, known, may_be_blank=True)
         else:
             self.check_names(row, project)
-        department = self.base.departments.get(folded(known["department_code"])) if known else project.department
+        department = project.department
+        if known is not None:
+            department = typed.choice(known["department_code"], self.base.departments, "部局コード")
         return self.added(row, project, department)
 
     def added(self, row: CellRow, project: Project | NewProject, department: Department | None) -> Edit | None:

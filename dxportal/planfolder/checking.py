@@ -17,6 +17,7 @@ from budgets.reconciliation import compared_in, comparisons
 from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Area, Department, PillarItem, Plan, Printed, PromotionLink
+from dxportal.names.folded import is_fresh
 from dxportal.planfolder.dumping import dump
 from dxportal.planfolder.raw import FolderError
 from dxportal.planfolder.reading import read_folder
@@ -54,8 +55,8 @@ def inconsistencies() -> Iterator[str]:
     """What no single row's constraint can hold: a catalogue that could not be loaded again, or would be another."""
     yield from not_loadable()
     yield from not_dumped()
-    if not (projects.order.is_derived() and budgets.order.is_derived()):
-        yield "予算額の表か事業の表の順が、公開されている内容と合いません。rebuild_tables で作り直してください。"
+    if not (projects.order.is_derived() and budgets.order.is_derived() and is_fresh()):
+        yield "予算額・事業・名の表のどれかが、公開されている内容と合いません。rebuild_tables で作り直してください。"
     for line in BudgetLine.objects.with_names().filter(part__isnull=False).exclude(part__project=F("project")):
         yield f"予算額「{line}」の内訳は、別の事業のものです。"
     named = NamedPart.objects.select_related("appearance", "part")

@@ -11,6 +11,7 @@ from typing import Any
 
 from dxportal.planfolder import schema
 from dxportal.planfolder.raw import DOCUMENT_NAME, Problem, RawRow
+from dxportal.search.folding import spelling
 
 VISION = "vision"
 HALF_WIDTH_KATAKANA = re.compile("[\uff61-\uff9f]")
@@ -22,7 +23,7 @@ def broken_rules(rows: list[RawRow]) -> Iterator[Problem]:
     yield from plain_text(rows)
     yield from duplicate_codes(rows)
     yield from appearances(rows)
-    yield from labels(rows)
+    yield from names(rows)
     yield from documents_and_pages(rows)
     yield from references(rows)
     yield from budget_lines(rows)
@@ -77,22 +78,32 @@ def fiscal_year_of(row: RawRow) -> Any:
     return row.get("fiscal_year", int) or (row.parents[-1].get("fiscal_year", int) if row.parents else None)
 
 
-def labels(rows: list[RawRow]) -> Iterator[Problem]:
-    """A printed label leads to one department, and a stage's name to one stage."""
-    stages: dict[Any, Any] = {}
-    for row in of(rows, schema.StageRow):
-        first = stages.setdefault(row.get("name"), row)
-        if first is not row and row.get("name") is not None:
-            yield row.problem("name", f"予算の区分の名「{row.get('name')}」は「{first.get('code')}」の名でもあります。")
-    owner: dict[str, str | None] = {}
+def names(rows: list[RawRow]) -> Iterator[Problem]:
+    """A word means one stage, one department, one part of a project, one term, however it is spelled."""
+    seen: dict[tuple[object, ...], tuple[RawRow, str, str]] = {}
+    for row, key, word in words_of(rows):
+        scope = row.parents[-1].path if row.shape is schema.PartRow else ()
+        first, first_key, first_word = seen.setdefault((row.shape, scope, spelling(word)), (row, key, word))
+        if first is not row and (key, first_key) != ("code", "code"):  # two codes: see duplicate_codes
+            yield row.problem(
+                key,
+                f"「{row.get('code')}」の「{word}」は、「{first.get('code')}」の名でもあります（「{first_word}」。全角と半角、"
+                "大文字と小文字、ひらがなとカタカナ、空白の違いは区別しません）。どちらかの名を改めてください。",
+            )
     for row in of(rows, schema.DepartmentRow):
         aliases = row.get("aliases", list) or []
-        for key, label in [("name", row.get("name")), *(("aliases", alias) for alias in aliases)]:
-            if not isinstance(label, str):
-                continue
-            if label in owner:
-                yield row.problem(key, f"部局の名「{label}」は「{owner[label]}」の名でもあります。")
-            owner[label] = row.get("code")
+        for place, alias in enumerate(aliases):
+            if isinstance(alias, str) and alias in [row.get("name"), *aliases[:place]]:
+                yield row.problem("aliases", f"「{alias}」は、もう「{row.get('code')}」の名です。一つにしてください。")
+
+
+def words_of(rows: list[RawRow]) -> Iterator[tuple[RawRow, str, str]]:
+    """Each word that means a row of its kind, with its key; terms may be read alike."""
+    for row in of(rows, schema.StageRow, schema.DepartmentRow, schema.PartRow, schema.TermRow):
+        if row.shape is not schema.TermRow:
+            yield from ((row, key, row.get(key)) for key in ("code", "name") if row.get(key))
+        key = "words" if row.shape is schema.TermRow else "aliases"
+        yield from ((row, key, word) for word in row.get(key, list) or [] if isinstance(word, str))
 
 
 def documents_and_pages(rows: list[RawRow]) -> Iterator[Problem]:

@@ -8,15 +8,17 @@ from django.db import transaction
 import budgets.order
 import projects.order
 from budgets.models import BudgetRow
+from dxportal.names.folded import refresh
 from dxportal.revisions.locks import own_catalogue
 
 
 class Command(BaseCommand):
-    help = "予算額の表と事業の表の順を、公開されている内容から作り直します。"
+    help = "予算額の表、事業の表の順、名の表を、公開されている内容から作り直します。"
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
             own_catalogue()
             projects.order.renew()
             budgets.order.renew(None)
+            refresh(None)
         self.stdout.write(f"表の順を作り直しました（予算額の表 {BudgetRow.objects.count():,}行）。")

@@ -77,6 +77,34 @@ def publish_one_field_by_two() -> Any:
     return {"results": sorted(results), "amount": line().amount_thousand_yen}
 
 
+def publish_one_name_by_two() -> Any:
+    """Each set is sound by itself; together they would make a double."""
+    from django.contrib.auth.models import User
+
+    from budgets.models import Stage
+    from dxportal.changes.life import begin, keep, propose, publish
+    from dxportal.changes.recording import recorded
+    from dxportal.changes.rules import RefusedByCatalogueError
+
+    author, _ = User.objects.get_or_create(username="author")
+
+    def named(code: str, name: str) -> Any:
+        with recorded() as recorder:
+            Stage.objects.create(code=code, name=name, position=9)
+        return propose(keep(begin(author, name, "試験"), recorder.changes))
+
+    def publishing(change_set: Any) -> str:
+        try:
+            publish(change_set, author)
+        except RefusedByCatalogueError as error:
+            return str(error)
+        return "published"
+
+    first, second = named("wide", "９月補正"), named("narrow", "9月補正")
+    results = in_threads(lambda: publishing(first), lambda: publishing(second))
+    return {"results": sorted(results), "stages": Stage.objects.filter(code__in=("wide", "narrow")).count()}
+
+
 def publish_one_set_twice() -> Any:
     one = proposed(3)
     return {"results": sorted(in_threads(lambda: published(*one), lambda: published(*one)))}

@@ -67,6 +67,15 @@ def test_of_two_who_publish_one_field_one_is_told(url: str) -> None:
     assert came["amount"] in (1, 2)
 
 
+def test_of_two_who_publish_one_name_one_is_told_both(url: str) -> None:
+    came = come_of(url, "publish_one_name_by_two")
+    published, refused = came["results"]
+    assert (published, came["stages"]) == ("published", 1)
+    assert "「９月補正」（コード wide）" in refused
+    assert "「9月補正」（コード narrow）" in refused
+    assert "同じ名とみなされます" in refused
+
+
 def test_a_set_is_published_once(url: str) -> None:
     assert come_of(url, "publish_one_set_twice")["results"] == ["NotNowError", "published"]
 

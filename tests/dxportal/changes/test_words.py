@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.db.models import F, Value
+from django.db.models.functions import Concat
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
@@ -244,7 +246,7 @@ def test_every_table_is_told_with_a_fixed_number_of_queries() -> None:
         FutureImage.objects.update(text="文")
         PillarItem.objects.update(text="文")
         Project.objects.update(department=Department.objects.get(code="life"))
-        ProjectPart.objects.update(name="名")
+        ProjectPart.objects.update(name=Concat(F("code"), Value("の名")))
 
     changes = list(open_set(edit).changes.all())
     one_of_each = list({change.model: change for change in changes}.values())

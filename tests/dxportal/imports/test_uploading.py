@@ -240,6 +240,28 @@ def test_kind_stage_part_and_note_change(editor: User) -> None:
     }
 
 
+@pytest.mark.parametrize("typed", ["６月補正", "6月補正", " ６月補正　"])
+def test_a_word_that_may_mean_two_rows_is_refused_with_both_named_and_a_code_is_not(editor: User, typed: str) -> None:
+    Stage.objects.create(code="june", name="６月補正", position=8)
+    Stage.objects.create(code="june-again", name="6月補正", position=9)
+    upload = sent(editor, filled({(MUSEUM, STAGE): typed, (MUSEUM, AMOUNT): 1}))
+    ((cell, value, expected),) = said(upload)
+    assert (cell[0], value) == ("H", typed.strip())
+    assert "「６月補正」（コード june）と「6月補正」（コード june-again）のどれを指すのか分かりません" in expected
+    (fields,) = changed(sent(editor, filled({(MUSEUM, STAGE): "june-again"}))).values()
+    assert fields["stage_id"][1] == str(Stage.objects.get(code="june-again").pk)
+
+
+def test_of_two_parts_with_one_name_none_is_guessed(editor: User) -> None:
+    project = Project.objects.get(code="museum-exhibition")
+    for code in ("hall", "again"):
+        ProjectPart.objects.create(project=project, code=code, name="展示室", position=1)
+    upload = sent(editor, filled({(MUSEUM, PART): "展示室"}))
+    assert "「展示室」（コード again）と「展示室」（コード hall）のどれを指すのか" in said(upload)[0][2]
+    (fields,) = changed(sent(editor, filled({(MUSEUM, PART): "hall"}))).values()
+    assert fields["part_id"][1] == str(ProjectPart.objects.get(code="hall").pk)
+
+
 # What is refused
 
 

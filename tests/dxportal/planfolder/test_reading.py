@@ -239,6 +239,32 @@ BROKEN: list[tuple[str, Callable[[Any], Any], str, str]] = [
     ),
     ("departments.yaml", lambda d: d[0].update(aliases=["企画課 "]), "[0].aliases", "前後に空白"),
     ("stages.yaml", lambda d: d[1].update(name="当初"), "[1].name", "「initial」の名でもあります"),
+    ("stages.yaml", lambda d: d[0].update(name="6月補正"), "[1].name", "「june」の「６月補正」は、「initial」の名でも"),
+    (
+        "stages.yaml",
+        lambda d: d[0].update(name="Ｊune"),
+        "[1].code",
+        "「june」の「june」は、「initial」の名でもあります（「Ｊune」",
+    ),
+    (
+        "departments.yaml",
+        lambda d: d[1].update(aliases=["ｼごと局"]),
+        "[2].name",
+        "「industry」の「しごと局」は、「life」の",
+    ),
+    ("departments.yaml", lambda d: d[1].update(aliases=["元局", "元局"]), "[1].aliases", "もう「life」の名です"),
+    (
+        "projects.yaml",
+        lambda d: d[2]["parts"].append({"code": "t", "name": d[2]["parts"][0]["name"]}),
+        "[2].parts[2].name",
+        "の名でもあります",
+    ),
+    (
+        "terms.yaml",
+        lambda d: d[1]["words"].append("届 け出"),
+        "[1].words",
+        "「payment」の「届 け出」は、「procedure」の名でも",
+    ),
     ("document-1.yaml", lambda d: d.update(number=2), "number", "ファイル名"),
     ("document-1.yaml", lambda d: d["passages"][0].update(code="dream"), "passages", "vision"),
     (
