@@ -33,6 +33,15 @@ class ShowsLateSubmission(admin.ModelAdmin):  # type: ignore[type-arg]  # not su
             kwargs |= {"data": data, "files": {}}
         return kwargs
 
+    def render_change_form(
+        self, request: Any, context: Any, add: bool = False, change: bool = False, form_url: str = "", obj: Any = None
+    ) -> Any:
+        """Django's form leads to an address without the token where the list that it was opened from is filtered."""
+        submission = submission_of(request)
+        return super().render_change_form(
+            request, context, add, change, submission.get_absolute_url() if submission else form_url, obj
+        )
+
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         if submission := submission_of(request):
             submission.is_shown = True  # the page has a button and nothing to fill in

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests.dxportal.desk.late import (
     browser,
     fields_in,
     here,
+    late_form,
     send_late,
     sign_in,
     staff,
@@ -113,6 +115,15 @@ def typed_into(form: dict[str, str]) -> dict[str, str]:
         for name, value in form.items()
         if not re.search("^csrf|^initial-|-__prefix__-|password[12]?$", name) or name == "usable_password"
     }
+
+
+def test_the_form_leads_to_where_it_is_kept_also_from_a_filtered_list(bureau: Client) -> None:
+    path = f"{address(line('workation'))}?_changelist_filters=q%3Dworkation"
+    html = sign_in(bureau, send_late(bureau, path, late_form(bureau))).content.decode()
+    (action,) = re.findall(r'<form action="([^"]*)"[^>]*id="budgetline_form"', html)
+    assert unescape(action).startswith(path)
+    assert bureau.post(unescape(action), fields_in(html)).status_code == 302
+    assert not LateSubmission.objects.exists()
 
 
 def test_a_form_that_others_have_published_over_says_so(bureau: Client) -> None:
