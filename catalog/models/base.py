@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar, Self, TypeVar
+from collections.abc import Collection
+from typing import Any, ClassVar, Self, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+
+from catalog.hidden_characters import find_hidden
 
 Row = TypeVar("Row", bound="Printed", covariant=True)
 
@@ -60,6 +64,22 @@ class Identified(models.Model):
 
     class Meta:
         abstract = True
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Validate each field; a hidden character in any text is refused, so that no new field can forget it."""
+        errors: dict[str, Any] = {}
+        try:
+            super().clean_fields(exclude)
+        except ValidationError as error:
+            errors = error.error_dict
+        for field in self._meta.concrete_fields:
+            if field.name in errors or field.name in (exclude or ()):
+                continue
+            value = getattr(self, field.attname)
+            if isinstance(value, str) and (hidden := find_hidden(value)):
+                errors[field.name] = ValidationError(str(hidden), code="hidden_character")
+        if errors:
+            raise ValidationError(errors)
 
 
 class PrintedQuerySet(models.QuerySet[Row]):

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.hidden_characters import find_hidden, normalize_line_breaks
 from dxportal.changes.departments import keep_concerns
 from dxportal.changes.differences import Difference
 from dxportal.changes.models import Change, ChangeSet, State
@@ -25,6 +26,14 @@ class NotNowError(Exception):
 def one_line(text: str, most: int = 200) -> str:
     """What staff have typed, on one line and without characters that nobody sees."""
     return " ".join("".join(c for c in text if c.isspace() or not category(c).startswith("C")).split())[:most]
+
+
+def check_visible(text: str, what: str) -> str:
+    """Return a text that staff have typed, its lines ended by line feeds; NotNowError for a character nobody sees."""
+    text = normalize_line_breaks(text)
+    if hidden := find_hidden(text):
+        raise NotNowError(f"{what}の{hidden}")
+    return text
 
 
 def begin(author: User, title: str, source: str) -> ChangeSet:
@@ -48,7 +57,7 @@ def keep(change_set: ChangeSet, changes: Iterable[Change]) -> ChangeSet:
 
 def rename(change_set: ChangeSet, title: str) -> ChangeSet:
     """Another title, which the public reads once the set is published; the changes stay as they were reviewed."""
-    if not (title := one_line(title)):
+    if not (title := one_line(check_visible(title, "題"))):
         raise NotNowError("題を書いてください。")
     with transaction.atomic():
         renamed = held(change_set.pk, change_set.version, State.OPEN, State.PROPOSED, State.REJECTED)
@@ -87,11 +96,11 @@ def discard(change_set: ChangeSet) -> ChangeSet:
 
 
 def reject(change_set: ChangeSet, by: User, reason: str) -> ChangeSet:
-    if not one_line(reason):
+    if not (reason := check_visible(reason, "理由").strip()):
         raise NotNowError("差し戻しの理由を書いてください。")
     with transaction.atomic():
         rejected = held(change_set.pk, change_set.version, State.PROPOSED)
-        rejected.state, rejected.reviewed_by, rejected.reason = State.REJECTED, by, reason.replace("\0", "").strip()
+        rejected.state, rejected.reviewed_by, rejected.reason = State.REJECTED, by, reason
         rejected.save()
     return rejected
 

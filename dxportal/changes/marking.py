@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import takewhile
 
-VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
+from catalog.hidden_characters import is_variation_selector
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def is_torn(text: str, at: int) -> bool:
     if not 0 < at < len(text):
         return False
     left, right = text[at - 1], text[at]
-    if unicodedata.combining(right) or any(ord(right) in selectors for selectors in VARIATION_SELECTORS):
+    if unicodedata.combining(right) or is_variation_selector(right):
         return True
     return all(one.isdigit() for one in (left, right)) or all(
         one.isascii() and (one.isalnum() or one in ".,") for one in (left, right)

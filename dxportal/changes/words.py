@@ -22,10 +22,10 @@ from dxportal.changes.marking import Marked, marked
 from dxportal.changes.models import Action, Change
 from dxportal.changes.tables import columns, kind_of
 from dxportal.pages.templatetags.printed import fiscal_year, money
+from dxportal.typed_values import FISCAL_YEAR_FIELDS
 
 AMOUNT = "_thousand_yen"
 LONG = 40  # characters, a line of print
-FISCAL_YEARS = {"fiscal_year", "period_from", "period_to"}
 # Of a row that comes or goes nobody misses these: its natural key names the plan, its page shows the order.
 TECHNICAL = {"plan", "position", "repeat_before_parts"}
 
@@ -182,7 +182,7 @@ def word(field: models.Field[Any, Any], value: Any, known: Known) -> str:
         return gettext("はい") if value else gettext("いいえ")
     if isinstance(field, models.DateField):
         return date_format(date.fromisoformat(value))
-    if field.name in FISCAL_YEARS:
+    if field.name in FISCAL_YEAR_FIELDS:
         return fiscal_year(value)
     return str(dict(field.flatchoices).get(value, value))
 

@@ -5,24 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin.options import BaseModelAdmin
-from django.db.models import PositiveBigIntegerField, QuerySet
+from django.db.models import QuerySet
 
 from dxportal.changes.models import Action
 from dxportal.desk.forms import UnstaleForm
 from dxportal.desk.roles import FIELDS, Staff
-from dxportal.exports.amounts import AmountField
+from dxportal.form_fields import form_field_options
 
 
 class ByDuty(BaseModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """For pages of a table and for its rows inside the page of another."""
 
     form = UnstaleForm
-    formfield_overrides = {PositiveBigIntegerField: {"form_class": AmountField}}
 
     def view_on_site(self, obj: Any) -> str | None:
         """The row's public page, as it is published."""
         address = getattr(obj, "get_absolute_url", None)
         return address() if address else None
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        return super().formfield_for_dbfield(db_field, request, **form_field_options(db_field), **kwargs)
 
     def get_queryset(self, request: Any) -> QuerySet[Any]:
         return Staff.of(request.user).seen(super().get_queryset(request))

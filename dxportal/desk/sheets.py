@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from io import BytesIO
 
 from django.contrib import admin, messages
@@ -14,7 +15,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from budgets.totals import fiscal_years
 from catalog.models import Department
-from catalog.models.base import FISCAL_YEARS
 from dxportal.desk.new_year import open_year
 from dxportal.desk.roles import Staff, check
 from dxportal.desk.tasks import uploads_read_by
@@ -27,6 +27,7 @@ from dxportal.imports.models import Result, Upload
 from dxportal.imports.sheets import EVERY, Sheet
 from dxportal.imports.uploading import Sender, receive
 from dxportal.pages.templatetags.printed import fiscal_year
+from dxportal.typed_values import UnreadableError, find_fiscal_year, fold_name, parse_fiscal_year
 
 MOST_UPLOADS = 20
 LARGEST_READ = 6 * 1024 * 1024  # bytes; the gate refuses what is larger than it takes
@@ -34,12 +35,16 @@ LARGEST_READ = 6 * 1024 * 1024  # bytes; the gate refuses what is larger than it
 
 @dataclass(frozen=True)
 class Chosen:
-    """The year and the department that an address asks for, among those that the user sees."""
+    """The year and the department that an address asks for, among those that the user sees.
+
+    `problems` says in sentences what it asks for and there is not; the latest year and the first choice stand then.
+    """
 
     years: list[int]
     departments: list[Department]
     year: int
     department: Department | None
+    problems: list[str]
 
     @classmethod
     def of(cls, request: HttpRequest) -> Chosen:
@@ -47,13 +52,19 @@ class Chosen:
         departments = list(staff.seen(Department.objects.all()))
         if not departments:
             raise PermissionDenied("シートを扱う役割がありません。管理者に役割を頼んでください。")
-        years = fiscal_years()
-        year = next((year for year in years if str(year) == request.GET.get("year")), next(iter(years), 0))
-        asked = request.GET.get("department")
-        department = next((one for one in departments if one.code == asked), None)
+        years, problems = fiscal_years(), []
+        typed_year, code = (request.GET.get(name, "").strip() for name in ("year", "department"))
+        year = find_fiscal_year(typed_year, years)
+        if typed_year and year is None:
+            offered = "・".join(fiscal_year(year) for year in years) or "まだありません"
+            problems.append(f"「{typed_year[:20]}」という年度はありません。ある年度は{offered}です。")
+        department = next((one for one in departments if one.code == fold_name(code)), None)
+        if code and department is None:
+            offered = "・".join(map(str, departments))
+            problems.append(f"「{code[:20]}」という部局はありません。選べる部局は{offered}です。")
         if department is None and not staff.is_bureau:
             department = departments[0]
-        return cls(years, departments, year, department)
+        return cls(years, departments, year or next(iter(years), 0), department, problems)
 
     @property
     def sheet(self) -> Sheet:
@@ -64,8 +75,12 @@ class Chosen:
 def sheet_page(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         return uploaded(request)
+    return chosen_page(request, Chosen.of(request))
+
+
+def chosen_page(request: HttpRequest, chosen: Chosen) -> HttpResponse:
+    """The page of sheets; where an address asks for what there is not, a 400 that says what there is."""
     staff = Staff.of(request.user)
-    chosen = Chosen.of(request)
     context = {
         "title": "予算シート",
         "chosen": chosen,
@@ -74,7 +89,8 @@ def sheet_page(request: HttpRequest) -> HttpResponseBase:
         "uploads": uploads_read_by(user_of(request))[:MOST_UPLOADS],
         "next_year": max(chosen.years) + 1 if staff.is_bureau and chosen.years else 0,
     }
-    return render(request, "desk/sheets.html", admin.site.each_context(request) | context)
+    status = HTTPStatus.BAD_REQUEST if chosen.problems else HTTPStatus.OK
+    return render(request, "desk/sheets.html", admin.site.each_context(request) | context, status=status)
 
 
 def uploaded(request: HttpRequest) -> HttpResponseBase:
@@ -127,7 +143,10 @@ def marked(request: HttpRequest, number: int) -> HttpResponseBase:
 
 @require_GET
 def sheet_file(request: HttpRequest, ending: str) -> HttpResponseBase:
-    sheet = Chosen.of(request).sheet
+    chosen = Chosen.of(request)
+    if chosen.problems:
+        return chosen_page(request, chosen)
+    sheet = chosen.sheet
     encoding = request.GET.get("encoding", ENCODINGS[0])
     if encoding not in ENCODINGS:
         raise Http404
@@ -152,15 +171,18 @@ def named(response: FileResponse, name: str) -> FileResponse:
 def new_year(request: HttpRequest) -> HttpResponseBase:
     if not Staff.of(request.user).is_bureau:
         raise PermissionDenied("年度を始めるのは、デジタル推進部門です。")
-    years = {str(year): year for year in fiscal_years()}
-    base, typed = years.get(request.POST.get("base", "")), request.POST.get("year", "")
-    is_year = typed.isascii() and typed.isdigit() and len(typed) == 4
-    if base is None or not is_year or not FISCAL_YEARS[0] <= int(typed) <= FISCAL_YEARS[1] or int(typed) == base:
-        messages.error(request, "写す元の年度と、始める年度（西暦4桁）を確かめてください。")
+    base = find_fiscal_year(request.POST.get("base", ""), fiscal_years())
+    try:
+        year = parse_fiscal_year(request.POST.get("year", ""))
+    except UnreadableError as error:
+        messages.error(request, f"写す元の年度と、始める年度を確かめてください。{error}")
         return redirect("admin:sheets")
-    change_set = open_year(user_of(request), base, int(typed))
+    if base is None or year == base:
+        messages.error(request, "写す元の年度と、始める年度を確かめてください。")
+        return redirect("admin:sheets")
+    change_set = open_year(user_of(request), base, year)
     if change_set is None:
-        messages.info(request, f"{fiscal_year(int(typed))}には、写す掲載がもうすべてあります。何も記録していません。")
+        messages.info(request, f"{fiscal_year(year)}には、写す掲載がもうすべてあります。何も記録していません。")
         return redirect("admin:sheets")
     enter(request, change_set)
     messages.success(

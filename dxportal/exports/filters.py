@@ -15,14 +15,15 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from dxportal.exports.amounts import AmountField
 from dxportal.exports.choices import Choices
 from dxportal.exports.registry import BUDGETS
 from dxportal.exports.tables import Table
+from dxportal.form_fields import AmountField
 from dxportal.pages.templatetags.printed import fiscal_year
 from dxportal.pages.widgets import CheckboxSelectMultiple, Select, Text
 from dxportal.search.matching import holding
 from dxportal.search.queries import LONGEST, Query
+from dxportal.typed_values import UnreadableError, fold_name, parse_fiscal_year
 from projects.models import Appearance
 
 CHOOSING = (django_filters.ChoiceFilter, django_filters.MultipleChoiceFilter)
@@ -39,6 +40,7 @@ class TextFilter(django_filters.Filter):
 
 
 ALL = _("すべて")
+YEARS = ("year", "base")  # parameters that hold a fiscal year
 EVERY_YEAR = "all"  # in place of a year, where a table takes it
 
 
@@ -128,13 +130,22 @@ class Filters(django_filters.FilterSet):
     def among_known(self, name: str, values: list[str]) -> Iterator[str]:
         known = {value for value, _ in self.known(name)}
         for value in dict.fromkeys(values):
-            if value in known:
-                yield value
+            if (meant := self.meant(name, value)) in known:
+                yield meant
             else:
                 self.problems.append(
                     gettext("「%(value)s」という%(field)sはありません。")
                     % {"value": value[:20], "field": self.filters[name].label}
                 )
+
+    def meant(self, name: str, value: str) -> str:
+        """The value that a text means, as choices have it: a year by the Western year, a code in plain letters."""
+        if name not in YEARS:
+            return fold_name(value)
+        try:
+            return str(parse_fiscal_year(value))
+        except UnreadableError:
+            return value
 
     @property
     def asked(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from budgets.sakigake import Money
 from budgets.totals import Total
 from dxportal.exports.choices import Choices
 from dxportal.exports.columns import Row
-from dxportal.exports.filters import EVERY_YEAR, GROUPS
+from dxportal.exports.filters import EVERY_YEAR, GROUPS, YEARS
 from dxportal.exports.registry import COMPARISON_OF_ANY_YEARS
 from dxportal.exports.rows import TableRows
 from dxportal.exports.table_filters import FILTERS, BudgetFilters, ComparisonFilters
@@ -28,8 +28,6 @@ from dxportal.pages.templatetags.printed import fiscal_year
 from dxportal.query_strings import parameters
 from projects import order
 from projects.models.projects import ProjectQuerySet
-
-YEARS = ("year", "base")
 
 
 class Selection:

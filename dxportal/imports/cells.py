@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from math import isfinite
 from typing import Any
 
 from openpyxl.utils import get_column_letter
+
+from catalog.hidden_characters import normalize_line_breaks
+from dxportal.typed_values import fold_name
 
 DAY_ZERO = date(1899, 12, 30)  # the day that Excel numbers 0, for all days since March 1900
 
@@ -92,9 +94,15 @@ def plain(value: Value) -> str:
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return re.sub(r"\r\n?", "\n", str(value)).strip()
+    if isinstance(value, float):
+        return number_as_shown(value)
+    return normalize_line_breaks(str(value)).strip()
+
+
+def number_as_shown(value: float) -> str:
+    """A number with the 15 significant digits that Excel shows: 11000 for 11000.000000000002."""
+    shown = f"{value:.15g}"
+    return str(int(float(shown))) if isfinite(value) and float(shown).is_integer() else shown
 
 
 def describe(value: Value) -> str:
@@ -104,4 +112,4 @@ def describe(value: Value) -> str:
 
 def folded(value: Value) -> str:
     """A cell as text without differences of width and case, for codes, choices and headers."""
-    return unicodedata.normalize("NFKC", plain(value)).strip().lower()
+    return fold_name(plain(value))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from budgets.models import Stage
+from catalog.hidden_characters import replace_hidden
 from catalog.models import Department
 from dxportal.exports.cells import file_value, json_value
 from dxportal.exports.columns import Column, Row
@@ -35,9 +36,11 @@ class Reader:
     def __init__(self, file: ReadFile, base: Base) -> None:
         self.file, self.base = file, base
         self.found = Understood()
+        self.faulty_cells: set[tuple[int, int]] = set()
         self.columns = self.columns_of_headers()
         self.seen: dict[str, int] = {}
         self.new: dict[str, NewProject] = {}
+        self.refused_projects: set[str] = set()
 
     # Headers
 
@@ -59,10 +62,9 @@ class Reader:
                 self.problem(1, place, "同じ名の列が二つあります。どちらかを消してください。")
             else:
                 places[name] = place
-        for name in IDENTIFYING:
-            if name not in places:
-                label = self.base.sheet.table.by_name[name].label
-                self.problem(1, -1, f"「{label}」の列がありません。受け取ったときの列を残してください。")
+        missing = [str(self.base.sheet.table.by_name[name].label) for name in IDENTIFYING if name not in places]
+        if missing:
+            self.problem(1, -1, f"{typed.listed(missing)}の列がありません。受け取ったときの列を残してください。")
         return places
 
     # Rows
@@ -97,6 +99,7 @@ class Reader:
                 "fiscal_year",
                 f"このシートは{self.base.sheet.year}年度のものです。ほかの年度は別のシートに入れてください。",
             )
+            return None  # key and code of another year are unknown here, which is no second fault
         if key:
             return self.of_line(row, key)
         if code in self.base.projects or code in self.new:
@@ -148,9 +151,11 @@ class Reader:
         return self.added(row, project, department)
 
     def added(self, row: CellRow, project: Project | NewProject, department: Department | None) -> Edit | None:
+        before = len(self.found.problems)
         amount = self.value(row, "amount_thousand_yen", typed.amount)
+        is_refused = len(self.found.problems) > before
         listed = self.listed_under(row)
-        if amount is None or amount is CLEARED:
+        if not is_refused and (amount is None or amount is CLEARED):
             if any(plain(self.cell(row, name)) for name in ("part", "stage", "kind", "note")):
                 self.refuse(
                     row, "amount_thousand_yen", "予算額がありません。金額を入れるか、この行の書き込みを消してください。"
@@ -187,11 +192,10 @@ class Reader:
 
     def added_project(self, row: CellRow, code: str) -> Edit | None:
         """The bureau's sheet may add projects; the code is what somebody has written there."""
+        if code in self.refused_projects:
+            return None  # told at the row that adds the project
         before = len(self.found.problems)
-        if not typed.is_code(code):
-            self.refuse(
-                row, "project_code", "コードは半角の英小文字・数字・ハイフンで書いてください（例：smart-farming）。"
-            )
+        self.value(row, "project_code", typed.code)
         name = self.value(row, "project_name", lambda value: typed.text(value, LONGEST_NAME)) or ""
         if not name:
             self.refuse(row, "project_name", "新しい事業の名を入れてください。")
@@ -203,6 +207,7 @@ class Reader:
             row, "department_code", lambda value: typed.choice(value, self.base.departments, "部局コード")
         )
         if len(self.found.problems) > before or department is None:
+            self.refused_projects.add(code)
             return None
         self.new[code] = NewProject(code, name, kana, nature, department)
         return self.added(row, self.new[code], department)
@@ -292,8 +297,13 @@ class Reader:
     # Places
 
     def check_places(self) -> None:
-        """No two rows may come to stand for one project, part, stage and kind."""
+        """No two rows may come to stand for one project, part, stage and kind.
+
+        Where a faulty row is to stand nobody knows yet: it is in no other's way.
+        """
+        faulty = {problem.row for problem in self.found.problems}
         moved = {edit.key for edit in self.found.edits if edit.key}
+        moved |= {key for key, number in self.seen.items() if number in faulty}
         taken: dict[Place, str] = {
             place_of(line): "すでにある行" for key, line in self.base.lines.items() if key not in moved
         }
@@ -316,8 +326,13 @@ class Reader:
         self.problem(row.number, self.columns.get(name, -1), expected, describe(self.cell(row, name)))
 
     def problem(self, row: int, place: int, expected: str, value: str = "") -> None:
-        header = typed.UNSEEN.sub("\ufffd", self.file.headers[place]) if place >= 0 else ""
-        shown = typed.UNSEEN.sub("\ufffd", value)[:MOST_SHOWN]
+        """Add a problem, unless the cell has one already: what else is wrong with it follows from the first."""
+        if place >= 0:
+            if (row, place) in self.faulty_cells:
+                return
+            self.faulty_cells.add((row, place))
+        header = replace_hidden(self.file.headers[place]) if place >= 0 else ""
+        shown = replace_hidden(value[:MOST_SHOWN])
         self.found.problems.append(Problem(self.file.sheet, row, place, header, shown, expected))
 
 

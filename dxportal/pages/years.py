@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from budgets.totals import fiscal_years
 from dxportal.pages.choices import Choice
 from dxportal.pages.templatetags.printed import fiscal_year
+from dxportal.typed_values import find_fiscal_year
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def chosen_year(request: HttpRequest) -> YearChoice:
     """The year of `?year=`, or the latest; one query."""
     years = fiscal_years()
     asked = request.GET.get("year", "")
-    by_text = {str(year): year for year in years}
-    if asked in by_text:
-        return YearChoice(by_text[asked], years)
+    year = find_fiscal_year(asked, years)
+    if year is not None:
+        return YearChoice(year, years)
     return YearChoice(years[0] if years else 0, years, asked[:20])

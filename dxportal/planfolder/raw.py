@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -11,6 +12,13 @@ from typing import Any, get_args
 import yaml
 
 from dxportal.planfolder import schema
+from dxportal.typed_values import (
+    AMOUNT_FIELDS,
+    FISCAL_YEAR_FIELDS,
+    UnreadableError,
+    parse_amount,
+    parse_fiscal_year,
+)
 
 PLAN, DEPARTMENTS, STAGES, PROJECTS = "plan.yaml", "departments.yaml", "stages.yaml", "projects.yaml"
 TERMS = "terms.yaml"
@@ -156,12 +164,31 @@ def parse_files(folder: Path) -> tuple[list[RawFile], list[Problem]]:
             text = (folder / name).read_bytes().decode("utf-8")
             loader = StrictLoader(text)
             root = loader.get_single_node()
-            files.append(RawFile(name, loader.construct_document(root) if root else None, root))
+            data = loader.construct_document(root) if root else None
+            if isinstance(data, dict | list):
+                read_typed_numbers(data)
+            files.append(RawFile(name, data, root))
         except UnicodeDecodeError:
             problems.append(Problem(name, 0, "", "文字コードが UTF-8 ではありません。UTF-8 で保存してください。"))
         except (yaml.YAMLError, RecursionError, ValueError) as error:
             problems.append(unreadable(name, error))
     return files, problems
+
+
+PARSERS: Mapping[str, Callable[[str], int]] = {
+    **dict.fromkeys(FISCAL_YEAR_FIELDS, parse_fiscal_year),
+    **dict.fromkeys(AMOUNT_FIELDS, parse_amount),
+}
+
+
+def read_typed_numbers(data: Any) -> None:
+    """Put a number in the place of each amount and year that is written as text; what is unreadable stays."""
+    for key, value in list(data.items() if isinstance(data, dict) else enumerate(data)):
+        if isinstance(value, dict | list):
+            read_typed_numbers(value)
+        elif isinstance(value, str) and key in PARSERS:
+            with suppress(UnreadableError):
+                data[key] = PARSERS[key](value)
 
 
 def unreadable(name: str, error: Exception) -> Problem:

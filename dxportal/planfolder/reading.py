@@ -14,6 +14,7 @@ from dxportal.planfolder.raw import (
     DEPARTMENTS,
     DOCUMENT_NAME,
     LISTS,
+    PARSERS,
     PLAN,
     PROJECTS,
     STAGES,
@@ -23,6 +24,7 @@ from dxportal.planfolder.raw import (
     rows_of,
 )
 from dxportal.planfolder.rules import broken_rules
+from dxportal.typed_values import UnreadableError
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def read_folder(path: Path) -> Folder:
             typed[file.name] = shape.validate_python(file.data)
         except ValidationError as error:
             problems += [
-                file.problem(tuple(found["loc"]), sentence(found["type"], found.get("ctx", {})))
+                file.problem(tuple(found["loc"]), typed_sentence(found) or shape_sentence(found))
                 for found in error.errors(include_url=False)
             ]
     problems += broken_rules([row for file in files for row in rows_of(file)])
@@ -108,8 +110,20 @@ PATTERNS = {
 }
 
 
-def sentence(kind: str, context: Mapping[str, Any]) -> str:
+def typed_sentence(found: Any) -> str:
+    """What the reader of typed values says of an amount or a year that is written as text; nothing of other errors."""
+    parse = PARSERS.get(str(found["loc"][-1])) if found["loc"] else None
+    try:
+        if parse and isinstance(found["input"], str):
+            parse(found["input"])
+    except UnreadableError as error:
+        return str(error)
+    return ""
+
+
+def shape_sentence(found: Any) -> str:
     """What a schema error means, in words for the person who writes the files."""
+    kind, context = found["type"], found.get("ctx", {})
     known = {
         "missing": "この項目がありません。書き足してください。",
         "extra_forbidden": "知らない項目です。つづりを確かめるか、消してください。",

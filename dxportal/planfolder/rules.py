@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from catalog.hidden_characters import find_hidden
 from dxportal.planfolder import schema
 from dxportal.planfolder.raw import DOCUMENT_NAME, Problem, RawRow
 from dxportal.search.folding import spelling
 
 VISION = "vision"
 HALF_WIDTH_KATAKANA = re.compile("[\uff61-\uff9f]")
-CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 def broken_rules(rows: list[RawRow]) -> Iterator[Problem]:
@@ -38,8 +38,8 @@ def of(rows: list[RawRow], *shapes: type[schema.Row]) -> list[RawRow]:
 def plain_text(rows: list[RawRow]) -> Iterator[Problem]:
     for row in rows:
         for key, value in texts_of(row):
-            if CONTROL.search(value):
-                yield row.problem(key, "見えない文字（制御文字など）が入っています。取り除いてください。")
+            if hidden := find_hidden(value):
+                yield row.problem(key, str(hidden))
             if HALF_WIDTH_KATAKANA.search(value):
                 yield row.problem(key, "半角カナがあります。全角に直してください。")
             elif unicodedata.normalize("NFC", value) != value:

@@ -169,3 +169,56 @@ def test_an_untouched_form_of_long_ago_changes_nothing(bureau: Client) -> None:
     Project.objects.filter(pk=project.pk).update(name="ほかの名", nature="activity")
     assert saved(bureau, project, form).status_code == 302
     assert not ChangeSet.objects.exists()
+
+
+HIDDEN = ["\u200b", "\u202e", "\xad", "\x00", "\x1b", "\ue000", "\uffff"]
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_a_character_that_nobody_sees_is_refused_with_its_place_and_the_input_kept(bureau: Client, hidden: str) -> None:
+    form = opened(bureau, line("workation"))
+    response = saved(bureau, line("workation"), form, editorial_note=f"注{hidden}記")
+    html = response.content.decode()
+    assert "2文字目に、見えない文字か" in html
+    assert f"（U+{ord(hidden):04X}）" in html
+    assert "</textarea>" in html
+    assert not ChangeSet.objects.exists()
+
+
+def test_a_variation_selector_after_a_kanji_is_kept(bureau: Client) -> None:
+    form = opened(bureau, line("workation"))
+    assert saved(bureau, line("workation"), form, editorial_note="葛\U000e0100城").status_code == 302
+    assert ChangeSet.objects.get().changes.get().fields == {"editorial_note": ("", "葛\U000e0100城")}
+
+
+def test_a_text_is_stored_with_line_feeds_and_composed_and_is_then_untouched(bureau: Client) -> None:
+    row = line("workation")
+    form = opened(bureau, row)
+    assert saved(bureau, row, form, editorial_note="一行目\r\n二行目\r三 ﾎﾟｽﾄ か\u3099").status_code == 302
+    assert ChangeSet.objects.get().changes.get().after == {"editorial_note": "一行目\n二行目\n三 ポスト が"}
+    BudgetLine.objects.filter(pk=row.pk).update(editorial_note="前から\r\nある")
+    form = opened(signed_in(person("other", Role.BUREAU)), row)
+    other = signed_in(person("third", Role.BUREAU))
+    assert saved(other, row, form, editorial_note="前から\r\nある文").status_code == 302
+
+
+@pytest.mark.parametrize(("typed", "year"), [("令和４年度", 2022), ("２０２２", 2022), ("R4", 2022)])
+def test_a_year_is_typed_as_people_write_it(bureau: Client, typed: str, year: int) -> None:
+    form = opened(bureau, line("workation"))
+    assert saved(bureau, line("workation"), form, fiscal_year=typed).status_code == 302
+    assert ChangeSet.objects.get().changes.get().after == {"fiscal_year": year}
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        *(("amount_thousand_yen", typed) for typed in ("1,23", "45586①", "500 1", "٣", "1_000")),
+        *(("fiscal_year", typed) for typed in ("R³", "٢٠٢١", "2021.0", "令和３年度（2020年度）")),
+        *(("page", typed) for typed in ("1_0", "٣", "12.0", "1①")),
+    ],
+)
+def test_what_would_be_a_guess_is_refused_and_the_input_kept(bureau: Client, name: str, typed: str) -> None:
+    response = saved(bureau, line("workation"), opened(bureau, line("workation")), **{name: typed})
+    assert response.status_code == 200
+    assert fields_of(response.content.decode())[name] == typed
+    assert not ChangeSet.objects.exists()

@@ -78,7 +78,7 @@ def test_a_project_with_its_rows_comes_back_and_is_saved(bureau: Client) -> None
 
     assert bureau.post(here(response), shown | {"_save": "保存"}).status_code == 302
     changes = {change.model: change.fields for change in ChangeSet.objects.get().changes.all()}
-    assert changes["projects.project"] == {"editorial_note": ("", "一行目\r\n二行目 <b>&")}
+    assert changes["projects.project"] == {"editorial_note": ("", "一行目\n二行目 <b>&")}
     assert changes["budgets.budgetline"] == {"amount_thousand_yen": (85_000, 86_000)}
     assert set(changes) == {"projects.project", "budgets.budgetline", "projects.projectpart"}
     assert not LateSubmission.objects.exists()

@@ -112,7 +112,9 @@ def test_the_bureau_starts_it_from_the_page_of_sheets(bureau: User) -> None:
         ("1999", "2022"),
         ("", ""),
         ("2021", "2021"),
-        ("2021", "２０２２"),
+        ("2021", "２０２２①"),
+        ("2021", "令和４年度（2021年度）"),
+        ("2021", "R³"),
         ("2021", "9999"),
     ],
 )
@@ -120,6 +122,12 @@ def test_years_that_are_none_are_told(bureau: User, base: str, year: str) -> Non
     response = signed_in(bureau).post("/admin/sheets/new-year/", {"base": base, "year": year}, follow=True)
     assert "写す元の年度と、始める年度" in response.content.decode()
     assert not ChangeSet.objects.exists()
+
+
+@pytest.mark.parametrize("year", ["２０２２", "令和４年度", "R4"])
+def test_a_year_is_started_however_it_is_typed(bureau: User, year: str) -> None:
+    signed_in(bureau).post("/admin/sheets/new-year/", {"base": "令和３年度", "year": year})
+    assert ChangeSet.objects.get().title.startswith("令和４年度（2022年度）を始める")
 
 
 def test_a_department_starts_no_year() -> None:

@@ -76,7 +76,7 @@ def test_a_set_is_called_by_what_is_in_it_until_somebody_names_it(bureau: Client
     edit(bureau, Goal.objects.get(code="1-1-1"), text="極秘の目標")
     change_set.refresh_from_db()
     assert change_set.title == "予算額1件、目標1件の変更"
-    take(bureau, change_set, "rename", title=" 九月の\0補正\u200b ")
+    take(bureau, change_set, "rename", title=" 九月の補正 ")
     edit(bureau, Goal.objects.get(code="1-1-2"), text="改めた目標")
     change_set.refresh_from_db()
     assert change_set.title == "九月の補正"

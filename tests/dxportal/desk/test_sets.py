@@ -283,7 +283,15 @@ def test_an_author_who_has_lost_the_duty_is_named(bureau: Client) -> None:
     assert ChangeSet.objects.get().state == State.PROPOSED
 
 
-@pytest.mark.parametrize("title", ["", " ", "\0", "\u200b\u202e"])
+@pytest.mark.parametrize("title", ["九月\0", "九月\u200b", "九月\ue000"])
+def test_a_title_with_a_character_that_nobody_sees_is_refused_with_its_place(bureau: Client, title: str) -> None:
+    edit(bureau, line("workation"), amount_thousand_yen=1)
+    html = take(bureau, ChangeSet.objects.get(), "rename", title=title).content.decode()
+    assert "題の3文字目に、見えない文字" in html
+    assert ChangeSet.objects.get().title == "予算額1件の変更"
+
+
+@pytest.mark.parametrize("title", ["", " "])
 def test_a_title_that_nobody_sees_is_none(bureau: Client, title: str) -> None:
     edit(bureau, line("workation"), amount_thousand_yen=1)
     assert "題を書いてください。" in take(bureau, ChangeSet.objects.get(), "rename", title=title).content.decode()

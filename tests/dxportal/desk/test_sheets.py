@@ -79,7 +79,7 @@ def test_what_is_wrong_is_listed_and_the_marked_copy_is_for_its_sender_alone(edi
     html = text(response)
     assert "直すところが1か所あります" in html
     assert "二万" in html
-    assert "千円単位の整数を入れてください" in html
+    assert "千円単位の整数で入れてください" in html
     assert "提出&lt;b&gt;" in html
     upload = Upload.objects.get()
     copy = client.get(f"{upload.get_absolute_url()}marked.xlsx")
@@ -107,10 +107,12 @@ def test_an_editor_takes_the_sheets_of_own_departments_alone(editor: User) -> No
     assert "農林水産部" not in html
     assert "すべての部局" not in html
     assert "新しい年度を始める" not in html
-    # Of a department that is not theirs they get one of their own.
-    taken = client.get("/admin/sheets/sheet.csv?department=norin-suisan")
+    taken = client.get("/admin/sheets/sheet.csv")
     assert taken.getvalue()
     assert "総務部" in unquote(taken["Content-Disposition"])
+    refused = client.get("/admin/sheets/sheet.csv?department=norin-suisan")
+    assert refused.status_code == 400
+    assert "「norin-suisan」という部局はありません。選べる部局は総務部・教育庁です。" in text(refused)
 
 
 def test_a_viewer_may_take_and_not_send() -> None:
@@ -146,12 +148,24 @@ def test_nobody_takes_anything_without_signing_in(client: Client) -> None:
         "department=%ff",
     ],
 )
-def test_odd_addresses_are_answered(bureau: User, query: str) -> None:
+def test_an_address_that_asks_for_what_there_is_not_is_refused_and_told_what_there_is(bureau: User, query: str) -> None:
     client = signed_in(bureau)
     for path in ("", "sheet.xlsx", "sheet.csv"):
-        assert status(client, f"{path}?{query}") == 200, path
-    assert status(client, "sheet.csv?encoding=utf-7") == 404
-    assert status(client, "uploads/999999999999999999/") == 404
+        response = client.get(f"/admin/sheets/{path}?{query}")
+        assert response.status_code == 400, path
+        offered = "ある年度は令和３年度（2021年度）です。" if "year" in query else "選べる部局は総務部・"
+        assert offered in text(response)
+
+
+@pytest.mark.parametrize("query", ["", "year=&department=", "year=R3&department=ＫＹＯＩＫＵ", "year=２０２１"])
+def test_an_address_may_be_blank_or_typed_in_any_width(bureau: User, query: str) -> None:
+    for path in ("", "sheet.xlsx", "sheet.csv"):
+        assert status(signed_in(bureau), f"{path}?{query}") == 200, path
+
+
+def test_what_is_not_there_is_not_found(bureau: User) -> None:
+    assert status(signed_in(bureau), "sheet.csv?encoding=utf-7") == 404
+    assert status(signed_in(bureau), "uploads/999999999999999999/") == 404
 
 
 def test_what_cp932_lacks_is_told(bureau: User) -> None:

@@ -49,7 +49,8 @@ class Bad:
 NOT_UNDERSTOOD = [
     Bad("year", "abc"),
     Bad("year", "99999999999999999999"),
-    Bad("year", "２０２４"),
+    Bad("year", "２０２４①"),
+    Bad("year", "令和６年度（2023年度）"),
     Bad("year", "%00"),
     Bad("year", "%ED%A0%80"),
     Bad("year", "%ff%fe"),

@@ -107,6 +107,7 @@ def test_a_sheet_under_machine_names_is_read_as_well(editor: User) -> None:
     [
         (45586, 45586),
         (45586.0, 45586),
+        (45586.00000000001, 45586),
         ("45,586", 45586),
         ("４５５８６", 45586),
         ("45,586千円", 45586),
@@ -137,6 +138,15 @@ def test_amounts_as_people_type_them(editor: User, typed: Any, amount: int) -> N
         True,
         "TRUE",
         "20,00",
+        "1,,000",
+        "45586①",
+        "45586¹",
+        "②",
+        "500 1",
+        "10000\n2000",
+        "٣",
+        1234.5,
+        "2.0001E4",
         "二万",
         "20000円",
         "2万",
@@ -148,6 +158,78 @@ def test_what_would_be_a_guess_is_refused(editor: User, typed: Any) -> None:
     assert len(said(upload)) == 1
     assert said(upload)[0][0].startswith("J")
     assert "千円" in said(upload)[0][2]
+
+
+def test_a_number_is_what_excel_shows_of_it(editor: User) -> None:
+    upload = sent(editor, filled({(MUSEUM, AMOUNT): 10000 * 1.1}))  # stored as 11000.000000000002
+    assert [fields["amount_thousand_yen"] for fields in changed(upload).values()] == [(20000, 11000)]
+    assert sent(editor, filled({(MUSEUM, AMOUNT): 20000.000000000004})).result == Result.UNCHANGED
+
+
+@pytest.mark.parametrize("amount", ["45586①", "10,00", "500 1", "2.0001E+04", "1e5"])
+def test_a_csv_is_read_as_strictly(editor: User, amount: str) -> None:
+    text = as_csv().decode("utf-8-sig").replace(",20000,", f',"{amount}",')
+    ((where, value, expected),) = said(sent(editor, text.encode(), "シート.csv"))
+    assert (where[0], value) == ("J", amount)
+    assert "千円単位の整数" in expected
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "expected"),
+    [
+        ("年度", "R³", "年度を「2021」"),
+        ("年度", "令和３年度（2020年度）", "食い違っています"),
+        ("事業コード", "museum-exhibition②", "変えられません"),
+        ("予算の区分", "当初①", "のどれか"),
+    ],
+)
+def test_no_other_cell_is_guessed_either(editor: User, header: str, value: str, expected: str) -> None:
+    ((_, shown, sentence),) = said(sent(editor, filled({(MUSEUM, header): value})))
+    assert shown == value
+    assert expected in sentence
+
+
+def test_a_cell_is_listed_once_and_nothing_that_follows_from_it(editor: User) -> None:
+    cells = {
+        (MUSEUM, "年度"): 2020,
+        (EQUIPMENT, "年度"): "R4①",
+        (EQUIPMENT, STAGE): "春",
+        (SILENT, AMOUNT): "たくさん",
+        (SILENT, STAGE): "春",
+        (SILENT, KIND): "予算額",
+    }
+    places = [where for where, _, _ in said(sent(editor, filled(cells)))]
+    assert sorted(where[0] for where in places) == ["B", "B", "H", "H", "J"]
+    assert len(set(places)) == len(places)
+
+
+def test_the_row_that_takes_the_place_of_a_faulty_row_is_no_second_problem(editor: User) -> None:
+    Stage.objects.create(code="initial", name="当初", position=2)
+    cells = {(MUSEUM, STAGE): "当初", (MUSEUM, AMOUNT): "たくさん"}
+    book = workbook()
+    for (row, header), value in cells.items():
+        place(book.worksheets[0], row, header).value = value
+    stage = "当初（前年度２月補正を含む）"
+    book.worksheets[0].append([None, 2021, "museum-exhibition", *[None] * 4, stage, "予算額", 7])
+    ((where, _, _),) = said(sent(editor, saved(book)))
+    assert where[0] == "J"
+
+
+def test_a_new_project_that_is_refused_is_told_once(bureau: User) -> None:
+    book = workbook(None)
+    for amount in (1, 2):
+        book.worksheets[0].append(
+            [None, 2021, "new-one", "名" if amount == 1 else None, None, "nobody", *[None] * 3, amount]
+        )
+    assert [value for _, value, _ in said(sent(bureau, saved(book)))] == ["nobody"]
+
+
+def test_columns_that_are_missing_are_one_problem(editor: User) -> None:
+    book = workbook()
+    book.worksheets[0].delete_cols(2, 2)
+    assert said(sent(editor, saved(book))) == [
+        ("1行", "", "「年度」・「事業コード」の列がありません。受け取ったときの列を残してください。")
+    ]
 
 
 def test_a_date_is_no_amount(editor: User) -> None:

@@ -91,7 +91,7 @@ BROKEN: list[tuple[str, Callable[[Any], Any], str, str]] = [
     ),
     (
         "projects.yaml",
-        lambda d: d[0]["budget_lines"][0].update(amount_thousand_yen="1,234"),
+        lambda d: d[0]["budget_lines"][0].update(amount_thousand_yen="1,23"),
         "[0].budget_lines[0].amount_thousand_yen",
         "整数で",
     ),

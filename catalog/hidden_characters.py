@@ -1,0 +1,120 @@
+"""Characters that a text of the catalogue may not hold because nobody sees them, or nobody else does."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+ALLOWED_CONTROLS = frozenset("\n\t")
+CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Letters and marks of Unicode's Default_Ignorable_Code_Point, which fonts draw as nothing.
+IGNORABLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
+VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
+KANJI = ("CJK UNIFIED IDEOGRAPH", "CJK COMPATIBILITY IDEOGRAPH")
+LINE_BREAK = re.compile(r"\r\n?")
+
+NAMES = {
+    0x00: "ヌル文字",
+    0x08: "後退",
+    0x0B: "垂直タブ",
+    0x0C: "改ページ",
+    0x0D: "復帰",
+    0x1B: "エスケープ",
+    0x7F: "抹消",
+    0x85: "改行（NEL）",
+    0xAD: "ソフトハイフン",
+    0x200B: "ゼロ幅スペース",
+    0x200C: "ゼロ幅非接合子",
+    0x200D: "ゼロ幅接合子",
+    0x200E: "左から右への印",
+    0x200F: "右から左への印",
+    0x2028: "行区切り",
+    0x2029: "段落区切り",
+    0x202A: "左から右への埋め込み",
+    0x202B: "右から左への埋め込み",
+    0x202C: "向きの指定の終わり",
+    0x202D: "左から右への上書き",
+    0x202E: "右から左への上書き",
+    0x2060: "単語結合子",
+    0x2066: "左から右への分離",
+    0x2067: "右から左への分離",
+    0x2068: "向きを決めない分離",
+    0x2069: "分離の終わり",
+    0xFEFF: "バイト順マーク",
+}
+NAMES_OF_CATEGORIES = {
+    "Cc": "制御文字",
+    "Cf": "書式文字",
+    "Cs": "サロゲート",
+    "Co": "外字（私用領域の文字）",
+    "Cn": "未定義の文字",
+}
+
+
+@dataclass(frozen=True)
+class HiddenCharacter:
+    """A character that may not stand in a text; `position` counts characters from 1."""
+
+    position: int
+    character: str
+
+    @property
+    def name(self) -> str:
+        """What the character is called in Japanese, else its Unicode name."""
+        if is_variation_selector(self.character):
+            return "異体字セレクター"
+        of_category = NAMES_OF_CATEGORIES.get(unicodedata.category(self.character), "")
+        return NAMES.get(ord(self.character)) or str(unicodedata.name(self.character, of_category))
+
+    def __str__(self) -> str:
+        return (
+            f"{self.position}文字目に、見えない文字か、ほかの人の画面では表示されない文字"
+            f"「{self.name}」（U+{ord(self.character):04X}）が入っています。取り除いてください。"
+        )
+
+
+def hidden_characters(text: str) -> Iterator[HiddenCharacter]:
+    """Yield the characters of a text that may not stand in it, in their order."""
+    if text.isascii() and text.isprintable():
+        return
+    before = ""
+    for position, character in enumerate(text, 1):
+        if is_hidden(character, before):
+            yield HiddenCharacter(position, character)
+        before = character
+
+
+def find_hidden(text: str) -> HiddenCharacter | None:
+    """Return the first character that may not stand in a text."""
+    return next(hidden_characters(text), None)
+
+
+def is_hidden(character: str, before: str) -> bool:
+    """Whether a character may not stand after the one before it; a variation selector may after a kanji."""
+    if is_variation_selector(character):
+        return not is_kanji(before)
+    if character in ALLOWED_CONTROLS:
+        return False
+    return unicodedata.category(character) in CATEGORIES or character in IGNORABLE
+
+
+def is_variation_selector(character: str) -> bool:
+    return any(ord(character) in selectors for selectors in VARIATION_SELECTORS)
+
+
+def is_kanji(character: str) -> bool:
+    """Whether a character, or the nothing before the first one, is a kanji."""
+    return bool(character) and unicodedata.name(character, "").startswith(KANJI)
+
+
+def replace_hidden(text: str) -> str:
+    """Show what may not stand in a text: each such character becomes U+FFFD."""
+    hidden = {found.position for found in hidden_characters(text)}
+    return "".join("\ufffd" if place in hidden else one for place, one in enumerate(text, 1)) if hidden else text
+
+
+def normalize_line_breaks(text: str) -> str:
+    """Return a text whose lines end with a line feed alone, however they were typed."""
+    return LINE_BREAK.sub("\n", text)

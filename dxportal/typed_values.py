@@ -1,0 +1,122 @@
+"""Reader of amounts, fiscal years, codes and names as people type them into forms, sheets, plan folders and filters.
+
+Each `parse_` function returns the one value that a text can mean, or raises UnreadableError with a sentence that says
+what is expected. Only widths are folded: no compatibility mapping (NFKC) may make digits of `①`, `²` or `㍻`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from django.utils.translation import gettext
+
+from catalog.models.base import CODE, FISCAL_YEARS
+
+LARGEST_AMOUNT = 10**15  # thousand yen: more than any budget, less than what a database cannot hold
+LONGEST_CODE = 100
+FISCAL_YEAR_FIELDS = frozenset({"fiscal_year", "period_from", "period_to"})
+AMOUNT_FIELDS = frozenset({"amount_thousand_yen", "printed_amount_thousand_yen"})
+MOST_DIGITS = 20  # more are too many for any value, and int() is slow on thousands of them
+
+DIGIT_WIDTHS = str.maketrans("０１２３４５６７８９，．－", "0123456789,.-")
+FULL_WIDTH_ASCII = {0xFEE0 + ordinary: chr(ordinary) for ordinary in range(0x21, 0x7F)}
+SPACES = {0x3000: " ", 0xA0: " "}
+LOWER_CASE = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+NAME_WIDTHS = {**FULL_WIDTH_ASCII, **SPACES}
+HALF_WIDTH_KATAKANA = re.compile("[\uff61-\uff9f]+")
+
+# A sign would stand in front of the digits: the one place where negative amounts come in.
+AMOUNT = re.compile(r"(0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:[ \u3000]*千円)?")
+EXPONENT = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]*)?[eE][-+]?[0-9]+")
+COUNT = re.compile(r"0|[1-9][0-9]*")
+WESTERN_YEAR = re.compile(r"([12][0-9]{3}) *(?:年度?)?")
+ERA_YEAR = re.compile(r"(令和|平成|昭和|[rhs]) *([0-9]{1,2}|元) *(?:年度?)?(?: *\(([12][0-9]{3})(?:年度?)?\))?")
+ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
+
+
+class UnreadableError(ValueError):
+    """A text that has no value, or more than one, as a sentence that says what is expected."""
+
+
+def fold_name(text: str) -> str:
+    """Fold what does not tell names, codes and headers apart: width, ASCII case, composition, outer white space."""
+    return widen_katakana(text.translate(NAME_WIDTHS).translate(LOWER_CASE)).strip()
+
+
+def widen_katakana(text: str) -> str:
+    """Return a text with half-width katakana widened and all characters composed (NFC)."""
+    return unicodedata.normalize(
+        "NFC", HALF_WIDTH_KATAKANA.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
+    )
+
+
+def parse_amount(text: str) -> int:
+    """Read thousand yen: `45586`, `45,586`, `４５，５８６千円`."""
+    typed = text.strip().translate(DIGIT_WIDTHS)
+    if EXPONENT.fullmatch(typed):
+        raise UnreadableError(
+            gettext(
+                "指数の形の数は、元の桁が失われていることがあるので読めません。千円単位の整数で入れてください（例：45,586）。"
+            )
+        )
+    amount = AMOUNT.fullmatch(typed)
+    if amount is None:
+        raise UnreadableError(
+            gettext(
+                "金額は千円単位の整数で入れてください（例：45,586）。"
+                "小数・負の数・△・かっこ・注の印は使えず、桁区切りは三桁ごとです。"
+            )
+        )
+    number = int(amount[1].replace(",", "")[:MOST_DIGITS])
+    if number > LARGEST_AMOUNT:
+        raise UnreadableError(gettext("金額が大きすぎます。千円単位で入れているか確かめてください。"))
+    return number
+
+
+def parse_count(text: str) -> int:
+    """Read a whole number without unit or separators, such as a page: `12`, `１２`."""
+    typed = text.strip().translate(DIGIT_WIDTHS)
+    if not COUNT.fullmatch(typed):
+        raise UnreadableError(gettext("0以上の整数を数字だけで入れてください（例：12）。"))
+    return int(typed[:MOST_DIGITS])
+
+
+def parse_fiscal_year(text: str) -> int:
+    """Read a fiscal year as the Western year it begins in: `2021`, `令和３年度`, `R3`, `令和３年度（2021年度）`."""
+    typed = fold_name(text)
+    if western := WESTERN_YEAR.fullmatch(typed):
+        year, bracketed = int(western[1]), None
+    elif era := ERA_YEAR.fullmatch(typed):
+        year = ERAS[era[1]] + int(era[2].replace("元", "1"))
+        bracketed = era[3]
+        if year == ERAS[era[1]]:
+            year = 0
+    else:
+        year, bracketed = 0, None
+    if not FISCAL_YEARS[0] <= year <= FISCAL_YEARS[1]:
+        raise UnreadableError(gettext("年度を「2021」「令和３年度」「R3」のように入れてください。"))
+    if bracketed and int(bracketed) != year:
+        raise UnreadableError(
+            gettext("「%(text)s」は食い違っています。%(era)sは%(year)s年度です。どちらかに直してください。")
+            % {"text": text.strip(), "era": text.strip().translate(FULL_WIDTH_ASCII).partition("(")[0], "year": year}
+        )
+    return year
+
+
+def parse_code(text: str) -> str:
+    """Read a code; full-width letters, digits and hyphens and capitals mean the ordinary ones."""
+    code = fold_name(text)
+    if not CODE.regex.match(code) or len(code) > LONGEST_CODE:  # type: ignore[union-attr]  # compiled
+        raise UnreadableError(str(CODE.message))
+    return code
+
+
+def find_fiscal_year(text: str, years: Iterable[int]) -> int | None:
+    """Return the year that a text means, if it is among these; None otherwise."""
+    try:
+        year = parse_fiscal_year(text)
+    except UnreadableError:
+        return None
+    return year if year in set(years) else None
