@@ -15,10 +15,11 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
+from budgets.models import BudgetLine
 from dxportal.changes.models import ChangeSet, State
-from dxportal.desk.models import LateFile, LateSubmission
+from dxportal.desk.models import LateFile, LateSubmission, Role
 from dxportal.imports.models import Upload
-from projects.models import Project
+from projects.models import Appearance, Project, ProjectPart
 from tests.dxportal.desk.late import (
     PASSWORD,
     browser,
@@ -88,24 +89,35 @@ def test_a_project_with_its_rows_comes_back_and_is_saved(bureau: Client) -> None
 def test_every_form_of_the_admin_comes_back_as_it_was_sent(model: type[Model]) -> None:
     """Whatever is registered: the form of a new row and of one that is there, every field with what was typed."""
     administrator = User.objects.create_superuser("bureau", password=PASSWORD)
-    client = signed_in(administrator)
     row = model._default_manager.order_by("pk").first() or model._default_manager.create(name="組")
     for page in ("add", "change"):
-        html = client.get(address(row, page)).content.decode()
-        texts = re.findall(r'<(?:input type="text"|textarea) name="((?!initial-)[^"]*)"', html)
-        sent = fields_in(html)
-        sent |= {name: f"{sent[name]}変" for name in texts}
-        late = LateSubmission(
-            user=administrator, path=address(row, page), fields_json=json.dumps(list(sent.items())).encode()
-        )
-        late.save()
-        response = client.get(late.get_absolute_url())
-        assert response.status_code == 200
         # The form itself; of Django's own page of groups, the page that lists what was sent.
-        assert ('id="content-main"' in response.content.decode()) == (model is not Group)
-        assert typed_into(fields_in(response.content.decode())) == typed_into(sent)
-        assert texts
+        assert comes_back_in_its_form(administrator, address(row, page)) == (model is not Group)
     assert not ChangeSet.objects.exists()
+
+
+@pytest.mark.parametrize("model", [Project, ProjectPart, Appearance, BudgetLine], ids=lambda model: model.__name__)
+def test_the_forms_of_an_editor_come_back_too(model: type[Model]) -> None:
+    """What a department editor sees of a form is partly to be read only."""
+    line = BudgetLine.objects.filter(project__appearances__isnull=False, part__isnull=False)[0]
+    row = model._default_manager.filter(**{"pk" if model is Project else "project": line.project_id}).first()
+    assert comes_back_in_its_form(staff("bureau", Role.EDITOR, line.project.department.code), address(row))
+
+
+def comes_back_in_its_form(user: User, path: str) -> bool:
+    """Whether it is the form that comes back; all that was typed has to."""
+    client = signed_in(user)
+    html = client.get(path).content.decode()
+    texts = re.findall(r'<(?:input type="text"|textarea) name="((?!initial-)[^"]*)"', html)
+    assert texts
+    sent = fields_in(html)
+    sent |= {name: f"{sent[name]}変" for name in texts}
+    late = LateSubmission(user=user, path=path, fields_json=json.dumps(list(sent.items())).encode())
+    late.save()
+    response = client.get(late.get_absolute_url())
+    assert response.status_code == 200
+    assert typed_into(fields_in(response.content.decode())) == typed_into(sent)
+    return 'id="content-main"' in response.content.decode()
 
 
 def typed_into(form: dict[str, str]) -> dict[str, str]:

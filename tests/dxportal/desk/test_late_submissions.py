@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import F
 from django.test import Client
@@ -48,7 +49,7 @@ def bureau() -> Client:
 # For the same user alone
 
 
-def test_another_user_sees_nothing_and_the_owner_still_can(bureau: Client) -> None:
+def test_another_user_sees_nothing_and_the_owner_still_can(bureau: Client, caplog: pytest.LogCaptureFixture) -> None:
     staff("taro")
     form = late_form(bureau)
     to = send_late(bureau, address(line("workation")), form)
@@ -60,6 +61,7 @@ def test_another_user_sees_nothing_and_the_owner_still_can(bureau: Client) -> No
         "/admin/logout/", {"csrfmiddlewaretoken": fields_in(response.content.decode()).get("csrfmiddlewaretoken", "")}
     )
     assert "大事な注" in sign_in(Client(), to).content.decode()
+    assert "大事な注" not in caplog.text
 
 
 def test_another_user_who_sends_to_the_address_sends_what_is_theirs(bureau: Client) -> None:
@@ -90,6 +92,14 @@ def test_after_an_hour_it_is_gone_and_says_so(bureau: Client) -> None:
     assert "預かっていた入力は、もうありません。" in text_of(response)
     assert f'href="{address(line("workation"))}"' in response.content.decode()
     assert not LateSubmission.objects.exists()  # signing in has deleted it
+
+
+def test_signing_in_deletes_sessions_that_nobody_comes_back_for(bureau: Client) -> None:
+    taro = browser(staff("taro"))
+    end_sessions(37)
+    sign_in(bureau, "/admin/login/")
+    assert [row.session_key for row in Session.objects.all()] == [bureau.session.session_key]
+    assert taro.session.session_key not in {row.session_key for row in Session.objects.all()}
 
 
 @pytest.mark.parametrize("token", ["", "x", "0" * 32, "%00", "７" * 32])
