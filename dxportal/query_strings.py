@@ -1,26 +1,11 @@
-"""Query strings: what no page can hold is taken out before anybody reads it; how parameters are written."""
+"""How the parameters of query strings are written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
-
-from django.http import HttpRequest, HttpResponse
-
-
-class NullCharacterMiddleware:
-    """NUL in a query string becomes U+FFFD, as every byte does that is no UTF-8: HTML cannot name it to the reader."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        query = request.META.get("QUERY_STRING", "")
-        if "%00" in query:
-            request.META["QUERY_STRING"] = query.replace("%00", "%EF%BF%BD")
-        return self.get_response(request)
 
 
 @lru_cache(maxsize=1000, typed=True)

@@ -76,7 +76,7 @@ MIDDLEWARE = [
     "django.middleware.http.ConditionalGetMiddleware",
     "dxportal.kept.headers.CacheHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "dxportal.query_strings.NullCharacterMiddleware",
+    "dxportal.request_input.AddressMiddleware",
     "dxportal.desk.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "dxportal.request_input.NulInFormsMiddleware",
 ]
 
 ROOT_URLCONF = "dxportal.urls"

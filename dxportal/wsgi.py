@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from dxportal.memory import settle
+from dxportal.request_input import Utf8Requests
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dxportal.settings")
 application: Any = get_wsgi_application()
@@ -15,4 +16,5 @@ if settings.PAGE_MEMORY:
     from dxportal.kept.files import Files
 
     application = KeptPages(application, settings.PAGE_MEMORY, Files(settings.FILES_DIR))
+application = Utf8Requests(application)
 settle()

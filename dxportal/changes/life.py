@@ -23,9 +23,9 @@ class NotNowError(Exception):
     """A step that a set cannot take, because somebody has taken another meanwhile; as a sentence for staff."""
 
 
-def one_line(text: str, most: int = 200) -> str:
+def one_line(text: str) -> str:
     """What staff have typed, on one line and without characters that nobody sees."""
-    return " ".join("".join(c for c in text if c.isspace() or not category(c).startswith("C")).split())[:most]
+    return " ".join("".join(c for c in text if c.isspace() or not category(c).startswith("C")).split())
 
 
 def check_visible(text: str, what: str) -> str:
@@ -38,7 +38,7 @@ def check_visible(text: str, what: str) -> str:
 
 def begin(author: User, title: str, source: str) -> ChangeSet:
     """An empty set at work."""
-    return ChangeSet.objects.create(author=author, title=title[:200], source=source[:200])
+    return ChangeSet.objects.create(author=author, title=title, source=source)
 
 
 def keep(change_set: ChangeSet, changes: Iterable[Change]) -> ChangeSet:
@@ -140,7 +140,7 @@ def undo(change_set: ChangeSet, by: User) -> ChangeSet:
                 f"あとから公開された{later_set(undone)}ので、取り消せません。先にそれを取り消してください。"
             ) from error
         reverse = ChangeSet.objects.create(
-            title=f"取り消し：{undone.title}"[:200],
+            title=f"取り消し：{undone.title}",
             author=by,
             source=undone.source,
             state=State.PUBLISHED,

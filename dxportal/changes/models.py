@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext
 
+from dxportal.changes.fields import LONGEST_NAME, LONGEST_TITLE, ShortenedCharField
 from dxportal.changes.tables import BY_LABEL, column_names, columns, kind_of
 
 
@@ -45,11 +46,13 @@ class ChangeSet(models.Model):
     """
 
     id = models.BigAutoField("番号", primary_key=True)
-    title = models.CharField("題", max_length=200)
+    title = ShortenedCharField("題", max_length=LONGEST_TITLE)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="change_sets", verbose_name="提案者"
     )
-    source = models.CharField("どこから", max_length=200, help_text="管理画面、取り込んだファイルの名など。")
+    source = ShortenedCharField(
+        "どこから", max_length=LONGEST_TITLE, help_text="管理画面、取り込んだファイルの名など。"
+    )
     state = models.CharField("状態", max_length=10, choices=State, default=State.OPEN)
     version = models.PositiveIntegerField("版", default=1)
     undoes = models.OneToOneField(
@@ -132,7 +135,7 @@ class Change(models.Model):
     model = models.CharField("表", max_length=100)
     row = models.UUIDField("行")
     key = models.CharField("自然キー", max_length=500, help_text="表の中でこの行を指す、変わらない符号。")
-    name = models.CharField("行の名", max_length=500)
+    name = ShortenedCharField("行の名", max_length=LONGEST_NAME)
     action = models.CharField("種類", max_length=10, choices=Action)
     before = models.JSONField("前", null=True, blank=True)
     after = models.JSONField("後", null=True, blank=True)

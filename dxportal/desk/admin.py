@@ -38,7 +38,6 @@ from catalog.models import (
     TermWord,
 )
 from dxportal.changes.life import NotNowError
-from dxportal.desk.bounds import Bounded
 from dxportal.desk.duties import ByDuty
 from dxportal.desk.history import HistoryFromChanges
 from dxportal.desk.inlines import (
@@ -61,7 +60,7 @@ from dxportal.exports.tables import Table
 from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
 
 
-class CatalogueAdmin(ShowsLateSubmission, ByDuty, HistoryFromChanges, Bounded):
+class CatalogueAdmin(ShowsLateSubmission, ByDuty, HistoryFromChanges, admin.ModelAdmin):  # type: ignore[type-arg]  # as above
     """A table of the catalogue: its foreign keys are searched for, never listed in a drop-down of thousands."""
 
     list_per_page = 50

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.admin.options import BaseModelAdmin
 from django.db.models import QuerySet
 
 from dxportal.changes.models import Action
+from dxportal.desk.bounds import BoundedReferences
 from dxportal.desk.forms import UnstaleForm
 from dxportal.desk.roles import FIELDS, Staff
 from dxportal.form_fields import form_field_options
 
 
-class ByDuty(BaseModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class ByDuty(BoundedReferences):
     """For pages of a table and for its rows inside the page of another."""
 
     form = UnstaleForm

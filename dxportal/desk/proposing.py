@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.html import format_html
 
+from dxportal.changes.fields import shortened
 from dxportal.changes.life import NotNowError, begin, differences_of, keep
 from dxportal.changes.models import Change, ChangeSet
 from dxportal.changes.recording import as_it_would_be, recorded
@@ -158,6 +159,5 @@ def contents(changes: Iterable[Change]) -> set[tuple[Any, ...]]:
 def title_of(changes: list[Change]) -> str:
     """`予算額３件、事業１件の変更`: what anybody who may read one of them may know of all."""
     kinds = Counter(kind_of(change.model) for change in sorted(changes, key=lambda one: one.model))
-    return (
-        f"{'、'.join(f'{kind}{count}件' for kind, count in kinds.items())}の変更" if kinds else "まだ変更のないまとまり"
-    )
+    told = "、".join(f"{kind}{count}件" for kind, count in kinds.items())
+    return shortened(f"{told}の変更") if kinds else "まだ変更のないまとまり"

@@ -45,6 +45,14 @@ class DeskSite(admin.AdminSite):
             SessionStore.clear_expired()
         return response
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Register tables with the bounds that every page of the admin needs (bounds.py)."""
+        from dxportal.desk.bounds import Bounded
+
+        stock = admin_class or admin.ModelAdmin
+        bounded = stock if issubclass(stock, Bounded) else type(stock.__name__, (Bounded, stock), {})
+        super().register(model_or_iterable, bounded, **options)
+
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.is_staff
 

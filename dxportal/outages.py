@@ -1,0 +1,84 @@
+"""What keeps a database from answering: told from an error by the code that the engine gives it, never by its class.
+
+An OperationalError may be a lost server or a faulty pattern; a PostgreSQL that is read-only raises an InternalError.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from enum import Enum
+
+from django.db import Error, InterfaceError, OperationalError
+from django.utils.translation import gettext_lazy as _
+
+
+class Outage(Enum):
+    """Why the database cannot serve for now; the value is the sentence for readers."""
+
+    GONE = _("ただいまデータベースにつながりません。")
+    BUSY = _("ただいま混み合っていて、データベースの順番を待ちきれませんでした。")
+    READ_ONLY = _("ただいまデータベースが読み取り専用になっていて、書き込めません。")
+    FULL = _("ただいま保存する場所（ディスク）がいっぱいで、書き込めません。")
+
+    @property
+    def stops_writing_alone(self) -> bool:
+        """Whether what is stored can still be read."""
+        return self in (Outage.READ_ONLY, Outage.FULL)
+
+
+# SQLSTATE codes of PostgreSQL, and their classes of two characters.
+POSTGRESQL = {
+    "08": Outage.GONE,  # connection exceptions
+    "57P01": Outage.GONE,  # admin shutdown
+    "57P02": Outage.GONE,  # crash shutdown
+    "57P03": Outage.GONE,  # cannot connect now
+    "57P05": Outage.GONE,  # idle session timeout
+    "25P03": Outage.GONE,  # idle in transaction session timeout
+    "58030": Outage.GONE,  # I/O error
+    "53200": Outage.BUSY,  # out of memory
+    "53300": Outage.BUSY,  # too many connections
+    "55P03": Outage.BUSY,  # lock not available
+    "57014": Outage.BUSY,  # query cancelled: statement timeout
+    "40001": Outage.BUSY,  # serialization failure
+    "40P01": Outage.BUSY,  # deadlock detected
+    "25006": Outage.READ_ONLY,  # read-only SQL transaction
+    "53100": Outage.FULL,  # disk full
+}
+# Primary result codes of SQLite: the lowest byte of an extended one.
+SQLITE = {
+    sqlite3.SQLITE_BUSY: Outage.BUSY,
+    sqlite3.SQLITE_LOCKED: Outage.BUSY,
+    sqlite3.SQLITE_NOMEM: Outage.BUSY,
+    sqlite3.SQLITE_CANTOPEN: Outage.GONE,
+    sqlite3.SQLITE_IOERR: Outage.GONE,
+    sqlite3.SQLITE_READONLY: Outage.READ_ONLY,
+    sqlite3.SQLITE_PERM: Outage.READ_ONLY,
+    sqlite3.SQLITE_FULL: Outage.FULL,
+}
+
+
+def outage_of(error: BaseException | None) -> Outage | None:
+    """The outage that led to an error, be it through other errors; None where the database is not to blame."""
+    found = (outage_of_database_error(one) for one in chain_of(error) if isinstance(one, Error))
+    return next((outage for outage in found if outage), None)
+
+
+def chain_of(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, what it was raised from, and so on."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def outage_of_database_error(error: Error) -> Outage | None:
+    driver_error = error.__cause__
+    if isinstance(code := getattr(driver_error, "sqlite_errorcode", None), int):
+        return SQLITE.get(code & 0xFF)
+    if state := getattr(driver_error, "pgcode", None):
+        return POSTGRESQL.get(state) or POSTGRESQL.get(state[:2])
+    # The client library has no code for a server that cannot be reached, nor for a connection that has ended.
+    is_of_client = getattr(driver_error, "pgcode", "") is None
+    return Outage.GONE if is_of_client and isinstance(error, InterfaceError | OperationalError) else None
