@@ -1,0 +1,1 @@
+"""Backups: the whole database, the secret key and checksums in one file, and the way back."""
