@@ -175,6 +175,11 @@ class Change(models.Model):
         return {name: (before.get(name), after.get(name)) for name in {**before, **after}}
 
     @property
+    def texts(self) -> list[str]:
+        """The texts that it would store, identities and dates among them."""
+        return [value for value in (self.after or {}).values() if isinstance(value, str)]
+
+    @property
     def unknown_fields(self) -> list[str]:
         """The fields that its table does not have any more; all of them if the table is gone."""
         names = column_names(self.of_model) if self.of_model else frozenset()

@@ -20,6 +20,7 @@ from dxportal.changes.recording import as_it_would_be, recorded
 from dxportal.changes.replaying import ConflictError, replay
 from dxportal.changes.rules import RefusedByCatalogueError
 from dxportal.changes.tables import kind_of
+from dxportal.cp932 import describe_changes
 from dxportal.desk.roles import NotYoursError, check
 from dxportal.desk.workbench import enter, open_set, user_of
 
@@ -97,6 +98,9 @@ def edited(
             kept.save(update_fields=["title"])
     enter(request, kept)
     messages.success(request, kept_sentence(kept, len(recorder.changes)))
+    known = {text for change in before for text in change.texts}
+    if note := describe_changes(text for change in recorder.changes for text in change.texts if text not in known):
+        messages.info(request, note)
     return response
 
 

@@ -20,7 +20,7 @@ from dxportal.desk.roles import Staff, check
 from dxportal.desk.tasks import uploads_read_by
 from dxportal.desk.workbench import enter, user_of
 from dxportal.exports.answers import EXCEL, written
-from dxportal.exports.csv_files import ENCODINGS, NotInEncodingError
+from dxportal.exports.csv_files import ENCODINGS
 from dxportal.exports.excel import NotInExcelError
 from dxportal.imports.gate import is_too_large, too_large
 from dxportal.imports.models import Result, Upload
@@ -156,7 +156,7 @@ def sheet_file(request: HttpRequest, ending: str) -> HttpResponseBase:
             response = written(sheet.write_excel, EXCEL)
         else:
             response = written(lambda file: sheet.write_csv(file, encoding), f"text/csv; charset={charset}")
-    except (NotInEncodingError, NotInExcelError) as error:
+    except NotInExcelError as error:
         messages.error(request, str(error))
         return redirect("admin:sheets")
     return named(response, f"{sheet.name}.{ending}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Plan
 from dxportal.changes.public import updated_on
+from dxportal.cp932 import ChangedPlaces
 from dxportal.exports.columns import Type
 from dxportal.exports.selections import Selection
 from dxportal.exports.tables import Table
@@ -45,6 +46,14 @@ class About:
     types: list[Type]
     count: int
     sections: list[Section]
+    # Filled while the table is written, which is before the second sheet.
+    changed: ChangedPlaces = field(default_factory=ChangedPlaces)
+
+    @property
+    def all_sections(self) -> list[Section]:
+        """The sections, and where a CSV in CP932 would have other characters."""
+        heading = gettext("CP932（シフトJIS）のCSVで置き換わる文字")
+        return [*self.sections, (heading, [*self.changed.lines])] if self.changed.count else self.sections
 
     @classmethod
     def of(cls, selection: Selection, plan: Plan | None) -> About:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from dxportal.exports.about import About
 from dxportal.exports.at_once import BusyError, in_a_place
 from dxportal.exports.cells import cells, header
-from dxportal.exports.csv_files import ENCODINGS, NotInEncodingError, utf8_pieces, write_cp932
+from dxportal.exports.csv_files import ENCODINGS, cp932_pieces, utf8_pieces
 from dxportal.exports.excel import NotInExcelError, write_excel
 from dxportal.exports.json_files import json_pieces
 from dxportal.exports.names import file_name
@@ -51,7 +51,7 @@ def file_of(table: Table, extension: str) -> Callable[[HttpRequest], HttpRespons
             response = refusal(request, selection, extension, (str(BUSY),), status=HTTPStatus.SERVICE_UNAVAILABLE)
             response["Retry-After"] = str(RETRY_AFTER)
             return response
-        except (RefusedError, NotInEncodingError, NotInExcelError) as error:
+        except (RefusedError, NotInExcelError) as error:
             return refusal(request, selection, extension, getattr(error, "reasons", (str(error),)))
         if extension != "json":
             name = file_name(selection, extension)
@@ -67,17 +67,16 @@ def csv_answer(request: HttpRequest, selection: Selection) -> HttpResponseBase:
     content_type = "text/csv; charset=" + ("utf-8" if encoding == "utf-8" else "Shift_JIS")
     columns = selection.table.in_files
     labels, rows = header(columns, by_name=by_name), cells(columns, selection.table_rows, by_name=by_name)
-    if encoding == "utf-8":
-        return StreamingHttpResponse(utf8_pieces(labels, rows), content_type=content_type)
-    # What cannot be encoded has to be known before the first byte is sent.
-    return written(lambda file: write_cp932(file, labels, rows), content_type)
+    pieces = utf8_pieces if encoding == "utf-8" else cp932_pieces
+    return StreamingHttpResponse(pieces(labels, rows), content_type=content_type)
 
 
 def excel_answer(request: HttpRequest, selection: Selection) -> HttpResponseBase:
     by_name = option(request, "header", HEADERS) == "name"
     about = About.of(selection, current_plan())
     columns = selection.table.in_files
-    labels, rows = header(columns, by_name=by_name), cells(columns, selection.table_rows, by_name=by_name)
+    labels = header(columns, by_name=by_name)
+    rows = cells(columns, selection.table_rows, by_name=by_name, changed=about.changed)
     return written(lambda file: write_excel(file, labels, rows, about), EXCEL)
 
 

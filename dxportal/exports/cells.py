@@ -8,8 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext
 
+from dxportal.cp932 import ChangedPlaces
 from dxportal.exports.columns import Column, Row, Type
 from dxportal.exports.rows import TableRows
+
+FIRST_ROW = 2  # of a file, below its header
+WORDED = frozenset({Type.TEXT, Type.CODE, Type.CHOICE})  # types whose values may hold any character
 
 Cell = int | float | str | None
 Convert = Callable[[Sequence[Any]], Sequence[Cell]]
@@ -44,11 +48,28 @@ def header(columns: list[Column], *, by_name: bool) -> list[str]:
     return [column.name if by_name else str(column.label) for column in columns]
 
 
-def cells(columns: list[Column], rows: TableRows, *, by_name: bool) -> Iterator[tuple[Cell, ...]]:
-    """The rows of a file, one tuple of cells after the other."""
+def cells(
+    columns: list[Column], rows: TableRows, *, by_name: bool, changed: ChangedPlaces | None = None
+) -> Iterator[tuple[Cell, ...]]:
+    """The rows of a file, one tuple of cells after the other; `changed` is told what CP932 would not hold of them."""
     converters = [converter(column, by_name=by_name) for column in columns]
+    first_row = FIRST_ROW
     for values in rows.in_columns([source(column, by_name=by_name) for column in columns]):
-        yield from zip(*(convert(own) for convert, own in zip(converters, values, strict=True)), strict=True)
+        chunk = [convert(own) for convert, own in zip(converters, values, strict=True)]
+        if changed is not None:
+            for column, own in zip(columns, chunk, strict=True):
+                if column.type in WORDED:
+                    changed.look(column.label, own, first_row)
+            first_row += len(chunk[0])
+        yield from zip(*chunk, strict=True)
+
+
+def look_at_rows(changed: ChangedPlaces, columns: list[Column], rows: Sequence[Row], first_row: int) -> None:
+    """Tell `changed` what CP932 would not hold of rows that are shown, or written, in another form."""
+    for column in columns:
+        if column.type in WORDED:
+            name = source(column, by_name=False)
+            changed.look(column.label, [row[name] for row in rows], first_row)
 
 
 def file_value(column: Column, row: Row, *, by_name: bool) -> Cell:

@@ -136,7 +136,7 @@ def write_about(workbook: Workbook, about: About) -> None:
     headings, labels = Cells(workbook, sheet, bold=True), Cells(workbook, sheet)
     values = Cells(workbook, sheet, Type.NUMBER)
     row = 0
-    for heading, lines in about.sections:
+    for heading, lines in about.all_sections:
         headings.write(row, 0, heading)
         for below, (label, value) in enumerate(lines, row + 1):
             labels.write(below, 0, str(label))

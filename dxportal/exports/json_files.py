@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from dxportal.exports.cells import json_value
+from dxportal.cp932 import ChangedPlaces
+from dxportal.exports.cells import FIRST_ROW, json_value, look_at_rows
 from dxportal.exports.selections import Selection
 from dxportal.exports.totals import figures
 
@@ -17,12 +18,17 @@ CHUNK = 500  # rows in one piece of the answer
 def json_pieces(selection: Selection) -> Iterator[str]:
     columns = selection.table.in_files
     yield f'{{"applied": {text(selection.applied)},\n"rows": ['
-    rows = (text({column.name: json_value(column, row) for column in columns}) for row in selection)
+    rows, changed, first_row = iter(selection), ChangedPlaces(), FIRST_ROW
     separator = "\n"
-    while piece := list(islice(rows, CHUNK)):
-        yield separator + ",\n".join(piece)
+    while chunk := list(islice(rows, CHUNK)):
+        yield separator + ",\n".join(
+            text({column.name: json_value(column, row) for column in columns}) for row in chunk
+        )
         separator = ",\n"
-    yield f'\n],\n"totals": {text(figures(selection.total))},\n"notes": {text(selection.notes)}}}\n'
+        look_at_rows(changed, columns, chunk, first_row)
+        first_row += len(chunk)
+    notes = [*selection.notes, *changed.notes]
+    yield f'\n],\n"totals": {text(figures(selection.total))},\n"notes": {text(notes)}}}\n'
 
 
 def text(value: Any) -> str:

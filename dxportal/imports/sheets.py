@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from budgets.models import BudgetLine, Stage
 from budgets.rows import BudgetRows
 from catalog.models import Department
+from dxportal.cp932 import ChangedPlaces
 from dxportal.exports.about import About, Line
 from dxportal.exports.cells import Cell, cells, header
 from dxportal.exports.columns import Column, Row, Type
-from dxportal.exports.csv_files import utf8_pieces, write_cp932
+from dxportal.exports.csv_files import cp932_pieces, utf8_pieces
 from dxportal.exports.excel import Form, write_excel
 from dxportal.exports.registry import BUDGET_LINES
 from dxportal.exports.rows import TableRows
@@ -108,8 +109,8 @@ class Sheet:
     def __iter__(self) -> Iterator[Row]:
         return iter(self.table_rows)
 
-    def cells(self) -> Iterator[tuple[Cell, ...]]:
-        return cells(self.columns, self.table_rows, by_name=False)
+    def cells(self, changed: ChangedPlaces | None = None) -> Iterator[tuple[Cell, ...]]:
+        return cells(self.columns, self.table_rows, by_name=False, changed=changed)
 
     @property
     def labels(self) -> list[str]:
@@ -121,15 +122,13 @@ class Sheet:
         return f"{self.table.label}_{fiscal_year(self.year)}_{self.department or EVERY}_{timezone.localdate():%Y%m%d}"
 
     def write_excel(self, file: BinaryIO) -> None:
-        rows = list(self.cells())
-        write_excel(file, self.labels, rows, self.about(len(rows)), self.form())
+        changed = ChangedPlaces()
+        rows = list(self.cells(changed))
+        write_excel(file, self.labels, rows, replace(self.about(len(rows)), changed=changed), self.form())
 
     def write_csv(self, file: BinaryIO, encoding: str) -> None:
-        """Raises NotInEncodingError for a character that CP932 lacks."""
-        if encoding == "cp932":
-            write_cp932(file, self.labels, self.cells())
-        else:
-            file.writelines(utf8_pieces(self.labels, self.cells()))
+        pieces = cp932_pieces if encoding == "cp932" else utf8_pieces
+        file.writelines(pieces(self.labels, self.cells()))
 
     def about(self, count: int) -> About:
         plain = About.of_rows(self.table, count, current_plan())

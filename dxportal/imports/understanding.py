@@ -11,6 +11,7 @@ from typing import Any
 from budgets.models import Stage
 from catalog.hidden_characters import replace_hidden
 from catalog.models import Department
+from dxportal.cp932 import as_read_back
 from dxportal.exports.cells import file_value, json_value
 from dxportal.exports.columns import Column, Row
 from dxportal.imports import typed
@@ -242,7 +243,8 @@ class Reader:
             return False
         column = self.base.sheet.table.by_name[name]
         said = plain(self.cell(row, name))
-        return all(said != plain(file_value(column, known, by_name=by_name)) for by_name in (False, True))
+        texts = [plain(file_value(column, known, by_name=by_name)) for by_name in (False, True)]
+        return said not in texts and said not in map(as_read_back, texts)
 
     def check_untouched(self, row: CellRow, known: Row, *, may_be_blank: bool = False) -> None:
         """Columns that are there to be read are as they were; how a year or a code is typed does not matter."""
@@ -263,7 +265,7 @@ class Reader:
             "department_name": department.name,
         }
         for name, word in true.items():
-            if folded(self.cell(row, name)) not in ("", folded(word)):
+            if folded(self.cell(row, name)) not in ("", folded(word), folded(as_read_back(word))):
                 self.refuse(row, name, f"「{word}」か空にしてください。")
 
     def part(self, row: CellRow, project: Project | NewProject) -> ProjectPart | None:

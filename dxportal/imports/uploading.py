@@ -18,6 +18,7 @@ from dxportal.changes.life import begin, keep, one_line
 from dxportal.changes.models import Change
 from dxportal.changes.recording import recorded
 from dxportal.changes.rules import RefusedByCatalogueError
+from dxportal.cp932 import describe_changes
 from dxportal.imports import typed
 from dxportal.imports.base import Base
 from dxportal.imports.cells import Problem, ReadFile, RefusedFileError, folded
@@ -82,6 +83,8 @@ def import_into(upload: Upload, file: ReadFile, sender: Sender) -> None:
     changes, upload.rows = changes_of(file, sheet, revision)
     sender.check(changes)
     upload.changes = len(changes)
+    if note := describe_changes(text for change in changes for text in change.texts):
+        upload.notes.append(note)
     upload.result = Result.KEPT if changes else Result.UNCHANGED
     if changes:
         title = f"{fiscal_year(sheet.year)}の予算シート（{sheet.department or EVERY}）"

@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from budgets.groups import Group
+from dxportal.cp932 import ChangedPlaces
+from dxportal.exports.cells import FIRST_ROW, look_at_rows
 from dxportal.exports.columns import Column, Row, Type
 from dxportal.exports.filters import UNITS
 from dxportal.exports.registry import LISTINGS, PROJECTS, TABLES
@@ -101,6 +103,14 @@ class TablePage:
             (gettext("CSV（シフトJIS）"), address("csv", encoding="cp932")),
             ("JSON", address("json")),
         ]
+
+    @cached_property
+    def changed_characters(self) -> list[str]:
+        """Where a CSV in CP932 has other characters than the rows of this page; of these alone, for they are read."""
+        changed = ChangedPlaces()
+        rows: list[Row] = list(self.page.object_list)
+        look_at_rows(changed, self.selection.table.in_files, rows, self.page.start_index() - 1 + FIRST_ROW)
+        return changed.notes
 
     @property
     def title(self) -> str:

@@ -184,7 +184,7 @@ class Kind:
 
 KINDS = (
     Kind("csv", "", 25, in_csv("utf-8-sig"), is_sent_while_made=True),
-    Kind("csv", "&encoding=cp932", 25, in_csv("cp932"), is_sent_while_made=False),
+    Kind("csv", "&encoding=cp932", 25, in_csv("cp932"), is_sent_while_made=True),
     Kind("json", "", 25, in_json, is_sent_while_made=True),
     Kind("xlsx", "", 40, in_excel, is_sent_while_made=False),
 )

@@ -222,3 +222,12 @@ def test_what_would_be_a_guess_is_refused_and_the_input_kept(bureau: Client, nam
     assert response.status_code == 200
     assert fields_of(response.content.decode())[name] == typed
     assert not ChangeSet.objects.exists()
+
+
+def test_a_character_that_cp932_lacks_is_told_once_saved(bureau: Client) -> None:
+    def messages(**typed: str) -> str:
+        saved(bureau, line("workation"), opened(bureau, line("workation")), **typed)
+        return bureau.get("/admin/").content.decode()
+
+    assert "「⺬」（U+2EAC）は〓になります" in messages(editorial_note="⺬を含む")
+    assert "CP932" not in messages(amount_thousand_yen="7")

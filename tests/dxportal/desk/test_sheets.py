@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from dxportal.changes.models import ChangeSet, State
 from dxportal.desk.models import Role
 from dxportal.imports.models import Result, Upload
+from projects.models import Project
 from tests.dxportal.changes.sets import published
 from tests.dxportal.desk.working import person, signed_in, take
 from tests.dxportal.imports.sending import AMOUNT, KYOIKU, MUSEUM, filled, place, saved, set_note, workbook
@@ -168,10 +169,27 @@ def test_what_is_not_there_is_not_found(bureau: User) -> None:
     assert status(signed_in(bureau), "uploads/999999999999999999/") == 404
 
 
-def test_what_cp932_lacks_is_told(bureau: User) -> None:
-    published(lambda: set_note(MUSEUM, "𠮷野"))
-    response = signed_in(bureau).get("/admin/sheets/sheet.csv?year=2021&department=kyoiku&encoding=cp932", follow=True)
-    assert "U+20BB7" in text(response)
+def test_a_sheet_is_written_whatever_cp932_lacks_and_sent_back_it_is_no_change(bureau: User) -> None:
+    published(lambda: set_note(MUSEUM, "𠮷野〜葛\U000e0100城"))
+    published(lambda: Project.objects.filter(code="museum-exhibition").update(name="展⺬"))
+    client = signed_in(bureau)
+    taken = client.get("/admin/sheets/sheet.csv?year=2021&department=kyoiku&encoding=cp932").getvalue()
+    assert "〓野～葛城" in taken.decode("cp932")
+    assert "展〓" in taken.decode("cp932")
+    about = load_workbook(BytesIO(client.get("/admin/sheets/sheet.xlsx?year=2021&department=kyoiku").getvalue()))
+    told = [row[1] for row in about.worksheets[1].iter_rows(values_only=True)]
+    assert "「⺬」（U+2EAC）は〓になります" in told
+    send(client, taken, "シート.csv")
+    assert Upload.objects.get().result == Result.UNCHANGED
+    send(client, taken.replace("〓野".encode("cp932"), "〓原".encode("cp932")), "シート.csv")
+    assert Upload.objects.latest("pk").change_set.changes.get().after == {"editorial_note": "〓原～葛城"}
+
+
+def test_a_character_that_cp932_lacks_is_told_where_it_is_typed(bureau: User) -> None:
+    client = signed_in(bureau)
+    assert "CP932" not in text(send(client, filled({(MUSEUM, "編集注"): "吉野"})))
+    html = text(send(client, filled({(MUSEUM, "編集注"): "𠮷野"})))
+    assert "「𠮷」（U+20BB7）は〓になります" in html
 
 
 def test_the_public_table_leads_to_the_sheet(client: Client) -> None:

@@ -228,25 +228,50 @@ class TestEncodings:
         assert response.headers["Content-Type"] == "text/csv; charset=Shift_JIS"
         assert csv_cells(response.getvalue(), "cp932") == csv_cells(fetched(client, f"/{table}.csv"))
 
-    def test_a_character_that_cp932_lacks_is_refused_with_its_place(self, client: Client) -> None:
-        Project.objects.filter(code="tax-system").update(name="税務𠮷システム")
+    def test_a_character_that_cp932_lacks_is_replaced_and_its_place_told_beside_the_file(self, client: Client) -> None:
+        Project.objects.filter(code="tax-system").update(name="税務𠮷シ⺬テム")
         tables_follow()
-        response = client.get("/budgets.csv?encoding=cp932")
-        assert response.status_code == 400
-        html = response.content.decode()
-        assert "3行目の「事業名」にある「𠮷」（U+20BB7）は、CP932（シフトJIS）では書けません。" in html
-        assert "税務𠮷システム" in fetched(client, "/budgets.csv").decode()
+        plain = csv_cells(fetched(client, "/budgets.csv?year=2021"))
+        cells = csv_cells(fetched(client, "/budgets.csv?year=2021&encoding=cp932"), "cp932")
+        assert cells == [[cell.replace("税務𠮷シ⺬テム", "税務〓シ〓テム") for cell in row] for row in plain]
+        number = next(number for number, row in enumerate(plain, 1) if "税務𠮷シ⺬テム" in row)
+        place = f"{number}行目の「事業名」"
+        (note,) = [note for note in json.loads(fetched(client, "/budgets.json?year=2021"))["notes"] if "CP932" in note]
+        assert f"{place}：「𠮷」（U+20BB7）は〓になります、{place}：「⺬」（U+2EAC）は〓になります。" in note
+        about = excel_cells(fetched(client, "/budgets.xlsx?year=2021"), 1)
+        assert [place, "「𠮷」（U+20BB7）は〓になります"] in [row[:2] for row in about]
+        assert note in client.get("/budgets/?year=2021").content.decode()
+        others = client.get("/budgets/?year=2021&department=kyoiku").content.decode()
+        assert "〓" not in others
 
     @pytest.mark.parametrize("character", "〜−‖¢£¬")
-    def test_a_character_that_would_be_read_back_as_another_is_refused_too(
+    def test_a_character_that_is_read_back_as_its_double_is_written_and_told(
         self, client: Client, character: str
     ) -> None:
         """The codec has bytes for these, but they are those of ～－∥￠￡￢."""
         Project.objects.filter(code="tax-system").update(name=f"税務{character}システム")
         tables_follow()
-        response = client.get("/budgets.csv?encoding=cp932")
-        assert response.status_code == 400
-        assert f"「事業名」にある「{character}」（U+{ord(character):04X}）" in response.content.decode()
+        double = character.encode("cp932").decode("cp932")
+        assert f"税務{double}システム" in fetched(client, "/budgets.csv?encoding=cp932").decode("cp932")
+        assert f"は{double}になります" in fetched(client, "/budgets.json").decode()
+
+    def test_a_variation_selector_is_left_out(self, client: Client) -> None:
+        Project.objects.filter(code="tax-system").update(name="葛\U000e0100城システム")
+        tables_follow()
+        assert "葛城システム" in fetched(client, "/budgets.csv?encoding=cp932").decode("cp932")
+        assert "異体字の指定（U+E0100）は除かれます" in fetched(client, "/budgets.json").decode()
+
+    def test_what_is_all_kept_is_not_told(self, client: Client) -> None:
+        assert "CP932" not in fetched(client, "/budgets.json").decode()
+        assert all("CP932" not in str(cell) for row in excel_cells(fetched(client, "/budgets.xlsx"), 1) for cell in row)
+
+    def test_many_places_are_counted_and_the_first_named(self, client: Client) -> None:
+        Project.objects.update(name="事業𠮷")
+        tables_follow()
+        (note,) = [note for note in json.loads(fetched(client, "/budgets.json?year=2021"))["notes"] if "CP932" in note]
+        assert note.count("行目の") == 20
+        assert "2行目の「事業名」" in note
+        assert "ほか：74か所。" in note
 
 
 def test_more_rows_than_a_sheet_holds_are_offered_as_csv(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
