@@ -80,7 +80,13 @@ class BudgetChangeSum(models.Model):
     class Meta:
         verbose_name = "年度の比較の行数"
         verbose_name_plural = "年度の比較の行数"
-        constraints = [models.UniqueConstraint(fields=["fiscal_year", "change_kind"], name="budgetchangesum_unique")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fiscal_year", "change_kind"],
+                name="budgetchangesum_unique",
+                violation_error_message="増減の表に同じ行が二つあります。rebuild_tables で作り直してください。",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.base_year}年度から{self.fiscal_year}年度 {self.get_change_kind_display()} {self.rows}"

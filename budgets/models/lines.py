@@ -117,21 +117,38 @@ class BudgetLine(Identified):
             models.UniqueConstraint(
                 fields=["project", "part", "fiscal_year", "stage", "kind"],
                 name="budgetline_unique_of_part",
+                violation_error_message="この内訳には、同じ年度・予算の区分・種別の額がもうあります。その額を直すか、どれかを変えてください。",
             ),
             models.UniqueConstraint(
                 fields=["project", "fiscal_year", "stage", "kind"],
                 condition=Q(part__isnull=True),
                 name="budgetline_unique_of_whole",
+                violation_error_message="この事業には、同じ年度・予算の区分・種別の額がもうあります。その額を直すか、どれかを変えてください。",
             ),
-            models.CheckConstraint(condition=Q(amount_thousand_yen__gte=0), name="budgetline_amount_not_negative"),
-            models.CheckConstraint(condition=Q(fiscal_year__range=FISCAL_YEARS), name="budgetline_year_possible"),
             models.CheckConstraint(
-                condition=Q(page__isnull=True) | Q(page__gte=1), name="budgetline_page_counts_from_1"
+                condition=Q(amount_thousand_yen__gte=0),
+                name="budgetline_amount_not_negative",
+                violation_error_message="予算額は0以上の数にしてください。",
             ),
-            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="budgetline_kind_known"),
+            models.CheckConstraint(
+                condition=Q(fiscal_year__range=FISCAL_YEARS),
+                name="budgetline_year_possible",
+                violation_error_message="年度は、西暦（1900〜2999）で入れてください。",
+            ),
+            models.CheckConstraint(
+                condition=Q(page__isnull=True) | Q(page__gte=1),
+                name="budgetline_page_counts_from_1",
+                violation_error_message="出典ページは1以上の数にしてください。",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=Kind.values),
+                name="budgetline_kind_known",
+                violation_error_message="種別は、一覧から選んでください。",
+            ),
             models.CheckConstraint(
                 condition=Q(document__isnull=True, page__isnull=True) | Q(document__isnull=False, page__isnull=False),
                 name="budgetline_place_whole_or_none",
+                violation_error_message="出典資料とページは、両方入れるか、両方空にしてください。",
             ),
         ]
 

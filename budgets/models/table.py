@@ -129,7 +129,11 @@ class BudgetSum(models.Model):
         verbose_name = "予算額の小計"
         verbose_name_plural = "予算額の小計"
         constraints = [
-            models.UniqueConstraint(fields=["fiscal_year", "department", "kind"], name="budgetsum_unique"),
+            models.UniqueConstraint(
+                fields=["fiscal_year", "department", "kind"],
+                name="budgetsum_unique",
+                violation_error_message="合計の表に同じ行が二つあります。rebuild_tables で作り直してください。",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -123,11 +123,20 @@ class Printed(Identified):
         ordering = ["position", "code"]
         indexes = [models.Index(fields=["document", "page"], name="%(class)s_place")]
         constraints = [
-            models.UniqueConstraint(fields=["plan", "code"], name="%(class)s_code_unique"),
-            models.CheckConstraint(condition=Q(page__gte=1), name="%(class)s_page_counts_from_1"),
+            models.UniqueConstraint(
+                fields=["plan", "code"],
+                name="%(class)s_code_unique",
+                violation_error_message="この計画には、同じコードの行がもうあります。別のコードを付けてください。",
+            ),
+            models.CheckConstraint(
+                condition=Q(page__gte=1),
+                name="%(class)s_page_counts_from_1",
+                violation_error_message="出典ページは1以上の数にしてください。",
+            ),
             models.CheckConstraint(
                 condition=Q(page_to__isnull=True) | Q(page_to__gt=F("page")),
                 name="%(class)s_page_to_after_page",
+                violation_error_message="続きのページは、出典ページより後のページにするか、空にしてください。",
             ),
         ]
 

@@ -48,7 +48,11 @@ class PillarItem(Printed):
         verbose_name_plural = "具体的な取組事項"
         constraints = [
             *Printed.Meta.constraints,
-            models.CheckConstraint(condition=~Q(parent=F("id")), name="pillaritem_is_not_its_own_parent"),
+            models.CheckConstraint(
+                condition=~Q(parent=F("id")),
+                name="pillaritem_is_not_its_own_parent",
+                violation_error_message="上の項目に、この行そのものは選べません。別の行を選ぶか、空にしてください。",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -52,10 +52,21 @@ class Plan(Identified):
         verbose_name_plural = "計画"
         ordering = ["code"]
         constraints = [
-            models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="plan_one_is_current"),
-            models.CheckConstraint(condition=Q(period_to__gte=F("period_from")), name="plan_period_runs_forward"),
+            models.UniqueConstraint(
+                fields=["is_current"],
+                condition=Q(is_current=True),
+                name="plan_one_is_current",
+                violation_error_message="公開中の計画がほかにあります。先にその計画の「公開中」を外してください。",
+            ),
             models.CheckConstraint(
-                condition=Q(period_from__range=FISCAL_YEARS, period_to__range=FISCAL_YEARS), name="plan_period_possible"
+                condition=Q(period_to__gte=F("period_from")),
+                name="plan_period_runs_forward",
+                violation_error_message="対象期間の終わりは、始まりと同じ年度か、後の年度にしてください。",
+            ),
+            models.CheckConstraint(
+                condition=Q(period_from__range=FISCAL_YEARS, period_to__range=FISCAL_YEARS),
+                name="plan_period_possible",
+                violation_error_message="対象期間は、西暦の年度（1900〜2999）で入れてください。",
             ),
         ]
 
@@ -96,9 +107,21 @@ class SourceDocument(Identified):
         verbose_name_plural = "資料"
         ordering = ["number"]
         constraints = [
-            models.UniqueConstraint(fields=["plan", "number"], name="sourcedocument_number_unique"),
-            models.CheckConstraint(condition=Q(page_to__gte=F("page_from")), name="sourcedocument_pages_run_forward"),
-            models.CheckConstraint(condition=Q(number__gte=1, page_from__gte=1), name="sourcedocument_counts_from_1"),
+            models.UniqueConstraint(
+                fields=["plan", "number"],
+                name="sourcedocument_number_unique",
+                violation_error_message="この計画には、同じ番号の資料がもうあります。別の番号を付けてください。",
+            ),
+            models.CheckConstraint(
+                condition=Q(page_to__gte=F("page_from")),
+                name="sourcedocument_pages_run_forward",
+                violation_error_message="終わりのページは、始まりのページと同じか、後のページにしてください。",
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1, page_from__gte=1),
+                name="sourcedocument_counts_from_1",
+                violation_error_message="番号とページは1以上の数にしてください。",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -139,7 +162,11 @@ class Passage(Printed):
         verbose_name_plural = "文章"
         constraints = [
             *Printed.Meta.constraints,
-            models.CheckConstraint(condition=~Q(parent=F("id")), name="passage_is_not_its_own_parent"),
+            models.CheckConstraint(
+                condition=~Q(parent=F("id")),
+                name="passage_is_not_its_own_parent",
+                violation_error_message="上の文章に、この行そのものは選べません。別の行を選ぶか、空にしてください。",
+            ),
         ]
 
     def __str__(self) -> str:

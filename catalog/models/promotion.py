@@ -53,6 +53,7 @@ class PromotionLink(Printed):
             models.CheckConstraint(
                 condition=Q(source__isnull=True) | Q(target__isnull=True) | ~Q(source=F("target")),
                 name="promotionlink_joins_two_bodies",
+                violation_error_message="つながりの始まりと終わりには、別の組織を選んでください。",
             ),
         ]
 

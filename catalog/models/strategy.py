@@ -66,7 +66,9 @@ class PolicyMeasure(Printed):
         constraints = [
             *Printed.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(revision_mark__in=["", *RevisionMark.values]), name="policymeasure_mark_known"
+                condition=Q(revision_mark__in=["", *RevisionMark.values]),
+                name="policymeasure_mark_known",
+                violation_error_message="改訂の印は、一覧から選んでください。",
             ),
         ]
 
@@ -92,7 +94,9 @@ class Initiative(Printed):
         constraints = [
             *Printed.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(revision_mark__in=["", *RevisionMark.values]), name="initiative_mark_known"
+                condition=Q(revision_mark__in=["", *RevisionMark.values]),
+                name="initiative_mark_known",
+                violation_error_message="改訂の印は、一覧から選んでください。",
             ),
         ]
 

@@ -56,7 +56,13 @@ class TermWord(Identified):
         verbose_name = "ことば"
         verbose_name_plural = "ことば"
         ordering = ["position", "text"]
-        constraints = [models.UniqueConstraint(fields=["term", "text"], name="termword_once_in_term")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["term", "text"],
+                name="termword_once_in_term",
+                violation_error_message="このことばは、もう入っています。どちらかの行を消してください。",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.text

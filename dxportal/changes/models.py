@@ -78,7 +78,11 @@ class ChangeSet(models.Model):
         ordering = ["-pk"]
         indexes = [models.Index(fields=["state", "-changed_at"], name="changeset_state")]
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=State.values), name="changeset_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=State.values),
+                name="changeset_state_known",
+                violation_error_message="状態は、一覧にあるものにしてください。",
+            ),
             models.CheckConstraint(
                 condition=Q(
                     state__in=(State.PUBLISHED, State.UNDONE), published_at__isnull=False, revision__isnull=False
@@ -89,6 +93,7 @@ class ChangeSet(models.Model):
                     revision__isnull=True,
                 ),
                 name="changeset_published_has_time_and_revision",
+                violation_error_message="公開したまとまりには公開の時と版を入れ、ほかのまとまりでは空にしてください。",
             ),
         ]
 
@@ -151,12 +156,17 @@ class Change(models.Model):
         ordering = ["id"]
         indexes = [models.Index(fields=["model", "row"], name="change_of_row")]
         constraints = [
-            models.UniqueConstraint(fields=["change_set", "model", "row"], name="change_one_of_a_row"),
+            models.UniqueConstraint(
+                fields=["change_set", "model", "row"],
+                name="change_one_of_a_row",
+                violation_error_message="一つのまとまりに、同じ行の変更は一つだけにしてください。",
+            ),
             models.CheckConstraint(
                 condition=Q(action=Action.CREATE, before__isnull=True, after__isnull=False)
                 | Q(action=Action.DELETE, before__isnull=False, after__isnull=True)
                 | Q(action=Action.UPDATE, before__isnull=False, after__isnull=False),
                 name="change_has_its_sides",
+                violation_error_message="追加には後、削除には前、変更には前と後の両方を入れてください。",
             ),
         ]
 
@@ -226,7 +236,13 @@ class Concern(models.Model):
         verbose_name_plural = "変更に関わる部局"
         ordering = ["id"]
         indexes = [models.Index(fields=["department", "change"], name="concern_of_department")]
-        constraints = [models.UniqueConstraint(fields=["change", "department"], name="concern_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["change", "department"],
+                name="concern_once",
+                violation_error_message="この変更に関わる部局として、もう記録されています。一つにしてください。",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.department)

@@ -49,9 +49,16 @@ class Duty(models.Model):
                 name="duty_department_fits_role",
                 violation_error_message="部局編集者・部局閲覧者には部局を選び、デジタル推進部門には選ばないでください。",
             ),
-            models.UniqueConstraint(fields=["user", "role", "department"], name="duty_once_for_a_department"),
             models.UniqueConstraint(
-                fields=["user", "role"], condition=Q(department__isnull=True), name="duty_once_for_the_plan"
+                fields=["user", "role", "department"],
+                name="duty_once_for_a_department",
+                violation_error_message="この利用者は、この部局の同じ役割をもう持っています。どちらかの行を消してください。",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=Q(department__isnull=True),
+                name="duty_once_for_the_plan",
+                violation_error_message="この利用者は、同じ役割をもう持っています。どちらかの行を消してください。",
             ),
         ]
 

@@ -60,11 +60,16 @@ class Upload(models.Model):
         verbose_name_plural = "取り込み"
         ordering = ["-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(result__in=Result.values), name="upload_result_known"),
+            models.CheckConstraint(
+                condition=Q(result__in=Result.values),
+                name="upload_result_known",
+                violation_error_message="結果は、一覧にあるものにしてください。",
+            ),
             models.CheckConstraint(
                 condition=Q(result=Result.KEPT, change_set__isnull=False)
                 | (~Q(result=Result.KEPT) & Q(change_set__isnull=True)),
                 name="upload_kept_has_set",
+                violation_error_message="変更を記録した取り込みにだけ、変更のまとまりを入れてください。",
             ),
         ]
 

@@ -27,7 +27,13 @@ class Revision(models.Model):
     class Meta:
         verbose_name = "カタログの版"
         verbose_name_plural = "カタログの版"
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="revision_there_is_one")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(id=1),
+                name="revision_there_is_one",
+                violation_error_message="版の行は一つだけで、番号は1にしてください。",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.number)

@@ -100,7 +100,13 @@ class Entry(models.Model):
         verbose_name = "検索の項目"
         verbose_name_plural = "検索の項目"
         ordering = ["order", "row"]
-        constraints = [models.CheckConstraint(condition=Q(kind__in=Kind.values), name="entry_kind_known")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=Kind.values),
+                name="entry_kind_known",
+                violation_error_message="検索の索引に知らない種類があります。rebuild_search で作り直してください。",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -116,7 +122,13 @@ class Posting(models.Model):
     class Meta:
         verbose_name = "検索の表"
         verbose_name_plural = "検索の表"
-        constraints = [models.UniqueConstraint(fields=["bucket", "chunk"], name="posting_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["bucket", "chunk"],
+                name="posting_once",
+                violation_error_message="検索の索引に同じ行が二つあります。rebuild_search で作り直してください。",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.bucket} {self.chunk}"

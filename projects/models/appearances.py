@@ -133,24 +133,37 @@ class Appearance(Printed):
         verbose_name_plural = "掲載"
         constraints = [
             *[c for c in Printed.Meta.constraints if not isinstance(c, models.UniqueConstraint)],
-            models.UniqueConstraint(fields=["plan", "fiscal_year", "code"], name="appearance_code_unique"),
+            models.UniqueConstraint(
+                fields=["plan", "fiscal_year", "code"],
+                name="appearance_code_unique",
+                violation_error_message="この年度には、同じコードの掲載がもうあります。別のコードを付けてください。",
+            ),
             models.CheckConstraint(
                 condition=Q(countermeasure__isnull=False, sakigake_project__isnull=True)
                 | Q(countermeasure__isnull=True, sakigake_project__isnull=False),
                 name="appearance_has_one_parent",
+                violation_error_message="対応策か重点プロジェクトの、どちらか一つだけを選んでください。",
             ),
-            models.CheckConstraint(condition=Q(fiscal_year__range=FISCAL_YEARS), name="appearance_year_possible"),
             models.CheckConstraint(
-                condition=Q(is_repeat=True) | Q(repeat_before_parts=False), name="appearance_mark_is_there"
+                condition=Q(fiscal_year__range=FISCAL_YEARS),
+                name="appearance_year_possible",
+                violation_error_message="年度は、西暦（1900〜2999）で入れてください。",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_repeat=True) | Q(repeat_before_parts=False),
+                name="appearance_mark_is_there",
+                violation_error_message="再掲の印の位置は、「再掲」に印があるときだけ選べます。再掲に印を付けるか、位置の印を外してください。",
             ),
             models.CheckConstraint(
                 condition=Q(printed_amount_thousand_yen__isnull=True) | Q(printed_amount_thousand_yen__gte=0),
                 name="appearance_amount_not_negative",
+                violation_error_message="印刷された額は0以上の数にしてください。記載がないときは空にします。",
             ),
             models.CheckConstraint(
                 condition=Q(printed_amount_thousand_yen__isnull=True, printed_kind="")
                 | Q(printed_amount_thousand_yen__isnull=False, printed_kind__in=Kind.values),
                 name="appearance_amount_has_kind",
+                violation_error_message="印刷された額と種別は、両方入れるか、両方空にしてください。",
             ),
         ]
 
@@ -214,7 +227,11 @@ class NamedPart(Identified):
         verbose_name_plural = "掲載された内訳"
         ordering = ["position"]
         constraints = [
-            models.UniqueConstraint(fields=["appearance", "part"], name="namedpart_named_once"),
+            models.UniqueConstraint(
+                fields=["appearance", "part"],
+                name="namedpart_named_once",
+                violation_error_message="この掲載には、同じ内訳がもうあります。どちらかの行を消してください。",
+            ),
         ]
 
     def __str__(self) -> str:

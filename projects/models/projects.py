@@ -55,7 +55,13 @@ class Project(Identified):
         verbose_name = "事業"
         verbose_name_plural = "事業"
         ordering = ["kana", "name", "code"]
-        constraints = [models.CheckConstraint(condition=Q(nature__in=Nature.values), name="project_nature_known")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(nature__in=Nature.values),
+                name="project_nature_known",
+                violation_error_message="性質は、一覧から選んでください。",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -83,7 +89,13 @@ class ProjectPart(Identified):
         verbose_name = "事業の内訳"
         verbose_name_plural = "事業の内訳"
         ordering = ["position", "code"]
-        constraints = [models.UniqueConstraint(fields=["project", "code"], name="projectpart_code_unique")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "code"],
+                name="projectpart_code_unique",
+                violation_error_message="この事業には、同じコードの内訳がもうあります。別のコードを付けてください。",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -32,13 +32,20 @@ class SakigakeProject(Printed):
         ordering = ["number"]
         constraints = [
             *Printed.Meta.constraints,
-            models.UniqueConstraint(fields=["plan", "number"], name="sakigakeproject_number_unique"),
+            models.UniqueConstraint(
+                fields=["plan", "number"],
+                name="sakigakeproject_number_unique",
+                violation_error_message="この計画には、同じ番号の重点プロジェクトがもうあります。別の番号を付けてください。",
+            ),
             models.CheckConstraint(
                 condition=Q(number__gte=1) & (Q(overview_page__isnull=True) | Q(overview_page__gte=1)),
                 name="sakigakeproject_counts_from_1",
+                violation_error_message="番号と概要のページは1以上の数にしてください。",
             ),
             models.CheckConstraint(
-                condition=Q(code=Cast("number", models.CharField())), name="sakigakeproject_code_is_number"
+                condition=Q(code=Cast("number", models.CharField())),
+                name="sakigakeproject_code_is_number",
+                violation_error_message="コードは、番号と同じ数字にしてください。",
             ),
         ]
 
