@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 from tempfile import TemporaryDirectory
@@ -32,7 +33,8 @@ FORMATS = {
 }
 CHOICES = "選択肢"  # the sheet that drop-downs offer from
 # Characters that XML cannot hold are written as Excel writes them, and so is a text that looks like that.
-UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+NOT_IN_XML = r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+UNWRITABLE = re.compile(NOT_IN_XML + r"|_(?=x[0-9A-Fa-f]{4}_)")
 # A sheet knows one line break, the line feed of Alt+Enter; a carriage return, written as _x000D_, is shown by some
 # programs.
 LINE_BREAK = re.compile(r"\r\n?")
@@ -66,13 +68,20 @@ def write_excel(
             )
             % {"count": f"{about.count:,}", "most": f"{LARGEST:,}"}
         )
+    with new_workbook(file) as workbook:
+        write_table(workbook, header, iter(rows), about, form)
+        write_about(workbook, about)
+        if form:
+            write_choices(workbook, form.choices)
+
+
+@contextmanager
+def new_workbook(file: BinaryIO) -> Iterator[Workbook]:
+    """Open a workbook that is written row by row, and close it at the end of the block."""
     with TemporaryDirectory() as room:  # gone with all that is in it, also where a row cannot be written
         workbook = Workbook(file, {"constant_memory": True, "tmpdir": room})
         try:
-            write_table(workbook, header, iter(rows), about, form)
-            write_about(workbook, about)
-            if form:
-                write_choices(workbook, form)
+            yield workbook
         except Exception:
             for sheet in workbook.worksheets():
                 sheet.row_data_fh.close()
@@ -111,20 +120,25 @@ def dress(sheet: Any, form: Form) -> None:
     sheet.protect("", dict.fromkeys(("format_columns", "format_rows", "insert_rows", "autofilter", "sort"), True))
     for number, remark in form.remarks.items():
         sheet.write_comment(0, number, remark, {"author": gettext("計画カタログ"), "width": 320, "height": 90})
-    for place, number in enumerate(form.choices):
+    offer_choices(sheet, form.choices, form.rows)
+
+
+def offer_choices(sheet: Any, choices: Mapping[int, Sequence[str]], rows: int) -> None:
+    """Give columns drop-downs, from their second row down, of what `write_choices` writes."""
+    for place, number in enumerate(choices):
         of_choices = xl_col_to_name(place, col_abs=True)
-        offered = f"={CHOICES}!{of_choices}$1:{of_choices}${len(form.choices[number])}"
+        offered = f"={CHOICES}!{of_choices}$1:{of_choices}${len(choices[number])}"
         rule = {"validate": "list", "source": offered, "ignore_blank": True}
         said = {"error_title": gettext("選択肢"), "error_message": gettext("一覧から選んでください。")}
-        sheet.data_validation(1, number, form.rows, number, rule | said)
+        sheet.data_validation(1, number, rows, number, rule | said)
 
 
-def write_choices(workbook: Workbook, form: Form) -> None:
+def write_choices(workbook: Workbook, choices: Mapping[int, Sequence[str]]) -> None:
     """What the drop-downs offer, a column for each, on a sheet that nobody needs to see."""
     sheet = workbook.add_worksheet(CHOICES, Sheet)
     sheet.hide()
     cells = Cells(workbook, sheet)
-    for row, texts in enumerate(zip_longest(*form.choices.values())):
+    for row, texts in enumerate(zip_longest(*choices.values())):
         for column, text in enumerate(texts):
             cells.write(row, column, text)
 
@@ -151,8 +165,8 @@ class Sheet(Worksheet):  # type: ignore[misc]  # the library has no types
     """
 
     @staticmethod
-    def _escape_control_characters(text: str) -> str:
-        text = UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+    def _escape_control_characters(text: str | int) -> str:
+        text = UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", str(text))  # a truth value comes as 0 or 1
         return text.replace("<", "_x003C_", 1) if text.startswith("<r>") else text
 
 

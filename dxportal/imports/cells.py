@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from math import isfinite
 from typing import Any
 
-from openpyxl.utils import get_column_letter
+from xlsxwriter.utility import xl_col_to_name
 
 from catalog.hidden_characters import normalize_line_breaks
 from dxportal.typed_values import fold_name
@@ -38,6 +38,26 @@ class RefusedFileError(Exception):
     """A file that is not read, as a sentence that says what to do."""
 
 
+@dataclass
+class Worksheet:
+    """The cells of one sheet of a workbook that hold anything, by row and column as people count, from 1.
+
+    Where a sheet holds more than is read of any (`is_cut`) its rows end there; what it holds is counted all the same.
+    `uncalculated` holds the formulas that nobody has calculated yet.
+    """
+
+    title: str = ""
+    is_hidden: bool = False
+    rows: dict[int, dict[int, Value]] = field(default_factory=dict)
+    uncalculated: dict[int, dict[int, str]] = field(default_factory=dict)
+    hidden_rows: set[int] = field(default_factory=set)
+    filled_rows: int = 0
+    last_row: int = 0
+    last_column: int = 0
+    has_merged_cells: bool = False
+    is_cut: bool = False
+
+
 @dataclass(frozen=True)
 class CellRow:
     """A row of the file that holds anything; `number` is the row as people count, `cells` stand in file order."""
@@ -54,7 +74,7 @@ class ReadFile:
     """The one table of a file, below its header in row 1.
 
     `sheet` is empty for CSV; `about` holds labels and values of the sheet that explains the table; `notes` say what was
-    noticed and does no harm, in sentences.
+    noticed and does no harm, in sentences. `worksheets` are all that the file holds.
     """
 
     kind: str
@@ -63,6 +83,7 @@ class ReadFile:
     rows: list[CellRow]
     about: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    worksheets: list[Worksheet] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -82,7 +103,7 @@ class Problem:
     @property
     def place(self) -> str:
         """`C5`, as Excel writes it; `C列` or `5行` where a column or a row is meant."""
-        letter = get_column_letter(self.column + 1) if self.column >= 0 else ""
+        letter = xl_col_to_name(self.column) if self.column >= 0 else ""
         if not self.row:
             return f"{letter}列"
         return f"{letter}{self.row}" if letter else f"{self.row}行"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, BinaryIO
@@ -25,6 +25,7 @@ from dxportal.exports.excel import Form, write_excel
 from dxportal.exports.registry import BUDGET_LINES
 from dxportal.exports.rows import TableRows
 from dxportal.exports.tables import Table
+from dxportal.imports.cells import folded
 from dxportal.imports.gate import MOST_ROWS
 from dxportal.pages.context import current_plan
 from dxportal.pages.templatetags.printed import fiscal_year
@@ -145,15 +146,27 @@ class Sheet:
         """What Excel offers and locks."""
         names = [column.name for column in self.columns]
         editable = [*EDITABLE, *(column.name for column in OF_NEW_PROJECTS if column.name in names)]
-        choices = {"stage": list(Stage.objects.values_list("name", flat=True)), "kind": [str(k) for k in Kind.labels]}
-        if "nature" in names:
-            choices["nature"] = [str(nature) for nature in Nature.labels]
         return Form(
             frozenset(map(names.index, editable)),
-            {names.index(name): offered for name, offered in choices.items() if offered},
+            self.choices(self.columns),
             {number: str(column.meaning) for number, column in enumerate(self.columns)},
             MOST_ROWS,
         )
+
+    def choices(self, columns: Sequence[Column | None]) -> dict[int, list[str]]:
+        """List what may be chosen, by the place of a column."""
+        offered = {
+            "stage": list(Stage.objects.values_list("name", flat=True)),
+            "kind": [str(kind) for kind in Kind.labels],
+            "nature": [str(nature) for nature in Nature.labels],
+        }
+        choices = {place: offered.get(column.name, []) for place, column in enumerate(columns) if column}
+        return {place: words for place, words in choices.items() if words}
+
+    @cached_property
+    def by_header(self) -> dict[str, Column]:
+        """The columns by each word that may head them, folded."""
+        return {folded(word): column for column in self.columns for word in (column.name, str(column.label))}
 
 
 def keyed(lines: QuerySet[BudgetLine]) -> Any:

@@ -47,12 +47,10 @@ class Reader:
 
     def columns_of_headers(self) -> dict[str, int]:
         """The place of each column by its name; what is no column, or stands twice, is a problem."""
-        known = {
-            folded(word): column.name for column in self.base.sheet.columns for word in (column.name, str(column.label))
-        }
         places: dict[str, int] = {}
         for place, header in enumerate(self.file.headers):
-            name = known.get(folded(header))
+            column = self.base.sheet.by_header.get(folded(header))
+            name = column.name if column else None
             if not header:
                 if any(plain(row.cells[place]) for row in self.file.rows):
                     self.problem(1, place, "列の名がありません。名を書くか、列ごと消してください。")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -19,10 +20,11 @@ from dxportal.changes.models import Change
 from dxportal.changes.recording import recorded
 from dxportal.changes.rules import RefusedByCatalogueError
 from dxportal.cp932 import describe_changes
+from dxportal.exports.excel import FORMATS
 from dxportal.imports import typed
+from dxportal.imports.annotated_copy import NO_COPY, annotate
 from dxportal.imports.base import Base
-from dxportal.imports.cells import Problem, ReadFile, RefusedFileError, folded
-from dxportal.imports.marking import marked_copy
+from dxportal.imports.cells import Problem, ReadFile, RefusedFileError, folded, plain
 from dxportal.imports.models import Result, Upload
 from dxportal.imports.reading import read_file
 from dxportal.imports.resources import write
@@ -34,12 +36,14 @@ from dxportal.revisions.advancing import current
 MOST_PROBLEMS = 100
 SOURCE = "予算シート"
 
+logger = logging.getLogger(__name__)
+
 
 class FaultyError(Exception):
     """A file of which not every cell is understood; nothing is kept of it."""
 
-    def __init__(self, problems: list[Problem], rows: int) -> None:
-        self.problems, self.rows = problems, rows
+    def __init__(self, sheet: Sheet, problems: list[Problem], rows: int) -> None:
+        self.sheet, self.problems, self.rows = sheet, problems, rows
 
 
 @dataclass(frozen=True)
@@ -71,10 +75,22 @@ def receive(sender: Sender, name: str, data: bytes) -> Upload:
         upload.result, upload.rows = Result.FAULTY, error.rows
         upload.problem_count = len(error.problems)
         upload.problems = [asdict(one) | {"place": one.place} for one in error.problems[:MOST_PROBLEMS]]
-        upload.marked = marked_copy(data, file, error.problems)
+        upload.marked, notes = annotated_copy(file, error)
+        upload.notes = [*file.notes, *notes]
     Upload.objects.forget_old_copies()
     upload.save()
     return upload
+
+
+def annotated_copy(file: ReadFile, error: FaultyError) -> tuple[bytes | None, list[str]]:
+    """Write the copy with the problems marked; where there is none the list is shown with a sentence that says so."""
+    columns = [error.sheet.by_header.get(folded(header)) for header in file.headers]
+    formats = [FORMATS.get(column.type, "General") if column else "General" for column in columns]
+    try:
+        return annotate(file, error.problems, formats, error.sheet.choices(columns))
+    except Exception:
+        logger.exception("No annotated copy of an upload could be written")
+        return None, [NO_COPY]
 
 
 def import_into(upload: Upload, file: ReadFile, sender: Sender) -> None:
@@ -102,16 +118,18 @@ def sheet_of(file: ReadFile, departments: Collection[Department] | None) -> tupl
     except typed.ExpectedError as error:
         raise RefusedFileError(f"何年度のシートか分かりません。{error}") from error
     code = folded(file.about.get(DEPARTMENT) or first_value(file, "department_code", "部局コード"))
-    revision = file.about.get(REVISION, current())
+    written = plain(file.about.get(REVISION, current()))
+    revision = int(written) if written.isascii() and written.isdigit() and len(written) < 10 else -1
     if file.kind == "xlsx" and REVISION not in file.about:
         file.notes.append("シートの版が分からないので、今公開されている内容と比べました。")
-    return Sheet(year, department_of(file, code, departments)), revision if isinstance(revision, int) else -1
+    return Sheet(year, department_of(file, code, departments)), revision
 
 
 def department_of(file: ReadFile, code: str, departments: Collection[Department] | None) -> Department | None:
     if departments is None:
-        # A sheet that says so is of one department; any other is of all.
-        return Department.objects.filter(code=code).first() if DEPARTMENT in file.about else None
+        # A sheet that says so is of one department; any other is of all. A stranger's text is no value for a query.
+        of_one = Department.objects.all() if DEPARTMENT in file.about else ()
+        return next((department for department in of_one if department.code == code), None)
     known = [
         department for department in departments if department.code == code or (not code and len(departments) == 1)
     ]
@@ -135,7 +153,7 @@ def changes_of(file: ReadFile, sheet: Sheet, revision: int) -> tuple[list[Change
             base = Base.of(sheet)
             found = understand(file, base)
             if found.problems:
-                raise FaultyError(found.problems, found.rows)
+                raise FaultyError(sheet, found.problems, found.rows)
             write(found.edits, base)
     except NoSuchRevisionError as error:
         raise RefusedFileError(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from tests.dxportal.imports.sending import as_csv, saved, workbook
 
@@ -86,6 +87,29 @@ def ole(inside: bytes) -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + inside + bytes(2048)
 
 
+def with_entries(change: Callable[[ZipInfo], object]) -> bytes:
+    """A workbook with what its directory says of each part changed."""
+    made = BytesIO()
+    with ZipFile(BytesIO(saved(workbook()))) as old, ZipFile(made, "w", ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            new.writestr(entry.filename, old.read(entry))
+        for entry in new.infolist():
+            change(entry)
+    return made.getvalue()
+
+
+def patched(entry: ZipInfo) -> None:
+    entry.flag_bits |= 0x20
+
+
+def locked(entry: ZipInfo) -> None:
+    entry.flag_bits |= 1
+
+
+def of_one_name(entry: ZipInfo) -> None:
+    entry.filename = SHEET_PART if entry.filename == "xl/worksheets/sheet2.xml" else entry.filename
+
+
 DTD = b'<?xml version="1.0"?><!DOCTYPE worksheet [<!ENTITY a "aaaa">%s]>'
 BOMB = b"".join(b'<!ENTITY b%d "%s">' % (n, b"&b%d;" % (n - 1) * 10 if n else b"lol" * 10) for n in range(10))
 
@@ -144,6 +168,43 @@ REFUSED: list[tuple[str, Callable[[], bytes], str]] = [
         "DTD",
     ),
     ("乱れ.xlsx", lambda: with_parts(saved(workbook()), {SHEET_PART: b"<worksheet><sheetData>"}), "壊れている"),
+    (
+        "宣言の別名.xlsx",
+        lambda: with_parts(
+            saved(workbook()),
+            {
+                "[Content_Types].xml": lambda old: old.replace(
+                    b"</Types>", b'<Override PartName="/xl/odd.dat" ContentType="application/xml"/></Types>'
+                ),
+                "xl/odd.dat": DTD % b"" + b"<a/>",
+            },
+        ),
+        "DTD",
+    ),
+    (
+        "文字コード.xlsx",
+        lambda: with_parts(saved(workbook()), {SHEET_PART: b'<?xml version="1.0" encoding="klingon"?><a/>'}),
+        "壊れている",
+    ),
+    ("差分.xlsx", lambda: with_entries(patched), "壊れている"),
+    ("暗号.xlsx", lambda: with_entries(locked), "暗号化を外して"),
+    ("同じ名.xlsx", lambda: with_entries(of_one_name), "壊れている"),
+    ("別の圧縮.xlsx", lambda: with_parts(saved(workbook()), {}, ZIP_BZIP2), "壊れている"),
+    (
+        "二つの値.xlsx",
+        lambda: with_parts(saved(workbook()), {SHEET_PART: lambda old: re.sub(rb"(<c r=.J3.*?</c>)", rb"\1\1", old)}),
+        "壊れている",
+    ),
+    (
+        "数でない数.xlsx",
+        lambda: with_parts(saved(workbook()), {SHEET_PART: lambda old: old.replace(b"<v>20000<", b"<v>nan<")}),
+        "壊れている",
+    ),
+    (
+        "つながりなし.xlsx",
+        lambda: with_parts(saved(workbook()), {"xl/_rels/workbook.xml.rels": b"<Relationships/>"}),
+        "壊れている",
+    ),
     ("部品なし.xlsx", lambda: with_parts(saved(workbook()), {SHEET_PART: None}), "「行キー」の列がない"),
     ("行だけ.xlsx", lambda: sheet_with(b"<row/>" * 1_000_001), "大きくなりすぎ"),
     ("行だらけ.xlsx", lambda: sheet_with(numbered(b'<row r="%d"/>', 1_000_001)), "行や欄が多すぎます"),

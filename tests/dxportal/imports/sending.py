@@ -30,11 +30,16 @@ def department(code: str = KYOIKU) -> Department:
     return Department.objects.get(code=code)
 
 
-def workbook(code: str | None = KYOIKU, year: int = 2021) -> Any:
-    """The sheet as a workbook, as Excel would open it."""
+def taken(code: str | None = KYOIKU, year: int = 2021) -> bytes:
+    """The sheet as the portal gives it out."""
     file = BytesIO()
     Sheet(year, department(code) if code else None).write_excel(file)
-    return load_workbook(BytesIO(file.getvalue()))
+    return file.getvalue()
+
+
+def workbook(code: str | None = KYOIKU, year: int = 2021) -> Any:
+    """The sheet as a workbook, as Excel would open it."""
+    return load_workbook(BytesIO(taken(code, year)))
 
 
 def saved(book: Any) -> bytes:

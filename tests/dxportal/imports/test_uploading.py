@@ -368,7 +368,7 @@ def test_all_problems_are_told_at_once_and_the_copy_is_marked(editor: User) -> N
     places = {one["place"]: one for one in upload.problems}
     sheet = load_workbook(BytesIO(bytes(upload.marked or b""))).worksheets[0]
     for name, problem in places.items():
-        assert sheet[name].fill.fgColor.rgb == "00FFF2B8"
+        assert sheet[name].fill.fgColor.rgb == "FFFFF2B8"
         assert problem["expected"] in sheet[name].comment.text
     assert sheet[place(sheet, EQUIPMENT, AMOUNT).coordinate].value == 5
     assert not ChangeSet.objects.exists()
