@@ -5,11 +5,14 @@ An OperationalError may be a lost server or a faulty pattern; a PostgreSQL that 
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from enum import Enum
+from pathlib import Path
 
-from django.db import Error, InterfaceError, OperationalError
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.utils.translation import gettext_lazy as _
 
 
@@ -82,3 +85,26 @@ def outage_of_database_error(error: Error) -> Outage | None:
     # The client library has no code for a server that cannot be reached, nor for a connection that has ended.
     is_of_client = getattr(driver_error, "pgcode", "") is None
     return Outage.GONE if is_of_client and isinstance(error, InterfaceError | OperationalError) else None
+
+
+LEAST_FREE = 1024 * 1024  # bytes of a disk on which SQLite can still write
+OF_SQLITE = (
+    "SELECT query_only, page_count >= max_page_count FROM pragma_query_only, pragma_page_count, pragma_max_page_count"
+)
+
+
+def writing_outage() -> Outage | None:
+    """What keeps the database from being written to, as far as it can be told without writing; one query."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SHOW transaction_read_only")
+            return Outage.READ_ONLY if cursor.fetchone() == ("on",) else None
+        cursor.execute(OF_SQLITE)
+        is_read_only, is_full = cursor.fetchone()
+    file = Path(connection.settings_dict["NAME"])
+    if file.exists():  # that of tests may be in memory
+        is_read_only = is_read_only or not all(os.access(path, os.W_OK) for path in (file, file.parent))
+        is_full = is_full or shutil.disk_usage(file.parent).free < LEAST_FREE
+    if is_read_only:
+        return Outage.READ_ONLY
+    return Outage.FULL if is_full else None

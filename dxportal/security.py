@@ -6,6 +6,7 @@ names Django's own in its place, and gives the admin its scripts with `csp_overr
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
@@ -40,4 +41,21 @@ class PermissionsPolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", self.policy)
+        return response
+
+
+logger = logging.getLogger("dxportal.refusals")
+
+
+class RefusalLogMiddleware:
+    """Logs each page that is refused to somebody who is signed in, in one line; strangers' attempts are too many."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 403 and request.user.is_authenticated:
+            reason = " ".join(getattr(response, "refusal", "").split()) or response.reason_phrase
+            logger.warning("403 user %s %s %s: %s", request.user.pk, request.method, request.path, reason)
         return response

@@ -10,6 +10,7 @@ LOCK_TIMEOUT   seconds that a writer waits for another; 0: for ever with Postgre
 ALLOWED_HOSTS  comma-separated host names beside the host of SITE_URL; default: this machine
 PLAN           the plan folder with which `serve` fills an empty catalogue; default: the first in fixtures/
 SITE_URL       the public address, used in the sitemap, citations, files and mails; https:// says that there is a proxy
+HSTS_SUBDOMAINS  1: with https://, HSTS says includeSubDomains and preload; default: 0
 EMAIL_HOST     the SMTP server of the mails; default: none, mails are printed where the site runs. With it EMAIL_PORT,
                EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS (1: STARTTLS)
 DEFAULT_FROM_EMAIL  whom mails come from; default: noreply at the host of SITE_URL
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "dxportal.security.RefusalLogMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -206,8 +208,11 @@ AXES_IPWARE_PROXY_COUNT = 0
 IPWARE_STRICT = False
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_HTTPS
-SECURE_HSTS_PRELOAD = BEHIND_HTTPS
+# Other services may live below the host's name, and a list of preloaded names is hard to leave: only by a setting.
+HSTS_SUBDOMAINS = switch("HSTS_SUBDOMAINS", os.environ.get("HSTS_SUBDOMAINS", ""))
+SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_HTTPS and HSTS_SUBDOMAINS
+SECURE_HSTS_PRELOAD = BEHIND_HTTPS and HSTS_SUBDOMAINS
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # these want both for every site
 SESSION_COOKIE_SECURE = BEHIND_HTTPS
 CSRF_COOKIE_SECURE = BEHIND_HTTPS
 CSRF_TRUSTED_ORIGINS = [SITE_URL]

@@ -69,7 +69,9 @@ def answer(route: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
 
 WHOLE_TABLES = (BUDGETS, SAKIGAKE, LISTINGS, PROJECTS)
 
-handler500 = "dxportal.pages.site.fault"
+handler400 = "dxportal.pages.errors.bad_request"
+handler403 = "dxportal.pages.errors.permission_denied"
+handler500 = "dxportal.pages.errors.fault"
 
 urlpatterns = [
     page("", plan.home, "year"),

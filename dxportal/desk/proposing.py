@@ -127,7 +127,9 @@ def moved(request: HttpRequest, change_set: ChangeSet, reason: str) -> HttpRespo
 
 def refused(request: HttpRequest, reason: str, status: int) -> HttpResponseBase:
     context = {"title": "この変更は記録できません", "reason": reason, "typed": typed(request)}
-    return render(request, "desk/refused.html", admin.site.each_context(request) | context, status=status)
+    response = render(request, "desk/refused.html", admin.site.each_context(request) | context, status=status)
+    response.refusal = reason  # type: ignore[attr-defined]  # for the log
+    return response
 
 
 def typed(request: HttpRequest) -> list[tuple[str, str]]:

@@ -8,8 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
+from django.db import Error
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, path
+
+from dxportal.outages import outage_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -37,12 +40,19 @@ class DeskSite(admin.AdminSite):
         from dxportal.desk.late_submissions import submission_behind
         from dxportal.desk.models import LateSubmission
         from dxportal.desk.sessions import SessionStore
+        from dxportal.pages.errors import unavailable
 
         behind = submission_behind(request.GET.get("next", ""))
-        response = super().login(request, {"submission_behind": behind, **(extra_context or {})})
-        if request.method == "POST" and request.user.is_authenticated:
-            LateSubmission.objects.delete_old()
-            SessionStore.clear_expired()
+        try:
+            response = super().login(request, {"submission_behind": behind, **(extra_context or {})})
+            if request.method == "POST" and request.user.is_authenticated:
+                LateSubmission.objects.delete_old()
+                SessionStore.clear_expired()
+        except Error as error:
+            outage = outage_of(error)
+            if outage is None or not outage.stops_writing_alone:
+                raise
+            return unavailable(request, outage, is_signing_in=True)
         return response
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
-from django.db import Error, InterfaceError, OperationalError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
-from django.views.defaults import server_error
 
 from budgets.totals import fiscal_years
 from catalog.models import Area, Department, Domain, Goal, Pillar, Plan, SourceDocument
+from dxportal.outages import Outage, outage_of, writing_outage
 from dxportal.schema_version import newer_migrations
 from projects.models import Project, SakigakeProject
 
-RETRY_AFTER = 10  # seconds
 FIXED = (
     "/",
     "/plan/",
@@ -78,22 +75,25 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
-def fault(request: HttpRequest) -> HttpResponse:
-    """What could not be answered: for a while, where the database is to blame; else by our own fault."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_AFTER)})
-    return server_error(request)
+REASONS = {
+    Outage.GONE: "the database does not answer",
+    Outage.BUSY: "the database is busy",
+    Outage.READ_ONLY: "the database is read-only",
+    Outage.FULL: "the disk is full",
+}
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The site can serve: the database answers, is of this version and holds a plan."""
+    """The site can serve: the database answers, can be written to, is of this version and holds a plan."""
     try:
         connection.ensure_connection()
         if newer_migrations(connection):
             ready, reason = False, "the database is of a newer version"
+        elif outage := writing_outage():
+            ready, reason = False, REASONS[outage]
         else:
             ready = Plan.objects.filter(is_current=True).exists()
             reason = "ok" if ready else "no plan is loaded"
-    except Error:
-        ready, reason = False, "the database does not answer"
+    except Error as error:
+        ready, reason = False, REASONS[outage_of(error) or Outage.GONE]
     return HttpResponse(f"{reason}\n", status=200 if ready else 503, content_type="text/plain; charset=utf-8")

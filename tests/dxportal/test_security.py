@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
+
+from tests.serving import environment
 
 pytestmark = pytest.mark.django_db
 
@@ -70,3 +74,12 @@ def test_under_https_the_browser_is_told_to_stay_there(client: Client, settings:
 def test_no_source_is_allowed_from_elsewhere_or_inline() -> None:
     sources = {source for values in settings.SECURE_CSP_ADMIN.values() for source in values}
     assert sources == {"'none'", "'self'"}
+
+
+@pytest.mark.parametrize(("value", "is_on"), [("", False), ("0", False), ("1", True)])
+def test_other_hosts_below_the_name_are_bound_only_by_a_setting_of_its_own(value: str, is_on: bool) -> None:
+    program = "from dxportal import settings as s; print(s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD)"
+    values = {"SITE_URL": "https://portal.example", "HSTS_SUBDOMAINS": value, "SECRET_KEY": "x"}
+    command = [sys.executable, "-c", program]
+    said = subprocess.run(command, env=environment(**values), capture_output=True, text=True, check=True)
+    assert said.stdout == f"{is_on} {is_on}\n"

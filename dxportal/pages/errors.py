@@ -1,0 +1,44 @@
+"""The pages of what went wrong: in the look of the site, in plain words, and without the database."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from dxportal.outages import Outage, outage_of
+
+RETRY_AFTER = 10  # seconds
+
+
+def error_page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
+    """The page of a status; no context processor runs, for these may need what has just failed."""
+    context["is_staff_page"] = request.path.startswith("/admin/")
+    return HttpResponse(render_to_string(f"{status}.html", context), status=status)
+
+
+def unavailable(request: HttpRequest, outage: Outage, **context: Any) -> HttpResponse:
+    response = error_page(request, 503, outage=outage, **context)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A fault of the request; Django also calls it where the database let a session go unsaved."""
+    outage = outage_of(exception)
+    return unavailable(request, outage) if outage else error_page(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    response = error_page(request, 403, reason=str(exception))
+    response.refusal = str(exception)  # type: ignore[attr-defined]  # for RefusalLogMiddleware, which logs one line
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own entry would hold a traceback
+    return response
+
+
+def fault(request: HttpRequest) -> HttpResponse:
+    """What could not be answered: for a while, where the database is to blame; else by a fault of the site."""
+    outage = outage_of(sys.exc_info()[1])
+    return unavailable(request, outage) if outage else error_page(request, 500)
