@@ -83,7 +83,7 @@ def outage_of_database_error(error: Error) -> Outage | None:
     if state := getattr(driver_error, "pgcode", None):
         return POSTGRESQL.get(state) or POSTGRESQL.get(state[:2])
     # The client library has no code for a server that cannot be reached, nor for a connection that has ended.
-    is_of_client = getattr(driver_error, "pgcode", "") is None
+    is_of_client = driver_error is None or getattr(driver_error, "pgcode", "") is None
     return Outage.GONE if is_of_client and isinstance(error, InterfaceError | OperationalError) else None
 
 
