@@ -13,10 +13,16 @@ from catalog.hidden_characters import find_hidden, normalize_line_breaks
 from dxportal.changes.departments import keep_concerns
 from dxportal.changes.differences import Difference
 from dxportal.changes.models import Change, ChangeSet, State
-from dxportal.changes.replaying import ConflictError, replay
+from dxportal.changes.replaying import ConflictError, outstanding, replay
 from dxportal.changes.rules import DoubledNameError, RefusedByCatalogueError
+from dxportal.changes.tables import label_of
 from dxportal.revisions.advancing import Reference, advance
 from dxportal.revisions.locks import own_catalogue
+
+PUBLIC_ALREADY = (
+    "この変更は、今公開されている内容と同じなので、公開するものがありません。"
+    "要らなければ破棄し、ほかに変えるところがあれば続きを作ってください。"
+)
 
 
 class NotNowError(Exception):
@@ -113,12 +119,28 @@ def publish(change_set: ChangeSet, by: User) -> ChangeSet:
     with transaction.atomic():
         own_catalogue()
         published = held(change_set.pk, change_set.version, State.PROPOSED)
-        wanted = differences_of(published)
+        wanted = outstanding(differences_of(published))
+        if not wanted:
+            raise NotNowError(PUBLIC_ALREADY)
         replay(wanted)
+        keep_only(published, wanted)
         published.state, published.reviewed_by, published.published_at = State.PUBLISHED, by, timezone.now()
         published.revision = advance(rows_of(wanted))
         published.save()
     return published
+
+
+def keep_only(change_set: ChangeSet, done: Iterable[Difference]) -> None:
+    """Leave in a set what publishing it did: undoing it shall not take back what other sets had published before."""
+    by_row = {(label_of(one.model), one.row): one for one in done}
+    for change in change_set.changes.all():
+        one = by_row.get((change.model, change.row))
+        if one is None:
+            change.delete()
+        elif change.before != one.before:
+            change.before, change.after = one.before, one.after
+            change.save()
+            keep_concerns([change])
 
 
 def undo(change_set: ChangeSet, by: User) -> ChangeSet:

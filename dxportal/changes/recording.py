@@ -13,7 +13,7 @@ from django.db import connection, models, transaction
 
 from dxportal.changes.differences import Difference, differences
 from dxportal.changes.models import Change
-from dxportal.changes.replaying import replay
+from dxportal.changes.replaying import outstanding, replay
 from dxportal.changes.rules import check_rules
 from dxportal.changes.tables import TRACKED, Rows, columns, read
 from dxportal.revisions.locks import share_catalogue
@@ -109,6 +109,6 @@ def as_it_would_be(wanted: Iterable[Difference]) -> Iterator[None]:
     """Run the block with the catalogue as the differences would make it; everything is undone at its end."""
     with transaction.atomic():
         share_catalogue()
-        replay(wanted)
+        replay(outstanding(wanted))
         yield
         transaction.set_rollback(True)

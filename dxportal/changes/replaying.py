@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, models
 
-from dxportal.changes.differences import Difference
+from dxportal.changes.differences import Difference, some
 from dxportal.changes.rules import RefusedByCatalogueError, check_rules
 from dxportal.changes.tables import Rows, Values, instance, read
 
@@ -33,6 +33,38 @@ class ConflictError(Exception):
         self.conflicts = conflicts
 
 
+def outstanding(wanted: Iterable[Difference]) -> list[Difference]:
+    """What is left to do of differences: without the fields and rows that are stored already as they are to be.
+
+    Two sets that want the same do not conflict. What is undone is not asked this way: a value that is back to what it
+    was has been put back by a later set, which has to be undone first.
+    """
+    by_model = grouped(wanted)
+    stored = {model: read(model, (one.row for one in own)) for model, own in by_model.items()}
+    left = (rest(one, stored[model].get(one.row)) for model, own in by_model.items() for one in own)
+    return [one for one in left if one is not None]
+
+
+def rest(difference: Difference, now: Values | None) -> Difference | None:
+    """The part of a difference in which it differs from what is stored now; None where there is none."""
+    before, after = difference.before, difference.after
+    if now is None or after is None:
+        return None if now is None and after is None else difference
+    if before is None:
+        return None if after == now else difference
+    names = [name for name in after if after[name] != now[name]]
+    if not names:
+        return None
+    return Difference(difference.model, difference.row, some(before, names), some(after, names))
+
+
+def grouped(wanted: Iterable[Difference]) -> dict[type[models.Model], list[Difference]]:
+    by_model: dict[type[models.Model], list[Difference]] = defaultdict(list)
+    for difference in wanted:
+        by_model[difference.model].append(difference)
+    return by_model
+
+
 def replay(wanted: Iterable[Difference]) -> None:
     """Write the differences, inside a transaction that the caller has begun.
 
@@ -45,9 +77,7 @@ def replay(wanted: Iterable[Difference]) -> None:
 
 def rewrite(wanted: Iterable[Difference]) -> None:
     """Write differences that lead to a state which has been public, whatever the rules of today say of it."""
-    by_model: dict[type[models.Model], list[Difference]] = defaultdict(list)
-    for difference in wanted:
-        by_model[difference.model].append(difference)
+    by_model = grouped(wanted)
     stored = {model: read(model, (one.row for one in own)) for model, own in by_model.items()}
     found = [conflict for model, own in by_model.items() for one in own for conflict in conflicts(one, stored[model])]
     if found:

@@ -14,10 +14,10 @@ from budgets.rows import BudgetRows
 from budgets.totals import Total
 from dxportal.changes.conflicts import ToldConflict, told_conflicts
 from dxportal.changes.differences import Difference
-from dxportal.changes.life import differences_of
+from dxportal.changes.life import PUBLIC_ALREADY, differences_of
 from dxportal.changes.models import ChangeSet, State
 from dxportal.changes.recording import as_it_would_be
-from dxportal.changes.replaying import ConflictError
+from dxportal.changes.replaying import ConflictError, outstanding
 from dxportal.changes.rules import RefusedByCatalogueError
 
 Groups = dict[int, list[Group]]
@@ -68,7 +68,10 @@ class Effect:
         if change_set.state in (State.PUBLISHED, State.UNDONE):
             return cls()
         try:
-            wanted = differences_of(change_set)
+            stored = differences_of(change_set)
+            wanted = outstanding(stored)
+            if stored and not wanted:
+                return cls(refusal=PUBLIC_ALREADY)
             years = years_of(wanted)
             before = groups_of(years)
             with as_it_would_be(wanted):

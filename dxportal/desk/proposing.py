@@ -13,11 +13,12 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.html import format_html
 
+from dxportal.changes.differences import Difference
 from dxportal.changes.fields import shortened
 from dxportal.changes.life import NotNowError, begin, differences_of, keep
 from dxportal.changes.models import Change, ChangeSet
 from dxportal.changes.recording import as_it_would_be, recorded
-from dxportal.changes.replaying import ConflictError, replay
+from dxportal.changes.replaying import ConflictError, outstanding, replay
 from dxportal.changes.rules import RefusedByCatalogueError
 from dxportal.changes.tables import kind_of
 from dxportal.cp932 import describe_changes
@@ -76,16 +77,17 @@ def looked_at(change_set: ChangeSet | None, view: Callable[[], HttpResponseBase]
 def edited(
     request: HttpRequest, change_set: ChangeSet | None, view: Callable[[], HttpResponseBase]
 ) -> HttpResponseBase:
+    open_differences: list[Difference] = []
     try:
         with recorded() as recorder:
             if change_set:
-                put_on(change_set)
+                open_differences = put_on(change_set)
             response = rendered(view())
     finally:
         # What the admin says has been saved has not been: it is proposed, here, or it was nothing.
         has_said = forget_messages(request)
     before = list(change_set.changes.all()) if change_set else []
-    if contents(before) == contents(recorder.changes):
+    if contents(one.as_change("", "") for one in open_differences) == contents(recorder.changes):
         if has_said:
             messages.info(request, "変わったところがないので、何も記録していません。")
         return response  # or a form with errors, or an action that only asks
@@ -104,9 +106,12 @@ def edited(
     return response
 
 
-def put_on(change_set: ChangeSet) -> None:
+def put_on(change_set: ChangeSet) -> list[Difference]:
+    """Replay an open set; return what of it is not public yet."""
     try:
-        replay(differences_of(change_set))
+        wanted = outstanding(differences_of(change_set))
+        replay(wanted)
+        return wanted
     except (ConflictError, RefusedByCatalogueError) as error:
         raise MovedError(error) from error
 

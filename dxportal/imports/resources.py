@@ -5,7 +5,7 @@ Cells have been understood before; a row that cannot be written is an error of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db.models import Max
@@ -21,6 +21,7 @@ from dxportal.imports.base import Base
 from dxportal.imports.edits import Edit, NewProject
 from dxportal.imports.typed import CLEARED
 from dxportal.pages.templatetags.printed import fiscal_year
+from dxportal.planfolder.rows import identity
 from projects.models import Appearance, Project, SakigakeProject
 
 BATCH = 1000
@@ -96,6 +97,7 @@ class LineResource(ModelResource):
         """
         gone = [line.pk for line in (*self.update_instances, *self.delete_instances)]
         BudgetLine.objects.filter(pk__in=gone)._raw_delete("default")
+        give_identities(self.create_instances)
         BudgetLine.objects.bulk_create([*self.update_instances, *self.create_instances], batch_size=BATCH)
 
 
@@ -116,6 +118,21 @@ def write(edits: Iterable[Edit], base: Base) -> None:
         LineResource(base).import_data(Dataset(*rows, headers=COLUMNS), raise_errors=True, use_transactions=False)
 
 
+def give_identities(rows: Collection[Any]) -> None:
+    """Derive the primary keys of new rows of one table from their natural keys, as those of loaded rows are.
+
+    So a sheet that is sent twice adds the same rows. A row whose key is another's by now keeps its random one.
+    """
+    derived = {identity(type(row), *row.natural_key()): row for row in rows}
+    if not derived:
+        return
+    (model,) = {type(row) for row in rows}
+    taken = set(model._default_manager.filter(pk__in=derived).values_list("pk", flat=True))
+    for pk, row in derived.items():
+        if pk not in taken:
+            row.pk = pk
+
+
 def add_projects(edits: Iterable[Edit]) -> dict[str, Project]:
     """The projects that are new, by code."""
     new = {edit.project.code: edit.project for edit in edits if isinstance(edit.project, NewProject)}
@@ -123,6 +140,7 @@ def add_projects(edits: Iterable[Edit]) -> dict[str, Project]:
         code: Project(code=code, name=one.name, kana=one.kana, nature=one.nature, department=one.department)
         for code, one in new.items()
     }
+    give_identities(projects.values())
     Project.objects.bulk_create(projects.values())
     return projects
 
@@ -164,6 +182,7 @@ def add_appearances(edits: Iterable[Edit], projects: Mapping[str, Project], base
                     editorial_note=f"{fiscal_year(base.sheet.year)}に加えたもので、印刷された資料にはまだない。",
                 )
             )
+    give_identities(added)
     Appearance.objects.bulk_create(added)
 
 

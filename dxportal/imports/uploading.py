@@ -14,10 +14,12 @@ from django.db import IntegrityError, transaction
 from import_export.exceptions import ImportExportError
 
 from catalog.models import Department
+from dxportal.changes.differences import Difference
 from dxportal.changes.earlier import NoSuchRevisionError, as_it_was
 from dxportal.changes.life import begin, keep, one_line
 from dxportal.changes.models import Change
 from dxportal.changes.recording import recorded
+from dxportal.changes.replaying import outstanding
 from dxportal.changes.rules import RefusedByCatalogueError
 from dxportal.cp932 import describe_changes
 from dxportal.exports.excel import FORMATS
@@ -97,6 +99,8 @@ def import_into(upload: Upload, file: ReadFile, sender: Sender) -> None:
     sheet, revision = sheet_of(file, sender.departments)
     upload.fiscal_year = sheet.year
     changes, upload.rows = changes_of(file, sheet, revision)
+    if not outstanding(map(Difference.of, changes)):
+        changes = []  # another sheet, or this one before, has made all of it public meanwhile
     sender.check(changes)
     upload.changes = len(changes)
     if note := describe_changes(text for change in changes for text in change.texts):

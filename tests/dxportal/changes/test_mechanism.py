@@ -17,7 +17,7 @@ from dxportal.changes.recording import UnclearStatementError, recorded
 from dxportal.changes.replaying import ConflictError, replay
 from dxportal.changes.rules import RefusedByCatalogueError
 from projects.models import Project, ProjectPart
-from tests.dxportal.changes.edits import Edit, edits, snapshot
+from tests.dxportal.changes.edits import Edit, edits, identity, snapshot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("minamihoshi")]
 
@@ -237,3 +237,112 @@ def test_recording_takes_a_fixed_number_of_queries(author: User) -> None:
         return len(captured)
 
     assert queries(1) == queries(50)
+
+
+# Two sets that want the same
+
+
+def a_line() -> BudgetLine:
+    return BudgetLine.objects.order_by("pk")[0]
+
+
+def set_line(**values: object) -> Edit:
+    pk = a_line().pk
+    return lambda: BudgetLine.objects.filter(pk=pk).update(**values)
+
+
+def test_what_is_public_as_it_is_wanted_is_no_conflict_and_no_change(author: User) -> None:
+    first, second = (propose(record(author, set_line(amount_thousand_yen=7))) for _ in range(2))
+    publish(first, author)
+    after = snapshot()
+    with pytest.raises(NotNowError, match="今公開されている内容と同じ"):
+        publish(second, author)
+    assert snapshot() == after
+    assert ChangeSet.objects.get(pk=second.pk).state == State.PROPOSED
+
+
+def test_a_set_takes_back_only_what_its_publication_did(author: User) -> None:
+    before = snapshot()
+    first = propose(record(author, set_line(amount_thousand_yen=7)))
+    second = propose(record(author, set_line(amount_thousand_yen=7, editorial_note="注")))
+    first = publish(first, author)
+    second = publish(second, author)
+    assert second.changes.get().fields == {"editorial_note": ("", "注")}
+    undo(second, author)
+    assert (a_line().amount_thousand_yen, a_line().editorial_note) == (7, "")
+    undo(first, author)
+    assert snapshot() == before
+
+
+def test_the_other_field_is_a_conflict_still(author: User) -> None:
+    first = propose(record(author, set_line(amount_thousand_yen=7, editorial_note="一")))
+    second = propose(record(author, set_line(amount_thousand_yen=7, editorial_note="二")))
+    publish(first, author)
+    with pytest.raises(ConflictError) as caught:
+        publish(second, author)
+    (conflict,) = caught.value.conflicts
+    assert (conflict.field, conflict.mine, conflict.theirs) == ("editorial_note", "二", "一")
+
+
+def test_the_same_row_added_or_deleted_twice_is_no_conflict(author: User) -> None:
+    def add() -> None:
+        Project.objects.create(pk=identity("same"), code="same", name="同じ", department=Department.objects.all()[0])
+
+    first, second = (propose(record(author, add, set_line(amount_thousand_yen=8 + n))) for n in range(2))
+    publish(first, author)
+    with pytest.raises(ConflictError) as caught:
+        publish(second, author)
+    assert [conflict.field for conflict in caught.value.conflicts] == ["amount_thousand_yen"]
+    third = propose(record(author, lambda: a_line().delete()))
+    fourth = propose(record(author, lambda: a_line().delete(), set_line(amount_thousand_yen=0)))
+    pk = a_line().pk
+    publish(third, author)
+    assert not BudgetLine.objects.filter(pk=pk).exists()
+    with pytest.raises(NotNowError, match="同じ"):
+        publish(fourth, author)
+
+
+def test_another_row_under_the_same_identity_is_a_conflict(author: User) -> None:
+    def add(name: str) -> Edit:
+        return lambda: Project.objects.create(
+            pk=identity("same"), code="same", name=name, department=Department.objects.all()[0]
+        )
+
+    first, second = (propose(record(author, add(name))) for name in ("一", "二"))
+    publish(first, author)
+    with pytest.raises(ConflictError):
+        publish(second, author)
+
+
+def test_undoing_is_strict_where_a_later_set_has_put_the_value_back(author: User) -> None:
+    old = a_line().amount_thousand_yen
+    first = published(author, set_line(amount_thousand_yen=7))
+    later = published(author, set_line(amount_thousand_yen=old))
+    with pytest.raises(NotNowError, match="先にそれを取り消して"):
+        undo(first, author)
+    undo(later, author)
+    undo(ChangeSet.objects.get(pk=first.pk), author)
+    assert a_line().amount_thousand_yen == old
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(first=edits, more=edits)
+def test_any_two_sets_are_published_undone_or_refused_as_wholes(
+    author: User, first: list[Edit], more: list[Edit]
+) -> None:
+    with transaction.atomic():
+        before = snapshot()
+        sets = [record(author, *first), record(author, *first, *more)]
+        done = []
+        for change_set in sets:
+            state = snapshot()
+            try:
+                with transaction.atomic():
+                    done.append((publish(propose(change_set), author), state))
+            except (NotNowError, ConflictError, RefusedByCatalogueError):
+                assert snapshot() == state
+        for change_set, state in reversed(done):
+            undo(change_set, author)
+            assert snapshot() == state
+        assert snapshot() == before
+        transaction.set_rollback(True)

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from budgets.models import BudgetLine, Stage
 from catalog.models import Countermeasure, Department
 from dxportal.changes.conflicts import told_conflicts
-from dxportal.changes.life import differences_of, propose, publish
+from dxportal.changes.life import NotNowError, differences_of, propose, publish
 from dxportal.changes.models import ChangeSet
 from dxportal.changes.recording import as_it_would_be
 from dxportal.changes.replaying import ConflictError
+from dxportal.desk.effects import Effect
 from dxportal.desk.models import Role
 from dxportal.imports.models import Result, Upload
 from dxportal.planfolder.loading import load
@@ -545,6 +546,38 @@ def test_what_both_have_changed_is_a_conflict_with_both_sides(editor: User) -> N
         pass
     (conflict,) = told_conflicts(caught.value.conflicts)
     assert (conflict.base, conflict.mine, conflict.theirs) == ("20,000千円", "20,001千円", "30,000千円")
+
+
+def test_the_same_sheet_sent_twice_is_no_conflict(editor: User) -> None:
+    cells = {(SILENT, AMOUNT): 1234, (SILENT, STAGE): "当初（前年度２月補正を含む）", (SILENT, KIND): "予算額"}
+    data = filled({(MUSEUM, AMOUNT): 186679, (EQUIPMENT, AMOUNT): "記載なし", **cells})
+    first, second = sent(editor, data), sent(editor, data)
+    publish(propose(first.change_set), somebody())
+    assert line(MUSEUM).amount_thousand_yen == 186679
+    assert not Effect.of(second.change_set).conflicts
+    assert "今公開されている内容と同じ" in Effect.of(second.change_set).refusal
+    with pytest.raises(NotNowError, match="今公開されている内容と同じ"):
+        publish(propose(second.change_set), somebody())
+    assert sent(editor, data).result == Result.UNCHANGED
+    more = sent(editor, filled({(MUSEUM, AMOUNT): 186679, (MUSEUM, NOTE): "注"}))
+    assert list(changed(more).values()) == [{"editorial_note": ("", "注")}]
+
+
+def test_a_new_project_sent_twice_is_no_conflict(bureau: User) -> None:
+    book = workbook(None)
+    headers = [cell.value for cell in book.worksheets[0][1]]
+    values = {
+        "年度": 2021,
+        "事業コード": "new-one",
+        "事業名": "新しい事業",
+        "部局コード": "somu",
+        "対応策コード": "1-2-1-1",
+    }
+    book.worksheets[0].append([values.get(header) for header in headers])
+    first, second = sent(bureau, saved(book)), sent(bureau, saved(book))
+    publish(propose(first.change_set), somebody())
+    assert "今公開されている内容と同じ" in Effect.of(second.change_set).refusal
+    assert Appearance.objects.filter(project__code="new-one").count() == 1
 
 
 def test_a_csv_cannot_know_and_shows_every_difference(editor: User) -> None:
