@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, transaction
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.timezone import localtime
 
@@ -14,9 +14,8 @@ from catalog.models import Plan
 from dxportal.backups.archive import BackupError, Manifest
 from dxportal.backups.engines import NAMES
 from dxportal.backups.restoring import differing_tables, restore_backup
+from dxportal.management.commands.serve import rebuild
 from dxportal.planfolder import checking
-from dxportal.revisions.advancing import follow
-from dxportal.revisions.locks import own_catalogue
 from dxportal.served_markers import database_address
 
 
@@ -54,9 +53,7 @@ class Command(BaseCommand):
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return
         call_command("migrate", verbosity=0, interactive=False)
-        with transaction.atomic():
-            own_catalogue()
-            follow(None)
+        rebuild()
         self.stdout.write("古いバージョンのバックアップなので、データベースをこのバージョンに合わせました。")
 
     def check_catalogue(self) -> None:
