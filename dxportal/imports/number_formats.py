@@ -18,6 +18,8 @@ DATE_LETTER = re.compile("[ymdhsge]|aaa", re.IGNORECASE)
 class NumberFormats(PartHandler):
     """The cell formats that show a number as a date, by their index; whatever is missing or odd means none."""
 
+    root = "styleSheet"
+
     def __init__(self) -> None:
         self.dates: set[str] = set()
         self.date_formats = {str(number) for number in BUILT_IN_DATES}

@@ -35,7 +35,12 @@ SAVE_AS = "Excelで開き、「名前を付けて保存」で「Excel ブック�
 
 
 class PartHandler:
-    """Receives the elements of a part by their local names, so that Strict and Transitional Open XML are read alike."""
+    """Receives the elements of a part by their local names, so that Strict and Transitional Open XML are read alike.
+
+    A part whose first element is not `root` is damage, rather than a part in which nothing stands.
+    """
+
+    root = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Handle a start tag; names of attributes keep their prefix."""
@@ -49,6 +54,8 @@ class PartHandler:
 
 class ContentTypes(PartHandler):
     """What each part is: declared for the part (Override) or for the ending of its name (Default)."""
+
+    root = "Types"
 
     def __init__(self) -> None:
         self.by_ending: dict[str, str] = {}
@@ -81,6 +88,8 @@ class Relationship:
 
 
 class Relationships(PartHandler):
+    root = "Relationships"
+
     def __init__(self, source: str) -> None:
         self.folder = "/" + posixpath.dirname(source)
         self.found: list[Relationship] = []
@@ -158,7 +167,10 @@ class Package:
             names.update(attributes)
             if self.elements > MOST_ELEMENTS or depth > DEEPEST or len(names) > MOST_NAMES:
                 raise too_much()
-            handler.start(name.rpartition(":")[2], attributes)
+            local = name.rpartition(":")[2]
+            if depth == 1 and handler.root not in ("", local):
+                raise damaged()
+            handler.start(local, attributes)
 
         def end(name: str) -> None:
             nonlocal depth

@@ -47,7 +47,7 @@ def read_worksheets(data: bytes) -> list[Worksheet]:
         else:
             has_lost_sheet = has_lost_sheet or id not in of_charts
     package.walk_rest()
-    if has_lost_sheet and not any(sheet.filled_rows for sheet in sheets):
+    if (has_lost_sheet or not sheets) and not any(sheet.filled_rows for sheet in sheets):
         raise damaged()  # rather than said to hold no values
     return sheets
 
@@ -63,6 +63,8 @@ def find_workbook(package: Package) -> str:
 
 class Workbook(PartHandler):
     """The sheets by title and relationship, whether hidden; and from which day dates are counted."""
+
+    root = "workbook"
 
     def __init__(self) -> None:
         self.sheets: list[tuple[str, str, bool]] = []

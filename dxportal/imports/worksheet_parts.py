@@ -67,6 +67,8 @@ class TextHandler(PartHandler):
 class SharedStrings(TextHandler):
     """The texts that cells refer to by their index."""
 
+    root = "sst"
+
     def __init__(self, limit: TextLimit) -> None:
         super().__init__(limit)
         self.texts: list[str] = []
@@ -79,6 +81,8 @@ class SharedStrings(TextHandler):
 
 class CellReader(TextHandler):
     """The values of one worksheet, as far as sheets are read at all; beyond that they are only counted."""
+
+    root = "worksheet"
 
     def __init__(
         self, sheet: Worksheet, strings: list[str], dates: set[str], is_from_1904: bool, limit: TextLimit
