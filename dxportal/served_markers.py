@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from hashlib import sha256
 from pathlib import Path
 
@@ -28,10 +29,18 @@ def refuse_lost_database(*, is_first_start: bool) -> None:
 
 
 def mark_as_served() -> None:
-    """Write the marker of the database if it holds a plan; also that of a site which has none yet."""
-    if has_plan() and not marker().exists():
+    """Write the marker of the database, with the address of the site, if it holds a plan."""
+    if has_plan():
         marker().parent.mkdir(parents=True, exist_ok=True)
-        marker().write_text(f"{database_address()}\n", encoding="utf-8")
+        marker().write_text(f"{database_address()}\n{settings.SITE_URL}\n", encoding="utf-8")
+
+
+def site_address() -> str:
+    """Where the site is: as the environment says here, else as it was served last, be it on another port."""
+    if "SITE_URL" in os.environ or "PORT" in os.environ or not marker().exists():
+        return settings.SITE_URL
+    _, *address = marker().read_text(encoding="utf-8").splitlines()
+    return next(iter(address), settings.SITE_URL)
 
 
 def marker() -> Path:

@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.shortcuts import redirect
 from django.utils import timezone
 from import_export.admin import ExportMixin
@@ -50,9 +49,9 @@ from dxportal.desk.inlines import (
     TermWordInline,
 )
 from dxportal.desk.late_forms import ShowsLateSubmission
-from dxportal.desk.models import Duty
 from dxportal.desk.roles import Staff
 from dxportal.desk.tasks import SilentFilter
+from dxportal.desk.users import StaffAdmin
 from dxportal.desk.workbench import open_set
 from dxportal.exports.registry import BUDGET_LINES
 from dxportal.exports.resources import CsvFormat, ExcelFormat, TableResource, resource_of
@@ -265,18 +264,5 @@ admin.site.register(
 )
 
 
-class DutyInline(admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
-    model = Duty
-    extra = 1
-
-
-admin.site.unregister(User)
-
-
-@admin.register(User)
-class StaffAdmin(ShowsLateSubmission, UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Users with their duties; administrators alone see it."""
-
-    inlines = (DutyInline,)
-    list_display = ("username", "last_name", "first_name", "email", "is_active", "is_superuser")
-    list_filter = ("is_superuser", "is_active", "duties__role", "duties__department")
+admin.site.unregister([User, Group])
+admin.site.register(User, StaffAdmin)

@@ -59,7 +59,7 @@ class Staff:
     @classmethod
     def of(cls, user: Any) -> Staff:
         """One query for each request, whoever asks."""
-        if not user.is_active or not user.is_staff:
+        if not user.is_active:
             return NOBODY
         known = getattr(user, "_staff", None)
         if known is None:
@@ -69,6 +69,11 @@ class Staff:
             is_bureau = user.is_superuser or any(role == Role.BUREAU for role, _ in duties)
             known = user._staff = cls(is_bureau, edits, sees)
         return known
+
+    @property
+    def is_on_duty(self) -> bool:
+        """Whether there is any duty: who has one may sign in, whatever Django's own flags of a user say."""
+        return self.is_bureau or bool(self.sees)
 
     def may_see(self, model: type[models.Model]) -> bool:
         return self.is_bureau or (bool(self.sees) and (model in ACTIONS or model in CHOSEN_FROM))

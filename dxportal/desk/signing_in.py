@@ -9,7 +9,8 @@ from typing import Any
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.forms import PasswordResetForm
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
 from django.contrib.auth.models import User
 from django.contrib.auth.views import (
     PasswordResetCompleteView,
@@ -18,12 +19,15 @@ from django.contrib.auth.views import (
     PasswordResetView,
 )
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dxportal.desk.roles import Staff
+from dxportal.desk.templatetags.staff import person
 from dxportal.pages.context import current_plan
 
 LONGEST_NAME = 150  # of a user; the form lets longer ones pass, and the table of failures has no room for them
@@ -49,6 +53,22 @@ def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[s
     page = render(request, "admin/locked_out.html", HEAD | context, status=429)
     page.headers["Retry-After"] = str(seconds)
     return page
+
+
+class SignInForm(AuthenticationForm):
+    """Whoever has a duty gets in; whoever has none is told so, once the password is right."""
+
+    error_messages = AdminAuthenticationForm.error_messages
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        super().confirm_login_allowed(user)
+        if not Staff.of(user).is_on_duty:
+            administrators = User.objects.filter(is_superuser=True, is_active=True)
+            names = "、".join(map(person, administrators)) or "まだいません"
+            raise ValidationError(
+                "ユーザー名とパスワードは合っていますが、この利用者にはまだ役割がありません。"
+                f"このサイトの管理者（{names}）に、役割を付けてもらってください。"
+            )
 
 
 class AskForLinkForm(PasswordResetForm):

@@ -63,8 +63,16 @@ class DeskSite(admin.AdminSite):
         bounded = stock if issubclass(stock, Bounded) else type(stock.__name__, (Bounded, stock), {})
         super().register(model_or_iterable, bounded, **options)
 
+    @property
+    def login_form(self) -> Any:  # type: ignore[override]  # Django only reads it
+        from dxportal.desk.signing_in import SignInForm
+
+        return SignInForm
+
     def has_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_active and request.user.is_staff
+        from dxportal.desk.roles import Staff
+
+        return Staff.of(request.user).is_on_duty
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         from dxportal.desk import sets, sheets

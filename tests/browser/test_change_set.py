@@ -26,7 +26,7 @@ from django.contrib.auth.models import User
 from catalog.models import Department
 from dxportal.desk.models import Duty, Role
 for name, role, department in (("editor", Role.EDITOR, "kyoiku"), ("bureau", Role.BUREAU, None)):
-    user = User.objects.create_user(name, password=%r, is_staff=True)
+    user = User.objects.create_user(name, password=%r)
     Duty.objects.create(user=user, role=role, department=Department.objects.filter(code=department).first())
 """
 CANARY = """

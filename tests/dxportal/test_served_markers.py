@@ -32,7 +32,9 @@ def test_a_lost_database_is_filled_only_when_the_operator_says_so(checkout: Path
     with served(checkout, port, DATABASE_URL=url):
         (marker,) = markers(checkout)
     assert len(marker.name) == 32
-    assert "@" not in marker.read_text(encoding="utf-8")
+    database, address = marker.read_text(encoding="utf-8").splitlines()
+    assert "@" not in database
+    assert address == f"http://127.0.0.1:{port}"
     databases.lose(url)
     for made_anew_by in ((), ("migrate",)):
         if made_anew_by:

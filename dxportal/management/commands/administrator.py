@@ -6,10 +6,11 @@ import os
 import sys
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+
+from dxportal.served_markers import site_address
 
 
 class Command(BaseCommand):
@@ -19,9 +20,7 @@ class Command(BaseCommand):
         administrators = User.objects.filter(is_superuser=True, is_active=True)
         if administrators.exists():
             names = "、".join(administrators.values_list("username", flat=True))
-            self.stdout.write(
-                f"管理者はもういます（{names}）。ほかの利用者は {settings.SITE_URL}/admin/ で加えられます。"
-            )
+            self.stdout.write(f"管理者はもういます（{names}）。ほかの利用者は {site_address()}/admin/ で加えられます。")
             return
         asks = "DJANGO_SUPERUSER_PASSWORD" not in os.environ
         if asks and not sys.stdin.isatty():
@@ -35,4 +34,4 @@ class Command(BaseCommand):
                 "パスワードを2回、順に入れてください。パスワードは画面に出ません。"
             )
         call_command("createsuperuser", interactive=asks, verbosity=0, stdout=self.stdout)
-        self.stdout.write(f"管理者を作りました。{settings.SITE_URL}/admin/ からログインできます。")
+        self.stdout.write(f"管理者を作りました。{site_address()}/admin/ からログインできます。")

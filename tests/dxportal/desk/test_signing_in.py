@@ -6,6 +6,7 @@ import threading
 from datetime import timedelta
 from email.utils import parseaddr
 from io import StringIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,7 +28,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from catalog.models import Department
+from dxportal.desk.models import Duty, Role
 from dxportal.environment import port, switch
+from dxportal.served_markers import marker
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -181,7 +185,8 @@ def test_the_failures_have_no_pages_in_the_admin(client: Client, hanako: User) -
 
 
 def test_an_unknown_name_a_wrong_password_and_an_idle_account_get_the_same_answer(client: Client, hanako: User) -> None:
-    User.objects.create_user("idle", password=PASSWORD, is_staff=True, is_active=False)
+    idle = User.objects.create_user("idle", password=PASSWORD, is_active=False)
+    Duty.objects.create(user=idle, role=Role.BUREAU)
     User.objects.create_user("reader", password=PASSWORD)
 
     def answer(name: str, password: str) -> str:
@@ -193,9 +198,32 @@ def test_an_unknown_name_a_wrong_password_and_an_idle_account_get_the_same_answe
         answer("hanako", "wrong"),
         answer("nobody", "wrong"),
         answer("idle", PASSWORD),
-        answer("reader", PASSWORD),
+        answer("reader", "wrong"),
     }
     assert len(answers) == 1
+
+
+def test_who_has_no_duty_is_told_so_and_whom_to_ask_once_the_password_is_right(client: Client, hanako: User) -> None:
+    User.objects.filter(pk=hanako.pk).update(last_name="山口", first_name="花子")
+    reader = User.objects.create_user("reader", password=PASSWORD)
+    html = sign_in(client, "reader", PASSWORD).content.decode()
+    assert "この利用者にはまだ役割がありません。このサイトの管理者（山口 花子）に、役割を付けてもらって" in html
+    assert "ユーザー名とパスワードを入力してください" not in html
+    client.force_login(reader)  # whose duty was taken away while signed in
+    assert "この利用者には、まだ役割がありません。" in client.get("/admin/", follow=True).content.decode()
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_whoever_has_a_duty_gets_in_whatever_djangos_flag_says(client: Client, role: str) -> None:
+    user = User.objects.create_user("new", password=PASSWORD)
+    assert not user.is_staff
+    department = None if role == Role.BUREAU else Department.objects.first()
+    Duty.objects.create(user=user, role=role, department=department)
+    assert sign_in(client, "new", PASSWORD).headers["Location"] == "/admin/"
+    assert "まだ役割がありません" not in (page := client.get("/admin/").content.decode())
+    assert "変更のまとまり" in page
+    assert "/admin/auth/user/" not in page
+    assert client.get("/admin/auth/user/").status_code == 403
 
 
 def test_an_unknown_name_costs_as_much_hashing_as_a_known_one(
@@ -402,20 +430,28 @@ def test_a_wrong_value_is_one_sentence() -> None:
         port("x", "EMAIL_PORT", 25)
 
 
-def test_the_first_administrator_comes_from_the_environment_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_administrator_comes_from_the_environment_once(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
     def said() -> str:
         out = StringIO()
         call_command("administrator", stdout=out)
         return out.getvalue()
 
-    monkeypatch.delenv("DJANGO_SUPERUSER_PASSWORD", raising=False)
+    for name in ("DJANGO_SUPERUSER_PASSWORD", "SITE_URL", "PORT"):
+        monkeypatch.delenv(name, raising=False)
+    settings.VAR_DIR, settings.SITE_URL = tmp_path, "http://127.0.0.1:8000"
+    marker().parent.mkdir()  # as `PORT=8123 make run` leaves it
+    marker().write_text("the database\nhttp://127.0.0.1:8123\n", encoding="utf-8")
     with pytest.raises(CommandError, match="DJANGO_SUPERUSER_USERNAME"):  # nobody is there to be asked
         said()
     for name, value in {"USERNAME": "first", "EMAIL": ADDRESS, "PASSWORD": PASSWORD}.items():
         monkeypatch.setenv(f"DJANGO_SUPERUSER_{name}", value)
-    assert said().startswith("管理者を作りました。")
+    assert said() == "管理者を作りました。http://127.0.0.1:8123/admin/ からログインできます。\n"
     assert User.objects.get(username="first").check_password(PASSWORD)
-    assert said().startswith("管理者はもういます（first）。")
+    assert said() == "管理者はもういます（first）。ほかの利用者は http://127.0.0.1:8123/admin/ で加えられます。\n"
+    monkeypatch.setenv("PORT", "8000")
+    assert "http://127.0.0.1:8000/admin/" in said()
     assert User.objects.count() == 1
 
 

@@ -18,7 +18,7 @@ from dxportal.desk.models import Duty, Role
 
 
 def person(name: str, role: str = "", *departments: str) -> User:
-    user = User.objects.create_user(name, is_staff=True)
+    user = User.objects.create_user(name)
     for code in departments:
         Duty.objects.create(user=user, role=role, department=Department.objects.get(code=code))
     if role == Role.BUREAU:
