@@ -82,7 +82,7 @@ class DutyRows(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscriptabl
             raise ValidationError("役割を一つ選んでください。役割のない利用者は、ログインできません。")
 
 
-class DutyInline(admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
+class DutyInline(admin.StackedInline):  # type: ignore[type-arg]  # not subscriptable at run time
     model = Duty
     formset = DutyRows
     extra = 0
@@ -90,12 +90,21 @@ class DutyInline(admin.TabularInline):  # type: ignore[type-arg]  # not subscrip
     def get_extra(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> int:
         return 0 if obj and obj.duties.exists() else 1
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A department is chosen here, not edited: without the buttons that lead to its pages."""
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "department" and field is not None:
+            field.widget.can_add_related = field.widget.can_change_related = False
+            field.widget.can_view_related = field.widget.can_delete_related = False
+        return field
+
 
 class StaffAdmin(ShowsLateSubmission, UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """Administrators alone see it. Groups and permissions of Django have no effect here, so none are offered."""
 
     form, add_form, change_password_form = StaffForm, NewStaffForm, NewPasswordForm
     add_form_template = None
+    change_user_password_template = "desk/user_password.html"  # noqa: S105  # a page
     actions = None  # users are deleted one by one
     inlines = (DutyInline,)
     list_display = ("username", "last_name", "first_name", "email", "is_active", "is_superuser")
