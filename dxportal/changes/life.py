@@ -29,16 +29,20 @@ class NotNowError(Exception):
     """A step that a set cannot take, because somebody has taken another meanwhile; as a sentence for staff."""
 
 
+class HiddenCharacterError(NotNowError):
+    """A title or a reason with a character that nobody sees; it can be sent again without it."""
+
+
 def one_line(text: str) -> str:
     """What staff have typed, on one line and without characters that nobody sees."""
     return " ".join("".join(c for c in text if c.isspace() or not category(c).startswith("C")).split())
 
 
 def check_visible(text: str, what: str) -> str:
-    """Return a text that staff have typed, its lines ended by line feeds; NotNowError for a character nobody sees."""
+    """Return a text that staff have typed, its lines ended by line feeds; refuse a character that nobody sees."""
     text = normalize_line_breaks(text)
     if hidden := find_hidden(text):
-        raise NotNowError(f"{what}の{hidden}")
+        raise HiddenCharacterError(f"{what}の{hidden}")
     return text
 
 

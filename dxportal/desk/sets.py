@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,6 +16,7 @@ from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dxportal.changes.life import (
+    HiddenCharacterError,
     NotNowError,
     differences_of,
     discard,
@@ -58,8 +60,11 @@ def set_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_page(request: HttpRequest, number: int) -> HttpResponseBase:
     change_set = seen_set(request, number)
-    if request.method == "POST":
-        return stepped(request, change_set)
+    return stepped(request, change_set) if request.method == "POST" else shown(request, change_set)
+
+
+def shown(request: HttpRequest, change_set: ChangeSet, status: int = HTTPStatus.OK) -> HttpResponse:
+    """The page of a set; after a step that was refused for what was typed, with what was typed."""
     staff, user = Staff.of(request.user), user_of(request)
     read = staff.read_by(user, change_set)
     count = read.count()
@@ -81,19 +86,17 @@ def set_page(request: HttpRequest, number: int) -> HttpResponseBase:
         "is_inside": open_set(request) == change_set,
         **texts_of_steps(request, change_set),
     }
-    return render(request, "desk/set_page.html", admin.site.each_context(request) | context)
+    return render(request, "desk/set_page.html", admin.site.each_context(request) | context, status=status)
 
 
 def texts_of_steps(request: HttpRequest, change_set: ChangeSet) -> dict[str, str]:
     """What the fields of the set's page begin with: what was sent too late, or else what is stored."""
     submission = submission_of(request)
-    if submission is None:
-        return {"new_title": change_set.title, "new_reason": ""}
-    submission.is_shown = True
-    return {
-        "new_title": submission.data.get("title", change_set.title),
-        "new_reason": submission.data.get("reason", ""),
-    }
+    data: Mapping[str, Any] = request.POST
+    if submission is not None:
+        submission.is_shown = True
+        data = submission.data
+    return {"new_title": data.get("title", change_set.title), "new_reason": data.get("reason", "")}
 
 
 def seen_set(request: HttpRequest, number: int) -> ChangeSet:
@@ -115,6 +118,9 @@ def stepped(request: HttpRequest, change_set: ChangeSet) -> HttpResponseBase:
         return redirect(step(request, change_set))
     except ConflictError:
         messages.error(request, "ほかの公開と重なっています。下の欄で、どちらを取るか決めてください。")
+    except HiddenCharacterError as error:
+        messages.error(request, str(error))
+        return shown(request, change_set, status=HTTPStatus.BAD_REQUEST)
     except (NotNowError, RefusedByCatalogueError) as error:
         messages.error(request, str(error))
     except NotYoursError as error:

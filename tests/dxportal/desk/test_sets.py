@@ -288,7 +288,20 @@ def test_a_title_with_a_character_that_nobody_sees_is_refused_with_its_place(bur
     edit(bureau, line("workation"), amount_thousand_yen=1)
     html = take(bureau, ChangeSet.objects.get(), "rename", title=title).content.decode()
     assert "題の3文字目に、見えない文字" in html
+    assert f'name="title" value="{title}"' in html
     assert ChangeSet.objects.get().title == "予算額1件の変更"
+
+
+def test_a_reason_with_a_character_that_nobody_sees_is_refused_and_kept(bureau: Client) -> None:
+    editor = signed_in(person("editor", Role.EDITOR, "kyoiku"))
+    edit(editor, line("museum-exhibition"), amount_thousand_yen=1)
+    change_set = ChangeSet.objects.get()
+    take(editor, change_set, "propose")
+    html = take(bureau, change_set, "reject", reason="一行目\r\n根拠\u200bがない").content.decode()
+    assert "理由の7文字目に、見えない文字" in html
+    assert "根拠\u200bがない</textarea>" in html
+    take(bureau, change_set, "reject", reason="一行目\r\n根拠がない")
+    assert ChangeSet.objects.get().reason == "一行目\n根拠がない"
 
 
 @pytest.mark.parametrize("title", ["", " "])
