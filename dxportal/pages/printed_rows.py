@@ -29,7 +29,15 @@ from catalog.models import (
     StrategySection,
 )
 from dxportal.pages.templatetags.appearances import printed_below, printed_name
-from dxportal.pages.templatetags.pieces import amount, editorial_note, link, marked, sakigake_number
+from dxportal.pages.templatetags.pieces import (
+    amount,
+    editorial_note,
+    line_breaks,
+    link,
+    marked,
+    paragraphs,
+    sakigake_number,
+)
 from dxportal.pages.trees import Branch
 from projects.models import Appearance, Kind, SakigakeProject
 
@@ -56,11 +64,11 @@ def kind(words: str) -> str:
 
 
 def text(row: Any) -> str:
-    return f"<p>{escape(row.text)}</p>"
+    return paragraphs(row.text)
 
 
 def passage(row: Passage) -> str:
-    return (f"<strong>{escape(row.heading)}</strong> " if row.heading else "") + escape(row.text)
+    return (f"<strong>{escape(row.heading)}</strong> " if row.heading else "") + line_breaks(row.text)
 
 
 def promotion_link(row: PromotionLink) -> str:
@@ -70,7 +78,7 @@ def promotion_link(row: PromotionLink) -> str:
 
 def sakigake(row: SakigakeProject) -> str:
     named = f"{kind(row.plan.sakigake_label)}{sakigake_number(row.number)} {link(row, row.name)}"
-    return f"{named}<p>{escape(row.description)}</p>"
+    return f"{named}{paragraphs(row.description)}"
 
 
 def appearance(row: Appearance) -> str:
@@ -89,12 +97,12 @@ def appearance(row: Appearance) -> str:
 WRITTEN: dict[type, Write] = {
     Passage: passage,
     Pillar: lambda row: kind(gettext("施策の柱")) + link(row, row.name) + text(row),
-    PillarItem: lambda row: escape(row.text),
+    PillarItem: lambda row: line_breaks(row.text),
     Area: lambda row: kind(gettext("分野")) + link(row, f"{row.numeral} {row.name}"),
-    FutureImage: lambda row: kind(gettext("目指すべき将来像")) + escape(row.text),
+    FutureImage: lambda row: kind(gettext("目指すべき将来像")) + line_breaks(row.text),
     Domain: lambda row: kind(gettext("区分")) + link(row, row.name),
     Goal: lambda row: kind(gettext("目標")) + link(row, row.keyword) + text(row),
-    Countermeasure: lambda row: kind(gettext("対応策")) + escape(row.text),
+    Countermeasure: lambda row: kind(gettext("対応策")) + line_breaks(row.text),
     PromotionBody: lambda row: f"{kind(gettext('組織'))}{link(row, row.name)} {escape(row.detail)}",
     PromotionLink: promotion_link,
     SakigakeProject: sakigake,
@@ -103,6 +111,6 @@ WRITTEN: dict[type, Write] = {
     PolicyHeading: lambda row: kind(gettext("施策の柱")) + escape(row.name + row.note),
     PolicyMeasure: lambda row: kind(gettext("施策展開")) + marked(row.name, row.revision_mark),
     Initiative: lambda row: (
-        f"{kind(gettext('具体的取組'))}{marked(row.text, row.revision_mark)}<p>{escape(row.content)}</p>"
+        f"{kind(gettext('具体的取組'))}{marked(row.text, row.revision_mark)}{paragraphs(row.content)}"
     ),
 }

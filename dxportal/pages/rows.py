@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext
 from budgets.groups import Group
 from dxportal.exports.columns import Column, Row, Type
 from dxportal.exports.tables import Table
-from dxportal.pages.templatetags.pieces import amounts, badge, differences, figures_in
+from dxportal.pages.templatetags.pieces import amounts, badge, differences, figures_in, line_breaks
 from dxportal.pages.templatetags.printed import fiscal_year, signed_percent
 
 NOTHING = (None, "")
@@ -107,7 +107,7 @@ def words(column: Column, language: str | None) -> Callable[[Any], str]:
             return marks.__getitem__
         case Type.CHOICE if column.words:
             return choices_in(column, language).__getitem__
-    return lambda value: escape(str(value))
+    return lambda value: line_breaks(str(value))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -47,3 +48,34 @@ def test_a_sakigake_project_fills_sheets_of_a4(page: Page) -> None:
     assert boxes
     for box in boxes:
         assert [float(side) for side in box] == pytest.approx(A4_POINTS, abs=1)  # Chromium rounds up
+
+
+# What leads elsewhere or is pressed; everything else is content.
+CONTROLS = "form, button, nav, summary, .pager, .files, .facets, .edit-this, .control, .conditions a"
+# Texts of the main part that are drawn, by their order; of a closed element nothing is.
+TEXTS = """
+(controls) => {
+  const texts = [], walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const parent = walker.currentNode.parentElement, range = document.createRange();
+    range.selectNodeContents(walker.currentNode);
+    const isDrawn = range.getClientRects().length > 0 && parent.checkVisibility({visibilityProperty: true});
+    const text = walker.currentNode.data.trim();
+    if (text && isDrawn && !parent.closest(controls)) texts.push(text);
+  }
+  return texts;
+}
+"""
+
+
+def test_paper_keeps_what_the_screen_shows(tab: WatchedTab) -> None:
+    for path in (*ONE_OF_EACH_KIND, "/sources/", "/areas/", "/pillars/", "/sakigake/", "/projects/", "/departments/"):
+        tab.page.emulate_media(media="screen")
+        tab.open(path, A4_WIDTH, 1000)
+        shown = Counter(tab.page.evaluate(TEXTS, CONTROLS))
+        tab.page.emulate_media(media="print")
+        lost = shown - Counter(tab.page.evaluate(TEXTS, CONTROLS))
+        assert shown, path
+        if lost:
+            tab.note("not on paper", "、".join(list(lost)[:5]))
+    tab.tell()

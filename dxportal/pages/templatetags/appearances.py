@@ -11,7 +11,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from dxportal.pages.templatetags.pieces import badge, editorial_note, link
+from dxportal.pages.templatetags.pieces import badge, editorial_note, link, paragraphs
 from projects.models import Appearance
 
 register = template.Library()
@@ -45,7 +45,7 @@ def printed_below(appearance: Appearance) -> SafeString:
     if said:
         said = ["<ul>", *said, "</ul>"]
     if appearance.note:
-        said.append(f"<p>{escape(appearance.note)}</p>")
+        said.append(paragraphs(appearance.note))
     return SafeString("\n".join([*said, editorial_note(appearance.editorial_note)]))
 
 

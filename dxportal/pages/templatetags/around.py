@@ -65,9 +65,17 @@ def above_all(language: str | None) -> str:
 
 @register.filter
 def menu(plan: Any, path: str) -> SafeString:
-    """The main pages of what is there of a plan; the one with this path is marked."""
+    """The main pages of what is there of a plan; the one that the path leads to, or below, is marked."""
     sections = frozenset(name for name in SECTIONS if getattr(plan, name, False))
-    return menu_of(get_language(), sections, getattr(plan, "sakigake_label", ""), path if path in MENU else "")
+    section = section_of(path, MENU)
+    return menu_of(get_language(), sections, getattr(plan, "sakigake_label", ""), section, path == section)
+
+
+def section_of(path: str, sections: Iterable[str]) -> str:
+    """The address of the section that a path stands in, "" where it is none of these."""
+    first = "/" + path.lstrip("/").partition("/")[0] + "/"
+    section = PARTS_OF.get(first, first)
+    return section if section in sections else ""
 
 
 # Addresses, and what has to be there of a plan; not every path that is asked for is kept.
@@ -84,10 +92,14 @@ MENU = {
     "/sources/": "",
 }
 OTHERS = ("/search/", "/changes/")
+# Pages that stand below a section without its address.
+PARTS_OF = {"/domains/": "/areas/", "/goals/": "/areas/", "/listings/": "/areas/"}
 
 
 @lru_cache(KEPT)
-def menu_of(language: str | None, sections: frozenset[str], sakigake_label: str, path: str) -> SafeString:
+def menu_of(
+    language: str | None, sections: frozenset[str], sakigake_label: str, section: str, is_its_page: bool
+) -> SafeString:
     labels = (
         gettext("計画"),
         gettext("柱"),
@@ -101,9 +113,9 @@ def menu_of(language: str | None, sections: frozenset[str], sakigake_label: str,
         gettext("資料"),
     )
     links = [
-        f'<li><a href="{href}"{current(href, path)}>{escape(label)}</a></li>'
-        for (href, section), label in zip(MENU.items(), labels, strict=True)
-        if not section or section in sections
+        f'<li><a href="{href}"{current(href, section, is_its_page)}>{escape(label)}</a></li>'
+        for (href, needed), label in zip(MENU.items(), labels, strict=True)
+        if not needed or needed in sections
     ]
     return SafeString("\n".join(links))
 
@@ -111,17 +123,20 @@ def menu_of(language: str | None, sections: frozenset[str], sakigake_label: str,
 @register.filter
 def other_pages(path: str) -> SafeString:
     """The pages that the foot of a page leads to."""
-    return other_pages_of(get_language(), path if path in OTHERS else "")
+    return other_pages_of(get_language(), section_of(path, OTHERS))
 
 
 @cache
 def other_pages_of(language: str | None, path: str) -> SafeString:
     pages = zip(OTHERS, (gettext("ことばから探す"), gettext("変更の記録")), strict=True)
-    return SafeString("　".join(f'<a href="{href}"{current(href, path)}>{escape(label)}</a>' for href, label in pages))
+    return SafeString(
+        "　".join(f'<a href="{href}"{current(href, path, True)}>{escape(label)}</a>' for href, label in pages)
+    )
 
 
-def current(href: str, path: str) -> str:
-    return ' aria-current="page"' if href == path else ""
+def current(href: str, section: str, is_its_page: bool) -> str:
+    """The attribute that marks a link: of the page itself, or of the section that the page stands in."""
+    return f' aria-current="{"page" if is_its_page else "true"}"' if href == section else ""
 
 
 @register.filter

@@ -6,6 +6,7 @@ HTML: every text that is put into it goes through `escape`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any
@@ -18,6 +19,7 @@ from budgets.totals import Total
 from dxportal.pages.templatetags.printed import money, money_pattern, money_words, sign
 
 register = template.Library()
+BLANK_LINES = re.compile(r"\r?\n[^\S\n]*\r?\n\s*")
 
 
 @register.filter
@@ -93,7 +95,7 @@ def marked(text: str, mark: str) -> SafeString:
     """A printed text with its mark of the revision: 新 stands before it, （修正） behind it, as printed."""
     new = f"{badge(gettext('新'), 'strong')} " if mark == "new" else ""
     revised = f" {badge(gettext('（修正）'), 'strong')}" if mark == "revised" else ""
-    return SafeString(f"{new}{escape(text)}{revised}")
+    return SafeString(f"{new}{line_breaks(text)}{revised}")
 
 
 @register.filter
@@ -116,7 +118,7 @@ def editorial_note(note: str | None) -> SafeString:
     """What the paper does not show; nothing where there is no such note."""
     if not note:
         return SafeString()
-    return SafeString(f'<p class="editorial-note"><strong>{escape(gettext("編集注"))}</strong> {escape(note)}</p>')
+    return SafeString(f'<p class="editorial-note"><strong>{escape(gettext("編集注"))}</strong> {line_breaks(note)}</p>')
 
 
 @register.filter
@@ -137,6 +139,20 @@ def citation(row: Any) -> SafeString:
 
 
 @register.filter
+def line_breaks(text: str) -> SafeString:
+    """A text of the catalogue as HTML, within a line of the page: its lines stay lines."""
+    written = escape(text)
+    return SafeString(written.strip().replace("\r\n", "\n").replace("\n", "<br>") if "\n" in written else written)
+
+
+@register.filter
+def paragraphs(text: str) -> SafeString:
+    """A text of the catalogue as HTML, in paragraphs where blank lines part it."""
+    pieces = BLANK_LINES.split(text.strip()) if "\n" in text else [text]
+    return SafeString("\n".join(f"<p>{line_breaks(piece)}</p>" for piece in pieces))
+
+
+@register.filter
 def switch(choices: Iterable[Any], which: str = "") -> SafeString:
     """Links (`label`, `href`, `is_current`) of which one is where the reader is.
 
@@ -149,7 +165,7 @@ def switch(choices: Iterable[Any], which: str = "") -> SafeString:
         else f'<li><a href="{escape(one.href)}"{rel}>{escape(str(one.label))}</a></li>'
         for one in choices
     )
-    return SafeString(f'<ul class="switch">{said}</ul>')
+    return SafeString(f'<ul class="switch control">{said}</ul>')
 
 
 @register.filter
@@ -163,7 +179,8 @@ def boxes(passage: Any) -> SafeString:
         heading = f"<strong>{escape(row.heading)}</strong> " if row.heading else ""
         place = f" {citation(row)}" if row.page != passage.row.page else ""
         note = editorial_note(row.editorial_note)
-        said.append(f'<li id="passage-{escape(row.code)}">{heading}{escape(row.text)}{place} {note}{boxes(box)}</li>')
+        text = line_breaks(row.text)
+        said.append(f'<li id="passage-{escape(row.code)}">{heading}{text}{place} {note}{boxes(box)}</li>')
     return SafeString("\n".join(["<ul>", *said, "</ul>"]))
 
 

@@ -115,7 +115,7 @@ def test_of_several_links_one_is_where_the_reader_is() -> None:
     here = SimpleNamespace(label="千円<", href="/a/", is_current=True)
     other = SimpleNamespace(label="万円", href='/b/?x=1&y="', is_current=False)
     assert switch([here, other]) == (
-        '<ul class="switch"><li><span aria-current="true">千円&lt;</span></li>'
+        '<ul class="switch control"><li><span aria-current="true">千円&lt;</span></li>'
         '<li><a href="/b/?x=1&amp;y=&quot;" rel="nofollow">万円</a></li></ul>'
     )
 

@@ -103,7 +103,7 @@ def test_no_text_is_taken_for_markup(text: str, label: str) -> None:
     column = Column("x", label, Type.TEXT, link="/{x}/")
     row = {"x": f"<b>{text}\"'&", "name": f"<i>{text}", "code": f'"><s>{text}'}
     html = body(Table("t", "表", (NAME, column), (), "name"), [NAME, column], [row], None)
-    for tag in ("tr", "th", "td", "a"):
+    for tag in ("tr", "th", "td", "a", "br"):
         html = html.replace(f"<{tag}", "").replace(f"</{tag}>", "")
     assert "<" not in html
     assert html.count('"') == 2 + 2 * 2 + 2, "quotation marks are those of the attributes"
