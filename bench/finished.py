@@ -13,9 +13,8 @@ def main(address: str) -> None:
     from django.core.wsgi import get_wsgi_application
 
     from dxportal.kept.making import make
-    from dxportal.revisions.advancing import mark
 
-    make(settings.FILES_DIR, mark(), [address], get_wsgi_application())
+    make(settings.FILES_DIR, [address], get_wsgi_application())
 
 
 if __name__ == "__main__":

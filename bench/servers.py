@@ -12,8 +12,9 @@ from pathlib import Path
 
 from bench.places import ANCHORS, BENCH, KEPT, PORTAL, ROOT, environment
 from bench.processes import Server, free_port, started
+from dxportal.serving.children import server_command
 
-THREADS = "12"  # as `manage.py serve` has it
+THREADS = "12"  # those in which Django answers, as `manage.py serve` has them
 SIZES = (4, 8, 16, 32, 64, 128)  # kilobytes of Wagtail's pages
 
 
@@ -26,7 +27,7 @@ def granian(program: Path, application: str, port: int) -> list[str | Path]:
 def portal(name: str, database: str, **values: str) -> Iterator[Server]:
     """The portal on a database that is there, without what `manage.py serve` does before it serves."""
     port = free_port()
-    command = granian(PORTAL, "dxportal.wsgi:application", port)
+    command: list[str | Path] = [PORTAL, *server_command(port)[1:]]
     facts = environment(DATABASE_URL=database, PORT=str(port), **values)
     with started(name, command, port, "/healthz", KEPT / "portal.log", ROOT, **facts) as server:
         yield server

@@ -73,6 +73,13 @@ def switch(name: str, value: str) -> bool:
     return value == "1"
 
 
+def location(name: str, value: str) -> str:
+    """An nginx location in the variable `name`, or nothing; ImproperlyConfigured unless it has a slash at both ends."""
+    if value and not re.fullmatch(r"/([a-z0-9_-]+/)+", value):
+        raise ImproperlyConfigured(f"{name}={value[:20]} は使えません。/finished/ のように書いてください。")
+    return value
+
+
 def public_address(url: str) -> str:
     """A public address in lower case without a slash at its end; ImproperlyConfigured unless scheme, host, port."""
     if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?/?", url.lower()):

@@ -9,6 +9,7 @@ STATEMENT_TIMEOUT  seconds after which PostgreSQL gives up a statement; 0: never
 LOCK_TIMEOUT   seconds that a writer waits for another; 0: for ever with PostgreSQL, not at all with SQLite; default: 20
 ALLOWED_HOSTS  comma-separated host names beside the host of SITE_URL; default: this machine
 PLAN           the plan folder with which `serve` fills an empty catalogue; default: the first in fixtures/
+SENT_BY_NGINX  the internal location through which nginx sends finished files (deploy/nginx.conf: /finished/)
 SITE_URL       the public address, used in the sitemap, citations, files and mails; https:// says that there is a proxy
 HSTS_SUBDOMAINS  1: with https://, HSTS says includeSubDomains and preload; default: 0
 EMAIL_HOST     the SMTP server of the mails; default: none, mails are printed where the site runs. With it EMAIL_PORT,
@@ -23,7 +24,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dxportal.environment import amount, database, port, public_address, switch
+from dxportal.environment import amount, database, location, port, public_address, switch
 from dxportal.pages.addresses import ADDRESSES
 from dxportal.secret import secret_key
 
@@ -36,6 +37,7 @@ SECRET_KEY = os.environ.get("SECRET_KEY") or secret_key(VAR_DIR / "secret-key")
 PORT = port(os.environ.get("PORT", ""))
 WORKERS = amount("WORKERS", os.environ.get("WORKERS", ""), default=1, least=1, most=64)
 PAGE_MEMORY = amount("PAGE_MEMORY", os.environ.get("PAGE_MEMORY", ""), default=64, most=16_384)
+SENT_BY_NGINX = location("SENT_BY_NGINX", os.environ.get("SENT_BY_NGINX", ""))
 SITE_URL = public_address(os.environ.get("SITE_URL") or f"http://127.0.0.1:{PORT}")
 ALLOWED_HOSTS = [
     host

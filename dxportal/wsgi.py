@@ -1,4 +1,4 @@
-"""The WSGI application that the server runs: Django's, behind the pages that are kept in memory."""
+"""The WSGI application: Django's, behind the pages that are kept in memory."""
 
 import os
 from typing import Any
@@ -10,11 +10,11 @@ from dxportal.memory import settle
 from dxportal.request_input import Utf8Requests
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dxportal.settings")
-application: Any = get_wsgi_application()
-if settings.PAGE_MEMORY:
-    from dxportal.kept.boundary import KeptPages  # these need the apps that Django has just set up
-    from dxportal.kept.files import Files
+django_application = Utf8Requests(get_wsgi_application())
 
-    application = KeptPages(application, settings.PAGE_MEMORY, Files(settings.FILES_DIR))
-application = Utf8Requests(application)
+# These need the apps that Django has just set up.
+from dxportal.kept.boundary import KeptPages  # noqa: E402
+from dxportal.kept.files import Files  # noqa: E402
+
+application: Any = KeptPages(django_application, settings.PAGE_MEMORY, Files(settings.FILES_DIR))
 settle()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from threading import BoundedSemaphore
 
 import pytest
 from django.conf import settings
@@ -16,6 +15,7 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
 from dxportal.exports import at_once
+from dxportal.places import Places
 from dxportal.planfolder.loading import load
 from dxportal.planfolder.reading import Folder, read_folder
 from tests import plans
@@ -49,7 +49,7 @@ def static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def every_place_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers that a test has not read to the end hold their places until Python collects them."""
-    monkeypatch.setattr(at_once, "places", BoundedSemaphore(at_once.MOST))
+    monkeypatch.setattr(at_once, "places", Places(at_once.MOST, at_once.FOR_ONE_ADDRESS))
 
 
 @pytest.fixture(scope="session")

@@ -59,10 +59,11 @@ POSTGRESQL = Need("PostgreSQL", lambda: postgres.binaries() is not None)
 CHROMIUM = Need("Chromium", lambda: chromium.executable() is not None)
 JAVA = Need("Java", lambda: which("java") is not None)
 NPM = Need("npm", lambda: which("npm") is not None)
+NGINX = Need("nginx", lambda: which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin") is not None)
 LIBREOFFICE = Need("LibreOffice", lambda: libreoffice.executable() is not None)
 
 # Plain `pytest` leaves the folders that need a program out: see norecursedirs in pyproject.toml.
-WITH_CLUSTER = ("-o", "norecursedirs=.* node_modules browser html office", "-m", "not on_no_database")
+WITH_CLUSTER = ("-o", "norecursedirs=.* node_modules browser deploy html office", "-m", "not on_no_database")
 EVERY_PAGE = "tests/browser/test_every_page.py"
 PARTS = (
     Part("sqlite", "SQLite での試験", ON_ALL_CORES),
@@ -76,6 +77,7 @@ PARTS = (
     ),
     Part("pages", "全ページのブラウザーでの検査", (*PYTEST, EVERY_PAGE), (CHROMIUM,), True),
     Part("html", "HTML の検査", (*PYTEST, "tests/html"), (JAVA, NPM), True),
+    Part("deploy", "nginx の後ろでの試験", (*PYTEST, "tests/deploy"), (NGINX,), True),
     Part("office", "表計算での試験", (*PYTEST, "tests/office"), (LIBREOFFICE,), True),
 )
 

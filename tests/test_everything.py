@@ -118,7 +118,7 @@ def test_a_part_that_does_not_exist() -> None:
 
 def test_the_plain_suite_leaves_out_what_the_other_parts_run() -> None:
     folders = {part.command[-1].split("/")[1] for part in PARTS if part.command[-1].startswith("tests/")}
-    assert folders == {"browser", "html", "office"}
+    assert folders == {"browser", "html", "office", "deploy"}
     pytest_options = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
     assert set(pytest_options["norecursedirs"]) == {".*", "node_modules", "postgresql", *folders}
     assert ("-o", "norecursedirs=.* node_modules " + " ".join(sorted(folders))) == WITH_CLUSTER[:2]

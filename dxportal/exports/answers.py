@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.exports.about import About
-from dxportal.exports.at_once import BusyError, in_a_place
+from dxportal.exports.at_once import in_a_place
 from dxportal.exports.cells import cells, header
 from dxportal.exports.csv_files import ENCODINGS, cp932_pieces, utf8_pieces
 from dxportal.exports.excel import NotInExcelError, write_excel
@@ -23,6 +23,7 @@ from dxportal.exports.names import file_name
 from dxportal.exports.selections import Selection
 from dxportal.exports.tables import Table
 from dxportal.pages.context import current_plan
+from dxportal.places import TooManyError
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADERS = ("label", "name")
@@ -46,8 +47,8 @@ def file_of(table: Table, extension: str) -> Callable[[HttpRequest], HttpRespons
         try:
             if selection.problems:
                 raise RefusedError(*selection.problems)
-            response = in_a_place(lambda: write(request, selection))
-        except BusyError:
+            response = in_a_place(request, lambda: write(request, selection))
+        except TooManyError:
             response = refusal(request, selection, extension, (str(BUSY),), status=HTTPStatus.SERVICE_UNAVAILABLE)
             response["Retry-After"] = str(RETRY_AFTER)
             return response

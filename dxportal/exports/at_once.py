@@ -1,42 +1,23 @@
-"""How many files a process writes at once: a slow reader holds a thread until the last byte is taken."""
+"""How many files a process writes at once: each takes a thread until it is written."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import BoundedSemaphore
 from typing import Any, cast
 
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 
-MOST = 6  # half of the threads that `serve` gives a process: the others answer pages meanwhile
+from dxportal.places import Places, address_of
 
-places = BoundedSemaphore(MOST)
+MOST = 6  # half of the threads in which Django answers: the others answer pages meanwhile
+FOR_ONE_ADDRESS = 4  # an office may be one
 
-
-class BusyError(Exception):
-    """As many files are being written as may be."""
-
-
-class Place:
-    """One of the places; given back once, when it is closed or nobody knows of it any more."""
-
-    def __init__(self) -> None:
-        self.is_held = places.acquire(blocking=False)
-        self.among = places
-
-    def close(self) -> None:
-        if self.is_held:
-            self.is_held = False
-            self.among.release()
-
-    __del__ = close
+places = Places(MOST, FOR_ONE_ADDRESS)
 
 
-def in_a_place(write: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    """An answer that holds a place until it is sent or given up; BusyError where none is free."""
-    place = Place()
-    if not place.is_held:
-        raise BusyError
+def in_a_place(request: HttpRequest, write: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """An answer that holds a place until it is written or given up; TooManyError where none is free."""
+    place = places.take(address_of(request.META))
     response = write()
     cast(Any, response)._resource_closers.append(place.close)  # what Django closes with the answer
     return response

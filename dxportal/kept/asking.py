@@ -50,8 +50,8 @@ def has_file(view: View) -> View:
     return view
 
 
-def has_session(cookies: str | Mapping[str, str]) -> bool:
-    """Whether cookies name a session: those of a request, or a header with its name anywhere in it."""
+def has_session(cookies: Mapping[str, str]) -> bool:
+    """Whether one of the cookies is that of a session."""
     return settings.SESSION_COOKIE_NAME in cookies
 
 
@@ -60,7 +60,8 @@ def asked(environ: Environ) -> tuple[Key, str] | None:
 
     Host, scheme and query string are read by Django itself.
     """
-    request = WSGIRequest({**environ})  # it writes into what it is given
+    # It writes into what it is given, and would read the query in a charset that the client names for a body.
+    request = WSGIRequest({**environ, "CONTENT_TYPE": ""})
     try:
         request.get_host()
         if request.is_secure() != settings.SECURE_SSL_REDIRECT or environ.get("SCRIPT_NAME"):

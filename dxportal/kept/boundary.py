@@ -7,10 +7,11 @@ from io import BytesIO
 from typing import Any
 
 from django.conf import settings
+from django.http.cookie import parse_cookie
 
 from dxportal.kept.asking import METHODS, NOT_FOUND, Environ, Key, asked, has_session
-from dxportal.kept.files import File, Files
-from dxportal.kept.pages import Headers, Page, StartResponse
+from dxportal.kept.files import Files
+from dxportal.kept.pages import Body, Headers, Page, StartResponse
 from dxportal.kept.shelf import Shelf
 from dxportal.kept.watching import Watch
 
@@ -22,7 +23,7 @@ NOWHERE = "/404/"
 
 
 class KeptPages:
-    """A WSGI application around Django's; `files`: those that are finished, where any are made."""
+    """A WSGI application around Django's; without memory all passes through. `files`: those that are finished."""
 
     def __init__(self, application: Application, megabytes: int, files: Files | None = None) -> None:
         self.application = application
@@ -33,15 +34,23 @@ class KeptPages:
         self.proxy_header = (settings.SECURE_PROXY_SSL_HEADER or ("HTTP_X_FORWARDED_PROTO",))[0]
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        wanted, cookies = None, environ.get("HTTP_COOKIE")
-        if environ["REQUEST_METHOD"] in METHODS and not (cookies and has_session(cookies)):
-            wanted = self.wanted(environ)
-        if wanted is not None:
+        answer = self.finished(environ, start_response)
+        if answer is None and (wanted := self.wanted(environ)) and not wanted[0].is_file:
             key, encoding = wanted
-            kept = self.file(key) if key.is_file else self.shelf.get(key) or self.made(key, environ)
-            if kept is not None:
-                return kept.send(environ, encoding, start_response)
-        return self.application(environ, start_response)
+            page = self.made(key, environ)
+            answer = None if page is None else page.send(environ, encoding, start_response)
+        return self.application(environ, start_response) if answer is None else answer
+
+    def finished(self, environ: Environ, start_response: StartResponse) -> Body | None:
+        """Answer from memory or with a finished file, without waiting; None where neither is there."""
+        wanted = self.wanted(environ)
+        if wanted is None:
+            return None
+        key, encoding = wanted
+        if key.is_file:
+            return self.file(key.path, environ, encoding, start_response)
+        page = self.shelf.get(key)
+        return None if page is None else page.send(environ, encoding, start_response)
 
     def turn_to(self, mark: str) -> None:
         self.shelf.turn_to(mark)
@@ -49,7 +58,11 @@ class KeptPages:
             self.files.turn_to(mark)
 
     def wanted(self, environ: Environ) -> tuple[Key, str] | None:
-        """`asked`, remembered by all that it depends on."""
+        """The page that somebody without a session asks for; `asked`, remembered by all that it depends on."""
+        cookies = environ.get("HTTP_COOKIE")
+        is_of_staff = cookies and has_session(parse_cookie(cookies))
+        if is_of_staff or environ["REQUEST_METHOD"] not in METHODS or not self.shelf.limit:
+            return None
         written = (
             environ["PATH_INFO"],
             environ.get("QUERY_STRING"),
@@ -68,10 +81,10 @@ class KeptPages:
             self.read[written] = wanted
         return wanted
 
-    def file(self, key: Key) -> File | None:
-        """Until it is finished Django writes it for each reader."""
+    def file(self, path: str, environ: Environ, encoding: str, start_response: StartResponse) -> Body | None:
+        """Until it is finished, or when it is gone, Django writes it for each reader."""
         self.watch.begin()
-        return self.files.get(key.path) if self.files else None
+        return self.files.send(path, environ, encoding, start_response) if self.files else None
 
     def made(self, key: Key, environ: Environ) -> Page | None:
         self.watch.begin()

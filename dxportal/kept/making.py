@@ -1,13 +1,14 @@
 """Making the finished files of a revision: what Django answers to each address, on disk, in every encoding.
 
-    var/files/5f0c…/budgets.csv, budgets.csv.br, budgets.csv.gzip, …, headers.json
+    var/files/5f0c…-a3b1…/budgets.csv, budgets.csv.br, budgets.csv.gzip, …, headers.json
 
-A folder has its name only when all is in it. What Django reads while it answers is one revision if the revision is the
-same before the first file and after the last; otherwise the files are thrown away.
+A folder is named after the revision and the build, and only when all is in it. What Django reads while it answers is
+one revision if the revision is the same before the first file and after the last; else the files are thrown away.
 """
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import json
 import shutil
@@ -22,6 +23,7 @@ import brotli
 from django.conf import settings
 
 from dxportal.kept.asking import Environ
+from dxportal.kept.build import build_id
 from dxportal.kept.headers import PUBLIC
 from dxportal.kept.pages import Headers, StartResponse
 from dxportal.revisions.advancing import mark
@@ -30,28 +32,72 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 Told = tuple[Headers, str]  # the headers of a file in one encoding, and its ETag
 
 HEADERS = "headers.json"
+LOCK = "making.lock"
 UNFINISHED = ".unfinished"
 PACKED = (".csv", ".json")  # a workbook is packed already
-CHUNK = 1 << 20
+CHUNK = 1 << 16
 
 
-def make(folder: Path, wanted: str, addresses: Iterable[str], application: Application) -> bool:
-    """Make the files of a revision and put away those of others; False where it is not the public one (any more)."""
-    room = folder / (wanted + UNFINISHED)
-    room.mkdir(parents=True, exist_ok=True)
-    told = {path: made(room, path, application) for path in addresses} if mark() == wanted else {}
-    if not told or mark() != wanted:
-        shutil.rmtree(room)
-        return False
-    (room / HEADERS).write_text(json.dumps(told), encoding="utf-8")
-    room.rename(folder / wanted)
-    for other in folder.iterdir():
-        if other.name not in {wanted, mark() + UNFINISHED}:
-            shutil.rmtree(other, ignore_errors=True)
+def room_of(folder: Path, revision: str) -> Path:
+    """Where the files of a revision lie: another build of the programme makes its own."""
+    return folder / f"{revision}-{build_id()}"
+
+
+def told_in(room: Path) -> dict[str, dict[str, Told]]:
+    """What is told of the files in a room, by address and encoding; nothing while one of them is not there."""
+    try:
+        told: dict[str, dict[str, Told]] = json.loads((room / HEADERS).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    is_whole = all((room / name_of(path, one)).exists() for path, encodings in told.items() for one in encodings)
+    return told if is_whole else {}
+
+
+def make(folder: Path, addresses: Iterable[str], application: Application) -> bool:
+    """Make the files of the public revision where they are not there; False where there are none in the end.
+
+    One process at a time: one that is killed leaves its lock to the next, which begins anew. Files of revisions that
+    are not public any more are removed; who still sends one has it open.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        revision = mark()
+        room = room_of(folder, revision)
+        if not revision or told_in(room) or written(room, revision, addresses, application):
+            put_away(folder, revision)
+            return bool(revision)
+    return False
+
+
+def written(room: Path, revision: str, addresses: Iterable[str], application: Application) -> bool:
+    """Write all files of a revision into a room; False, and no room, where the catalogue moves on meanwhile."""
+    unfinished = room.with_name(room.name + UNFINISHED)
+    for rest in (unfinished, room):
+        shutil.rmtree(rest, ignore_errors=True)  # what was left when somebody was killed, or is not whole
+    unfinished.mkdir()
+    told = {}
+    for path in addresses:
+        told[path] = file_made(unfinished, path, application)
+        if mark() != revision:
+            shutil.rmtree(unfinished)
+            return False
+    (unfinished / HEADERS).write_text(json.dumps(told), encoding="utf-8")
+    unfinished.rename(room)
     return True
 
 
-def made(room: Path, path: str, application: Application) -> dict[str, Told]:
+def put_away(folder: Path, revision: str) -> None:
+    """Remove what is of another revision than the public one."""
+    for room in folder.iterdir():
+        if room.is_dir() and not room.name.startswith(f"{revision}-"):
+            shutil.rmtree(room, ignore_errors=True)
+
+
+def file_made(room: Path, path: str, application: Application) -> dict[str, Told]:
     """Write what Django answers, plain and packed."""
     said: list[Any] = []
     response = application(plain(path), lambda *what: said.extend(what))

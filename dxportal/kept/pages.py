@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -15,6 +15,7 @@ from dxportal.kept.asking import ENCODINGS, Environ
 
 Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Any]
+Body = list[bytes] | Generator[bytes]  # all at once, or a file's pieces
 
 # Decision 12 says why these levels.
 ENCODERS: dict[str, Callable[[bytes], bytes]] = {
@@ -86,7 +87,7 @@ class Page:
         """Bytes of memory."""
         return OVERHEAD + sum(len(self.answers[encoding].body) for encoding in ENCODINGS)
 
-    def send(self, environ: Environ, encoding: str, start_response: StartResponse) -> Iterable[bytes]:
+    def send(self, environ: Environ, encoding: str, start_response: StartResponse) -> list[bytes]:
         answer = self.answers.get(encoding)
         if answer is None:
             start_response(self.status, self.headers)

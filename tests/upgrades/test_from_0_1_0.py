@@ -23,12 +23,12 @@ from catalog.models import Goal, Plan
 from dxportal.changes.models import Change, ChangeSet, State
 from dxportal.changes.tables import label_of
 from dxportal.imports.models import Result, Upload
-from dxportal.management.commands.serve import rebuild
 from dxportal.planfolder.comparing import differences
 from dxportal.planfolder.dumping import folder_of_catalogue
 from dxportal.planfolder.reading import read_folder
 from dxportal.planfolder.rows import CATALOGUE
 from dxportal.revisions.advancing import current
+from dxportal.serving.preparing import rebuild
 from projects.models import Project
 from tests import pages
 from tests.conftest import YAMAGUCHI

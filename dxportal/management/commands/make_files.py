@@ -1,8 +1,10 @@
-"""`manage.py make_files MARK`: the whole tables as finished files, of the revision that has this mark."""
+"""`manage.py make_files`: the whole tables as finished files, of the public revision; `--follow`: of each later one."""
 
 from __future__ import annotations
 
+import logging
 import os
+import time
 from argparse import ArgumentParser
 from typing import Any
 
@@ -11,20 +13,43 @@ from django.core.management.base import BaseCommand
 from django.core.wsgi import get_wsgi_application
 
 from dxportal.exports.answers import EXTENSIONS
-from dxportal.kept.making import make
+from dxportal.kept.making import make, room_of, told_in
+from dxportal.kept.watching import Watch
+from dxportal.serving import lifeline
 from dxportal.urls import WHOLE_TABLES
 
 NICENESS = 10  # readers first
+PAUSE = 60  # seconds
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "すべての行の表を、公開中の版のファイルにしておきます。サイトが公開のたびに動かします。"
+    help = "すべての行の表を、公開中の版のファイルにしておきます。--follow では、公開のたびに続けます。"
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("mark", metavar="印")
+        parser.add_argument("--follow", action="store_true", help="止められるまで、公開のたびに作り直す")
 
-    def handle(self, *args: Any, mark: str, **options: Any) -> None:
+    def handle(self, *args: Any, follow: bool, **options: Any) -> None:
         os.nice(NICENESS)
-        addresses = [f"/{table.name}.{ending}" for table in WHOLE_TABLES for ending in EXTENSIONS]
-        make(settings.FILES_DIR, mark, addresses, get_wsgi_application())
+        if follow:
+            lifeline.hold()
+            Watch(make_or_wait).run()
+        else:
+            make_whole_tables()
+
+
+def make_whole_tables() -> None:
+    addresses = [f"/{table.name}.{ending}" for table in WHOLE_TABLES for ending in EXTENSIONS]
+    make(settings.FILES_DIR, addresses, get_wsgi_application())
+
+
+def make_or_wait(revision: str) -> None:
+    """Make the files of a revision that has none; where that fails, not again at once."""
+    if revision and not told_in(room_of(settings.FILES_DIR, revision)):
+        try:
+            make_whole_tables()
+        except Exception:
+            logger.exception("The finished files could not be made; tables are written anew for each reader.")
+            time.sleep(PAUSE)

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import os
+import resource
 import socket
-import sys
 from argparse import ArgumentParser
-from pathlib import Path
-from shutil import rmtree
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import connections
 
-from catalog.models import Plan
-from dxportal.revisions.advancing import follow
-from dxportal.revisions.locks import own_catalogue
-from dxportal.served_markers import mark_as_served, refuse_lost_database
-
-HOST = "127.0.0.1"
-THREADS = 12  # of each worker
+from dxportal.serving.children import HOST, children
+from dxportal.serving.preparing import check_prepared, prepare
+from dxportal.serving.supervisor import Supervisor
 
 
 class Command(BaseCommand):
@@ -32,40 +25,23 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--workers", default=str(settings.WORKERS))
         parser.add_argument("--first", action="store_true", help="新しいサイトとして、空のデータベースに計画を読み込む")
+        parser.add_argument("--no-prepare", action="store_true", help="整えるのは manage.py prepare に任せる")
 
-    def handle(self, *args: Any, workers: str, first: bool, **options: Any) -> None:
+    def handle(self, *args: Any, workers: str, first: bool, no_prepare: bool, **options: Any) -> None:
         if workers not in map(str, range(1, 65)):
             raise CommandError(f"--workers {workers} は使えません。1〜64 の数にしてください。")
         check_port(settings.PORT)
-        refuse_lost_database(is_first_start=first)
-        call_command("migrate", verbosity=0, interactive=False)
-        if not Plan.objects.exists():
-            call_command("load_plan", shipped_plan(), stdout=self.stdout)
-        mark_as_served()
-        rebuild()
-        call_command("collectstatic", verbosity=0, interactive=False)
-        rmtree(settings.FILES_DIR, ignore_errors=True)  # another version of the programme may have made them
+        if no_prepare:
+            check_prepared()
+        else:
+            prepare(self.stdout, is_first_start=first)
         self.stdout.write(f"http://{HOST}:{settings.PORT}/ で公開しています（止めるには Ctrl+C）。")
         if not get_user_model().objects.filter(is_superuser=True).exists():
             self.stdout.write("最初の管理者は、別の端末で make administrator とすると作れます。")
         self.stdout.flush()
-        serve(workers)
-
-
-def rebuild() -> None:
-    """What is derived from the catalogue: another version of the programme may have derived it otherwise."""
-    with transaction.atomic():
-        own_catalogue()
-        follow(None)
-
-
-def shipped_plan() -> Path:
-    """The plan folder of the environment variable PLAN, or the first in fixtures/."""
-    folders = sorted(file.parent for file in (settings.BASE_DIR / "fixtures").glob("*/plan.yaml"))
-    chosen = os.environ.get("PLAN") or next(iter(folders), None)
-    if chosen is None:
-        raise CommandError("fixtures/ に計画フォルダーがありません。PLAN=フォルダー で指定してください。")
-    return Path(chosen)
+        connections.close_all()
+        allow_connections()
+        Supervisor(children(int(workers), settings.PORT)).run()
 
 
 def check_port(port: int) -> None:
@@ -79,14 +55,8 @@ def check_port(port: int) -> None:
             ) from error
 
 
-def serve(workers: str) -> None:
-    """Become the application server; this process is replaced."""
-    arguments = ["--interface", "wsgi", "--host", HOST, "--port", str(settings.PORT), "--workers", workers]
-    # A thread may wait for the database or for a slow reader of a file while the others answer from memory. Each may
-    # come to hold a connection to the database. More than these are in each other's way: 32 answer a third less.
-    threads = ["--blocking-threads", str(THREADS), "--http", "1"]
-    quiet = ["--no-log", "--respawn-failed-workers"]
-    os.execv(  # noqa: S606  # no shell is wanted: the arguments are checked above
-        sys.executable,
-        [sys.executable, "-m", "granian", *arguments, *threads, *quiet, "dxportal.wsgi:application"],
-    )
+def allow_connections() -> None:
+    """Let a process have as many open files as the host allows: each connection is one."""
+    with suppress(ValueError, OSError):
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -15,18 +15,23 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("within_the_transac
 
 @pytest.fixture
 def all_taken() -> Iterator[None]:
-    for _ in range(at_once.MOST):
-        assert at_once.places.acquire(blocking=False)
+    """All places, by clients at other addresses than that of the tests."""
+    taken = [at_once.places.take(f"192.0.2.{number}") for number in range(at_once.MOST)]
     yield
-    for _ in range(at_once.MOST):
-        at_once.places.release()
+    for place in taken:
+        place.close()
 
 
 def are_free() -> bool:
-    """Whether all places are free: one more than those could not be given back."""
-    with pytest.raises(ValueError, match="released too many"):
-        at_once.places.release()
-    return True
+    return not at_once.places.taken
+
+
+def test_one_address_cannot_take_them_all(client: Client) -> None:
+    taken = [at_once.places.take("127.0.0.1") for _ in range(at_once.FOR_ONE_ADDRESS)]
+    assert client.get("/budgets.csv?year=2021").status_code == 503
+    assert client.get("/budgets.csv?year=2021", REMOTE_ADDR="192.0.2.1").status_code == 200
+    taken.pop().close()
+    assert client.get("/budgets.csv?year=2021").status_code == 200
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "json"])
@@ -44,7 +49,7 @@ def test_a_place_is_held_until_the_answer_is_closed(client: Client, ending: str)
     response = client.get(f"/budgets.{ending}")
     response.close()
     assert are_free()
-    for _ in range(at_once.MOST + 1):  # given up before the first piece
+    for _ in range(at_once.FOR_ONE_ADDRESS + 1):  # given up before the first piece
         client.get(f"/budgets.{ending}").close()
     assert are_free()
 

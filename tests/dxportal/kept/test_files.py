@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import brotli
 import pytest
+from django.conf import LazySettings
 
 from budgets.models import BudgetLine
 from dxportal.exports.answers import EXTENSIONS
 from dxportal.kept.boundary import KeptPages
 from dxportal.kept.files import Files
 from dxportal.kept.headers import PUBLIC
-from dxportal.kept.making import UNFINISHED, make
+from dxportal.kept.making import LOCK, UNFINISHED, make, room_of
 from dxportal.revisions.advancing import mark
 from dxportal.urls import WHOLE_TABLES
 from tests.dxportal.changes.sets import open_set, published
 from tests.dxportal.exports.reading_files import excel_cells
-from tests.dxportal.kept.asking_site import Django, ask
+from tests.dxportal.kept.asking_site import Django, ask, environ_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("within_the_transaction_of_the_test")]
 
@@ -34,8 +37,8 @@ def django() -> Django:
 
 @pytest.fixture
 def site(django: Django, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> KeptPages:
-    """A site that has made its files; it looks for the revision with each request that finds none."""
-    monkeypatch.setattr(Files, "begin", lambda files, wanted: make(files.folder, wanted, ADDRESSES, django))
+    """A site whose files are made; it looks for the revision with each request that finds none."""
+    make(tmp_path, ADDRESSES, django)
     site = KeptPages(django, 64, Files(tmp_path))
     monkeypatch.setattr(site.watch, "begin", site.watch.look)
     site.watch.look()
@@ -93,26 +96,29 @@ def test_staff_and_unknown_hosts_are_answered_by_django(site: KeptPages, django:
     assert len(django.asked) == 2
 
 
-def test_what_is_published_is_in_the_next_files_and_the_old_ones_are_put_away(site: KeptPages, tmp_path: Path) -> None:
+def test_what_is_published_is_in_the_next_files_and_the_old_ones_are_put_away(
+    site: KeptPages, django: Django, tmp_path: Path
+) -> None:
     before = ask(site, "/budgets.csv")
     published(lambda: BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=77_777))
+    make(tmp_path, ADDRESSES, django)
     site.watch.look()
+    django.asked.clear()
     after = ask(site, "/budgets.csv")
     assert b"77777" in after.body
     assert b"77777" not in before.body
-    assert [room.name for room in tmp_path.iterdir()] == [mark()]
+    assert not django.asked
+    assert rooms_in(tmp_path) == [room_of(tmp_path, mark()).name]
 
 
-def test_what_is_proposed_is_in_no_file(site: KeptPages) -> None:
+def test_what_is_proposed_is_in_no_file(site: KeptPages, django: Django, tmp_path: Path) -> None:
     open_set(lambda: BudgetLine.objects.update(amount_thousand_yen=77_777))
+    make(tmp_path, ADDRESSES, django)
     site.watch.look()
     assert b"77777" not in ask(site, "/budgets.csv").body
 
 
-def test_until_files_are_finished_django_writes_them_for_each_reader(
-    site: KeptPages, django: Django, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Files, "begin", lambda files, wanted: None)
+def test_until_files_are_finished_django_writes_them_for_each_reader(site: KeptPages, django: Django) -> None:
     published(lambda: BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=77_777))
     site.watch.look()
     assert b"77777" in ask(site, "/budgets.csv").body
@@ -120,24 +126,72 @@ def test_until_files_are_finished_django_writes_them_for_each_reader(
 
 
 def test_files_of_which_the_catalogue_moved_on_meanwhile_are_thrown_away(tmp_path: Path, django: Django) -> None:
-    wanted = mark()
-
     def moving(environ: dict, start_response: Callable) -> object:
         if environ["PATH_INFO"] == "/listings.csv":
             published(lambda: BudgetLine.objects.update(amount_thousand_yen=1))
         return django(environ, start_response)
 
-    assert not make(tmp_path, wanted, ADDRESSES, moving)
-    assert not make(tmp_path, wanted, ADDRESSES, django)
-    assert [*tmp_path.iterdir()] == []
+    assert not make(tmp_path, ADDRESSES, moving)
+    assert rooms_in(tmp_path) == []
+    assert make(tmp_path, ADDRESSES, django)
 
 
-def test_one_process_makes_the_files_of_a_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun = []
-    monkeypatch.setattr("dxportal.kept.files.subprocess.Popen", lambda command, env: begun.append((command, env)))
+@pytest.mark.parametrize("lost", ["the folder", "its rooms", "one file"])
+def test_a_file_that_is_gone_is_written_by_django_until_it_is_made_again(
+    site: KeptPages, django: Django, tmp_path: Path, lost: str
+) -> None:
+    whole = ask(site, "/budgets.csv")
+    room = room_of(tmp_path, mark())
+    if lost == "one file":
+        (room / "budgets.csv").unlink()
+    else:
+        (tmp_path if lost == "the folder" else room).rename(tmp_path.with_name(f"{tmp_path.name} elsewhere"))
+    site.watch.look()
     for _ in range(2):
-        Files(tmp_path).turn_to("0123")
-    ((command, environment),) = begun
-    assert command[-2:] == ["make_files", "0123"]
-    assert environment["STATEMENT_TIMEOUT"] == "0"  # a file of ten years takes longer than a page may
-    assert [room.name for room in tmp_path.iterdir()] == ["0123" + UNFINISHED]
+        got = ask(site, "/budgets.csv")
+        assert (got.status, got.body) == (200, whole.body)
+        site.watch.look()
+    assert [*django.addresses] == ["/budgets.csv", "/budgets.csv"]
+    assert make(tmp_path, ADDRESSES, django)
+    site.watch.look()
+    django.asked.clear()
+    assert ask(site, "/budgets.csv").body == whole.body
+    assert not django.asked
+
+
+def test_a_reader_gets_the_rest_of_a_file_that_is_put_away_meanwhile(site: KeptPages, tmp_path: Path) -> None:
+    whole = ask(site, "/budgets.csv").body
+    body = site.finished(environ_of("/budgets.csv"), lambda *_: None)
+    shutil.rmtree(room_of(tmp_path, mark()))
+    assert b"".join(body or []) == whole
+
+
+def test_one_process_at_a_time_makes_files_and_a_killed_one_is_taken_over(tmp_path: Path, django: Django) -> None:
+    with (tmp_path / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert not make(tmp_path, ADDRESSES, django)
+    (tmp_path / (room_of(tmp_path, mark()).name + UNFINISHED)).mkdir()  # what a killed maker leaves
+    room_of(tmp_path, mark()).mkdir()
+    assert make(tmp_path, ADDRESSES, django)
+    assert rooms_in(tmp_path) == [room_of(tmp_path, mark()).name]
+
+
+def test_files_of_another_build_stay_until_the_next_publication(tmp_path: Path, django: Django) -> None:
+    other, old = tmp_path / f"{mark()}-000000000000", tmp_path / "0123456789abcdef-000000000000"
+    other.mkdir()
+    old.mkdir()
+    assert make(tmp_path, ADDRESSES, django)
+    assert rooms_in(tmp_path) == sorted([other.name, room_of(tmp_path, mark()).name])
+
+
+def test_nginx_is_told_where_a_file_lies(site: KeptPages, tmp_path: Path, settings: LazySettings) -> None:
+    settings.SENT_BY_NGINX = "/finished/"
+    got = ask(site, "/budgets.csv", ACCEPT_ENCODING="gzip")
+    assert (got.status, got.body) == (200, b"")
+    assert got.headers["X-Accel-Redirect"] == f"/finished/{room_of(tmp_path, mark()).name}/budgets.csv.gzip"
+    assert "Content-Length" not in got.headers
+    assert got.headers["Content-Encoding"] == "gzip"
+
+
+def rooms_in(folder: Path) -> list[str]:
+    return sorted(room.name for room in folder.iterdir() if room.is_dir())

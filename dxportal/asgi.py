@@ -1,0 +1,13 @@
+"""The ASGI application that `manage.py serve` runs: the WSGI application behind a front that nobody can hold up."""
+
+from typing import Any
+
+from dxportal.wsgi import application as pages  # isort: split
+
+# These need the apps that Django has just set up.
+from dxportal.serving import lifeline
+from dxportal.serving.front import Front
+
+application: Any = Front(pages)
+pages.watch.begin()
+lifeline.hold()
