@@ -122,7 +122,7 @@ def file_made(room: Path, path: str, application: Application) -> dict[str, Told
 def plain(path: str) -> Environ:
     """A GET of the address by nobody in particular, as it comes from the proxy or straight from a reader."""
     site = urlsplit(settings.SITE_URL)
-    environ = {"PATH_INFO": path, "HTTP_HOST": site.netloc, "wsgi.url_scheme": site.scheme}
+    environ = {"PATH_INFO": path, "HTTP_HOST": site.netloc, "REMOTE_ADDR": "", "wsgi.url_scheme": site.scheme}
     if settings.SECURE_PROXY_SSL_HEADER:
         name, value = settings.SECURE_PROXY_SSL_HEADER
         environ[name] = value
