@@ -32,7 +32,7 @@ def prepare(out: Output, *, is_first_start: bool = False) -> None:
 
     Whoever comes second waits until the first is done. Raises CommandError with a sentence for whoever started it.
     """
-    with alone():
+    with nobody_else_prepares():
         refuse_lost_database(is_first_start=is_first_start)
         call_command("migrate", verbosity=0, interactive=False)
         if not Plan.objects.exists():
@@ -50,7 +50,7 @@ def check_prepared() -> None:
 
 
 @contextmanager
-def alone() -> Iterator[None]:
+def nobody_else_prepares() -> Iterator[None]:
     """One host at a time for one database, and one process at a time on this host."""
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     with (settings.VAR_DIR / "preparing.lock").open("w") as lock:

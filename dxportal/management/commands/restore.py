@@ -14,9 +14,9 @@ from catalog.models import Plan
 from dxportal.backups.archive import BackupError, Manifest
 from dxportal.backups.engines import NAMES
 from dxportal.backups.restoring import differing_tables, restore_backup
-from dxportal.management.commands.serve import rebuild
 from dxportal.planfolder import checking
 from dxportal.served_markers import database_address
+from dxportal.serving.preparing import nobody_else_prepares, rebuild
 
 
 class Command(BaseCommand):
@@ -28,7 +28,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, verify: bool, **options: Any) -> None:
         try:
-            manifest, about_key = restore_backup(connection, file)
+            with nobody_else_prepares():
+                manifest, about_key = restore_backup(connection, file)
         except BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
