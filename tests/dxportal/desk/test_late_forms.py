@@ -225,8 +225,7 @@ def test_rows_that_were_ticked_are_sent_again() -> None:
     data: dict[str, list[str]] = {}
     for name, value in [*form, *(pair for pair in hidden if pair[0] != "csrfmiddlewaretoken")]:
         data.setdefault(name, []).append(value)
-    asked = client.post(here(response), data)
-    assert "削除" in text_of(asked)
+    assert client.post(here(response), data).status_code == 200  # to the list, which offers no action any more
     assert User.objects.count() == 3
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
@@ -438,7 +440,7 @@ def test_reading_asks_the_same_of_one_set_and_of_three_and_of_every_table(client
         Appearance.objects.update(note=f"添え書き{number}")
         Goal.objects.update(text=f"文{number}")
         Project.objects.update(kana=f"よみ{number}")
-        ProjectPart.objects.update(name=f"名{number}")
+        ProjectPart.objects.update(name=Concat("code", Value(f" 名{number}")))
         BudgetLine.objects.update(amount_thousand_yen=number)
         Stage.objects.update(position=number)
 

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 
+from dxportal.desk.models import Role
 from dxportal.outages import Outage
 from dxportal.pages.errors import bad_request, error_page, fault, permission_denied, unavailable
 from tests.dxportal.desk.working import person, signed_in
@@ -34,14 +35,14 @@ def test_they_look_like_the_site_and_need_no_database(rf: RequestFactory, path: 
 
 @pytest.mark.django_db
 def test_a_refusal_says_why_and_logs_one_line(caplog: pytest.LogCaptureFixture) -> None:
-    user = person("nobody")
+    user = person("viewer", Role.VIEWER, "kyoiku")
     with caplog.at_level(logging.WARNING):
-        response = signed_in(user).get("/admin/sheets/")
+        response = signed_in(user).post("/admin/sheets/")
     assert response.status_code == 403
-    assert "シートを扱う役割がありません。" in response.content.decode()
+    assert "シートを送る役割がありません。" in response.content.decode()
     lines = [(record.name, record.getMessage(), record.exc_info) for record in caplog.records]
-    reason = "シートを扱う役割がありません。管理者に役割を頼んでください。"
-    assert lines == [("dxportal.refusals", f"403 user {user.pk} GET /admin/sheets/: {reason}", None)]
+    reason = "シートを送る役割がありません。部局編集者の役割を管理者に頼んでください。"
+    assert lines == [("dxportal.refusals", f"403 user {user.pk} POST /admin/sheets/: {reason}", None)]
 
 
 @pytest.mark.django_db

@@ -14,7 +14,10 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dxportal.settings")
 
 import django
+from django.conf import settings
 
+# The site collects its static files before it serves; here nobody has.
+settings.STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 django.setup()
 
 from dxportal.kept.pages import Page  # noqa: E402
