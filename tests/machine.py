@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import Callable
 
@@ -20,7 +21,18 @@ def spent(work: Work, times: int = 3) -> float:
     return min(seconds(work) for _ in range(times))
 
 
-def times_as_long(work: Work, yardstick: Work, times: int = 3) -> float:
+def user_seconds(work: Work) -> float:
+    """Of the processor in the process itself, without the kernel; for work of seconds, as it is counted by the tick.
+
+    Python gives emptied arenas of memory back and asks for them again: of one and the same work that was 45,000 faults
+    of pages in one process and 130,000 in another, half a second of the kernel's.
+    """
+    began = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+    work()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_utime - began
+
+
+def times_as_long(work: Work, yardstick: Work, times: int = 3, measure: Callable[[Work], float] = seconds) -> float:
     """How many times as long as something of like kind work takes; in turns, so that both meet the same machine."""
-    pairs = [(seconds(work), seconds(yardstick)) for _ in range(times)]
+    pairs = [(measure(work), measure(yardstick)) for _ in range(times)]
     return min(pair[0] for pair in pairs) / min(pair[1] for pair in pairs)

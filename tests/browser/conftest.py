@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -9,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests import chromium
+from tests.browser.signing_in import ADDRESS, NAME, PASSWORD, sign_in
 from tests.browser.watched import WatchedTab
 from tests.pages import Get, every_page
-from tests.serving import copy_of_checkout, free_port, served
+from tests.serving import copy_of_checkout, environment, free_port, served
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "locale": "ja-JP"}
 
@@ -79,3 +82,25 @@ def page(context: BrowserContext) -> Page:
 @pytest.fixture
 def tab(page: Page, site: str) -> WatchedTab:
     return WatchedTab(page, site)
+
+
+@pytest.fixture(scope="session")
+def administrator(checkout: Path, site: str) -> str:
+    """Made in the database of the served site, as an engineer makes the first one."""
+    subprocess.run(
+        [sys.executable, "manage.py", "createsuperuser", "--noinput", "--username", NAME, "--email", ADDRESS],
+        cwd=checkout,
+        env=environment(DJANGO_SUPERUSER_PASSWORD=PASSWORD),
+        check=True,
+        timeout=60,
+    )
+    return NAME
+
+
+@pytest.fixture
+def desk(tab: WatchedTab, administrator: str) -> WatchedTab:
+    """A tab of somebody who has signed in."""
+    tab.open("/admin/login/", 1280)
+    sign_in(tab.page, administrator, PASSWORD)
+    expect(tab.page.get_by_role("heading", level=1)).to_have_text("管理")
+    return tab

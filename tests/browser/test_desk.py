@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
+from tests.browser.signing_in import ADDRESS, PASSWORD, sign_in
 from tests.browser.test_every_page import NARROW, WIDE
 from tests.browser.watched import WatchedTab
-from tests.serving import environment
 
-NAME, ADDRESS, PASSWORD = "hanako", "hanako@pref.example", "sakura-no-hana-42"
 LINE = "/admin/budgets/budgetline/"
 WITHOUT_SIGNING_IN = (
     "/admin/login/",
@@ -57,34 +54,6 @@ SIGNED_IN = (
     "/admin/auth/user/1/change/",
     "/admin/auth/user/1/password/",
 )
-
-
-@pytest.fixture(scope="session")
-def administrator(checkout: Path, site: str) -> str:
-    """Made in the database of the served site, as an engineer makes the first one."""
-    subprocess.run(
-        [sys.executable, "manage.py", "createsuperuser", "--noinput", "--username", NAME, "--email", ADDRESS],
-        cwd=checkout,
-        env=environment(DJANGO_SUPERUSER_PASSWORD=PASSWORD),
-        check=True,
-        timeout=60,
-    )
-    return NAME
-
-
-def sign_in(page: Page, name: str, password: str) -> None:
-    page.get_by_label("ユーザー名").fill(name)
-    page.get_by_label("パスワード").fill(password)
-    page.get_by_role("button", name="ログイン").click()
-
-
-@pytest.fixture
-def desk(tab: WatchedTab, administrator: str) -> WatchedTab:
-    """A tab of somebody who has signed in."""
-    tab.open("/admin/login/", WIDE)
-    sign_in(tab.page, administrator, PASSWORD)
-    expect(tab.page.get_by_role("heading", level=1)).to_have_text("管理")
-    return tab
 
 
 def look(tab: WatchedTab) -> None:

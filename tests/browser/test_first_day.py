@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.test_desk import administrator, desk, look, sign_in  # noqa: F401  # fixtures
+from tests.browser.signing_in import sign_in
+from tests.browser.test_desk import look
 from tests.browser.test_every_page import WIDE
 from tests.browser.watched import WatchedTab
 
@@ -14,7 +15,7 @@ SENTENCE = "この利用者は、ただ一人の管理者です。"
 
 
 @pytest.fixture
-def add(desk: WatchedTab) -> WatchedTab:  # noqa: F811
+def add(desk: WatchedTab) -> WatchedTab:
     """The form for a new user, filled in but for the duty."""
     desk.open("/admin/auth/user/add/", WIDE)
     for label, text in {
@@ -50,7 +51,7 @@ def test_a_user_is_added_with_a_duty_and_sees_the_start_page(add: WatchedTab, br
     add.tell()
 
 
-def test_the_last_administrator_is_told_why_nothing_is_removed(desk: WatchedTab) -> None:  # noqa: F811
+def test_the_last_administrator_is_told_why_nothing_is_removed(desk: WatchedTab) -> None:
     desk.open("/admin/auth/user/1/change/", WIDE)
     desk.page.get_by_label("管理者", exact=True).uncheck()
     desk.page.get_by_role("button", name="保存", exact=True).click()

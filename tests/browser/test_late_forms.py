@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.signing_in import sign_in
 from tests.browser.test_change_set import PASSWORD, STAFF, manage, signed_in
-from tests.browser.test_desk import look, sign_in
+from tests.browser.test_desk import look
 from tests.browser.test_every_page import WIDE
 from tests.browser.watched import WatchedTab
 
