@@ -106,6 +106,11 @@ def test_200_slow_bodies_200_slow_readers_and_1000_silent_connections_hold_nobod
         everybody_else_is_answered(port)
 
 
-@pytest.mark.parametrize(("path", "size", "status"), [("/", 1, 403), ("/admin/login/", 65_537, 413)])
-def test_what_takes_no_body_reads_none(site: tuple[int, int], path: str, size: int, status: int) -> None:
-    assert status_of(site[0], path, "POST", f"Content-Length: {size}") == status
+@pytest.mark.parametrize(("path", "size"), [("/", 2), ("/admin/login/", 65_537), ("/admin/sheets/", 9_000_000)])
+def test_a_body_that_is_too_large_is_refused_unread(site: tuple[int, int], path: str, size: int) -> None:
+    assert status_of(site[0], path, "POST", f"Content-Length: {size}") == 413
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_public_addresses_only_read(site: tuple[int, int], method: str) -> None:
+    assert status_of(site[0], "/plan/", method, "Content-Length: 1", body=b"x") == 405
