@@ -1,4 +1,4 @@
-"""What keeps a database from answering: told from an error by the code that the engine gives it, never by its class.
+"""Outages of the database: recognised by the code that the engine gives an error, never by the error's class.
 
 An OperationalError may be a lost server or a faulty pattern; a PostgreSQL that is read-only raises an InternalError.
 """
@@ -94,7 +94,7 @@ OF_SQLITE = (
 
 
 def writing_outage() -> Outage | None:
-    """What keeps the database from being written to, as far as it can be told without writing; one query."""
+    """The outage that keeps the database from being written to, as far as it shows without writing; one query."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SHOW transaction_read_only")

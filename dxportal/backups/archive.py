@@ -27,14 +27,14 @@ class BackupError(Exception):
 
 
 class TableHash(BaseModel):
-    """What tells the rows of a table from others: their number, and the SHA-256 of their texts by primary key."""
+    """A fingerprint of a table: the number of its rows, and the SHA-256 of their texts by primary key."""
 
     rows: int
     sha256: str
 
 
 class Contents(BaseModel):
-    """What a database holds."""
+    """The contents of a database: its tables with their fingerprints."""
 
     migrations: list[tuple[str, str]]
     tables: dict[str, TableHash]

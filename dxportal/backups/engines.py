@@ -1,4 +1,4 @@
-"""What backups need of a database, for each engine."""
+"""Backing up and restoring a database, for each engine."""
 
 from __future__ import annotations
 

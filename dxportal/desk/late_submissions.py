@@ -69,7 +69,7 @@ def submission_behind(address: str) -> LateSubmission | None:
 
 
 def held_by(request: HttpRequest) -> dict[str, Any]:
-    """What the session holds, or held until it ended."""
+    """The data of the session, or of the one that has ended."""
     session = cast(SessionStore, request.session)
     return dict(session.items()) or session.ended
 
@@ -130,7 +130,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
 
 
 def sent_with(request: HttpRequest) -> LateSubmission:
-    """What was sent, not stored yet."""
+    """A form that was sent and is not stored yet."""
     return LateSubmission(path=request.get_full_path(), fields_json=json.dumps(fields_of(request)).encode())
 
 
@@ -173,7 +173,7 @@ def store(submission: LateSubmission, uploads: dict[str, Any]) -> None:
 
 
 def not_kept(request: HttpRequest, submission: LateSubmission, reason: str, status: int) -> HttpResponseBase:
-    """What was sent, as a page from which it can be copied."""
+    """A page from which the fields that were sent can be copied."""
     context = {"title": "入力を預かれませんでした", "reason": reason, "typed": submission.readable_fields}
     return page(request, context, status)
 

@@ -86,7 +86,7 @@ def free_title(title: str, titles: set[str]) -> str:
 
 
 def marks_of(problems: Iterable[Problem]) -> Marks:
-    """What is expected of each cell; of a whole column it stands at its head, of a whole row at its beginning."""
+    """Comments by cell; those on a whole column stand at its head, those on a whole row at its beginning."""
     sentences: dict[tuple[int, int], list[str]] = defaultdict(list)
     for problem in problems:
         sentences[problem.row or 1, max(problem.column, 0) + 1].append(problem.expected)

@@ -53,7 +53,7 @@ class PartHandler:
 
 
 class ContentTypes(PartHandler):
-    """What each part is: declared for the part (Override) or for the ending of its name (Default)."""
+    """Content types of parts: declared for the part (Override) or for the ending of its name (Default)."""
 
     root = "Types"
 

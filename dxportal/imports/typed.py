@@ -1,4 +1,4 @@
-"""What cells of a sheet say, by the one reader of typed values: read where there is one reading, else refused.
+"""Parsing the cells of a sheet with the one reader of typed values: read if there is one reading, else refused.
 
 Each function returns the value, or raises ExpectedError with a sentence that says what is expected.
 """

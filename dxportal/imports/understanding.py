@@ -337,5 +337,5 @@ class Reader:
 
 
 def says(column: Column, known: Row) -> set[str]:
-    """What a cell of the column may say and mean the same."""
+    """The spellings of a cell that mean the same."""
     return {folded(file_value(column, known, by_name=False)), folded(json_value(column, known))}

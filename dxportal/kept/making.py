@@ -39,12 +39,12 @@ CHUNK = 1 << 16
 
 
 def room_of(folder: Path, revision: str) -> Path:
-    """Where the files of a revision lie: another build of the programme makes its own."""
+    """The folder for the files of a revision; each build of the programme makes its own."""
     return folder / f"{revision}-{build_id()}"
 
 
 def told_in(room: Path) -> dict[str, dict[str, Told]]:
-    """What is told of the files in a room, by address and encoding; nothing while one of them is not there."""
+    """Headers and ETags of the files in a folder, by address and encoding; empty while one of them is missing."""
     try:
         told: dict[str, dict[str, Told]] = json.loads((room / HEADERS).read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -121,7 +121,7 @@ def owners_of(rows: Collection[Reference]) -> Owners:
 
 @dataclass(frozen=True)
 class Refreshment:
-    """What becomes of the stored names of some owners, or of all: which go, which come, and who else has these words.
+    """Difference of the stored names of some owners, or of all: which go, which come, and who else has these words.
 
     `newcomers` are the names that come and were not there before. Of the others under one word, doubles that have been
     there before, the first holds the name, so that the constraint keeps newcomers out; the rest are known doubles.

@@ -31,7 +31,7 @@ class GivenUpError(Exception):
 
 
 class Answer:
-    """What a WSGI application answers, while it is being made and sent.
+    """A WSGI application's answer while it is being made and sent.
 
     `size` bytes are there; `is_whole` when no more will come.
     """

@@ -1,4 +1,4 @@
-"""What clients may take of a server process: bytes, seconds, and how much of it at once."""
+"""Limits for the clients of a server process: bytes, seconds, and numbers at once."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def nobody_else_prepares() -> Iterator[None]:
 
 
 def rebuild() -> None:
-    """What is derived from the catalogue: another version of the programme may have derived it otherwise."""
+    """Derive anew what follows from the catalogue: another version of the programme may have derived it otherwise."""
     with transaction.atomic():
         own_catalogue()
         follow(None)
