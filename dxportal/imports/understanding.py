@@ -241,8 +241,9 @@ class Reader:
             return False
         column = self.base.sheet.table.by_name[name]
         said = plain(self.cell(row, name))
-        texts = [plain(file_value(column, known, by_name=by_name)) for by_name in (False, True)]
-        return said not in texts and said not in map(as_read_back, texts)
+        # A sheet has thousands of untouched cells, nearly all of which say what they did under labels.
+        texts = (plain(file_value(column, known, by_name=by_name)) for by_name in (False, True))
+        return not any(said == text or said == as_read_back(text) for text in texts)
 
     def check_untouched(self, row: CellRow, known: Row, *, may_be_blank: bool = False) -> None:
         """Columns that are there to be read are as they were; how a year or a code is typed does not matter."""
