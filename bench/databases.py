@@ -56,7 +56,7 @@ def made_of() -> str:
     apps = ("catalog", "projects", "budgets", "dxportal")
     migrations = [path for app in apps for path in (ROOT / app).rglob("migrations/*.py")]
     makers = [*(BENCH / f"{name}.py" for name in ("entries", "filling", "databases")), ROOT / "dxportal/inserting.py"]
-    generated = (ROOT / "dxportal" / "generated").glob("*.py")
+    generated = (BENCH / "generated").glob("*.py")
     index = [ROOT / "dxportal" / "search" / f"{name}.py" for name in INDEXING]
     for path in sorted([*migrations, *makers, *generated, *index, *PLAN.glob("*.yaml")]):
         digest.update(path.read_bytes())
@@ -72,7 +72,7 @@ def fill(url: str, kind: str) -> None:
         shutil.copy(*(one.removeprefix("sqlite:///") for one in (sqlite("plan"), url)))
     if kind in FILLED:
         print(f"{FILLED[kind]}を作っています。一度だけ、何分かかかります。", flush=True)
-        facts = environment(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="dxportal.settings")
+        facts = environment(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="bench.settings")
         subprocess.run([PORTAL, "-m", "bench.filling", kind], cwd=ROOT, env=facts, check=True)
 
 

@@ -1,5 +1,5 @@
 """Fills a database of SQLite that holds a plan, and that nobody uses yet: with the catalogue that
-`manage.py generate_catalogue` makes, or with entries of the search.
+`generate_catalogue` makes, or with entries of the search.
 
     DATABASE_URL=sqlite:///… .venv/bin/python -m bench.filling generated
     DATABASE_URL=sqlite:///… .venv/bin/python -m bench.filling entries

@@ -19,7 +19,7 @@ STARTED_WITHIN_SECONDS = 120  # migrating and loading the plan on a machine that
 
 
 def copy_of_checkout(to: Path) -> Path:
-    """What is committed or about to be, without what a run leaves behind."""
+    """What a site runs, as committed or about to be, without what a run leaves behind."""
     files = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,
@@ -28,7 +28,7 @@ def copy_of_checkout(to: Path) -> Path:
         text=True,
     ).stdout.split("\0")
     for name in filter(None, files):
-        if (ROOT / name).exists() and not name.startswith("tests/"):
+        if (ROOT / name).exists() and not name.startswith(("bench/", "tests/")):
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, to / name)
     return to

@@ -1,36 +1,40 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import CommandError, call_command
+from django.core.management import BaseCommand, CommandError, call_command
 from django.db.models import Count, F
 from django.test import Client
 
+from bench.generated import words
+from bench.generated.catalogue import CannotGenerateError, Size, generate
+from bench.management.commands.generate_catalogue import Command
 from budgets.models import BudgetLine, Stage
 from budgets.reconciliation import Reconciliation
 from budgets.totals import fiscal_years
 from catalog.models import Plan, SourceDocument
 from dxportal.changes.models import ChangeSet
-from dxportal.generated import words
-from dxportal.generated.catalogue import CannotGenerateError, Size, generate
 from dxportal.planfolder.loading import delete_catalogue, load
 from dxportal.planfolder.reading import read_folder
 from dxportal.planfolder.rows import CATALOGUE
 from dxportal.revisions.advancing import current
 from dxportal.search.indexing import differences
 from projects.models import Appearance, Kind, Project
-from tests.conftest import YAMAGUCHI
+from tests.conftest import ROOT, YAMAGUCHI
 
 pytestmark = pytest.mark.django_db
 
 SMALL = Size(projects=60, lines=250, years=4, seed=1)
 
 
-def run(command: str, *arguments: str, **options: Any) -> str:
+def run(command: str | BaseCommand, *arguments: str, **options: Any) -> str:
     out = StringIO()
     call_command(command, *arguments, stdout=out, stderr=out, **options)
     return out.getvalue()
@@ -40,9 +44,17 @@ def everything() -> dict[str, set[tuple[Any, ...]]]:
     return {model._meta.label: set(model._default_manager.values_list()) for model in CATALOGUE}
 
 
+@pytest.mark.parametrize(("settings", "is_there"), [("bench.settings", True), ("dxportal.settings", False)])
+def test_the_command_is_none_of_a_site(settings: str, is_there: bool) -> None:
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": settings}
+    command = [sys.executable, "manage.py", "generate_catalogue", "--help"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert ("--projects" in done.stdout, "Unknown command" in done.stderr) == (is_there, not is_there)
+
+
 def test_it_adds_what_was_asked_for_and_touches_nothing_of_the_plan() -> None:
     before, revision = everything(), current()
-    said = run("generate_catalogue", "--projects", "60", "--lines", "250", "--years", "4")
+    said = run(Command(), "--projects", "60", "--lines", "250", "--years", "4")
     after = everything()
     assert all(before[label] <= after[label] for label in before)
     added = {label: len(after[label] - before[label]) for label in before if after[label] != before[label]}
@@ -129,20 +141,20 @@ def test_its_pages_say_that_all_of_it_is_invented(client: Client) -> None:
 def test_twice_is_refused() -> None:
     generate(SMALL)
     with pytest.raises(CommandError, match="架空の事業がもうあります"):
-        run("generate_catalogue")
+        run(Command())
     assert Project.objects.filter(code__startswith="g0").count() == 60
 
 
 def test_a_catalogue_on_which_staff_have_worked_is_refused() -> None:
     ChangeSet.objects.create(title="案", author=User.objects.create(username="hana"), source="管理画面")
     with pytest.raises(CommandError, match="変更のまとまり"):
-        run("generate_catalogue")
+        run(Command())
 
 
 def test_a_catalogue_without_a_plan_is_refused() -> None:
     delete_catalogue()
     with pytest.raises(CommandError, match="公開中の計画がありません"):
-        run("generate_catalogue")
+        run(Command())
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,13 @@ from uuid import UUID
 from django.db import connection, models, transaction
 from django.db.models import Max
 
+from bench.generated import lines, words
+from bench.generated.prints import INVENTED, PREFIX, Prints, printings
 from budgets.models import BudgetLine, Stage
 from budgets.totals import fiscal_years
 from catalog.models import Department, Plan
 from catalog.models.base import FISCAL_YEARS
 from dxportal.changes.models import ChangeSet
-from dxportal.generated import lines, words
-from dxportal.generated.prints import INVENTED, PREFIX, Prints, printings
 from dxportal.inserting import insert
 from dxportal.planfolder.rows import CATALOGUE, identity
 from dxportal.revisions.advancing import advance

@@ -12,8 +12,8 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Max
 
+from bench.generated.words import name
 from catalog.models import Area, Countermeasure, Domain, Goal, Plan, SourceDocument
-from dxportal.generated.words import name
 from dxportal.planfolder.rows import identity
 from projects.models import Appearance, Kind, Project, SakigakeProject
 

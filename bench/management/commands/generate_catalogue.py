@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from dxportal.generated.catalogue import CannotGenerateError, Size, generate
+from bench.generated.catalogue import CannotGenerateError, Size, generate
 from dxportal.memory import settled
 
 CACHE = 512 << 10  # KiB of its tables that SQLite holds in memory for this; it writes anywhere in a gigabyte of them

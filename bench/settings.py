@@ -1,0 +1,7 @@
+"""The portal's settings, with the command that generates a catalogue (bench/README.md)."""
+
+from __future__ import annotations
+
+from dxportal.settings import *  # noqa: F403
+
+INSTALLED_APPS = [*INSTALLED_APPS, "bench"]  # noqa: F405
