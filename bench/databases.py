@@ -55,7 +55,7 @@ def made_of() -> str:
     digest = blake2b(str(sorted(SIZE.items())).encode(), digest_size=6)
     apps = ("catalog", "projects", "budgets", "dxportal")
     migrations = [path for app in apps for path in (ROOT / app).rglob("migrations/*.py")]
-    makers = [*(BENCH / f"{name}.py" for name in ("entries", "filling", "databases")), ROOT / "dxportal/inserting.py"]
+    makers = [*(BENCH / f"{name}.py" for name in ("entries", "filling", "databases")), ROOT / "dxportal/bulk_insert.py"]
     generated = (BENCH / "generated").glob("*.py")
     index = [ROOT / "dxportal" / "search" / f"{name}.py" for name in INDEXING]
     for path in sorted([*migrations, *makers, *generated, *index, *PLAN.glob("*.yaml")]):

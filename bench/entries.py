@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from dxportal.inserting import Row, insert
+from dxportal.bulk_insert import Row, insert
+from dxportal.normalize import spelling
 from dxportal.search.buckets import FACET, KIND, grouped, key_of
 from dxportal.search.entries import DIGITS
-from dxportal.search.folding import spelling
 from dxportal.search.grams import AROUND, NAMES, TEXT, grams_of, keys_of
 from dxportal.search.labels import labels
 from dxportal.search.models import Entry, Posting

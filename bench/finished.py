@@ -12,7 +12,7 @@ def main(address: str) -> None:
     from django.conf import settings
     from django.core.wsgi import get_wsgi_application
 
-    from dxportal.kept.making import make
+    from dxportal.operations.page_cache.prebuild import make
 
     make(settings.FILES_DIR, [address], get_wsgi_application())
 

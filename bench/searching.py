@@ -40,7 +40,7 @@ def main(what: str) -> None:
 
 def timed() -> dict[str, float]:
     """Milliseconds of each page by its address."""
-    from dxportal.memory import settle
+    from dxportal.gc_tuning import settle
 
     asked = {urlencode(one): one for one in addresses()}
     page = pages()
@@ -95,7 +95,7 @@ def pages() -> Callable[[dict[str, str]], float]:
 
 def compared() -> dict[str, float]:
     """Recall and precision of all hits of the words, and of parts of texts, against a plain LIKE over folded text."""
-    from dxportal.search.folding import fold
+    from dxportal.normalize import fold
     from dxportal.search.hits import Hits
     from dxportal.search.models import Entry
     from dxportal.search.queries import Query

@@ -31,8 +31,8 @@ from budgets.models import BudgetChange, BudgetChangeSum, BudgetRow, Change
 from budgets.models.table import BudgetRowQuerySet
 from budgets.rows import BudgetRows
 from budgets.totals import Total
+from catalog.compiled_queries import prepared
 from catalog.contents import departments
-from catalog.statements import prepared
 
 
 def change_between(was_there: Combinable, is_there: Combinable) -> Case:

@@ -14,8 +14,8 @@ from budgets.models.lines import lines_of
 from budgets.rows import BudgetRows
 from budgets.sakigake import components, components_of, parts_named_in, sakigake_projects
 from budgets.totals import Total
+from catalog.compiled_queries import prepared
 from catalog.contents import areas, departments
-from catalog.statements import prepared
 from projects.models import Appearance, NamedPart
 from projects.models.appearances import AppearanceQuerySet
 

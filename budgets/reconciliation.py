@@ -15,9 +15,9 @@ from budgets.models import BudgetLine
 from budgets.models.lines import lines_of
 from budgets.sakigake import sakigake_projects
 from budgets.totals import sums_of_departments
+from catalog.compiled_queries import prepared
 from catalog.contents import departments, documents
 from catalog.models import Department, SourceDocument
-from catalog.statements import prepared
 from projects.models import Appearance, Kind, NamedPart, SakigakeProject
 from projects.models.appearances import AppearanceQuerySet
 

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from budgets.models import BudgetLine, BudgetRow, BudgetSum
 from budgets.models.lines import BudgetLineQuerySet
 from budgets.models.table import BudgetRowQuerySet
-from catalog.statements import prepared
+from catalog.compiled_queries import prepared
 from projects.models import Appearance
 from projects.models.appearances import AppearanceQuerySet
 

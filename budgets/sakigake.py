@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from budgets.models import BudgetLine
 from budgets.models.lines import lines_of
-from catalog.statements import prepared
+from catalog.compiled_queries import prepared
 from projects.models import Appearance, Kind, NamedPart, SakigakeProject
 from projects.models.appearances import AppearanceQuerySet
 from projects.models.sakigake import SakigakeProjectQuerySet

@@ -13,8 +13,8 @@ from django.db.models import BigIntegerField, CharField, Count, QuerySet, Sum, V
 
 from budgets.models import BudgetLine, BudgetSum
 from budgets.rows import BudgetRows
+from catalog.compiled_queries import prepared
 from catalog.models import Plan
-from catalog.statements import prepared
 from projects.models import Appearance, Kind
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from catalog.compiled_queries import prepared
 from catalog.models import Area, Department, SourceDocument
 from catalog.models.departments import DepartmentQuerySet
 from catalog.models.plans import SourceDocumentQuerySet
-from catalog.statements import prepared
 
 
 @prepared

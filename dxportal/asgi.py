@@ -5,8 +5,8 @@ from typing import Any
 from dxportal.wsgi import application as pages  # isort: split
 
 # These need the apps that Django has just set up.
-from dxportal.serving import lifeline
-from dxportal.serving.front import Front
+from dxportal.operations.serving import lifeline
+from dxportal.operations.serving.front import Front
 
 application: Any = Front(pages)
 pages.watch.begin()

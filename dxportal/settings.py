@@ -25,7 +25,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dxportal.environment import amount, database, location, port, public_address, switch
-from dxportal.pages.addresses import ADDRESSES
+from dxportal.public.addresses import ADDRESSES
 from dxportal.secret import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -53,14 +53,14 @@ INSTALLED_APPS = [
     "projects",
     "budgets",
     "dxportal",
-    "dxportal.pages",
+    "dxportal.public",
     "dxportal.revisions",
-    "dxportal.names",
+    "dxportal.revisions.names",
     "dxportal.search",
-    "dxportal.changes",
-    "dxportal.imports",
-    "dxportal.desk",
-    "dxportal.desk.apps.DeskAdminConfig",
+    "dxportal.changesets",
+    "dxportal.sheets",
+    "dxportal.staff",
+    "dxportal.staff.apps.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -77,10 +77,10 @@ MIDDLEWARE = [
     "dxportal.security.PermissionsPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
-    "dxportal.kept.headers.CacheHeadersMiddleware",
+    "dxportal.operations.page_cache.cache_headers.CacheHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "dxportal.request_input.AddressMiddleware",
-    "dxportal.desk.sessions.SessionMiddleware",
+    "dxportal.staff.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -97,7 +97,7 @@ ABSOLUTE_URL_OVERRIDES = ADDRESSES
 
 TEMPLATES = [
     {
-        "BACKEND": "dxportal.templating.Templates",
+        "BACKEND": "dxportal.template_backend.Templates",
         "NAME": "django",  # as Django calls its own
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
@@ -106,18 +106,17 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "dxportal.pages.context.site",
+                "dxportal.public.context.site",
             ],
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
-                "dxportal.changes.templatetags.record",
-                "dxportal.desk.templatetags.staff",
-                "dxportal.pages.templatetags.appearances",
-                "dxportal.pages.templatetags.around",
-                "dxportal.pages.templatetags.pieces",
-                "dxportal.pages.templatetags.printed",
-                "dxportal.search.templatetags.found",
+                "dxportal.staff.templatetags.staff",
+                "dxportal.public.templatetags.appearances",
+                "dxportal.public.templatetags.layout",
+                "dxportal.public.templatetags.components",
+                "dxportal.public.templatetags.printed",
+                "dxportal.public.templatetags.search_results",
             ],
         },
     },
@@ -137,7 +136,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-SESSION_ENGINE = "dxportal.desk.sessions"
+SESSION_ENGINE = "dxportal.staff.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 PASSWORD_RESET_TIMEOUT = 60 * 60
 AUTH_PASSWORD_VALIDATORS = [
@@ -157,8 +156,8 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says when the wait is over
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_CALLABLE = "dxportal.desk.signing_in.locked_out"
-AXES_USERNAME_CALLABLE = "dxportal.desk.signing_in.name_tried"
+AXES_LOCKOUT_CALLABLE = "dxportal.staff.signing_in.locked_out"
+AXES_USERNAME_CALLABLE = "dxportal.staff.signing_in.name_tried"
 AXES_ENABLE_ADMIN = False  # its pages are in English; `axes_list_attempts` and `axes_reset` do the same
 AXES_DISABLE_ACCESS_LOG = True  # who signed in when is kept by Django: the last time, not a profile
 
@@ -176,7 +175,7 @@ IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"
 
 # Nothing but sheets is uploaded: what is too large is not even written to disk.
 FILE_UPLOAD_HANDLERS = [
-    "dxportal.imports.gate.BoundedUpload",
+    "dxportal.sheets.upload_limits.BoundedUpload",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
@@ -218,7 +217,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # these want both f
 SESSION_COOKIE_SECURE = BEHIND_HTTPS
 CSRF_COOKIE_SECURE = BEHIND_HTTPS
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-CSRF_FAILURE_VIEW = "dxportal.desk.late_submissions.csrf_failure"
+CSRF_FAILURE_VIEW = "dxportal.staff.late_submissions.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 # Nothing is allowed but what stands here; public pages have no scripts, the admin has some of its own.

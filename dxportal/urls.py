@@ -9,13 +9,9 @@ from django.http import HttpResponseBase
 from django.urls import URLPattern, path, register_converter
 from django.views.decorators.http import require_safe
 
-from dxportal.desk import signing_in
-from dxportal.exports.answers import EXTENSIONS, file_of
-from dxportal.exports.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, SAKIGAKE
-from dxportal.exports.table_filters import FILTERS
-from dxportal.exports.tables import Table
-from dxportal.kept.asking import has_file, keepable
-from dxportal.pages import (
+from dxportal.exports.views import EXTENSIONS, file_of
+from dxportal.operations.page_cache.cache_keys import has_file, keepable
+from dxportal.public import (
     areas,
     budgets,
     changes,
@@ -29,7 +25,11 @@ from dxportal.pages import (
     strategy,
     tables,
 )
-from dxportal.search.page import search, search_json
+from dxportal.public.search import search, search_json
+from dxportal.staff import signing_in
+from dxportal.tables.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, SAKIGAKE
+from dxportal.tables.table import Table
+from dxportal.tables.table_filters import FILTERS
 
 
 class NumberConverter:
@@ -69,9 +69,9 @@ def answer(route: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
 
 WHOLE_TABLES = (BUDGETS, SAKIGAKE, LISTINGS, PROJECTS)
 
-handler400 = "dxportal.pages.errors.bad_request"
-handler403 = "dxportal.pages.errors.permission_denied"
-handler500 = "dxportal.pages.errors.fault"
+handler400 = "dxportal.public.errors.bad_request"
+handler403 = "dxportal.public.errors.permission_denied"
+handler500 = "dxportal.public.errors.fault"
 
 urlpatterns = [
     page("", plan.home, "year"),

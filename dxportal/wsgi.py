@@ -6,15 +6,15 @@ from typing import Any
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from dxportal.memory import settle
+from dxportal.gc_tuning import settle
 from dxportal.request_input import Utf8Requests
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dxportal.settings")
 django_application = Utf8Requests(get_wsgi_application())
 
 # These need the apps that Django has just set up.
-from dxportal.kept.boundary import KeptPages  # noqa: E402
-from dxportal.kept.files import Files  # noqa: E402
+from dxportal.operations.page_cache.middleware import KeptPages  # noqa: E402
+from dxportal.operations.page_cache.prebuilt_files import Files  # noqa: E402
 
 application: Any = KeptPages(django_application, settings.PAGE_MEMORY, Files(settings.FILES_DIR))
 settle()

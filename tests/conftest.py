@@ -14,10 +14,10 @@ from django.test import Client, override_settings
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
-from dxportal.exports import at_once
+from dxportal.exports import concurrency
 from dxportal.places import Places
-from dxportal.planfolder.loading import load
-from dxportal.planfolder.reading import Folder, read_folder
+from dxportal.planfiles.loading import load
+from dxportal.planfiles.reading import Folder, read_folder
 from tests import plans
 from tests.databases import Databases
 
@@ -49,7 +49,7 @@ def static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def every_place_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers that a test has not read to the end hold their places until Python collects them."""
-    monkeypatch.setattr(at_once, "places", Places(at_once.MOST, at_once.FOR_ONE_ADDRESS))
+    monkeypatch.setattr(concurrency, "places", Places(concurrency.MOST, concurrency.FOR_ONE_ADDRESS))
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from dxportal.planfolder.loading import Outcome, load
-from dxportal.planfolder.reading import Folder, read_folder
+from dxportal.planfiles.loading import Outcome, load
+from dxportal.planfiles.reading import Folder, read_folder
 
 Plan = Callable[[], object]  # what puts a plan in place of the one that is loaded; None stands for the shipped one
 MINAMIHOSHI = Path(__file__).parent / "folders" / "minamihoshi"

@@ -21,11 +21,12 @@ from budgets.models import BudgetLine, Stage
 from budgets.totals import fiscal_years
 from catalog.models import Department, Plan
 from catalog.models.base import FISCAL_YEARS
-from dxportal.changes.models import ChangeSet
-from dxportal.inserting import insert
-from dxportal.planfolder.rows import CATALOGUE, identity
-from dxportal.revisions.advancing import advance
+from dxportal.bulk_insert import insert
+from dxportal.changesets.models import ChangeSet
+from dxportal.planfiles.rows import identity
 from dxportal.revisions.locks import own_catalogue
+from dxportal.revisions.publish import advance
+from dxportal.tracked_tables import CATALOGUE
 from projects.models import Kind, Project, ProjectPart
 
 DIGITS = 6  # of a code

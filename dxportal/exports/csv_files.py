@@ -8,7 +8,7 @@ from io import StringIO
 from itertools import islice
 
 from dxportal.cp932 import encode
-from dxportal.exports.cells import Cell
+from dxportal.tables.cell_values import Cell
 
 ENCODINGS = ("utf-8", "cp932")
 BYTE_ORDER_MARK = "\ufeff"

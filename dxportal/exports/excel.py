@@ -16,9 +16,9 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from dxportal.exports.about import About
-from dxportal.exports.cells import Cell
-from dxportal.exports.columns import Type
+from dxportal.exports.metadata_sheet import About
+from dxportal.tables.cell_values import Cell
+from dxportal.tables.columns import Type
 
 LARGEST = 1_048_575  # rows that a sheet holds below its header
 LONGEST = 32_767  # characters that a cell holds; a longer text would be cut without a word

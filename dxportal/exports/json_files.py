@@ -8,9 +8,9 @@ from itertools import islice
 from typing import Any
 
 from dxportal.cp932 import ChangedPlaces
-from dxportal.exports.cells import FIRST_ROW, json_value, look_at_rows
-from dxportal.exports.selections import Selection
-from dxportal.exports.totals import figures
+from dxportal.tables.cell_values import FIRST_ROW, json_value, look_at_rows
+from dxportal.tables.selections import Selection
+from dxportal.tables.totals import figures
 
 CHUNK = 500  # rows in one piece of the answer
 

@@ -10,14 +10,14 @@ from import_export.fields import Field
 from import_export.formats.base_formats import Format
 from tablib import Dataset
 
-from dxportal.exports.about import About
-from dxportal.exports.cells import cells, header
+from dxportal.changesets.current_plan import current_plan
 from dxportal.exports.csv_files import utf8_pieces
 from dxportal.exports.excel import write_excel
-from dxportal.exports.registry import TABLES
-from dxportal.exports.rows import TableRows
-from dxportal.exports.tables import Table
-from dxportal.pages.context import current_plan
+from dxportal.exports.metadata_sheet import About
+from dxportal.tables.cell_values import cells, header
+from dxportal.tables.registry import TABLES
+from dxportal.tables.table import Table
+from dxportal.tables.table_rows import TableRows
 
 
 class TableResource(resources.Resource):

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.utils.translation import gettext
 
 from budgets.models import BudgetLine
-from dxportal.pages.templatetags.printed import fiscal_year
+from dxportal.money_and_years import fiscal_year
 from dxportal.search.models import Kind
 from dxportal.search.shown import Shown
 from dxportal.search.statements import asked, identity, places

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models
 
 from catalog.models import Plan, SourceDocument
-from dxportal.search import folding
+from dxportal import normalize
 from dxportal.search.models import BOUNDARY, Entry, Kind
 
 Model = type[models.Model]
@@ -108,7 +108,7 @@ def folded(texts: Iterable[str]) -> str:
 @lru_cache(maxsize=1 << 14)
 def spelling(text: str) -> str:
     """The folded text; from one publication to the next most texts stay as they are."""
-    return folding.spelling(text)
+    return normalize.spelling(text)
 
 
 def one_line(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from dxportal.search.folding import Folded, fold, spelling
+from dxportal.normalize import Folded, fold, spelling
 from dxportal.search.models import BOUNDARY
 
 LONGEST = 120  # characters of an excerpt

@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from dxportal.inserting import insert
-from dxportal.revisions.advancing import Reference
+from dxportal.bulk_insert import insert
+from dxportal.revisions.publish import Reference
 from dxportal.search import findable  # noqa: F401  # registers what can be found
 from dxportal.search.entries import Found, Source, sources_of
 from dxportal.search.models import Entry

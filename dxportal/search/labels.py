@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from budgets.totals import fiscal_years
 from catalog.models import Area, Department
-from dxportal.pages.templatetags.printed import fiscal_year
+from dxportal.money_and_years import fiscal_year
 from dxportal.search.buckets import KIND
 from dxportal.search.models import Kind, Narrowing
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from dxportal.search.folding import DASH, fold
+from dxportal.normalize import DASH, fold
 
 LONGEST = 200  # characters of a query
 WORDS = 8

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from catalog.models import Plan
-from dxportal.pages.context import current_plan
+from dxportal.changesets.current_plan import current_plan
 from dxportal.search.buckets import FACETS
 from dxportal.search.labels import Labels, labels
 from dxportal.search.postings import Lists, Long, lengths, stored, version

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from catalog.statements import as_written, identity_in
+from catalog.compiled_queries import as_written, identity_in
 
 HEAD = Struct(">11s2i")  # of rows that are copied: what they are, flags, bytes that follow the head
 ROW = Struct(">h3i")  # how many fields, bytes of the number, the number, bytes that follow

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise, product
 
 from catalog.models import TermWord
-from dxportal.search.folding import spelling
+from dxportal.normalize import spelling
 from dxportal.search.queries import Query, Word
 
 MOST, PLACES = 16, 8  # spellings of a word; places in it where something is replaced

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from django.db.models import Max, QuerySet
 
-from dxportal.inserting import insert
+from dxportal.bulk_insert import insert
 from dxportal.search.buckets import FACET, KIND, LENGTHS, VERSION, buckets_of, grouped, key_of, lengths_in, lists_in
 from dxportal.search.grams import COLUMNS, keys_of
 from dxportal.search.models import BOUNDARY, Entry, EntryQuerySet, Posting

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.entries import COMMON, fill
-from dxportal.search.folding import fold
+from dxportal.normalize import fold
 from dxportal.search.indexing import wrong_lists
 from dxportal.search.models import Entry
 

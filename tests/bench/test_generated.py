@@ -20,12 +20,12 @@ from budgets.models import BudgetLine, Stage
 from budgets.reconciliation import Reconciliation
 from budgets.totals import fiscal_years
 from catalog.models import Plan, SourceDocument
-from dxportal.changes.models import ChangeSet
-from dxportal.planfolder.loading import delete_catalogue, load
-from dxportal.planfolder.reading import read_folder
-from dxportal.planfolder.rows import CATALOGUE
-from dxportal.revisions.advancing import current
+from dxportal.changesets.models import ChangeSet
+from dxportal.planfiles.loading import delete_catalogue, load
+from dxportal.planfiles.reading import read_folder
+from dxportal.revisions.publish import current
 from dxportal.search.indexing import differences
+from dxportal.tracked_tables import CATALOGUE
 from projects.models import Appearance, Kind, Project
 from tests.conftest import ROOT, YAMAGUCHI
 

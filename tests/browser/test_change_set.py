@@ -24,16 +24,16 @@ PASSWORD = "はなのき-2021-やま"  # noqa: S105  # of a site that lives for 
 STAFF = """
 from django.contrib.auth.models import User
 from catalog.models import Department
-from dxportal.desk.models import Duty, Role
+from dxportal.staff.models import Duty, Role
 for name, role, department in (("editor", Role.EDITOR, "kyoiku"), ("bureau", Role.BUREAU, None)):
     user = User.objects.create_user(name, password=%r)
     Duty.objects.create(user=user, role=role, department=Department.objects.filter(code=department).first())
 """
 CANARY = """
-from dxportal.changes.life import begin, keep, propose
-from dxportal.changes.recording import recorded
-from dxportal.changes.tables import columns
-from dxportal.planfolder.rows import CATALOGUE
+from dxportal.changesets.workflow import begin, keep, propose
+from dxportal.changesets.recording import recorded
+from dxportal.changesets.row_values import columns
+from dxportal.tracked_tables import CATALOGUE
 from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import F, Value
@@ -56,8 +56,8 @@ SETS = """
 from django.contrib.auth.models import User
 from budgets.models import BudgetLine
 from catalog.models import Goal
-from dxportal.changes.life import begin, keep, propose, publish, reject
-from dxportal.changes.recording import recorded
+from dxportal.changesets.workflow import begin, keep, propose, publish, reject
+from dxportal.changesets.recording import recorded
 def begun(title, rows, **values):
     with recorded() as recorder:
         rows.update(**values)

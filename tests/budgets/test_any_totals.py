@@ -16,8 +16,8 @@ from budgets.rows import BudgetRows
 from budgets.sakigake import sakigake_money
 from budgets.totals import Total
 from catalog.models import Area, Countermeasure, Department
-from dxportal.exports.registry import BUDGETS
-from dxportal.exports.selections import Selection
+from dxportal.tables.registry import BUDGETS
+from dxportal.tables.selections import Selection
 from projects.models import Appearance, Kind, Project, ProjectPart, SakigakeProject
 from tests.budgets.making import printed_again
 from tests.derived import tables_follow

@@ -11,10 +11,10 @@ from budgets.models import BudgetLine, Change
 from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Department
-from dxportal.exports.columns import Row
-from dxportal.exports.registry import COMPARISON
-from dxportal.exports.selections import Selection
-from dxportal.planfolder.loading import load
+from dxportal.planfiles.loading import load
+from dxportal.tables.columns import Row
+from dxportal.tables.registry import COMPARISON
+from dxportal.tables.selections import Selection
 from projects.models import Appearance, Kind
 from tests.budgets.making import department, line, printed_again
 from tests.derived import tables_follow

@@ -15,9 +15,9 @@ from budgets.groups import Group, by_area, by_department, by_sakigake, by_year
 from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Area, Department
-from dxportal.exports.registry import BUDGETS
-from dxportal.exports.selections import Selection
-from dxportal.planfolder.loading import load
+from dxportal.planfiles.loading import load
+from dxportal.tables.registry import BUDGETS
+from dxportal.tables.selections import Selection
 from projects.models import Appearance, Kind, SakigakeProject
 from tests.budgets.making import department, line, printed_again
 from tests.derived import tables_follow

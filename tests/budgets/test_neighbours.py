@@ -9,11 +9,11 @@ from budgets.comparison import ComparedRows, ComparedTotal
 from budgets.models import BudgetChange, BudgetChangeSum, BudgetLine, Change
 from budgets.neighbours import bases, is_derived, year_before
 from budgets.order import follow_changes
-from dxportal.exports.registry import COMPARISON_OF_ANY_YEARS
-from dxportal.exports.rows import TableRows
-from dxportal.exports.selections import Selection
-from dxportal.exports.table_filters import COMPARISON, ComparisonFilters
-from dxportal.planfolder.loading import load
+from dxportal.planfiles.loading import load
+from dxportal.tables.registry import COMPARISON_OF_ANY_YEARS
+from dxportal.tables.selections import Selection
+from dxportal.tables.table_filters import COMPARISON, ComparisonFilters
+from dxportal.tables.table_rows import TableRows
 from projects.models import Appearance, NamedPart
 from tests.budgets.making import department, line, printed_again
 from tests.derived import tables_follow

@@ -113,6 +113,6 @@ def test_no_text_of_the_catalogue_takes_them(model: type[Identified], name: str)
 
 
 def test_every_table_of_the_catalogue_is_under_the_rule() -> None:
-    from dxportal.planfolder.rows import CATALOGUE
+    from dxportal.tracked_tables import CATALOGUE
 
     assert set(CATALOGUE) == set(TABLES)

@@ -23,7 +23,7 @@ from catalog.models import (
     SourceDocument,
 )
 from catalog.models.base import CODE
-from dxportal.planfolder.rows import CATALOGUE
+from dxportal.tracked_tables import CATALOGUE
 from projects.models import Appearance, Project, SakigakeProject
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dxportal.serving.clients import connected, many, status_from, status_of
+from tests.dxportal.operations.serving.clients import connected, many, status_from, status_of
 from tests.serving import ROOT, copy_of_checkout, free_port, served
 
 A_MOMENT = 2.0  # seconds, on a machine that is busy with something else

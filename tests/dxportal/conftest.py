@@ -8,7 +8,7 @@ import pytest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
-from dxportal.memory import settled
+from dxportal.gc_tuning import settled
 
 
 @pytest.fixture

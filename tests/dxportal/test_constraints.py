@@ -10,9 +10,9 @@ from django.db import models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import AlterConstraint
 
-from dxportal.desk.models import Role
+from dxportal.staff.models import Role
 from projects.models import ProjectPart
-from tests.dxportal.desk.working import edit, line, person, signed_in
+from tests.dxportal.staff.working import edit, line, person, signed_in
 
 CONSTRAINTS = [
     pytest.param(constraint, id=constraint.name)

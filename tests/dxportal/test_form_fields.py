@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dxportal.form_fields import AmountField
-from dxportal.pages.templatetags.printed import money
+from dxportal.money_and_years import money
 
 pytestmark = pytest.mark.on_no_database
 

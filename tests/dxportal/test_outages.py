@@ -111,7 +111,7 @@ def test_a_faulty_statement_is_no_outage(
     with pytest.raises(Error) as caught, transaction.atomic():
         bad_pattern()
     assert outage_of(caught.value) is None
-    monkeypatch.setattr("dxportal.pages.plan.sakigake_money", bad_pattern)
+    monkeypatch.setattr("dxportal.public.plan.sakigake_money", bad_pattern)
     with caplog.at_level(logging.CRITICAL):
         assert client.get("/").status_code == 500
 

@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.models import Department
-from dxportal.changes.models import ChangeSet, State
-from dxportal.kept.asking import asked
+from dxportal.changesets.models import ChangeSet, State
+from dxportal.operations.page_cache.cache_keys import asked
 from dxportal.request_input import Utf8Requests, refuse_nul
 
 ODD = ("%00", "a%00b", "%1F", "%0A", "%FF%FE", "%ED%A0%80", "%E3%81%82", "%C2%85", "%E2%80%8B", "a" * 2000)

@@ -57,7 +57,7 @@ def test_a_fault(client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest
     def fail(*args: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("dxportal.pages.plan.sakigake_money", fail)
+    monkeypatch.setattr("dxportal.public.plan.sakigake_money", fail)
     client.raise_request_exception = False
     with caplog.at_level(logging.CRITICAL):
         response = client.get("/")

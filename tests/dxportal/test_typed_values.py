@@ -14,11 +14,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from budgets.models import BudgetLine
-from dxportal.exports.choices import Choices
-from dxportal.exports.table_filters import BudgetFilters
 from dxportal.form_fields import form_field_options
-from dxportal.imports import typed
-from dxportal.planfolder.raw import read_typed_numbers
+from dxportal.planfiles.raw import read_typed_numbers
+from dxportal.sheets import parse_cells
+from dxportal.tables.filter_choices import Choices
+from dxportal.tables.table_filters import BudgetFilters
 from dxportal.typed_values import UnreadableError, fold_name, parse_amount, parse_code, parse_fiscal_year
 from projects.models import Project
 
@@ -32,7 +32,7 @@ def reading(door: Door, text: str) -> Any:
     """What a door makes of a text; REFUSED where it answers with a sentence."""
     try:
         return door(text)
-    except (UnreadableError, typed.ExpectedError, ValidationError) as error:
+    except (UnreadableError, parse_cells.ExpectedError, ValidationError) as error:
         is_told = "。" in str(error)
     assert is_told, text
     return REFUSED
@@ -69,7 +69,7 @@ def in_filter(parameter: str) -> Door:
 AMOUNT_DOORS: dict[str, Door] = {
     "reader": parse_amount,
     "form": in_form(BudgetLine, "amount_thousand_yen"),
-    "sheet": typed.amount,
+    "sheet": parse_cells.amount,
     "folder": in_folder("amount_thousand_yen"),
     "filter": in_filter("amount_min"),
 }
@@ -126,7 +126,7 @@ AMOUNTS = {
 YEAR_DOORS: dict[str, Door] = {
     "reader": parse_fiscal_year,
     "form": in_form(BudgetLine, "fiscal_year"),
-    "sheet": typed.fiscal_year,
+    "sheet": parse_cells.fiscal_year,
     "folder": in_folder("fiscal_year"),
     "filter": in_filter("year"),
 }
@@ -172,7 +172,7 @@ YEARS = {
 CODE_DOORS: dict[str, Door] = {
     "reader": parse_code,
     "form": in_form(Project, "code"),
-    "sheet": typed.code,
+    "sheet": parse_cells.code,
 }
 CODES = {
     **dict.fromkeys(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from dxportal.planfolder import schema
-from dxportal.planfolder.reading import Folder
+from dxportal.planfiles import schema
+from dxportal.planfiles.reading import Folder
 
 
 def generated(size: int, years: Sequence[int] = ()) -> Folder:

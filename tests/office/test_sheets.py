@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 
-from dxportal.desk.models import Role
-from dxportal.imports.models import Result
-from tests.dxportal.changes.sets import published
-from tests.dxportal.desk.working import person
-from tests.dxportal.imports.sending import AMOUNT, EQUIPMENT, KYOIKU, MUSEUM, place, saved, sent, set_note, workbook
+from dxportal.sheets.models import Result
+from dxportal.staff.models import Role
+from tests.dxportal.changesets.sets import published
+from tests.dxportal.sheets.sending import AMOUNT, EQUIPMENT, KYOIKU, MUSEUM, place, saved, sent, set_note, workbook
+from tests.dxportal.staff.working import person
 from tests.libreoffice import LibreOffice
 
 pytestmark = pytest.mark.django_db

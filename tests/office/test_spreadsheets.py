@@ -16,10 +16,10 @@ from openpyxl import Workbook
 from openpyxl.utils.escape import unescape
 from pytest_django import DjangoDbBlocker
 
-from dxportal.exports.cells import as_written
-from dxportal.planfolder.loading import load
-from dxportal.planfolder.reading import read_folder
-from dxportal.revisions.advancing import follow
+from dxportal.planfiles.loading import load
+from dxportal.planfiles.reading import read_folder
+from dxportal.revisions.publish import follow
+from dxportal.tables.cell_values import as_written
 from tests.dxportal.exports.reading_files import as_text, csv_cells, excel_cells, fetched
 from tests.libreoffice import Cells, LibreOffice
 from tests.office.texts import DANGEROUS, HARMLESS, LIKE_NUMBERS, TEXTS, write_next_year, write_texts

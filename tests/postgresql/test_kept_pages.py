@@ -15,7 +15,7 @@ import psycopg2
 import pytest
 
 from tests import postgres
-from tests.dxportal.kept.publishing import PAGE, fetch, fetch_often, seen_after
+from tests.dxportal.operations.page_cache.publishing import PAGE, fetch, fetch_often, seen_after
 from tests.serving import ROOT, copy_of_checkout, environment, free_port, served
 
 

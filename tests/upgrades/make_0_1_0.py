@@ -14,7 +14,7 @@ They hold the shipped plan and a history: change sets in every state, users with
 `PASSWORD`, used nowhere else), uploads with each result, sessions, failed attempts to sign in. The published set
 `EVERY_TABLE` changes a row of every table, adds rows and deletes some. Two sets, `REMOVED` and `REMOVED_OPEN`, hold a
 change of a field that no version has: 「担当課」 of a budget line. They stand for a field that a version has removed
-without a counterpart, which is stored under its label from then on (`dxportal.changes.converting.remove_field`). It is
+without a counterpart, which is stored under its label from then on (`remove_field` in `converting.py`). It is
 put into the stored changes by hand at the end, after they were made and published without it.
 
 Derived tables are emptied: `serve` derives them again after each upgrade.

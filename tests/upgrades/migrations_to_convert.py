@@ -1,7 +1,7 @@
 """Find the migrations since 0.1.0 that change a tracked table and that nothing converts stored changes for.
 
 All migrations are walked through in their order. What each makes of the columns of the catalogue is compared with what
-the conversions (`dxportal.changes.converting`) of the migrations of `changes` that depend on it answer for.
+the conversions (`dxportal.changesets.converting`) of the migrations of `changes` that depend on it answer for.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
-from dxportal.changes.converting import ADDED, CHANGED, DATA, REMOVED, Conversion, Demand
-from dxportal.changes.tables import BY_LABEL
+from dxportal.changesets.converting import ADDED, CHANGED, DATA, REMOVED, Conversion, Demand
+from dxportal.changesets.row_values import BY_LABEL
 
 Key = tuple[str, str]  # a migration
 Columns = dict[str, Any]  # what has to be known of each column of a table
@@ -139,6 +139,6 @@ def describe(key: Key, demand: Demand) -> str:
     write = write.format(model=model, column=column)
     return (
         f"{'.'.join(key)} {what} {model}.{column}".rstrip(". ")
-        + f": stored change sets have to follow. Write {write} (dxportal.changes.converting)"
-        f" in a migration of dxportal/changes/ that depends on {key} (CONTRIBUTING.md)."
+        + f": stored change sets have to follow. Write {write} (dxportal.changesets.converting)"
+        f" in a migration of dxportal/changesets/ that depends on {key} (CONTRIBUTING.md)."
     )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import migrations, models
 
-from dxportal.changes.converting import (
+from dxportal.changesets.converting import (
     Conversion,
     add_field,
     convert_values,

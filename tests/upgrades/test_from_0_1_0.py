@@ -20,19 +20,19 @@ from pytest_django import DjangoDbBlocker
 
 from budgets.models import BudgetLine
 from catalog.models import Goal, Plan
-from dxportal.changes.models import Change, ChangeSet, State
-from dxportal.changes.tables import label_of
-from dxportal.imports.models import Result, Upload
-from dxportal.planfolder.comparing import differences
-from dxportal.planfolder.dumping import folder_of_catalogue
-from dxportal.planfolder.reading import read_folder
-from dxportal.planfolder.rows import CATALOGUE
-from dxportal.revisions.advancing import current
-from dxportal.serving.preparing import rebuild
+from dxportal.changesets.models import Change, ChangeSet, State
+from dxportal.changesets.row_values import label_of
+from dxportal.operations.serving.preparing import rebuild
+from dxportal.planfiles.comparing import differences
+from dxportal.planfiles.dumping import folder_of_catalogue
+from dxportal.planfiles.reading import read_folder
+from dxportal.revisions.publish import current
+from dxportal.sheets.models import Result, Upload
+from dxportal.tracked_tables import CATALOGUE
 from projects.models import Project
 from tests import pages
 from tests.conftest import YAMAGUCHI
-from tests.dxportal.desk.working import address, signed_in, take
+from tests.dxportal.staff.working import address, signed_in, take
 from tests.upgrades.databases import FOLDER, connect_to
 from tests.upgrades.make_0_1_0 import PASSWORD
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from bench.generated.catalogue import CannotGenerateError, Size, generate
-from dxportal.memory import settled
+from dxportal.gc_tuning import settled
 
 CACHE = 512 << 10  # KiB of its tables that SQLite holds in memory for this; it writes anywhere in a gigabyte of them
 

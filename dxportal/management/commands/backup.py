@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.template.defaultfilters import filesizeformat
 
-from dxportal.backups.archive import BackupError
-from dxportal.backups.creating import create_backup
-from dxportal.backups.engines import NAMES
+from dxportal.operations.backups.archive import BackupError
+from dxportal.operations.backups.creating import create_backup
+from dxportal.operations.backups.engines import NAMES
 
 
 class Command(BaseCommand):

@@ -10,12 +10,12 @@ from django.core.management.base import BaseCommand, CommandError
 from budgets.sakigake import Money, sakigake_money
 from budgets.totals import Total, fiscal_years
 from catalog.models import Plan
-from dxportal.pages.templatetags.printed import money
-from dxportal.planfolder import checking
-from dxportal.planfolder.comparing import differences
-from dxportal.planfolder.dumping import folder_of_catalogue
-from dxportal.planfolder.raw import FolderError
-from dxportal.planfolder.reading import read_folder
+from dxportal.money_and_years import money
+from dxportal.planfiles import checking
+from dxportal.planfiles.comparing import differences
+from dxportal.planfiles.dumping import folder_of_catalogue
+from dxportal.planfiles.raw import FolderError
+from dxportal.planfiles.reading import read_folder
 
 
 class Command(BaseCommand):

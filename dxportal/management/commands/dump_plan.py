@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.models import Plan
-from dxportal.planfolder.dumping import dump
+from dxportal.planfiles.dumping import dump
 
 
 class Command(BaseCommand):

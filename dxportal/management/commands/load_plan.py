@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
 
-from dxportal.planfolder.loading import CatalogueDiffersError, Outcome, SeveralPlansError, load
-from dxportal.planfolder.raw import FolderError
-from dxportal.planfolder.reading import read_folder
+from dxportal.planfiles.loading import CatalogueDiffersError, Outcome, SeveralPlansError, load
+from dxportal.planfiles.raw import FolderError
+from dxportal.planfiles.reading import read_folder
 
 SAID = {
     Outcome.LOADED: "読み込みました。",

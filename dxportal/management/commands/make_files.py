@@ -12,10 +12,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.core.wsgi import get_wsgi_application
 
-from dxportal.exports.answers import EXTENSIONS
-from dxportal.kept.making import make, room_of, told_in
-from dxportal.kept.watching import Watch
-from dxportal.serving import lifeline
+from dxportal.exports.views import EXTENSIONS
+from dxportal.operations.page_cache.prebuild import make, room_of, told_in
+from dxportal.operations.page_cache.revision_poller import Watch
+from dxportal.operations.serving import lifeline
 from dxportal.urls import WHOLE_TABLES
 
 NICENESS = 10  # readers first

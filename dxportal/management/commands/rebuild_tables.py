@@ -8,8 +8,8 @@ from django.db import transaction
 import budgets.order
 import projects.order
 from budgets.models import BudgetRow
-from dxportal.names.folded import refresh
 from dxportal.revisions.locks import own_catalogue
+from dxportal.revisions.names.folded import refresh
 
 
 class Command(BaseCommand):

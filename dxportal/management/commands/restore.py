@@ -11,12 +11,12 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.timezone import localtime
 
 from catalog.models import Plan
-from dxportal.backups.archive import BackupError, Manifest
-from dxportal.backups.engines import NAMES
-from dxportal.backups.restoring import differing_tables, restore_backup
-from dxportal.planfolder import checking
+from dxportal.operations.backups.archive import BackupError, Manifest
+from dxportal.operations.backups.engines import NAMES
+from dxportal.operations.backups.restoring import differing_tables, restore_backup
+from dxportal.operations.serving.preparing import nobody_else_prepares, rebuild
+from dxportal.planfiles import checking
 from dxportal.served_markers import database_address
-from dxportal.serving.preparing import nobody_else_prepares, rebuild
 
 
 class Command(BaseCommand):

@@ -13,9 +13,9 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from dxportal.serving.children import HOST, children
-from dxportal.serving.preparing import check_prepared, prepare
-from dxportal.serving.supervisor import Supervisor
+from dxportal.operations.serving.children import HOST, children
+from dxportal.operations.serving.preparing import check_prepared, prepare
+from dxportal.operations.serving.supervisor import Supervisor
 
 
 class Command(BaseCommand):

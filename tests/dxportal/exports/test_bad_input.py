@@ -12,10 +12,10 @@ import pytest
 from django.http import HttpResponseBase, QueryDict
 from django.test import Client
 
-from dxportal.exports.registry import TABLES
-from dxportal.exports.selections import Selection
-from dxportal.exports.tables import Table
-from dxportal.planfolder.loading import load
+from dxportal.planfiles.loading import load
+from dxportal.tables.registry import TABLES
+from dxportal.tables.selections import Selection
+from dxportal.tables.table import Table
 from tests.folders.generated import generated
 from tests.machine import seconds, spent
 from tests.plans import on

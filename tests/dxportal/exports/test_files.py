@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from budgets.models import BudgetLine
 from catalog.models import Department
 from dxportal.exports import excel
-from dxportal.exports.registry import TABLES
+from dxportal.tables.registry import TABLES
 from projects.models import Appearance, Project
 from tests.derived import tables_follow
 from tests.dxportal.exports.reading_files import as_text, csv_cells, excel_cells, fetched, json_rows

@@ -7,9 +7,9 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from catalog.models import Department
-from dxportal.desk.models import Duty, Role
-from dxportal.exports.registry import BUDGETS, TABLES
 from dxportal.exports.resources import resource_of
+from dxportal.staff.models import Duty, Role
+from dxportal.tables.registry import BUDGETS, TABLES
 from tests.dxportal.exports.reading_files import csv_cells, excel_cells, fetched
 
 pytestmark = pytest.mark.django_db

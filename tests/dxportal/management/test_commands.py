@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, Goal, Plan
-from dxportal.planfolder.loading import delete_catalogue
-from dxportal.planfolder.rows import CATALOGUE
+from dxportal.planfiles.loading import delete_catalogue
+from dxportal.tracked_tables import CATALOGUE
 from projects.models import Project
 from tests.conftest import YAMAGUCHI
 from tests.derived import tables_follow

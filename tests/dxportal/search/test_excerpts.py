@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dxportal.normalize import fold
 from dxportal.search.excerpts import LONGEST, Piece, excerpt, marked
-from dxportal.search.folding import fold
 from dxportal.search.models import BOUNDARY, Entry
 
 

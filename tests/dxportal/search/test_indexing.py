@@ -12,19 +12,19 @@ from hypothesis import HealthCheck, given, settings
 
 from budgets.models import BudgetLine
 from catalog.models import Area, Department, Goal, Passage, Plan, Term, TermWord
-from dxportal.changes.life import differences_of, propose, undo
-from dxportal.changes.recording import as_it_would_be
-from dxportal.planfolder.dumping import folder_of_catalogue
-from dxportal.planfolder.loading import load
-from dxportal.revisions.advancing import follow
+from dxportal.changesets.recording import as_it_would_be
+from dxportal.changesets.workflow import differences_of, propose, undo
+from dxportal.planfiles.dumping import folder_of_catalogue
+from dxportal.planfiles.loading import load
+from dxportal.revisions.publish import follow
 from dxportal.search.entries import SOURCES, sources_of
 from dxportal.search.indexing import contents, differences, follow_changes
 from dxportal.search.matching import matching
 from dxportal.search.models import Entry
 from dxportal.search.queries import Query
 from projects.models import Project
-from tests.dxportal.changes.edits import Edit, edits
-from tests.dxportal.changes.sets import open_set, published, somebody
+from tests.dxportal.changesets.edits import Edit, edits
+from tests.dxportal.changesets.sets import open_set, published, somebody
 from tests.folders.generated import generated
 from tests.machine import times_as_long
 

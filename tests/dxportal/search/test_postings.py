@@ -9,9 +9,9 @@ from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
 
 from catalog.models import Department
-from dxportal.changes.life import differences_of, undo
-from dxportal.changes.recording import as_it_would_be
-from dxportal.revisions.advancing import follow
+from dxportal.changesets.recording import as_it_would_be
+from dxportal.changesets.workflow import differences_of, undo
+from dxportal.revisions.publish import follow
 from dxportal.search import buckets, writing
 from dxportal.search.buckets import LENGTHS, SHARED, buckets_of, joined, lengths_in
 from dxportal.search.grams import keys_for
@@ -22,8 +22,8 @@ from dxportal.search.models import Entry, Posting
 from dxportal.search.postings import version
 from dxportal.search.queries import Query
 from projects.models import Project
-from tests.dxportal.changes.edits import Edit, edits
-from tests.dxportal.changes.sets import open_set, published, somebody
+from tests.dxportal.changesets.edits import Edit, edits
+from tests.dxportal.changesets.sets import open_set, published, somebody
 
 pytestmark = pytest.mark.django_db
 

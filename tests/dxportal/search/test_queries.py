@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxportal.search.folding import fold
+from dxportal.normalize import fold
 from dxportal.search.queries import WORDS, Query
 
 

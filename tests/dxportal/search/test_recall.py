@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dxportal.planfolder.loading import load
-from dxportal.planfolder.reading import read_folder
-from dxportal.search.folding import fold
+from dxportal.normalize import fold
+from dxportal.planfiles.loading import load
+from dxportal.planfiles.reading import read_folder
 from dxportal.search.matching import matching
 from dxportal.search.models import Entry
 from dxportal.search.queries import LONGEST, Query

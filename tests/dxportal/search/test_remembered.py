@@ -9,17 +9,17 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from dxportal.changes.life import differences_of
-from dxportal.changes.recording import as_it_would_be
-from dxportal.revisions.advancing import follow
+from dxportal.changesets.recording import as_it_would_be
+from dxportal.changesets.workflow import differences_of
+from dxportal.revisions.publish import follow
 from dxportal.search import postings
 from dxportal.search.buckets import buckets_of
 from dxportal.search.postings import KEPT, version
 from dxportal.search.remembered import RememberedSome
 from dxportal.search.results import Search
 from projects.models import Project
-from tests.dxportal.changes.edits import Edit
-from tests.dxportal.changes.sets import open_set, published
+from tests.dxportal.changesets.edits import Edit
+from tests.dxportal.changesets.sets import open_set, published
 from tests.dxportal.search.elsewhere import elsewhere
 
 

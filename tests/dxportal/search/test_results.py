@@ -15,7 +15,7 @@ from dxportal.search.models import Kind
 from dxportal.search.results import PAGE_SIZE, Search
 from projects.models import Kind as Money
 from projects.models import Project
-from tests.dxportal.changes.sets import published
+from tests.dxportal.changesets.sets import published
 
 pytestmark = pytest.mark.django_db
 EXPECTED: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("queries.yaml").read_text(encoding="utf-8"))

@@ -9,9 +9,9 @@ from django.http import QueryDict
 from django.test import Client
 
 from catalog.models import Department, Plan, TermWord
-from dxportal.changes.life import differences_of
-from dxportal.changes.recording import as_it_would_be
-from dxportal.revisions.advancing import follow
+from dxportal.changesets.recording import as_it_would_be
+from dxportal.changesets.workflow import differences_of
+from dxportal.revisions.publish import follow
 from dxportal.search import results
 from dxportal.search.models import Entry
 from dxportal.search.postings import version
@@ -19,8 +19,8 @@ from dxportal.search.results import Search
 from dxportal.search.shown import Shown, entries_at
 from dxportal.search.state import LATEST, Latest, State, current, lists_for
 from projects.models import Project
-from tests.dxportal.changes.edits import Edit
-from tests.dxportal.changes.sets import open_set, published
+from tests.dxportal.changesets.edits import Edit
+from tests.dxportal.changesets.sets import open_set, published
 from tests.dxportal.search.elsewhere import elsewhere
 
 pytestmark = pytest.mark.django_db

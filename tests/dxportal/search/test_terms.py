@@ -6,11 +6,11 @@ import pytest
 from django.http import QueryDict
 
 from catalog.models import Term, TermWord
-from dxportal.changes.life import propose, undo
-from dxportal.changes.recording import recorded
-from dxportal.changes.rules import RefusedByCatalogueError
+from dxportal.changesets.recording import recorded
+from dxportal.changesets.rules import RefusedByCatalogueError
+from dxportal.changesets.workflow import propose, undo
 from dxportal.search.results import Search
-from tests.dxportal.changes.sets import open_set, published, somebody
+from tests.dxportal.changesets.sets import open_set, published, somebody
 
 pytestmark = pytest.mark.django_db
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from dxportal.planfolder import schema
-from dxportal.planfolder.reading import Folder
+from dxportal.planfiles import schema
+from dxportal.planfiles.reading import Folder
 
 # Fields whose text names another row, a choice or a sign, and is no text that people read.
 NO_TEXT = {

@@ -1,0 +1,43 @@
+"""The history of one row: the published changes of it and of what belongs to it, for staff, with who and when."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+
+from catalog.models import Countermeasure
+from dxportal.changesets.models import Change, ChangeQuerySet
+from dxportal.changesets.row_values import TRACKED, label_of
+from projects.models import Project, SakigakeProject
+
+# Rows whose history is read together with that of the rows that refer to them.
+WITH_WHAT_REFERS: tuple[type[models.Model], ...] = (Project, SakigakeProject, Countermeasure)
+
+
+def history(model: type[models.Model], row: UUID) -> ChangeQuerySet:
+    """Published changes, the latest first, each with its set, author and reviewer; one query."""
+    published = Change.objects.published()
+    found = Q(model=label_of(model), row=row)
+    for relation in referring(model):
+        label, name = label_of(relation.model), relation.attname
+        told = published.filter(Q(**{f"before__{name}": str(row)}) | Q(**{f"after__{name}": str(row)}), model=label)
+        stored = relation.model._default_manager.order_by().filter(**{name: row}).values("pk")
+        found |= Q(model=label) & (Q(row__in=stored) | Q(row__in=told.order_by().values("row")))
+    return (
+        published.filter(found)
+        .select_related("change_set__author", "change_set__reviewed_by")
+        .order_by("-change_set__published_at", "-change_set__pk", "model", "key", "pk")
+    )
+
+
+def referring(model: type[models.Model]) -> list[models.ForeignKey[Any, Any]]:
+    """The relations of the catalogue that lead to a table, where its history includes them."""
+    return [
+        field
+        for table in TRACKED.values()
+        for field in table._meta.concrete_fields
+        if model in WITH_WHAT_REFERS and isinstance(field, models.ForeignKey) and field.related_model is model
+    ]

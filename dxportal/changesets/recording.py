@@ -1,0 +1,114 @@
+"""Recording by doing: an edit runs as it always does, what it would change is kept, and it is rolled back."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models, transaction
+
+from dxportal.changesets.differences import Difference, differences
+from dxportal.changesets.models import Change
+from dxportal.changesets.replaying import outstanding, replay
+from dxportal.changesets.row_values import TRACKED, Rows, columns, read
+from dxportal.changesets.rules import check_rules
+from dxportal.revisions.locks import share_catalogue
+
+# Statements that only read, or that say how the transaction goes on.
+HARMLESS = re.compile(
+    r"[\s(]*SELECT\b"  # a union of queries begins with a bracket on PostgreSQL
+    r"|\s*(EXPLAIN|SAVEPOINT|RELEASE|ROLLBACK TO|SET CONSTRAINTS|PRAGMA|DECLARE|FETCH|CLOSE)\b",
+    re.IGNORECASE,
+)
+WRITING = re.compile(
+    r"\s*(?:INSERT(?: OR \w+)? INTO|UPDATE(?: OR \w+)?|DELETE FROM)\s+(?:ONLY\s+)?\"?(\w+)\"?", re.IGNORECASE
+)
+
+
+# Relations that no natural key and no name is made of.
+NEVER_IN_A_KEY = frozenset({"department", "document"})
+
+
+class UnclearStatementError(Exception):
+    """A statement of which nobody can say which table it writes to; it is not run while something is recorded."""
+
+
+class Recorder:
+    """The tables that were written to, as they were before the first statement that did; `differences` at the end."""
+
+    def __init__(self) -> None:
+        self.before: dict[type[models.Model], Rows] = {}
+        self.changes: list[Change] = []
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not HARMLESS.match(sql):
+            written = WRITING.match(sql)
+            if written is None:
+                raise UnclearStatementError(sql[:200])
+            model = TRACKED.get(written[1])
+            if model is not None and model not in self.before:
+                self.before[model] = read(model)
+        return execute(sql, params, many, context)
+
+    def compare(self) -> list[Difference]:
+        return list(differences(self.before, {model: read(model) for model in self.before}))
+
+
+@contextmanager
+def recorded() -> Iterator[Recorder]:
+    """Run the block, keep what it changed in the catalogue, and undo all of it; a failing block is undone as well."""
+    recorder = Recorder()
+    with transaction.atomic():
+        share_catalogue()
+        with connection.execute_wrapper(recorder):
+            yield recorder
+        # What the database would refuse at the commit is refused now, while it can still be told.
+        connection.check_constraints([model._meta.db_table for model in recorder.before])
+        found = recorder.compare()
+        if found:
+            check_rules([(one.model, one.row) for one in found])
+        names = names_of(one for one in found if one.before is None)
+        transaction.set_rollback(True)
+    # What a row is called that is changed or deleted is what the public knows it by.
+    names |= names_of(one for one in found if one.before is not None)
+    recorder.changes = [one.as_change(*names[one.row]) for one in found]
+
+
+def names_of(found: Iterable[Difference]) -> dict[UUID, tuple[str, str]]:
+    """The natural key and the name of rows as they stand in the tables now; one query for each table."""
+    by_model: dict[type[models.Model], list[UUID]] = defaultdict(list)
+    for one in found:
+        by_model[one.model].append(one.row)
+    found_rows: Iterable[Any] = (
+        row
+        for model, rows in by_model.items()
+        for row in model._default_manager.filter(pk__in=rows).select_related(*paths_of_key(model)).order_by()
+    )
+    return {row.pk: (" ".join(row.natural_key()), str(row)) for row in found_rows}
+
+
+def paths_of_key(model: type[models.Model], prefix: str = "", depth: int = 3) -> list[str]:
+    """The relations upwards from a table, which natural keys and names are made of."""
+    paths = []
+    for field in columns(model):
+        if field.name in NEVER_IN_A_KEY:
+            continue
+        if isinstance(field, models.ForeignKey) and field.related_model is not model:
+            paths.append(prefix + field.name)
+            if depth > 1:
+                paths += paths_of_key(field.related_model, f"{prefix}{field.name}__", depth - 1)
+    return paths
+
+
+@contextmanager
+def as_it_would_be(wanted: Iterable[Difference]) -> Iterator[None]:
+    """Run the block with the catalogue as the differences would make it; everything is undone at its end."""
+    with transaction.atomic():
+        share_catalogue()
+        replay(outstanding(wanted))
+        yield
+        transaction.set_rollback(True)

@@ -1,0 +1,214 @@
+"""The life of a change set: kept, proposed, published, sent back, undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from unicodedata import category
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.hidden_characters import find_hidden, normalize_line_breaks
+from dxportal.changesets.departments import keep_concerns
+from dxportal.changesets.differences import Difference
+from dxportal.changesets.models import Change, ChangeSet, State
+from dxportal.changesets.replaying import ConflictError, outstanding, replay
+from dxportal.changesets.row_values import label_of
+from dxportal.changesets.rules import DoubledNameError, RefusedByCatalogueError
+from dxportal.revisions.locks import own_catalogue
+from dxportal.revisions.publish import Reference, advance
+
+PUBLIC_ALREADY = (
+    "この変更は、今公開されている内容と同じなので、公開するものがありません。"
+    "要らなければ破棄し、ほかに変えるところがあれば続きを作ってください。"
+)
+
+
+class NotNowError(Exception):
+    """A step that a set cannot take, because somebody has taken another meanwhile; as a sentence for staff."""
+
+
+class HiddenCharacterError(NotNowError):
+    """A title or a reason with a character that nobody sees; it can be sent again without it."""
+
+
+def one_line(text: str) -> str:
+    """What staff have typed, on one line and without characters that nobody sees."""
+    return " ".join("".join(c for c in text if c.isspace() or not category(c).startswith("C")).split())
+
+
+def check_visible(text: str, what: str) -> str:
+    """Return a text that staff have typed, its lines ended by line feeds; refuse a character that nobody sees."""
+    text = normalize_line_breaks(text)
+    if hidden := find_hidden(text):
+        raise HiddenCharacterError(f"{what}の{hidden}")
+    return text
+
+
+def begin(author: User, title: str, source: str) -> ChangeSet:
+    """An empty set at work."""
+    return ChangeSet.objects.create(author=author, title=title, source=source)
+
+
+def keep(change_set: ChangeSet, changes: Iterable[Change]) -> ChangeSet:
+    """Put the net difference in the place of what the set held; `change_set` is the version it was made from."""
+    with transaction.atomic():
+        kept = held(change_set.pk, change_set.version, State.OPEN)
+        kept.changes.all().delete()
+        for change in (changes := list(changes)):
+            change.change_set = kept
+        Change.objects.bulk_create(changes)
+        keep_concerns(changes)
+        kept.version += 1
+        kept.save()
+    return kept
+
+
+def rename(change_set: ChangeSet, title: str) -> ChangeSet:
+    """Another title, which the public reads once the set is published; the changes stay as they were reviewed."""
+    if not (title := one_line(check_visible(title, "題"))):
+        raise NotNowError("題を書いてください。")
+    with transaction.atomic():
+        renamed = held(change_set.pk, change_set.version, State.OPEN, State.PROPOSED, State.REJECTED)
+        renamed.title = title
+        renamed.version += 1
+        renamed.save()
+    return renamed
+
+
+def propose(change_set: ChangeSet) -> ChangeSet:
+    with transaction.atomic():
+        proposed = held(change_set.pk, change_set.version, State.OPEN)
+        if not proposed.changes.exists():
+            raise NotNowError("変更がまだ一つもないので、提案できません。")
+        proposed.state, proposed.proposed_at, proposed.reason = State.PROPOSED, timezone.now(), ""
+        proposed.save()
+    return proposed
+
+
+def take_back(change_set: ChangeSet) -> ChangeSet:
+    """Back to work, from proposed or sent back."""
+    with transaction.atomic():
+        opened = held(change_set.pk, change_set.version, State.PROPOSED, State.REJECTED)
+        opened.state, opened.proposed_at = State.OPEN, None
+        opened.save()
+    return opened
+
+
+def discard(change_set: ChangeSet) -> ChangeSet:
+    """Give a set up that never was public; it stays as a record."""
+    with transaction.atomic():
+        discarded = held(change_set.pk, change_set.version, State.OPEN, State.REJECTED)
+        discarded.state = State.DISCARDED
+        discarded.save()
+    return discarded
+
+
+def reject(change_set: ChangeSet, by: User, reason: str) -> ChangeSet:
+    if not (reason := check_visible(reason, "理由").strip()):
+        raise NotNowError("差し戻しの理由を書いてください。")
+    with transaction.atomic():
+        rejected = held(change_set.pk, change_set.version, State.PROPOSED)
+        rejected.state, rejected.reviewed_by, rejected.reason = State.REJECTED, by, reason
+        rejected.save()
+    return rejected
+
+
+def publish(change_set: ChangeSet, by: User) -> ChangeSet:
+    """Make the version that was reviewed public, all of it or nothing.
+
+    Raises NotNowError, ConflictError or RefusedByCatalogueError; then nothing has changed.
+    """
+    with transaction.atomic():
+        own_catalogue()
+        published = held(change_set.pk, change_set.version, State.PROPOSED)
+        wanted = outstanding(differences_of(published))
+        if not wanted:
+            raise NotNowError(PUBLIC_ALREADY)
+        replay(wanted)
+        keep_only(published, wanted)
+        published.state, published.reviewed_by, published.published_at = State.PUBLISHED, by, timezone.now()
+        published.revision = advance(rows_of(wanted))
+        published.save()
+    return published
+
+
+def keep_only(change_set: ChangeSet, done: Iterable[Difference]) -> None:
+    """Leave in a set what publishing it did: undoing it shall not take back what other sets had published before."""
+    by_row = {(label_of(one.model), one.row): one for one in done}
+    for change in change_set.changes.all():
+        one = by_row.get((change.model, change.row))
+        if one is None:
+            change.delete()
+        elif change.before != one.before:
+            change.before, change.after = one.before, one.after
+            change.save()
+            keep_concerns([change])
+
+
+def undo(change_set: ChangeSet, by: User) -> ChangeSet:
+    """Take a published set back as one act: a set of its own, the reverse, published at once.
+
+    Raises NotNowError, which names the set that stands in the way where a later one changed the same.
+    """
+    with transaction.atomic():
+        own_catalogue()
+        undone = held(change_set.pk, change_set.version, State.PUBLISHED)
+        changes = list(undone.changes.all())
+        wanted = [Difference.of(change).reversed for change in changes]
+        try:
+            replay(wanted)
+        except DoubledNameError as error:
+            raise NotNowError(f"取り消すと、名が重なります。{error}") from error
+        except (ConflictError, RefusedByCatalogueError) as error:
+            raise NotNowError(
+                f"あとから公開された{later_set(undone)}ので、取り消せません。先にそれを取り消してください。"
+            ) from error
+        reverse = ChangeSet.objects.create(
+            title=f"取り消し：{undone.title}",
+            author=by,
+            source=undone.source,
+            state=State.PUBLISHED,
+            undoes=undone,
+            reviewed_by=by,
+            proposed_at=timezone.now(),
+            published_at=timezone.now(),
+            revision=advance(rows_of(wanted)),
+        )
+        reversed_changes = [one.as_change(old.key, old.name) for one, old in zip(wanted, changes, strict=True)]
+        for change in reversed_changes:
+            change.change_set = reverse
+        Change.objects.bulk_create(reversed_changes)
+        keep_concerns(reversed_changes)
+        undone.state = State.UNDONE
+        undone.save()
+    return reverse
+
+
+def later_set(change_set: ChangeSet) -> str:
+    """The latest set that changed a row of this one after it was published, and still stands."""
+    rows = change_set.changes.values("row")
+    later = ChangeSet.objects.published().filter(
+        state=State.PUBLISHED, published_at__gt=change_set.published_at, changes__row__in=rows
+    )
+    found = later.first()
+    return f"「{found.title}」が同じところを変えている" if found else "変更がこれを使っている"
+
+
+def differences_of(change_set: ChangeSet) -> list[Difference]:
+    return [Difference.of(change) for change in change_set.changes.all()]
+
+
+def rows_of(wanted: Iterable[Difference]) -> list[Reference]:
+    return [(one.model, one.row) for one in wanted]
+
+
+def held(pk: int, version: int, *states: State) -> ChangeSet:
+    """The set, held until the end of the transaction; NotNowError unless it is this version, in one of the states."""
+    found = ChangeSet.objects.select_for_update().get(pk=pk)
+    if found.state not in states:
+        raise NotNowError(f"この変更は今「{found.get_state_display()}」です。画面を開き直してください。")
+    if found.version != version:
+        raise NotNowError("この変更は、画面を開いたあとで書き換えられています。開き直して確かめてください。")
+    return found

@@ -1,0 +1,126 @@
+"""What travels with a file: totals, filters, rules, status, licence, where it comes from, what its columns mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Plan
+from dxportal.changesets.current_plan import updated_on
+from dxportal.cp932 import ChangedPlaces
+from dxportal.tables.columns import Type
+from dxportal.tables.selections import Selection
+from dxportal.tables.table import Table
+from dxportal.tables.totals import told
+
+Line = tuple[Any, Any]
+Section = tuple[str, list[Line]]
+
+RULES: list[Line] = [
+    (_("単位"), _("金額はすべて千円です。")),
+    (
+        _("再掲"),
+        _(
+            "同じ事業が何度印刷されていても、予算額は一度だけ数えます。印刷された額をそのまま足したものは、再掲を含みます。"
+        ),
+    ),
+    (_("融資枠"), _("融資枠は貸し付けの枠で、支出ではありません。予算額の合計には含めません。")),
+    (_("空欄"), _("金額の空欄は「記載なし」で、0円ではありません。")),
+    (
+        _("文の始めの「'」"),
+        _("= + - @ などで始まる文には、計算式とみなされないように「'」を付けました。「'」を一つ取ると元の文です。"),
+    ),
+]
+
+
+@dataclass(frozen=True)
+class About:
+    """The second sheet, section by section, each a heading and lines of (label, value); and what the first one is."""
+
+    sheet_title: str
+    types: list[Type]
+    count: int
+    sections: list[Section]
+    # Filled while the table is written, which is before the second sheet.
+    changed: ChangedPlaces = field(default_factory=ChangedPlaces)
+
+    @property
+    def all_sections(self) -> list[Section]:
+        """The sections, and where a CSV in CP932 would have other characters."""
+        heading = gettext("CP932（シフトJIS）のCSVで置き換わる文字")
+        return [*self.sections, (heading, [*self.changed.lines])] if self.changed.count else self.sections
+
+    @classmethod
+    def of(cls, selection: Selection, plan: Plan | None) -> About:
+        label = str(selection.table.label)
+        sections: list[Section] = [
+            (label, [(gettext("行数"), selection.count), *sums(selection)]),
+            (gettext("絞り込みと並べ方"), selection.conditions),
+            *groups(selection),
+            (gettext("数え方"), [*((gettext("この表について"), note) for note in selection.notes), *RULES]),
+            (gettext("出所"), [*origin(plan), (gettext("取得元"), selection.url)]),
+            dictionary(selection.table),
+        ]
+        return cls(label, types_of(selection.table), selection.count, sections)
+
+    @classmethod
+    def of_rows(cls, table: Table, count: int, plan: Plan | None) -> About:
+        """Of rows that no address of a public page selects."""
+        label = str(table.label)
+        sections: list[Section] = [
+            (label, [(gettext("行数"), count)]),
+            (gettext("数え方"), RULES),
+            (gettext("出所"), origin(plan)),
+            dictionary(table),
+        ]
+        return cls(label, types_of(table), count, sections)
+
+
+def types_of(table: Table) -> list[Type]:
+    return [column.type for column in table.in_files]
+
+
+def dictionary(table: Table) -> Section:
+    return gettext("列の意味"), [(column.label, str(column.meaning)) for column in table.in_files]
+
+
+def sums(selection: Selection) -> list[Line]:
+    """The figures; a sum of nothing is not 0."""
+    return [
+        (label, gettext("記載なし") if value is None else value)
+        for label, value in told(selection.total)
+        if label != gettext("行数")
+    ]
+
+
+def groups(selection: Selection) -> list[Section]:
+    """The expenditure of each group, where the page shows groups."""
+    if not selection.groups:
+        return []
+    heading = gettext("%(group)sごとの予算額（千円）") % {"group": selection.group_label}
+    lines: list[Line] = [
+        (group.label, group.total.expenditure_thousand_yen if group.total.expenditure_rows else gettext("記載なし"))
+        for group in selection.groups
+    ]
+    return [(heading, [*lines, *(("", note) for note in selection.group_notes)])]
+
+
+def origin(plan: Plan | None) -> list[Line]:
+    """Whose figures these are, under which conditions, and when the file was taken."""
+    taken: list[Line] = [(gettext("取得日"), date_format(timezone.localdate(), "Y年n月j日"))]
+    if plan is None:
+        return taken
+    return [
+        (gettext("計画"), plan.title),
+        (gettext("計画の状態"), plan.status or gettext("確定")),
+        (gettext("発行者"), plan.publisher),
+        (gettext("利用条件"), plan.licence),
+        (gettext("お断り"), plan.notice),
+        (gettext("内容の更新日"), date_format(updated_on(plan), "Y年n月j日")),
+        *taken,
+    ]

@@ -1,7 +1,0 @@
-from django.apps import AppConfig
-
-
-class ImportsConfig(AppConfig):
-    name = "dxportal.imports"
-    label = "imports"
-    verbose_name = "取り込み"

@@ -1,0 +1,86 @@
+"""Money, percentages and fiscal years in words, as pages, files and messages write them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.utils.translation import get_language, gettext, gettext_lazy
+
+NOT_STATED = gettext_lazy("記載なし")
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+ERAS = ((2019, gettext_lazy("令和")), (1989, gettext_lazy("平成")), (1926, gettext_lazy("昭和")))
+
+
+def money(thousand_yen: int | None) -> str:
+    """`45586` → `45,586千円`; None, which is not 0, → `記載なし`."""
+    return str(NOT_STATED) if thousand_yen is None else money_pattern() % {"amount": f"{thousand_yen:,}"}
+
+
+def money_pattern() -> str:
+    """How an amount in thousand yen is written."""
+    return gettext("%(amount)s千円")
+
+
+def thousands(amount: int | None) -> str:
+    """`45586` → `45,586`, in a table whose caption states the unit; None, which is not 0, → `記載なし`."""
+    return str(NOT_STATED) if amount is None else f"{amount:,}"
+
+
+def signed(thousand_yen: int) -> str:
+    """A difference: `1000` → `+1,000千円`, `-1000` → `−1,000千円` with a minus that is read as one."""
+    return sign(thousand_yen) + money(abs(thousand_yen))
+
+
+def sign(figure: float) -> str:
+    return "+" if figure > 0 else "−" if figure < 0 else ""
+
+
+def signed_percent(percent: float) -> str:
+    """A change in per cent, written as a difference is: `33.3` → `+33.3`, `-33.3` → `−33.3`, `0.0` → `0.0`."""
+    return f"{sign(percent)}{abs(percent):,.1f}"
+
+
+def minus(thousand_yen: int) -> str:
+    """What is missing: `1000` → `−1,000千円`."""
+    return signed(-thousand_yen)
+
+
+# thousand yen in one of each unit, the largest first
+UNITS = ((10**9, gettext_lazy("兆")), (10**5, gettext_lazy("億")), (10, gettext_lazy("万")), (1, gettext_lazy("千")))
+
+
+def money_words(thousand_yen: int) -> str:
+    """`1572734` → `15億7,273万4千円`: as people say it, and still exact."""
+    said, rest = "", thousand_yen
+    for size, unit in UNITS:
+        count, rest = divmod(rest, size)
+        said += f"{count:,}{unit}" if count else ""
+    return gettext("%(amount)s円") % {"amount": said or "0"}
+
+
+def fiscal_year(year: int) -> str:
+    """`2021` → `令和３年度（2021年度）`, as the plan prints it."""
+    return fiscal_year_in(get_language(), year)
+
+
+@lru_cache(maxsize=1000)
+def fiscal_year_in(language: str | None, year: int) -> str:
+    """A page of ten years says each of them four times."""
+    for start, era in ERAS:
+        if year >= start:
+            number = year - start + 1
+            names = {"era": era, "number": era_year(number), "year": year}
+            return gettext("%(era)s%(number)s年度（%(year)s年度）") % names
+    return gettext("%(year)s年度") % {"year": year}
+
+
+def era_year(number: int) -> str:
+    """元 for the first year; one digit full width, two digits half width, as Japanese print sets them."""
+    if number == 1:
+        return gettext("元")
+    return str(number).translate(FULL_WIDTH) if number < 10 else str(number)
+
+
+def percent_of(part: int, whole: int | None) -> str:
+    """`percent_of(1, 3)` → `33.3`; empty where there is no whole to take a part of."""
+    return f"{100 * part / whole:.1f}" if whole else ""

@@ -1,0 +1,1 @@
+"""How a site runs: its processes, its memory of finished pages, its backups."""

@@ -1,0 +1,192 @@
+"""Backing up PostgreSQL: pg_dump and the hashes of rows see one snapshot."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections import defaultdict
+from hashlib import sha256
+from pathlib import Path
+from shutil import copyfileobj, which
+from tempfile import TemporaryFile
+from typing import IO, Any, cast
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg2.extensions import make_dsn
+
+from dxportal.operations.backups.archive import (
+    CHUNK,
+    DATABASE,
+    ArchiveWriter,
+    BackupError,
+    Contents,
+    TableHash,
+    first_line,
+)
+
+INSTALLED = Path("/usr/lib/postgresql")  # where Debian keeps the programs of each version
+# How values are written as text, whatever a server or a role sets; and nobody else's limits of time.
+SETTINGS = {
+    "TimeZone": "UTC",
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "postgres",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+}
+# Each column of a table: its name, whether its order depends on a collation, its place in the primary key.
+COLUMNS = """
+    SELECT tables.relname, columns.attname, columns.attcollation <> 0,
+        array_position(keys.indkey::int2[], columns.attnum)
+    FROM pg_class tables
+    JOIN pg_attribute columns ON columns.attrelid = tables.oid AND columns.attnum > 0 AND NOT columns.attisdropped
+    LEFT JOIN pg_index keys ON keys.indrelid = tables.oid AND keys.indisprimary
+    WHERE tables.relkind IN ('r', 'p') AND tables.relnamespace = current_schema()::regnamespace
+    ORDER BY tables.relname, columns.attnum
+"""
+
+
+def has_database(connection: BaseDatabaseWrapper) -> bool:
+    return True  # to connect makes none
+
+
+def workplace(connection: BaseDatabaseWrapper, folder: Path) -> Path:
+    """Return where a backup is unpacked."""
+    return folder / "restoring"
+
+
+def write_database(connection: BaseDatabaseWrapper, archive: ArchiveWriter, work: Path) -> Contents:
+    dump = program_for("pg_dump", server_version(connection))
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            cursor.execute("SELECT pg_export_snapshot(), current_schema()")
+            snapshot, schema = cursor.fetchone()
+            options = ["--format=custom", f"--snapshot={snapshot}", f"--schema={quoted(schema)}"]
+            with archive.member(DATABASE, is_compressed=True) as stream, TemporaryFile() as errors:
+                with start(dump, options, connection, stdout=subprocess.PIPE, stderr=errors) as process:
+                    copyfileobj(cast(IO[bytes], process.stdout), cast(IO[bytes], stream), CHUNK)
+                refuse_failure("pg_dump", process.returncode, errors)
+            return contents_in_transaction(cursor)
+        finally:
+            cursor.execute("ROLLBACK")
+
+
+def program(connection: BaseDatabaseWrapper) -> str:
+    """Return what writes the dump: only programs as new read it."""
+    return f"pg_dump {version_of(program_for('pg_dump', server_version(connection)))}"
+
+
+def restore_database(connection: BaseDatabaseWrapper, dump: Path, program: str) -> None:
+    """Restore in one transaction, into a database that is empty or has empty tables; these are dropped before."""
+    needed = max(server_version(connection), int(program.split()[-1]))
+    restore = program_for("pg_restore", needed)
+    with connection.cursor() as cursor:
+        if tables := connection.introspection.table_names(cursor):
+            cursor.execute(f"DROP TABLE {', '.join(map(quoted, tables))}")
+        cursor.execute("SELECT current_schema()")
+        (schema,) = cursor.fetchone()
+    options = ["--single-transaction", "--exit-on-error", f"--schema={schema}"]
+    with TemporaryFile() as errors:
+        with start(restore, [*options, str(dump)], connection, stderr=errors) as process:
+            pass
+        refuse_failure("pg_restore", process.returncode, errors)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def start(
+    executable: Path, options: list[str], connection: BaseDatabaseWrapper, **streams: Any
+) -> subprocess.Popen[bytes]:
+    """Start a program of PostgreSQL; the password goes by the environment, where other users cannot read it."""
+    parameters = connection.get_connection_params()
+    password = parameters.pop("password", None)
+    for name in ("cursor_factory", "client_encoding"):
+        parameters.pop(name, None)
+    common = ["--no-owner", "--no-privileges", "--no-password", f"--dbname={make_dsn(**parameters)}"]
+    environment = {**os.environ, **({"PGPASSWORD": str(password)} if password else {})}
+    return subprocess.Popen([executable, *common, *options], env=environment, **streams)  # noqa: S603  # no shell
+
+
+def refuse_failure(name: str, code: int, errors: Any) -> None:
+    if code:
+        errors.seek(0)
+        said = first_line(errors.read().decode(errors="replace")) or f"終了コード {code}"
+        raise BackupError(f"{name} が失敗しました（{said}）。")
+
+
+def program_for(name: str, at_least: int) -> Path:
+    """Return the oldest installed program that is at least as new as `at_least`, a major version.
+
+    A program reads and writes for servers up to its own version; a newer one may write what an older server refuses.
+    """
+    on_path = which(name)
+    programs = [*([Path(on_path)] if on_path else []), *INSTALLED.glob(f"*/bin/{name}")]
+    able = {version: program for program in programs if (version := version_of(program)) >= at_least}
+    if not able:
+        raise BackupError(
+            f"PostgreSQL {at_least} 以降の {name} が見つかりません。"
+            f"PostgreSQL のクライアント（Debian では postgresql-client-{at_least}）を入れて、PATH に加えてください。"
+        )
+    return able[min(able)]
+
+
+def version_of(executable: Path) -> int:
+    said = subprocess.run([executable, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    found = re.search(r"\(PostgreSQL\) (\d+)", said)
+    return int(found[1]) if found else 0
+
+
+def server_version(connection: BaseDatabaseWrapper) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        return int(cursor.fetchone()[0]) // 10_000
+
+
+def read_contents(connection: BaseDatabaseWrapper) -> Contents:
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            return contents_in_transaction(cursor)
+        finally:
+            cursor.execute("ROLLBACK")
+
+
+def contents_in_transaction(cursor: Any) -> Contents:
+    for name, value in SETTINGS.items():
+        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
+    cursor.execute(COLUMNS)
+    columns = defaultdict(list)
+    for table, *column in cursor.fetchall():
+        columns[table].append(column)
+    tables = {table: hash_table(cursor, table, columns[table]) for table in sorted(columns)}
+    cursor.execute("SELECT app, name FROM django_migrations")
+    return Contents(migrations=sorted(cursor.fetchall()), tables=tables)
+
+
+def hash_table(cursor: Any, table: str, columns: list[tuple[str, bool, int | None]]) -> TableHash:
+    """Hash the rows of a table as COPY writes them: one a line, its columns separated by tabs."""
+    keys = sorted((place, name, collated) for name, collated, place in columns if place is not None)
+    ordered = [(name, collated) for _, name, collated in keys] or [(name, collated) for name, collated, _ in columns]
+    order = ", ".join(quoted(name) + (' COLLATE "C"' if collated else "") for name, collated in ordered)
+    names = ", ".join(quoted(name) for name, _, _ in columns)
+    lines = HashedLines(names)
+    cursor.copy_expert(f"COPY (SELECT {names} FROM {quoted(table)} ORDER BY {order}) TO STDOUT", lines, CHUNK)  # noqa: S608
+    return TableHash(rows=lines.count, sha256=lines.digest.hexdigest())
+
+
+class HashedLines:
+    """Takes what COPY writes; a line break within a value is written as two characters."""
+
+    def __init__(self, header: str) -> None:
+        self.digest, self.count = sha256(f"{header}\n".encode()), 0
+
+    def write(self, lines: bytes) -> None:
+        self.digest.update(lines)
+        self.count += lines.count(b"\n")
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,116 @@
+"""Backing up SQLite: one statement copies what is committed, while others read and write."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+from shutil import copyfileobj
+from typing import IO, cast
+
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from dxportal.operations.backups.archive import (
+    CHUNK,
+    DATABASE,
+    ArchiveWriter,
+    BackupError,
+    Contents,
+    TableHash,
+    sync_folder,
+)
+
+
+def database_file(connection: BaseDatabaseWrapper) -> Path:
+    return Path(connection.settings_dict["NAME"]).resolve()
+
+
+def has_database(connection: BaseDatabaseWrapper) -> bool:
+    """Whether there is a database; to connect to one that is not there would make it."""
+    return database_file(connection).exists()
+
+
+def workplace(connection: BaseDatabaseWrapper, folder: Path) -> Path:
+    """Return where a backup is unpacked: where it can be renamed to the database."""
+    file = database_file(connection)
+    return file.with_name(f".{file.name}.restoring")
+
+
+def write_database(connection: BaseDatabaseWrapper, archive: ArchiveWriter, work: Path) -> Contents:
+    copy = work / DATABASE
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(copy)])
+    except OperationalError as error:
+        raise BackupError(
+            f"データベースの写しを {work} に作れません（{error}）。ディスクの空きを確かめてください。"
+        ) from error
+    with archive.member(DATABASE) as stream, copy.open("rb") as source:
+        copyfileobj(source, cast(IO[bytes], stream), CHUNK)
+    return contents_of(copy)
+
+
+def program(connection: BaseDatabaseWrapper) -> str:
+    return f"SQLite {sqlite3.sqlite_version}"
+
+
+def restore_database(connection: BaseDatabaseWrapper, dump: Path, program: str) -> None:
+    """Put the file in the place of an empty database, or of none."""
+    file = database_file(connection)
+    connection.close()
+    if file.exists():
+        refuse_open_database(file)
+    for rest in ("-wal", "-shm", "-journal"):  # of a database that was lost: SQLite would write it into the new one
+        file.with_name(file.name + rest).unlink(missing_ok=True)
+    dump.replace(file)
+    sync_folder(file.parent)
+
+
+def refuse_open_database(file: Path) -> None:
+    """Raise BackupError if another process has the file open; it would go on with the old one.
+
+    Nobody can leave WAL mode while anybody else is connected.
+    """
+    with closing(sqlite3.connect(file)) as own:
+        try:
+            own.execute("PRAGMA journal_mode = DELETE").fetchone()
+        except sqlite3.OperationalError as error:
+            raise BackupError(
+                f"ほかのプロセスが {file} を開いています。サイトを止めてから、もう一度実行してください。"
+                "何も復元していません。"
+            ) from error
+
+
+def read_contents(connection: BaseDatabaseWrapper) -> Contents:
+    return contents_of(database_file(connection))
+
+
+def contents_of(file: Path) -> Contents:
+    with closing(sqlite3.connect(file)) as own:
+        own.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+        names = [name for (name,) in own.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = {name: hash_table(own, name) for name in sorted(names) if not name.startswith("sqlite_")}
+        migrations = own.execute("SELECT app, name FROM django_migrations ORDER BY app, name").fetchall()
+    return Contents(migrations=migrations, tables=tables)
+
+
+def hash_table(own: sqlite3.Connection, table: str) -> TableHash:
+    """Hash the rows of a table as JSON, one a line; a blob is an array with its hexadecimal digits."""
+    columns = own.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
+    names = [column[1] for column in columns]
+    keys = [column[1] for column in sorted(columns, key=lambda column: column[5]) if column[5]]
+    order = ", ".join(map(quoted, keys or names))
+    rows = own.execute(f"SELECT {', '.join(map(quoted, names))} FROM {quoted(table)} ORDER BY {order}")  # noqa: S608
+    encode = json.JSONEncoder(default=lambda blob: [blob.hex()]).encode
+    digest, count = sha256(f"{encode(names)}\n".encode()), 0
+    for row in rows:
+        digest.update(f"{encode(row)}\n".encode())
+        count += 1
+    return TableHash(rows=count, sha256=digest.hexdigest())
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,45 @@
+"""What the site tells the caches of readers and proxies about its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+
+from dxportal.operations.page_cache.cache_keys import METHODS, has_session, parameters_of
+from dxportal.operations.page_cache.cached_pages import etag_of
+
+# A 304 costs almost nothing: what was published is seen everywhere within half a minute, unless the site is down.
+PUBLIC = "public, max-age=10, stale-while-revalidate=20, stale-if-error=86400"
+PRIVATE = "private, no-cache"
+
+
+class CacheHeadersMiddleware:
+    """Declares public pages public for readers without a session, and whatever staff are shown private."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.status_code == 404:
+            patch_vary_headers(response, ("Accept-Encoding",))
+        if request.resolver_match is None or response.has_header("Cache-Control"):
+            return response  # nothing is there, or it has said itself how long it is good: static files, the desk
+        page = response if isinstance(response, HttpResponse) and is_page(request, response) else None
+        if page is not None:
+            patch_vary_headers(page, ("Accept-Encoding", "Cookie"))
+        if has_session(request.COOKIES) or response.cookies:
+            response["Cache-Control"] = PRIVATE
+        elif page is not None:
+            page["Cache-Control"] = PUBLIC
+            page["ETag"] = etag_of(page.content)
+        return response
+
+
+def is_page(request: HttpRequest, response: HttpResponse) -> bool:
+    match = request.resolver_match
+    declared = match is not None and parameters_of(match.func) is not None
+    return declared and request.method in METHODS and response.status_code == 200

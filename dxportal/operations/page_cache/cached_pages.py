@@ -1,0 +1,102 @@
+"""Finished pages: bytes and headers, in every encoding, ready to be sent."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import brotli
+from django.utils.http import parse_etags
+
+from dxportal.operations.page_cache.cache_keys import ENCODINGS, Environ
+
+Headers = list[tuple[str, str]]
+StartResponse = Callable[..., Any]
+Body = list[bytes] | Generator[bytes]  # all at once, or a file's pieces
+
+# Decision 12 says why these levels.
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda body: brotli.compress(body, quality=5),
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
+}
+OVERHEAD = 4096  # bytes that a page takes beside its bodies: headers, keys, objects
+
+
+def etag_of(body: bytes) -> str:
+    """A strong ETag of exactly these bytes."""
+    return f'"{blake2b(body, digest_size=12).hexdigest()}"'
+
+
+def matches(if_none_match: str, etag: str) -> bool:
+    """Whether an If-None-Match names the ETag, be it as a weak one, or anything."""
+    if if_none_match == etag:
+        return True
+    known = parse_etags(if_none_match) if etag in if_none_match or "*" in if_none_match else []
+    return known == ["*"] or etag in (tag.removeprefix("W/") for tag in known)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A page in one encoding."""
+
+    body: bytes
+    headers: Headers
+    etag: str
+    unchanged: Headers
+
+    @classmethod
+    def of(cls, body: bytes, headers: Headers, encoding: str) -> Answer:
+        etag = etag_of(body)
+        unchanged = [*headers, ("ETag", etag)]
+        encoded = [("Content-Encoding", encoding)] if encoding != "identity" else []
+        typed = [header for header in unchanged if header[0] == "Content-Type"]
+        return cls(
+            body,
+            [*unchanged, *encoded, ("Content-Length", str(len(body)))],
+            etag,
+            [header for header in unchanged if header not in typed],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What Django answered; `answers` by encoding where it may be kept, and otherwise only as it came."""
+
+    status: str
+    headers: Headers
+    body: bytes
+    answers: dict[str, Answer]
+
+    @classmethod
+    def of(cls, status: str, headers: Headers, body: bytes, *, keep: bool) -> Page:
+        if not keep:
+            return cls(status, headers, body, {})
+        others = [header for header in headers if header[0] not in {"Content-Length", "ETag"}]
+        plain = Answer.of(body, others, "identity")
+        answers = {"identity": plain}
+        for encoding, encode in ENCODERS.items():
+            encoded = encode(body)
+            answers[encoding] = Answer.of(encoded, others, encoding) if len(encoded) < len(body) else plain
+        return cls(status, headers, body, answers)
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory."""
+        return OVERHEAD + sum(len(self.answers[encoding].body) for encoding in ENCODINGS)
+
+    def send(self, environ: Environ, encoding: str, start_response: StartResponse) -> list[bytes]:
+        answer = self.answers.get(encoding)
+        if answer is None:
+            start_response(self.status, self.headers)
+            body = self.body
+        else:
+            asked = environ.get("HTTP_IF_NONE_MATCH")
+            if asked and self.status.startswith("200") and matches(asked, answer.etag):
+                start_response("304 Not Modified", answer.unchanged[:])
+                return []
+            start_response(self.status, answer.headers[:])
+            body = answer.body
+        return [body] if environ["REQUEST_METHOD"] == "GET" else []

@@ -1,0 +1,86 @@
+"""Everything that has to be done before the site is served, by one host at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection, connections, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from catalog.models import Plan
+from dxportal.revisions.locks import own_catalogue
+from dxportal.revisions.publish import follow
+from dxportal.served_markers import mark_as_served, refuse_lost_database
+
+PREPARING_LOCK = 0x6478707265706172  # "dxprepar"
+
+
+class Output(Protocol):
+    def write(self, text: str) -> object: ...
+
+
+def prepare(out: Output, *, is_first_start: bool = False) -> None:
+    """Bring the database up to this version, fill an empty catalogue, derive what is derived, collect static files.
+
+    Whoever comes second waits until the first is done. Raises CommandError with a sentence for whoever started it.
+    """
+    with nobody_else_prepares():
+        refuse_lost_database(is_first_start=is_first_start)
+        call_command("migrate", verbosity=0, interactive=False)
+        if not Plan.objects.exists():
+            call_command("load_plan", shipped_plan(), stdout=out)
+        mark_as_served()
+        rebuild()
+        call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def check_prepared() -> None:
+    """Raise CommandError unless the database is as this version needs it."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()) or not Plan.objects.exists():
+        raise CommandError("データベースがまだ整っていません。先に manage.py prepare を動かしてください。")
+
+
+@contextmanager
+def nobody_else_prepares() -> Iterator[None]:
+    """One host at a time for one database, and one process at a time on this host."""
+    settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+    with (settings.VAR_DIR / "preparing.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if connection.vendor != "postgresql":
+            yield
+            return
+        # A connection of its own, because migrations begin and end transactions on the other one.
+        holder = connections.create_connection("default")
+        try:
+            with holder.cursor() as cursor:
+                cursor.execute("SET lock_timeout = 0")
+                cursor.execute("SET statement_timeout = 0")
+                cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARING_LOCK])
+            yield
+        finally:
+            holder.close()
+
+
+def rebuild() -> None:
+    """Derive anew what follows from the catalogue: another version of the programme may have derived it otherwise."""
+    with transaction.atomic():
+        own_catalogue()
+        follow(None)
+
+
+def shipped_plan() -> Path:
+    """The plan folder of the environment variable PLAN, or the first in fixtures/."""
+    folders = sorted(file.parent for file in (settings.BASE_DIR / "fixtures").glob("*/plan.yaml"))
+    chosen = os.environ.get("PLAN") or next(iter(folders), None)
+    if chosen is None:
+        raise CommandError("fixtures/ に計画フォルダーがありません。PLAN=フォルダー で指定してください。")
+    return Path(chosen)

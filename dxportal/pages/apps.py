@@ -1,7 +1,0 @@
-from django.apps import AppConfig
-
-
-class PagesConfig(AppConfig):
-    name = "dxportal.pages"
-    label = "pages"
-    verbose_name = "公開ページ"

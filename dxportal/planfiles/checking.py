@@ -1,0 +1,110 @@
+"""Checking a catalogue: counts, totals, what differs between print and amounts, and what is inconsistent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.db import models
+from django.db.models import F, Q
+
+import budgets.order
+import projects.order
+from budgets.models import BudgetLine
+from budgets.reconciliation import compared_in, comparisons
+from budgets.rows import BudgetRows
+from budgets.totals import Total
+from catalog.models import Area, Department, PillarItem, Plan, Printed, PromotionLink
+from dxportal.planfiles.dumping import dump
+from dxportal.planfiles.raw import FolderError
+from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.rows import rows_of
+from dxportal.revisions.names.folded import is_fresh
+from dxportal.tracked_tables import CATALOGUE
+from projects.models import Appearance, NamedPart
+
+
+def counts() -> Iterator[tuple[str, int]]:
+    """How many rows each table has."""
+    for model in CATALOGUE:
+        yield str(model._meta.verbose_name), model._default_manager.count()
+
+
+def totals_by_area(fiscal_year: int) -> Iterator[tuple[str, Total]]:
+    for area in Area.objects.current():
+        listings = Appearance.objects.filter(countermeasure__goal__domain__area=area)
+        yield str(area), Total.of(BudgetRows.of(fiscal_year).within(listings))
+
+
+def totals_by_department(fiscal_year: int) -> Iterator[tuple[str, Total]]:
+    for department in Department.objects.all():
+        yield department.name, Total.of(BudgetRows.of(fiscal_year).where(Q(department=department)))
+
+
+def printed_otherwise_than_counted(fiscal_year: int) -> Iterator[str]:
+    """Appearances whose printed amount is not that of the budget lines they speak of."""
+    printed = compared_in(fiscal_year)
+    for own in comparisons(printed, BudgetLine.objects.for_year(fiscal_year).pointed_at_by(printed)):
+        if own.differs:
+            counted = "なし" if own.counted is None else f"{own.counted:,}千円"
+            yield f"{own.appearance}  印刷 {own.printed:,}千円  計上 {counted}"
+
+
+def inconsistencies() -> Iterator[str]:
+    """What no single row's constraint can hold: a catalogue that could not be loaded again, or would be another."""
+    yield from not_loadable()
+    yield from not_dumped()
+    if not (projects.order.is_derived() and budgets.order.is_derived() and is_fresh()):
+        yield "予算額・事業・名の表のどれかが、公開されている内容と合いません。rebuild_tables で作り直してください。"
+    for line in BudgetLine.objects.with_names().filter(part__isnull=False).exclude(part__project=F("project")):
+        yield f"予算額「{line}」の内訳は、別の事業のものです。"
+    named = NamedPart.objects.select_related("appearance", "part")
+    for part in named.exclude(part__project=F("appearance__project")):
+        yield f"掲載「{part.appearance}」の内訳「{part}」は、別の事業のものです。"
+
+
+def not_loadable() -> Iterator[str]:
+    """The rules of plan folders, over what the catalogue would be dumped as; and rows that no dump would hold."""
+    with TemporaryDirectory() as folder:
+        dump(Path(folder))
+        try:
+            dumped = Counter(type(row) for row in rows_of(read_folder(Path(folder))))
+        except FolderError as error:
+            yield from map(str, error.problems)
+            return
+    for model in CATALOGUE:
+        rows = model._default_manager.count()
+        if rows != dumped[model]:
+            name, kept = model._meta.verbose_name, dumped[model]
+            yield f"{name}{rows}行のうち{kept}行しか書き出せません。上の行のつながりが輪になっています。"
+
+
+def not_dumped() -> Iterator[str]:
+    """What a folder cannot say: another plan, a child in another document, a label that means another department."""
+    for plan in Plan.objects.filter(is_current=False):
+        yield f"計画「{plan}」は公開中ではなく、書き出されません。"
+    for model in CATALOGUE:
+        if not issubclass(model, Printed):
+            continue
+        rows = model._default_manager.select_related("document")
+        parents = [
+            field.name
+            for field in model._meta.fields
+            if isinstance(field, models.ForeignKey)
+            and issubclass(field.related_model, Printed)
+            and model is not PromotionLink  # joins bodies, has no parent
+        ]
+        for name in parents:
+            elsewhere = ~Q(document=F(f"{name}__document")) | ~Q(plan=F(f"{name}__plan"))
+            for row in rows.filter(elsewhere, **{f"{name}__isnull": False}):
+                yield f"{model._meta.verbose_name}「{row}」の資料が、その上の行の資料と違います。"
+        for row in rows.exclude(document__plan=F("plan")):
+            yield f"{model._meta.verbose_name}「{row}」の資料は、別の計画のものです。"
+    for item in PillarItem.objects.filter(parent__isnull=False).exclude(pillar=F("parent__pillar")):
+        yield f"具体的な取組事項「{item}」の柱が、その上の項目の柱と違います。"
+    named_so = Q(printed_department=F("department__name")) | Q(printed_department=F("department__aliases__label"))
+    for appearance in Appearance.objects.exclude(pk__in=Appearance.objects.filter(named_so).values("pk")):
+        label = appearance.printed_department
+        yield f"掲載「{appearance}」の部局名「{label}」は、その所管部局の名でも別名でもありません。"

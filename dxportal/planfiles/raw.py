@@ -1,0 +1,225 @@
+"""A plan folder before it is trusted: parsed files, their rows, and problems that know their place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+
+from dxportal.planfiles import schema
+from dxportal.typed_values import (
+    AMOUNT_FIELDS,
+    FISCAL_YEAR_FIELDS,
+    UnreadableError,
+    parse_amount,
+    parse_fiscal_year,
+)
+
+PLAN, DEPARTMENTS, STAGES, PROJECTS = "plan.yaml", "departments.yaml", "stages.yaml", "projects.yaml"
+TERMS = "terms.yaml"
+LISTS: Mapping[str, type[schema.Row]] = {
+    DEPARTMENTS: schema.DepartmentRow,
+    STAGES: schema.StageRow,
+    PROJECTS: schema.ProjectRow,
+    TERMS: schema.TermRow,
+}
+DOCUMENT_NAME = re.compile(r"^document-([1-9][0-9]?)\.yaml$")
+
+Path_ = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing to mend: where it stands, and a sentence in Japanese that says what to do."""
+
+    file: str
+    line: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        place = ":".join([self.file, *([str(self.line)] if self.line else [])])
+        return f"{place}  {self.path}  {self.message}" if self.path else f"{place}  {self.message}"
+
+
+class FolderError(Exception):
+    """A plan folder that cannot be loaded; `problems` holds all that was found, in reading order."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(f"{len(problems)}件の問題があります。")
+        self.problems = problems
+
+
+class StrictLoader(yaml.SafeLoader):
+    """YAML without its surprises: no aliases, no merged or repeated keys, numbers in plain decimal only."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[1] not in ("int", "float", "merge")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()  # type: ignore[no-untyped-call]  # untyped in the stubs
+            raise yaml.constructor.ConstructorError(
+                None, None, "別名（*）は使えません。同じ内容でも書き下してください。", event.start_mark
+            )
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
+                raise yaml.constructor.ConstructorError(None, None, "項目の名は文字で書いてください。", key.start_mark)
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None,
+                    None,
+                    f"項目「{key.value}」が二度書かれています。一つにしてください。",
+                    key.start_mark,
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+StrictLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^(0|-?[1-9][0-9]*)$"), list("-0123456789"))
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """A parsed file before it is trusted: plain values, and the nodes that know their lines."""
+
+    name: str
+    data: Any
+    root: yaml.Node | None
+
+    def problem(self, path: Path_, message: str) -> Problem:
+        return Problem(self.name, self.line(path), shown(path), message)
+
+    def line(self, path: Path_) -> int:
+        """The line at which the last part of `path` that exists begins."""
+        node = self.root
+        line = 0
+        for key in path:
+            if node is None:
+                break
+            line = node.start_mark.line + 1
+            if isinstance(node, yaml.SequenceNode) and isinstance(key, int):
+                node = node.value[key] if key < len(node.value) else None
+            elif isinstance(node, yaml.MappingNode):
+                found = [value for name, value in node.value if name.value == key]
+                node = found[0] if found else None
+            else:
+                node = None
+        return node.start_mark.line + 1 if node is not None else line
+
+
+def shown(path: Path_) -> str:
+    """`areas[0].domains[2].code`: a path as a person writes it."""
+    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).lstrip(".")
+
+
+@dataclass(frozen=True)
+class RawRow:
+    """One mapping of a file with the class it should fit; its values are not yet to be trusted."""
+
+    file: RawFile
+    path: Path_
+    shape: type[schema.Row]
+    data: Mapping[str, Any]
+    parents: tuple[RawRow, ...]
+
+    def problem(self, key: str, message: str) -> Problem:
+        return self.file.problem((*self.path, key), message)
+
+    def get(self, key: str, of: type = str) -> Any:
+        """The value if it has the right type, else None: the schema reports the wrong type itself."""
+        value = self.data.get(key)
+        return value if isinstance(value, of) and not isinstance(value, bool) else None
+
+
+def parse_files(folder: Path) -> tuple[list[RawFile], list[Problem]]:
+    """Parse every YAML file of the folder; a file that is missing, unknown or not YAML is a problem."""
+    if not folder.is_dir():
+        raise FolderError([Problem(str(folder), 0, "", "フォルダーがありません。場所を確かめてください。")])
+    names = sorted(path.name for path in folder.iterdir() if path.suffix in {".yaml", ".yml"})
+    problems = [
+        Problem(name, 0, "", "ファイルがありません。計画フォルダーにはこのファイルが要ります。")
+        for name in (PLAN, *LISTS)
+        if name not in names
+    ]
+    if not any(DOCUMENT_NAME.match(name) for name in names):
+        problems.append(Problem("document-1.yaml", 0, "", "資料のファイル（document-番号.yaml）が一つもありません。"))
+    files = []
+    for name in names:
+        if name not in (PLAN, *LISTS) and not DOCUMENT_NAME.match(name):
+            problems.append(Problem(name, 0, "", "知らないファイルです。名前を確かめるか、外に移してください。"))
+            continue
+        try:
+            text = (folder / name).read_bytes().decode("utf-8")
+            loader = StrictLoader(text)
+            root = loader.get_single_node()
+            data = loader.construct_document(root) if root else None
+            if isinstance(data, dict | list):
+                read_typed_numbers(data)
+            files.append(RawFile(name, data, root))
+        except UnicodeDecodeError:
+            problems.append(Problem(name, 0, "", "文字コードが UTF-8 ではありません。UTF-8 で保存してください。"))
+        except (yaml.YAMLError, RecursionError, ValueError) as error:
+            problems.append(unreadable(name, error))
+    return files, problems
+
+
+PARSERS: Mapping[str, Callable[[str], int]] = {
+    **dict.fromkeys(FISCAL_YEAR_FIELDS, parse_fiscal_year),
+    **dict.fromkeys(AMOUNT_FIELDS, parse_amount),
+}
+
+
+def read_typed_numbers(data: Any) -> None:
+    """Put a number in the place of each amount and year that is written as text; what is unreadable stays."""
+    for key, value in list(data.items() if isinstance(data, dict) else enumerate(data)):
+        if isinstance(value, dict | list):
+            read_typed_numbers(value)
+        elif isinstance(value, str) and key in PARSERS:
+            with suppress(UnreadableError):
+                data[key] = PARSERS[key](value)
+
+
+def unreadable(name: str, error: Exception) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    line = mark.line + 1 if mark else 0
+    if isinstance(error, ValueError) and not mark:
+        return Problem(name, line, "", "日付を読めません。2026-04-01 の形で、暦にある日を書いてください。")
+    reason = str(getattr(error, "problem", None) or "")
+    if not reason.endswith("。"):
+        reason = "YAML として読めません。字下げ・引用符・コロンを確かめてください。"
+    return Problem(name, line, "", reason)
+
+
+def rows_of(file: RawFile) -> Iterator[RawRow]:
+    """Every mapping of a file, parents first, as far as its shape can be followed."""
+    if file.name in LISTS:
+        for index, item in enumerate(file.data if isinstance(file.data, list) else []):
+            yield from descend(file, (index,), LISTS[file.name], item, ())
+    else:
+        yield from descend(file, (), schema.PlanFile if file.name == PLAN else schema.DocumentFile, file.data, ())
+
+
+def descend(
+    file: RawFile, path: Path_, shape: type[schema.Row], data: Any, parents: tuple[RawRow, ...]
+) -> Iterator[RawRow]:
+    if not isinstance(data, dict):
+        return
+    row = RawRow(file, path, shape, data, parents)
+    yield row
+    for name, field in shape.model_fields.items():
+        for inner in get_args(field.annotation):
+            if isinstance(inner, type) and issubclass(inner, schema.Row) and isinstance(data.get(name), list):
+                for index, item in enumerate(data[name]):
+                    yield from descend(file, (*path, name, index), inner, item, (*parents, row))

@@ -1,0 +1,255 @@
+"""What must hold across the rows and files of a plan folder, beyond the shape of each row."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from catalog.hidden_characters import find_hidden
+from dxportal.normalize import spelling
+from dxportal.planfiles import schema
+from dxportal.planfiles.raw import DOCUMENT_NAME, Problem, RawRow
+
+VISION = "vision"
+HALF_WIDTH_KATAKANA = re.compile("[\uff61-\uff9f]")
+
+
+def broken_rules(rows: list[RawRow]) -> Iterator[Problem]:
+    """Every problem between the rows; tolerant of rows that do not fit their shape."""
+    yield from plain_text(rows)
+    yield from duplicate_codes(rows)
+    yield from appearances(rows)
+    yield from names(rows)
+    yield from documents_and_pages(rows)
+    yield from references(rows)
+    yield from budget_lines(rows)
+    yield from terms(rows)
+    yield from plan_facts(rows)
+
+
+def of(rows: list[RawRow], *shapes: type[schema.Row]) -> list[RawRow]:
+    return [row for row in rows if issubclass(row.shape, shapes)]
+
+
+def plain_text(rows: list[RawRow]) -> Iterator[Problem]:
+    for row in rows:
+        for key, value in texts_of(row):
+            if hidden := find_hidden(value):
+                yield row.problem(key, str(hidden))
+            if HALF_WIDTH_KATAKANA.search(value):
+                yield row.problem(key, "半角カナがあります。全角に直してください。")
+            elif unicodedata.normalize("NFC", value) != value:
+                yield row.problem(key, "濁点などが分かれた文字があります。合成した文字（NFC）に直してください。")
+            if value != value.strip():
+                yield row.problem(key, "前後に空白があります。取り除いてください。")
+
+
+def texts_of(row: RawRow) -> Iterator[tuple[str, str]]:
+    """Each text of a row, and each of a list of texts, with its key."""
+    for key, value in row.data.items():
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(key, str) and isinstance(text, str):
+                yield key, text
+
+
+def duplicate_codes(rows: list[RawRow]) -> Iterator[Problem]:
+    """A code names one row of its kind; a part's within its project, an appearance's within its year."""
+    seen: dict[tuple[Any, ...], RawRow] = {}
+    for row in rows:
+        code = row.get("code")
+        if code is None or "code" not in row.shape.model_fields:
+            continue
+        scope: tuple[Any, ...] = (row.shape,)
+        if row.shape is schema.PartRow:
+            scope = (row.shape, row.parents[-1].path)
+        elif issubclass(row.shape, schema.AppearanceRow):
+            scope = (schema.AppearanceRow, fiscal_year_of(row))
+        first = seen.setdefault((*scope, code), row)
+        if first is not row:
+            where = f"{first.file.name} {first.file.line(first.path)}行目"
+            yield row.problem("code", f"コード「{code}」は{where}にもあります。別のコードを付けてください。")
+
+
+def fiscal_year_of(row: RawRow) -> Any:
+    return row.get("fiscal_year", int) or (row.parents[-1].get("fiscal_year", int) if row.parents else None)
+
+
+def names(rows: list[RawRow]) -> Iterator[Problem]:
+    """A word means one stage, one department, one part of a project, one term, however it is spelled."""
+    seen: dict[tuple[object, ...], tuple[RawRow, str, str]] = {}
+    for row, key, word in words_of(rows):
+        scope = row.parents[-1].path if row.shape is schema.PartRow else ()
+        first, first_key, first_word = seen.setdefault((row.shape, scope, spelling(word)), (row, key, word))
+        if first is not row and (key, first_key) != ("code", "code"):  # two codes: see duplicate_codes
+            yield row.problem(
+                key,
+                f"「{row.get('code')}」の「{word}」は、「{first.get('code')}」の名でもあります（「{first_word}」。全角と半角、"
+                "大文字と小文字、ひらがなとカタカナ、空白の違いは区別しません）。どちらかの名を改めてください。",
+            )
+    for row in of(rows, schema.DepartmentRow):
+        aliases = row.get("aliases", list) or []
+        for place, alias in enumerate(aliases):
+            if isinstance(alias, str) and alias in [row.get("name"), *aliases[:place]]:
+                yield row.problem("aliases", f"「{alias}」は、もう「{row.get('code')}」の名です。一つにしてください。")
+
+
+def words_of(rows: list[RawRow]) -> Iterator[tuple[RawRow, str, str]]:
+    """Each word that means a row of its kind, with its key; terms may be read alike."""
+    for row in of(rows, schema.StageRow, schema.DepartmentRow, schema.PartRow, schema.TermRow):
+        if row.shape is not schema.TermRow:
+            yield from ((row, key, row.get(key)) for key in ("code", "name") if row.get(key))
+        key = "words" if row.shape is schema.TermRow else "aliases"
+        yield from ((row, key, word) for word in row.get(key, list) or [] if isinstance(word, str))
+
+
+def documents_and_pages(rows: list[RawRow]) -> Iterator[Problem]:
+    spans: dict[int, tuple[int, int]] = {}
+    for row in of(rows, schema.DocumentFile):
+        number, first, last = (row.get(key, int) for key in ("number", "page_from", "page_to"))
+        named = DOCUMENT_NAME.match(row.file.name)
+        if number is not None and named and int(named[1]) != number:
+            yield row.problem("number", f"番号がファイル名（{row.file.name}）と違います。")
+        if first is None or last is None or number is None:
+            continue
+        if last < first:
+            yield row.problem("page_to", "終わりのページが始まりのページより前です。")
+        for other, (start, end) in spans.items():
+            if first <= end and start <= last:
+                yield row.problem("page_from", f"ページの範囲が資料{other}（{start}〜{end}）と重なっています。")
+        spans[number] = (first, last)
+    for row in of(rows, schema.PrintedRow):
+        span = spans.get(row.parents[0].get("number", int))
+        yield from pages_within(row, span, ("page", "page_to", "overview_page"))
+        page, page_to = row.get("page", int), row.get("page_to", int)
+        if page is not None and page_to is not None and page_to <= page:
+            yield row.problem("page_to", "続きのページは始まりのページより後でなければなりません。")
+    for row in of(rows, schema.BudgetLineRow):
+        number, page = row.get("document", int), row.get("page", int)
+        if (number is None) != (page is None):
+            yield row.problem("page", "document と page は、両方書くか、両方書かないかにしてください。")
+        elif number is not None and number not in spans:
+            yield row.problem("document", f"資料{number}のファイルがありません。")
+        elif number is not None:
+            yield from pages_within(row, spans[number], ("page",))
+
+
+def pages_within(row: RawRow, span: tuple[int, int] | None, keys: tuple[str, ...]) -> Iterator[Problem]:
+    for key in keys:
+        page = row.get(key, int)
+        if page is not None and span is not None and not span[0] <= page <= span[1]:
+            yield row.problem(key, f"{page}ページは、この資料の範囲（{span[0]}〜{span[1]}）にありません。")
+
+
+def appearances(rows: list[RawRow]) -> Iterator[Problem]:
+    """What an appearance says has to fit together, and what it is grouped under has to be one group."""
+    for row in of(rows, schema.AppearanceRow):
+        if row.data.get("repeat_before_parts") is True and row.data.get("repeat") is not True:
+            yield row.problem("repeat_before_parts", "再掲の印の位置は、repeat: true のときだけ書けます。")
+        if row.get("kind") == "lending_limit" and row.data.get("amount_thousand_yen") is None:
+            yield row.problem("kind", "額がないので、種別は書けません。額を書くか、種別を消してください。")
+    groups = of(rows, schema.RelatedProjectsRow)
+    by_year = sorted(groups, key=lambda row: (row.file.name, row.path[:-1], row.get("fiscal_year", int) or 0))
+    for above, row in pairwise(by_year):
+        same_place = (above.file.name, above.path[:-1]) == (row.file.name, row.path[:-1])
+        keys = ("fiscal_year", "department")
+        if same_place and all(above.data.get(key) == row.data.get(key) for key in keys):
+            yield row.problem("department", "同じ年度・部局の見出しが続いています。一つにまとめてください。")
+
+
+def references(rows: list[RawRow]) -> Iterator[Problem]:
+    departments = {row.get("code") for row in of(rows, schema.DepartmentRow)}
+    known_labels = {row.get("name") for row in of(rows, schema.DepartmentRow)}
+    for row in of(rows, schema.DepartmentRow):
+        known_labels |= {alias for alias in row.get("aliases", list) or [] if isinstance(alias, str)}
+    stages = {row.get("code") for row in of(rows, schema.StageRow)}
+    bodies = {row.get("code") for row in of(rows, schema.PromotionBodyRow)}
+    parts: dict[Any, set[Any]] = {row.get("code"): set() for row in of(rows, schema.ProjectRow)}
+    for row in of(rows, schema.PartRow):
+        parts[row.parents[-1].get("code")].add(row.get("code"))
+
+    def unknown(row: RawRow, key: str, known: set[Any], what: str) -> Iterator[Problem]:
+        value = row.get(key)
+        if value is not None and value not in known:
+            yield row.problem(key, f"{what}「{value}」はありません。つづりを確かめるか、先に登録してください。")
+
+    for row in rows:
+        if issubclass(row.shape, schema.RelatedProjectsRow | schema.ComponentRow):
+            yield from unknown(row, "department", known_labels, "部局の名")
+        elif issubclass(row.shape, schema.ProjectRow | schema.BudgetLineRow):
+            yield from unknown(row, "department", departments, "部局コード")
+        if issubclass(row.shape, schema.AppearanceRow):
+            yield from unknown(row, "project", set(parts), "事業コード")
+        if row.shape is schema.NamedPartRow:
+            project = row.parents[-1].get("project")
+            if project in parts:
+                yield from unknown(row, "part", parts[project], f"事業「{project}」の内訳コード")
+        if row.shape is schema.BudgetLineRow:
+            yield from unknown(row, "stage", stages, "予算の区分コード")
+            yield from unknown(row, "part", parts[row.parents[-1].get("code")], "この事業の内訳コード")
+        if row.shape is schema.PromotionLinkRow:
+            if row.get("source") is not None and row.get("source") == row.get("target"):
+                yield row.problem("target", "つながりの始まりと終わりが同じ組織です。")
+            yield from unknown(row, "source", bodies, "推進体制の組織コード")
+            yield from unknown(row, "target", bodies, "推進体制の組織コード")
+    named = Counter((row.file.name, row.path[:-1], row.get("part")) for row in of(rows, schema.NamedPartRow))
+    for row in of(rows, schema.NamedPartRow):
+        if named[row.file.name, row.path[:-1], row.get("part")] > 1:
+            yield row.problem("part", "同じ内訳が一つの掲載に二度あります。一つにしてください。")
+
+
+def budget_lines(rows: list[RawRow]) -> Iterator[Problem]:
+    """One amount for each project, part, year, stage and kind; nothing that would be counted twice."""
+    combined = {row.get("code"): bool(row.data.get("combined")) for row in of(rows, schema.StageRow)}
+    seen: set[tuple[Any, ...]] = set()
+    stages: dict[tuple[Any, ...], set[bool]] = defaultdict(set)
+    wholes: dict[tuple[Any, ...], set[bool]] = defaultdict(set)
+    for row in of(rows, schema.BudgetLineRow):
+        project = row.parents[-1].get("code")
+        year, stage, part = row.get("fiscal_year", int), row.get("stage"), row.get("part")
+        kind = row.get("kind") or "expenditure"
+        key = (project, part, year, stage, kind)
+        if key in seen:
+            yield row.problem("fiscal_year", "同じ年度・区分・種別・内訳の予算額が二つあります。一つにしてください。")
+        seen.add(key)
+        stages[project, year, kind].add(combined.get(stage, False))
+        if len(stages[project, year, kind]) > 1:
+            yield row.problem(
+                "stage",
+                "まとめた区分と個別の区分が同じ年度にあります。二重に数えるため、どちらかにしてください。",
+            )
+        wholes[project, year, stage, kind].add(part is None)
+        if len(wholes[project, year, stage, kind]) > 1:
+            yield row.problem(
+                "part", "事業全体と内訳の両方に予算額があります。二重に数えるため、どちらかにしてください。"
+            )
+
+
+def terms(rows: list[RawRow]) -> Iterator[Problem]:
+    """A term says that words mean the same, so it has two at least, which differ by more than width and case."""
+    for row in of(rows, schema.TermRow):
+        seen: set[str] = set()
+        for key in ("words", "readings"):
+            for text in row.get(key, list) or []:
+                if not isinstance(text, str):
+                    continue
+                same = unicodedata.normalize("NFKC", text).casefold()
+                if same in seen:
+                    yield row.problem(key, f"「{text}」が二度あります（全角・半角などの違いは同じとみなします）。")
+                seen.add(same)
+        if len(seen) == 1:
+            yield row.problem("words", "ことばが一つしかありません。同じ意味のことばか読みを、もう一つ書いてください。")
+
+
+def plan_facts(rows: list[RawRow]) -> Iterator[Problem]:
+    for row in of(rows, schema.PlanFile):
+        start, end = row.get("period_from", int), row.get("period_to", int)
+        if start is not None and end is not None and end < start:
+            yield row.problem("period_to", "対象期間の終わりが始まりより前です。")
+    passages = {row.get("code") for row in of(rows, schema.PassageRow)}
+    first = next(iter(of(rows, schema.DocumentFile)), None)
+    if first is not None and VISION not in passages:
+        yield first.problem("passages", f"ビジョンの文章（code: {VISION}）がどの資料にもありません。")

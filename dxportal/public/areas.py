@@ -1,0 +1,128 @@
+"""Areas, domains and goals."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from catalog.compiled_queries import prepared
+from catalog.contents import areas
+from catalog.models import Countermeasure, Domain, FutureImage, Goal
+from dxportal.public.get_or_404 import found
+from dxportal.public.listings import by_department, listed
+from dxportal.public.prev_next import neighbours
+from dxportal.public.tree import by_parent
+from dxportal.public.years import chosen_year
+
+
+def area_list(request: HttpRequest) -> HttpResponse:
+    images, domains = by_parent(future_images(), "area"), by_parent(counted_domains(), "area")
+    shown = [(area, images[area.pk], domains[area.pk]) for area in areas()]
+    return render(request, "public/area_list.html", {"areas": shown})
+
+
+@prepared
+def future_images() -> QuerySet[FutureImage]:
+    return FutureImage.objects.current().cited()
+
+
+@prepared
+def counted_domains() -> QuerySet[Domain]:
+    return Domain.objects.current().annotate(goal_count=Count("goals")).order_by("position")
+
+
+def area_detail(request: HttpRequest, code: str) -> HttpResponse:
+    order = areas()
+    area = found(area for area in order if area.code == code)
+    own = by_parent(goals_of_area(area.pk), "domain")
+    domains = [(domain, own[domain.pk]) for domain in domains_of(area.pk)]
+    return render(
+        request,
+        "public/area_detail.html",
+        {
+            "area": area,
+            "images": images_of(area.pk),
+            "domains": domains,
+            "contents": [(domain.name, f"domain-{domain.code}") for domain, _ in domains],
+            **neighbours(area, order),
+        },
+    )
+
+
+@prepared
+def images_of(area: UUID) -> QuerySet[FutureImage]:
+    return FutureImage.objects.filter(area=area).cited()
+
+
+@prepared
+def domains_of(area: UUID) -> QuerySet[Domain]:
+    return Domain.objects.filter(area=area).cited()
+
+
+@prepared
+def goals_of_area(area: UUID) -> QuerySet[Goal]:
+    return Goal.objects.filter(domain__area=area)
+
+
+def domain_detail(request: HttpRequest, code: str) -> HttpResponse:
+    order = domains_in_order()
+    domain = found(domain for domain in order if domain.code == code)
+    measures = by_parent(measures_of_domain(domain.pk), "goal")
+    return render(
+        request,
+        "public/domain_detail.html",
+        {
+            "domain": domain,
+            "goals": [(goal, measures[goal.pk]) for goal in goals_of(domain.pk)],
+            **neighbours(domain, order),
+        },
+    )
+
+
+@prepared
+def domains_in_order() -> QuerySet[Domain]:
+    return Domain.objects.current().select_related("area", "document").order_by("area__position", "position")
+
+
+@prepared
+def goals_of(domain: UUID) -> QuerySet[Goal]:
+    return Goal.objects.filter(domain=domain).cited()
+
+
+@prepared
+def measures_of_domain(domain: UUID) -> QuerySet[Countermeasure]:
+    return Countermeasure.objects.filter(goal__domain=domain).cited()
+
+
+def goal_detail(request: HttpRequest, code: str) -> HttpResponse:
+    goal = found(goals_at(code))
+    year = chosen_year(request)
+    rows = by_parent(listed(goal.pk, year.chosen), "countermeasure")
+    return render(
+        request,
+        "public/goal_detail.html",
+        {
+            "goal": goal,
+            "year": year,
+            "countermeasures": [(measure, by_department(rows[measure.pk])) for measure in measures_of(goal.pk)],
+            **neighbours(goal, goals()),
+        },
+    )
+
+
+@prepared
+def goals_at(code: str) -> QuerySet[Goal]:
+    return Goal.objects.current().select_related("domain__area", "document").filter(code=code)
+
+
+@prepared
+def measures_of(goal: UUID) -> QuerySet[Countermeasure]:
+    return Countermeasure.objects.filter(goal=goal).cited()
+
+
+@prepared
+def goals() -> QuerySet[Goal]:
+    return Goal.objects.current().in_printed_order()

@@ -1,0 +1,138 @@
+"""The record of changes: what was published since the plan was first, set by set, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Window
+from django.db.models.functions import RowNumber
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+
+from dxportal.changesets.current_plan import current_plan
+from dxportal.changesets.describe import Told, told
+from dxportal.changesets.models import ChangeSet
+from dxportal.changesets.published_changes import ORDER, TECHNICAL, PublicChanges, notes
+from dxportal.changesets.row_values import kind_of
+from dxportal.exports.json_files import text
+from dxportal.public.tables import titled
+
+SETS = 20  # on a page
+ROWS = 30  # of each set on that page
+ROWS_OF_ONE_SET = 100  # on a page of one set
+
+
+@dataclass(frozen=True)
+class ShownSet:
+    """A set with the changes that are told on this page, how many others there are, and what is only counted."""
+
+    change_set: ChangeSet
+    rows: list[Told]
+    count: int
+    more: int
+    technical: list[tuple[str, int]]
+    href: str
+
+
+class ChangesPage:
+    """What the template needs: sets in pages of 20, or one set in pages of 100 changes."""
+
+    def __init__(self, public: PublicChanges, asked_page: str) -> None:
+        self.public = public
+        self.problems = list(public.problems)
+        paged, size = (public.sets, SETS) if public.set is None else (told_ones(public.changes), ROWS_OF_ONE_SET)
+        self.page: Page[Any] = Paginator(paged, size).get_page(asked_page)
+        if asked_page and asked_page != str(self.page.number):
+            self.problems.append(
+                gettext("「%(asked)s」というページはありません。%(shown)sページを表示しています。")
+                % {"asked": asked_page[:20], "shown": self.page.number}
+            )
+        self.sets = list(self.shown_sets())
+
+    def shown_sets(self) -> Iterator[ShownSet]:
+        if self.public.set is None:
+            sets = list(self.page.object_list)
+            of_sets = self.public.changes.filter(change_set__in=sets)
+            place = Window(RowNumber(), partition_by="change_set_id", order_by=ORDER)
+            changes = told_ones(of_sets).annotate(place=place).filter(place__lte=ROWS)
+        else:
+            sets = list(self.public.sets)
+            of_sets, changes = self.public.changes, self.page.object_list
+        counts = counted(of_sets)
+        rows: dict[int, list[Told]] = {one.pk: [] for one in sets}
+        for row in told(changes):
+            rows[row.change.change_set_id].append(row)
+        for one in sets:
+            technical = [(kind_of(model), count) for model, count in counts[one.pk].items() if model in TECHNICAL]
+            count = sum(counts[one.pk].values())
+            shown = len(rows[one.pk]) + sum(count for _, count in technical)
+            more = 0 if self.public.set else count - shown
+            yield ShownSet(one, rows[one.pk], count, more, technical, self.public.address(set=one.pk))
+
+    @property
+    def title(self) -> str:
+        said = [department.name for department in self.public.chosen]
+        if self.public.set is not None:
+            said.append(gettext("番号%(number)s") % {"number": self.public.set})
+        return titled(gettext("変更の記録"), said, self.page.number, self.problems)
+
+    @property
+    def previous(self) -> str:
+        return self.address(self.page.previous_page_number()) if self.page.has_previous() else ""
+
+    @property
+    def next(self) -> str:
+        return self.address(self.page.next_page_number()) if self.page.has_next() else ""
+
+    @property
+    def file(self) -> str:
+        return self.public.address("/changes.json")
+
+    def address(self, page: int) -> str:
+        return self.public.address(page=page if page > 1 else None)
+
+
+def told_ones(changes: Any) -> Any:
+    return changes.exclude(model__in=TECHNICAL)
+
+
+def counted(changes: Any) -> dict[int, dict[str, int]]:
+    """How many changes of each table there are in each set."""
+    found: dict[int, dict[str, int]] = {}
+    for change_set, model, count in (
+        changes.order_by("model").values_list("change_set", "model").annotate(count=Count("pk"))
+    ):
+        found.setdefault(change_set, {})[model] = count
+    return found
+
+
+def changes(request: HttpRequest) -> HttpResponse:
+    plan = current_plan()
+    public = PublicChanges(request.GET, plan)
+    page = ChangesPage(public, request.GET.get("page", "").strip())
+    url = settings.SITE_URL + page.address(page.page.number)
+    context = {"plan": plan, "public": public, "shown": page, "page_url": url}
+    return render(request, "public/changes.html", context)
+
+
+def changes_json(request: HttpRequest) -> HttpResponseBase:
+    """All that is asked for, streamed; `page` is ignored, as in every file."""
+    public = PublicChanges(request.GET, current_plan())
+    if public.problems:
+        return JsonResponse({"errors": public.problems}, status=400, json_dumps_params={"ensure_ascii": False})
+    pieces = (piece.encode() for piece in json_pieces(public))
+    return StreamingHttpResponse(pieces, content_type="application/json; charset=utf-8")
+
+
+def json_pieces(public: PublicChanges) -> Iterator[str]:
+    yield f'{{"applied": {text(public.applied)},\n"rows": ['
+    separator = "\n"
+    for rows in public.as_json():
+        yield separator + ",\n".join(map(text, rows))
+        separator = ",\n"
+    yield f'\n],\n"notes": {text(notes())}}}\n'

@@ -1,0 +1,72 @@
+"""The gallery of the template components, each with invented data."""
+
+from __future__ import annotations
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from catalog.models import Plan, SourceDocument
+from dxportal.changesets.describe import Concerned, Told, ToldField
+from dxportal.changesets.models import Change
+from dxportal.public.charts import Bar, BarChart
+
+DOCUMENT = SourceDocument(number=1, label="資料", title="見本の資料", page_from=1, page_to=3)
+PRINTED = SimpleNamespace(document=DOCUMENT, page=2, page_to=None)
+BARS = (
+    Bar("手続オンライン事業", 1_572_734, "1,572,734千円"),
+    Bar("島々の学校をつなぐ遠隔授業と教材づくりのための機器整備及び運用支援事業（継続分）", 186_678, "186,678千円"),
+    Bar("窓口そのまま事業", 0, "0千円"),
+    Bar("島の声を聞く活動", None, ""),
+)
+PARTS = (
+    Bar("企画局", 821_450, "2,455,250千円のうち821,450千円", "/departments/", 2_455_250),
+    Bar("学びの局", 1_779_412, "3,538,824千円のうち1,779,412千円", "/departments/", 3_538_824),
+)
+CHANGE = Told(
+    Change(name="手続オンライン事業 2021年度 当初", action="update"),
+    kind="予算額",
+    action="変更",
+    fields=[
+        ToldField("amount_thousand_yen", "予算額（千円）", "1,200千円", "1,500千円", 1200, 1500, is_text=False),
+        ToldField("note", "添え書き", "手続を便利にする。", "申請と手続を便利にする。", "", "", is_text=True),
+    ],
+    departments=[Concerned("planning", "企画局")],
+    row=None,
+)
+
+
+def gallery(request: HttpRequest) -> HttpResponse:
+    """Every component that pages share, under its name; the samples stand in templates/_components/samples/."""
+    plan = Plan(title="見本の計画", status="案", publisher="見本県", updated_on=date(2026, 4, 1))
+    data: dict[str, Any] = {
+        "printed": PRINTED,
+        "plan": plan,
+        "previous": ("前の見本", "/"),
+        "next": ("次の見本", "/"),
+        "chart": BarChart.of("事業ごとの額の見本", "単位は千円。", BARS, "sample-chart"),
+        "parts": BarChart.of("部局ごとの額の見本", "枠線は印刷された額。", PARTS, "sample-chart-of-parts"),
+        "told": CHANGE,
+        "contents": [("money", "sample-money"), ("badge", "sample-badge")],
+    }
+    names = (
+        "breadcrumb",
+        "card",
+        "table",
+        "badge",
+        "money",
+        "citation",
+        "pager",
+        "bar",
+        "bar_chart",
+        "notice",
+        "editorial_note",
+        "sakigake_number",
+        "toc",
+        "change",
+    )
+    samples = [(name, f"_components/samples/{name}.html", data) for name in names]
+    return render(request, "public/components.html", {"samples": samples})

@@ -1,0 +1,106 @@
+"""The home page, the plan's prose and its pillars."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from budgets.sakigake import sakigake_money
+from catalog.compiled_queries import prepared
+from catalog.contents import areas, departments
+from catalog.models import Domain, Passage, Pillar, PillarItem, SourceDocument
+from catalog.models.pillars import PillarItemQuerySet
+from catalog.models.plans import PassageQuerySet, SourceDocumentQuerySet
+from dxportal.changesets.current_plan import has_sections
+from dxportal.public.get_or_404 import found
+from dxportal.public.prev_next import neighbours
+from dxportal.public.tree import by_parent, tree
+from dxportal.public.years import chosen_year
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    year = chosen_year(request)
+    money, everything = sakigake_money(year.chosen)
+    domains = by_parent(counted_domains(year.chosen), "area")
+    return render(
+        request,
+        "public/home.html",
+        {
+            "vision": next(iter(visions()), None),
+            "pillars": pillars(),
+            "areas": [(area, domains[area.pk]) for area in areas()],
+            "sakigake": money,
+            "everything": everything,
+            "departments": departments(),
+            "year": year,
+        },
+    )
+
+
+@prepared
+def visions() -> PassageQuerySet:
+    return Passage.objects.current().cited().visions()
+
+
+@prepared
+def counted_domains(fiscal_year: int) -> QuerySet[Domain]:
+    listed = "goals__countermeasures__related_projects"
+    of_year = Q(**{f"{listed}__fiscal_year": fiscal_year})
+    counted = Domain.objects.current().annotate(
+        goal_count=Count("goals", distinct=True),
+        project_count=Count(f"{listed}__project", distinct=True, filter=of_year),
+    )
+    return counted.order_by("position")
+
+
+def plan(request: HttpRequest) -> HttpResponse:
+    documents = documents_with_sections()
+    branches = defaultdict(list)
+    for branch in tree(passages()):
+        branches[branch.row.document_id].append(branch)
+    return render(
+        request,
+        "public/plan.html",
+        {
+            "documents": [(document, branches[document.pk]) for document in documents],
+            "contents": [(str(document), f"document-{document.number}") for document in documents],
+        },
+    )
+
+
+@prepared
+def passages() -> PassageQuerySet:
+    return Passage.objects.current().cited()
+
+
+@prepared
+def documents_with_sections() -> SourceDocumentQuerySet:
+    return SourceDocument.objects.current().annotate(**has_sections("document"))
+
+
+def pillar_list(request: HttpRequest) -> HttpResponse:
+    return render(request, "public/pillar_list.html", {"pillars": pillars()})
+
+
+@prepared
+def pillars() -> QuerySet[Pillar]:
+    return Pillar.objects.current().cited()
+
+
+def pillar_detail(request: HttpRequest, code: str) -> HttpResponse:
+    order = pillars()
+    pillar = found(pillar for pillar in order if pillar.code == code)
+    return render(
+        request,
+        "public/pillar_detail.html",
+        {"pillar": pillar, "items": tree(items_of(pillar.pk)), **neighbours(pillar, order)},
+    )
+
+
+@prepared
+def items_of(pillar: UUID) -> PillarItemQuerySet:
+    return PillarItem.objects.filter(pillar=pillar).cited()

@@ -1,0 +1,209 @@
+"""Projects, Sakigake projects and departments."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from budgets.models import BudgetLine, BudgetRow, Stage
+from budgets.models.stages import StageQuerySet
+from budgets.models.table import BudgetRowQuerySet
+from budgets.sakigake import sakigake_money
+from budgets.totals import Total
+from catalog.compiled_queries import prepared
+from catalog.contents import departments
+from catalog.models import Department, DepartmentAlias, Passage
+from catalog.models.plans import PassageQuerySet
+from dxportal.money_and_years import percent_of
+from dxportal.public.get_or_404 import found
+from dxportal.public.line_rows import Line, columns, line_rows
+from dxportal.public.listings import PLACE
+from dxportal.public.prev_next import neighbours
+from dxportal.public.sakigake_rows import all_together, labels, money_rows
+from dxportal.public.tables import TablePage, tidy
+from dxportal.public.tree import by_parent, tree
+from dxportal.public.years import chosen_year
+from dxportal.tables.registry import SAKIGAKE
+from dxportal.tables.selections import Selection
+from dxportal.tables.totals import sentence
+from projects.models import Appearance, NamedPart, Project, ProjectPart, ProjectPlace, SakigakeProject
+from projects.models.appearances import AppearanceQuerySet, with_parts
+from projects.models.projects import ProjectQuerySet
+
+MOST_ROWS = 20  # that a department's page shows of each kind; the table of the budget has them all
+
+
+def project_detail(request: HttpRequest, code: str) -> HttpResponse:
+    project = found(projects_at(code))
+    lines = [(Line._make(said), note) for *said, note in lines_of_project(project.pk)]
+    return render(
+        request,
+        "public/project_detail.html",
+        {
+            "project": project,
+            "parts": parts_of(project.pk),
+            "lines": line_rows((line for line, _ in lines), "department"),
+            "notes_of_stages": dict.fromkeys(note for _, note in lines),
+            "appearances": with_parts(appearances_of(project.pk), parts_named_for(project.pk)),
+        },
+    )
+
+
+@prepared
+def projects_at(code: str) -> ProjectQuerySet:
+    return Project.objects.select_related("department").filter(code=code)
+
+
+@prepared
+def parts_of(project: UUID) -> QuerySet[ProjectPart]:
+    return ProjectPart.objects.filter(project=project)
+
+
+@prepared
+def lines_of_project(project: UUID) -> QuerySet[BudgetLine, tuple[Any, ...]]:
+    """Each as a `Line`, and the note of its stage."""
+    lines = BudgetLine.objects.filter(project=project).in_order()
+    return lines.values_list(*columns("department"), "stage__editorial_note")
+
+
+@prepared
+def appearances_of(project: UUID) -> AppearanceQuerySet:
+    appearances = Appearance.objects.current().filter(project=project)
+    return appearances.select_related("document", *PLACE).in_printed_order()
+
+
+@prepared
+def parts_named_for(project: UUID) -> QuerySet[NamedPart]:
+    return NamedPart.objects.filter(appearance__project=project)
+
+
+def sakigake_list(request: HttpRequest) -> HttpResponse:
+    selection = Selection(SAKIGAKE, request.GET)
+    if address := tidy(request, selection, with_year=False):
+        return redirect(address)
+    money, everything = sakigake_money(selection.filters.fiscal_year)
+    selection.total = everything
+    if selection.narrowed_by:
+        selection.total = everything.only(set(selection.rows.values_list("pk", flat=True)))
+    return render(
+        request,
+        "public/sakigake_list.html",
+        {
+            "money": money,
+            "labels": labels(),
+            "money_rows": money_rows(money),
+            "all_together": all_together(everything),
+            "passages": tree(introduction()),
+            "table": TablePage(selection, request.GET.get("page", "").strip()),
+            "selection": selection,
+            "page_url": selection.url,
+        },
+    )
+
+
+@prepared
+def introduction() -> PassageQuerySet:
+    """The prose of the documents that print Sakigake projects."""
+    documents = SakigakeProject.objects.current().values("document")
+    return Passage.objects.current().filter(document__in=documents).cited()
+
+
+def sakigake_detail(request: HttpRequest, number: int) -> HttpResponse:
+    year = chosen_year(request)
+    money, _ = sakigake_money(year.chosen)
+    project = found(project for project in money if project.number == number)
+    return render(
+        request,
+        "public/sakigake_detail.html",
+        {
+            "project": project,
+            "money": money[project].told(components_of(project.pk, year.chosen)),
+            "stages": [stage for stage in stages() if stage.pk in money[project].stages],
+            "year": year,
+            **neighbours(project, money),
+        },
+    )
+
+
+def components_of(sakigake: UUID, fiscal_year: int) -> list[Appearance]:
+    return with_parts(components_in(sakigake, fiscal_year), parts_named_in(sakigake, fiscal_year))
+
+
+@prepared
+def components_in(sakigake: UUID, fiscal_year: int) -> AppearanceQuerySet:
+    components = Appearance.objects.filter(sakigake_project=sakigake).for_year(fiscal_year)
+    return components.select_related("project", "department", "document")
+
+
+@prepared
+def parts_named_in(sakigake: UUID, fiscal_year: int) -> QuerySet[NamedPart]:
+    return NamedPart.objects.filter(appearance__sakigake_project=sakigake, appearance__fiscal_year=fiscal_year)
+
+
+@prepared
+def stages() -> StageQuerySet:
+    return Stage.objects.all()
+
+
+def department_list(request: HttpRequest) -> HttpResponse:
+    names = by_parent(aliases(), "department")
+    shown = [(department, names[department.pk]) for department in counted_departments()]
+    return render(request, "public/department_list.html", {"departments": shown})
+
+
+@prepared
+def counted_departments() -> QuerySet[Department]:
+    places = ProjectPlace.objects.filter(department=OuterRef("pk")).order_by("-place_in_department")
+    count = Subquery(places.values("place_in_department")[:1])
+    return Department.objects.in_order().annotate(project_count=Coalesce(count, 0))
+
+
+@prepared
+def aliases() -> QuerySet[DepartmentAlias]:
+    return DepartmentAlias.objects.all()
+
+
+def department_detail(request: HttpRequest, code: str) -> HttpResponse:
+    order = departments()
+    department = found(department for department in order if department.code == code)
+    year = chosen_year(request)
+    totals = Total.of_departments(year.chosen)
+    total = totals.get(department.pk, Total.together([]))
+    return render(
+        request,
+        "public/department_detail.html",
+        {
+            "department": department,
+            "aliases": by_parent(aliases(), "department")[department.pk],
+            "year": year,
+            "lines": line_rows(map(Line._make, first_lines(department.pk, year.chosen)), "project"),
+            "not_stated": [row.project for row in first_without_amount(department.pk, year.chosen)],
+            "most_rows": MOST_ROWS,
+            "total": total,
+            "note": sentence(total),
+            "share": percent_of(
+                total.expenditure_thousand_yen, Total.together(totals.values()).expenditure_thousand_yen
+            ),
+            **neighbours(department, order),
+        },
+    )
+
+
+def rows_of(department: UUID, fiscal_year: int) -> BudgetRowQuerySet:
+    return BudgetRow.objects.listed().for_year(fiscal_year).filter(department=department).in_order()
+
+
+@prepared
+def first_lines(department: UUID, fiscal_year: int) -> QuerySet[BudgetRow, tuple[Any, ...]]:
+    rows = rows_of(department, fiscal_year).of_lines()
+    return rows.values_list(*columns("project", "line__"))[:MOST_ROWS]
+
+
+@prepared
+def first_without_amount(department: UUID, fiscal_year: int) -> BudgetRowQuerySet:
+    return rows_of(department, fiscal_year).without_amount().select_related("project")[:MOST_ROWS]

@@ -1,0 +1,43 @@
+"""The promotion structure, as a diagram and as lists that tell the same."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from catalog.compiled_queries import prepared
+from catalog.models import Passage, PromotionBody, PromotionLink
+from catalog.models.plans import PassageQuerySet
+from dxportal.public.diagram import Diagram
+
+
+def promotion(request: HttpRequest) -> HttpResponse:
+    shown, links = bodies(), links_between()
+    return render(
+        request,
+        "public/promotion.html",
+        {
+            "passages": introduction(),
+            "bodies": shown,
+            "links": links,
+            "diagram": Diagram.of(shown, links),
+        },
+    )
+
+
+@prepared
+def introduction() -> PassageQuerySet:
+    """The prose of the documents that print the structure, without what stands in boxes."""
+    documents = PromotionBody.objects.current().values("document")
+    return Passage.objects.current().roots().filter(document__in=documents).cited()
+
+
+@prepared
+def bodies() -> QuerySet[PromotionBody]:
+    return PromotionBody.objects.current().cited()
+
+
+@prepared
+def links_between() -> QuerySet[PromotionLink]:
+    return PromotionLink.objects.current().select_related("document", "source", "target")

@@ -1,0 +1,102 @@
+"""The page that shows what was found, and the same as JSON."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+
+from catalog.contents import departments
+from catalog.models import TermWord
+from dxportal.public.tables import titled
+from dxportal.search.hits import Count
+from dxportal.search.results import PATH, Search, TooLongError
+
+TRIES = 3  # where publications come between the statements of a search; a broken index would ask for ever
+LONGEST_ADDRESS = 20_000  # characters, encoded; every facet with all its values stays far below
+EXAMPLES = ("子育て 相談", "ドローン", "こそだて", '"人材の育成"', "移住 -ワーケーション")
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    try:
+        found = asked(request)
+    except TooLongError as error:
+        return render(request, "public/search.html", {"too_long": error, "title": gettext("探す")}, status=400)
+    context: dict[str, Any] = {"search": found, "query": found.text, "plan": found.state.plan}
+    if not found.query.whole:
+        context |= {"title": gettext("探す"), "examples": examples(), "terms": terms()}
+        return render(request, "public/search.html", context)
+    title = gettext("「%(query)s」を探した結果") % {"query": found.text}
+    context["title"] = titled(title, found.words_for_title, found.page, found.narrowed.problems)
+    context["page_url"] = settings.SITE_URL + found.address_of_page(found.page)
+    if not found.count:
+        context["departments"] = departments()
+    return render(request, "public/search.html", context)
+
+
+def asked(request: HttpRequest) -> Search:
+    """What the address asks. Raises TooLongError, of very long ones before they are decoded, which takes a moment."""
+    if len(request.META.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
+        raise TooLongError
+    for _ in range(TRIES):
+        found = Search(request.GET)
+        if found.is_of_one_state:
+            break
+    return found
+
+
+def examples() -> list[tuple[str, str]]:
+    """Queries that show what can be typed, each with its address."""
+    return [(query, f"{PATH}?{urlencode({'q': query})}") for query in EXAMPLES]
+
+
+def terms() -> list[tuple[str, str, str]]:
+    """Words that mean the same: code, the words in one line, editorial note."""
+    words = TermWord.objects.order_by("term__position", "term__code", "position", "text")
+    rows = words.values_list("term__code", "term__editorial_note", "text")
+    return [
+        (code, gettext("、").join(text for *_, text in own), note)
+        for (code, note), own in groupby(rows, key=lambda row: row[:2])
+    ]
+
+
+def search_json(request: HttpRequest) -> HttpResponse:
+    """20 results, and the address of the next 20; what is not understood is refused, as in every file."""
+    try:
+        found = asked(request)
+    except TooLongError as error:
+        return answer({"errors": [str(error)]}, status=400)
+    if not found.query.whole:
+        return answer({"query": found.text, "count": 0, "results": [], "next": None})
+    if found.problems:
+        return answer({"errors": found.problems}, status=400)
+    return answer(
+        {
+            "query": found.text,
+            **counted(found.count),
+            "results": [
+                {
+                    "kind": result.entry.kind,
+                    "title": result.entry.title,
+                    "url": settings.SITE_URL + result.entry.url,
+                    "excerpt": "".join(piece.text for piece in result.excerpt or result.title),
+                }
+                for result in found.results
+            ],
+            "next": settings.SITE_URL + found.next_file if found.next_file else None,
+        }
+    )
+
+
+def counted(count: Count) -> dict[str, int | None]:
+    """How many there are, or else at least how many."""
+    return {"count": count} if count.is_exact else {"count": None, "at_least": count}
+
+
+def answer(content: dict[str, Any], status: int = 200) -> JsonResponse:
+    return JsonResponse(content, status=status, json_dumps_params={"ensure_ascii": False})

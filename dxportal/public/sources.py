@@ -1,0 +1,181 @@
+"""The printed documents page by page: all that the catalogue has from each page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from django.db.models import BooleanField, Q, QuerySet
+from django.db.models.expressions import RawSQL
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from catalog.compiled_queries import prepared
+from catalog.contents import documents
+from catalog.models import (
+    Area,
+    Countermeasure,
+    Domain,
+    FutureImage,
+    Goal,
+    Initiative,
+    Passage,
+    Pillar,
+    PillarItem,
+    PolicyHeading,
+    PolicyMeasure,
+    Printed,
+    PromotionBody,
+    PromotionLink,
+    SourceDocument,
+    StrategySection,
+)
+from catalog.models.plans import SourceDocumentQuerySet
+from dxportal.public.get_or_404 import found
+from dxportal.public.prev_next import Neighbour
+from dxportal.public.printed_rows import printed_rows
+from dxportal.public.tree import tree
+from projects.models import Appearance, NamedPart, SakigakeProject
+from projects.models.appearances import with_parts
+from projects.models.sakigake import SakigakeProjectQuerySet
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How rows of a model stand on a page: under which parents, in which order, read with what."""
+
+    model: type[Printed]
+    parents: tuple[str, ...] = ()
+    order: tuple[str, ...] = ("position",)
+    related: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"has_{self.model._meta.model_name}"
+
+    def are_on(self, page: int) -> RawSQL:
+        """Whether any stand on a page of the document that is read; querysets would take a fifth of the page's time."""
+        own, document = self.model._meta.db_table, SourceDocument._meta.db_table
+        here = f"document_id = {document}.id AND (page = %s OR (page < %s AND page_to >= %s))"
+        exists = f"EXISTS (SELECT 1 FROM {own} WHERE {here})"  # noqa: S608  # names of our own tables
+        return RawSQL(exists, (page, page, page), BooleanField())  # noqa: S611  # the same
+
+    def on(self, document: UUID, page: int) -> QuerySet[Printed]:
+        """Rows that stand on a page, or run on to it."""
+        rows = self.model._default_manager.filter(document=document).order_by(*self.order)
+        if self.related:  # without names, everything around a row would be read
+            rows = rows.select_related(*self.related)
+        return rows.filter(Q(page=page) | Q(page__lt=page, page_to__gte=page))
+
+    @cached_property
+    def read(self) -> Callable[[UUID, int], list[Printed]]:
+        return prepared(self.on)
+
+
+APPEARANCES = Shape(
+    Appearance,
+    ("countermeasure", "sakigake_project"),
+    ("sakigake_project__number", "fiscal_year", "position"),
+    ("project",),
+)
+# Parents before children, and, where the print does not nest them, the order in which kinds are shown.
+SHAPES = (
+    Shape(Passage, ("parent",)),
+    Shape(Pillar),
+    Shape(PillarItem, ("parent", "pillar"), ("pillar__position", "position"), ("pillar",)),
+    Shape(Area),
+    Shape(FutureImage, ("area",), ("area__position", "position"), ("area",)),
+    Shape(Domain, ("area",), ("area__position", "position"), ("area",)),
+    Shape(Goal, ("domain",), ("domain__area__position", "domain__position", "position")),
+    Shape(Countermeasure, ("goal",), ("goal__domain__position", "goal__position", "position"), ("goal",)),
+    Shape(PromotionBody),
+    Shape(PromotionLink, related=("source", "target")),
+    Shape(SakigakeProject, order=("number",), related=("plan",)),
+    APPEARANCES,
+    Shape(StrategySection),
+    Shape(PolicyHeading, ("section",), ("section__position", "position")),
+    Shape(PolicyMeasure, ("heading",), ("heading__section__position", "heading__position", "position")),
+    Shape(Initiative, ("measure",), ("measure__position", "position")),
+)
+
+PARENTS = tuple(dict.fromkeys(parent for shape in SHAPES for parent in shape.parents))
+
+
+def source_list(request: HttpRequest) -> HttpResponse:
+    return render(request, "public/source_list.html", {"documents": [(one, pages_of(one)) for one in documents()]})
+
+
+def pages_of(document: SourceDocument) -> SafeString:
+    """Every page of a document as a link."""
+    said, opening = escape(gettext("%(page)sページ")), f'<li><a href="/sources/{document.number}/'
+    return SafeString("".join(f'{opening}{page}/">{said % {"page": page}}</a></li>' for page in document.pages))
+
+
+def source_page(request: HttpRequest, number: int, page: int) -> HttpResponse:
+    """One page: first which kinds of rows it has, in the query of the document, then one query for each."""
+    document = found(documents_with(number, page))
+    order = documents()
+    branches = tree(rows_on(document, page), *PARENTS)
+    return render(
+        request,
+        "public/source_page.html",
+        {
+            "document": document,
+            "number": page,
+            "here": named(document, page),
+            "place": SimpleNamespace(document=document, page=page),
+            "has_rows": bool(branches),
+            "printed": printed_rows(branches),
+            "overview": listed_on(document.pk, page),
+            "previous": linked(order, page - 1),
+            "next": linked(order, page + 1),
+        },
+    )
+
+
+@prepared
+def documents_with(number: int, page: int) -> SourceDocumentQuerySet:
+    """The document of a number, if it has the page, and which kinds of rows stand there."""
+    documents = SourceDocument.objects.current().annotate(**{shape.name: shape.are_on(page) for shape in SHAPES})
+    return documents.filter(number=number, page_from__lte=page, page_to__gte=page)
+
+
+@prepared
+def listed_on(document: UUID, page: int) -> SakigakeProjectQuerySet:
+    """The Sakigake projects whose names are listed on a page."""
+    return SakigakeProject.objects.filter(document=document, overview_page=page).in_order()
+
+
+def linked(documents: Iterable[SourceDocument], page: int) -> Neighbour:
+    """(label, address) of a running page in whichever document has it, or None."""
+    for document in documents:
+        if page in document.pages:
+            return named(document, page), f"/sources/{document.number}/{page}/"
+    return None
+
+
+def named(document: SourceDocument, page: int) -> str:
+    return gettext("%(document)s %(page)sページ") % {"document": document.label, "page": page}
+
+
+@prepared
+def parts_named_on(document: UUID, page: int) -> QuerySet[NamedPart]:
+    return NamedPart.objects.filter(appearance__in=APPEARANCES.on(document, page).order_by().values("pk"))
+
+
+def rows_on(document: SourceDocument, page: int) -> Iterator[Printed]:
+    for shape in SHAPES:
+        if getattr(document, shape.name):
+            rows: Iterable[Any] = shape.read(document.pk, page)
+            if shape.model is Appearance:
+                rows = with_parts(rows, parts_named_on(document.pk, page))
+            for row in rows:
+                row.document = document
+                yield row

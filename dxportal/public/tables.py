@@ -1,0 +1,256 @@
+"""A table as a page shows it: the same selection that its files hold, in pages of a hundred rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, cast
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+
+from budgets.groups import Group
+from dxportal.cp932 import ChangedPlaces
+from dxportal.money_and_years import money, money_pattern, money_words
+from dxportal.public.charts import Bar, BarChart
+from dxportal.public.choices import Choice
+from dxportal.public.rows import Header, body, dictionary, group_rows, head
+from dxportal.tables.cell_values import FIRST_ROW, look_at_rows
+from dxportal.tables.columns import Column, Row, Type
+from dxportal.tables.filters import UNITS
+from dxportal.tables.registry import LISTINGS, PROJECTS, TABLES
+from dxportal.tables.selections import Selection
+from dxportal.tables.table import Table
+from dxportal.tables.widgets import fields
+
+PAGE_SIZE = 100
+LONGEST_PAGE = 20  # characters of a page's number, as far as it is repeated
+Values = Iterable[tuple[str, Any]]  # of a parameter, with their words
+
+
+class TablePage:
+    """What the template of a table needs; the selection is `selection`."""
+
+    def __init__(self, selection: Selection, asked_page: str = "") -> None:
+        self.selection = selection
+        self.problems = list(selection.problems)
+        self.page: Page[Any] = Paginator(cast(Any, Counted(selection)), PAGE_SIZE).get_page(asked_page)
+        if asked_page and asked_page != str(self.page.number):
+            self.problems.append(
+                gettext("「%(asked)s」というページはありません。%(shown)sページを表示しています。")
+                % {"asked": asked_page[:LONGEST_PAGE], "shown": self.page.number}
+            )
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The columns of the screen, without those of texts that are blank in every row of this page; of every year
+        that of the year as well.
+        """
+        table = self.selection.table
+        year = [table.by_name["fiscal_year"]] if self.selection.filters.is_of_every_year else []
+        return [
+            column
+            for column in [*year, *table.on_screen]
+            if column.type not in {Type.TEXT, Type.MARK} or any(row[column.name] for row in self.page.object_list)
+        ]
+
+    @property
+    def body(self) -> SafeString:
+        """The rows of this page as HTML."""
+        selection = self.selection
+        return body(selection.table, self.columns, list(self.page.object_list), selection.asked.get("unit"))
+
+    @property
+    def head(self) -> SafeString:
+        """The heads of the columns as HTML."""
+        return head(self.selection.table, self.headers)
+
+    @property
+    def headers(self) -> list[Header]:
+        """The first click sorts figures from the largest and names from the first; the next the other way."""
+        asked = self.selection.asked.get("sort", "")
+        found = []
+        for column in self.columns:
+            up, down = column.name, f"-{column.name}"
+            first, other = (down, up) if column.type is Type.MONEY else (up, down)
+            href = self.selection.address(sort=other if asked == first else first) if column.sort else ""
+            found.append(Header(column, href, {up: "ascending", down: "descending"}.get(asked, "")))
+        return found
+
+    @property
+    def fields(self) -> SafeString:
+        """The controls of the filters as HTML."""
+        return fields(self.selection.filters.form)
+
+    @property
+    def previous(self) -> str:
+        return self.selection.address(page=self.page.previous_page_number()) if self.page.has_previous() else ""
+
+    @property
+    def next(self) -> str:
+        return self.selection.address(page=self.page.next_page_number()) if self.page.has_next() else ""
+
+    @property
+    def files(self) -> list[tuple[str, str]]:
+        """What the rows can be taken away as: label and address."""
+        address = self.selection.file_address
+        return [
+            ("Excel", address("xlsx")),
+            ("CSV", address("csv")),
+            (gettext("CSV（シフトJIS）"), address("csv", encoding="cp932")),
+            ("JSON", address("json")),
+        ]
+
+    @cached_property
+    def changed_characters(self) -> list[str]:
+        """Where a CSV in CP932 has other characters than the rows of this page; of these alone, for they are read."""
+        changed = ChangedPlaces()
+        rows: list[Row] = list(self.page.object_list)
+        look_at_rows(changed, self.selection.table.in_files, rows, self.page.start_index() - 1 + FIRST_ROW)
+        return changed.notes
+
+    @property
+    def title(self) -> str:
+        """What tells this tab from others: the table, what it is narrowed to, how it is arranged, the page."""
+        selection = self.selection
+        said = [f"{selection.filters.filters[name].label} {selection.filters.word(name)}" for name in self.views]
+        page = self.page.number
+        return titled(selection.title, said, page if self.page.has_other_pages() else 1, self.problems)
+
+    @property
+    def views(self) -> list[str]:
+        """The parameters that are asked for beside the years, which the heading names."""
+        return [name for name in self.selection.asked if name not in {"year", "base"}]
+
+    @property
+    def conditions(self) -> list[tuple[Any, str, str]]:
+        """What the rows are narrowed by: label, words, and the address without it."""
+        selection = self.selection
+        return [
+            (selection.filters.filters[name].label, selection.filters.word(name), selection.address(**{name: None}))
+            for name in selection.narrowed_by
+        ]
+
+    @cached_property
+    def years(self) -> list[Choice]:
+        """Each year; a comparison has the year before as its base again."""
+        known = self.selection.filters.known("year")
+        return self.choices("year", known, base=None) if len(known) > 1 else []
+
+    @property
+    def units(self) -> list[Choice]:
+        current = self.selection.asked.get("unit", "thousand")
+        return [
+            Choice(label, self.selection.address(unit=None if unit == "thousand" else unit), unit == current)
+            for unit, label in UNITS.items()
+        ]
+
+    @property
+    def groupings(self) -> list[Choice]:
+        none = Choice(gettext("まとめない"), self.selection.address(group=None), "group" not in self.selection.asked)
+        return [none, *self.choices("group", self.selection.filters.groupings)]
+
+    @property
+    def group_rows(self) -> SafeString:
+        """Each group as a row that leads to its rows."""
+        asked = self.selection.asked
+        address = self.selection.address
+        groups = [(group, address(**{"group": None, asked["group"]: group.code})) for group in self.selection.groups]
+        return group_rows(groups, asked.get("unit"))
+
+    @property
+    def dictionary(self) -> SafeString:
+        """What the columns mean, as rows."""
+        return dictionary(self.selection.table, get_language() or "")
+
+    @cached_property
+    def chart(self) -> BarChart:
+        """The expenditure of each group."""
+        selection = self.selection
+        title = gettext("%(label)sごとの予算額") % {"label": selection.group_label}
+        unit = selection.asked.get("unit")
+        bars = bars_of(selection.groups, unit)
+        return BarChart.of(title, gettext("%(title)sを横棒で比べた図。") % {"title": title}, bars, "groups")
+
+    @property
+    def tables(self) -> list[Choice]:
+        """All tables of the portal, in the same year."""
+        current, label = self.selection.table, gettext("%(label)sの表")
+        return [Choice(label % {"label": table.label}, table.path, table is current) for table in TABLES]
+
+    @property
+    def cleared(self) -> str:
+        """The address of the year's table without conditions."""
+        selection = self.selection
+        return selection.address(**{name: None for name in self.views if name != "unit"})
+
+    def choices(self, parameter: str, values: Values, **changes: None) -> list[Choice]:
+        """Values of a parameter as links; `changes` takes others away."""
+        current = self.selection.asked.get(parameter)
+        return [
+            Choice(label, self.selection.address(**changes | {parameter: value}), value == current)
+            for value, label in values
+        ]
+
+
+def titled(title: str, said: list[str], page: int, problems: list[str]) -> str:
+    """A title of one's own for each view of a page; what was not understood stands first."""
+    if said:
+        title = gettext("%(title)s（%(said)s）") % {"title": title, "said": gettext("、").join(said)}
+    if page > 1:
+        title = gettext("%(title)s %(page)sページ") % {"title": title, "page": page}
+    return gettext("条件の誤り：%(title)s") % {"title": title} if problems else title
+
+
+def bars_of(groups: Iterable[Group], unit: str | None) -> list[Bar]:
+    """The expenditure of groups as bars; nothing is drawn where nothing is stated."""
+    pattern, nothing = money_pattern(), money(None)
+
+    def bar(group: Group) -> Bar:
+        if not group.total.expenditure_rows:
+            return Bar(group.label, None, nothing)
+        amount = group.total.expenditure_thousand_yen
+        return Bar(group.label, amount, money_words(amount) if unit == "words" else pattern % {"amount": f"{amount:,}"})
+
+    return [bar(group) for group in groups]
+
+
+class Counted:
+    """Rows as a paginator asks for them: how many, and some of them."""
+
+    def __init__(self, selection: Selection) -> None:
+        self.selection = selection
+
+    def __len__(self) -> int:
+        return self.selection.count
+
+    def __getitem__(self, wanted: slice) -> list[Row]:
+        return self.selection.between(wanted.start, wanted.stop)
+
+
+def tidy(request: HttpRequest, selection: Selection, *, with_year: bool) -> str:
+    """The address that says the same without blanks, and with the year; nothing where it is this one already."""
+    blanks = any(not value.strip() for values in request.GET.lists() for value in values[1])
+    without_year = with_year and not request.GET.get("year", "").strip() and selection.choices.latest
+    if selection.problems or not (blanks or without_year):
+        return ""
+    return selection.address(page=request.GET.get("page", "").strip()[:LONGEST_PAGE])
+
+
+def table_page(request: HttpRequest, table: Table, template: str, *, with_year: bool) -> HttpResponse:
+    selection = Selection(table, request.GET)
+    if address := tidy(request, selection, with_year=with_year):
+        return redirect(address)
+    shown = TablePage(selection, request.GET.get("page", "").strip())
+    return render(request, template, {"table": shown, "selection": selection, "page_url": selection.url})
+
+
+def listings(request: HttpRequest) -> HttpResponse:
+    return table_page(request, LISTINGS, "public/table.html", with_year=True)
+
+
+def projects(request: HttpRequest) -> HttpResponse:
+    return table_page(request, PROJECTS, "public/table.html", with_year=False)

@@ -1,0 +1,39 @@
+"""Filters that write figures and years in templates, and the pages above a row's page."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import template
+
+from catalog.models import Plan
+from dxportal import money_and_years
+from dxportal.changesets import current_plan
+from dxportal.public.breadcrumbs import Trail, trail_to
+
+register = template.Library()
+
+for function in (
+    money_and_years.money,
+    money_and_years.thousands,
+    money_and_years.signed,
+    money_and_years.signed_percent,
+    money_and_years.minus,
+    money_and_years.money_words,
+    money_and_years.fiscal_year,
+    money_and_years.percent_of,
+):
+    register.filter(function)
+
+
+@register.filter
+def trail(row: Any) -> Trail:
+    """List the pages above the page of a row, as (label, address)."""
+    return trail_to(row)
+
+
+@register.filter
+def updated_on(plan: Plan | None) -> date | None:
+    """The day when the catalogue was last changed; None while it is empty."""
+    return current_plan.updated_on(plan) if plan else None

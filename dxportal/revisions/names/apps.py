@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class NamesConfig(AppConfig):
+    name = "dxportal.revisions.names"
+    label = "names"
+    verbose_name = "名"
+
+    def ready(self) -> None:
+        from dxportal.revisions.names.folded import refresh
+        from dxportal.revisions.publish import FOLLOWERS
+
+        FOLLOWERS.append(refresh)

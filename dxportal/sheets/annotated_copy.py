@@ -1,0 +1,155 @@
+"""A copy of an uploaded file in which every cell that is not understood is coloured and says what is expected.
+
+It is written anew from the values that were read: nothing else of a stranger's file gets into it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
+from typing import Any
+
+from xlsxwriter import Workbook
+
+from dxportal.exports import excel
+from dxportal.sheets.cells import DateFormattedNumber, Problem, ReadFile, Value, Worksheet
+from dxportal.sheets.upload_limits import MOST_ROWS
+
+AUTHOR = "計画カタログ"
+FAULTY = "#FFF2B8"
+TITLE = "予算シート"  # of a copy of a CSV file
+NO_COPY = "印を付けた写しは作れませんでした。一覧を見ながら、送ったファイルを直してください。"
+MOST_MARKED = 2000
+# A larger copy would take seconds to write.
+MOST_CELLS, MOST_CHARACTERS = 150_000, 5_000_000
+NOT_IN_XML = re.compile(excel.NOT_IN_XML)
+
+Marks = Mapping[tuple[int, int], str]  # what is expected, by row and column
+
+
+def annotate(
+    file: ReadFile, problems: Iterable[Problem], formats: Sequence[str], choices: Mapping[int, Sequence[str]]
+) -> tuple[bytes | None, list[str]]:
+    """Write the copy; None where there can be none; and what its reader has to know of it, in sentences.
+
+    `formats` are the number formats of the table's columns, `choices` what drop-downs offer, by the place of a column.
+    """
+    sheets = [
+        sheet
+        for sheet in file.worksheets
+        if sheet.title == file.sheet or not (sheet.is_cut or sheet.title == excel.CHOICES)
+    ]
+    left_out = [f"「{sheet.title}」" for sheet in file.worksheets if sheet.is_cut]
+    notes = [f"大きいシート{'・'.join(left_out)}は、印を付けた写しには入れていません。"] if left_out else []
+    if not is_small(sheets):
+        return None, [NO_COPY]
+    copy = BytesIO()
+    with excel.new_workbook(copy) as workbook:
+        looks = Looks(workbook)
+        titles: set[str] = set()
+        for sheet in sheets:
+            written = workbook.add_worksheet(free_title(sheet.title or TITLE, titles), excel.Sheet)
+            if sheet.title == file.sheet:
+                write_sheet(written, sheet, looks, marks_of(problems), formats)
+                excel.offer_choices(written, choices, MOST_ROWS)
+                written.freeze_panes(1, 0)
+                written.activate()
+            else:
+                write_sheet(written, sheet, looks, {}, [])
+                if sheet.is_hidden:
+                    written.hide()
+        if choices:
+            excel.write_choices(workbook, choices)
+    return copy.getvalue(), notes
+
+
+def is_small(sheets: Sequence[Worksheet]) -> bool:
+    values = [value for sheet in sheets for row in sheet.rows.values() for value in row.values()]
+    formulas = sum(len(row) for sheet in sheets for row in sheet.uncalculated.values())
+    lengths = [len(value) for value in values if isinstance(value, str)]
+    return (
+        len(values) + formulas <= MOST_CELLS
+        and sum(lengths) <= MOST_CHARACTERS
+        and max(lengths, default=0) <= excel.LONGEST
+    )
+
+
+def free_title(title: str, titles: set[str]) -> str:
+    """A title that Excel allows and that no sheet before has."""
+    title = re.sub(r"[\[\]:*?/\\']", "_", title)
+    while title.lower() in titles | {excel.CHOICES}:
+        title = f"{title[:28]}_{len(titles)}"
+    titles.add(title.lower())
+    return title
+
+
+def marks_of(problems: Iterable[Problem]) -> Marks:
+    """Comments by cell; those on a whole column stand at its head, those on a whole row at its beginning."""
+    sentences: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for problem in problems:
+        sentences[problem.row or 1, max(problem.column, 0) + 1].append(problem.expected)
+    return {place: "\n".join(sentences[place]) for place in list(sentences)[:MOST_MARKED]}
+
+
+class Looks:
+    """The formats of cells; each is made once."""
+
+    def __init__(self, workbook: Workbook) -> None:
+        self.workbook = workbook
+        self.formats: dict[tuple[str, bool, bool], Any] = {}
+
+    def of(self, number_format: str, *, is_faulty: bool, is_long: bool = False) -> Any:
+        key = number_format, is_faulty, is_long
+        if key not in self.formats:
+            fill = {"bg_color": FAULTY} if is_faulty else {}
+            look = {"valign": "top", "num_format": number_format, "text_wrap": is_long}
+            self.formats[key] = self.workbook.add_format(look | fill)
+        return self.formats[key]
+
+
+def write_sheet(written: Any, sheet: Worksheet, looks: Looks, marks: Marks, formats: Sequence[str]) -> None:
+    """Write the cells at their places, row by row; a formula that nobody has calculated as a text."""
+    for column, width in widths(sheet).items():
+        written.set_column(column - 1, column - 1, width)
+    marked: dict[int, dict[int, Value]] = defaultdict(dict)
+    for (row, column), expected in marks.items():
+        marked[row][column] = None
+        # Comments come before the rows, which are written out one by one.
+        options = {"author": AUTHOR, "width": 320, "height": 120}
+        written.write_comment(row - 1, column - 1, NOT_IN_XML.sub("\ufffd", expected)[: excel.LONGEST], options)
+    for row in sorted({*sheet.rows, *marked}):
+        if row in sheet.hidden_rows:
+            written.set_row(row - 1, None, None, {"hidden": True})
+        cells = marked.get(row, {}) | sheet.rows.get(row, {}) | sheet.uncalculated.get(row, {})
+        for column in sorted(cells):
+            number_format = formats[column - 1] if column <= len(formats) else "General"
+            write_cell(written, row - 1, column - 1, cells[column], looks, number_format, (row, column) in marks)
+
+
+def write_cell(
+    written: Any, row: int, column: int, value: Value, looks: Looks, number_format: str, is_faulty: bool
+) -> None:
+    if value is None:
+        written.write_blank(row, column, None, looks.of(number_format, is_faulty=is_faulty))
+    elif isinstance(value, str):
+        text = excel.LINE_BREAK.sub("\n", value)
+        is_long = "\n" in text or excel.is_long(text)
+        written.write_string(row, column, text, looks.of("General", is_faulty=is_faulty, is_long=is_long))
+    elif isinstance(value, bool):
+        written.write_boolean(row, column, value, looks.of("General", is_faulty=is_faulty))
+    else:
+        is_date = isinstance(value, DateFormattedNumber)
+        look = looks.of("yyyy/m/d" if is_date else number_format, is_faulty=is_faulty)
+        written.write_number(row, column, value, look)
+
+
+def widths(sheet: Worksheet) -> dict[int, int]:
+    """The widths of columns by their longest texts, in half-width characters."""
+    found: dict[int, int] = defaultdict(int)
+    for row in list(sheet.rows.values())[: excel.MEASURED]:
+        for column, value in row.items():
+            text = value if isinstance(value, str) else f"{value:,}"
+            found[column] = max(found[column], min(excel.width(text) + 2, excel.WIDEST))
+    return found

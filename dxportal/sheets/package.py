@@ -1,0 +1,248 @@
+"""An Open Packaging Conventions package (what an XLSX file is): parts in a ZIP, declared by content types.
+
+The only module that opens an uploaded ZIP or parses XML: what it hands out has passed the bounds on elements, names and
+tokens that all parts share. Errors of the ZIP and XML libraries leave it as they are; `read_file` makes refusals of
+them.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from urllib.parse import unquote
+from xml.parsers import expat
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+
+from dxportal.sheets.cells import RefusedFileError
+
+LARGEST_UNPACKED = 50 * 1024 * 1024
+HIGHEST_RATIO = 100
+MOST_PARTS = 200
+MOST_DECLARATIONS = 10 * MOST_PARTS  # of content types, or of relationships of one part
+MOST_ELEMENTS = 1_000_000
+# Distinct names of elements and attributes: expat keeps each until the part ends; Excel's own parts have some hundred.
+MOST_NAMES = 10_000
+DEEPEST = 200  # open elements; expat keeps each
+# Bytes of a tag or comment: expat reads it from its start again with each chunk, and a dict is made of its attributes.
+LONGEST_TOKEN = 1 << 20
+CHUNK = 1 << 16
+
+CONTENT_TYPES = "[content_types].xml"
+ZIP = b"PK\x03\x04"
+SAVE_AS = "Excelで開き、「名前を付けて保存」で「Excel ブック（.xlsx）」を選んで保存してから、選び直してください。"
+
+
+class PartHandler:
+    """Receives the elements of a part by their local names, so that Strict and Transitional Open XML are read alike.
+
+    A part whose first element is not `root` is damage, rather than a part in which nothing stands.
+    """
+
+    root = ""
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Handle a start tag; names of attributes keep their prefix."""
+
+    def end(self, name: str) -> None:
+        """Handle an end tag."""
+
+    def text(self, text: str) -> None:
+        """Handle character data."""
+
+
+class ContentTypes(PartHandler):
+    """Content types of parts: declared for the part (Override) or for the ending of its name (Default)."""
+
+    root = "Types"
+
+    def __init__(self) -> None:
+        self.by_ending: dict[str, str] = {}
+        self.by_part: dict[str, str] = {}
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        content_type = attributes.get("ContentType", "").partition(";")[0].strip().lower()
+        if name == "Default":
+            self.by_ending[attributes.get("Extension", "").lower()] = content_type
+        elif name == "Override":
+            self.by_part[part_name(attributes.get("PartName", ""))] = content_type
+        if len(self.by_ending) + len(self.by_part) > MOST_DECLARATIONS:
+            raise too_much()
+
+    def of(self, part: str) -> str:
+        return self.by_part.get(part) or self.by_ending.get(part.rpartition(".")[2], "")
+
+    def is_xml(self, part: str) -> bool:
+        content_type = self.of(part)
+        return not content_type.startswith("image/") and content_type.endswith(("+xml", "/xml", "vmldrawing"))
+
+
+@dataclass(frozen=True)
+class Relationship:
+    """A pointer from one part to another; `kind` is the last word of its type (`worksheet`, `styles`)."""
+
+    id: str
+    kind: str
+    target: str
+
+
+class Relationships(PartHandler):
+    root = "Relationships"
+
+    def __init__(self, source: str) -> None:
+        self.folder = "/" + posixpath.dirname(source)
+        self.found: list[Relationship] = []
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "Relationship" and attributes.get("TargetMode") != "External":
+            target = part_name(posixpath.join(self.folder, attributes.get("Target", "")))
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            self.found.append(Relationship(attributes.get("Id", ""), kind, target))
+            if len(self.found) > MOST_DECLARATIONS:
+                raise too_much()
+
+
+class Package:
+    """A package by the names of its parts, which are lower case, as the conventions compare them.
+
+    Raises RefusedFileError for an archive that is too large, encrypted, or none of Excel's.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self.archive = ZipFile(BytesIO(data))
+        self.check_entries(len(data))
+        self.entries = {part_name(entry.filename): entry for entry in self.archive.infolist() if not entry.is_dir()}
+        if len(self.entries) < sum(not entry.is_dir() for entry in self.archive.infolist()):
+            raise damaged()  # two parts of one name: each reader would take another of them
+        self.elements = 0
+        self.unread = set(self.entries)
+        self.types = ContentTypes()
+        if CONTENT_TYPES not in self.entries:
+            raise no_workbook()
+        self.walk(CONTENT_TYPES, self.types)
+
+    def check_entries(self, packed: int) -> None:
+        entries = self.archive.infolist()
+        if len(entries) > MOST_PARTS:
+            raise RefusedFileError(f"ファイルの中の部品が{MOST_PARTS}を超えています。{SAVE_AS}")
+        unpacked = sum(entry.file_size for entry in entries)
+        if unpacked > LARGEST_UNPACKED or unpacked > HIGHEST_RATIO * packed:
+            raise RefusedFileError(
+                "ファイルを開くと大きくなりすぎます。使っている範囲だけを新しいブックに写し、保存してから選び直してください。"
+            )
+        if any(entry.flag_bits & 1 for entry in entries):
+            raise RefusedFileError("暗号化されたファイルは読めません。暗号化を外して保存してから、選び直してください。")
+        if any(entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for entry in entries):
+            raise damaged()
+
+    def __contains__(self, part: str) -> bool:
+        return part in self.entries
+
+    def relationships(self, part: str = "") -> list[Relationship]:
+        """Read where a part, or the package itself, points to."""
+        folder, name = posixpath.split(part)
+        handler = Relationships(part)
+        source = posixpath.join(folder, "_rels", f"{name}.rels")
+        if source in self:
+            self.walk(source, handler)
+        return handler.found
+
+    def walk(self, part: str, handler: PartHandler) -> None:
+        """Parse a part; each is parsed once.
+
+        Raises RefusedFileError beyond a bound or for a DTD, and what expat raises for what is no XML.
+        """
+        if part not in self.unread:
+            raise damaged()
+        self.unread.remove(part)
+        depth = 0
+        names: set[str] = set()
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            nonlocal depth
+            depth += 1
+            self.elements += 1
+            names.add(name)
+            names.update(attributes)
+            if self.elements > MOST_ELEMENTS or depth > DEEPEST or len(names) > MOST_NAMES:
+                raise too_much()
+            local = name.rpartition(":")[2]
+            if depth == 1 and handler.root not in ("", local):
+                raise damaged()
+            handler.start(local, attributes)
+
+        def end(name: str) -> None:
+            nonlocal depth
+            depth -= 1
+            handler.end(name.rpartition(":")[2])
+
+        # Without namespaces: expat would prefix each name with its URI, however long that is. Without interning: each
+        # name would be kept twice.
+        parser = expat.ParserCreate(intern=None)
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = refuse_doctype
+        parser.StartElementHandler = start
+        parser.EndElementHandler = end
+        if type(handler).text is not PartHandler.text:
+            parser.CharacterDataHandler = handler.text
+        fed = 0
+        for piece in self.pieces(part):
+            parser.Parse(piece, False)
+            fed += len(piece)
+            if fed - parser.CurrentByteIndex > LONGEST_TOKEN:
+                raise too_much()
+        parser.Parse(b"", True)
+
+    def walk_rest(self) -> None:
+        """Hold the parts that nobody has asked for to the same bounds.
+
+        They are not interpreted, so one that is no XML after all does no harm.
+        """
+        for part in sorted(self.unread):
+            if self.types.is_xml(part):
+                try:
+                    self.walk(part, PartHandler())
+                except (expat.ExpatError, LookupError, ValueError):
+                    continue
+            else:
+                next(self.pieces(part), b"")
+
+    def pieces(self, part: str) -> Iterator[bytes]:
+        with self.archive.open(self.entries[part]) as file:
+            beginning = file.read(CHUNK)
+            if beginning.startswith(ZIP):
+                raise RefusedFileError(
+                    "ファイルの中に別の圧縮ファイルが入っています。埋め込んだファイルを外し、保存し直してから選んでください。"
+                )
+            yield beginning
+            while piece := file.read(CHUNK):
+                yield piece
+
+
+def part_name(name: str) -> str:
+    """Normalise the name of a part: `/xl/Worksheets/../Styles.xml` → `xl/styles.xml`."""
+    return posixpath.normpath("/" + unquote(name)).lstrip("/").lower()
+
+
+def refuse_doctype(*_: object) -> None:
+    raise RefusedFileError(
+        "文書型の宣言（DTD）を含むファイルは、安全のため読みません。Excelで開いて、保存し直してから選んでください。"
+    )
+
+
+def too_much() -> RefusedFileError:
+    return RefusedFileError(
+        "ファイルの中の行や欄が多すぎます（書式だけの空の行も数えます）。"
+        "使っている範囲だけを新しいブックに写し、保存してから選び直してください。"
+    )
+
+
+def damaged() -> RefusedFileError:
+    return RefusedFileError(
+        "ファイルが壊れているか、途中で切れています。Excelで開けるか確かめ、保存し直してから選んでください。"
+    )
+
+
+def no_workbook() -> RefusedFileError:
+    return RefusedFileError(f"Excelブック（.xlsx）ではないファイルです。{SAVE_AS}")

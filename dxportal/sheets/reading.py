@@ -1,0 +1,199 @@
+"""Read an uploaded file, XLSX or CSV, into the rows of the one table in it. The only door to a parser."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
+from itertools import islice
+from typing import Any
+
+from dxportal.sheets.cells import CellRow, ReadFile, RefusedFileError, Value, Worksheet, folded, plain
+from dxportal.sheets.package import damaged, too_much
+from dxportal.sheets.upload_limits import MOST_COLUMNS, MOST_ROWS, check_size, is_workbook
+from dxportal.sheets.workbook import read_worksheets
+
+LOOKED_AT = 20  # rows in which a header is looked for
+MOST_LABELS = 500  # rows of another sheet in which labels are looked for
+
+logger = logging.getLogger(__name__)
+
+
+def read_file(data: bytes, key_headers: Sequence[str]) -> ReadFile:
+    """Read the table of a file: the sheet whose first row holds one of `key_headers`.
+
+    Raises RefusedFileError, with a sentence that says what to do, and nothing else: whatever a parser stumbles over,
+    the file is refused.
+    """
+    keys = {folded(header) for header in key_headers}
+    try:
+        return read_workbook(data, keys) if is_workbook(data) else read_csv(data, keys)
+    except RefusedFileError:
+        raise
+    except MemoryError as error:
+        raise too_much() from error
+    except Exception as error:
+        logger.info("An uploaded file is refused as damaged", exc_info=True)
+        raise damaged() from error
+
+
+# XLSX
+
+
+def read_workbook(data: bytes, keys: set[str]) -> ReadFile:
+    worksheets = read_worksheets(data)
+    filled = [sheet for sheet in worksheets if sheet.filled_rows]
+    sheet = choose(filled, keys)
+    check_size(sheet)
+    if sheet.has_merged_cells:
+        raise RefusedFileError(
+            f"シート「{sheet.title}」に結合されたセルがあります。結合を解いてから、選び直してください。"
+        )
+    about = dict(pair for other in filled if other is not sheet for pair in labelled(other))
+    notes = [] if sheet is filled[0] else [f"シート「{sheet.title}」を読みました。"]
+    return table("xlsx", sheet.title, cell_rows(sheet), about, notes, worksheets)
+
+
+def choose(filled: list[Worksheet], keys: set[str]) -> Worksheet:
+    """Choose the one sheet with the header."""
+    if not filled:
+        raise RefusedFileError("ファイルに値がありません。書き込んだシートを選び直してください。")
+    holding = [sheet for sheet in filled if has_header(sheet.rows.get(1, {}).values(), keys)]
+    if len(holding) > 1:
+        names = "、".join(f"「{sheet.title}」" for sheet in holding)
+        raise RefusedFileError(f"予算シートが{names}の複数あります。取り込むものだけを残してから、選び直してください。")
+    if holding:
+        return holding[0]
+    for sheet in filled:
+        for number in range(1, LOOKED_AT + 1):
+            if has_header(sheet.rows.get(number, {}).values(), keys):
+                raise header_below(number, sheet.title)
+    raise no_header("、".join(f"「{sheet.title}」" for sheet in filled[:5]))
+
+
+def cell_rows(sheet: Worksheet) -> list[CellRow]:
+    columns = range(1, sheet.last_column + 1)
+    return [
+        CellRow(
+            number,
+            tuple(map(sheet.rows[number].get, columns)),
+            number in sheet.hidden_rows,
+            frozenset(column - 1 for column in sheet.uncalculated.get(number, ())),
+        )
+        for number in sorted(sheet.rows)
+    ]
+
+
+def labelled(sheet: Worksheet) -> Iterator[tuple[str, Value]]:
+    """Pair each label of the first column with what stands beside it in the second."""
+    for number, cells in sheet.rows.items():
+        if number <= MOST_LABELS and 1 in cells and 2 in cells:
+            yield plain(cells[1]), cells[2]
+
+
+# CSV
+
+
+def read_csv(data: bytes, keys: set[str]) -> ReadFile:
+    text, notes = decoded(data)
+    rows = csv_rows(text)
+    try:
+        head = list(islice(rows, LOOKED_AT))
+        if not head:
+            raise RefusedFileError("ファイルに値がありません。書き込んだシートを選び直してください。")
+        check_csv_header(head, text, keys)
+        found = [*head, *islice(rows, MOST_ROWS + 2 - len(head))]
+    except csv.Error as error:
+        raise RefusedFileError(
+            'CSVとして読めません。引用符（"）が閉じているか確かめるか、Excelブック（.xlsx）で保存してください。'
+        ) from error
+    if len(found) > MOST_ROWS + 1:
+        raise RefusedFileError(f"一度に読めるのは{MOST_ROWS:,}行までです。部局ごとに分けてください。")
+    cells: dict[int, dict[int, Value]] = {
+        row.number: {place: cell for place, cell in enumerate(row.cells, 1) if cell} for row in found
+    }
+    return table("csv", "", found, {}, notes, [Worksheet(rows=cells)])
+
+
+def csv_rows(text: str) -> Iterator[CellRow]:
+    """The rows in which anything stands."""
+    for number, cells in enumerate(csv.reader(StringIO(text, newline=""), strict=True), 1):
+        if any(map(str.strip, cells)):
+            if len(cells) > MOST_COLUMNS:
+                raise RefusedFileError(f"列が多すぎます。読めるのは{MOST_COLUMNS}列までです。")
+            yield CellRow(number, tuple(cells))
+
+
+def check_csv_header(head: list[CellRow], text: str, keys: set[str]) -> None:
+    if has_header(head[0].cells, keys):
+        return
+    if "\t" in text.partition("\n")[0]:
+        raise RefusedFileError(
+            "タブで区切られたファイルです。「CSV UTF-8（コンマ区切り）」で保存してから選び直してください。"
+        )
+    for row in head:
+        if has_header(row.cells, keys):
+            raise header_below(row.number, "CSV")
+    raise no_header("CSV")
+
+
+def decoded(data: bytes) -> tuple[str, list[str]]:
+    """The text of a CSV file, and what was noticed about it."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise RefusedFileError(
+            "文字コードが UTF-16 のファイルです。「CSV UTF-8（コンマ区切り）」で保存してから選び直してください。"
+        )
+    if b"\0" in data:
+        raise RefusedFileError(
+            "ExcelブックでもCSVでもないファイルです。受け取ったシートを、Excelブック（.xlsx）のまま保存してください。"
+        )
+    try:
+        return data.decode("utf-8-sig"), []
+    except UnicodeDecodeError:
+        pass
+    try:
+        return data.decode("cp932"), ["文字コードをシフトJIS（CP932）として読みました。"]
+    except UnicodeDecodeError as error:
+        raise RefusedFileError(
+            "文字コードを読み取れません。「CSV UTF-8（コンマ区切り）」かExcelブックで保存してから選び直してください。"
+        ) from error
+
+
+# Both
+
+
+def table(
+    kind: str,
+    sheet: str,
+    rows: list[CellRow],
+    about: dict[str, Any],
+    notes: list[str],
+    worksheets: list[Worksheet],
+) -> ReadFile:
+    """The rows below the header; those in which nothing stands are left out, short ones are filled up."""
+    header = next(row for row in rows if any(map(plain, row.cells)))
+    width = len(header.cells)
+    below = [
+        CellRow(row.number, (*row.cells, *[None] * (width - len(row.cells))), row.is_hidden, row.uncalculated)
+        for row in rows
+        if row.number > header.number and (row.uncalculated or any(map(plain, row.cells)))
+    ]
+    return ReadFile(kind, sheet, tuple(map(plain, header.cells)), below, about, notes, worksheets)
+
+
+def has_header(cells: Iterable[Value], keys: set[str]) -> bool:
+    return any(folded(cell) in keys for cell in cells)
+
+
+def header_below(number: int, where: str) -> RefusedFileError:
+    return RefusedFileError(
+        f"「{where}」の列の名が{number}行目にあります。その上の行を消して、列の名を1行目にしてから選び直してください。"
+    )
+
+
+def no_header(where: str) -> RefusedFileError:
+    return RefusedFileError(
+        f"{where}に「行キー」の列がないので、予算シートではありません。この画面で受け取ったシートに書き込んでください。"
+    )

@@ -1,0 +1,188 @@
+"""The sheet that departments fill in: the budget table of one fiscal year with two columns more, as a form in Excel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, BinaryIO
+
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from budgets.models import BudgetLine, Stage
+from budgets.rows import BudgetRows
+from catalog.models import Department
+from dxportal.changesets.current_plan import current_plan
+from dxportal.cp932 import ChangedPlaces
+from dxportal.exports.csv_files import cp932_pieces, utf8_pieces
+from dxportal.exports.excel import Form, write_excel
+from dxportal.exports.metadata_sheet import About, Line
+from dxportal.money_and_years import fiscal_year
+from dxportal.revisions.publish import current
+from dxportal.sheets.cells import folded
+from dxportal.sheets.upload_limits import MOST_ROWS
+from dxportal.tables.cell_values import Cell, cells, header
+from dxportal.tables.columns import Column, Row, Type
+from dxportal.tables.registry import BUDGET_LINES
+from dxportal.tables.table import Table
+from dxportal.tables.table_rows import TableRows
+from projects.models import Kind, Nature
+
+# What the second sheet calls what an upload has to know.
+REVISION, YEAR, DEPARTMENT = "カタログの版", "シートの年度", "シートの部局"
+EVERY = "すべての部局"
+
+
+def blank(name: str, label: Any, meaning: Any) -> Column:
+    """A column that is empty in every sheet: what is written into it is added."""
+    return Column(name, label, Type.TEXT, meaning, derive=lambda row: "", on_screen=False)
+
+
+KEY = Column(
+    "key",
+    _("行キー"),
+    Type.CODE,
+    _("この行を指す符号。変えないでください。書き足した行では空にします。"),
+    "line_key",
+    on_screen=False,
+)
+NOTE = Column(
+    "note",
+    _("編集注"),
+    Type.TEXT,
+    _("資料に印刷されていない事情。公開ページに表示されます。"),
+    "line_note",
+    on_screen=False,
+)
+# What only the bureau's sheet has.
+OF_NEW_PROJECTS = (
+    blank("kana", _("よみ"), _("新しい事業の名のよみ。ひらがなで。")),
+    blank("nature", _("性質"), _("新しい事業の性質。空なら「事業」。")),
+    blank("countermeasure", _("対応策コード"), _("関連事業として載せる対応策のコード。")),
+    blank("sakigake", _("重点プロジェクト番号"), _("構成事業として載せる重点プロジェクトの番号。")),
+)
+IDENTIFYING = ("key", "fiscal_year", "project_code")
+EDITABLE = ("part", "stage", "kind", "amount_thousand_yen", "note")
+
+SHEET = replace(BUDGET_LINES, name="sheet", label=_("予算シート"), columns=(KEY, *BUDGET_LINES.columns, NOTE))
+BUREAU_SHEET = replace(SHEET, columns=(*SHEET.columns, *OF_NEW_PROJECTS))
+
+RULES: list[Line] = [
+    (
+        _("書き込む列"),
+        _("内訳・予算の区分・種別・予算額（千円）・編集注の列です。ほかの列を変えると、取り込みません。"),
+    ),
+    (_("空欄のまま"), _("予算額を空にしても、元の額は変わりません。")),
+    (_("記載なし"), _("予算額に「記載なし」と入れると、額の記載がなくなります。0 と入れると0円です。")),
+    (_("行を足す"), _("表の下に、行キーを空にして、年度・事業コード・予算の区分・種別・予算額を入れます。")),
+    (_("行を消す"), _("行を消しても、元の額は消えません。「記載なし」と入れてください。")),
+]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The budget lines of a fiscal year, and its projects that state no amount: of a department, or of all."""
+
+    year: int
+    department: Department | None
+
+    @property
+    def table(self) -> Table:
+        return SHEET if self.department else BUREAU_SHEET
+
+    @property
+    def columns(self) -> list[Column]:
+        return self.table.in_files
+
+    @cached_property
+    def rows(self) -> BudgetRows:
+        rows = BudgetRows.of(self.year)
+        return rows.where(Q(department=self.department)) if self.department else rows
+
+    @property
+    def table_rows(self) -> TableRows:
+        return TableRows(self.table, (keyed(self.rows.lines), self.rows.silent))
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.table_rows)
+
+    def cells(self, changed: ChangedPlaces | None = None) -> Iterator[tuple[Cell, ...]]:
+        return cells(self.columns, self.table_rows, by_name=False, changed=changed)
+
+    @property
+    def labels(self) -> list[str]:
+        return header(self.columns, by_name=False)
+
+    @property
+    def name(self) -> str:
+        """`予算シート_令和３年度（2021年度）_教育庁_20261126`"""
+        return f"{self.table.label}_{fiscal_year(self.year)}_{self.department or EVERY}_{timezone.localdate():%Y%m%d}"
+
+    def write_excel(self, file: BinaryIO) -> None:
+        changed = ChangedPlaces()
+        rows = list(self.cells(changed))
+        write_excel(file, self.labels, rows, replace(self.about(len(rows)), changed=changed), self.form())
+
+    def write_csv(self, file: BinaryIO, encoding: str) -> None:
+        pieces = cp932_pieces if encoding == "cp932" else utf8_pieces
+        file.writelines(pieces(self.labels, self.cells()))
+
+    def about(self, count: int) -> About:
+        plain = About.of_rows(self.table, count, current_plan())
+        of_sheet: list[Line] = [
+            (REVISION, current()),
+            (YEAR, self.year),
+            (DEPARTMENT, self.department.code if self.department else EVERY),
+        ]
+        return replace(
+            plain, sections=[(gettext("このシート"), of_sheet), (gettext("書き込み方"), RULES), *plain.sections]
+        )
+
+    def form(self) -> Form:
+        """What Excel offers and locks."""
+        names = [column.name for column in self.columns]
+        editable = [*EDITABLE, *(column.name for column in OF_NEW_PROJECTS if column.name in names)]
+        return Form(
+            frozenset(map(names.index, editable)),
+            self.choices(self.columns),
+            {number: str(column.meaning) for number, column in enumerate(self.columns)},
+            MOST_ROWS,
+        )
+
+    def choices(self, columns: Sequence[Column | None]) -> dict[int, list[str]]:
+        """List what may be chosen, by the place of a column."""
+        offered = {
+            "stage": list(Stage.objects.values_list("name", flat=True)),
+            "kind": [str(kind) for kind in Kind.labels],
+            "nature": [str(nature) for nature in Nature.labels],
+        }
+        choices = {place: offered.get(column.name, []) for place, column in enumerate(columns) if column}
+        return {place: words for place, words in choices.items() if words}
+
+    @cached_property
+    def by_header(self) -> dict[str, Column]:
+        """The columns by each word that may head them, folded."""
+        return {folded(word): column for column in self.columns for word in (column.name, str(column.label))}
+
+
+def keyed(lines: QuerySet[BudgetLine]) -> Any:
+    """Budget lines with what only sheets show of them."""
+    slash, nothing = Value("/"), Value("", CharField())
+    return lines.annotate(
+        line_key=Concat(
+            "project__code",
+            slash,
+            Case(When(part__isnull=True, then=nothing), default=Concat("part__code", slash)),
+            Cast("fiscal_year", CharField()),
+            slash,
+            "stage__code",
+            slash,
+            "kind",
+            output_field=CharField(),
+        ),
+        line_note=F("editorial_note"),
+    )

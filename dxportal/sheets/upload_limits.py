@@ -1,0 +1,82 @@
+"""The gate before any parser: what an uploaded file is, by its content, and whether it is small enough to be read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+
+from dxportal.sheets.cells import RefusedFileError, Worksheet
+from dxportal.sheets.package import SAVE_AS, ZIP
+
+LARGEST_FILE = 5 * 1024 * 1024
+MOST_ROWS = 5000
+MOST_COLUMNS = 50
+FARTHEST_ROW = 20_000  # blank rows in between are read one by one
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+class BoundedUpload(FileUploadHandler):
+    """Takes no more of an upload than the gate would let through; the rest is not even written to disk."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.received = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        self.received += len(raw_data)
+        if self.received > LARGEST_FILE:
+            self.request.is_upload_too_large = True  # type: ignore[union-attr]  # what `is_too_large` asks
+            raise StopUpload(connection_reset=False)
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """The next handler makes the file."""
+
+
+def is_too_large(request: Any) -> bool:
+    """Whether an upload of this request was stopped because it is too large."""
+    return getattr(request, "is_upload_too_large", False)
+
+
+def too_large() -> RefusedFileError:
+    return RefusedFileError(
+        "ファイルが5MBを超えています。使わないシートや画像を消して小さくしてから、選び直してください。"
+    )
+
+
+def is_workbook(data: bytes) -> bool:
+    """Tell an XLSX from a CSV by how it begins; raises RefusedFileError for everything else."""
+    if not data.strip():
+        raise RefusedFileError("ファイルが空です。書き込んだシートを選び直してください。")
+    if len(data) > LARGEST_FILE:
+        raise too_large()
+    if data.startswith(ZIP):
+        return True
+    if data.startswith(OLE):
+        is_encrypted = "EncryptedPackage".encode("utf-16-le") in data
+        raise RefusedFileError(
+            "パスワードの付いたファイルは読めません。パスワードを外して保存してから、選び直してください。"
+            if is_encrypted
+            else f"古い形式のExcelファイル（.xls）は読めません。{SAVE_AS}"
+        )
+    if data.lstrip()[:1] == b"<" or data.startswith((b"%PDF", b"{\\rtf", b"PK")):
+        raise RefusedFileError(f"ExcelブックでもCSVでもないファイルです。{SAVE_AS}")
+    return False
+
+
+def check_size(sheet: Worksheet) -> None:
+    """Refuse a worksheet of more rows or columns than are read; blank ones do not count."""
+    if sheet.filled_rows > MOST_ROWS + 1:
+        raise RefusedFileError(
+            f"シート「{sheet.title}」に{sheet.filled_rows:,}行あります。一度に読めるのは{MOST_ROWS:,}行までです。部局ごとに分けてください。"
+        )
+    if sheet.last_row > FARTHEST_ROW:
+        raise RefusedFileError(
+            f"シート「{sheet.title}」の{sheet.last_row:,}行目に値があります。表から離れたところの値を消してから、選び直してください。"
+        )
+    if sheet.last_column > MOST_COLUMNS:
+        raise RefusedFileError(
+            f"シート「{sheet.title}」に列が{sheet.last_column}あります。読めるのは{MOST_COLUMNS}列までです。表の右の値を消してください。"
+        )

@@ -1,0 +1,81 @@
+"""The worksheets of a workbook (ECMA-376, Transitional or Strict), each part read in one pass.
+
+Interpreted are the list of sheets, the cells, the shared strings, and which number formats are dates. Everything else
+of a package (properties, themes, comments, drawings, links) is held to its bounds and to nothing more, so that a fault
+in it does no harm.
+"""
+
+from __future__ import annotations
+
+from dxportal.sheets.cells import Worksheet
+from dxportal.sheets.number_formats import NumberFormats
+from dxportal.sheets.package import MOST_PARTS, Package, PartHandler, damaged, no_workbook, too_much
+from dxportal.sheets.worksheet_parts import CellReader, SharedStrings, TextLimit
+
+LONGEST_TITLE = 31
+WORKBOOK_TYPES = (
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml",
+    "application/vnd.ms-excel.sheet.macroenabled.main+xml",
+    "application/vnd.ms-excel.template.macroenabled.main+xml",
+)
+
+
+def read_worksheets(data: bytes) -> list[Worksheet]:
+    """Read the worksheets of an XLSX file, in their order, with everything in it held to the package's bounds."""
+    package = Package(data)
+    name = find_workbook(package)
+    book = Workbook()
+    package.walk(name, book)
+    targets = package.relationships(name)
+    limit = TextLimit()
+    strings, styles = SharedStrings(limit), NumberFormats()
+    of_workbook: tuple[tuple[str, PartHandler], ...] = (("sharedStrings", strings), ("styles", styles))
+    for kind, handler in of_workbook:
+        part = next((target.target for target in targets if target.kind == kind), "")
+        if part in package:
+            package.walk(part, handler)
+    parts = {target.id: target.target for target in targets if target.kind == "worksheet"}
+    of_charts = {target.id for target in targets} - parts.keys()
+    sheets, has_lost_sheet = [], False
+    for title, id, is_hidden in book.sheets:
+        part = parts.get(id, "")
+        if part in package:
+            sheet = Worksheet(title, is_hidden)
+            package.walk(part, CellReader(sheet, strings.texts, styles.dates, book.is_from_1904, limit))
+            sheets.append(sheet)
+        else:
+            has_lost_sheet = has_lost_sheet or id not in of_charts
+    package.walk_rest()
+    if (has_lost_sheet or not sheets) and not any(sheet.filled_rows for sheet in sheets):
+        raise damaged()  # rather than said to hold no values
+    return sheets
+
+
+def find_workbook(package: Package) -> str:
+    """Find the main part: the package points to it, and it is declared as a workbook."""
+    for target in package.relationships():
+        is_declared = package.types.of(target.target) in WORKBOOK_TYPES
+        if target.kind == "officeDocument" and target.target in package and is_declared:
+            return target.target
+    raise damaged() if "xl/workbook.xml" in package else no_workbook()
+
+
+class Workbook(PartHandler):
+    """The sheets by title and relationship, whether hidden; and from which day dates are counted."""
+
+    root = "workbook"
+
+    def __init__(self) -> None:
+        self.sheets: list[tuple[str, str, bool]] = []
+        self.is_from_1904 = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "sheet":
+            id = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
+            is_hidden = attributes.get("state", "visible") != "visible"
+            self.sheets.append((attributes.get("name", "")[:LONGEST_TITLE], id, is_hidden))
+            if len(self.sheets) > MOST_PARTS:
+                raise too_much()
+        elif name == "workbookPr":
+            self.is_from_1904 = attributes.get("date1904") in ("1", "true")

@@ -1,0 +1,248 @@
+"""The parts of a workbook that hold values: its shared strings, and the cells of a worksheet."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime, time, timedelta
+from functools import lru_cache
+
+from dxportal.sheets.cells import DAY_ZERO, DateFormattedNumber, Value, Worksheet
+from dxportal.sheets.package import PartHandler, damaged, too_much
+from dxportal.sheets.upload_limits import FARTHEST_ROW, MOST_COLUMNS, MOST_ROWS
+
+MOST_CHARACTERS = 10_000_000  # in all cells together
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of any worksheet
+LONGEST_FORMULA = 200  # characters that are kept of one
+NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
+INTEGER = re.compile(r"-?[0-9]{1,15}\Z")  # a double holds each of these
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+DAYS_TO_1904 = 1462  # by which the days of a workbook from an old Macintosh are numbered lower
+
+
+class TextLimit:
+    """Counts the characters of all cells together."""
+
+    def __init__(self) -> None:
+        self.characters = 0
+
+    def count(self, text: str) -> None:
+        self.characters += len(text)
+        if self.characters > MOST_CHARACTERS:
+            raise too_much()
+
+
+class TextHandler(PartHandler):
+    """Collects the text of `<t>`, without the readings (`<rPh>`) that Japanese Excel keeps beside it."""
+
+    def __init__(self, limit: TextLimit) -> None:
+        self.limit = limit
+        self.pieces: list[str] = []
+        self.is_collecting = self.is_in_reading = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "t":
+            self.is_collecting = not self.is_in_reading
+        elif name == "rPh":
+            self.is_in_reading = True
+
+    def text(self, text: str) -> None:
+        if self.is_collecting:
+            self.limit.count(text)
+            self.pieces.append(text)
+
+    def end(self, name: str) -> None:
+        if name == "t":
+            self.is_collecting = False
+        elif name == "rPh":
+            self.is_in_reading = False
+
+    def take(self) -> str:
+        """Give out what has been collected, and begin anew."""
+        text = "".join(self.pieces)
+        self.pieces.clear()
+        return text
+
+
+class SharedStrings(TextHandler):
+    """The texts that cells refer to by their index."""
+
+    root = "sst"
+
+    def __init__(self, limit: TextLimit) -> None:
+        super().__init__(limit)
+        self.texts: list[str] = []
+
+    def end(self, name: str) -> None:
+        super().end(name)
+        if name == "si":
+            self.texts.append(unescape(self.take()))
+
+
+class CellReader(TextHandler):
+    """The values of one worksheet, as far as sheets are read at all; beyond that they are only counted."""
+
+    root = "worksheet"
+
+    def __init__(
+        self, sheet: Worksheet, strings: list[str], dates: set[str], is_from_1904: bool, limit: TextLimit
+    ) -> None:
+        super().__init__(limit)
+        self.sheet, self.strings, self.dates, self.is_from_1904 = sheet, strings, dates, is_from_1904
+        self.is_in_data = self.is_in_formula = self.is_hidden = False
+        self.row = self.column = 0
+        self.row_name = ""
+        self.values: dict[int, Value] = {}
+        self.formulas: dict[int, str] = {}
+        self.type = self.style = ""
+        self.formula: str | None = None
+        self.has_result = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if not self.is_in_data:
+            if name == "sheetData":
+                self.is_in_data = True
+            elif name == "mergeCell":
+                self.sheet.has_merged_cells = True
+        elif name == "c":
+            place = attributes.get("r")
+            # Of the cell `AB12` in row 12 `AB` is left.
+            self.column = column_number(place.removesuffix(self.row_name)) if place else self.column + 1
+            self.type, self.style = attributes.get("t", "n"), attributes.get("s", "")
+            self.formula, self.has_result = None, False
+            self.pieces.clear()
+        elif name == "v":
+            self.has_result = True
+            self.is_collecting = self.type != "inlineStr"
+        elif name == "row":
+            self.start_row(attributes)
+        elif name == "f":
+            self.formula, self.is_in_formula = "=", True
+        elif self.type == "inlineStr":
+            super().start(name, attributes)
+
+    def start_row(self, attributes: dict[str, str]) -> None:
+        number = attributes.get("r", "").strip()
+        self.row = int(number) if number.isascii() and number.isdigit() and len(number) < 8 else self.row + 1
+        if not 1 <= self.row <= LAST_ROW:
+            raise damaged()
+        self.row_name, self.column = str(self.row), 0
+        self.is_hidden = attributes.get("hidden") in ("1", "true")
+        self.values, self.formulas = {}, {}
+
+    def text(self, text: str) -> None:
+        if not self.is_in_formula:
+            super().text(text)
+        elif self.formula is not None and len(self.formula) < LONGEST_FORMULA:
+            self.formula += text[:LONGEST_FORMULA]
+
+    def end(self, name: str) -> None:
+        if not self.is_in_data:
+            return
+        if name == "c":
+            self.end_cell()
+        elif name == "v":
+            self.is_collecting = False
+        elif name == "row":
+            self.end_row()
+        elif name == "f":
+            self.is_in_formula = False
+        elif name == "sheetData":
+            self.is_in_data = False
+        else:
+            super().end(name)
+
+    def end_cell(self) -> None:
+        if not self.pieces and self.formula is None:
+            return
+        text = self.take()
+        if not text.strip():
+            # A formula may have come to an empty text.
+            if self.formula is not None and not (self.type == "str" and self.has_result):
+                self.formulas[self.column] = self.formula
+            return
+        if self.column in self.values or not 1 <= self.column <= LAST_COLUMN:
+            raise damaged()
+        value = self.value(text)
+        if value != "":
+            self.values[self.column] = value
+
+    def end_row(self) -> None:
+        if not self.values and not self.formulas:
+            return
+        sheet = self.sheet
+        if self.row in sheet.rows:
+            raise damaged()
+        sheet.filled_rows += 1
+        sheet.last_row = max(sheet.last_row, self.row)
+        last_column = max(*self.values, *self.formulas, 0)
+        sheet.last_column = max(sheet.last_column, last_column)
+        sheet.is_cut = sheet.is_cut or last_column > MOST_COLUMNS
+        if sheet.filled_rows > MOST_ROWS + 1 or sheet.last_row > FARTHEST_ROW:
+            sheet.is_cut = True
+            return
+        sheet.rows[self.row] = {column: value for column, value in self.values.items() if column <= MOST_COLUMNS}
+        if self.formulas:
+            sheet.uncalculated[self.row] = self.formulas
+        if self.is_hidden:
+            sheet.hidden_rows.add(self.row)
+
+    def value(self, text: str) -> Value:
+        match self.type:
+            case "n":
+                number = number_of(text)
+                return DateFormattedNumber(number) if self.style in self.dates else number
+            case "s":
+                return self.shared(text.strip())
+            case "b":
+                return text.strip() in ("1", "true")
+            case "d":
+                return day_number(text, DAYS_TO_1904 if self.is_from_1904 else 0)
+        return unescape(text)
+
+    def shared(self, index: str) -> str:
+        if not (index.isascii() and index.isdigit()) or int(index) >= len(self.strings):
+            raise damaged()
+        text = self.strings[int(index)]
+        return text if text.strip() else ""
+
+
+@lru_cache(maxsize=1024)
+def column_number(letters: str) -> int:
+    """The number of a column: `A` → 1, `AA` → 27; 0 for what names none."""
+    number = 0
+    for letter in letters:
+        if not "A" <= letter <= "Z" or number > LAST_COLUMN:
+            return 0
+        number = 26 * number + ord(letter) - 64
+    return number
+
+
+def number_of(text: str) -> int | float:
+    text = text.strip()
+    if INTEGER.match(text):
+        return int(text)
+    if not NUMBER.match(text) or math.isinf(number := float(text)):
+        raise damaged()
+    return number
+
+
+def day_number(text: str, offset: int) -> Value:
+    """Number an ISO 8601 date, which Strict Open XML writes, as Excel does; a text that is none stays a text."""
+    try:
+        moment = datetime.fromisoformat(text)
+        days = (moment.replace(tzinfo=None) - datetime.combine(DAY_ZERO, time())) / timedelta(days=1) - offset
+    except ValueError:
+        return text
+    return DateFormattedNumber(days)
+
+
+def unescape(text: str) -> str:
+    """Replace `_x000D_` and the like by the characters they stand for; half a surrogate pair stands for none."""
+    if "_x" not in text:
+        return text
+    return (
+        ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+        .encode("utf-16", "surrogatepass")
+        .decode("utf-16", "replace")
+    )

@@ -1,0 +1,268 @@
+"""The stock admin for every table of the catalogue: searchable, in Japanese, with flat query counts."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.contrib.auth.models import Group, User
+from django.shortcuts import redirect
+from django.utils import timezone
+from import_export.admin import ExportMixin
+from import_export.forms import ExportForm
+
+from budgets.models import BudgetLine, Stage
+from catalog.models import (
+    Area,
+    Countermeasure,
+    Department,
+    DepartmentAlias,
+    Domain,
+    FutureImage,
+    Goal,
+    Initiative,
+    Passage,
+    Pillar,
+    PillarItem,
+    Plan,
+    PolicyHeading,
+    PolicyMeasure,
+    PromotionBody,
+    PromotionLink,
+    SourceDocument,
+    StrategySection,
+    Term,
+    TermWord,
+)
+from dxportal.changesets.workflow import NotNowError
+from dxportal.exports.resources import CsvFormat, ExcelFormat, TableResource, resource_of
+from dxportal.staff.admin_permissions import ByDuty
+from dxportal.staff.dashboard import SilentFilter
+from dxportal.staff.history import HistoryFromChanges
+from dxportal.staff.inlines import (
+    BudgetLineInline,
+    ComponentInline,
+    InitiativeInline,
+    OfProjectInline,
+    PartInline,
+    RelatedProjectInline,
+    TermWordInline,
+)
+from dxportal.staff.late_forms import ShowsLateSubmission
+from dxportal.staff.open_set import open_set
+from dxportal.staff.permissions import Staff
+from dxportal.staff.users import StaffAdmin
+from dxportal.tables.registry import BUDGET_LINES
+from dxportal.tables.table import Table
+from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
+
+
+class CatalogueAdmin(ShowsLateSubmission, ByDuty, HistoryFromChanges, admin.ModelAdmin):  # type: ignore[type-arg]  # as above
+    """A table of the catalogue: its foreign keys are searched for, never listed in a drop-down of thousands."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None  # rows are deleted one by one, each with its page of what hangs on it
+
+    def has_module_permission(self, request: Any) -> bool:
+        return Staff.of(request.user).may_see(self.model)
+
+    def get_object(self, request: Any, object_id: str, from_field: str | None = None) -> Any:
+        """The row; what was typed for one that is not there is kept, where Django would lead to the start page."""
+        row = super().get_object(request, object_id, from_field)
+        if row is None and request.method == "POST":
+            raise NotNowError(
+                "この行は、今の画面にはありません。開いているあいだに消されたか、別の変更のまとまりの中だけにあるか、"
+                "担当でない部局のものです。"
+            )
+        return row
+
+    def get_autocomplete_fields(self, request: Any) -> list[str]:
+        return [field.name for field in self.opts.get_fields() if field.many_to_one and field.concrete]
+
+
+class TableAdmin(ExportMixin, CatalogueAdmin):
+    """A table that the public can take away too: the list, as it is filtered, as the same file."""
+
+    export_form_class = ExportForm
+    export_formats = (ExcelFormat, CsvFormat)
+    table: Table
+
+    def get_resource_classes(self, request: Any) -> list[type[TableResource]]:
+        return [resource_of(self.table)]
+
+    def has_export_permission(self, request: Any) -> bool:
+        return self.has_view_permission(request)
+
+    def get_export_filename(self, request: Any, queryset: Any, file_format: Any) -> str:
+        """Of what is only proposed, the name says so: nobody shall take the file for the public one."""
+        change_set = open_set(request)
+        name = f"{self.table.name}-proposal-{change_set.pk}" if change_set else self.table.name
+        return f"{name}-{timezone.localdate():%Y%m%d}.{file_format.get_extension()}"
+
+    def export_action(self, request: Any) -> Any:
+        try:
+            return super().export_action(request)
+        except IncorrectLookupParameters:  # the list answers a filter that cannot be in the same way
+            return redirect(f"../?{ERROR_FLAG}=1")
+
+
+class PrintedAdmin(CatalogueAdmin):
+    """A table whose rows are printed on a page."""
+
+    list_filter: ClassVar[tuple[str, ...]] = ("document",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("document",)
+
+    def get_list_display(self, request: Any) -> tuple[str, ...]:
+        return ("code", "__str__", "document", "page")
+
+    def get_search_fields(self, request: Any) -> tuple[str, ...]:
+        return ("code", *self.model.printed_fields)
+
+
+@admin.register(Plan)
+class PlanAdmin(CatalogueAdmin):
+    list_display = ("code", "title", "status", "is_current")
+    search_fields = ("code", "title")
+
+
+@admin.register(SourceDocument)
+class SourceDocumentAdmin(CatalogueAdmin):
+    list_display = ("label", "title", "page_from", "page_to")
+    search_fields = ("label", "title")
+
+
+@admin.register(Department)
+class DepartmentAdmin(CatalogueAdmin):
+    list_display = ("name", "code", "position")
+    search_fields = ("code", "name", "aliases__label")
+
+
+@admin.register(DepartmentAlias)
+class DepartmentAliasAdmin(CatalogueAdmin):
+    list_display = ("label", "department")
+    list_select_related = ("department",)
+    search_fields = ("label", "department__name")
+
+
+@admin.register(Term)
+class TermAdmin(CatalogueAdmin):
+    inlines = (TermWordInline,)
+    list_display = ("code", "words_in_a_row", "position")
+    search_fields = ("code", "words__text")
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).prefetch_related("words")
+
+    @admin.display(description="ことば")
+    def words_in_a_row(self, term: Term) -> str:
+        return "、".join(word.text for word in term.words.all())
+
+
+@admin.register(TermWord)
+class TermWordAdmin(CatalogueAdmin):
+    list_display = ("text", "term", "is_reading")
+    list_filter = ("is_reading",)
+    list_select_related = ("term",)
+    search_fields = ("text", "term__code")
+
+
+@admin.register(Project)
+class ProjectAdmin(CatalogueAdmin):
+    inlines = (PartInline, BudgetLineInline, OfProjectInline)
+    list_display = ("name", "code", "department", "nature")
+    list_filter = ("department", "nature", SilentFilter)
+    list_select_related = ("department",)
+    search_fields = ("code", "name", "kana")
+
+
+@admin.register(ProjectPart)
+class ProjectPartAdmin(CatalogueAdmin):
+    list_display = ("name", "code", "project")
+    list_select_related = ("project",)
+    search_fields = ("code", "name", "project__name")
+
+
+@admin.register(Appearance)
+class AppearanceAdmin(PrintedAdmin):
+    list_filter = ("fiscal_year", "department", "is_repeat", "document")
+    list_select_related = ("document", "project", "department")
+
+    def get_list_display(self, request: Any) -> tuple[str, ...]:
+        return ("code", "fiscal_year", "printed_name", "printed_department", "is_repeat", "document", "page")
+
+
+@admin.register(NamedPart)
+class NamedPartAdmin(CatalogueAdmin):
+    list_display = ("label", "appearance", "is_repeat")
+    list_select_related = ("appearance",)
+    search_fields = ("label", "appearance__printed_name")
+
+
+@admin.register(Stage)
+class StageAdmin(CatalogueAdmin):
+    list_display = ("name", "code", "is_combined")
+    search_fields = ("code", "name")
+
+
+@admin.register(BudgetLine)
+class BudgetLineAdmin(TableAdmin):
+    table = BUDGET_LINES
+    list_display = (
+        "project",
+        "part",
+        "fiscal_year",
+        "stage",
+        "kind",
+        "amount",
+        "department",
+        "document",
+        "page",
+    )
+    list_filter = ("fiscal_year", "kind", "stage", "department")
+    list_select_related = ("project", "part", "stage", "department", "document")
+    search_fields = ("project__code", "project__name", "part__name")
+
+    @admin.display(description="予算額（千円）", ordering="amount_thousand_yen")
+    def amount(self, line: BudgetLine) -> str:
+        return f"{line.amount_thousand_yen:,}"
+
+
+@admin.register(Countermeasure)
+class CountermeasureAdmin(PrintedAdmin):
+    inlines = (RelatedProjectInline,)
+
+
+@admin.register(SakigakeProject)
+class SakigakeProjectAdmin(PrintedAdmin):
+    inlines = (ComponentInline,)
+
+
+@admin.register(PolicyMeasure)
+class PolicyMeasureAdmin(PrintedAdmin):
+    inlines = (InitiativeInline,)
+
+
+admin.site.register(
+    [
+        Passage,
+        Pillar,
+        PillarItem,
+        Area,
+        FutureImage,
+        Domain,
+        Goal,
+        PromotionBody,
+        PromotionLink,
+        StrategySection,
+        PolicyHeading,
+        Initiative,
+    ],
+    PrintedAdmin,
+)
+
+
+admin.site.unregister([User, Group])
+admin.site.register(User, StaffAdmin)

@@ -1,0 +1,65 @@
+"""What a table of the catalogue offers a user: it follows from their duties (roles.py) and from nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from dxportal.changesets.models import Action
+from dxportal.form_fields import form_field_options
+from dxportal.staff.bounds import BoundedReferences
+from dxportal.staff.forms import UnstaleForm
+from dxportal.staff.permissions import FIELDS, Staff
+
+
+class ByDuty(BoundedReferences):
+    """For pages of a table and for its rows inside the page of another."""
+
+    form = UnstaleForm
+
+    def view_on_site(self, obj: Any) -> str | None:
+        """The row's public page, as it is published."""
+        address = getattr(obj, "get_absolute_url", None)
+        return address() if address else None
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        return super().formfield_for_dbfield(db_field, request, **form_field_options(db_field), **kwargs)
+
+    def get_queryset(self, request: Any) -> QuerySet[Any]:
+        return Staff.of(request.user).seen(super().get_queryset(request))
+
+    def get_field_queryset(self, db: Any, db_field: Any, request: Any) -> Any:
+        """What a reference may be is what the user sees: what the form offers is what it takes."""
+        rows = super().get_field_queryset(db, db_field, request)
+        return Staff.of(request.user).seen(db_field.related_model._default_manager.all() if rows is None else rows)
+
+    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
+        staff = Staff.of(request.user)
+        return staff.may_see(self.model) and (obj is None or staff.has(obj, staff.sees))
+
+    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
+        return self.may(request, Action.CREATE, obj)
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return self.may(request, Action.UPDATE, obj)
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return self.may(request, Action.DELETE, obj)
+
+    def may(self, request: Any, action: Action, obj: Any) -> bool:
+        """`obj` is the row, or, of rows inside a page, that of the page."""
+        staff = Staff.of(request.user)
+        return staff.may(action, self.model) and (obj is None or staff.has(obj, staff.edits))
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
+        """The fields that a department editor may not change are shown, not offered; of a new row all are filled in."""
+        return [] if obj is None else self.fixed_fields(request)
+
+    def fixed_fields(self, request: Any) -> list[str]:
+        """The fields that the user may not change once the row is there."""
+        fields = FIELDS.get(self.model)
+        if fields is None or Staff.of(request.user).is_bureau:
+            return []
+        editable = [field for field in self.opts.concrete_fields if field.editable]
+        return [field.name for field in editable if field.attname not in fields]

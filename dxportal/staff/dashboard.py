@@ -1,0 +1,143 @@
+"""The start page of the desk: tables by task instead of by app, and what waits for somebody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+
+from budgets.reconciliation import Reconciliation
+from budgets.rows import BudgetRows
+from budgets.totals import fiscal_years
+from dxportal.changesets.models import ChangeSet, State
+from dxportal.money_and_years import fiscal_year
+from dxportal.sheets.models import Upload, UploadQuerySet
+from dxportal.staff.models import LateSubmission
+from dxportal.staff.permissions import Staff
+from projects.models import Project
+from projects.models.projects import ProjectQuerySet
+
+MOST = 20  # rows of a list on the start page
+FEW = 5  # of what has only been
+
+# Which tables stand together, what is edited most first.
+TASKS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "事業と予算",
+        (
+            "projects.Project",
+            "budgets.BudgetLine",
+            "projects.SakigakeProject",
+            "projects.Appearance",
+            "projects.ProjectPart",
+            "projects.NamedPart",
+            "budgets.Stage",
+        ),
+    ),
+    (
+        "分野・目標・対応策",
+        ("catalog.Area", "catalog.FutureImage", "catalog.Domain", "catalog.Goal", "catalog.Countermeasure"),
+    ),
+    ("計画の本文と柱", ("catalog.Plan", "catalog.Passage", "catalog.Pillar", "catalog.PillarItem")),
+    (
+        "推進体制と総合戦略",
+        (
+            "catalog.PromotionBody",
+            "catalog.PromotionLink",
+            "catalog.StrategySection",
+            "catalog.PolicyHeading",
+            "catalog.PolicyMeasure",
+            "catalog.Initiative",
+        ),
+    ),
+    (
+        "部局・資料・ことば",
+        (
+            "catalog.Department",
+            "catalog.DepartmentAlias",
+            "catalog.SourceDocument",
+            "catalog.Term",
+            "catalog.TermWord",
+        ),
+    ),
+)
+OTHERS = "利用者と記録"
+
+
+def by_task(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tables that Django lists by app, by task; what no task names stands at the end."""
+    models = {model["model"]._meta.label: model for app in apps for model in app["models"]}
+    found = [(name, [models.pop(label) for label in labels if label in models]) for name, labels in TASKS]
+    groups = [*found, (OTHERS, list(models.values()))]
+    return [
+        {"name": name, "app_label": f"task-{n}", "app_url": "", "has_module_perms": True, "models": own}
+        for n, (name, own) in enumerate(groups)
+        if own
+    ]
+
+
+def silent_projects(rows: BudgetRows) -> ProjectQuerySet:
+    """The projects that state no amount in the year of the rows."""
+    return Project.objects.filter(pk__in=rows.silent.values("project"))
+
+
+class SilentFilter(admin.SimpleListFilter):
+    """The projects without an amount in a year: all of them, where the start page shows the first ones."""
+
+    title = "額の記載がない年度"
+    parameter_name = "silent"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(year), fiscal_year(year)) for year in fiscal_years()]
+
+    def queryset(self, request: Any, queryset: QuerySet[Project]) -> QuerySet[Project]:
+        asked = self.value() or ""
+        if asked not in dict(self.lookup_choices):
+            return queryset
+        return queryset.filter(pk__in=silent_projects(BudgetRows.of(int(asked))).values("pk"))
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for this user: sets at work and proposed, projects without an amount, what does not reconcile.
+
+    And what the user sent after a session had ended, where the address that leads back to it is lost.
+    """
+
+    open_sets: list[ChangeSet]
+    proposed: list[ChangeSet]
+    fiscal_year: int
+    silent: list[Project]
+    silent_count: int
+    findings: int
+    uploads: list[Upload]
+    late_submissions: list[LateSubmission]
+
+    @classmethod
+    def of(cls, user: User) -> Waiting:
+        staff = Staff.of(user)
+        sets = staff.sets(user).select_related("author")
+        year = next(iter(fiscal_years()), 0)
+        rows = BudgetRows.of(year)
+        if not staff.is_bureau:
+            rows = rows.where(Q(department__in=staff.sees))
+        silent = silent_projects(rows)
+        return cls(
+            list(sets.filter(author=user, state__in=(State.OPEN, State.REJECTED))[:MOST]),
+            list(sets.filter(state=State.PROPOSED)[:MOST]),
+            year,
+            list(silent.select_related("department").in_order()[:MOST]),
+            silent.count(),
+            Reconciliation.of(year).findings if staff.is_bureau else 0,
+            list(uploads_read_by(user)[:FEW]),
+            list(LateSubmission.objects.current().filter(user=user)),
+        )
+
+
+def uploads_read_by(user: User) -> UploadQuerySet:
+    """The uploads whose record a user may read, the latest first: their own, and for the bureau all."""
+    uploads = Upload.objects.defer("marked", "problems").select_related("user", "change_set")
+    return uploads if Staff.of(user).is_bureau else uploads.filter(user=user)

@@ -1,0 +1,225 @@
+"""Rows that are edited on the page of the row they belong to."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import ValidationError
+from django.db.models import ForeignKey, QuerySet
+from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
+from django.forms.models import BaseInlineFormSet
+
+from budgets.models import BudgetLine, Stage
+from catalog.models import Department, Initiative, SourceDocument, TermWord
+from dxportal.staff.admin_permissions import ByDuty
+from dxportal.staff.permissions import Staff
+from projects.models import Appearance, ProjectPart
+
+# What was sent of a row, by whether it is the hidden value that the field was opened with, and by the field.
+Sent = dict[tuple[str, str], list[str]]
+INITIAL, ID, DELETE = "initial-", ("", "id"), ("", "DELETE")
+
+
+def is_touched(row: Sent) -> bool:
+    """Whether somebody has typed into a row, and has not deleted it."""
+    shown = {name: values for (lead, name), values in row.items() if lead}
+    return DELETE not in row and any(row.get(("", name)) != values for name, values in shown.items())
+
+
+def made_new(row: Sent) -> Sent:
+    """What was typed, as for a row that was opened empty."""
+    return {key: [""] if key[0] else values for key, values in row.items() if key != ID}
+
+
+class InlineRows(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A row that has gone while the page was open stays gone; what was typed into it is kept, as a new row."""
+
+    model: type[Any]
+    takes_new = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.gone = 0
+        if self.is_bound and self.management_form.is_valid():
+            self.set_gone_rows_aside()
+
+    def set_gone_rows_aside(self) -> None:
+        """Number what was sent anew: first the rows that the page has now, then those that are new."""
+        there = {str(row.pk) for row in self.get_queryset()}
+        initial = self.initial_form_count()
+        data, sent = self.taken_apart()
+        rows = [sent.get(number, {}) for number in range(self.total_form_count())]
+        kept = [row for row in rows[:initial] if row.get(ID, [""])[0] in there]
+        if len(kept) == initial:
+            return
+        gone = [row for row in rows[:initial] if row.get(ID, [""])[0] not in there and is_touched(row)]
+        self.gone = len(gone)
+        as_new = [made_new(row) for row in gone if self.takes_new]
+        rows = [*kept, *as_new, *rows[initial:]]
+        for number, row in enumerate(rows):
+            for (lead, name), values in row.items():
+                data.setlist(f"{lead}{self.add_prefix(number)}-{name}", values)
+        for name, count in ((TOTAL_FORM_COUNT, len(rows)), (INITIAL_FORM_COUNT, len(kept))):
+            data[self.management_form.add_prefix(name)] = str(count)
+        self.data = data
+        del self.__dict__["management_form"]
+
+    def taken_apart(self) -> tuple[Any, dict[int, Sent]]:
+        """What was sent without these rows, and the rows by their number."""
+        of_row = re.compile(rf"({INITIAL})?{re.escape(str(self.prefix))}-(\d+)-(.+)")
+        sent: Any = self.data
+        data = sent.copy()
+        rows: dict[int, Sent] = defaultdict(dict)
+        for key in list(data):
+            if found := of_row.fullmatch(key):
+                rows[int(found[2])][found[1] or "", found[3]] = data.pop(key)
+        return data, rows
+
+    def clean(self) -> None:
+        super().clean()
+        if self.gone and self.takes_new:
+            raise ValidationError(
+                f"この表の{self.gone}行は、開いているあいだになくなりました。入力は新しい行として残してあります。"
+                "このまま保存すると加えます。要らなければ消してください。"
+            )
+        if self.gone:
+            raise ValidationError(
+                f"この表の{self.gone}行は、開いているあいだになくなったので、外しました。もう一度保存してください。"
+            )
+
+    def get_unique_error_message(self, unique_check: Any) -> str:
+        labels = [str(self.model._meta.get_field(name).verbose_name) for name in unique_check if name != self.fk.name]
+        return f"{'・'.join(labels)}が同じ行が、二つあります。どちらかを変えるか、消してください。"
+
+
+class LineRows(InlineRows):
+    """Two amounts of the whole project in the same place are told here: Django leaves that rule to the database."""
+
+    def clean(self) -> None:
+        super().clean()
+        seen = set()
+        for form in self.forms:
+            if (form.instance._state.adding and not form.has_changed()) or form in self.deleted_forms:
+                continue
+            place = tuple(form.cleaned_data.get(name) for name in ("fiscal_year", "part", "stage", "kind"))
+            if place in seen and place[1] is None:
+                form.add_error("stage", "同じ年度・予算の区分・種別の額が、もうあります。")
+            seen.add(place)
+
+
+class CatalogueInline(ByDuty, admin.TabularInline):  # type: ignore[type-arg,misc]  # stubs: not so at run time
+    """Drop-downs are made once for all rows, and only of tables that are small."""
+
+    extra = 0
+    show_change_link = True
+    shown_fields: tuple[str, ...] = ()
+    small = (Department, Stage, SourceDocument)
+    formset = InlineRows
+    can_add = False
+
+    def get_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
+        return self.shown_fields
+
+    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
+        return self.can_add and super().has_add_permission(request, obj)
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return self.can_add and super().has_delete_permission(request, obj)
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
+        """Where rows can be added, what is fixed is locked row by row, so that a new one can be filled in."""
+        return [] if self.has_add_permission(request, obj) else self.fixed_fields(request)
+
+    def get_formset(self, request: Any, obj: Any = None, **kwargs: Any) -> Any:
+        self.parent_row = obj
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.form.fixed = self.fixed_fields(request)
+        formset.takes_new = self.has_add_permission(request, obj)
+        return formset
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Without the four buttons beside each drop-down: another row is edited on its own page."""
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: Any, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and (rows := self.choices_of(db_field)) is not None:
+            field.queryset = rows = Staff.of(request.user).seen(rows)
+            blank = [("", "---------")] if db_field.blank or self.can_add else []
+            field.choices = [*blank, *((row.pk, str(row)) for row in rows)]
+        return field
+
+    def choices_of(self, db_field: ForeignKey[Any, Any]) -> Any:
+        return db_field.related_model._default_manager.all() if db_field.related_model in self.small else None
+
+
+class TermWordInline(CatalogueInline):
+    model = TermWord
+    shown_fields = ("text", "is_reading", "position")
+    can_add = True
+
+    def get_queryset(self, request: Any) -> QuerySet[TermWord]:
+        return super().get_queryset(request).select_related("term")
+
+
+class PartInline(CatalogueInline):
+    model = ProjectPart
+    shown_fields = ("code", "name", "position")
+    can_add = True
+
+    def get_queryset(self, request: Any) -> QuerySet[ProjectPart]:
+        return super().get_queryset(request).select_related("project")  # each links to the page of its project
+
+
+class BudgetLineInline(CatalogueInline):
+    model = BudgetLine
+    formset = LineRows
+    shown_fields = ("fiscal_year", "part", "stage", "kind", "amount_thousand_yen", "department", "document", "page")
+    can_add = True
+
+    def get_queryset(self, request: Any) -> QuerySet[BudgetLine]:
+        return super().get_queryset(request).select_related("project", "part", "stage").order_by("-fiscal_year")
+
+    def choices_of(self, db_field: ForeignKey[Any, Any]) -> Any:
+        if db_field.name == "part":
+            return ProjectPart.objects.filter(project=self.parent_row)
+        return super().choices_of(db_field)
+
+
+class AppearanceInline(CatalogueInline):
+    """Where a project is printed; a new appearance needs its place in the plan and is added on a page of its own."""
+
+    model = Appearance
+    shown_fields = ("fiscal_year", "printed_name", "is_repeat", "printed_kind", "printed_amount_thousand_yen")
+    fk_name: str | None = None
+
+    def get_queryset(self, request: Any) -> Any:
+        rows: Any = super().get_queryset(request)
+        # Each row is named after its project and links to the page that it is printed on.
+        return rows.select_related("project", "countermeasure__goal", "sakigake_project").in_printed_order()
+
+
+class OfProjectInline(AppearanceInline):
+    fk_name = "project"
+
+
+class RelatedProjectInline(AppearanceInline):
+    fk_name = "countermeasure"
+    verbose_name_plural = "主な関連事業"
+
+
+class ComponentInline(AppearanceInline):
+    fk_name = "sakigake_project"
+    verbose_name_plural = "構成事業等"
+
+
+class InitiativeInline(CatalogueInline):
+    model = Initiative
+    shown_fields = ("code", "text", "content", "revision_mark", "page", "position")

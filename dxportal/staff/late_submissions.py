@@ -1,0 +1,233 @@
+"""Forms that are sent after the session has ended: kept for an hour, given back to the same user after signing in.
+
+Wraps every view of the desk (site.py). The cross-site check has been made before: only forms of this site get here.
+A form is given back by looking at its page, as with GET, so nothing is saved before the user presses a button.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from types import SimpleNamespace
+from typing import Any, cast
+
+from django.contrib import admin
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import User
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.crypto import constant_time_compare
+from django.views import csrf
+
+from dxportal.changesets.models import ChangeSet
+from dxportal.sheets.upload_limits import LARGEST_FILE, is_too_large, too_large
+from dxportal.staff.models import LateFile, LateSubmission, is_password
+from dxportal.staff.open_set import KEY, enter, open_set, user_of
+from dxportal.staff.sessions import SessionStore
+
+View = Callable[..., HttpResponseBase]
+LARGEST_FIELDS = 1024 * 1024  # bytes of all names and values
+NOT_ALLOWED = (403, 404)
+OUTDATED = "CSRF token from POST incorrect."  # Django's reason
+
+
+def with_late_submissions(site: admin.AdminSite, view: View) -> View:
+    """The view, which takes forms that are sent too late and gives them back."""
+
+    @wraps(view)
+    def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        held = held_by(request)  # before Django ends a session whose password is another by now
+        if not site.has_permission(request):
+            return (take(site, request, held) if request.method == "POST" else None) or view(request, *args, **kwargs)
+        token = pop_token(request)
+        if token is None:
+            return view(request, *args, **kwargs)
+        submission = LateSubmission.objects.with_token(token)
+        if request.method == "POST":
+            return send_again(request, submission, lambda: view(request, *args, **kwargs))
+        return give_back(request, submission, lambda: view(request, *args, **kwargs))
+
+    return inside
+
+
+def submission_of(request: HttpRequest) -> LateSubmission | None:
+    """The submission that the page is to show its form with."""
+    return getattr(request, "late_submission", None)
+
+
+def submission_behind(address: str) -> LateSubmission | None:
+    """The submission to which an address leads, for the page of signing in."""
+    query = QueryDict(address.partition("?")[2])
+    return LateSubmission.objects.with_token(query.get(LateSubmission.PARAMETER, ""))
+
+
+def held_by(request: HttpRequest) -> dict[str, Any]:
+    """The data of the session, or of the one that has ended."""
+    session = cast(SessionStore, request.session)
+    return dict(session.items()) or session.ended
+
+
+def owner_of(held: dict[str, Any]) -> User | None:
+    """The user whose session it is or was, unless the password is another by now."""
+    user = User.objects.filter(pk=held[SESSION_KEY]).first()
+    is_theirs = user and constant_time_compare(held.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+    return user if is_theirs else None
+
+
+def pop_token(request: HttpRequest) -> str | None:
+    """Take the token out of the query string, which the view reads without it."""
+    query = request.GET.copy()
+    if LateSubmission.PARAMETER not in query:
+        return None
+    token = str(query.pop(LateSubmission.PARAMETER)[0])
+    request.META["QUERY_STRING"] = query.urlencode()
+    request.GET = QueryDict(request.META["QUERY_STRING"])
+    return token
+
+
+def take(site: admin.AdminSite, request: HttpRequest, held: dict[str, Any]) -> HttpResponseBase | None:
+    """Keep what was sent and lead to signing in, or say why it is not kept; None where there was no session."""
+    if request.path == reverse("admin:logout"):
+        request.session.flush()
+        return None
+    if SESSION_KEY not in held:
+        return None
+    pop_token(request)
+    owner, submission = owner_of(held), sent_with(request)
+    if owner is None:
+        return not_kept(request, submission, "パスワードが変わったため、このログインは終わっています。", 403)
+    if not site.has_permission(cast(HttpRequest, SimpleNamespace(user=owner))):
+        reason = "この利用者では、職員用の画面を使えなくなっています。このサイトの管理者に連絡してください。"
+        return not_kept(request, submission, reason, 403)
+    submission.user, submission.change_set = owner, ChangeSet.objects.filter(pk=held.get(KEY, 0)).first()
+    refusal = keep(request, submission)
+    return refusal or redirect_to_login(submission.get_absolute_url(), reverse("admin:login"))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """The answer to a form whose token does not fit.
+
+    Signing in makes the tokens of all forms old that are open in other tabs. A browser that names this site as the
+    origin of the form vouches for it as the token does: such a form is kept as one that is late, for whoever is
+    signed in; nothing is done before the user presses a button of a page with a token that fits.
+    """
+    is_of_this_site = reason == OUTDATED and "HTTP_ORIGIN" in request.META  # a wrong origin is another reason
+    if is_of_this_site and request.path == reverse("admin:login"):
+        return redirect(request.get_full_path())
+    if is_of_this_site and request.path.startswith(reverse("admin:index")) and admin.site.has_permission(request):
+        pop_token(request)
+        submission = sent_with(request)
+        submission.user = user_of(request)
+        return keep(request, submission) or redirect(submission)
+    return csrf.csrf_failure(request, reason)
+
+
+def sent_with(request: HttpRequest) -> LateSubmission:
+    """A form that was sent and is not stored yet."""
+    return LateSubmission(path=request.get_full_path(), fields_json=json.dumps(fields_of(request)).encode())
+
+
+def keep(request: HttpRequest, submission: LateSubmission) -> HttpResponseBase | None:
+    """Store what was sent; where it is too large, the answer that says so."""
+    uploads = uploads_of(request)
+    if is_too_large(request) or sum(file.size or 0 for file in uploads.values()) > LARGEST_FILE:
+        return not_kept(request, submission, str(too_large()), 413)
+    if sum(len(name.encode()) + len(value.encode()) for name, value in submission.fields) > LARGEST_FIELDS:
+        return not_kept(request, submission, "入力が1MBを超えるため、預かれませんでした。", 413)
+    store(submission, uploads)
+    return None
+
+
+def fields_of(request: HttpRequest) -> list[tuple[str, str]]:
+    """The names and values that were sent; of passwords the names alone."""
+    sent = [(name, str(value)) for name, values in request.POST.lists() for value in values]
+    return [(name, "" if is_password(name) else value) for name, value in sent if name != "csrfmiddlewaretoken"]
+
+
+def uploads_of(request: HttpRequest) -> dict[str, Any]:
+    """The files that were sent, by field; browsers send an empty one where none is chosen."""
+    return {name: file for name, file in request.FILES.items() if file}
+
+
+@transaction.atomic
+def store(submission: LateSubmission, uploads: dict[str, Any]) -> None:
+    LateSubmission.objects.make_room(submission.user_id)
+    submission.save(force_insert=True)
+    LateFile.objects.bulk_create(
+        LateFile(
+            submission=submission,
+            field=field,
+            name=file.name,
+            content_type=file.content_type or "",
+            content=file.read(),
+        )
+        for field, file in uploads.items()
+    )
+
+
+def not_kept(request: HttpRequest, submission: LateSubmission, reason: str, status: int) -> HttpResponseBase:
+    """A page from which the fields that were sent can be copied."""
+    context = {"title": "入力を預かれませんでした", "reason": reason, "typed": submission.readable_fields}
+    return page(request, context, status)
+
+
+def send_again(
+    request: HttpRequest, submission: LateSubmission | None, view: Callable[[], HttpResponseBase]
+) -> HttpResponseBase:
+    """The answer to the form, with the files that were kept where none are sent; what was kept is deleted then."""
+    if submission is None or submission.user_id != user_of(request).pk:
+        return view()
+    for file in submission.files.all():
+        if file.field not in uploads_of(request):
+            kept = SimpleUploadedFile(file.name, bytes(file.content), file.content_type)
+            request.FILES.setlist(file.field, [kept])
+    response = view()
+    if response.status_code < 500:
+        submission.delete()
+    return response
+
+
+def give_back(
+    request: HttpRequest, submission: LateSubmission | None, view: Callable[[], HttpResponseBase]
+) -> HttpResponseBase:
+    """The page of the form with what was sent; where it cannot show that, a page that lists it and sends it again."""
+    if submission is None:
+        reason = "預かっていた入力は、もうありません。1時間を過ぎたか、すでに送り直されています。"
+        return page(request, {"title": "入力の続き", "reason": reason, "address": request.get_full_path()}, 404)
+    if submission.user_id != user_of(request).pk:
+        reason = "ほかの利用者の入力です。入力した本人がログインすると、続けられます。"
+        return page(request, {"title": "入力の続き", "reason": reason}, 403)
+    if submission.change_set and open_set(request) is None:
+        enter(request, submission.change_set)
+    files = list(submission.files.all())
+    submission.is_shown = not (files or submission.readable_fields)
+    request.late_submission = submission  # type: ignore[attr-defined]  # for `submission_of`
+    status, reason = 200, ""
+    try:
+        response = view()
+        status = response.status_code
+        if status == 200 and submission.is_shown:
+            return response
+    except (PermissionDenied, Http404) as error:
+        status = 403 if isinstance(error, PermissionDenied) else 404
+        reason = str(error) if status == 403 else ""
+    submission.is_shown = False
+    is_allowed = status not in NOT_ALLOWED
+    if not is_allowed:
+        reason = f"この画面は、今のあなたの役割では開けないか、なくなっています。{reason}"
+    context = {"title": "入力の続き", "reason": reason, "can_send": is_allowed, "submission": submission}
+    context |= {"files": files, "typed": submission.readable_fields}
+    return page(request, context, 200 if is_allowed else status)
+
+
+def page(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponseBase:
+    response = render(request, "staff/late_submission.html", admin.site.each_context(request) | context, status=status)
+    add_never_cache_headers(response)
+    return response

@@ -1,0 +1,181 @@
+"""Who is in charge of what at the desk, and what somebody sent after the session had ended."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils import timezone
+
+from catalog.models import Department
+from dxportal.changesets.models import ChangeSet
+
+
+class Role(models.TextChoices):
+    BUREAU = "bureau", "デジタル推進部門（すべてを提案・公開）"
+    EDITOR = "editor", "部局編集者（自部局の事業と予算を提案）"
+    VIEWER = "viewer", "部局閲覧者（自部局の提案を見る）"
+
+
+class Duty(models.Model):
+    """A role of a user: of the whole plan, or for one department; a user can have several."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="duties", verbose_name="利用者")
+    role = models.CharField("役割", max_length=10, choices=Role)
+    department = models.ForeignKey(
+        Department,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="部局",
+        help_text="部局編集者・部局閲覧者のときに選びます。複数の部局なら行を増やします。",
+    )
+
+    class Meta:
+        verbose_name = "役割"
+        verbose_name_plural = "役割"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role=Role.BUREAU, department__isnull=True)
+                | Q(role__in=(Role.EDITOR, Role.VIEWER), department__isnull=False),
+                name="duty_department_fits_role",
+                violation_error_message="部局編集者・部局閲覧者には部局を選び、デジタル推進部門には選ばないでください。",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "department"],
+                name="duty_once_for_a_department",
+                violation_error_message="この利用者は、この部局の同じ役割をもう持っています。どちらかの行を消してください。",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=Q(department__isnull=True),
+                name="duty_once_for_the_plan",
+                violation_error_message="この利用者は、同じ役割をもう持っています。どちらかの行を消してください。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} {self.department or ''}".strip()
+
+
+# Inputs of the admin's forms that nobody has filled in.
+BUTTONS = ("_save", "_continue", "_addanother", "_popup", "_to_field")
+
+
+class LateSubmissionQuerySet(models.QuerySet["LateSubmission"]):
+    KEPT_FOR = timedelta(hours=1)
+    MOST_OF_A_USER = 5
+
+    def current(self) -> LateSubmissionQuerySet:
+        """Those that are not older than an hour, the latest first."""
+        return self.filter(received_at__gt=timezone.now() - self.KEPT_FOR).order_by("-received_at")
+
+    def with_token(self, token: str) -> LateSubmission | None:
+        """The one to which an address leads; whose it is, the caller checks."""
+        try:
+            return self.current().filter(pk=UUID(token)).first()
+        except ValueError:
+            return None
+
+    def delete_old(self) -> None:
+        self.filter(received_at__lte=timezone.now() - self.KEPT_FOR).delete()
+
+    def make_room(self, user_id: int) -> None:
+        """Delete what is old, and of this user all but the latest, so that one more is not too many."""
+        self.delete_old()
+        latest = self.filter(user_id=user_id).order_by("-received_at").values_list("pk", flat=True)
+        self.filter(user_id=user_id).exclude(pk__in=list(latest[: self.MOST_OF_A_USER - 1])).delete()
+
+
+class LateSubmission(models.Model):
+    """A form that was sent after its user's session had ended, for the same user to go on with within an hour.
+
+    The identity is the token in its address; it serves nobody but the user. Passwords are not stored.
+    """
+
+    PARAMETER = "_late"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    change_set = models.ForeignKey(ChangeSet, models.SET_NULL, related_name="+", null=True)  # the open one, if any
+    path = models.TextField()  # with the query string
+    fields_json = models.BinaryField()  # pairs; a text column of PostgreSQL could not hold NUL
+    received_at = models.DateTimeField(default=timezone.now)
+
+    objects = LateSubmissionQuerySet.as_manager()
+
+    # Whether a page shows its form with what was sent; set by whoever does.
+    is_shown = False
+
+    class Meta:
+        verbose_name = "預かっている入力"
+        verbose_name_plural = "預かっている入力"
+
+    def __str__(self) -> str:
+        return f"{self.received_at:%Y-%m-%d %H:%M}"
+
+    def get_absolute_url(self) -> str:
+        return f"{self.path}{'&' if '?' in self.path else '?'}{urlencode({self.PARAMETER: self.pk})}"
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        return [(name, value) for name, value in json.loads(bytes(self.fields_json))]
+
+    @property
+    def data(self) -> QueryDict:
+        """The fields as Django's forms take them."""
+        data = QueryDict(mutable=True)
+        for name, value in self.fields:
+            data.appendlist(name, value)
+        return data
+
+    @property
+    def readable_fields(self) -> list[tuple[str, str]]:
+        """The fields that people fill in, without what forms send by themselves."""
+        return [
+            (name, value)
+            for name, value in self.fields
+            if value and name not in BUTTONS and not re.search("^initial-|_FORMS$|-__prefix__-", name)
+        ]
+
+    @property
+    def has_password(self) -> bool:
+        return any(is_password(name) for name, _ in self.fields)
+
+    @property
+    def kept_until(self) -> datetime:
+        return self.received_at + LateSubmissionQuerySet.KEPT_FOR
+
+
+def is_password(name: str) -> bool:
+    """Whether a field of this name may hold a password; `usable_password` is the choice whether there is one."""
+    return "password" in name.lower() and name != "usable_password"
+
+
+class LateFile(models.Model):
+    """A file that was sent with a late submission."""
+
+    submission = models.ForeignKey(LateSubmission, models.CASCADE, related_name="files")
+    field = models.TextField()
+    name = models.TextField()
+    content_type = models.TextField()
+    content = models.BinaryField()
+
+    class Meta:
+        verbose_name = "預かっているファイル"
+        verbose_name_plural = "預かっているファイル"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def size(self) -> int:
+        return len(self.content)

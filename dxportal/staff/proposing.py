@@ -1,0 +1,174 @@
+"""The hook: every page of the catalogue's admin runs in the open set, and what it writes becomes a proposal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.html import format_html
+
+from dxportal.changesets.differences import Difference
+from dxportal.changesets.fields import shortened
+from dxportal.changesets.models import Change, ChangeSet
+from dxportal.changesets.recording import as_it_would_be, recorded
+from dxportal.changesets.replaying import ConflictError, outstanding, replay
+from dxportal.changesets.row_values import kind_of
+from dxportal.changesets.rules import RefusedByCatalogueError
+from dxportal.changesets.workflow import NotNowError, begin, differences_of, keep
+from dxportal.cp932 import describe_changes
+from dxportal.staff.open_set import enter, open_set, user_of
+from dxportal.staff.permissions import NotYoursError, check
+
+View = Callable[..., HttpResponseBase]
+READING = ("GET", "HEAD", "OPTIONS")
+# Inputs that browsers send and nobody has typed.
+UNTYPED = ("csrfmiddlewaretoken", "_save", "_continue", "_addanother")
+
+
+class MovedError(Exception):
+    """The open set cannot be replayed: the public catalogue or the portal itself has moved under it; as a sentence."""
+
+    def __init__(self, error: ConflictError | RefusedByCatalogueError) -> None:
+        super().__init__(
+            "作業中の変更を作ったあとで、同じところが別に公開されました。"
+            if isinstance(error, ConflictError)
+            else str(error)
+        )
+
+
+def proposing(view: View) -> View:
+    """The view as it would be inside the user's open set; an edit goes into that set, or into a new one."""
+
+    @wraps(view)
+    def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        change_set = open_set(request)
+        try:
+            if request.method in READING:
+                return looked_at(change_set, lambda: view(request, *args, **kwargs))
+            return edited(request, change_set, lambda: view(request, *args, **kwargs))
+        except MovedError as error:
+            return moved(request, cast(ChangeSet, change_set), str(error))
+        except IntegrityError:
+            return refused(request, str(RefusedByCatalogueError()), status=409)
+        except (NotNowError, RefusedByCatalogueError) as error:
+            return refused(request, str(error), status=409)
+        except NotYoursError as error:
+            return refused(request, str(error), status=403)
+
+    return inside
+
+
+def looked_at(change_set: ChangeSet | None, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    if change_set is None:
+        return view()
+    try:
+        with as_it_would_be(differences_of(change_set)):
+            return rendered(view())
+    except (ConflictError, RefusedByCatalogueError) as error:
+        raise MovedError(error) from error
+
+
+def edited(
+    request: HttpRequest, change_set: ChangeSet | None, view: Callable[[], HttpResponseBase]
+) -> HttpResponseBase:
+    open_differences: list[Difference] = []
+    try:
+        with recorded() as recorder:
+            if change_set:
+                open_differences = put_on(change_set)
+            response = rendered(view())
+    finally:
+        # What the admin says has been saved has not been: it is proposed, here, or it was nothing.
+        has_said = forget_messages(request)
+    before = list(change_set.changes.all()) if change_set else []
+    if contents(one.as_change("", "") for one in open_differences) == contents(recorder.changes):
+        if has_said:
+            messages.info(request, "変わったところがないので、何も記録していません。")
+        return response  # or a form with errors, or an action that only asks
+    check(user_of(request), recorder.changes)
+    with transaction.atomic():
+        is_unnamed = change_set is None or change_set.title == title_of(before)
+        kept = keep(change_set or begin(user_of(request), "", "管理画面"), recorder.changes)
+        if is_unnamed:
+            kept.title = title_of(recorder.changes)
+            kept.save(update_fields=["title"])
+    enter(request, kept)
+    messages.success(request, kept_sentence(kept, len(recorder.changes)))
+    known = {text for change in before for text in change.texts}
+    if note := describe_changes(text for change in recorder.changes for text in change.texts if text not in known):
+        messages.info(request, note)
+    return response
+
+
+def put_on(change_set: ChangeSet) -> list[Difference]:
+    """Replay an open set; return what of it is not public yet."""
+    try:
+        wanted = outstanding(differences_of(change_set))
+        replay(wanted)
+        return wanted
+    except (ConflictError, RefusedByCatalogueError) as error:
+        raise MovedError(error) from error
+
+
+def moved(request: HttpRequest, change_set: ChangeSet, reason: str) -> HttpResponseBase:
+    """Lead to where the set is put right; what was typed stays, to be sent again after that."""
+    if request.method in READING:
+        messages.warning(request, f"{reason}先にここで決めてください。決めると、続きを作れます。")
+        return redirect(change_set)
+    context = {
+        "title": "作業中の変更を、先に直してください",
+        "change_set": change_set,
+        "reason": reason,
+        "typed": typed(request),
+    }
+    return render(request, "staff/moved.html", admin.site.each_context(request) | context, status=409)
+
+
+def refused(request: HttpRequest, reason: str, status: int) -> HttpResponseBase:
+    context = {"title": "この変更は記録できません", "reason": reason, "typed": typed(request)}
+    response = render(request, "staff/refused.html", admin.site.each_context(request) | context, status=status)
+    response.refusal = reason  # type: ignore[attr-defined]  # for the log
+    return response
+
+
+def typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """All that was sent, by the names of the inputs."""
+    sent = [(name, value) for name, values in request.POST.lists() for value in values]
+    return [(name, str(value)) for name, value in sent if name not in UNTYPED]
+
+
+def forget_messages(request: HttpRequest) -> bool:
+    """Whether anything was said; what was said is not."""
+    queued: list[Any] = cast(Any, messages.get_messages(request))._queued_messages
+    has_said = bool(queued)
+    queued.clear()
+    return has_said
+
+
+def kept_sentence(change_set: ChangeSet, count: int) -> str:
+    where = format_html("<a href='{}'>{}</a>", change_set.get_absolute_url(), change_set.title)
+    return format_html("「{}」に記録しました（変更{}件）。提案し、確認を受けると公開されます。", where, count)
+
+
+def rendered(response: HttpResponseBase) -> HttpResponseBase:
+    """The response with its content made now, while the catalogue is as it would be."""
+    render_now = getattr(response, "render", None)
+    return render_now() if render_now else response
+
+
+def contents(changes: Iterable[Change]) -> set[tuple[Any, ...]]:
+    """What changes say, to be compared."""
+    return {(change.model, change.row, repr(sorted(change.fields.items()))) for change in changes}
+
+
+def title_of(changes: list[Change]) -> str:
+    """`予算額３件、事業１件の変更`: what anybody who may read one of them may know of all."""
+    kinds = Counter(kind_of(change.model) for change in sorted(changes, key=lambda one: one.model))
+    told = "、".join(f"{kind}{count}件" for kind, count in kinds.items())
+    return shortened(f"{told}の変更") if kinds else "まだ変更のないまとまり"

@@ -1,0 +1,297 @@
+"""The pages of change sets: the list, the set with its before and after, its steps, its preview."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import Resolver404, resolve
+from django.views.decorators.http import require_GET, require_http_methods
+
+from dxportal.changesets.describe import told
+from dxportal.changesets.models import ChangeSet, State
+from dxportal.changesets.recording import as_it_would_be
+from dxportal.changesets.replaying import ConflictError
+from dxportal.changesets.resolving import keep_mine, take_theirs
+from dxportal.changesets.rules import RefusedByCatalogueError
+from dxportal.changesets.workflow import (
+    HiddenCharacterError,
+    NotNowError,
+    differences_of,
+    discard,
+    propose,
+    publish,
+    reject,
+    rename,
+    rows_of,
+    take_back,
+    undo,
+)
+from dxportal.revisions.publish import follow
+from dxportal.staff.effects import Effect
+from dxportal.staff.late_submissions import submission_of
+from dxportal.staff.open_set import enter, leave, open_set, user_of
+from dxportal.staff.permissions import NotYoursError, Staff, check
+from dxportal.staff.templatetags.staff import person
+
+PAGE_SIZE = 50
+CHANGES = 200  # of one set on a page; all of them are shown where it is asked, for paper
+Step = Callable[[HttpRequest, ChangeSet], ChangeSet]
+
+
+@require_GET
+def set_list(request: HttpRequest) -> HttpResponse:
+    sets = Staff.of(request.user).sets(user_of(request)).select_related("author", "reviewed_by")
+    asked = request.GET.get("state", "")
+    if asked in State.values:
+        sets = sets.filter(state=asked)
+    page = Paginator(sets, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": page, "states": State.choices, "asked": asked, "title": "変更のまとまり"}
+    return render(request, "staff/set_list.html", admin.site.each_context(request) | context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def set_page(request: HttpRequest, number: int) -> HttpResponseBase:
+    change_set = seen_set(request, number)
+    return stepped(request, change_set) if request.method == "POST" else shown(request, change_set)
+
+
+def shown(request: HttpRequest, change_set: ChangeSet, status: int = HTTPStatus.OK) -> HttpResponse:
+    """The page of a set; after a step that was refused for what was typed, with what was typed."""
+    staff, user = Staff.of(request.user), user_of(request)
+    read = staff.read_by(user, change_set)
+    count = read.count()
+    hidden = change_set.changes.count() - count
+    on_one_page = count if "all" in request.GET else CHANGES
+    page = Paginator(read, max(on_one_page, 1)).get_page(request.GET.get("page"))
+    context = {
+        "title": str(change_set),
+        "change_set": change_set,
+        "told": told(page.object_list),
+        "count": count,
+        "page": page,
+        "hidden": hidden,
+        # Totals, conflicts and the preview tell of the whole set, so they are for those who may read all of it.
+        "effect": Effect() if hidden else Effect.of(change_set),
+        "obstacle": change_set.obstacle if change_set.state == State.PUBLISHED else "",
+        "is_own": change_set.author_id == user.pk,
+        "is_bureau": staff.is_bureau,
+        "is_inside": open_set(request) == change_set,
+        **texts_of_steps(request, change_set),
+    }
+    return render(request, "staff/set_page.html", admin.site.each_context(request) | context, status=status)
+
+
+def texts_of_steps(request: HttpRequest, change_set: ChangeSet) -> dict[str, str]:
+    """What the fields of the set's page begin with: what was sent too late, or else what is stored."""
+    submission = submission_of(request)
+    data: Mapping[str, Any] = request.POST
+    if submission is not None:
+        submission.is_shown = True
+        data = submission.data
+    return {"new_title": data.get("title", change_set.title), "new_reason": data.get("reason", "")}
+
+
+def seen_set(request: HttpRequest, number: int) -> ChangeSet:
+    sets = Staff.of(request.user).sets(request.user).select_related("author", "reviewed_by", "undoes")
+    return get_object_or_404(sets, pk=number)
+
+
+def stepped(request: HttpRequest, change_set: ChangeSet) -> HttpResponseBase:
+    """Take one step, of the version that was on the screen; what stands in the way is told on the set's page."""
+    step = STEPS.get(request.POST.get("step", ""))
+    if step is None:
+        raise PermissionDenied("この操作はありません。")
+    if request.POST.get("version") != str(change_set.version):
+        messages.error(
+            request, "この変更は、画面を開いたあとで書き換えられています。確かめて、もう一度操作してください。"
+        )
+        return redirect(change_set)
+    try:
+        return redirect(step(request, change_set))
+    except ConflictError:
+        messages.error(request, "ほかの公開と重なっています。下の欄で、どちらを取るか決めてください。")
+    except HiddenCharacterError as error:
+        messages.error(request, str(error))
+        return shown(request, change_set, status=HTTPStatus.BAD_REQUEST)
+    except (NotNowError, RefusedByCatalogueError) as error:
+        messages.error(request, str(error))
+    except NotYoursError as error:
+        messages.error(request, f"提案者（{person(change_set.author)}）の役割では、変えられないものを含みます。{error}")
+    return redirect(change_set)
+
+
+def own_only(step: Step) -> Step:
+    def of_author(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+        if change_set.author_id != request.user.pk:
+            raise PermissionDenied("ほかの人の変更です。")
+        return step(request, change_set)
+
+    return of_author
+
+
+def bureau_only(step: Step) -> Step:
+    def of_bureau(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+        if not Staff.of(request.user).is_bureau:
+            raise PermissionDenied("公開・差し戻し・取り消しは、デジタル推進部門が行います。")
+        return step(request, change_set)
+
+    return of_bureau
+
+
+def require_replayable(change_set: ChangeSet) -> None:
+    """Say that an upgrade stands in the way before anybody is told that a field is not theirs."""
+    if obstacle := change_set.obstacle:
+        raise NotNowError(obstacle)
+
+
+@own_only
+def step_propose(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    require_replayable(change_set)
+    check(request.user, change_set.changes.all())
+    if Effect.of(change_set).stands_in_the_way:
+        raise NotNowError("ほかの公開と重なっているところや、決まりに反するところを、先に直してください。")
+    title = request.POST.get("title", change_set.title)
+    proposed = propose(change_set if title == change_set.title else rename(change_set, title))
+    leave(request)
+    messages.success(request, "提案しました。デジタル推進部門が確認して公開します。")
+    return proposed
+
+
+@own_only
+def step_enter(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    if change_set.state in (State.PROPOSED, State.REJECTED):
+        change_set = take_back(change_set)
+    if change_set.state != State.OPEN:
+        raise NotNowError("公開された変更には、書き足せません。")
+    enter(request, change_set)
+    if Effect.of(change_set).stands_in_the_way:
+        messages.warning(request, "手元に戻しました。重なっているところを決めると、続きを作れます。")
+    else:
+        messages.success(request, "この変更の中で作業しています。管理画面は、公開されたときの姿を示します。")
+    return change_set
+
+
+@own_only
+def step_leave(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    leave(request)
+    messages.success(request, "この変更から離れました。管理画面は、公開されている姿に戻っています。")
+    return change_set
+
+
+@own_only
+def step_rename(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    renamed = rename(change_set, request.POST.get("title", ""))
+    messages.success(request, "題を改めました。")
+    return renamed
+
+
+@own_only
+def step_discard(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    discarded = discard(change_set)
+    leave(request)
+    messages.success(request, "破棄しました。公開されている内容は、何も変わっていません。")
+    return discarded
+
+
+@own_only
+def step_resolve(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    choose = {"mine": keep_mine, "theirs": take_theirs}.get(request.POST.get("choice", ""))
+    if choose is None:
+        raise NotNowError("「自分の値」か「公開された値」を選んでください。")
+    settled = choose(change_set, request.POST.get("row", ""), request.POST.get("field", ""))
+    messages.success(request, "決めました。" if request.POST.get("field") else "この変更から外しました。")
+    return settled
+
+
+@bureau_only
+def step_reject(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    rejected = reject(change_set, user_of(request), request.POST.get("reason", ""))
+    messages.success(request, "差し戻しました。")
+    return rejected
+
+
+@bureau_only
+def step_publish(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    require_replayable(change_set)
+    check(change_set.author, change_set.changes.all())
+    published = publish(change_set, user_of(request))
+    messages.success(request, "公開しました。")
+    return published
+
+
+@bureau_only
+def step_undo(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    reverse = undo(change_set, user_of(request))
+    messages.success(request, "公開を取り消し、前の姿に戻しました。")
+    return reverse
+
+
+STEPS: dict[str, Step] = {
+    "propose": step_propose,
+    "enter": step_enter,
+    "leave": step_leave,
+    "rename": step_rename,
+    "discard": step_discard,
+    "resolve": step_resolve,
+    "reject": step_reject,
+    "publish": step_publish,
+    "undo": step_undo,
+}
+
+
+@require_GET
+def preview(request: HttpRequest, number: int, address: str = "") -> HttpResponseBase:
+    """A public page as it would be with the set published; its links stay inside the preview."""
+    change_set = seen_set(request, number)
+    if Staff.of(request.user).read_by(request.user, change_set).count() < change_set.changes.count():
+        raise PermissionDenied("ほかの部局の変更を含むので、下見はできません。")
+    here = request.path.removesuffix(address)
+    if "." in address.rpartition("/")[2]:
+        raise PermissionDenied("下見では、ファイルは受け取れません。公開のあとで受け取ってください。")
+    try:
+        view, args, kwargs = resolve(f"/{address}")
+        if address.startswith("admin"):
+            raise Http404
+        wanted = differences_of(change_set)
+        with as_it_would_be(wanted):
+            follow(rows_of(wanted))  # so that the search finds what is proposed
+            response = view(request, *args, **kwargs)
+            content = rendered(response)
+    except Resolver404 as error:
+        raise Http404 from error
+    except (ConflictError, RefusedByCatalogueError):
+        return redirect(change_set)
+    if content is not None:
+        return HttpResponse(inside(content, here, change_set), status=response.status_code)
+    response.close()
+    leads_to = response.headers.get("Location", "")
+    return redirect(f"{here}{leads_to.removeprefix('/')}" if leads_to.startswith("/") else change_set)
+
+
+def rendered(response: Any) -> str | None:
+    """The text of a page; None where the answer is a file or leads elsewhere."""
+    if (
+        response.streaming
+        or "Location" in response.headers
+        or not response.headers.get("Content-Type", "").startswith("text/html")
+    ):
+        return None
+    return str(response.content.decode())
+
+
+def inside(html: str, here: str, change_set: ChangeSet) -> str:
+    """The page with its links leading to previews, and a line that says what it is and leads back."""
+    links = re.compile(r'(<a\b[^>]*\bhref=|<form\b[^>]*\baction=)"/(?!static/|admin/)')
+    back = f'<a href="{change_set.get_absolute_url()}">変更のまとまりへ戻る</a>'
+    line = f'<p class="notice" role="status">公開したときの姿の下見です。まだ公開されていません。{back}</p>'
+    return links.sub(rf'\1"{here}', html).replace(
+        '<main id="main" tabindex="-1">', f'<main id="main" tabindex="-1">{line}'
+    )

@@ -1,0 +1,191 @@
+"""The pages of sheets: taking one away, sending it back, what has to be put right in it, and a new fiscal year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from io import BytesIO
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from budgets.totals import fiscal_years
+from catalog.models import Department
+from dxportal.exports.csv_files import ENCODINGS
+from dxportal.exports.excel import NotInExcelError
+from dxportal.exports.views import EXCEL, written
+from dxportal.money_and_years import fiscal_year
+from dxportal.sheets.models import Result, Upload
+from dxportal.sheets.sheets import EVERY, Sheet
+from dxportal.sheets.upload_limits import is_too_large, too_large
+from dxportal.sheets.uploading import Sender, receive
+from dxportal.staff.dashboard import uploads_read_by
+from dxportal.staff.new_year import open_year
+from dxportal.staff.open_set import enter, user_of
+from dxportal.staff.permissions import Staff, check
+from dxportal.typed_values import UnreadableError, find_fiscal_year, fold_name, parse_fiscal_year
+
+MOST_UPLOADS = 20
+LARGEST_READ = 6 * 1024 * 1024  # bytes; the gate refuses what is larger than it takes
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The year and the department that an address asks for, among those that the user sees.
+
+    `problems` says in sentences what it asks for and there is not; the latest year and the first choice stand then.
+    """
+
+    years: list[int]
+    departments: list[Department]
+    year: int
+    department: Department | None
+    problems: list[str]
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Chosen:
+        staff = Staff.of(request.user)
+        departments = list(staff.seen(Department.objects.all()))
+        if not departments:
+            raise PermissionDenied("シートを扱う役割がありません。管理者に役割を頼んでください。")
+        years, problems = fiscal_years(), []
+        typed_year, code = (request.GET.get(name, "").strip() for name in ("year", "department"))
+        year = find_fiscal_year(typed_year, years)
+        if typed_year and year is None:
+            offered = "・".join(fiscal_year(year) for year in years) or "まだありません"
+            problems.append(f"「{typed_year[:20]}」という年度はありません。ある年度は{offered}です。")
+        department = next((one for one in departments if one.code == fold_name(code)), None)
+        if code and department is None:
+            offered = "・".join(map(str, departments))
+            problems.append(f"「{code[:20]}」という部局はありません。選べる部局は{offered}です。")
+        if department is None and not staff.is_bureau:
+            department = departments[0]
+        return cls(years, departments, year or next(iter(years), 0), department, problems)
+
+    @property
+    def sheet(self) -> Sheet:
+        return Sheet(self.year, self.department)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sheet_page(request: HttpRequest) -> HttpResponseBase:
+    if request.method == "POST":
+        return uploaded(request)
+    return chosen_page(request, Chosen.of(request))
+
+
+def chosen_page(request: HttpRequest, chosen: Chosen) -> HttpResponse:
+    """The page of sheets; where an address asks for what there is not, a 400 that says what there is."""
+    staff = Staff.of(request.user)
+    context = {
+        "title": "予算シート",
+        "chosen": chosen,
+        "every": EVERY if staff.is_bureau else "",
+        "may_send": staff.is_bureau or bool(staff.edits),
+        "uploads": uploads_read_by(user_of(request))[:MOST_UPLOADS],
+        "next_year": max(chosen.years) + 1 if staff.is_bureau and chosen.years else 0,
+    }
+    status = HTTPStatus.BAD_REQUEST if chosen.problems else HTTPStatus.OK
+    return render(request, "staff/sheets.html", admin.site.each_context(request) | context, status=status)
+
+
+def uploaded(request: HttpRequest) -> HttpResponseBase:
+    """A kept sheet leads to its change set, which is the preview; any other to what has to be put right."""
+    staff, user = Staff.of(request.user), user_of(request)
+    if not (staff.is_bureau or staff.edits):
+        raise PermissionDenied("シートを送る役割がありません。部局編集者の役割を管理者に頼んでください。")
+    file = request.FILES.get("sheet")
+    if file is None or isinstance(file, list):
+        messages.error(request, str(too_large()) if is_too_large(request) else "ファイルを選んでから、送ってください。")
+        return redirect("admin:sheets")
+    own = None if staff.is_bureau else list(Department.objects.filter(pk__in=staff.edits))
+    sender = Sender(user, own, lambda changes: check(user, changes))
+    upload = receive(sender, str(file.name), file.read(LARGEST_READ))
+    if upload.change_set is None:
+        return redirect(upload)
+    enter(request, upload.change_set)
+    messages.success(
+        request, f"{upload.rows}行を読み、変更{upload.changes}件をまとめました。確かめて、提案してください。"
+    )
+    for note in upload.notes:
+        messages.info(request, note)
+    return redirect(upload.change_set)
+
+
+@require_GET
+def upload_page(request: HttpRequest, number: int) -> HttpResponse:
+    upload = get_object_or_404(
+        Upload.objects.filter(pk__in=uploads_read_by(user_of(request)).values("pk")).defer("marked"), pk=number
+    )
+    context = {
+        "title": str(upload),
+        "upload": upload,
+        "is_unchanged": upload.result == Result.UNCHANGED,
+        "more": upload.problem_count - len(upload.problems),
+        "has_copy": Upload.objects.filter(pk=number, user=user_of(request), marked__isnull=False).exists(),
+    }
+    return render(request, "staff/upload.html", admin.site.each_context(request) | context)
+
+
+@require_GET
+def marked(request: HttpRequest, number: int) -> HttpResponseBase:
+    """The copy with the faulty cells coloured, for whoever sent the file."""
+    upload = get_object_or_404(Upload, pk=number, user=user_of(request))
+    if upload.marked is None:
+        raise Http404("印を付けた写しは、一日で消えます。もう一度送ると、また作られます。")
+    name = f"直すところ_{upload.file_name.rpartition('.')[0] or upload.file_name}.xlsx"
+    return named(FileResponse(BytesIO(bytes(upload.marked)), content_type=EXCEL), name)
+
+
+@require_GET
+def sheet_file(request: HttpRequest, ending: str) -> HttpResponseBase:
+    chosen = Chosen.of(request)
+    if chosen.problems:
+        return chosen_page(request, chosen)
+    sheet = chosen.sheet
+    encoding = request.GET.get("encoding", ENCODINGS[0])
+    if encoding not in ENCODINGS:
+        raise Http404
+    charset = "utf-8" if encoding == ENCODINGS[0] else "Shift_JIS"
+    try:
+        if ending == "xlsx":
+            response = written(sheet.write_excel, EXCEL)
+        else:
+            response = written(lambda file: sheet.write_csv(file, encoding), f"text/csv; charset={charset}")
+    except NotInExcelError as error:
+        messages.error(request, str(error))
+        return redirect("admin:sheets")
+    return named(response, f"{sheet.name}.{ending}")
+
+
+def named(response: FileResponse, name: str) -> FileResponse:
+    response["Content-Disposition"] = content_disposition_header(True, name) or ""
+    return response
+
+
+@require_POST
+def new_year(request: HttpRequest) -> HttpResponseBase:
+    if not Staff.of(request.user).is_bureau:
+        raise PermissionDenied("年度を始めるのは、デジタル推進部門です。")
+    base = find_fiscal_year(request.POST.get("base", ""), fiscal_years())
+    try:
+        year = parse_fiscal_year(request.POST.get("year", ""))
+    except UnreadableError as error:
+        messages.error(request, f"写す元の年度と、始める年度を確かめてください。{error}")
+        return redirect("admin:sheets")
+    if base is None or year == base:
+        messages.error(request, "写す元の年度と、始める年度を確かめてください。")
+        return redirect("admin:sheets")
+    change_set = open_year(user_of(request), base, year)
+    if change_set is None:
+        messages.info(request, f"{fiscal_year(year)}には、写す掲載がもうすべてあります。何も記録していません。")
+        return redirect("admin:sheets")
+    enter(request, change_set)
+    messages.success(
+        request, "掲載を額なしで写しました。確かめて提案し、公開されると、その年度のシートを受け取れます。"
+    )
+    return redirect(change_set)

@@ -1,0 +1,107 @@
+"""Signing in to the desk: the page of whoever has to wait, and a new password through a link in a mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from threading import Thread
+from typing import Any
+
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
+from django.contrib.auth.models import User
+from django.contrib.auth.views import (
+    PasswordResetCompleteView,
+    PasswordResetConfirmView,
+    PasswordResetDoneView,
+    PasswordResetView,
+)
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dxportal.changesets.current_plan import current_plan
+from dxportal.staff.permissions import Staff
+from dxportal.staff.templatetags.staff import person
+
+LONGEST_NAME = 150  # of a user; the form lets longer ones pass, and the table of failures has no room for them
+MINUTES_BETWEEN_MAILS = 5
+
+
+def name_tried(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """The name under which failures are counted."""
+    return ((credentials or {}).get("username") or "")[:LONGEST_NAME]
+
+
+def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
+    """Too many failures: what happened, when to try again, and whom to ask."""
+    failures = AccessAttempt.objects.filter(
+        username=name_tried(request, credentials),
+        ip_address=request.axes_ip_address,  # type: ignore[attr-defined]  # axes puts it there
+    )
+    now = timezone.now()
+    last = failures.aggregate(last=Max("attempt_time"))["last"] or now
+    until = last + settings.AXES_COOLOFF_TIME
+    seconds = max(1, int((until - now).total_seconds()) + 1)
+    context = {"title": _("しばらくログインできません"), "until": until, "minutes": -(-seconds // 60)}
+    page = render(request, "admin/locked_out.html", HEAD | context, status=429)
+    page.headers["Retry-After"] = str(seconds)
+    return page
+
+
+class SignInForm(AuthenticationForm):
+    """Whoever has a duty gets in; whoever has none is told so, once the password is right."""
+
+    error_messages = AdminAuthenticationForm.error_messages
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        super().confirm_login_allowed(user)
+        if not Staff.of(user).is_on_duty:
+            administrators = User.objects.filter(is_superuser=True, is_active=True)
+            names = "、".join(map(person, administrators)) or "まだいません"
+            raise ValidationError(
+                "ユーザー名とパスワードは合っていますが、この利用者にはまだ役割がありません。"
+                f"このサイトの管理者（{names}）に、役割を付けてもらってください。"
+            )
+
+
+class AskForLinkForm(PasswordResetForm):
+    """Whether an address is known, neither the answer tells nor the time it takes; nobody's mailbox is flooded."""
+
+    def get_users(self, email: str) -> Iterable[User]:
+        users = super().get_users(email)
+        return (user for user in users if cache.add(f"password-reset-{user.pk}", True, MINUTES_BETWEEN_MAILS * 60))
+
+    def send_mail(self, *args: Any, **kwargs: Any) -> None:
+        Thread(target=super().send_mail, args=args, kwargs=kwargs, name="password-reset-mail").start()
+
+
+class AskForLinkView(PasswordResetView):
+    form_class = AskForLinkForm
+    email_template_name = "registration/password_reset_email.txt"
+
+    @property
+    def extra_email_context(self) -> dict[str, Any]:  # type: ignore[override]  # the thread asks no database
+        minutes = settings.PASSWORD_RESET_TIMEOUT // 60
+        return {"site": current_plan() or "", "site_url": settings.SITE_URL, "minutes": minutes}
+
+
+SITE_HEADER = "計画カタログの管理"
+SITE_TITLE = "計画カタログ"
+HEAD = {"site_header": SITE_HEADER, "site_title": SITE_TITLE}
+
+ask_for_link = AskForLinkView.as_view(
+    title=_("パスワードの再設定"),
+    extra_context=HEAD,
+)
+link_sent = PasswordResetDoneView.as_view(
+    title=_("メールを確かめてください"),
+    extra_context=HEAD | {"minutes": MINUTES_BETWEEN_MAILS, "valid": settings.PASSWORD_RESET_TIMEOUT // 60},
+)
+new_password = PasswordResetConfirmView.as_view(title=_("新しいパスワード"), extra_context=HEAD)
+password_set = PasswordResetCompleteView.as_view(title=_("パスワードを再設定しました"), extra_context=HEAD)

@@ -1,0 +1,94 @@
+"""The staff desk: Django's admin, in which every edit of the catalogue becomes a proposal."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db import Error
+from django.http import HttpRequest
+from django.urls import URLPattern, URLResolver, path
+
+from dxportal.outages import outage_of
+from dxportal.public.errors import unavailable
+from dxportal.staff import sets, sheets
+from dxportal.staff.bounds import Bounded
+from dxportal.staff.dashboard import Waiting, by_task
+from dxportal.staff.late_submissions import submission_behind, submission_of, with_late_submissions
+from dxportal.staff.models import LateSubmission
+from dxportal.staff.open_set import open_set
+from dxportal.staff.permissions import Staff
+from dxportal.staff.proposing import proposing
+from dxportal.staff.sessions import SessionStore
+from dxportal.staff.signing_in import SITE_HEADER, SITE_TITLE, SignInForm
+from dxportal.tracked_tables import CATALOGUE
+
+
+class DeskSite(admin.AdminSite):
+    site_header = SITE_HEADER
+    site_title = SITE_TITLE
+    index_title = "管理"
+    login_form = SignInForm
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """The one place where pages of the catalogue are made to run inside the open set, and late forms are taken."""
+        owner = getattr(view, "__self__", None)
+        of_catalogue = isinstance(owner, admin.ModelAdmin) and owner.model in CATALOGUE
+        if of_catalogue or view == self.autocomplete_view:
+            view = proposing(view)
+        return with_late_submissions(self, super().admin_view(view, cacheable))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Says what is kept for whoever signs in; signing in deletes what nobody has come back for."""
+        behind = submission_behind(request.GET.get("next", ""))
+        try:
+            response = super().login(request, {"submission_behind": behind, **(extra_context or {})})
+            if request.method == "POST" and request.user.is_authenticated:
+                LateSubmission.objects.delete_old()
+                SessionStore.clear_expired()
+        except Error as error:
+            outage = outage_of(error)
+            if outage is None or not outage.stops_writing_alone:
+                raise
+            return unavailable(request, outage, is_signing_in=True)
+        return response
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Register tables with the bounds that every page of the admin needs (bounds.py)."""
+        stock = admin_class or admin.ModelAdmin
+        bounded = stock if issubclass(stock, Bounded) else type(stock.__name__, (Bounded, stock), {})
+        super().register(model_or_iterable, bounded, **options)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return Staff.of(request.user).is_on_duty
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [
+            path("sheets/", self.admin_view(sheets.sheet_page), name="sheets"),
+            path("sheets/sheet.xlsx", self.admin_view(sheets.sheet_file), {"ending": "xlsx"}, name="sheet_excel"),
+            path("sheets/sheet.csv", self.admin_view(sheets.sheet_file), {"ending": "csv"}, name="sheet_csv"),
+            path("sheets/new-year/", self.admin_view(sheets.new_year), name="new_year"),
+            path("sheets/uploads/<int:number>/", self.admin_view(sheets.upload_page), name="upload"),
+            path("sheets/uploads/<int:number>/marked.xlsx", self.admin_view(sheets.marked), name="upload_marked"),
+            path("changes/", self.admin_view(sets.set_list), name="change_sets"),
+            path("changes/<int:number>/", self.admin_view(sets.set_page), name="change_set"),
+            path("changes/<int:number>/preview/", self.admin_view(sets.preview), name="change_set_preview"),
+            path("changes/<int:number>/preview/<path:address>", self.admin_view(sets.preview)),
+            # Django's way from a row to its page takes any text for an identity; rows say their own address here.
+            *(pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "view_on_site"),
+        ]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        apps: list[Any] = super().get_app_list(request, app_label)
+        return apps if app_label else by_task(apps)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().index(request, {**(extra_context or {}), "waiting": Waiting.of(cast(User, request.user))})
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Every page of the desk says in which set one works, and whether it shows what was sent too late."""
+        context = super().each_context(request)
+        context["open_set"] = open_set(request) if request.user.is_authenticated else None
+        context["late_submission"] = submission_of(request)
+        return context

@@ -1,0 +1,133 @@
+"""Users and their duties, for administrators: duties say who may sign in, and one administrator always stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from django.shortcuts import redirect
+
+from dxportal.staff.late_forms import ShowsLateSubmission
+from dxportal.staff.models import Duty
+from dxportal.staff.permissions import Staff
+
+LAST_ADMINISTRATOR = (
+    "この利用者は、ただ一人の管理者です。外すと、利用者と役割をだれも管理できなくなります。"
+    "先に、ほかの利用者を管理者にしてください。"
+)
+NO_DUTY = "「{user}」にはまだ役割がないので、ログインできません。下の「役割」で選んでください。"
+
+
+def is_last_administrator(user: User) -> bool:
+    """Whether nobody else is an administrator; until the end of the transaction no other request changes that."""
+    with transaction.atomic():
+        administrators = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").select_for_update()
+        return [one.pk for one in administrators] == [user.pk]
+
+
+class StaffForm(UserChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    class Meta:
+        model = User
+        fields: tuple[str, ...] = ("username", "last_name", "first_name", "email", "is_active", "is_superuser")
+        labels = {"is_active": "使用中", "is_superuser": "管理者"}
+        help_texts = {
+            "username": "ログインに使います。半角の英数字と @ . + - _ が使えます。",
+            "email": "パスワードを忘れたとき、再設定の案内が届きます。",
+            "is_active": "異動や退職のときは、消さずにこの印を外します。ログインできなくなり、記録は残ります。",
+            "is_superuser": "利用者と役割を管理し、すべてを提案・公開できます。ほかの人には、下の「役割」を付けます。",
+        }
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        stays = data.get("is_active") and data.get("is_superuser")
+        if not stays and self.instance.pk and is_last_administrator(self.instance):
+            raise ValidationError(LAST_ADMINISTRATOR)
+        return data
+
+
+class NewStaffForm(UserCreationForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    class Meta(StaffForm.Meta):
+        fields = ("username", "last_name", "first_name", "email", "is_superuser")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].required = True
+
+
+class NewPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A password and nothing else: an account without one could not be opened again, not even by mail."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("usable_password", None)
+        for field in self.fields.values():
+            field.required = True
+
+
+class DutyRows(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscriptable at run time
+    """The duties of a user; a new user needs one, unless it is an administrator."""
+
+    def clean(self) -> None:
+        super().clean()
+        stays = [form.has_changed() and not getattr(form, "cleaned_data", {}).get("DELETE") for form in self.forms]
+        if self.instance._state.adding and not self.instance.is_superuser and not any(stays):
+            raise ValidationError("役割を一つ選んでください。役割のない利用者は、ログインできません。")
+
+
+class DutyInline(admin.StackedInline):  # type: ignore[type-arg]  # not subscriptable at run time
+    model = Duty
+    formset = DutyRows
+    extra = 0
+
+    def get_extra(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> int:
+        return 0 if obj and obj.duties.exists() else 1
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A department is chosen here, not edited: without the buttons that lead to its pages."""
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "department" and field is not None:
+            field.widget.can_add_related = field.widget.can_change_related = False
+            field.widget.can_view_related = field.widget.can_delete_related = False
+        return field
+
+
+class StaffAdmin(ShowsLateSubmission, UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Administrators alone see it. Groups and permissions of Django have no effect here, so none are offered."""
+
+    form, add_form, change_password_form = StaffForm, NewStaffForm, NewPasswordForm
+    add_form_template = None
+    change_user_password_template = "staff/user_password.html"  # noqa: S105  # a page
+    actions = None  # users are deleted one by one
+    inlines = (DutyInline,)
+    list_display = ("username", "last_name", "first_name", "email", "is_active", "is_superuser")
+    list_filter = ("is_superuser", "is_active", "duties__role", "duties__department")
+    filter_horizontal = ()
+    names = ("username", "last_name", "first_name", "email")
+    fieldsets = ((None, {"fields": (*names, "password")}), ("権限", {"fields": ("is_active", "is_superuser")}))
+    add_fieldsets = ((None, {"fields": (*names, "password1", "password2", "is_superuser")}),)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        user = self.get_object(request, object_id)
+        if user is not None and self.has_delete_permission(request, user) and is_last_administrator(user):
+            messages.error(request, LAST_ADMINISTRATOR)
+            return redirect("admin:auth_user_change", user.pk)
+        return super().delete_view(request, object_id, extra_context)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        if is_last_administrator(obj):  # meanwhile
+            raise PermissionDenied(LAST_ADMINISTRATOR)
+        super().delete_model(request, obj)
+
+    def save_related(self, request: HttpRequest, form: forms.BaseForm, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        user = User.objects.get(pk=form.instance.pk)  # type: ignore[attr-defined]  # the form of a model
+        if user.is_active and not Staff.of(user).is_on_duty:
+            messages.warning(request, NO_DUTY.format(user=user))

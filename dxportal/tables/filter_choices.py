@@ -1,0 +1,61 @@
+"""What the filters of tables can be set to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import CharField, F, PositiveIntegerField, QuerySet, Value
+from django.db.models.functions import Cast
+
+from budgets.models import Stage
+from budgets.totals import fiscal_years
+from catalog.compiled_queries import prepared
+from catalog.models import Area, Department
+from projects.models import Kind, SakigakeProject
+
+Choice = tuple[str, Any]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Values and words by parameter; two queries, however many rows there are."""
+
+    years: list[int]
+    by_parameter: dict[str, list[Choice]]
+
+    @classmethod
+    def read(cls) -> Choices:
+        found: dict[str, list[Choice]] = defaultdict(list)
+        for parameter, code, label, _ in sorted(values(), key=lambda row: (row[0], row[3], row[1])):
+            found[parameter].append((code, f"{code} {label}" if parameter == "sakigake" else label))
+        return cls(fiscal_years(), {**found, "kind": list(Kind.choices)})
+
+    @property
+    def latest(self) -> int:
+        """The latest year that projects speak of; 0 while there is none."""
+        return self.years[0] if self.years else 0
+
+    def of(self, parameter: str) -> list[Choice]:
+        if parameter == "year":
+            return [(str(year), year) for year in self.years]
+        return self.by_parameter.get(parameter, [])
+
+
+@prepared
+def values() -> QuerySet[Any, Any]:
+    """Parameter, code, label, place of each value."""
+    rows = {
+        "department": (Department.objects.all(), F("name"), F("position")),
+        "area": (Area.objects.current(), F("name"), F("position")),
+        "sakigake": (SakigakeProject.objects.current(), F("name"), F("number")),
+        "stage": (Stage.objects.all(), F("name"), F("position")),
+    }
+    first, *others = [
+        queryset.order_by().values_list(
+            Value(parameter, CharField()), F("code"), label, Cast(order, PositiveIntegerField())
+        )
+        for parameter, (queryset, label, order) in rows.items()
+    ]
+    return first.union(*others, all=True)

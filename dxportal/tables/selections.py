@@ -1,0 +1,191 @@
+"""What an address asks of a table: the object behind the page and each of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import QueryDict
+from django.utils.translation import gettext
+
+from budgets.comparison import ComparedRows, ComparedTotal
+from budgets.groups import Groups, by_area, by_department, by_sakigake, by_year
+from budgets.rows import BudgetRows
+from budgets.sakigake import Money
+from budgets.totals import Total
+from dxportal.money_and_years import fiscal_year
+from dxportal.query_strings import parameters
+from dxportal.tables.columns import Row
+from dxportal.tables.filter_choices import Choices
+from dxportal.tables.filters import EVERY_YEAR, GROUPS, YEARS
+from dxportal.tables.registry import COMPARISON_OF_ANY_YEARS
+from dxportal.tables.table import Table
+from dxportal.tables.table_filters import FILTERS, BudgetFilters, ComparisonFilters
+from dxportal.tables.table_rows import TableRows
+from dxportal.tables.totals import AnyTotal, RowCount, sentence
+from projects import order
+from projects.models.projects import ProjectQuerySet
+
+
+class Selection:
+    """The rows, totals and links of a table for a query string; nothing is read before it is asked for."""
+
+    def __init__(self, table: Table, data: QueryDict) -> None:
+        self.table = table
+        self.choices = Choices.read()
+        self.filters = FILTERS[table.name](data, self.choices)
+        self.asked = self.filters.asked
+        self.problems = self.filters.problems
+
+    @cached_property
+    def rows(self) -> Any:
+        return self.filters.rows()
+
+    @cached_property
+    def total(self) -> AnyTotal:
+        if isinstance(self.rows, BudgetRows):
+            return Total.of(self.rows)
+        if isinstance(self.rows, ComparedRows):
+            return ComparedTotal.of(self.rows)
+        if self.table.name == "sakigake":
+            return Money.of(self.rows)
+        if isinstance(self.rows, ProjectQuerySet):
+            return RowCount(order.count(self.rows))
+        return RowCount(self.rows.count())
+
+    @property
+    def count(self) -> int:
+        return self.total.rows
+
+    @property
+    def notes(self) -> list[str]:
+        """What has to be known beside the rows, in sentences."""
+        notes = [sentence(self.total)]
+        if isinstance(self.filters, BudgetFilters) and self.filters.asks_for_lines:
+            notes.append(gettext("予算の区分・種別・金額で絞ったので、額の記載がない事業は含めていません。"))
+        if self.filters.is_of_every_year:
+            notes.append(
+                gettext("すべての年度の額を足しています。額の記載がない事業は、年度ごとに一件と数えています。")
+            )
+        if isinstance(self.filters, ComparisonFilters) and self.filters.base_year == self.filters.fiscal_year:
+            notes.append(gettext("同じ年度どうしを比べています。「比べる元の年度」で、ほかの年度を選んでください。"))
+        return notes
+
+    @property
+    def title(self) -> str:
+        """The table's name, with the year where it has one."""
+        year = self.filters.fiscal_year
+        if isinstance(self.filters, ComparisonFilters):
+            both = {"base": fiscal_year(self.filters.base_year), "year": fiscal_year(year)}
+            return gettext("%(base)sから%(year)sへ") % both if len(set(both.values())) > 1 else str(self.table.label)
+        if not year and not self.filters.is_of_every_year:
+            return str(self.table.label)
+        return gettext("%(year)sの%(table)s") % {"year": self.filters.word("year"), "table": self.table.label}
+
+    @property
+    def applied(self) -> dict[str, Any]:
+        """What was understood, for the JSON contract: codes, a year as a number, every one as a word."""
+        asked = {name: value for name, value in self.asked.items() if name != "unit"}
+        return {name: int(value) if name in YEARS and value != EVERY_YEAR else value for name, value in asked.items()}
+
+    @property
+    def narrowed_by(self) -> list[str]:
+        """The parameters that leave rows out, beside the years."""
+        return [name for name in self.asked if name not in {*YEARS, "unit", "group", "sort"}]
+
+    @property
+    def conditions(self) -> list[tuple[Any, Any]]:
+        """What was understood, in words."""
+        return [(self.filters.filters[name].label, self.filters.word(name)) for name in self.asked if name != "unit"]
+
+    # Groups
+
+    @cached_property
+    def groups(self) -> Groups:
+        """The groups asked for; those of areas and Sakigake projects overlap."""
+        year = self.filters.fiscal_year
+        match self.asked.get("group"):
+            case "department":
+                return Groups(by_department(self.rows))
+            case "year":
+                groups = by_year(self.filters.rows_of_all_years())
+                return Groups(replace(group, label=fiscal_year(group.order)) for group in groups)
+            case "area":
+                return self.asked_among(by_area(self.rows, year))
+            case "sakigake":
+                return self.asked_among(by_sakigake(self.rows, year))
+        return Groups()
+
+    def asked_among(self, overlapping: Groups) -> Groups:
+        """All groups, or the one that rows are narrowed to: of the others they hold only what overlaps with it."""
+        asked = self.asked.get(self.asked["group"])
+        return Groups((group for group in overlapping if asked in (None, group.code)), overlapping.outside)
+
+    @property
+    def group_label(self) -> str:
+        return str(GROUPS[self.asked["group"]])
+
+    @property
+    def group_notes(self) -> list[str]:
+        """How the groups have to be read."""
+        match self.asked.get("group"):
+            case "year":
+                return [gettext("年度ごとの額です。ほかの条件は、どの年度にも同じように当てはめています。")]
+            case "area" | "sakigake":
+                return self.notes_of_overlap
+        return []
+
+    @property
+    def notes_of_overlap(self) -> list[str]:
+        """That the groups are not summed, and how many rows are in none of them."""
+        values = {"group": self.group_label, "rows": f"{self.groups.outside:,}"}
+        notes = [
+            gettext(
+                "一つの事業が複数の%(group)sに載っているので、%(group)sどうしは重なります。各%(group)sの額は足し合わせず、"
+                "全体は一度ずつ数えた額で示します。"
+            )
+        ]
+        if self.groups.outside:
+            notes.append(gettext("どの%(group)sにも載っていないものが%(rows)s行あり、全体にだけ入っています。"))
+        return [note % values for note in notes]
+
+    # Rows
+
+    def __iter__(self) -> Iterator[Row]:
+        """All rows, in the order asked for, read in chunks."""
+        return iter(self.table_rows)
+
+    def between(self, start: int, stop: int) -> list[Row]:
+        return self.table_rows.between(start, stop)
+
+    @cached_property
+    def table_rows(self) -> TableRows:
+        rows = self.rows
+        querysets = (
+            (rows.table,) if isinstance(rows, BudgetRows | ProjectQuerySet) else getattr(rows, "querysets", (rows,))
+        )
+        table = COMPARISON_OF_ANY_YEARS if isinstance(rows, ComparedRows) and rows.arranged is None else self.table
+        return TableRows(table, querysets, self.asked.get("sort", ""))
+
+    # Addresses
+
+    def query(self, **changes: Any) -> str:
+        """The query string that keeps all that is asked, with changes; None takes a parameter away."""
+        said = self.asked | changes
+        return "&".join(parameters(said, said))
+
+    def address(self, **changes: Any) -> str:
+        query = self.query(**changes)
+        return f"{self.table.path}?{query}" if query else self.table.path
+
+    def file_address(self, extension: str, **changes: Any) -> str:
+        query = self.query(unit=None, **changes)
+        return f"{self.table.path.rstrip('/')}.{extension}" + (f"?{query}" if query else "")
+
+    @property
+    def url(self) -> str:
+        """The public address of the page with these rows."""
+        return settings.SITE_URL + self.address(unit=None)

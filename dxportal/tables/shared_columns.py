@@ -1,0 +1,105 @@
+"""Columns that several tables have."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, Subquery, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Concat
+from django.utils.translation import gettext_lazy as _
+
+from dxportal.tables.columns import Column, Gather, Type
+from projects.models import Appearance, NamedPart, ProjectPart
+
+
+def named_parts(appearances: Collection[Any]) -> Mapping[Any, str]:
+    """The parts that appearances name, as printed, a part's own mark of a repeat included."""
+    rows = NamedPart.objects.filter(appearance__in=appearances).order_by("appearance", "position")
+    labels = rows.values_list("appearance", "label", "is_repeat", "appearance__document__repeat_mark")
+    return joined((pk, f"{label}{mark}" if is_repeat else label) for pk, label, is_repeat, mark in labels)
+
+
+def parts_of_projects(projects: Collection[Any]) -> Mapping[Any, str]:
+    rows = ProjectPart.objects.filter(project__in=projects).order_by("project", "position", "code")
+    return joined(rows.values_list("project", "name"))
+
+
+def sakigake_numbers(projects: Collection[Any]) -> Mapping[Any, str]:
+    components = Appearance.objects.current().components().filter(project__in=projects)
+    numbers = components.order_by("project", "sakigake_project__number").distinct()
+    return joined(numbers.values_list("project", "sakigake_project__number"))
+
+
+def listing_count() -> Combinable:
+    """How many listings of the current plan a project has."""
+    listings = Appearance.objects.current().listings().order_by().filter(project=OuterRef("pk")).values("project")
+    return Coalesce(Subquery(listings.annotate(count=Count("*")).values("count")), 0)
+
+
+def joined(pairs: Any) -> Mapping[Any, str]:
+    """Texts by key, in the order in which they come, ` / ` between them."""
+    return {key: " / ".join(str(text) for _, text in own) for key, own in groupby(pairs, key=lambda pair: pair[0])}
+
+
+def address(*pieces: str) -> Combinable:
+    """A path of the site as the database puts it together: texts that begin or end with `/`, and fields."""
+    return Concat(*(Value(piece) if "/" in piece or "#" in piece else F(piece) for piece in pieces))
+
+
+def fiscal_year() -> Column:
+    return Column("fiscal_year", _("年度"), Type.YEAR, _("4月に始まる年度。令和３年度は 2021。"), on_screen=False)
+
+
+def project_code(path: str = "project__code") -> Column:
+    return Column("project_code", _("事業コード"), Type.CODE, _("事業に一度だけ付けた番号。"), path, on_screen=False)
+
+
+def departments(label: Any, name: str, path: str) -> tuple[Column, Column]:
+    """The code of a department, which files have and the screen links to, and what it is called here."""
+    return (
+        Column(
+            "department_code",
+            _("部局コード"),
+            Type.CODE,
+            _("部局に一度だけ付けた番号。"),
+            "department__code",
+            on_screen=False,
+        ),
+        Column(
+            name,
+            label,
+            Type.TEXT,
+            _("その年度の所管部局。"),
+            path,
+            sort=("department__position",),
+            link="/departments/{department_code}/",
+        ),
+    )
+
+
+def places(meaning: Any) -> tuple[Column, ...]:
+    """Where a row is printed."""
+    return (
+        Column("source_document", _("出典資料"), Type.TEXT, _("印刷されている資料。"), "document__label"),
+        Column(
+            "source_page",
+            _("出典ページ"),
+            Type.NUMBER,
+            meaning,
+            "page",
+            sort=("document__number", "page"),
+            link="/sources/{document_number}/{source_page}/",
+        ),
+        Column("document_number", "", Type.NUMBER, "", "document__number", on_screen=False, in_files=False),
+    )
+
+
+def url(meaning: Any, *pieces: str) -> Column:
+    return Column("url", "URL", Type.ADDRESS, meaning, address(*pieces), on_screen=False)
+
+
+def parts(gather: Gather, meaning: Any) -> Column:
+    return Column("parts", _("内訳"), Type.TEXT, meaning, gather=gather)

@@ -1,0 +1,165 @@
+"""What tables count: the figures of the contract, and the same in one plain sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext
+
+from budgets.comparison import ComparedTotal
+from budgets.models import Change
+from budgets.sakigake import Money
+from budgets.totals import Total
+from dxportal.money_and_years import money, signed
+
+
+@dataclass(frozen=True)
+class RowCount:
+    """The total of a table without money."""
+
+    rows: int
+
+
+AnyTotal = Total | Money | ComparedTotal | RowCount
+
+
+def figures(total: AnyTotal) -> dict[str, int]:
+    """The figures under the names of the JSON contract."""
+    match total:
+        case Total():
+            names: tuple[str, ...] = (
+                "counted_rows",
+                "not_stated_rows",
+                "expenditure_thousand_yen",
+                "lending_limit_thousand_yen",
+            )
+        case Money():
+            names = (
+                "rows",
+                "repeat_rows",
+                "not_stated_rows",
+                "printed_expenditure_thousand_yen",
+                "distinct_expenditure_thousand_yen",
+                "lending_limit_thousand_yen",
+            )
+        case ComparedTotal():
+            return figures_of_both(total)
+        case _:
+            names = ("rows",)
+    return {name: getattr(total, name) for name in names}
+
+
+def figures_of_both(total: ComparedTotal) -> dict[str, int]:
+    base = {f"base_{name}": value for name, value in figures(total.base).items()}
+    return {"rows": total.rows, **base, **figures(total.year)}
+
+
+def sentence(total: AnyTotal) -> str:
+    match total:
+        case Total():
+            return of_lines(total)
+        case Money():
+            return of_components(total)
+        case ComparedTotal():
+            return of_both_years(total)
+    return gettext("%(rows)s行です。") % {"rows": f"{total.rows:,}"}
+
+
+def of_lines(total: Total) -> str:
+    """「予算額は31行の合計で3,673,685千円です。融資枠…はこれに含めていません。額の記載がない事業が62件あります。」"""
+    said = []
+    if total.expenditure_rows:
+        said.append(
+            gettext("予算額は、%(rows)s行を一度ずつ数えて、合わせて%(amount)sです。")
+            % {"rows": f"{total.expenditure_rows:,}", "amount": money(total.expenditure_thousand_yen)}
+        )
+    else:
+        said.append(gettext("予算額の記載はありません。"))
+    if total.lending_limit_rows:
+        said.append(
+            gettext("ほかに融資枠%(rows)s行、%(amount)sがあり、予算額には含めていません。")
+            % {"rows": f"{total.lending_limit_rows:,}", "amount": money(total.lending_limit_thousand_yen)}
+        )
+    if total.not_stated_rows:
+        said.append(
+            gettext("額の記載がない事業が%(rows)s件あり、ゼロとはみなしていません。")
+            % {"rows": f"{total.not_stated_rows:,}"}
+        )
+    return "".join(said)
+
+
+def of_components(total: Money) -> str:
+    """What is printed, repeats included, beside what is counted once."""
+    said = [gettext("構成事業等は%(rows)s件です。") % {"rows": f"{total.rows:,}"}]
+    printed, distinct = total.printed_expenditure_thousand_yen, total.distinct_expenditure_thousand_yen
+    if total.states_expenditure and printed == distinct:
+        said.append(
+            gettext("印刷された予算額は、足すと%(printed)sで、同じ額を一度だけ数えても変わりません。")
+            % {"printed": money(printed)}
+        )
+    elif total.states_expenditure:
+        said.append(
+            gettext(
+                "印刷された予算額を、再掲の印がある%(repeats)s件も含めてそのまま足すと%(printed)sですが、同じ額を一度だけ数えると%(distinct)sです。"
+            )
+            % {
+                "repeats": f"{total.repeat_rows:,}",
+                "printed": money(printed),
+                "distinct": money(distinct),
+            }
+        )
+    elif total.counts_expenditure:
+        said.append(
+            gettext("ここに予算額の印刷はなく、一度だけ数えると%(distinct)sです。") % {"distinct": money(distinct)}
+        )
+    if total.states_lending_limit:
+        said.append(
+            gettext("融資枠%(amount)sは予算額に含めていません。") % {"amount": money(total.lending_limit_thousand_yen)}
+        )
+    if total.not_stated_rows:
+        said.append(
+            gettext("%(rows)s件には額の記載がなく、ゼロとはみなしていません。") % {"rows": f"{total.not_stated_rows:,}"}
+        )
+    return "".join(said)
+
+
+def of_both_years(total: ComparedTotal) -> str:
+    """How many rows changed in which way, and what both years come to."""
+    changes = gettext("、").join(
+        f"{change.label}{total.changes[change]:,}" for change in Change if total.changes.get(change)
+    )
+    said = gettext("%(rows)s行のうち、%(changes)s。") % {"rows": f"{total.rows:,}", "changes": changes}
+    if not (total.base.expenditure_rows and total.year.expenditure_rows):
+        return said
+    before, after = total.base.expenditure_thousand_yen, total.year.expenditure_thousand_yen
+    return said + gettext("予算額は合わせて%(before)sから%(after)sになりました（%(change)s）。") % {
+        "before": money(before),
+        "after": money(after),
+        "change": signed(after - before),
+    }
+
+
+def told(total: AnyTotal) -> list[tuple[Any, int | None]]:
+    """The figures with words for people, in the order of the contract; a sum of nothing is None, not 0."""
+    stated = {
+        "expenditure_thousand_yen": getattr(total, "expenditure_rows", 1),
+        "lending_limit_thousand_yen": getattr(total, "lending_limit_rows", getattr(total, "states_lending_limit", 1)),
+        "printed_expenditure_thousand_yen": getattr(total, "states_expenditure", 1),
+        "distinct_expenditure_thousand_yen": getattr(total, "counts_expenditure", 1),
+    }
+    words = {
+        "base_counted_rows": gettext("前の年度：額のある行"),
+        "base_not_stated_rows": gettext("前の年度：額の記載がない行"),
+        "base_expenditure_thousand_yen": gettext("前の年度：予算額の合計（千円）"),
+        "base_lending_limit_thousand_yen": gettext("前の年度：融資枠の合計（千円、予算額には含めない）"),
+        "rows": gettext("行数"),
+        "counted_rows": gettext("額のある行"),
+        "repeat_rows": gettext("再掲の行"),
+        "not_stated_rows": gettext("額の記載がない行"),
+        "expenditure_thousand_yen": gettext("予算額の合計（千円）"),
+        "lending_limit_thousand_yen": gettext("融資枠の合計（千円、予算額には含めない）"),
+        "printed_expenditure_thousand_yen": gettext("印刷された予算額の合計（千円、再掲を含む）"),
+        "distinct_expenditure_thousand_yen": gettext("一度だけ数えた予算額の合計（千円）"),
+    }
+    return [(words[name], value if stated.get(name, 1) else None) for name, value in figures(total).items()]

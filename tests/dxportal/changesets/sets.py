@@ -1,0 +1,32 @@
+"""Change sets in each state, made as staff make them: by doing something while it is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib.auth.models import User
+
+from dxportal.changesets.models import ChangeSet
+from dxportal.changesets.recording import recorded
+from dxportal.changesets.workflow import begin, keep, propose, publish
+
+Edit = Callable[[], object]
+
+
+def somebody(name: str = "author") -> User:
+    """A member of staff, whose names must not become public."""
+    found, _ = User.objects.get_or_create(
+        username=f"user-{name}", first_name=f"名{name}", last_name=f"姓{name}", email=f"{name}@staff.example"
+    )
+    return found
+
+
+def open_set(*done: Edit, title: str = "試み", source: str = "秘密のファイル.xlsx") -> ChangeSet:
+    with recorded() as recorder:
+        for edit in done:
+            edit()
+    return keep(begin(somebody(), title, source), recorder.changes)
+
+
+def published(*done: Edit, title: str = "試み") -> ChangeSet:
+    return publish(propose(open_set(*done, title=title)), somebody("reviewer"))

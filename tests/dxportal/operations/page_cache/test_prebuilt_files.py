@@ -1,0 +1,197 @@
+"""The whole tables as finished files: what is in them, when they are sent, and when not."""
+
+from __future__ import annotations
+
+import fcntl
+import gzip
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import brotli
+import pytest
+from django.conf import LazySettings
+
+from budgets.models import BudgetLine
+from dxportal.exports.views import EXTENSIONS
+from dxportal.operations.page_cache.cache_headers import PUBLIC
+from dxportal.operations.page_cache.middleware import KeptPages
+from dxportal.operations.page_cache.prebuild import LOCK, UNFINISHED, make, room_of
+from dxportal.operations.page_cache.prebuilt_files import Files
+from dxportal.revisions.publish import mark
+from dxportal.urls import WHOLE_TABLES
+from tests.dxportal.changesets.sets import open_set, published
+from tests.dxportal.exports.reading_files import excel_cells
+from tests.dxportal.operations.page_cache.asking_site import Django, ask, environ_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("within_the_transaction_of_the_test")]
+
+ADDRESSES = [f"/{table.name}.{ending}" for table in WHOLE_TABLES for ending in EXTENSIONS]
+DECODE: dict[str, Callable[[bytes], bytes]] = {"br": brotli.decompress, "gzip": gzip.decompress, "": bytes}
+
+
+@pytest.fixture
+def django() -> Django:
+    return Django()
+
+
+@pytest.fixture
+def site(django: Django, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> KeptPages:
+    """A site whose files are made; it looks for the revision with each request that finds none."""
+    make(tmp_path, ADDRESSES, django)
+    site = KeptPages(django, 64, Files(tmp_path))
+    monkeypatch.setattr(site.watch, "begin", site.watch.look)
+    site.watch.look()
+    django.asked.clear()
+    return site
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("encoding", ["br", "gzip", ""])
+def test_a_finished_file_is_what_django_answers(site: KeptPages, django: Django, address: str, encoding: str) -> None:
+    got = ask(site, address, ACCEPT_ENCODING=encoding)
+    assert not django.asked
+    written = ask(django, address)
+    assert (got.status, written.status) == (200, 200)
+    used = got.headers.get("Content-Encoding", "")
+    assert used == ("" if address.endswith("xlsx") else encoding)
+    body = DECODE[used](got.body)
+    if address.endswith("xlsx"):
+        assert [excel_cells(body, sheet) for sheet in (0, 1)] == [excel_cells(written.body, sheet) for sheet in (0, 1)]
+    else:
+        assert body == written.body
+    of_the_file = {"ETag", "Cache-Control", "Content-Encoding", "Content-Length", "Vary"}
+    assert {k: v for k, v in got.headers.items() if k not in of_the_file} == {
+        k: v for k, v in written.headers.items() if k not in of_the_file
+    }
+    assert got.headers["Content-Length"] == str(len(got.body))
+    assert got.headers["Cache-Control"] == PUBLIC
+    assert got.headers["Vary"] == "Accept-Encoding, Cookie"
+
+
+def test_each_encoding_has_an_etag_by_which_it_is_not_sent_again(site: KeptPages) -> None:
+    first, other = (ask(site, "/budgets.csv", ACCEPT_ENCODING=encoding) for encoding in ("gzip", "br"))
+    assert first.headers["ETag"] != other.headers["ETag"]
+    again = ask(site, "/budgets.csv", ACCEPT_ENCODING="gzip", IF_NONE_MATCH=first.headers["ETag"])
+    assert (again.status, again.body) == (304, b"")
+    assert "Content-Length" not in again.headers
+    assert ask(site, "/budgets.csv", ACCEPT_ENCODING="br", IF_NONE_MATCH=first.headers["ETag"]).status == 200
+
+
+def test_the_head_of_a_file_is_sent_without_it(site: KeptPages, django: Django) -> None:
+    got = ask(site, "/budgets.csv", method="HEAD")
+    assert (got.status, got.body, django.asked) == (200, b"", [])
+    assert int(got.headers["Content-Length"]) > 1000
+
+
+@pytest.mark.parametrize("asked", ["?year=2021", "?header=name", "?encoding=cp932", "?x=1"])
+def test_whatever_is_asked_of_a_table_is_written_by_django(site: KeptPages, django: Django, asked: str) -> None:
+    assert ask(site, f"/budgets.csv{asked}").status == 200
+    assert [*django.addresses] == [f"/budgets.csv{asked}"]
+
+
+def test_staff_and_unknown_hosts_are_answered_by_django(site: KeptPages, django: Django) -> None:
+    assert "ETag" not in ask(site, "/budgets.csv", COOKIE="sessionid=1").headers
+    assert ask(site, "/budgets.csv", HOST="elsewhere.example").status == 400
+    assert len(django.asked) == 2
+
+
+def test_what_is_published_is_in_the_next_files_and_the_old_ones_are_put_away(
+    site: KeptPages, django: Django, tmp_path: Path
+) -> None:
+    before = ask(site, "/budgets.csv")
+    published(lambda: BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=77_777))
+    make(tmp_path, ADDRESSES, django)
+    site.watch.look()
+    django.asked.clear()
+    after = ask(site, "/budgets.csv")
+    assert b"77777" in after.body
+    assert b"77777" not in before.body
+    assert not django.asked
+    assert rooms_in(tmp_path) == [room_of(tmp_path, mark()).name]
+
+
+def test_what_is_proposed_is_in_no_file(site: KeptPages, django: Django, tmp_path: Path) -> None:
+    open_set(lambda: BudgetLine.objects.update(amount_thousand_yen=77_777))
+    make(tmp_path, ADDRESSES, django)
+    site.watch.look()
+    assert b"77777" not in ask(site, "/budgets.csv").body
+
+
+def test_until_files_are_finished_django_writes_them_for_each_reader(site: KeptPages, django: Django) -> None:
+    published(lambda: BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=77_777))
+    site.watch.look()
+    assert b"77777" in ask(site, "/budgets.csv").body
+    assert [*django.addresses] == ["/budgets.csv"]
+
+
+def test_files_of_which_the_catalogue_moved_on_meanwhile_are_thrown_away(tmp_path: Path, django: Django) -> None:
+    def moving(environ: dict, start_response: Callable) -> object:
+        if environ["PATH_INFO"] == "/listings.csv":
+            published(lambda: BudgetLine.objects.update(amount_thousand_yen=1))
+        return django(environ, start_response)
+
+    assert not make(tmp_path, ADDRESSES, moving)
+    assert rooms_in(tmp_path) == []
+    assert make(tmp_path, ADDRESSES, django)
+
+
+@pytest.mark.parametrize("lost", ["the folder", "its rooms", "one file"])
+def test_a_file_that_is_gone_is_written_by_django_until_it_is_made_again(
+    site: KeptPages, django: Django, tmp_path: Path, lost: str
+) -> None:
+    whole = ask(site, "/budgets.csv")
+    room = room_of(tmp_path, mark())
+    if lost == "one file":
+        (room / "budgets.csv").unlink()
+    else:
+        (tmp_path if lost == "the folder" else room).rename(tmp_path.with_name(f"{tmp_path.name} elsewhere"))
+    site.watch.look()
+    for _ in range(2):
+        got = ask(site, "/budgets.csv")
+        assert (got.status, got.body) == (200, whole.body)
+        site.watch.look()
+    assert [*django.addresses] == ["/budgets.csv", "/budgets.csv"]
+    assert make(tmp_path, ADDRESSES, django)
+    site.watch.look()
+    django.asked.clear()
+    assert ask(site, "/budgets.csv").body == whole.body
+    assert not django.asked
+
+
+def test_a_reader_gets_the_rest_of_a_file_that_is_put_away_meanwhile(site: KeptPages, tmp_path: Path) -> None:
+    whole = ask(site, "/budgets.csv").body
+    body = site.finished(environ_of("/budgets.csv"), lambda *_: None)
+    shutil.rmtree(room_of(tmp_path, mark()))
+    assert b"".join(body or []) == whole
+
+
+def test_one_process_at_a_time_makes_files_and_a_killed_one_is_taken_over(tmp_path: Path, django: Django) -> None:
+    with (tmp_path / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert not make(tmp_path, ADDRESSES, django)
+    (tmp_path / (room_of(tmp_path, mark()).name + UNFINISHED)).mkdir()  # what a killed maker leaves
+    room_of(tmp_path, mark()).mkdir()
+    assert make(tmp_path, ADDRESSES, django)
+    assert rooms_in(tmp_path) == [room_of(tmp_path, mark()).name]
+
+
+def test_files_of_another_build_stay_until_the_next_publication(tmp_path: Path, django: Django) -> None:
+    other, old = tmp_path / f"{mark()}-000000000000", tmp_path / "0123456789abcdef-000000000000"
+    other.mkdir()
+    old.mkdir()
+    assert make(tmp_path, ADDRESSES, django)
+    assert rooms_in(tmp_path) == sorted([other.name, room_of(tmp_path, mark()).name])
+
+
+def test_nginx_is_told_where_a_file_lies(site: KeptPages, tmp_path: Path, settings: LazySettings) -> None:
+    settings.SENT_BY_NGINX = "/finished/"
+    got = ask(site, "/budgets.csv", ACCEPT_ENCODING="gzip")
+    assert (got.status, got.body) == (200, b"")
+    assert got.headers["X-Accel-Redirect"] == f"/finished/{room_of(tmp_path, mark()).name}/budgets.csv.gzip"
+    assert "Content-Length" not in got.headers
+    assert got.headers["Content-Encoding"] == "gzip"
+
+
+def rooms_in(folder: Path) -> list[str]:
+    return sorted(room.name for room in folder.iterdir() if room.is_dir())

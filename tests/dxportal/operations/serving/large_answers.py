@@ -1,0 +1,62 @@
+"""The front with an application in Django's place that answers as much as it is asked for, for a real server.
+
+/many/100       100 megabytes, made at once
+/slow/3         a page that takes three seconds
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dxportal.settings")
+
+import django
+from django.conf import settings
+
+# The site collects its static files before it serves; here nobody has.
+settings.STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+django.setup()
+
+from dxportal.operations.page_cache.cached_pages import Page  # noqa: E402
+from dxportal.operations.serving.front import Front  # noqa: E402
+from dxportal.operations.serving.limits import BodyLimit, Limits  # noqa: E402
+from dxportal.places import Places  # noqa: E402
+
+IN_MEMORY = Page.of("200 OK", [("Content-Type", "text/html")], b"<p>in memory</p>" * 1000, keep=True)
+MEGABYTE = b"x" * 1024 * 1024
+
+
+class Pages:
+    """What the front asks of the pages that are kept in memory."""
+
+    def finished(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes] | None:
+        return IN_MEMORY.send(environ, "gzip", start_response) if environ["PATH_INFO"] == "/" else None
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
+        kind, _, number = environ["PATH_INFO"].strip("/").partition("/")
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        if kind == "many":
+            return (MEGABYTE for _ in range(int(number)))
+        if kind == "slow":
+            time.sleep(float(number))
+        if kind == "fails":
+            raise RuntimeError(kind)
+        if environ["REQUEST_METHOD"] == "POST":
+            return iter([b"%d bytes" % len(environ["wsgi.input"].read())])
+        return iter([b"done"])
+
+
+application = Front(
+    Pages(),  # type: ignore[arg-type]
+    Limits(
+        anonymous=BodyLimit(64 * 1024, 2, Places(16, 16)),
+        large_answers=Places(100, 14),
+        wait_at_first=2,
+        wait_per_megabyte=0.1,
+        threads=2,
+        requests_in_django=20,
+    ),
+)

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from django.db import DatabaseError
+
+from budgets.models import BudgetLine
+from catalog.models import Department, Goal, Plan
+from dxportal.planfiles import loading
+from dxportal.planfiles.dumping import dump
+from dxportal.planfiles.loading import CatalogueDiffersError, Outcome, delete_catalogue, load
+from dxportal.planfiles.reading import Folder, read_folder
+from dxportal.planfiles.rows import identity
+from dxportal.tracked_tables import CATALOGUE
+from projects.models import Project
+from tests.conftest import YAMAGUCHI
+from tests.folders.generated import generated
+from tests.plans import MINAMIHOSHI
+
+pytestmark = pytest.mark.django_db
+
+
+def same_files(folder: Path, other: Path) -> bool:
+    return {p.name: p.read_bytes() for p in folder.glob("*.yaml")} == {
+        p.name: p.read_bytes() for p in other.glob("*.yaml")
+    }
+
+
+@pytest.mark.parametrize("folder", [YAMAGUCHI, MINAMIHOSHI], ids=["yamaguchi", "minamihoshi"])
+def test_load_then_dump_gives_the_same_files(folder: Path, tmp_path: Path) -> None:
+    load(read_folder(folder), replace=True)
+    dump(tmp_path)
+    assert same_files(folder, tmp_path)
+    assert load(read_folder(tmp_path)) is Outcome.UNCHANGED
+
+
+def test_a_generated_plan_goes_there_and_back(tmp_path: Path) -> None:
+    folder = generated(2)
+    load(folder, replace=True)
+    dump(tmp_path)
+    assert read_folder(tmp_path) == folder
+
+
+def test_sakigake_projects_in_any_order_are_loaded_by_number(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(YAMAGUCHI, tmp_path / "plan"))
+    data = yaml.safe_load((folder / "document-4.yaml").read_text(encoding="utf-8"))
+    data["sakigake_projects"].reverse()
+    (folder / "document-4.yaml").write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    assert load(read_folder(folder)) is Outcome.UNCHANGED
+
+
+def test_an_empty_catalogue_is_filled_and_then_left_alone() -> None:
+    delete_catalogue()
+    assert all(not model._default_manager.exists() for model in CATALOGUE)
+    assert load(read_folder(YAMAGUCHI)) is Outcome.LOADED
+    before = {model: set(model._default_manager.values_list("pk", flat=True)) for model in CATALOGUE}
+    assert load(read_folder(YAMAGUCHI)) is Outcome.UNCHANGED
+    assert before == {model: set(model._default_manager.values_list("pk", flat=True)) for model in CATALOGUE}
+
+
+def test_identities_follow_from_natural_keys() -> None:
+    goal = Goal.objects.get(code="1-2-1")
+    assert goal.pk == identity(Goal, *goal.natural_key())
+    line = BudgetLine.objects.with_names().get(project__code="yamaguchi-dx")
+    assert line.pk == identity(BudgetLine, *line.natural_key())
+    assert identity(Department, "somu") != identity(Project, "somu")
+
+
+def test_what_staff_have_edited_is_not_overwritten() -> None:
+    Goal.objects.filter(code="1-2-1").update(text="職員が直した目標。")
+    BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=1)
+    with pytest.raises(CatalogueDiffersError) as caught:
+        load(read_folder(YAMAGUCHI))
+    assert [str(difference) for difference in caught.value.differences] == [
+        "document-2.yaml  areas[1].domains[1-2].goals[1-2-1].text  「職員が直した目標。」 → 「ＲＰＡやクラウド、"
+        "ＩｏＴ、オンライン技術等の導入により生産性の向上や既存ビジネスの変革等が進み、地域中核企業の創出や"
+        "中小企業の成長が図られる。」",
+        "projects.yaml  [workation].budget_lines[2021 initial-with-february].amount_thousand_yen  「1」 → 「85000」",
+    ]
+    assert Goal.objects.get(code="1-2-1").text == "職員が直した目標。"
+
+
+def test_what_staff_have_registered_in_an_empty_catalogue_is_not_overwritten() -> None:
+    delete_catalogue()
+    Department.objects.create(code="new", name="総務部", position=1)
+    with pytest.raises(CatalogueDiffersError):
+        load(read_folder(YAMAGUCHI))
+    assert Department.objects.get().code == "new"
+    assert load(read_folder(YAMAGUCHI), replace=True) is Outcome.REPLACED
+
+
+def test_another_plan_replaces_only_when_asked() -> None:
+    with pytest.raises(CatalogueDiffersError):
+        load(read_folder(MINAMIHOSHI))
+    assert Plan.objects.get().code == "yamaguchi-2021"
+    assert load(read_folder(MINAMIHOSHI), replace=True) is Outcome.REPLACED
+    assert Plan.objects.get().code == "minamihoshi-2023"
+    assert BudgetLine.objects.count() == 6
+
+
+def test_all_or_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {model: model._default_manager.count() for model in CATALOGUE}
+
+    def break_off(folder: Folder) -> list[object]:
+        raise DatabaseError("the disk is full")
+
+    monkeypatch.setattr(loading, "rows_of", break_off)
+    with pytest.raises(DatabaseError):
+        load(read_folder(MINAMIHOSHI), replace=True)
+    assert before == {model: model._default_manager.count() for model in CATALOGUE}
+
+
+def test_figures_of_the_invented_plan(minamihoshi: Folder) -> None:
+    assert sum(BudgetLine.objects.expenditure().for_year(2023).values_list("amount_thousand_yen", flat=True)) == 1500
+    assert sum(BudgetLine.objects.expenditure().for_year(2024).values_list("amount_thousand_yen", flat=True)) == 2300
+    assert BudgetLine.objects.for_year(2023).get(amount_thousand_yen=0).project.code == "counter"
+    assert Department.objects.labelled("企画課").get().name == "未来企画局"

@@ -1,0 +1,74 @@
+"""The rows of the control page's tables, without a database; what they say of the plan is in test_check.py."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from budgets.balances import Balance, Group
+from catalog.models import Department
+from dxportal.public.balances import BalanceTable
+from projects.models import Kind, SakigakeProject
+
+pytestmark = pytest.mark.on_no_database
+
+NOTHING = Balance(None, 0, 0, 0, None)
+ROADS = Department(code="roads", name="道<局>")
+
+
+def cells(html: str) -> list[str]:
+    return re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", html)
+
+
+def table(expenditure: Balance, kind: Kind = Kind.EXPENDITURE, *, outside: bool = True) -> BalanceTable:
+    everything = Group(None, [], expenditure, NOTHING)
+    return BalanceTable([Group(ROADS, [], expenditure, NOTHING)], everything, kind, outside)
+
+
+def test_print_leads_to_the_count_step_by_step() -> None:
+    own = table(Balance(1000, 300, 0, 20, 720))
+    assert cells(own.body) == [
+        '<a href="/departments/roads/">道&lt;局&gt;</a>',
+        "1,000",
+        "300",
+        "0",
+        "20",
+        "720",
+        "0",
+        "0",
+        "0",
+        "",
+    ]
+    assert cells(own.foot)[0] == "すべて"
+    assert len(own.labels) == len(cells(own.body)) - 2
+
+
+def test_what_is_left_is_an_alarm() -> None:
+    html = table(Balance(1000, 0, 0, 0, 900)).body
+    assert '<strong class="alarm-figure">+100千円</strong>' in html
+
+
+def test_where_nothing_is_stated_there_are_no_steps() -> None:
+    assert cells(table(NOTHING).body)[1:7] == ["記載なし", "", "", "", "記載なし", ""]
+
+
+def test_what_no_component_speaks_of_has_a_column_only_where_it_is_counted() -> None:
+    assert cells(table(Balance(1000, 300, 0, 20, 720), outside=False).body)[1:6] == ["1,000", "300", "0", "720", "0"]
+
+
+def test_expenditure_is_where_links_to_a_group_lead() -> None:
+    assert table(NOTHING).body.startswith('<tr id="department-roads">')
+    assert table(NOTHING).foot.startswith("<tr><th")
+    assert table(NOTHING, Kind.LENDING_LIMIT).body.startswith("<tr><th")
+    project = Group(SakigakeProject(number=4, name="道"), [], NOTHING, NOTHING)
+    own = BalanceTable([project], project, Kind.EXPENDITURE, outside=False)
+    assert own.body.startswith(
+        '<tr id="sakigake-4"><th scope="row"><span class="sakigake-number">4</span> <a href="/sakigake/4/">道</a></th>'
+    )
+
+
+def test_of_lending_limits_components_are_not_counted() -> None:
+    own = table(NOTHING, Kind.LENDING_LIMIT)
+    assert "再掲の印" not in own.labels
+    assert len(cells(own.body)) == len(own.labels) + 2

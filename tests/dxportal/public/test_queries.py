@@ -1,0 +1,113 @@
+"""No page's number of queries grows with what it shows."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from dxportal.planfiles.loading import load
+from dxportal.public.site import PublicSitemap
+from tests.folders.generated import generated
+
+LIMIT = 12
+KINDS = {
+    "/",
+    "/plan/",
+    "/pillars/",
+    "/pillars/*/",
+    "/areas/",
+    "/areas/*/",
+    "/domains/*/",
+    "/goals/*/",
+    "/projects/",
+    "/projects/*/",
+    "/sakigake/",
+    "/sakigake/*/",
+    "/budgets/",
+    "/listings/",
+    "/budgets/check/",
+    "/departments/",
+    "/departments/*/",
+    "/promotion/",
+    "/strategy/",
+    "/search/",
+    "/sources/",
+    "/changes/",
+    "/sources/1/1/",
+    "/sources/1/2/",
+    "/sources/1/3/",
+    "/sources/1/4/",
+}
+
+
+def queries_by_kind(size: int) -> dict[str, set[int]]:
+    """The numbers of queries with which pages of each kind are served, in a plan of `size` rows per parent."""
+    load(generated(size), replace=True)
+    client = Client()
+    found: dict[str, set[int]] = {}
+    for path in PublicSitemap().items():
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(path).status_code == 200, path
+        sources = path.startswith(("/sources/", "/budgets/"))
+        kind = path if sources else re.sub(r"^(/\w+/)[^/?]+/$", r"\1*/", path)
+        kind = kind.partition("?")[0]
+        found.setdefault(kind, set()).add(len(queries))
+    return found
+
+
+@pytest.mark.django_db
+def test_queries_are_equal_for_one_and_for_three_rows() -> None:
+    one, three = queries_by_kind(1), queries_by_kind(3)
+    assert set(one) == set(three) == KINDS
+    # A page may ask less where a row has nothing under it, never more because there are more rows.
+    assert {kind: max(counts) for kind, counts in one.items()} == {kind: max(counts) for kind, counts in three.items()}
+    assert max(max(counts) for counts in three.values()) <= LIMIT
+
+
+VIEWS = (
+    "/budgets/?year=2024&group=department&unit=words",
+    "/budgets/?year=2024&group=area&department=d1",
+    "/budgets/?year=2024&group=sakigake&q=1",
+    "/budgets/?year=2024&group=year&sort=-amount_thousand_yen",
+    "/budgets/?year=all&group=department&area=1",
+    "/budgets/compare/?year=2024&base=2022",
+    "/sakigake/?year=2024&sakigake=1",
+    "/listings/?year=2024&area=1&q=1",
+    "/projects/?area=1&sakigake=1&sort=-listings",
+    "/budgets.csv?year=2024",
+    "/budgets.json?year=all",
+    "/sakigake.xlsx?year=2024",
+    "/listings.json?year=2024",
+    "/budgets/compare.xlsx?year=2024&base=2022",
+)
+
+
+@pytest.mark.django_db
+def test_queries_of_tables_do_not_grow_with_what_is_asked_for() -> None:
+    def queries(size: int) -> dict[str, int]:
+        folder = generated(size, years=[2022, 2023, 2024])
+        load(folder, replace=True)
+        counts = {}
+        for address in VIEWS:
+            with CaptureQueriesContext(connection) as captured:
+                response = Client().get(address)
+                assert response.status_code == 200, address
+                assert response.getvalue()
+            counts[address] = len(captured)
+        return counts
+
+    one, three = queries(1), queries(3)
+    assert one == three
+    assert max(three.values()) <= LIMIT
+
+
+@pytest.mark.django_db
+def test_pages_of_the_shipped_plan_stay_within_the_limit(client: Client) -> None:
+    for path in PublicSitemap().items():
+        with CaptureQueriesContext(connection) as queries:
+            client.get(path)
+        assert len(queries) <= LIMIT, path

@@ -1,0 +1,122 @@
+"""The cells of tables on the screen: one kind for each type of column, and nothing in them that is not escaped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dxportal.public.rows import Header, body, head
+from dxportal.tables.columns import Column, Type
+from dxportal.tables.table import Table
+
+pytestmark = pytest.mark.on_no_database
+
+NAME = Column("name", "名", Type.TEXT, link="/projects/{code}/")
+
+
+def cell_of(column: Column, row: dict[str, Any], unit: str | None = None) -> str:
+    """What stands in the cell of a column, without the cell itself."""
+    table = Table("t", "表", (NAME, column), (), "name")
+    html = body(table, [column], [row], unit)
+    label = f'<tr><td data-label="{column.label}"'
+    assert html.startswith((f"{label}>", f'{label} class="number">'))
+    assert html.endswith("</td></tr>")
+    return html.partition(">")[2].partition(">")[2].removesuffix("</td></tr>")
+
+
+def test_the_column_that_names_a_row_heads_it_and_leads_to_its_page() -> None:
+    table = Table("t", "表", (NAME,), (), "name")
+    rows = [{"name": "道づくり", "code": "road"}, {"name": "川づくり", "code": "river"}]
+    assert body(table, [NAME], rows, None) == (
+        '<tr><th scope="row"><a href="/projects/road/">道づくり</a></th></tr>\n'
+        '<tr><th scope="row"><a href="/projects/river/">川づくり</a></th></tr>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "html"),
+    [
+        (Type.TEXT, "道", "道"),
+        (Type.TEXT, "", ""),
+        (Type.TEXT, None, ""),
+        (Type.NUMBER, 0, "0"),
+        (Type.NUMBER, 1234, "1234"),
+        (Type.NUMBER, None, ""),
+        (Type.MARK, True, '<span class="badge">再掲</span>'),
+        (Type.MARK, False, ""),
+        (Type.MONEY, 0, '<span class="money">0千円</span>'),
+        (Type.MONEY, None, '<span class="money money-none">記載なし</span>'),
+        (Type.DIFFERENCE, -1000, "−1,000千円"),
+        (Type.DIFFERENCE, 0, "0千円"),
+        (Type.DIFFERENCE, None, ""),
+        (Type.PERCENT, 33.3, "+33.3"),
+        (Type.PERCENT, 0.0, "0.0"),
+        (Type.PERCENT, None, ""),
+    ],
+)
+def test_each_type_is_written_in_its_way_and_nothing_is_not_zero(type_: Type, value: Any, html: str) -> None:
+    assert cell_of(Column("x", "列", type_), {"x": value}) == html
+
+
+def test_figures_stand_flush_right_and_texts_do_not() -> None:
+    for type_, value, flush_right in ((Type.MONEY, 1, True), (Type.NUMBER, 1, True), (Type.TEXT, "道", False)):
+        column = Column("x", "列", type_)
+        assert ('class="number"' in body(Table("t", "表", (column,), (), "name"), [column], [{"x": value}], None)) is (
+            flush_right
+        )
+
+
+def test_money_in_words_stands_before_the_figure() -> None:
+    column = Column("x", "額", Type.MONEY)
+    assert cell_of(column, {"x": 10}, "words") == '<span class="money">1万円<br><small>10千円</small></span>'
+    assert cell_of(column, {"x": None}, "words") == '<span class="money money-none">記載なし</span>'
+
+
+def test_where_there_is_no_project_nothing_could_be_stated() -> None:
+    column = Column("x", "額", Type.MONEY, absent=("change", "new"))
+    assert cell_of(column, {"x": None, "change": "new"}) == '<span class="quiet">事業なし</span>'
+    assert cell_of(column, {"x": None, "change": "same"}) == '<span class="money money-none">記載なし</span>'
+
+
+def test_choices_are_told_in_words_and_codes_by_their_names() -> None:
+    assert cell_of(Column("x", "種別", Type.CHOICE, words={"loan": "融資枠"}), {"x": "loan"}) == "融資枠"
+    assert cell_of(Column("x", "種別", Type.CHOICE, words={"loan": "融資枠"}), {"x": None}) == ""
+    named = Column("x", "区分", Type.CHOICE, named_by="x_name")
+    assert cell_of(named, {"x": "initial", "x_name": "当初"}) == "当初"
+    assert cell_of(named, {"x": None, "x_name": None}) == ""
+
+
+def test_a_value_leads_to_its_page_and_nothing_leads_nowhere() -> None:
+    column = Column("x", "部局", Type.TEXT, link="/departments/{code}/")
+    assert cell_of(column, {"x": "教育庁", "code": "edu"}) == '<a href="/departments/edu/">教育庁</a>'
+    assert cell_of(column, {"x": None, "code": None}) == ""
+    named = Column("x", "区分", Type.CHOICE, named_by="x_name", link="/{x}/")
+    assert cell_of(named, {"x": "a", "x_name": "当初"}) == '<a href="/a/">当初</a>'
+    assert cell_of(named, {"x": "a", "x_name": None}) == ""
+
+
+@given(st.text(), st.text())
+def test_no_text_is_taken_for_markup(text: str, label: str) -> None:
+    column = Column("x", label, Type.TEXT, link="/{x}/")
+    row = {"x": f"<b>{text}\"'&", "name": f"<i>{text}", "code": f'"><s>{text}'}
+    html = body(Table("t", "表", (NAME, column), (), "name"), [NAME, column], [row], None)
+    for tag in ("tr", "th", "td", "a", "br"):
+        html = html.replace(f"<{tag}", "").replace(f"</{tag}>", "")
+    assert "<" not in html
+    assert html.count('"') == 2 + 2 * 2 + 2, "quotation marks are those of the attributes"
+
+
+def test_the_head_of_a_column_sorts_by_it_and_says_how_it_is_sorted() -> None:
+    name, money = Column("x", "名<", Type.TEXT), Column("y", "額", Type.MONEY)
+    table = Table("t", "表", (name, money), (), "x")
+    assert head(table, [Header(name, "", "")]) == '<th scope="col">名&lt;</th>'
+    assert head(table, [Header(money, "?a=1&sort=-y", "")]) == (
+        '<th scope="col" class="number"><a href="?a=1&amp;sort=-y" rel="nofollow">額</a></th>'
+    )
+    assert head(table, [Header(name, "?sort=-x", "ascending"), Header(name, "?sort=x", "descending")]) == (
+        '<th scope="col" aria-sort="ascending"><a href="?sort=-x" rel="nofollow">名&lt; ▲</a></th>\n'
+        '<th scope="col" aria-sort="descending"><a href="?sort=x" rel="nofollow">名&lt; ▼</a></th>'
+    )

@@ -1,0 +1,51 @@
+"""The table of Sakigake projects: three figures each, and a sum of nothing is not 0."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from budgets.sakigake import sakigake_money
+from dxportal.public.sakigake_rows import all_together, labels, money_rows
+
+pytestmark = pytest.mark.django_db
+
+
+def cells(html: str) -> list[str]:
+    return [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<t[dh].*?</t[dh]>", html, re.DOTALL)]
+
+
+def test_each_project_is_a_row_with_its_figures() -> None:
+    rows = money_rows(sakigake_money(2021)[0]).split("\n")
+    assert len(rows) == 10
+    assert cells(rows[0]) == [
+        "1",
+        "「デジタル de 子育て支援」推進プロジェクト",
+        "74,262千円",
+        "74,262千円",
+        "0千円",
+        "記載なし",
+        "0",
+        "資料４ 18ページ",
+    ]
+    assert cells(rows[3])[2:7] == ["1,154,713千円", "1,154,713千円", "20,000千円", "500,000千円", "0"]
+    assert cells(rows[8])[2:7] == ["記載なし", "記載なし", "記載なし", "記載なし", "3"]
+
+
+def test_all_together_counts_once_and_nothing_was_counted_before() -> None:
+    assert cells(all_together(sakigake_money(2021)[1])) == [
+        "",
+        "すべて",
+        "7,418,993千円",
+        "3,673,685千円",
+        "",
+        "500,000千円",
+        "3",
+        "",
+    ]
+
+
+def test_each_figure_is_called_what_its_column_is() -> None:
+    row = money_rows(sakigake_money(2021)[0]).split("\n")[0]
+    assert re.findall(r'class="number" data-label="([^"]+)"', row) == labels()

@@ -1,0 +1,312 @@
+"""Every total that a page shows is what somebody gets who adds up the file that the page offers."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from django.test import Client
+
+from budgets.models import BudgetLine
+from catalog.models import Department
+from dxportal.planfiles.loading import load
+from projects.models import Kind, SakigakeProject
+from tests.budgets.making import department, line
+from tests.derived import tables_follow
+from tests.dxportal.public.reading_figures import Counted, Line, Site, amount, distinct
+from tests.folders.generated import generated
+from tests.plans import Plan, minamihoshi, on
+
+pytestmark = pytest.mark.django_db
+
+GROUPS = ("", "group=department", "group=area", "group=sakigake", "group=year")
+COLUMNS = ("予算額", "融資枠", "額のある行", "額の記載がない行")
+PRINTED = "印刷された額（千円）"
+CONDITIONS = (
+    "",
+    "area=3&unit=words",
+    "sakigake=4&amount_min=20000",
+    "q=ＤＸ&department=shoko-rodo&department=sogo-kikaku",
+)
+
+
+@pytest.fixture
+def site(client: Client) -> Site:
+    return Site(client)
+
+
+@pytest.fixture
+def years(catalogue: Plan | None) -> list[int]:
+    """The years of the plan."""
+    return [2023, 2024] if catalogue else [2021]
+
+
+def two_years_that_overlap() -> None:
+    """A generated plan of two years in which areas and Sakigake projects overlap, with loans and a moved project."""
+    load(generated(2, years=[2023, 2024]), replace=True)
+    line("p1", 70_000, fiscal_year=2024, stage="s1", kind=Kind.LENDING_LIMIT, department=department("d2"))
+    line("p2", 5, part="t2", fiscal_year=2023, stage="s2")
+    BudgetLine.objects.filter(project__code="p2", fiscal_year=2024).update(department=department("d2"))
+    tables_follow()
+
+
+def check_budgets(site: Site, query: str) -> None:
+    """The figures above the table, in its sentence and of each group, against the file of each."""
+    page = site.page(f"/budgets/?{query}")
+    own = Counted.of(site.own_file(page))
+    check_total(page.terms, page.text, own)
+    assert page.said(r"この表の([\d,]+)行をファイルで") == own.stated + own.silent
+    assert page.said(r"一行ずつ（([\d,]+)行）") == (own.stated + own.silent or None)
+    if "group=" not in query:
+        amounts = [row["amount_thousand_yen"] for row in site.twin(f"/budgets/?{query}")]
+        assert sum(filter(None, amounts)) == (own.expenditure or 0) + (own.lending_limit or 0)
+        assert (len(amounts), amounts.count(None)) == (own.stated + own.silent, own.silent)
+        return
+    *groups, last = page.table("ごとの予算額").rows
+    if "group=year" in query:
+        groups = [*groups, last]
+    else:
+        assert tuple(last[name].amount for name in COLUMNS) == own.numbers
+    for row in groups:
+        (label, *_) = row.values()
+        shown = tuple(row[name].amount for name in COLUMNS)
+        assert shown == Counted.of(site.behind(label.href)).numbers, (query, label)
+
+
+def check_total(terms: dict[str, str], text: str, own: Counted) -> None:
+    assert ("予算額" in terms) == bool(own.stated)
+    if own.stated:
+        assert amount(terms["予算額"]) == own.expenditure
+        assert amount(terms.get("融資枠（予算額には含めません）", "")) == own.lending_limit
+    said = "".join(text.split())
+    if own.expenditure is not None:
+        assert f"合わせて{own.expenditure:,}千円です。" in said
+    else:
+        assert "予算額の記載はありません。" in said
+    assert (f"{own.lending_limit or 0:,}千円があり、予算額には含めていません。" in said) == bool(own.lending_limit)
+    assert (f"額の記載がない事業が{own.silent:,}件あり、" in said) == bool(own.silent)
+
+
+class TestBudgets:
+    @pytest.mark.parametrize("condition", CONDITIONS)
+    @pytest.mark.parametrize("group", GROUPS)
+    def test_of_the_shipped_plan(self, site: Site, group: str, condition: str) -> None:
+        check_budgets(site, f"year=2021&{group}&{condition}")
+
+    @pytest.mark.parametrize("condition", ["kind=lending_limit", "department=kaikei-kanri", "q=無い語"])
+    def test_where_there_is_nothing_to_add_up(self, site: Site, condition: str) -> None:
+        check_budgets(site, f"year=2021&{condition}")
+
+    @on(minamihoshi)
+    @pytest.mark.parametrize("condition", ["", "department=planning"])
+    def test_of_two_years(self, site: Site, condition: str) -> None:
+        for year in (2023, 2024):
+            for group in ("", "group=department", "group=area", "group=year"):
+                check_budgets(site, f"year={year}&{group}&{condition}")
+
+    @on(two_years_that_overlap)
+    @pytest.mark.parametrize("condition", ["", "department=d1", "area=1&unit=words", "sakigake=1", "kind=expenditure"])
+    def test_of_every_year_together(self, site: Site, condition: str) -> None:
+        for group in ("", "group=department", "group=year"):
+            check_budgets(site, f"year=all&{group}&{condition}")
+
+    @on(two_years_that_overlap)
+    @pytest.mark.parametrize("condition", ["", "area=1&kind=expenditure"])
+    def test_of_two_years_with_groups_that_overlap(self, site: Site, condition: str) -> None:
+        for group in GROUPS:
+            check_budgets(site, f"year=2024&{group}&{condition}")
+
+
+@on(None, minamihoshi, two_years_that_overlap)
+def test_departments(site: Site, years: list[int]) -> None:
+    for year in years:
+        whole = Counted.of(site.file(f"/budgets.csv?year={year}")).expenditure
+        for code in Department.objects.values_list("code", flat=True):
+            page = site.page(f"/departments/{code}/?year={year}")
+            lines = site.file(f"/budgets.csv?year={year}&department={code}")
+            own = Counted.of(lines)
+            check_total(page.terms, page.text, own)
+            if not lines:
+                continue
+            assert f"/budgets/?year={year}&department={code}" in page.links
+            assert f"/budgets.xlsx?year={year}&department={code}" in page.files
+            assert page.said(r"この部局の([\d,]+)行") == len(lines)
+            if own.expenditure is not None and whole:
+                assert f"全部局の予算額の{100 * own.expenditure / whole:.1f}％" in page.text
+            if own.stated:
+                rows = page.table("予算額の表").rows
+                assert Counter((row["種別"].text, row["額"].amount) for row in rows) == Counter(
+                    (line["種別"], int(line["予算額（千円）"])) for line in lines if line["予算額（千円）"]
+                )
+
+
+@on(None, two_years_that_overlap)
+class TestSakigake:
+    @staticmethod
+    def files(site: Site, year: int) -> dict[SakigakeProject, tuple[list[Line], list[Line]]]:
+        """For each Sakigake project what is printed of it and what is counted for it."""
+        return {
+            project: (
+                site.file(f"/sakigake.csv?year={year}&sakigake={project.code}"),
+                site.file(f"/budgets.csv?year={year}&sakigake={project.code}"),
+            )
+            for project in SakigakeProject.objects.current().in_order()
+        }
+
+    def test_the_list(self, site: Site, years: list[int]) -> None:
+        for year in years:
+            page, files = site.page(f"/sakigake/?year={year}"), self.files(site, year)
+            *rows, everything = page.table("印刷のとおり再掲を含めた額").rows
+            names = ("印刷された額", "一度ずつ数えた額", "融資枠", "額の記載がない構成事業等")
+            seen: list[list[Line]] = []
+            for (project, (printed, counted)), row in zip(files.items(), rows, strict=True):
+                assert row["名称"].text == project.name
+                assert [row[name].amount for name in names] == self.figures(printed, counted)
+                earlier = distinct(seen)
+                again = [each for each in counted if each in earlier and each["種別"] == "予算額"]
+                shown = row["うち前の番号で先に数えた額"].amount
+                assert (shown or 0) == (Counted.of(again).expenditure or 0)
+                seen.append(counted)
+            printed, counted = site.file(f"/sakigake.csv?year={year}"), distinct(own for _, own in files.values())
+            assert [everything[name].amount for name in names] == self.figures(printed, counted)
+            check_components(page.text, printed, counted)
+            assert site.own_file(page) == printed
+
+    def test_each_project(self, site: Site, years: list[int]) -> None:
+        for year in years:
+            for project, (printed, counted) in self.files(site, year).items():
+                page = site.page(f"/sakigake/{project.number}/?year={year}")
+                assert site.own_file(page) == printed
+                shown = [
+                    amount(page.terms.get(term, ""))
+                    for term in (
+                        "印刷された額の合計（再掲を含む）",
+                        "このプロジェクトの中で一度ずつ数えた額",
+                        "融資枠（予算額には含めません）",
+                    )
+                ]
+                assert shown == self.figures(printed, counted)[:3]
+                repeats = sum(row["再掲"] == "再掲" for row in printed)
+                silent = sum(not row[PRINTED] for row in printed)
+                assert f"構成事業等{len(printed)}件のうち、再掲{repeats}件、額の記載なし{silent}件。" in page.text
+                assert len(page.table("構成事業等の表").rows) == len(printed)
+
+    @pytest.mark.parametrize("condition", ["sakigake=2", "kind=expenditure", "q=事業&sakigake=1"])
+    def test_narrowed_components(self, site: Site, years: list[int], condition: str) -> None:
+        for year in years:
+            page = site.page(f"/sakigake/?year={year}&{condition}")
+            printed = site.own_file(page)
+            assert page.said(r"この表の([\d,]+)行をファイルで") == len(printed)
+            assert page.said(r"構成事業等は([\d,]+)件です。") == len(printed)
+            assert page.said(r"足すと([\d,]+)千円") == Counted.of(printed, PRINTED).expenditure
+
+    def test_the_home_page(self, site: Site, years: list[int]) -> None:
+        for year in years:
+            page, files = site.page(f"/?year={year}"), self.files(site, year)
+            for project, (printed, _) in files.items():
+                said = page.text.split(project.name)[1].split("円")[0].split("なし")[0].strip() + "円"
+                assert amount(said.replace("記載円", "記載なし")) == Counted.of(printed, PRINTED).expenditure
+            whole = Counted.of(distinct(own for _, own in files.values())).expenditure
+            assert page.said(r"全体を一度ずつ数えると([\d,]+)千円") == whole
+
+    def test_the_control_page(self, site: Site, years: list[int]) -> None:
+        for year in years:
+            page, files = site.page(f"/budgets/check/?year={year}"), self.files(site, year)
+            *rows, everything = page.table("融資枠を含みません。", 0).rows
+            for (project, (printed, counted)), row in zip(files.items(), rows, strict=True):
+                assert next(iter(row.values())).text.endswith(project.name)
+                assert row["印刷された額"].amount == Counted.of(printed, PRINTED).expenditure
+                assert row["一度ずつ数えた額"].amount == Counted.of(counted).expenditure
+                assert row["再掲の印"].amount == sum(each["再掲"] == "再掲" for each in printed)
+                assert row["額の記載なし"].amount == Counted.of(printed, PRINTED).silent
+            printed, counted = site.file(f"/sakigake.csv?year={year}"), distinct(own for _, own in files.values())
+            assert everything["印刷された額"].amount == Counted.of(printed, PRINTED).expenditure
+            assert everything["一度ずつ数えた額"].amount == Counted.of(counted).expenditure
+
+    @staticmethod
+    def figures(printed: list[Line], counted: list[Line]) -> list[int | None]:
+        """Printed and distinct expenditure, the lending limit, and how many components state no amount."""
+        once = Counted.of(counted)
+        of_print = Counted.of(printed, PRINTED)
+        return [of_print.expenditure, once.expenditure, once.lending_limit, of_print.silent]
+
+
+def check_components(text: str, printed: list[Line], counted: list[Line]) -> None:
+    said, of_print, once = "".join(text.split()), Counted.of(printed, PRINTED), Counted.of(counted)
+    assert f"構成事業等は{len(printed):,}件です。" in said
+    assert f"そのまま足すと{of_print.expenditure:,}千円ですが、" in said
+    assert f"同じ額を一度だけ数えると{once.expenditure:,}千円です。" in said
+    assert (f"融資枠{once.lending_limit or 0:,}千円は予算額に含めていません。" in said) == bool(once.lending_limit)
+
+
+@on(None, minamihoshi, two_years_that_overlap)
+def test_departments_of_the_control_page(site: Site, years: list[int]) -> None:
+    for year in years:
+        page = site.page(f"/budgets/check/?year={year}")
+        components, lines = site.file(f"/sakigake.csv?year={year}"), site.file(f"/budgets.csv?year={year}")
+        *rows, everything = page.table("融資枠を含みません。", -1).rows
+        codes = Department.objects.in_order().values_list("code", flat=True)
+        for code, row in zip(codes, rows, strict=True):
+            printed = Counted.of([each for each in components if each["部局コード"] == code], PRINTED)
+            counted = Counted.of(site.file(f"/budgets.csv?year={year}&department={code}"))
+            assert (row["印刷された額"].amount, row["一度ずつ数えた額"].amount) == (
+                printed.expenditure,
+                counted.expenditure,
+            )
+        assert everything["印刷された額"].amount == Counted.of(components, PRINTED).expenditure
+        assert everything["一度ずつ数えた額"].amount == Counted.of(lines).expenditure
+        loans = [table for table in page.tables if "同じ額をプロジェクトと部局の両方から見ます" in table.caption]
+        assert bool(loans) == (Counted.of(lines).lending_limit is not None)
+        if loans:
+            assert loans[0].rows[-1]["一度ずつ数えた額"].amount == Counted.of(lines).lending_limit
+
+
+@on(minamihoshi, two_years_that_overlap)
+@pytest.mark.parametrize("condition", ["", "kind=expenditure", "department"])
+def test_the_comparison(site: Site, catalogue: Plan, condition: str) -> None:
+    if condition == "department":
+        condition = "department=d2" if catalogue is two_years_that_overlap else "department=planning"
+    for base, year in ((2023, 2024),) if condition else ((2023, 2024), (2024, 2023), (2024, 2024)):
+        page = site.page(f"/budgets/compare/?year={year}&base={base}&{condition}")
+        rows = site.own_file(page)
+        *departments, whole = page.table("部局ごとの比較").rows
+        for of_year, column in ((base, "前の額（千円）"), (year, "額（千円）")):
+            head = next(name for name in whole if f"（{of_year}年度）" in name)
+            own = Counted.of(rows, column)
+            assert whole[head].amount == own.expenditure
+            amounts = [row[head].amount for row in departments]
+            assert sum(each or 0 for each in amounts) == (own.expenditure or 0)
+            for row in departments if "department" not in condition else ():
+                (label, *_) = row.values()
+                code = Department.objects.get(name=label.text).code
+                listed = site.file(f"/budgets.csv?year={of_year}&department={code}&{condition}")
+                assert row[head].amount == Counted.of(listed).expenditure
+                assert (row[head].text == "事業なし") == (not listed)
+        assert page.said(r"([\d,]+)行のうち、") == len(rows)
+        for change, count in Counter(row["変化"] for row in rows).items():
+            assert f"{change}{count:,}" in page.text
+        assert page.said(r"この表の([\d,]+)行をファイルで") == page.said(r"一行ずつ（([\d,]+)行）") == len(rows)
+
+
+@on(None, minamihoshi, two_years_that_overlap)
+def test_all_years_below_the_comparison(site: Site, years: list[int]) -> None:
+    rows = site.page("/budgets/compare/").table("年度ごとの予算額").rows
+    assert [row["年度"].href for row in rows] == [f"/budgets/?year={year}" for year in years]
+    for row in rows:
+        assert tuple(row[name].amount for name in COLUMNS) == Counted.of(site.behind(row["年度"].href)).numbers
+
+
+@pytest.mark.parametrize("path", ["/listings/", "/projects/"])
+@pytest.mark.parametrize("query", ["", "area=1&department=kyoiku&q=ICT", "area=1&page=2", "q=無い語"])
+def test_tables_without_money_count_the_rows_of_their_files(site: Site, path: str, query: str) -> None:
+    page = site.page(f"{path}?{query}")
+    rows = site.own_file(page)
+    assert page.said(r"([\d,]+)行です。") == page.said(r"この表の([\d,]+)行をファイルで") == len(rows)
+
+
+def test_both_units_say_the_same(site: Site) -> None:
+    """In words or in thousand yen, each figure stands beside the exact one."""
+    plain, words = (site.page(f"/budgets/?year=2021&group=area{unit}") for unit in ("", "&unit=words"))
+    for caption in ("ごとの予算額", "予算額"):
+        assert words.table(caption).numbers("予算額") == plain.table(caption).numbers("予算額")
+    assert "36億7,368万5千円3,673,685千円" in words.terms["予算額"]

@@ -1,0 +1,303 @@
+"""No word means two rows: whatever is published, undone, loaded or upgraded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from budgets.models import Stage
+from catalog.models import Department, DepartmentAlias, Term, TermWord
+from dxportal.changesets.models import ChangeSet
+from dxportal.changesets.recording import as_it_would_be
+from dxportal.changesets.rules import DoubledNameError
+from dxportal.changesets.time_travel import as_it_was
+from dxportal.changesets.workflow import NotNowError, undo
+from dxportal.normalize import spelling
+from dxportal.revisions.names.folded import derived_names, is_fresh, key_of, refresh
+from dxportal.revisions.names.models import FoldedName
+from dxportal.revisions.publish import current
+from dxportal.sheets.cells import folded
+from projects.models import Project, ProjectPart
+from tests.dxportal.changesets.edits import snapshot
+from tests.dxportal.changesets.sets import open_set, published, somebody
+from tests.plans import MINAMIHOSHI
+
+LETTERS = st.text("ａaＡAｶﾞガがカか６6①¹ー－- 　ﾞ゛々㈱(株)①ﬁﬁ㌔", max_size=5)
+
+
+@given(st.lists(LETTERS | st.text(max_size=4), min_size=2, max_size=2))
+@pytest.mark.on_no_database
+def test_what_sheets_take_for_one_word_is_one_here(words: list[str]) -> None:
+    one, other = words
+    if folded(one) == folded(other):
+        assert spelling(one) == spelling(other)
+
+
+@pytest.mark.on_no_database
+def test_spellings_that_are_one() -> None:
+    for words in (["６月補正", "6月補正", "6 月 補正"], ["ＤＸ推進局", "dx推進局"], ["ｼｽﾃﾑ", "システム", "しすてむ"]):
+        assert len({spelling(word) for word in words}) == 1
+
+
+def names() -> list[FoldedName]:
+    """The table; every name of the catalogue is in it, and no name means two rows."""
+    assert is_fresh()
+    found = list(FoldedName.objects.all())
+    assert max(Counter(key_of(name) for name in found).values()) == 1
+    assert not any(name.is_known_double for name in found)
+    return found
+
+
+def doubles() -> list[str]:
+    """The words that mean two rows of the catalogue."""
+    count = Counter(key_of(name) for name in derived_names(None))
+    return [word for (_, word), rows in count.items() if rows > 1]
+
+
+# Publishing and undoing
+
+NAMES = ("６月補正", "6月補正", "九月補正", "九 月補正", "ＪＵＮＥ")
+Edit = tuple[str, int, int]
+EDITS = st.lists(
+    st.tuples(st.sampled_from(("stage", "part", "alias", "word")), st.integers(0, 2), st.integers(0, 4)),
+    min_size=1,
+    max_size=4,
+)
+
+
+def named(kind: str, number: int, name: str) -> object:
+    """The row of this kind and number comes under this name, gets it, or goes."""
+    there = {
+        "stage": lambda: Stage.objects.filter(code=f"s{number}"),
+        "part": lambda: ProjectPart.objects.filter(code=f"p{number}"),
+        "alias": lambda: DepartmentAlias.objects.filter(position=900 + number),
+        "word": lambda: TermWord.objects.filter(position=900 + number),
+    }[kind]()
+    field = {"stage": "name", "part": "name", "alias": "label", "word": "text"}[kind]
+    if there.filter(**{field: name}).exists():
+        return there.delete()
+    if there.exists():
+        return there.update(**{field: name})
+    more = {
+        "stage": {"code": f"s{number}", "position": 9},
+        "part": {"code": f"p{number}", "position": 9, "project": Project.objects.get(code="online")},
+        "alias": {"position": 900 + number, "department": Department.objects.all()[number % 2]},
+        "word": {"position": 900 + number, "term": Term.objects.all()[number % 2]},
+    }[kind]
+    return there.model._default_manager.create(**{field: name}, **more)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("minamihoshi")
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(EDITS, min_size=1, max_size=3))
+def test_nothing_that_is_published_or_undone_leaves_two_rows_with_one_name(sets: list[list[Edit]]) -> None:
+    with transaction.atomic():
+        done: list[tuple[ChangeSet, object]] = []
+        for edits in sets:
+            before = snapshot()
+            try:
+                with transaction.atomic():
+                    change_set = published(*(lambda e=e: named(e[0], e[1], NAMES[e[2]]) for e in edits))
+                done.append((change_set, before))
+            except (DoubledNameError, NotNowError, IntegrityError):  # a double, no change, one label twice
+                assert snapshot() == before
+            names()
+        for change_set, before in reversed(done):
+            undo(change_set, somebody())
+            assert snapshot() == before
+            names()
+        transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("minamihoshi")
+class TestPublishing:
+    def test_two_names_change_places_in_one_set(self) -> None:
+        first, second = Stage.objects.all()[:2]
+
+        def swap() -> None:
+            Stage.objects.filter(pk=first.pk).update(name="仮")
+            Stage.objects.filter(pk=second.pk).update(name=first.name)
+            Stage.objects.filter(pk=first.pk).update(name=second.name)
+
+        published(swap)
+        meant = {name.label: name.owner for name in names() if name.scope == "budgets.stage"}
+        assert (meant[second.name], meant[first.name]) == (first.pk, second.pk)
+
+    def test_two_sets_that_would_make_a_double_are_told_apart_at_the_second(self) -> None:
+        one = open_set(lambda: Stage.objects.create(code="a", name="９月補正", position=8))
+        published(lambda: Stage.objects.create(code="b", name="9月補正", position=9))
+        with pytest.raises(DoubledNameError, match="「9月補正」（コード b）と予算の区分「９月補正」（コード a）"):
+            publish_now(one)
+        assert not Stage.objects.filter(code="a").exists()
+        names()
+
+    def test_an_undoing_that_would_make_a_double_says_so(self) -> None:
+        renamed = published(lambda: Stage.objects.filter(code="june").update(name="夏の補正"))
+        published(lambda: Stage.objects.create(code="again", name="6月補正", position=9))
+        with pytest.raises(NotNowError, match=r"取り消すと、名が重なります。.*「6月補正」（コード again）"):
+            undo(renamed, somebody())
+        names()
+
+    def test_a_department_may_have_its_own_name_in_another_width_as_an_alias(self) -> None:
+        life = Department.objects.get(code="life")
+        published(lambda: DepartmentAlias.objects.create(department=life, label="くらし 局", position=1))
+        published(lambda: Department.objects.filter(pk=life.pk).update(name="くらしと安全局"))
+        with pytest.raises(DoubledNameError, match="「くらし 局」"):
+            published(lambda: Department.objects.filter(code="industry").update(name="クラシ局"))
+        published(lambda: DepartmentAlias.objects.filter(department=life).delete())
+        published(lambda: Department.objects.filter(code="industry").update(name="クラシ局"))
+        names()
+
+    def test_an_alias_goes_over_to_another_department(self) -> None:
+        life = Department.objects.get(code="life")
+        published(lambda: DepartmentAlias.objects.filter(label="企画課").update(department=life))
+        (alias,) = [name for name in names() if name.label == "企画課"]
+        assert alias.owner == life.pk
+
+    def test_parts_of_two_projects_may_have_one_name_and_two_terms_one_reading(self) -> None:
+        def edit() -> None:
+            for project in Project.objects.all()[:2]:
+                ProjectPart.objects.create(project=project, code="hall", name="会場", position=9)
+            for term in Term.objects.all()[:2]:
+                TermWord.objects.create(term=term, text="よみ", is_reading=True, position=9)
+
+        published(edit)
+        names()
+
+    def test_a_change_costs_what_it_changes(self) -> None:
+        project = Project.objects.get(code="counter")
+
+        def add(number: int) -> None:
+            ProjectPart.objects.bulk_create(
+                ProjectPart(project=project, code=f"n{number}-{n}", name=f"新しい内訳{number}の{n}", position=n)
+                for n in range(number)
+            )
+
+        def costs(number: int) -> int:
+            others = list(FoldedName.objects.values_list("pk", flat=True))
+            with transaction.atomic():
+                add(number)
+                rows = [(ProjectPart, row.pk) for row in ProjectPart.objects.filter(code__startswith=f"n{number}-")]
+                with CaptureQueriesContext(connection) as captured:
+                    refresh(rows)
+            assert set(others) < set(FoldedName.objects.values_list("pk", flat=True))  # nothing else was written anew
+            return len(captured)
+
+        assert costs(2) == costs(30) <= 10
+        with CaptureQueriesContext(connection) as captured:
+            refresh([(Project, project.pk)])
+        assert not captured
+        names()
+
+
+def publish_now(change_set: ChangeSet) -> ChangeSet:
+    from dxportal.changesets.workflow import propose, publish
+
+    return publish(propose(change_set), somebody())
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("minamihoshi")
+def test_a_sheet_of_before_a_swap_in_two_steps_is_still_compared_with_what_it_saw() -> None:
+    start = current()
+    published(lambda: Stage.objects.filter(code="june").update(name="夏の補正"))
+    published(lambda: Stage.objects.filter(code="initial").update(name="6月補正"))
+    with as_it_was(start):
+        assert Stage.objects.get(code="june").name == "６月補正"
+
+
+# Doubles that were there before
+
+
+@pytest.fixture
+def double(minamihoshi: object) -> Stage:
+    """A stage under the name of another, as a catalogue of an earlier version may hold it."""
+    stage = Stage.objects.create(code="again", name="6月補正", position=9)
+    refresh(None)
+    return stage
+
+
+@pytest.mark.django_db
+class TestKnownDoubles:
+    def test_they_are_kept_and_stop_nothing(self, double: Stage) -> None:
+        assert FoldedName.objects.filter(is_known_double=True).count() == 1
+        for code in ("june", "again"):
+            published(lambda code=code: Stage.objects.filter(code=code).update(position=20))
+        undo(published(lambda: Stage.objects.filter(code="again").update(editorial_note="注")), somebody())
+        refresh(None)
+        assert (doubles(), is_fresh()) == (["6月補正"], True)
+        assert FoldedName.objects.filter(is_known_double=True).count() == 1
+
+    def test_no_third_one_joins_them(self, double: Stage) -> None:
+        with pytest.raises(DoubledNameError, match="「６ 月補正」（コード third）"):
+            published(lambda: Stage.objects.create(code="third", name="６ 月補正", position=9))
+
+    @pytest.mark.parametrize(("mended", "other"), [("june", "again"), ("again", "june")])
+    def test_one_that_is_mended_frees_the_name(self, double: Stage, mended: str, other: str) -> None:
+        published(lambda: Stage.objects.filter(code=mended).update(name="夏の補正"))
+        names()
+        with pytest.raises(DoubledNameError):
+            published(lambda: Stage.objects.create(code="third", name="６月 補正", position=9))
+        published(lambda: Stage.objects.filter(code=other).update(name="七月補正"))
+        published(lambda: Stage.objects.create(code="third", name="６月 補正", position=9))
+        names()
+
+    def test_a_sheet_of_before_it_was_mended_is_still_compared_with_what_it_saw(self, double: Stage) -> None:
+        start = current()
+        published(lambda: Stage.objects.filter(code="again").update(name="夏の補正"))
+        with as_it_was(start):
+            assert doubles() == ["6月補正"]
+
+    def test_they_are_listed_with_both_named(self, double: Stage) -> None:
+        out = StringIO()
+        with pytest.raises(CommandError, match="矛盾"):
+            call_command("check_plan", str(MINAMIHOSHI), stdout=out)
+        assert "「again」の「6月補正」は、「june」の名でもあります（「６月補正」" in out.getvalue()
+        assert "rebuild_tables" not in out.getvalue()
+
+
+# The table itself
+
+
+@pytest.mark.django_db
+def test_the_database_holds_no_second_owner_of_a_name() -> None:
+    name = FoldedName.objects.filter(scope="budgets.stage")[0]
+    name.pk, name.owner = None, Department.objects.all()[0].pk
+    with pytest.raises(IntegrityError), transaction.atomic():
+        name.save()
+    name.is_known_double = True
+    name.save()
+
+
+@pytest.mark.django_db
+def test_a_double_that_nobody_has_asked_about_is_not_stored() -> None:
+    known = Stage.objects.all()[0]
+    other = Stage.objects.create(code="other", name=f" {known.name}", position=9)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        refresh([(Stage, other.pk)])
+
+
+@pytest.mark.django_db
+def test_the_longest_words_have_room() -> None:
+    term = Term.objects.all()[0]
+    with as_it_would_be([]):
+        word = TermWord.objects.create(term=term, text="ﷺ㍿㌖" * 33, position=9)
+        refresh([(TermWord, word.pk)])
+        assert len(FoldedName.objects.get(source=word.pk).folded) > 800
+
+
+@pytest.mark.django_db
+def test_a_table_that_is_not_that_of_the_catalogue_is_found_and_made_anew() -> None:
+    FoldedName.objects.filter(scope="budgets.stage").delete()
+    assert not is_fresh()
+    call_command("rebuild_tables", stdout=StringIO())
+    names()

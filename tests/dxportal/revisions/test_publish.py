@@ -1,0 +1,111 @@
+"""Whatever changes what the public sees makes the next revision, and nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import pytest
+from django.db import connection
+
+from budgets.models import BudgetLine
+from dxportal.changesets.recording import as_it_would_be
+from dxportal.changesets.workflow import NotNowError, discard, propose, publish, reject, undo
+from dxportal.planfiles.loading import load
+from dxportal.planfiles.reading import read_folder
+from dxportal.revisions.publish import FOLLOWERS, Reference, advance, current
+from projects.models import Appearance
+from tests.dxportal.changesets.sets import open_set, published, somebody
+from tests.folders.generated import generated
+from tests.plans import MINAMIHOSHI
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def told() -> Iterator[list[Collection[Reference] | None]]:
+    """What followers have been told."""
+    calls: list[Collection[Reference] | None] = []
+    FOLLOWERS.append(calls.append)
+    yield calls
+    FOLLOWERS.remove(calls.append)
+
+
+def set_amount(amount: int) -> int:
+    return BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=amount)
+
+
+def test_publishing_and_undoing_make_a_revision_each(told: list[Collection[Reference] | None]) -> None:
+    row = (BudgetLine, BudgetLine.objects.get(project__code="workation").pk)
+    before = current()
+    one = published(lambda: set_amount(1))
+    assert (one.revision, current()) == (before + 1, before + 1)
+    reverse = undo(one, somebody())
+    assert (reverse.revision, current()) == (before + 2, before + 2)
+    assert told == [[row], [row]]
+
+
+def test_what_is_not_published_makes_none(told: list[Collection[Reference] | None]) -> None:
+    before = current()
+    proposed = propose(open_set(lambda: set_amount(1)))
+    with as_it_would_be([]):
+        pass
+    reject(proposed, somebody(), "根拠を書いてください。")
+    discard(open_set(lambda: set_amount(2)))
+    assert current() == before
+    assert told == []
+
+
+def test_a_publication_that_fails_makes_none(told: list[Collection[Reference] | None]) -> None:
+    before = current()
+    one = propose(open_set(lambda: set_amount(1)))
+    publish(one, somebody())
+    with pytest.raises(NotNowError):
+        publish(one, somebody())
+    assert current() == before + 1
+    assert len(told) == 1
+
+
+def test_loading_a_plan_makes_one_unless_nothing_changes(told: list[Collection[Reference] | None]) -> None:
+    before = current()
+    folder = read_folder(MINAMIHOSHI)
+    load(folder, replace=True)
+    load(folder)
+    assert current() == before + 1
+    assert told == [None]
+
+
+def test_a_follower_that_fails_takes_the_publication_with_it() -> None:
+    def fail(rows: Collection[Reference] | None) -> None:
+        raise RuntimeError
+
+    before, one = current(), propose(open_set(lambda: set_amount(1)))
+    FOLLOWERS.append(fail)
+    try:
+        with pytest.raises(RuntimeError):
+            publish(one, somebody())
+    finally:
+        FOLLOWERS.remove(fail)
+    one.refresh_from_db()
+    assert (one.state, current()) == ("proposed", before)
+    assert not BudgetLine.objects.filter(project__code="workation", amount_thousand_yen=1).exists()
+
+
+def test_the_first_revision_of_an_empty_database_is_1() -> None:
+    from dxportal.revisions.models import Revision
+
+    Revision.objects.all().delete()
+    assert current() == 0
+    assert advance([]) == 1
+
+
+def test_the_database_knows_how_many_rows_a_loaded_plan_has() -> None:
+    """Else it reads tables of thousands as if they were empty until it counts by itself, which may be in a minute."""
+    load(generated(3), replace=True)
+    statement = {
+        "postgresql": "SELECT reltuples::int FROM pg_class WHERE relname = %s",
+        "sqlite": "SELECT stat FROM sqlite_stat1 WHERE tbl = %s",
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [Appearance._meta.db_table])
+        counted = {int(str(row).split()[0]) for (row,) in cursor.fetchall()}
+    assert counted == {Appearance.objects.count()}

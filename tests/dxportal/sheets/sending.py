@@ -1,0 +1,92 @@
+"""Sheets as department leads send them: taken from the catalogue, filled in, and sent back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from typing import Any
+
+from django.contrib.auth.models import User
+from openpyxl import load_workbook
+
+from budgets.models import BudgetLine
+from catalog.models import Department
+from dxportal.sheets.models import Upload
+from dxportal.sheets.sheets import Sheet
+from dxportal.sheets.uploading import Sender, receive
+from dxportal.staff.permissions import Staff, check
+
+KYOIKU = "kyoiku"
+# Rows of the sheet of kyoiku: two lines, and a project that states no amount.
+EQUIPMENT = "industrial-education-equipment/2021/initial-with-february/expenditure"
+MUSEUM = "museum-exhibition/2021/initial-with-february/expenditure"
+SILENT = "education-computers"
+AMOUNT, NOTE, STAGE, KIND, PART, KEY = "予算額（千円）", "編集注", "予算の区分", "種別", "内訳", "行キー"
+
+Fill = Callable[[Any], object]
+
+
+def department(code: str = KYOIKU) -> Department:
+    return Department.objects.get(code=code)
+
+
+def taken(code: str | None = KYOIKU, year: int = 2021) -> bytes:
+    """The sheet as the portal gives it out."""
+    file = BytesIO()
+    Sheet(year, department(code) if code else None).write_excel(file)
+    return file.getvalue()
+
+
+def workbook(code: str | None = KYOIKU, year: int = 2021) -> Any:
+    """The sheet as a workbook, as Excel would open it."""
+    return load_workbook(BytesIO(taken(code, year)))
+
+
+def saved(book: Any) -> bytes:
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def place(sheet: Any, row: str, header: str) -> Any:
+    """The cell under a header in the row with this key, or of this project."""
+    headers = [cell.value for cell in sheet[1]]
+    column = headers.index(header) + 1
+    for cells in sheet.iter_rows(min_row=2):
+        if row in (cells[0].value, cells[2].value) and (row == cells[0].value or cells[0].value is None):
+            return sheet.cell(cells[0].row, column)
+    raise AssertionError(row)
+
+
+def filled(values: Mapping[tuple[str, str], Any], code: str | None = KYOIKU, year: int = 2021) -> bytes:
+    """The workbook with values in cells, by row and header."""
+    book = workbook(code, year)
+    for (row, header), value in values.items():
+        place(book.worksheets[0], row, header).value = value
+    return saved(book)
+
+
+def line(key: str) -> BudgetLine:
+    """The line that a key names, as it is published."""
+    project, year, stage, kind = key.split("/")
+    return BudgetLine.objects.get(project__code=project, fiscal_year=year, stage__code=stage, kind=kind)
+
+
+def set_note(key: str, note: str) -> int:
+    return BudgetLine.objects.filter(pk=line(key).pk).update(editorial_note=note)
+
+
+def as_csv(code: str | None = KYOIKU, encoding: str = "utf-8", year: int = 2021) -> bytes:
+    file = BytesIO()
+    Sheet(year, department(code) if code else None).write_csv(file, encoding)
+    return file.getvalue()
+
+
+def sender(user: User) -> Sender:
+    staff = Staff.of(user)
+    own = None if staff.is_bureau else list(Department.objects.filter(pk__in=staff.edits))
+    return Sender(user, own, lambda changes: check(user, changes))
+
+
+def sent(user: User, data: bytes, name: str = "シート.xlsx") -> Upload:
+    return receive(sender(user), name, data)

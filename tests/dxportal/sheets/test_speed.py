@@ -1,0 +1,73 @@
+"""Two thousand rows, from the upload to the page that shows what they would change."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
+
+from budgets.models import BudgetLine, Stage
+from catalog.models import Department
+from dxportal.staff.models import Role
+from projects.models import Project
+from tests.dxportal.sheets.sending import AMOUNT, saved, workbook
+from tests.dxportal.staff.working import person, signed_in
+from tests.machine import times_as_long, user_seconds
+
+ROWS = 2000
+# Times as long as openpyxl takes to read the workbook alone. On the two cores where it was written that is 0.42 s while
+# they are idle, so this is well within five seconds there; a machine that is busy is slower at both.
+MOST = 10
+READINGS = 8
+
+
+@pytest.fixture
+def many(db: None) -> None:
+    department, stage = Department.objects.get(code="kyoiku"), Stage.objects.get()
+    projects = [
+        Project(code=f"many-{number}", name=f"事業その{number}", kana=f"じぎょう{number:04}", department=department)
+        for number in range(ROWS)
+    ]
+    Project.objects.bulk_create(projects)
+    BudgetLine.objects.bulk_create(
+        BudgetLine(
+            project=one, fiscal_year=2021, stage=stage, amount_thousand_yen=1, department=department, kind="expenditure"
+        )
+        for one in projects
+    )
+
+
+def test_two_thousand_rows_are_previewed_within_five_seconds(many: None, serving: None) -> None:
+    book = workbook()
+    sheet = book.worksheets[0]
+    column = [cell.value for cell in sheet[1]].index(AMOUNT) + 1
+    for row in range(2, sheet.max_row + 1):
+        if sheet.cell(row, column).value is not None:
+            sheet.cell(row, column).value += 1
+    client = signed_in(person("editor", Role.EDITOR, "kyoiku"))
+    data = saved(book)
+
+    def send() -> str:
+        file = SimpleUploadedFile("二千行.xlsx", data)
+        return client.post("/admin/sheets/", {"sheet": file}, follow=True).content.decode()
+
+    html = send()
+    assert f"変更{ROWS + 3}件をまとめました" in html
+    assert "1〜200件目" in html
+    # Read as often as takes about as long as it is sent, so that both meet the same moments of the machine.
+    as_long = times_as_long(send, lambda: [read_alone(data) for _ in range(READINGS)], measure=user_seconds)
+    assert as_long < MOST / READINGS
+    # Once more, and not timed: counting queries takes as long again.
+    with CaptureQueriesContext(connection) as queries:
+        send()
+    assert len(queries) < 150  # batches, not rows
+
+
+def read_alone(data: bytes) -> int:
+    """The workbook read by openpyxl and nothing done with it: what any program in Python takes at least."""
+    book = load_workbook(BytesIO(data), read_only=True)
+    return sum(1 for sheet in book for _ in sheet.iter_rows(values_only=True))

@@ -1,0 +1,233 @@
+"""The pages of sheets: who may take and send what, what they answer, and the way from a public table."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from openpyxl import load_workbook
+
+from dxportal.changesets.models import ChangeSet, State
+from dxportal.sheets.models import Result, Upload
+from dxportal.staff.models import Role
+from projects.models import Project
+from tests.dxportal.changesets.sets import published
+from tests.dxportal.sheets.sending import AMOUNT, KYOIKU, MUSEUM, filled, place, saved, set_note, workbook
+from tests.dxportal.staff.working import person, signed_in, take
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def editor(db: None) -> User:
+    return person("editor", Role.EDITOR, KYOIKU, "somu")
+
+
+@pytest.fixture
+def bureau(db: None) -> User:
+    return person("bureau", Role.BUREAU)
+
+
+def send(client: Client, data: bytes, name: str = "シート.xlsx", *, follow: bool = True) -> Any:
+    return client.post("/admin/sheets/", {"sheet": SimpleUploadedFile(name, data)}, follow=follow)
+
+
+def status(client: Client, path: str) -> int:
+    """The status of an answer that is read to its end, as a browser does."""
+    response = client.get(f"/admin/sheets/{path}")
+    response.getvalue()
+    return response.status_code
+
+
+def text(response: HttpResponse) -> str:
+    return response.content.decode()
+
+
+def test_a_sheet_is_taken_filled_in_sent_and_leads_to_its_set(editor: User) -> None:
+    client = signed_in(editor)
+    response = client.get("/admin/sheets/sheet.xlsx?year=2021&department=kyoiku")
+    assert "予算シート_令和３年度（2021年度）_教育庁_" in unquote(response["Content-Disposition"])
+    book = load_workbook(BytesIO(response.getvalue()))
+    place(book.worksheets[0], MUSEUM, AMOUNT).value = "20,001千円"
+    response = send(client, saved(book))
+    change_set = ChangeSet.objects.get()
+    assert response.redirect_chain[-1][0] == change_set.get_absolute_url()
+    html = text(response)
+    assert "17行を読み、変更1件をまとめました" in html
+    assert "20,000千円" in html
+    assert "20,001千円" in html
+    assert "1,779,412千円" in html
+    assert "1,779,413千円" in html
+    assert "提案" in text(take(client, change_set, "propose"))
+    assert ChangeSet.objects.get().state == State.PROPOSED
+
+
+def test_an_unedited_sheet_is_answered_calmly(editor: User) -> None:
+    response = send(signed_in(editor), saved(workbook()))
+    assert "変わったところはありませんでした" in text(response)
+    assert not ChangeSet.objects.exists()
+
+
+def test_what_is_wrong_is_listed_and_the_marked_copy_is_for_its_sender_alone(editor: User, bureau: User) -> None:
+    client = signed_in(editor)
+    response = send(client, filled({(MUSEUM, AMOUNT): "二万"}), "提出<b>.xlsx")
+    html = text(response)
+    assert "直すところが1か所あります" in html
+    assert "二万" in html
+    assert "千円単位の整数で入れてください" in html
+    assert "提出&lt;b&gt;" in html
+    upload = Upload.objects.get()
+    copy = client.get(f"{upload.get_absolute_url()}marked.xlsx")
+    assert load_workbook(BytesIO(copy.getvalue())).worksheets[0].title == "予算シート"
+    others = signed_in(bureau)
+    assert others.get(f"{upload.get_absolute_url()}marked.xlsx").status_code == 404
+    assert "marked.xlsx" not in text(others.get(upload.get_absolute_url()))
+    stranger = signed_in(person("stranger", Role.EDITOR, "somu"))
+    assert stranger.get(upload.get_absolute_url()).status_code == 404
+
+
+def test_a_copy_that_is_gone_is_told(editor: User) -> None:
+    client = signed_in(editor)
+    send(client, filled({(MUSEUM, AMOUNT): "二万"}))
+    Upload.objects.update(marked=None)
+    upload = Upload.objects.get()
+    assert client.get(f"{upload.get_absolute_url()}marked.xlsx").status_code == 404
+    assert "marked.xlsx" not in text(client.get(upload.get_absolute_url()))
+
+
+def test_an_editor_takes_the_sheets_of_own_departments_alone(editor: User) -> None:
+    client = signed_in(editor)
+    html = text(client.get("/admin/sheets/"))
+    assert "教育庁" in html
+    assert "農林水産部" not in html
+    assert "すべての部局" not in html
+    assert "新しい年度を始める" not in html
+    taken = client.get("/admin/sheets/sheet.csv")
+    assert taken.getvalue()
+    assert "総務部" in unquote(taken["Content-Disposition"])
+    refused = client.get("/admin/sheets/sheet.csv?department=norin-suisan")
+    assert refused.status_code == 400
+    assert "「norin-suisan」という部局はありません。選べる部局は総務部・教育庁です。" in text(refused)
+
+
+def test_a_viewer_may_take_and_not_send() -> None:
+    client = signed_in(person("viewer", Role.VIEWER, KYOIKU))
+    html = text(client.get("/admin/sheets/"))
+    assert "教育庁" in html
+    assert 'type="file"' not in html
+    assert status(client, "sheet.xlsx") == 200
+    assert send(client, saved(workbook())).status_code == 403
+    assert not Upload.objects.exists()
+
+
+def test_who_has_no_duty_gets_nothing() -> None:
+    client = signed_in(person("nobody"))
+    for path in ("", "sheet.xlsx", "sheet.csv"):
+        assert client.get(f"/admin/sheets/{path}").headers["Location"].startswith("/admin/login/")
+    assert client.post("/admin/sheets/new-year/", {"base": 2021, "year": 2022}).status_code == 403
+
+
+def test_nobody_takes_anything_without_signing_in(client: Client) -> None:
+    for path in ("", "sheet.xlsx", "sheet.csv", "uploads/1/", "uploads/1/marked.xlsx"):
+        assert client.get(f"/admin/sheets/{path}").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "year=abc",
+        "year=" + "9" * 500,
+        "department=" + "x" * 5000,
+        "department=%00",
+        "year=2021&year=2022",
+        "department=%ff",
+    ],
+)
+def test_an_address_that_asks_for_what_there_is_not_is_refused_and_told_what_there_is(bureau: User, query: str) -> None:
+    client = signed_in(bureau)
+    for path in ("", "sheet.xlsx", "sheet.csv"):
+        response = client.get(f"/admin/sheets/{path}?{query}")
+        assert response.status_code == 400, path
+        offered = "ある年度は令和３年度（2021年度）です。" if "year" in query else "選べる部局は総務部・"
+        assert offered in text(response)
+
+
+@pytest.mark.parametrize("query", ["", "year=&department=", "year=R3&department=ＫＹＯＩＫＵ", "year=２０２１"])
+def test_an_address_may_be_blank_or_typed_in_any_width(bureau: User, query: str) -> None:
+    for path in ("", "sheet.xlsx", "sheet.csv"):
+        assert status(signed_in(bureau), f"{path}?{query}") == 200, path
+
+
+def test_what_is_not_there_is_not_found(bureau: User) -> None:
+    assert status(signed_in(bureau), "sheet.csv?encoding=utf-7") == 404
+    assert status(signed_in(bureau), "uploads/999999999999999999/") == 404
+
+
+def test_a_sheet_is_written_whatever_cp932_lacks_and_sent_back_it_is_no_change(bureau: User) -> None:
+    published(lambda: set_note(MUSEUM, "𠮷野〜葛\U000e0100城"))
+    published(lambda: Project.objects.filter(code="museum-exhibition").update(name="展⺬"))
+    client = signed_in(bureau)
+    taken = client.get("/admin/sheets/sheet.csv?year=2021&department=kyoiku&encoding=cp932").getvalue()
+    assert "〓野～葛城" in taken.decode("cp932")
+    assert "展〓" in taken.decode("cp932")
+    about = load_workbook(BytesIO(client.get("/admin/sheets/sheet.xlsx?year=2021&department=kyoiku").getvalue()))
+    told = [row[1] for row in about.worksheets[1].iter_rows(values_only=True)]
+    assert "「⺬」（U+2EAC）は〓になります" in told
+    send(client, taken, "シート.csv")
+    assert Upload.objects.get().result == Result.UNCHANGED
+    send(client, taken.replace("〓野".encode("cp932"), "〓原".encode("cp932")), "シート.csv")
+    assert Upload.objects.latest("pk").change_set.changes.get().after == {"editorial_note": "〓原～葛城"}
+
+
+def test_a_character_that_cp932_lacks_is_told_where_it_is_typed(bureau: User) -> None:
+    client = signed_in(bureau)
+    assert "CP932" not in text(send(client, filled({(MUSEUM, "編集注"): "吉野"})))
+    html = text(send(client, filled({(MUSEUM, "編集注"): "𠮷野"})))
+    assert "「𠮷」（U+20BB7）は〓になります" in html
+
+
+def test_the_public_table_leads_to_the_sheet(client: Client) -> None:
+    html = text(client.get("/budgets/?year=2021&department=kyoiku&department=somu"))
+    assert 'href="/admin/sheets/?year=2021&amp;department=kyoiku"' in html
+    assert 'href="/admin/sheets/?year=2021"' in text(client.get("/budgets/?year=2021"))
+
+
+def test_the_start_page_tells_of_the_last_imports(editor: User, bureau: User) -> None:
+    send(signed_in(editor), saved(workbook()), "二月の分.xlsx")
+    assert "二月の分.xlsx" in text(signed_in(editor).get("/admin/"))
+    assert "二月の分.xlsx" in text(signed_in(bureau).get("/admin/"))
+    assert "二月の分.xlsx" not in text(signed_in(person("other", Role.EDITOR, "somu")).get("/admin/"))
+
+
+def test_a_file_that_is_refused_is_kept_as_a_record(editor: User) -> None:
+    response = send(signed_in(editor), b"%PDF-1.4", "計画.pdf")
+    assert "ExcelブックでもCSVでもない" in text(response)
+    assert Upload.objects.get().result == Result.REFUSED
+
+
+def test_the_sheet_offers_choices_and_locks_what_is_not_to_be_changed(bureau: User) -> None:
+    sheet = load_workbook(
+        BytesIO(signed_in(bureau).get("/admin/sheets/sheet.xlsx?year=2021&department=kyoiku").getvalue())
+    ).worksheets[0]
+    headers = [cell.value for cell in sheet[1]]
+    assert sheet.protection.sheet
+    assert sheet.protection.password is None
+    row = place(sheet, MUSEUM, AMOUNT).row
+    locked = {header: sheet.cell(row, number).protection.locked for number, header in enumerate(headers, 1)}
+    assert [header for header, is_locked in locked.items() if not is_locked] == [
+        "内訳",
+        "予算の区分",
+        "種別",
+        "予算額（千円）",
+        "編集注",
+    ]
+    lists = {str(one.sqref): one.formula1 for one in sheet.data_validations.dataValidation}
+    assert lists == {"H2:H5001": "選択肢!$A$1:$A$1", "I2:I5001": "選択肢!$B$1:$B$2"}
+    assert all(cell.comment and cell.comment.text for cell in sheet[1])
+    assert sheet.column_dimensions["J"].width > 10

@@ -1,0 +1,78 @@
+"""Staff at work, for the tests of the desk: who they are, the forms they fill in, the steps they take."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from budgets.models import BudgetLine
+from catalog.models import Department
+from dxportal.changesets.models import ChangeSet
+from dxportal.staff.models import Duty, Role
+
+
+def person(name: str, role: str = "", *departments: str) -> User:
+    user = User.objects.create_user(name)
+    for code in departments:
+        Duty.objects.create(user=user, role=role, department=Department.objects.get(code=code))
+    if role == Role.BUREAU:
+        Duty.objects.create(user=user, role=role)
+    return user
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def address(row: Any, page: str = "change") -> str:
+    args = [row.pk] if page in ("change", "delete", "history") else []
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{page}", args=args)
+
+
+def fields_of(html: str) -> dict[str, str]:
+    """What a browser would send of the form of a change page, hidden fields and inlines included."""
+    form = html[html.index('id="content-main"') :]
+    found = {}
+    for tag in re.findall(r"<input\b[^>]*>", form):
+        values = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        if values.get("type") in ("checkbox", "radio") and " checked" not in tag:
+            continue
+        if "name" in values and values.get("type") not in ("submit", "button", "file", "search"):
+            found[values["name"]] = unescape(values.get("value", "on" if values.get("type") == "checkbox" else ""))
+    for attributes, text in re.findall(r"<textarea\b([^>]*)>(.*?)</textarea>", form, re.DOTALL):
+        found[dict(re.findall(r'(\w+)="([^"]*)"', attributes))["name"]] = unescape(text.removeprefix("\n"))
+    for attributes, options in re.findall(r"<select\b([^>]*)>(.*?)</select>", form, re.DOTALL):
+        name = dict(re.findall(r'(\w+)="([^"]*)"', attributes)).get("name")
+        chosen = [
+            value for value, rest in re.findall(r'<option value="([^"]*)"([^>]*)>', options) if "selected" in rest
+        ]
+        if name:
+            found[name] = unescape(chosen[0]) if chosen else ""
+    return found
+
+
+def edit(client: Client, row: Any, **changes: Any) -> HttpResponse:
+    """Open the change page of a row, change some fields, and save."""
+    shown = client.get(address(row))
+    assert shown.status_code == 200, shown.status_code
+    return client.post(address(row), fields_of(shown.content.decode()) | changes | {"_save": "保存"})
+
+
+def line(project: str, **lookup: Any) -> BudgetLine:
+    return BudgetLine.objects.get(project__code=project, **lookup)
+
+
+def take(client: Client, change_set: ChangeSet, step: str, **data: Any) -> HttpResponse:
+    """Press a button of the set's page, as it is now."""
+    change_set.refresh_from_db()
+    return client.post(
+        change_set.get_absolute_url(), {"step": step, "version": change_set.version, **data}, follow=True
+    )

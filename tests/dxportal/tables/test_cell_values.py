@@ -1,0 +1,196 @@
+"""Texts in cells: no spreadsheet takes them for a formula, and every one of them can be had back."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from io import BytesIO, StringIO
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from openpyxl.utils.escape import unescape
+
+from dxportal.exports.csv_files import csv_pieces
+from dxportal.exports.excel import write_excel
+from dxportal.exports.metadata_sheet import About
+from dxportal.tables.cell_values import as_written, cells, file_value, header, inert, json_value
+from dxportal.tables.columns import Column, Type
+
+pytestmark = pytest.mark.on_no_database
+
+DANGEROUS = "=+-@\t\r\n＝＋－＠"
+# any text, and texts that begin with what is dangerous more often than chance would have it
+TEXTS = st.text() | st.tuples(st.text(st.sampled_from(DANGEROUS + "'"), max_size=4), st.text()).map("".join)
+FORMULA = Column("text", "文", Type.TEXT)
+
+
+class Texts(list[dict[str, Any]]):
+    """Rows that no database has read."""
+
+    def in_columns(self, names: list[str]) -> Iterator[list[list[Any]]]:
+        yield [[row[name] for row in self] for name in names]
+
+
+def through_csv(*texts: str | None) -> list[str]:
+    """The cells as a program reads them from the file that is written."""
+    rows = cells([FORMULA], Texts({"text": text} for text in texts), by_name=True)
+    file = "".join(csv_pieces(header([FORMULA], by_name=True), rows))
+    return [row[0] for row in csv.reader(StringIO(file, newline=""))][1:]
+
+
+def through_excel(*texts: str) -> list[Any]:
+    """The cells as openpyxl reads them from the file that is written."""
+    return [cell.value for cell in in_excel(*texts)]
+
+
+def in_excel(*values: Any, of_type: Type = Type.TEXT) -> list[Any]:
+    file = BytesIO()
+    column = Column("value", "値", of_type)
+    cells = [(file_value(column, {"value": value}, by_name=True),) for value in values]
+    write_excel(file, ["値"], cells, About("表", [of_type], len(cells), []))
+    rows = load_workbook(file).worksheets[0].iter_rows(min_row=2)
+    return [row[0] for row in rows]
+
+
+@given(TEXTS)
+def test_every_text_can_be_had_back(text: str) -> None:
+    assert as_written(inert(text)) == text
+
+
+@given(TEXTS)
+def test_no_cell_begins_with_what_a_spreadsheet_may_calculate(text: str) -> None:
+    assert inert(text)[:1] not in set(DANGEROUS)
+
+
+@given(TEXTS)
+def test_two_texts_never_become_the_same_cell(text: str) -> None:
+    for other in ("'" + text, "''" + text, text[1:], inert(text)):
+        assert (inert(other) == inert(text)) == (other == text)
+
+
+@given(TEXTS)
+def test_nothing_but_one_mark_is_added(text: str) -> None:
+    assert inert(text) in (text, "'" + text)
+    assert (inert(text) == text) == (text[:1] not in set(DANGEROUS + "'"))
+
+
+@given(st.lists(TEXTS.filter(bool), min_size=1, max_size=5))
+def test_every_text_survives_a_csv_file(texts: list[str]) -> None:
+    assert [as_written(text) for text in through_csv(*texts)] == texts
+
+
+@given(st.integers() | st.floats(allow_nan=False), st.booleans())
+def test_numbers_are_never_touched(number: float, by_name: bool) -> None:
+    for of_type in (Type.MONEY, Type.DIFFERENCE, Type.NUMBER, Type.PERCENT, Type.YEAR):
+        column = Column("number", "数", of_type)
+        value = file_value(column, {"number": number}, by_name=by_name)
+        assert value == number
+        assert type(value) is type(number)
+
+
+def test_a_negative_difference_stays_a_number_in_every_file() -> None:
+    column = Column("change", "増減", Type.DIFFERENCE)
+    rows = cells([column], Texts([{"change": -5}, {"change": 0}, {"change": None}]), by_name=True)
+    assert "".join(csv_pieces(["change"], rows)) == 'change\r\n-5\r\n0\r\n""\r\n'
+    assert json_value(column, {"change": -5}) == -5
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("＝１＋１", "'＝１＋１"),
+        ("＋１", "'＋１"),
+        ("－１", "'－１"),
+        ("＠SUM", "'＠SUM"),
+        ("\t=1", "'\t=1"),
+        ("\r=1", "'\r=1"),
+        ("\n=1", "'\n=1"),
+        ("\r\n=1", "'\r\n=1"),
+        ("'", "''"),
+        ("'=x", "''=x"),
+        ("''=x", "'''=x"),
+        ("'文", "''文"),
+        ('=HYPERLINK("http://example.com","見る")', '\'=HYPERLINK("http://example.com","見る")'),
+        ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+        ("ＤＸ推進事業", "ＤＸ推進事業"),
+        ("a=b", "a=b"),
+        ("１－１", "１－１"),
+        ("文'", "文'"),
+        (" =1", " =1"),
+        ("", ""),
+    ],
+)
+def test_what_is_written(text: str, written: str) -> None:
+    assert inert(text) == written
+    assert as_written(written) == text
+    if text:
+        assert through_csv(text) == [written]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "＝１＋１", "-1", "\t=1", "\n=1", "'", "''=x", "=cmd|' /C calc'!A0"])
+def test_a_workbook_holds_a_text_and_no_formula(text: str) -> None:
+    (found,) = through_excel(text)
+    assert as_written(found) == text
+
+
+def test_a_cell_that_was_no_text_of_ours_is_left_as_it_is() -> None:
+    assert as_written("'文") == "'文"
+    assert as_written("=1") == "=1"
+
+
+def test_what_is_not_stated_is_an_empty_cell() -> None:
+    assert file_value(FORMULA, {"text": None}, by_name=True) is None
+    assert file_value(FORMULA, {"text": ""}, by_name=True) is None
+    assert file_value(Column("amount", "額", Type.MONEY), {"amount": None}, by_name=False) is None
+    assert file_value(Column("amount", "額", Type.MONEY), {"amount": 0}, by_name=False) == 0
+
+
+def test_json_keeps_texts_as_they_are() -> None:
+    assert json_value(FORMULA, {"text": "=1+1"}) == "=1+1"
+    assert json_value(FORMULA, {"text": None}) == ""
+
+
+def test_choices_are_codes_by_name_and_words_by_label_and_words_are_inert_too() -> None:
+    column = Column("sign", "印", Type.CHOICE, words={"minus": "－引く"})
+    assert file_value(column, {"sign": "minus"}, by_name=True) == "minus"
+    assert file_value(column, {"sign": "minus"}, by_name=False) == "'－引く"
+
+
+def test_marks_are_booleans_by_name_and_a_word_by_label() -> None:
+    column = Column("is_repeat", "再掲", Type.MARK)
+    assert [file_value(column, {"is_repeat": mark}, by_name=True) for mark in (True, False)] == ["true", "false"]
+    assert [file_value(column, {"is_repeat": mark}, by_name=False) for mark in (True, False)] == ["再掲", None]
+
+
+def test_a_text_that_is_not_marked_is_still_no_formula_in_a_workbook() -> None:
+    """Heads of columns, words of choices: whatever a cell is given, its type is told."""
+    file = BytesIO()
+    texts = ["=1+1", "文", "1", "TRUE", "#N/A", "https://example.com/", "<r><t>=1</t></r>", "_x005F_x001B_"]
+    write_excel(file, texts, [], About("表", [Type.MONEY] * len(texts), 0, []))
+    (row,) = load_workbook(file).worksheets[0].iter_rows()
+    assert [unescape(cell.value) for cell in row] == texts
+    assert {cell.data_type for cell in row} == {"s"}
+    assert not any(cell.hyperlink for cell in row)
+    (figure,) = in_excel(-5, of_type=Type.MONEY)
+    assert (figure.data_type, figure.value) == ("n", -5)
+
+
+# A database holds no half of a character.
+IN_XML = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+TAGS = st.sampled_from(["<r>", "</r>", "<r></r>", "<r><t>文</t></r>", "<r>&</r>", "_x000D_", "_x005F_x001B_"])
+
+
+@settings(deadline=None, max_examples=50)  # each example writes a file and reads it
+@given(st.lists(IN_XML | TAGS, min_size=1, max_size=5))
+def test_every_text_survives_a_workbook(texts: list[str]) -> None:
+    """But for line breaks, of which a sheet knows one."""
+    read = [as_written(unescape(text or "")) for text in through_excel(*texts)]
+    assert read == [re.sub(r"\r\n?", "\n", text) for text in texts]

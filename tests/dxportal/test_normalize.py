@@ -1,0 +1,114 @@
+"""Folding: what people read as the same is the same, and a part of a text is found in it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dxportal.normalize import ALONE, IDEOGRAPHS, fold, graphemes, spelled, spelled_alone, spelling
+
+pytestmark = pytest.mark.on_no_database
+
+# What Japanese texts hold, what is typed for it, and what Unicode makes difficult.
+WRITTEN = "あがっゝゞアガッヽヾヷー漢字々ＤｘAz０9５G㈱①㌢ﾃﾞﾊﾟｶﾞｰ－‐−—–〜～~ 　İßﬁ각"
+MARKS_AND_NOTHINGS = "\t\n\u200b\u3099\u309b\uff9e\u0301\ufe00"
+CHARACTERS = st.one_of(st.sampled_from(WRITTEN + MARKS_AND_NOTHINGS), st.characters())
+TEXTS = st.text(CHARACTERS, max_size=20)
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("ｽﾏｰﾄ農業", "すまーと農業", "スマート農業", "スマ－ト　農 業", "スマ〜ト農業"),
+        ("ＤＸ", "DX", "dx", "ｄＸ"),
+        ("ｶﾞｲﾄﾞ", "ガイド", "がいど", "か゛いと゛", "カ\u3099イト\u3099"),
+        ("第２期", "第2期", "第②期"),
+        ("Ｗｉ－Ｆｉ", "wi-fi", "WI‐FI", "wi—fi", "wi−fi"),
+        ("いすゞ", "イスヾ"),
+        ("（株）", "㈱", "(株)"),
+    ],
+)
+def test_these_are_one(spellings: tuple[str, ...]) -> None:
+    assert len({fold(spelling).text for spelling in spellings}) == 1
+
+
+@pytest.mark.parametrize("pair", ["かが", "はぱ", "つっ", "一ー", "ニ二", "l1"])
+def test_these_are_not(pair: str) -> None:
+    assert fold(pair[0]).text != fold(pair[1]).text
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS | st.just("\uffff"))
+def test_the_short_way_folds_as_the_long_one(text: str) -> None:
+    assert spelling(text) == fold(text).text
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS)
+def test_what_is_folded_stays_as_it_is(text: str) -> None:
+    folded = fold(text).text
+    assert fold(folded).text == folded
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS, st.data())
+def test_a_part_of_a_text_is_found_in_it(text: str, data: st.DataObject) -> None:
+    """Wherever it is cut, as long as no character is cut from its marks."""
+    starts = [place for place in range(len(text)) if not begins_with_mark(text[place:])]
+    start = data.draw(st.sampled_from([*starts, len(text)]))
+    stop = data.draw(st.sampled_from([place for place in [*starts, len(text)] if place >= start]))
+    assert fold(text[start:stop]).text in fold(text).text
+
+
+@given(TEXTS, TEXTS)
+def test_two_texts_fold_to_the_two_unless_a_mark_begins_the_second(first: str, second: str) -> None:
+    if not begins_with_mark(second):
+        assert fold(first + second).text == fold(first).text + fold(second).text
+
+
+def begins_with_mark(text: str) -> bool:
+    """Whether the first thing to be seen is a mark upon what stands before."""
+    pieces = (piece for character in text for piece in unicodedata.normalize("NFKD", character))
+    seen = (piece for piece in pieces if unicodedata.category(piece)[0] != "Z" and fold(piece).text)
+    return unicodedata.category(next(seen, "a")).startswith("M")
+
+
+@given(TEXTS)
+def test_every_folded_character_knows_where_it_begins(text: str) -> None:
+    folded = fold(text)
+    assert len(folded.origins) == len(folded.text) + 1
+    assert folded.origins[-1] == len(text)
+    assert list(folded.origins) == sorted(folded.origins)
+    for place in range(len(folded.text)):
+        start, stop = folded.printed(place, place + 1)
+        # One more: there are letters that give a mark to the character before them (Thai ำ).
+        assert folded.text[place] in fold(text[start : stop + 1]).text
+
+
+def test_a_place_is_told_as_it_is_printed() -> None:
+    text = "やまぐち ＤＸ（ﾃﾞｼﾞﾀﾙ）㈱の"
+    folded = fold(text)
+    for typed, printed in (("ｄｘ", "ＤＸ"), ("でじたる", "ﾃﾞｼﾞﾀﾙ"), ("株", "㈱")):
+        start = folded.text.index(fold(typed).text)
+        begin, end = folded.printed(start, start + len(fold(typed).text))
+        assert text[begin:end].strip() == printed
+
+
+def test_what_nobody_sees_is_nothing() -> None:
+    assert fold(" \u3000\t\n\0\u200b\ufeff\ud800\ufe0f").text == ""
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text(max_size=12) | st.text(st.sampled_from("かがカﾞ゛\u3099\u0301éeß㈱ｶﾞ\u200b\u034fﬃー-"), max_size=12))
+def test_characters_are_spelled_alone_as_within_their_graphemes(text: str) -> None:
+    parts = [(origin, spelled(grapheme)) for origin, grapheme in graphemes(text)]
+    assert fold(text).text == "".join(spelling for _, spelling in parts)
+    assert list(fold(text).origins[:-1]) == [origin for origin, spelling in parts for _ in spelling]
+
+
+def test_an_ideograph_is_spelled_as_it_is() -> None:
+    assert [one for one in map(chr, IDEOGRAPHS) if spelled_alone(one) != one] == []
+    assert "".join(ALONE[place] for place in IDEOGRAPHS) == "".join(map(chr, IDEOGRAPHS))
