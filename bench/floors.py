@@ -30,7 +30,7 @@ def ceiling(value: float) -> Bound:
 # By group and what stands in its table. What is not named is told and bound to nothing.
 BOUNDS: dict[str, Bound] = {
     # published pages, answers for each second of the server's processor
-    "pages: nginx": floor(0.25),
+    "pages: nginx": floor(0.20),
     "pages: WhiteNoise": floor(4),
     "pages: Wagtail": floor(200),
     "pages: Datasette": floor(350),
@@ -45,7 +45,7 @@ BOUNDS: dict[str, Bound] = {
     "exports: first byte, seconds": ceiling(0.1),
     "exports: memory, MB": ceiling(30),
     # pages of the generated catalogue against those of the plan alone
-    "growth: time": ceiling(1.5),
+    "growth: time": ceiling(2),
     "growth: queries": ceiling(1),
     # the first page of a search
     "search: 95th percentile, ms": ceiling(20),
