@@ -20,10 +20,13 @@ from dxportal.planfiles.loading import load
 from dxportal.planfiles.reading import Folder, read_folder
 from tests import plans
 from tests.databases import Databases
+from tests.examples import load_profile
 
 ROOT = Path(__file__).parent.parent
 YAMAGUCHI = ROOT / "fixtures" / "yamaguchi-2021"
 HASHED = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+
+load_profile()  # before tests are imported, which take their numbers of cases from it
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import QueryDict
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -21,8 +21,9 @@ from dxportal.tables.selections import Selection
 from projects.models import Appearance, Kind, Project, ProjectPart, SakigakeProject
 from tests.budgets.making import printed_again
 from tests.derived import tables_follow
+from tests.examples import examples
 
-few = settings(max_examples=25, deadline=None)
+few = examples(25)
 AMOUNTS = st.sampled_from([0, 1, 10**15]) | st.integers(min_value=0, max_value=10**6)
 
 
@@ -180,7 +181,7 @@ class TestSplits(TestCase):
         years = {"2021", "2022"} & {year for year, _ in Selection(BUDGETS, asked).filters.known("year")}
         assert Total.together(total(asked, year=year) for year in years) == Total.of(found)
 
-    @settings(few, max_examples=8)
+    @examples(8)
     @given(data=st.data())
     def test_overlapping_groups_are_what_filters_give(self, data: st.DataObject) -> None:
         state_anything(data)

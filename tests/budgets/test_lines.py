@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -12,6 +12,7 @@ from budgets.models import BudgetLine, Stage
 from budgets.models.lines import lines_of
 from catalog.models import Department
 from projects.models import Appearance, Project, ProjectPart
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +80,7 @@ def test_lines_of_another_year_are_not_spoken_of() -> None:
 class TestBothWaysToFindLines(TestCase):
     """`pointed_at_by` asks the database, `lines_of` sorts in memory: one rule, the same answer."""
 
-    @settings(max_examples=25, deadline=None)
+    @examples(25)
     @given(data=st.data())
     def test_the_same_lines(self, data: st.DataObject) -> None:
         codes = sorted(Appearance.objects.values_list("code", flat=True))

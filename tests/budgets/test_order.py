@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import models
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -18,6 +18,7 @@ from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Department, Goal
 from projects.models import Appearance, Kind, Project
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -142,7 +143,7 @@ def test_a_row_that_is_missing_or_says_something_else_is_found() -> None:
 
 
 class TestAnything(TestCase):
-    @settings(max_examples=20, deadline=None)
+    @examples(20)
     @given(data=st.data())
     def test_sums_and_rows_are_what_is_counted_of_the_lines(self, data: st.DataObject) -> None:
         """Totals along the sums equal those that are counted, after any lines have come and followed."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dxportal.normalize import ALONE, IDEOGRAPHS, fold, graphemes, spelled, spelled_alone, spelling
+from tests.examples import examples
 
 pytestmark = pytest.mark.on_no_database
 
@@ -40,20 +41,20 @@ def test_these_are_not(pair: str) -> None:
     assert fold(pair[0]).text != fold(pair[1]).text
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(TEXTS | st.just("\uffff"))
 def test_the_short_way_folds_as_the_long_one(text: str) -> None:
     assert spelling(text) == fold(text).text
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(TEXTS)
 def test_what_is_folded_stays_as_it_is(text: str) -> None:
     folded = fold(text).text
     assert fold(folded).text == folded
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(TEXTS, st.data())
 def test_a_part_of_a_text_is_found_in_it(text: str, data: st.DataObject) -> None:
     """Wherever it is cut, as long as no character is cut from its marks."""
@@ -101,7 +102,7 @@ def test_what_nobody_sees_is_nothing() -> None:
     assert fold(" \u3000\t\n\0\u200b\ufeff\ud800\ufe0f").text == ""
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(st.text(max_size=12) | st.text(st.sampled_from("かがカﾞ゛\u3099\u0301éeß㈱ｶﾞ\u200b\u034fﬃー-"), max_size=12))
 def test_characters_are_spelled_alone_as_within_their_graphemes(text: str) -> None:
     parts = [(origin, spelled(grapheme)) for origin, grapheme in graphemes(text)]

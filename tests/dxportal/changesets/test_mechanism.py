@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from budgets.models import BudgetLine
 from catalog.models import Department
@@ -28,6 +28,7 @@ from dxportal.changesets.workflow import (
 )
 from projects.models import Project, ProjectPart
 from tests.dxportal.changesets.edits import Edit, edits, identity, snapshot
+from tests.examples import examples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("minamihoshi")]
 
@@ -62,7 +63,7 @@ def done_directly(*done: Edit) -> object:
     return after
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40)
 @given(first=edits, more=edits)
 def test_any_edits_recorded_amended_published_and_undone(author: User, first: list[Edit], more: list[Edit]) -> None:
     with transaction.atomic():
@@ -335,7 +336,7 @@ def test_undoing_is_strict_where_a_later_set_has_put_the_value_back(author: User
     assert a_line().amount_thousand_yen == old
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25)
 @given(first=edits, more=edits)
 def test_any_two_sets_are_published_undone_or_refused_as_wholes(
     author: User, first: list[Edit], more: list[Edit]

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dxportal.planfiles.raw import FolderError, Problem
 from dxportal.planfiles.reading import read_folder
+from tests.examples import examples
 from tests.plans import MINAMIHOSHI
 
 pytestmark = pytest.mark.on_no_database
@@ -386,7 +387,7 @@ JUNK = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(data=st.data(), junk=JUNK)
 def test_whatever_stands_in_the_folder_is_answered_with_problems(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, junk: Any

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.http import QueryDict
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dxportal.search import hits
@@ -15,6 +15,7 @@ from dxportal.search.queries import LONGEST, Query
 from dxportal.search.results import Search
 from dxportal.search.synonyms import other_words, terms
 from tests.dxportal.search.test_recall import SIGNS, TEXTS
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +47,7 @@ def in_text(query: Query, others: Others) -> list[int]:
     return list(ranked(query, others).values_list("number", flat=True))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(100)
 @given(asked=QUERIES, with_synonyms=st.booleans())
 def test_hits_and_their_order_are_those_of_a_scan(most: int, asked: str, with_synonyms: bool) -> None:
     query = Query.of(asked.replace("\0", "")[:LONGEST])

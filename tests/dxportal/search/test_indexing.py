@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from budgets.models import BudgetLine
 from catalog.models import Area, Department, Goal, Passage, Plan, Term, TermWord
@@ -25,6 +25,7 @@ from dxportal.search.queries import Query
 from projects.models import Project
 from tests.dxportal.changesets.edits import Edit, edits
 from tests.dxportal.changesets.sets import open_set, published, somebody
+from tests.examples import examples
 from tests.folders.generated import generated
 from tests.machine import times_as_long
 
@@ -69,7 +70,7 @@ def test_a_proposal_is_found_while_it_is_previewed_and_not_after() -> None:
     assert titles("ふしぎな名") == []
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(15)
 @given(done=edits)
 def test_after_any_edits_the_index_is_what_a_rebuild_would_make(minamihoshi: object, done: list[Edit]) -> None:
     before = contents(EVERYTHING)

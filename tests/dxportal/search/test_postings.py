@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from catalog.models import Department
 from dxportal.changesets.recording import as_it_would_be
@@ -24,6 +24,7 @@ from dxportal.search.queries import Query
 from projects.models import Project
 from tests.dxportal.changesets.edits import Edit, edits
 from tests.dxportal.changesets.sets import open_set, published, somebody
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +78,7 @@ def test_hits_are_those_of_a_scan_wherever_lists_stand(rows: str, asked: str) ->
     assert there, rows
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(15)
 @given(done=edits)
 def test_after_any_edits_the_lists_are_those_of_the_entries(minamihoshi: object, rows: str, done: list[Edit]) -> None:
     assert wrong_lists() == [], rows

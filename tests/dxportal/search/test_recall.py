@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dxportal.normalize import fold
@@ -17,6 +17,7 @@ from dxportal.search.queries import LONGEST, Query
 from tests.conftest import YAMAGUCHI
 from tests.dxportal.search.brute import scan
 from tests.dxportal.search.texts import published, varied
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 SEED = 20211122
@@ -76,7 +77,7 @@ WRITTEN = "ＤＸdx農業林スマートすま子育て相談-－ー〜\"“” 
 SIGNS = st.text(st.sampled_from(WRITTEN), max_size=14)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(150)
 @given(st.one_of(SIGNS, st.text(max_size=8), st.sampled_from(TEXTS).map(lambda text: text[:12])), SIGNS)
 def test_results_are_those_of_a_scan(first: str, second: str) -> None:
     query = Query.of(f"{first} {second}".replace("\0", "")[:LONGEST])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -36,6 +36,7 @@ from tests.dxportal.sheets.sending import (
     workbook,
 )
 from tests.dxportal.staff.working import person, signed_in
+from tests.examples import examples
 
 
 @pytest.fixture
@@ -179,7 +180,7 @@ TYPED = st.one_of(
 
 
 @pytest.mark.django_db
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(15)
 @given(st.dictionaries(st.sampled_from([AMOUNT, NOTE, STAGE, KIND, "年度", "事業名"]), TYPED, min_size=1))
 def test_any_wrong_cells_come_back_as_they_were(editor: User, cells: dict[str, Any]) -> None:
     typed = {

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dxportal.changesets.models import ChangeSet
@@ -23,6 +23,7 @@ from tests.conftest import ROOT
 from tests.dxportal.sheets.files import READ, REFUSED
 from tests.dxportal.sheets.sending import KYOIKU, as_csv, saved, sent, workbook
 from tests.dxportal.staff.working import person, signed_in
+from tests.examples import examples
 
 SECONDS = 5.0
 MEGABYTES = 300
@@ -109,7 +110,7 @@ def answer(data: bytes) -> str:
     return "読めた。"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60)
 @given(st.data())
 def test_any_damage_is_a_sentence(sheets: list[bytes], data: st.DataObject) -> None:
     whole = data.draw(st.sampled_from(sheets))
@@ -119,7 +120,7 @@ def test_any_damage_is_a_sentence(sheets: list[bytes], data: st.DataObject) -> N
 
 
 @pytest.mark.on_no_database
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(
     st.binary(max_size=300),
     st.sampled_from([b"", b"PK\x03\x04", b"\xef\xbb\xbf", b"key,", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"]),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from budgets.models import BudgetLine, Stage
@@ -46,6 +46,7 @@ from tests.dxportal.sheets.sending import (
     workbook,
 )
 from tests.dxportal.staff.working import person
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -718,7 +719,7 @@ def test_marked_copies_are_forgotten_after_a_day(editor: User) -> None:
 # Any sheet
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(15)
 @given(st.dictionaries(st.integers(0, 2), st.integers(0, 10**9), min_size=1))
 def test_publishing_a_sheet_makes_the_catalogue_say_what_the_sheet_says(amounts: dict[int, int]) -> None:
     from django.db import transaction

@@ -13,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 import xlsxwriter
 from django.contrib.auth.models import User
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles.numbers import is_date_format as is_date_format_of_openpyxl
@@ -31,6 +31,7 @@ from tests.dxportal.sheets.hostile import wrong_amount
 from tests.dxportal.sheets.odd import ODD, Change
 from tests.dxportal.sheets.sending import AMOUNT, KYOIKU, MUSEUM, filled, saved, sent, taken
 from tests.dxportal.staff.working import person
+from tests.examples import examples
 
 HEADERS = ("key", "行キー")
 
@@ -124,7 +125,7 @@ def same(read: Value, written: Any) -> bool:
 
 @pytest.mark.on_no_database
 @pytest.mark.parametrize("write", WRITERS, ids=["openpyxl", "shared strings", "inline strings"])
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(rows=TABLES)
 def test_values_are_read_as_they_were_written(write: Callable[[list[list[Any]]], bytes], rows: list[list[Any]]) -> None:
     (sheet,) = read_worksheets(write(rows))
@@ -291,7 +292,7 @@ def test_whatever_is_damaged_is_read_or_refused() -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60)
 @given(st.randoms(use_true_random=False))
 def test_damage_of_any_kind_is_answered(by: random.Random) -> None:
     assert answer(damage(parts_of(wrong_amount()), by)).endswith("。")

@@ -9,7 +9,7 @@ from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
@@ -19,6 +19,7 @@ from dxportal.exports.excel import write_excel
 from dxportal.exports.metadata_sheet import About
 from dxportal.tables.cell_values import as_written, cells, file_value, header, inert, json_value
 from dxportal.tables.columns import Column, Type
+from tests.examples import examples
 
 pytestmark = pytest.mark.on_no_database
 
@@ -188,7 +189,7 @@ IN_XML = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 TAGS = st.sampled_from(["<r>", "</r>", "<r></r>", "<r><t>文</t></r>", "<r>&</r>", "_x000D_", "_x005F_x001B_"])
 
 
-@settings(deadline=None, max_examples=50)  # each example writes a file and reads it
+@examples(50)  # each example writes a file and reads it
 @given(st.lists(IN_XML | TAGS, min_size=1, max_size=5))
 def test_every_text_survives_a_workbook(texts: list[str]) -> None:
     """But for line breaks, of which a sheet knows one."""

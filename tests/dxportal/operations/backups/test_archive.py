@@ -9,7 +9,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dxportal.operations.backups.archive import (
@@ -24,6 +24,7 @@ from dxportal.operations.backups.archive import (
     new_archive,
     open_archive,
 )
+from tests.examples import examples
 
 MEMBERS = {DATABASE: b"rows " * 50, SECRET_KEY: b"a key"}
 REFUSED = "壊れているか、manage.py backup で作ったファイルではありません"
@@ -78,7 +79,7 @@ def test_a_backup_is_there_when_it_is_whole_and_replaces_another_only_when_asked
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
+@examples(200)
 @given(data=st.data())
 def test_a_byte_that_has_changed_changes_nothing_that_is_read_or_is_refused(
     data: st.DataObject, file: Path, tmp_path: Path
@@ -94,7 +95,7 @@ def test_a_byte_that_has_changed_changes_nothing_that_is_read_or_is_refused(
     assert unchanged
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+@examples(50)
 @given(data=st.data())
 def test_a_cut_file_is_refused(data: st.DataObject, file: Path, tmp_path: Path) -> None:
     write(file)

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from budgets.models import Stage
@@ -27,6 +27,7 @@ from dxportal.sheets.cells import folded
 from projects.models import Project, ProjectPart
 from tests.dxportal.changesets.edits import snapshot
 from tests.dxportal.changesets.sets import open_set, published, somebody
+from tests.examples import examples
 from tests.plans import MINAMIHOSHI
 
 LETTERS = st.text("ａaＡAｶﾞガがカか６6①¹ー－- 　ﾞ゛々㈱(株)①ﬁﬁ㌔", max_size=5)
@@ -96,7 +97,7 @@ def named(kind: str, number: int, name: str) -> object:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("minamihoshi")
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25)
 @given(st.lists(EDITS, min_size=1, max_size=3))
 def test_nothing_that_is_published_or_undone_leaves_two_rows_with_one_name(sets: list[list[Edit]]) -> None:
     with transaction.atomic():
