@@ -1,5 +1,8 @@
 # make run              sets everything up and serves the site at http://127.0.0.1:8000/ (PORT=8123 for another port)
-# make test             sets everything up and runs every check
+# make check            sets everything up and checks what needs no tests: style, types, imports, templates, migrations
+# make test-fast        runs the tests on SQLite, with few generated cases
+# make test             runs every check and every test
+# make test-long        runs what takes longer: many more generated cases, and large ones
 # make bench            measures the portal beside what people would otherwise pick (GROUPS="pages cold": these alone)
 # make system-packages  installs what parts of the tests need beyond Python, from Debian or Ubuntu
 
@@ -7,12 +10,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test bench bench-packages system-packages administrator format lock clean
+.PHONY: run check test-fast test test-long bench bench-packages system-packages administrator format lock clean
 
 run: $(VENV)/run
 	@$(BIN)/python manage.py serve
 
-test: $(VENV)/dev
+check: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	git ls-files '*.html' | xargs $(BIN)/djade --check --target-version 5.2
@@ -20,7 +23,15 @@ test: $(VENV)/dev
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	SITE_URL=https://portal.example $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+test-fast: $(VENV)/dev
+	@$(BIN)/python -m tests.everything fast
+
+test: check
 	@$(BIN)/python -m tests.everything
+
+test-long: $(VENV)/dev
+	@$(BIN)/python -m tests.everything long long-postgresql
 
 bench:
 	@$(MAKE) --no-print-directory -j3 $(VENV)/run var/bench/venv/ready bench-packages

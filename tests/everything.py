@@ -5,7 +5,7 @@ time after those that keep all cores busy, and what they print comes when they e
 does not run; the last lines say so and how to get them. That is no failure for an engineer at work, and one where
 CI=true: there nobody would read the lines.
 
-    python -m tests.everything                      # all parts
+    python -m tests.everything                      # all parts of `make test`
     python -m tests.everything postgresql browser   # these
 """
 
@@ -50,6 +50,7 @@ class Part:
     command: tuple[str, ...]
     needs: tuple[Need, ...] = ()
     on_one_core: bool = False
+    profile: str = "test"  # of Hypothesis, tests/examples.py
     database: Callable[[], AbstractContextManager[str]] = sqlite
 
 
@@ -62,12 +63,19 @@ NPM = Need("npm", lambda: which("npm") is not None)
 NGINX = Need("nginx", lambda: which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin") is not None)
 LIBREOFFICE = Need("LibreOffice", lambda: libreoffice.executable() is not None)
 
-# Plain `pytest` leaves the folders that need a program out: see norecursedirs in pyproject.toml.
-WITH_CLUSTER = ("-o", "norecursedirs=.* node_modules browser deploy html office", "-m", "not on_no_database")
+# Plain `pytest` leaves the folders that need a program out, and what is `long`: see pyproject.toml.
+WITH_CLUSTER = ("-o", "norecursedirs=.* node_modules browser deploy html office")
+TAKES_LONG = "(long or hypothesis)"  # Hypothesis marks the tests whose cases it generates
 EVERY_PAGE = "tests/browser/test_every_page.py"
 PARTS = (
     Part("sqlite", "SQLite での試験", ON_ALL_CORES),
-    Part("postgresql", "PostgreSQL での試験", (*ON_ALL_CORES, *WITH_CLUSTER), (POSTGRESQL,), False, postgres.cluster),
+    Part(
+        "postgresql",
+        "PostgreSQL での試験",
+        (*ON_ALL_CORES, *WITH_CLUSTER, "-m", "not on_no_database and not long"),
+        (POSTGRESQL,),
+        database=postgres.cluster,
+    ),
     Part(
         "browser",
         "ブラウザーでの試験",
@@ -79,6 +87,19 @@ PARTS = (
     Part("html", "HTML の検査", (*PYTEST, "tests/html"), (JAVA, NPM), True),
     Part("deploy", "nginx の後ろでの試験", (*PYTEST, "tests/deploy"), (NGINX,), True),
     Part("office", "表計算での試験", (*PYTEST, "tests/office"), (LIBREOFFICE,), True),
+)
+# Run by name alone.
+OTHERS = (
+    Part("fast", "短い試験", ON_ALL_CORES, profile="dev"),
+    Part("long", "SQLite での長い試験", (*ON_ALL_CORES, "-m", TAKES_LONG), profile="ci"),
+    Part(
+        "long-postgresql",
+        "PostgreSQL での長い試験",
+        (*ON_ALL_CORES, *WITH_CLUSTER, "-m", f"{TAKES_LONG} and not on_no_database"),
+        (POSTGRESQL,),
+        profile="ci",
+        database=postgres.cluster,
+    ),
 )
 
 
@@ -142,6 +163,7 @@ def two_at_a_time(parts: list[Part]) -> list[Result]:
 def started(part: Part, url: str, to: IO[bytes] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """The process of a part; it is told to stop where this one is stopped, and stops what it has started itself."""
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    environment["HYPOTHESIS_PROFILE"] = part.profile
     if url:
         environment["DATABASE_URL"] = url
     with subprocess.Popen(part.command, env=environment, stdout=to, stderr=to and subprocess.STDOUT) as process:
@@ -155,16 +177,17 @@ def started(part: Part, url: str, to: IO[bytes] | None = None) -> Iterator[subpr
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.everything", description="試験を部ごとに動かします。")
-    parser.add_argument("parts", nargs="*", metavar="部", help="、".join(part.name for part in PARTS))
+    parser.add_argument("parts", nargs="*", metavar="部", help="、".join(part.name for part in (*PARTS, *OTHERS)))
     wanted = parser.parse_args().parts
     for name in wanted:
-        if name not in {part.name for part in PARTS}:
+        if name not in {part.name for part in (*PARTS, *OTHERS)}:
             parser.error(f"「{name}」という部はありません。")
     # A shell lets what it begins in the background ignore interrupts; so would the parts, which are stopped by them.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # What a part has started is stopped on the way out, also when something asks this process to end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    return run([part for part in PARTS if not wanted or part.name in wanted], ci=os.environ.get("CI") == "true")
+    parts = [part for part in (*PARTS, *OTHERS) if part.name in wanted] if wanted else PARTS
+    return run(parts, ci=os.environ.get("CI") == "true")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """How many cases a rule is tested with, by the profile of Hypothesis that HYPOTHESIS_PROFILE names.
 
-`dev`, for an engineer at work: plain pytest and `make test-fast`. `test`: `make test`. `ci`, which looks for what nobody
-has met yet: `make test-long`.
+`dev`, for an engineer at work: plain pytest and `make test-fast`. `test`: `make test`. `ci`, which looks for what
+nobody has met yet: `make test-long`.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings
 
 from tests import everything
-from tests.everything import PARTS, WITH_CLUSTER, Need, Part
+from tests.everything import OTHERS, PARTS, WITH_CLUSTER, Need, Part
 
 
 def part(what: str, code: str = "pass", *needs: Need) -> Part:
@@ -108,6 +108,18 @@ def test_only_the_part_asked_for_sees_a_database_url(
     monkeypatch.setenv("DATABASE_URL", "postgres://of-the-engineer")
     assert everything.run([part("bare", "import os; print(os.environ.get('DATABASE_URL'))")], ci=False) == 0
     assert "None" in capfd.readouterr().out.splitlines()
+
+
+def test_each_part_generates_its_own_number_of_cases(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HYPOTHESIS_PROFILE", "of-the-engineer")
+    said = part("said", "import os; print('profile', os.environ['HYPOTHESIS_PROFILE'])")
+    assert everything.run([said, replace(said, profile="dev")], ci=True) == 0
+    profiles = [line.split()[1] for line in capfd.readouterr().out.splitlines() if line.startswith("profile ")]
+    assert profiles == ["test", "dev"]
+    assert {one.profile for one in PARTS} == {"test"}
+    assert {one.name: one.profile for one in OTHERS} == {"fast": "dev", "long": "ci", "long-postgresql": "ci"}
 
 
 def test_a_part_that_does_not_exist() -> None:
