@@ -73,21 +73,21 @@ class ComparedRows:
     @classmethod
     def of(cls, base_year: int, year: int) -> ComparedRows:
         both = Q(fiscal_year__in=(base_year, year))
-        return cls(base_year, year, BudgetRow.objects.filter(both), BudgetRows.of(None).where(both))
+        return cls(base_year, year, BudgetRow.objects.filter(both), BudgetRows.of(None).filter(both))
 
     @classmethod
     def of_neighbours(cls, base_year: int, year: int) -> ComparedRows:
         """The rows of a year and the one before it, or of the first year and itself: these have been derived."""
         return replace(cls.of(base_year, year), arranged=BudgetChange.objects.filter(fiscal_year=year), is_whole=True)
 
-    def where(self, condition: Q) -> ComparedRows:
-        """Rows of projects for which a condition on what lines and appearances have in common holds in either year."""
-        projects = Q(project__in=self.rows.filter(condition).values("project"))
-        return self.narrowed(projects, self.of_years.where(projects))
+    def filter(self, *conditions: Q, **lookups: Any) -> ComparedRows:
+        """Rows of projects for which conditions on what lines and appearances have in common hold in either year."""
+        projects = Q(project__in=self.rows.filter(*conditions, **lookups).values("project"))
+        return self.narrowed(projects, self.of_years.filter(projects))
 
     def of_kind(self, kind: str) -> ComparedRows:
         """Amounts of a kind; what states none has no kind and is left out."""
-        return self.narrowed(Q(kind=kind), self.of_years.where_line(Q(kind=kind)))
+        return self.narrowed(Q(kind=kind), self.of_years.filter_lines(Q(kind=kind)))
 
     def narrowed(self, condition: Q, of_years: BudgetRows) -> ComparedRows:
         arranged = None if self.arranged is None else self.arranged.filter(condition)
@@ -102,7 +102,7 @@ class ComparedRows:
         """Of each department in charge of anything in a year; one query."""
         if self.is_whole:
             return Total.of_departments(year)
-        return Total.by("department", self.of_years.where(Q(fiscal_year=year)))
+        return Total.by("department", self.of_years.filter(fiscal_year=year))
 
     @property
     def changes(self) -> Mapping[str, int]:

@@ -73,11 +73,12 @@ class BudgetRows:
             None,
         )
 
-    def where(self, condition: Q) -> BudgetRows:
-        """Rows for which a condition on what lines and appearances have in common holds."""
+    def filter(self, *conditions: Q, **lookups: Any) -> BudgetRows:
+        """Rows for which conditions on what lines and appearances have in common hold, as querysets take them."""
+        condition = Q(*conditions, **lookups)
         return self.narrowed(lambda: self.mentioned.filter(condition), condition)
 
-    def where_line(self, condition: Q) -> BudgetRows:
+    def filter_lines(self, condition: Q) -> BudgetRows:
         """Lines for which a condition holds; what states no amount has no stage, kind or amount and is left out."""
         return self.narrowed(Appearance.objects.none, condition, line__isnull=False)
 

@@ -40,7 +40,7 @@ def totals_by_area(fiscal_year: int) -> Iterator[tuple[str, Total]]:
 
 def totals_by_department(fiscal_year: int) -> Iterator[tuple[str, Total]]:
     for department in Department.objects.all():
-        yield department.name, Total.of(BudgetRows.of(fiscal_year).where(Q(department=department)))
+        yield department.name, Total.of(BudgetRows.of(fiscal_year).filter(department=department))
 
 
 def printed_otherwise_than_counted(fiscal_year: int) -> Iterator[str]:

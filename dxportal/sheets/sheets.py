@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, BinaryIO
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, F, QuerySet, Value, When
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -101,7 +101,7 @@ class Sheet:
     @cached_property
     def rows(self) -> BudgetRows:
         rows = BudgetRows.of(self.year)
-        return rows.where(Q(department=self.department)) if self.department else rows
+        return rows.filter(department=self.department) if self.department else rows
 
     @property
     def table_rows(self) -> TableRows:

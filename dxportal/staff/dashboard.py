@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from budgets.reconciliation import Reconciliation
 from budgets.rows import BudgetRows
@@ -123,7 +123,7 @@ class Waiting:
         year = next(iter(fiscal_years()), 0)
         rows = BudgetRows.of(year)
         if not staff.is_bureau:
-            rows = rows.where(Q(department__in=staff.sees))
+            rows = rows.filter(department__in=staff.sees)
         silent = silent_projects(rows)
         return cls(
             list(sets.filter(author=user, state__in=(State.OPEN, State.REJECTED))[:MOST]),

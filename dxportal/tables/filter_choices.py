@@ -13,7 +13,11 @@ from budgets.models import Stage
 from budgets.totals import fiscal_years
 from catalog.compiled_queries import prepared
 from catalog.models import Area, Department
-from projects.models import Kind, SakigakeProject
+from dxportal.money_and_years import fiscal_year
+from projects.models import SakigakeProject
+
+YEARS = ("year", "base")  # parameters that hold a fiscal year
+PARAMETERS = frozenset({*YEARS, "department", "area", "sakigake", "stage"})  # whose values are rows
 
 Choice = tuple[str, Any]
 
@@ -30,7 +34,7 @@ class Choices:
         found: dict[str, list[Choice]] = defaultdict(list)
         for parameter, code, label, _ in sorted(values(), key=lambda row: (row[0], row[3], row[1])):
             found[parameter].append((code, f"{code} {label}" if parameter == "sakigake" else label))
-        return cls(fiscal_years(), {**found, "kind": list(Kind.choices)})
+        return cls(fiscal_years(), found)
 
     @property
     def latest(self) -> int:
@@ -38,8 +42,8 @@ class Choices:
         return self.years[0] if self.years else 0
 
     def of(self, parameter: str) -> list[Choice]:
-        if parameter == "year":
-            return [(str(year), year) for year in self.years]
+        if parameter in YEARS:
+            return [(str(year), fiscal_year(year)) for year in self.years]
         return self.by_parameter.get(parameter, [])
 
 

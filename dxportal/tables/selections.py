@@ -19,8 +19,8 @@ from budgets.totals import Total
 from dxportal.money_and_years import fiscal_year
 from dxportal.query_strings import parameters
 from dxportal.tables.columns import Row
-from dxportal.tables.filter_choices import Choices
-from dxportal.tables.filters import EVERY_YEAR, GROUPS, YEARS
+from dxportal.tables.filter_choices import YEARS, Choices
+from dxportal.tables.filters import EVERY_YEAR, GROUPS
 from dxportal.tables.registry import COMPARISON_OF_ANY_YEARS
 from dxportal.tables.table import Table
 from dxportal.tables.table_filters import FILTERS, BudgetFilters, ComparisonFilters
@@ -42,7 +42,7 @@ class Selection:
 
     @cached_property
     def rows(self) -> Any:
-        return self.filters.rows()
+        return self.filters.qs
 
     @cached_property
     def total(self) -> AnyTotal:
@@ -111,7 +111,7 @@ class Selection:
             case "department":
                 return Groups(by_department(self.rows))
             case "year":
-                groups = by_year(self.filters.rows_of_all_years())
+                groups = by_year(self.filters.rows_of(None))
                 return Groups(replace(group, label=fiscal_year(group.order)) for group in groups)
             case "area":
                 return self.asked_among(by_area(self.rows, year))

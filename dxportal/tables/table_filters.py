@@ -4,174 +4,227 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from budgets.comparison import ComparedRows
+from budgets.models import BudgetChange, BudgetRow
 from budgets.neighbours import year_before
 from budgets.rows import BudgetRows
 from dxportal.tables.filter_choices import Choices
-from dxportal.tables.filters import EVERY_YEAR, AmountFilter, Filters, one
+from dxportal.tables.filters import (
+    EVERY_YEAR,
+    GROUPS,
+    UNITS,
+    YEAR,
+    AmountFilter,
+    ChoiceFilter,
+    DisplayFilter,
+    TableFilters,
+    TableForm,
+)
 from dxportal.tables.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, SAKIGAKE
 from dxportal.tables.shared_columns import listing_count
+from dxportal.tables.table import Table
 from dxportal.tables.widgets import Text
-from projects.models import Appearance, Project
+from projects.models import Appearance, Kind, Project
 from projects.models.appearances import AppearanceQuerySet
+from projects.models.projects import ProjectQuerySet
 
 FIGURE = Text(attrs={"inputmode": "numeric"})
+AREA = "countermeasure__goal__domain__area__code"
 
 
-class BudgetFilters(Filters):
-    table = BUDGETS
+def area_filter(**options: Any) -> ChoiceFilter:
+    return ChoiceFilter(AREA, label=_("分野"), **options)
+
+
+def sakigake_filter(**options: Any) -> ChoiceFilter:
+    return ChoiceFilter("sakigake_project__code", label=_("重点プロジェクト"), **options)
+
+
+def kind_filter(**options: Any) -> ChoiceFilter:
+    return ChoiceFilter(label=BUDGETS.by_name["kind"].label, choices=Kind.choices, **options)
+
+
+def sort_filter(table: Table) -> DisplayFilter:
+    return DisplayFilter(label=_("並べ方"), empty_label=_("印刷・部局の順"), choices=lambda: list(table.sorts.items()))
+
+
+def unit_filter() -> DisplayFilter:
+    return DisplayFilter(label=_("単位"), empty_label=_("千円"), choices=list(UNITS.items()))
+
+
+class YearFilters(TableFilters):
+    """Filters of a table whose rows follow from the year: no queryset, but narrowed as one is."""
+
     found_by = ("project",)
 
-    area = one(_("分野"), "area")
-    sakigake = one(_("重点プロジェクト"), "sakigake")
-    stage = one(BUDGETS.by_name["stage"].label, "stage")
-    kind = one(BUDGETS.by_name["kind"].label, "kind")
-    amount_min = AmountFilter(label=_("予算額の下限（千円）"), method="by_amount_min", widget=FIGURE)
-    amount_max = AmountFilter(label=_("予算額の上限（千円）"), method="by_amount_max", widget=FIGURE)
-    group = one(_("まとめ方"), "nothing", empty=_("まとめない"))
-    unit = one(_("単位"), "nothing", empty=_("千円"))
+    year = DisplayFilter(label=YEAR, empty_label=None)
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        for name, value in self.form.cleaned_data.items():
+            queryset = self.filters[name].filter(queryset, value)
+        return queryset
+
+
+class BudgetForm(TableForm):
+    IN_A_YEAR = ("area", "sakigake")  # groups that print makes anew every year
+
+    def clean(self) -> None:
+        super().clean()
+        group = self.cleaned_data.get("group")
+        if group in self.IN_A_YEAR and self.cleaned_data.get("year") == EVERY_YEAR:
+            sentence = gettext("%(group)sごとにまとめるには、年度を一つ選んでください。")
+            self.add_error(None, sentence % {"group": GROUPS[group]})
+            del self.cleaned_data["group"]
+
+
+class BudgetFilters(YearFilters):
+    table = BUDGETS
+
+    area = area_filter(method="by_area")
+    sakigake = sakigake_filter(method="by_sakigake")
+    stage = ChoiceFilter("stage__code", label=BUDGETS.by_name["stage"].label, method="by_line")
+    kind = kind_filter(method="by_line")
+    amount_min = AmountFilter(
+        "amount_thousand_yen__gte", label=_("予算額の下限（千円）"), method="by_line", widget=FIGURE
+    )
+    amount_max = AmountFilter(
+        "amount_thousand_yen__lte", label=_("予算額の上限（千円）"), method="by_line", widget=FIGURE
+    )
+    group = DisplayFilter(label=_("まとめ方"), empty_label=_("まとめない"), choices=list(GROUPS.items()))
+    sort = sort_filter(BUDGETS)
+    unit = unit_filter()
 
     OF_LINES = ("stage", "kind", "amount_min", "amount_max")
-    IN_A_YEAR = ("area", "sakigake")  # groups that print makes anew every year
+
+    class Meta:
+        model = BudgetRow
+        fields = ()
+        form = BudgetForm
 
     def __init__(self, data: QueryDict, choices: Choices) -> None:
         super().__init__(data, choices)
-        if self.is_of_every_year and self.asked.get("group") in self.IN_A_YEAR:
-            self.problems.append(
-                gettext("%(group)sごとにまとめるには、年度を一つ選んでください。") % {"group": self.word("group")}
-            )
-            del self.form.cleaned_data["group"]
-
-    def known(self, name: str) -> list[tuple[str, Any]]:
-        values = super().known(name)
-        return [*values, (EVERY_YEAR, gettext("すべての年度"))] if name == "year" and len(values) > 1 else values
+        if len(choices.years) > 1:
+            self.offer("year", [*choices.of("year"), (EVERY_YEAR, gettext("すべての年度"))])
 
     @property
     def groupings(self) -> list[tuple[str, Any]]:
-        return [one for one in super().groupings if not (self.is_of_every_year and one[0] in self.IN_A_YEAR)]
+        return [one for one in super().groupings if not (self.is_of_every_year and one[0] in BudgetForm.IN_A_YEAR)]
 
-    def rows(self) -> BudgetRows:
-        return self.narrowed(BudgetRows.of(None if self.is_of_every_year else self.fiscal_year), "year")
+    @property
+    def qs(self) -> BudgetRows:
+        return self.rows_of(None if self.is_of_every_year else self.fiscal_year)
 
-    def rows_of_all_years(self) -> BudgetRows:
-        return self.narrowed(BudgetRows.of(None), "year")
+    def rows_of(self, fiscal_year: int | None) -> BudgetRows:
+        """The rows of a year, or of all years, for which all else holds that is asked."""
+        rows: BudgetRows = self.filter_queryset(BudgetRows.of(fiscal_year))
+        return rows
 
     @property
     def asks_for_lines(self) -> bool:
         """Whether something is asked that a project without an amount cannot answer."""
         return any(name in self.asked for name in self.OF_LINES)
 
-    def where(self, rows: BudgetRows, condition: Q) -> BudgetRows:
-        return rows.where(condition)
-
     def by_area(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
-        listings = Appearance.objects.current().listings()
-        return rows.within(listings.filter(countermeasure__goal__domain__area__code=value))
+        return rows.within(Appearance.objects.current().listings().filter(**{name: value}))
 
     def by_sakigake(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
-        return rows.within(Appearance.objects.current().components().filter(sakigake_project__code=value))
+        return rows.within(Appearance.objects.current().components().filter(**{name: value}))
 
-    def by_stage(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
-        return rows.where_line(Q(stage__code=value))
-
-    def by_kind(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
-        return rows.where_line(Q(kind=value))
-
-    def by_amount_min(self, rows: BudgetRows, name: str, value: int) -> BudgetRows:
-        return rows.where_line(Q(amount_thousand_yen__gte=value))
-
-    def by_amount_max(self, rows: BudgetRows, name: str, value: int) -> BudgetRows:
-        return rows.where_line(Q(amount_thousand_yen__lte=value))
+    def by_line(self, rows: BudgetRows, name: str, value: Any) -> BudgetRows:
+        return rows.filter_lines(Q(**{name: value}))
 
 
-class ComparisonFilters(Filters):
-    table = COMPARISON
-    found_by = ("project",)
-
-    base = one(_("比べる元の年度"), "nothing", empty=None)
-    kind = one(BUDGETS.by_name["kind"].label, "kind")
-    unit = one(_("単位"), "nothing", empty=_("千円"))
-
-    def known(self, name: str) -> list[tuple[str, Any]]:
-        return super().known("year" if name == "base" else name)
-
-    def defaults(self) -> dict[str, str]:
+class ComparisonForm(TableForm):
+    def understood(self, data: QueryDict) -> MultiValueDict[str, Any]:
         """The base is the latest year before the one that is shown; the same year where there is none before."""
-        year = int(self.data.get("year", self.choices.latest))
-        return super().defaults() | {"base": str(year_before(year, self.choices.years))}
+        understood = super().understood(data)
+        if "year" in understood and "base" not in understood:
+            field: Any = self.base_fields["year"]
+            year: Any = understood["year"]
+            understood["base"] = str(year_before(int(year), [int(value) for value, _ in field.choices]))
+        return understood
+
+
+class ComparisonFilters(YearFilters):
+    table = COMPARISON
+
+    base = DisplayFilter(label=_("比べる元の年度"), empty_label=None)
+    kind = kind_filter(method="by_kind")
+    sort = sort_filter(COMPARISON)
+    unit = unit_filter()
+
+    class Meta:
+        model = BudgetChange
+        fields = ()
+        form = ComparisonForm
 
     @property
     def base_year(self) -> int:
         return int(self.asked.get("base", 0))
 
-    def rows(self) -> ComparedRows:
+    @property
+    def qs(self) -> ComparedRows:
         are_neighbours = self.base_year == year_before(self.fiscal_year, self.choices.years)
         compared = ComparedRows.of_neighbours if are_neighbours else ComparedRows.of
-        return self.narrowed(compared(self.base_year, self.fiscal_year), "year")
-
-    def where(self, rows: ComparedRows, condition: Q) -> ComparedRows:
-        return rows.where(condition)
+        rows: ComparedRows = self.filter_queryset(compared(self.base_year, self.fiscal_year))
+        return rows
 
     def by_kind(self, rows: ComparedRows, name: str, value: str) -> ComparedRows:
         return rows.of_kind(value)
 
 
-class SakigakeFilters(Filters):
+class SakigakeFilters(TableFilters):
     table = SAKIGAKE
     found_by = ("pk", "project", "sakigake_project")
 
-    sakigake = one(_("重点プロジェクト"), "sakigake")
-    kind = one(SAKIGAKE.by_name["kind"].label, "kind")
-    unit = one(_("単位"), "nothing", empty=_("千円"))
+    sakigake = sakigake_filter()
+    kind = kind_filter(field_name="printed_kind")
+    sort = sort_filter(SAKIGAKE)
+    unit = unit_filter()
 
-    def rows(self) -> AppearanceQuerySet:
-        return self.narrowed(Appearance.objects.current().components())
-
-    def by_sakigake(self, rows: AppearanceQuerySet, name: str, value: str) -> AppearanceQuerySet:
-        return rows.filter(sakigake_project__code=value)
-
-    def by_kind(self, rows: AppearanceQuerySet, name: str, value: str) -> AppearanceQuerySet:
-        return rows.filter(printed_kind=value)
+    def __init__(self, data: QueryDict, choices: Choices) -> None:
+        super().__init__(data, choices, Appearance.objects.current().components())
 
 
-class ListingFilters(Filters):
+class ListingFilters(TableFilters):
     table = LISTINGS
     found_by = ("pk", "project", "countermeasure", "countermeasure__goal")
 
-    area = one(LISTINGS.by_name["area"].label, "area")
+    area = area_filter()
+    sort = sort_filter(LISTINGS)
 
-    def rows(self) -> AppearanceQuerySet:
-        return self.narrowed(Appearance.objects.current().listings())
-
-    def by_area(self, rows: AppearanceQuerySet, name: str, value: str) -> AppearanceQuerySet:
-        return rows.filter(countermeasure__goal__domain__area__code=value)
+    def __init__(self, data: QueryDict, choices: Choices) -> None:
+        super().__init__(data, choices, Appearance.objects.current().listings())
 
 
-class ProjectFilters(Filters):
+class ProjectFilters(TableFilters):
     table = PROJECTS
 
     year = None  # a project outlives the years
-    area = one(_("分野"), "area")
-    sakigake = one(_("重点プロジェクト"), "sakigake")
+    area = area_filter(method="by_listing")
+    sakigake = sakigake_filter(method="by_component")
+    sort = sort_filter(PROJECTS)
 
-    def rows(self) -> QuerySet[Project]:
-        return self.narrowed(Project.objects.annotate(listing_count=listing_count()))
+    def __init__(self, data: QueryDict, choices: Choices) -> None:
+        super().__init__(data, choices, Project.objects.annotate(listing_count=listing_count()))
 
-    def by_area(self, rows: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
-        listings = Appearance.objects.current().listings().filter(countermeasure__goal__domain__area__code=value)
-        return rows.filter(pk__in=listings.values("project"))
+    def by_listing(self, rows: ProjectQuerySet, name: str, value: str) -> ProjectQuerySet:
+        return self.appearing(rows, Appearance.objects.current().listings().filter(**{name: value}))
 
-    def by_sakigake(self, rows: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
-        components = Appearance.objects.current().components().filter(sakigake_project__code=value)
-        return rows.filter(pk__in=components.values("project"))
+    def by_component(self, rows: ProjectQuerySet, name: str, value: str) -> ProjectQuerySet:
+        return self.appearing(rows, Appearance.objects.current().components().filter(**{name: value}))
+
+    def appearing(self, rows: ProjectQuerySet, among: AppearanceQuerySet) -> ProjectQuerySet:
+        return rows.filter(pk__in=among.values("project"))
 
 
-FILTERS: dict[str, type[Filters]] = {
+FILTERS: dict[str, type[TableFilters]] = {
     filters.table.name: filters
     for filters in (BudgetFilters, SakigakeFilters, ListingFilters, ProjectFilters, ComparisonFilters)
 }

@@ -241,12 +241,12 @@ def test_a_narrowed_comparison_totals_the_projects_that_it_shows(condition: Q) -
     load(generated(2, years=[2023, 2024]), replace=True)
     BudgetLine.objects.filter(project__code="p1", fiscal_year=2024).update(department=department("d2"))
     tables_follow()
-    compared = ComparedRows.of(2023, 2024).where(condition)
+    compared = ComparedRows.of(2023, 2024).filter(condition)
     projects = {row["project"] for row in compared.compared.values("project")}
     projects |= set(compared.silent.values_list("project", flat=True))
     found = ComparedTotal.of(compared)
     for year, of_year in ((2023, found.base), (2024, found.year)):
-        assert of_year == Total.of(BudgetRows.of(year).where(Q(project__in=projects)))
+        assert of_year == Total.of(BudgetRows.of(year).filter(Q(project__in=projects)))
 
 
 @pytest.mark.parametrize("years", [[2023, 2024]])

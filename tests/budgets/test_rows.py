@@ -137,7 +137,7 @@ class TestNarrowing:
         assert len(amounts(both)) == 5 < len(amounts(of_year().within(components)))
 
     def test_a_condition_narrows_lines_and_silence(self) -> None:
-        kyoiku = of_year().where(Q(department__code="kyoiku"))
+        kyoiku = of_year().filter(department__code="kyoiku")
         assert Total.of(kyoiku) == Total(1_779_412, 0, 3, 0, 14)
         assert set(kyoiku.lines.values_list("department__code", flat=True)) == {"kyoiku"}
         assert set(kyoiku.silent.values_list("department__code", flat=True)) == {"kyoiku"}
@@ -148,12 +148,12 @@ class TestNarrowing:
         tables_follow()
         printed_under = Appearance.objects.filter(project__code="workation")[0].department
         assert printed_under.code != "somu"
-        assert "workation" not in silent(of_year().where(Q(department=printed_under)))
+        assert "workation" not in silent(of_year().filter(department=printed_under))
 
     def test_a_condition_on_lines_leaves_silence_out(self) -> None:
-        loans = of_year().where_line(Q(kind=Kind.LENDING_LIMIT))
+        loans = of_year().filter_lines(Q(kind=Kind.LENDING_LIMIT))
         assert Total.of(loans) == Total(0, 500_000, 0, 1, 0)
-        assert Total.of(loans.where(Q(department__code="kyoiku"))) == Total(0, 0, 0, 0, 0)
+        assert Total.of(loans.filter(department__code="kyoiku")) == Total(0, 0, 0, 0, 0)
 
     def test_another_plan_is_neither_spoken_of_nor_silent(self) -> None:
         Appearance.objects.filter(code="s9-1").update(fiscal_year=2022)
@@ -184,13 +184,13 @@ class TestSplitting:
             "department": [Q(department=each) for each in Department.objects.all()],
             "year": [Q(fiscal_year=year) for year in (2021, 2022, 2023)],
         }[by]
-        assert Total.together([Total.of(rows.where(condition)) for condition in conditions]) == Total.of(rows)
+        assert Total.together([Total.of(rows.filter(condition)) for condition in conditions]) == Total.of(rows)
 
     @pytest.mark.parametrize("scope", ["", "area", "sakigake"])
     def test_kinds_add_up_without_what_is_silent(self, scope: str) -> None:
         rows = self.narrowed(scope)
-        lines = Total.of(rows.where_line(Q()))
-        assert Total.together([Total.of(rows.where_line(Q(kind=kind))) for kind in Kind]) == lines
+        lines = Total.of(rows.filter_lines(Q()))
+        assert Total.together([Total.of(rows.filter_lines(Q(kind=kind))) for kind in Kind]) == lines
         whole = Total.of(rows)
         assert (lines.expenditure_thousand_yen, lines.counted_rows) == (
             whole.expenditure_thousand_yen,
@@ -222,8 +222,8 @@ def test_what_is_kept_of_a_whole_year_is_what_its_lines_come_to() -> None:
 def test_a_year_of_which_something_is_asked_is_no_longer_whole() -> None:
     year = of_year()
     narrowed = (
-        year.where(Q(department=department("kyoiku"))),
-        year.where_line(Q(kind=Kind.EXPENDITURE)),
+        year.filter(department=department("kyoiku")),
+        year.filter_lines(Q(kind=Kind.EXPENDITURE)),
         year.within(of_area("1")),
         year.from_lines(),
         BudgetRows.of(None),
