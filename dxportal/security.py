@@ -47,6 +47,21 @@ class PermissionsPolicyMiddleware:
 logger = logging.getLogger("dxportal.refusals")
 
 
+class RefusedResponse(HttpResponse):
+    """A page that says why it is refused, and tells the log the same."""
+
+    def __init__(self, content: str | bytes, refusal: str, status: int) -> None:
+        super().__init__(content, status=status)
+        self.refusal = refusal
+
+
+class NoRefusals(logging.Filter):
+    """Leave out Django's own entries for 403: they hold a traceback, and RefusalLogMiddleware says it in one line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(record, "status_code", None) != 403
+
+
 class RefusalLogMiddleware:
     """Logs each page that is refused to somebody who is signed in, in one line; strangers' attempts are too many."""
 
@@ -56,6 +71,7 @@ class RefusalLogMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if response.status_code == 403 and request.user.is_authenticated:
-            reason = " ".join(getattr(response, "refusal", "").split()) or response.reason_phrase
+            refusal = response.refusal if isinstance(response, RefusedResponse) else ""
+            reason = " ".join(refusal.split()) or response.reason_phrase
             logger.warning("403 user %s %s %s: %s", request.user.pk, request.method, request.path, reason)
         return response

@@ -97,8 +97,7 @@ ABSOLUTE_URL_OVERRIDES = ADDRESSES
 
 TEMPLATES = [
     {
-        "BACKEND": "dxportal.template_backend.Templates",
-        "NAME": "django",  # as Django calls its own
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
@@ -246,6 +245,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "filters": {"no_refusals": {"()": "dxportal.security.NoRefusals"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"django.request": {"filters": ["no_refusals"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

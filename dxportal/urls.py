@@ -10,7 +10,7 @@ from django.urls import URLPattern, path, register_converter
 from django.views.decorators.http import require_safe
 
 from dxportal.exports.views import EXTENSIONS, file_of
-from dxportal.operations.page_cache.cache_keys import has_file, keepable
+from dxportal.operations.page_cache.cache_keys import CacheableView, PrebuiltFileView
 from dxportal.public import (
     areas,
     budgets,
@@ -49,7 +49,7 @@ register_converter(NumberConverter, "number")
 
 def page(route: str, view: Callable[..., HttpResponseBase], *parameters: str) -> URLPattern:
     """A public page, kept in memory: it shows nothing but what its address and these parameters ask for."""
-    return path(route, keepable(require_safe(view), parameters))
+    return path(route, CacheableView(require_safe(view), frozenset(parameters)))
 
 
 def table(route: str, view: Callable[..., HttpResponseBase], of: Table) -> URLPattern:
@@ -59,7 +59,7 @@ def table(route: str, view: Callable[..., HttpResponseBase], of: Table) -> URLPa
 
 def file(route: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
     """A table as a file: made anew for each selection, and for all of its rows once for each revision."""
-    return path(route, has_file(require_safe(view)))
+    return path(route, PrebuiltFileView(require_safe(view)))
 
 
 def answer(route: str, view: Callable[..., HttpResponseBase]) -> URLPattern:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from dxportal.outages import Outage, outage_of
+from dxportal.security import RefusedResponse
 
 RETRY_AFTER = 10  # seconds
 
@@ -32,10 +33,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    response = error_page(request, 403, reason=str(exception))
-    response.refusal = str(exception)  # type: ignore[attr-defined]  # for RefusalLogMiddleware, which logs one line
-    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own entry would hold a traceback
-    return response
+    reason = str(exception)
+    return RefusedResponse(error_page(request, 403, reason=reason).content, reason, status=403)
 
 
 def fault(request: HttpRequest) -> HttpResponse:

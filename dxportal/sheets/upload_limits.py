@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.http import HttpRequest
 
 from dxportal.sheets.cells import RefusedFileError, Worksheet
 from dxportal.sheets.package import SAVE_AS, ZIP
@@ -20,6 +21,8 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 class BoundedUpload(FileUploadHandler):
     """Takes no more of an upload than the gate would let through; the rest is not even written to disk."""
 
+    received = 0  # bytes of the file that came last
+
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.received = 0
@@ -27,7 +30,6 @@ class BoundedUpload(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.received += len(raw_data)
         if self.received > LARGEST_FILE:
-            self.request.is_upload_too_large = True  # type: ignore[union-attr]  # what `is_too_large` asks
             raise StopUpload(connection_reset=False)
         return raw_data
 
@@ -35,9 +37,10 @@ class BoundedUpload(FileUploadHandler):
         """The next handler makes the file."""
 
 
-def is_too_large(request: Any) -> bool:
-    """Whether an upload of this request was stopped because it is too large."""
-    return getattr(request, "is_upload_too_large", False)
+def is_too_large(request: HttpRequest) -> bool:
+    """Whether an upload of this request, whose body has been read, was stopped because it is too large."""
+    handlers = [handler for handler in request.upload_handlers if isinstance(handler, BoundedUpload)]
+    return any(handler.received > LARGEST_FILE for handler in handlers)
 
 
 def too_large() -> RefusedFileError:

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, QuerySet
-from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
+from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT, ManagementForm
 from django.forms.models import BaseInlineFormSet
 
 from budgets.models import BudgetLine, Stage
@@ -44,15 +44,17 @@ class InlineRows(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscripta
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.gone = 0
-        if self.is_bound and self.management_form.is_valid():
-            self.set_gone_rows_aside()
+        counts = ManagementForm(self.data, prefix=self.prefix)
+        if self.is_bound and counts.is_valid():
+            self.set_gone_rows_aside(counts)
 
-    def set_gone_rows_aside(self) -> None:
+    def set_gone_rows_aside(self, counts: ManagementForm) -> None:
         """Number what was sent anew: first the rows that the page has now, then those that are new."""
         there = {str(row.pk) for row in self.get_queryset()}
-        initial = self.initial_form_count()
+        initial = counts.cleaned_data[INITIAL_FORM_COUNT] or 0
         data, sent = self.taken_apart()
-        rows = [sent.get(number, {}) for number in range(self.total_form_count())]
+        total = counts.cleaned_data[TOTAL_FORM_COUNT] or 0
+        rows = [sent.get(number, {}) for number in range(min(total, self.absolute_max))]
         kept = [row for row in rows[:initial] if row.get(ID, [""])[0] in there]
         if len(kept) == initial:
             return
@@ -64,9 +66,8 @@ class InlineRows(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscripta
             for (lead, name), values in row.items():
                 data.setlist(f"{lead}{self.add_prefix(number)}-{name}", values)
         for name, count in ((TOTAL_FORM_COUNT, len(rows)), (INITIAL_FORM_COUNT, len(kept))):
-            data[self.management_form.add_prefix(name)] = str(count)
+            data[counts.add_prefix(name)] = str(count)
         self.data = data
-        del self.__dict__["management_form"]
 
     def taken_apart(self) -> tuple[Any, dict[int, Sent]]:
         """What was sent without these rows, and the rows by their number."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import wraps
 from types import SimpleNamespace
 from typing import Any, cast
@@ -35,6 +36,8 @@ from dxportal.staff.sessions import SessionStore
 View = Callable[..., HttpResponseBase]
 LARGEST_FIELDS = 1024 * 1024  # bytes of all names and values
 NOT_ALLOWED = (403, 404)
+# Set while the view of the form runs: views that are Django's own call the forms, and hand on nothing but the request.
+GIVEN_BACK: ContextVar[LateSubmission | None] = ContextVar("given_back", default=None)
 OUTDATED = "CSRF token from POST incorrect."  # Django's reason
 
 
@@ -57,9 +60,9 @@ def with_late_submissions(site: admin.AdminSite, view: View) -> View:
     return inside
 
 
-def submission_of(request: HttpRequest) -> LateSubmission | None:
-    """The submission that the page is to show its form with."""
-    return getattr(request, "late_submission", None)
+def submission_given_back() -> LateSubmission | None:
+    """Return the submission with which the page that is being made is to show its form."""
+    return GIVEN_BACK.get()
 
 
 def submission_behind(address: str) -> LateSubmission | None:
@@ -208,8 +211,8 @@ def give_back(
         enter(request, submission.change_set)
     files = list(submission.files.all())
     submission.is_shown = not (files or submission.readable_fields)
-    request.late_submission = submission  # type: ignore[attr-defined]  # for `submission_of`
     status, reason = 200, ""
+    given_back = GIVEN_BACK.set(submission)
     try:
         response = view()
         status = response.status_code
@@ -218,6 +221,8 @@ def give_back(
     except (PermissionDenied, Http404) as error:
         status = 403 if isinstance(error, PermissionDenied) else 404
         reason = str(error) if status == 403 else ""
+    finally:
+        GIVEN_BACK.reset(given_back)
     submission.is_shown = False
     is_allowed = status not in NOT_ALLOWED
     if not is_allowed:

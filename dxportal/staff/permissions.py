@@ -15,14 +15,14 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, SourceDocument
 from dxportal.changesets.departments import concerned
 from dxportal.changesets.models import Action, Change, ChangeQuerySet, ChangeSet, ChangeSetQuerySet
 from dxportal.changesets.row_values import kind_of
-from dxportal.staff.models import Duty, Role
+from dxportal.staff.models import Role
 from projects.models import Appearance, Project, ProjectPart
 
 # What department editors may do to rows of their own departments, and which fields they may change.
@@ -58,17 +58,14 @@ class Staff:
 
     @classmethod
     def of(cls, user: Any) -> Staff:
-        """One query for each request, whoever asks."""
+        """Read a user's duties: with one query for each request, since they stay prefetched."""
         if not user.is_active:
             return NOBODY
-        known = getattr(user, "_staff", None)
-        if known is None:
-            duties = list(Duty.objects.filter(user=user).values_list("role", "department_id"))
-            edits = frozenset(department for role, department in duties if role == Role.EDITOR)
-            sees = edits | {department for role, department in duties if role == Role.VIEWER}
-            is_bureau = user.is_superuser or any(role == Role.BUREAU for role, _ in duties)
-            known = user._staff = cls(is_bureau, edits, sees)
-        return known
+        prefetch_related_objects([user], "duties")
+        duties = [(duty.role, duty.department_id) for duty in user.duties.all()]
+        edits = frozenset(department for role, department in duties if role == Role.EDITOR)
+        sees = edits | {department for role, department in duties if role == Role.VIEWER}
+        return cls(user.is_superuser or any(role == Role.BUREAU for role, _ in duties), edits, sees)
 
     @property
     def is_on_duty(self) -> bool:

@@ -11,6 +11,7 @@ from django.contrib import admin, messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 
 from dxportal.changesets.differences import Difference
@@ -22,6 +23,7 @@ from dxportal.changesets.row_values import kind_of
 from dxportal.changesets.rules import RefusedByCatalogueError
 from dxportal.changesets.workflow import NotNowError, begin, differences_of, keep
 from dxportal.cp932 import describe_changes
+from dxportal.security import RefusedResponse
 from dxportal.staff.open_set import enter, open_set, user_of
 from dxportal.staff.permissions import NotYoursError, check
 
@@ -132,9 +134,8 @@ def moved(request: HttpRequest, change_set: ChangeSet, reason: str) -> HttpRespo
 
 def refused(request: HttpRequest, reason: str, status: int) -> HttpResponseBase:
     context = {"title": "この変更は記録できません", "reason": reason, "typed": typed(request)}
-    response = render(request, "staff/refused.html", admin.site.each_context(request) | context, status=status)
-    response.refusal = reason  # type: ignore[attr-defined]  # for the log
-    return response
+    page = render_to_string("staff/refused.html", admin.site.each_context(request) | context, request)
+    return RefusedResponse(page, reason, status=status)
 
 
 def typed(request: HttpRequest) -> list[tuple[str, str]]:

@@ -36,7 +36,7 @@ from dxportal.changesets.workflow import (
 )
 from dxportal.revisions.publish import follow
 from dxportal.staff.effects import Effect
-from dxportal.staff.late_submissions import submission_of
+from dxportal.staff.late_submissions import submission_given_back
 from dxportal.staff.open_set import enter, leave, open_set, user_of
 from dxportal.staff.permissions import NotYoursError, Staff, check
 from dxportal.staff.templatetags.staff import person
@@ -91,7 +91,7 @@ def shown(request: HttpRequest, change_set: ChangeSet, status: int = HTTPStatus.
 
 def texts_of_steps(request: HttpRequest, change_set: ChangeSet) -> dict[str, str]:
     """What the fields of the set's page begin with: what was sent too late, or else what is stored."""
-    submission = submission_of(request)
+    submission = submission_given_back()
     data: Mapping[str, Any] = request.POST
     if submission is not None:
         submission.is_shown = True

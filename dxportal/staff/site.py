@@ -15,7 +15,7 @@ from dxportal.public.errors import unavailable
 from dxportal.staff import sets, sheets
 from dxportal.staff.bounds import Bounded
 from dxportal.staff.dashboard import Waiting, by_task
-from dxportal.staff.late_submissions import submission_behind, submission_of, with_late_submissions
+from dxportal.staff.late_submissions import submission_behind, submission_given_back, with_late_submissions
 from dxportal.staff.models import LateSubmission
 from dxportal.staff.open_set import open_set
 from dxportal.staff.permissions import Staff
@@ -90,5 +90,5 @@ class DeskSite(admin.AdminSite):
         """Every page of the desk says in which set one works, and whether it shows what was sent too late."""
         context = super().each_context(request)
         context["open_set"] = open_set(request) if request.user.is_authenticated else None
-        context["late_submission"] = submission_of(request)
+        context["late_submission"] = submission_given_back()
         return context

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from dxportal.operations.page_cache.cache_keys import METHODS, has_session, parameters_of
+from dxportal.operations.page_cache.cache_keys import METHODS, CacheableView, has_session
 from dxportal.operations.page_cache.cached_pages import etag_of
 
 # A 304 costs almost nothing: what was published is seen everywhere within half a minute, unless the site is down.
@@ -41,5 +41,5 @@ class CacheHeadersMiddleware:
 
 def is_page(request: HttpRequest, response: HttpResponse) -> bool:
     match = request.resolver_match
-    declared = match is not None and parameters_of(match.func) is not None
+    declared = match is not None and isinstance(match.func, CacheableView)
     return declared and request.method in METHODS and response.status_code == 200

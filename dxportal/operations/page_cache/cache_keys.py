@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -33,21 +34,25 @@ class Key(NamedTuple):
 NOT_FOUND = Key("")
 
 
-def keepable(view: View, parameters: tuple[str, ...]) -> View:
-    """Declare that the view shows what is public, and nothing else of a request than its path and these parameters."""
-    view.parameters = frozenset(parameters)  # type: ignore[attr-defined]  # a function has room for it
-    return view
+@dataclass(frozen=True)
+class CacheableView:
+    """A view that shows what is public, and nothing else of a request than its path and these parameters."""
+
+    view: View
+    parameters: frozenset[str]
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return self.view(request, *args, **kwargs)
 
 
-def parameters_of(view: Any) -> frozenset[str] | None:
-    """The parameters that a public page knows; None for other views."""
-    return getattr(view, "parameters", None)
+@dataclass(frozen=True)
+class PrebuiltFileView:
+    """A view that answers without parameters with a file that is finished when a revision becomes public."""
 
+    view: View
 
-def has_file(view: View) -> View:
-    """Declare that without parameters the view answers with a file that is finished when a revision becomes public."""
-    view.has_file = True  # type: ignore[attr-defined]  # a function has room for it
-    return view
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return self.view(request, *args, **kwargs)
 
 
 def has_session(cookies: Mapping[str, str]) -> bool:
@@ -77,12 +82,12 @@ def key_of(request: HttpRequest) -> Key | None:
     view = view_at(path)
     if view is None:
         return NOT_FOUND if leads_nowhere(path) else None
-    if getattr(view, "has_file", False):
+    if isinstance(view, PrebuiltFileView):
         return None if request.GET else Key(path, is_file=True)
-    parameters = parameters_of(view)
-    if parameters is None:
+    if not isinstance(view, CacheableView):
         return None
-    asked = [(name, value) for name, values in sorted(request.GET.lists()) for value in values if name in parameters]
+    given = sorted(request.GET.lists())
+    asked = [(name, value) for name, values in given for value in values if name in view.parameters]
     if any(not value.strip() or "\0" in value for _, value in asked):
         return None  # blank is the same as not given: pages lead to the address without it
     key = Key(path, urlencode(asked))
