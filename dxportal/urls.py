@@ -54,7 +54,7 @@ def page(route: str, view: Callable[..., HttpResponseBase], *parameters: str) ->
 
 def table(route: str, view: Callable[..., HttpResponseBase], of: Table) -> URLPattern:
     """The page of a table, which knows the parameters of its filters."""
-    return page(route, view, *FILTERS[of.name].base_filters, "page")
+    return page(route, view, *FILTERS[of].base_filters, "page")
 
 
 def file(route: str, view: Callable[..., HttpResponseBase]) -> URLPattern:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.shortcuts import redirect, render
 from budgets.models import BudgetLine, BudgetRow, Stage
 from budgets.models.stages import StageQuerySet
 from budgets.models.table import BudgetRowQuerySet
-from budgets.sakigake import sakigake_money
+from budgets.sakigake import Money, sakigake_money
 from budgets.totals import Total
 from catalog.compiled_queries import prepared
 from catalog.contents import departments
@@ -82,14 +83,25 @@ def parts_named_for(project: UUID) -> QuerySet[NamedPart]:
     return NamedPart.objects.filter(appearance__project=project)
 
 
+class SakigakeSelection(Selection):
+    """A selection that counts among what the page has read anyway: the money of all Sakigake projects of the year."""
+
+    @cached_property
+    def money(self) -> tuple[dict[SakigakeProject, Money], Money]:
+        """Each Sakigake project's money, and that of all together."""
+        return sakigake_money(self.filters.fiscal_year)
+
+    @cached_property
+    def total(self) -> Money:
+        _, everything = self.money
+        return everything.only(set(self.rows.values_list("pk", flat=True))) if self.narrowed_by else everything
+
+
 def sakigake_list(request: HttpRequest) -> HttpResponse:
-    selection = Selection(SAKIGAKE, request.GET)
+    selection = SakigakeSelection(SAKIGAKE, request.GET)
     if address := tidy(request, selection, with_year=False):
         return redirect(address)
-    money, everything = sakigake_money(selection.filters.fiscal_year)
-    selection.total = everything
-    if selection.narrowed_by:
-        selection.total = everything.only(set(selection.rows.values_list("pk", flat=True)))
+    money, everything = selection.money
     return render(
         request,
         "public/sakigake_list.html",

@@ -20,6 +20,7 @@ from dxportal.search.queries import LONGEST, Query
 from dxportal.tables.filter_choices import PARAMETERS, YEARS, Choices
 from dxportal.tables.registry import BUDGETS
 from dxportal.tables.table import Table
+from dxportal.tables.totals import AnyTotal, RowCount
 from dxportal.tables.widgets import CheckboxSelectMultiple, Select, Text
 from dxportal.typed_values import UnreadableError, fold_name, parse_fiscal_year
 
@@ -139,6 +140,10 @@ class TableFilters(django_filters.FilterSet):
     def offer(self, name: str, values: list[tuple[str, Any]]) -> None:
         """Set the choices of a filter; as a function they are not copied with every field."""
         self.filters[name].extra.update(choices=lambda: values)
+
+    def total_of(self, rows: Any) -> AnyTotal:
+        """Count rows of the table, and add up what they state."""
+        return RowCount(rows.count())
 
     def by_words(self, rows: Any, name: str, value: str) -> Any:
         """Rows in or around which every word is found, written in whichever way; no synonyms."""

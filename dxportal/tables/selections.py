@@ -11,11 +11,9 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext
 
-from budgets.comparison import ComparedRows, ComparedTotal
+from budgets.comparison import ComparedRows
 from budgets.groups import Groups, by_area, by_department, by_sakigake, by_year
 from budgets.rows import BudgetRows
-from budgets.sakigake import Money
-from budgets.totals import Total
 from dxportal.money_and_years import fiscal_year
 from dxportal.query_strings import parameters
 from dxportal.tables.columns import Row
@@ -25,8 +23,7 @@ from dxportal.tables.registry import COMPARISON_OF_ANY_YEARS
 from dxportal.tables.table import Table
 from dxportal.tables.table_filters import FILTERS, BudgetFilters, ComparisonFilters
 from dxportal.tables.table_rows import TableRows
-from dxportal.tables.totals import AnyTotal, RowCount, sentence
-from projects import order
+from dxportal.tables.totals import AnyTotal, sentence
 from projects.models.projects import ProjectQuerySet
 
 
@@ -36,7 +33,7 @@ class Selection:
     def __init__(self, table: Table, data: QueryDict) -> None:
         self.table = table
         self.choices = Choices.read()
-        self.filters = FILTERS[table.name](data, self.choices)
+        self.filters = FILTERS[table](data, self.choices)
         self.asked = self.filters.asked
         self.problems = self.filters.problems
 
@@ -46,15 +43,7 @@ class Selection:
 
     @cached_property
     def total(self) -> AnyTotal:
-        if isinstance(self.rows, BudgetRows):
-            return Total.of(self.rows)
-        if isinstance(self.rows, ComparedRows):
-            return ComparedTotal.of(self.rows)
-        if self.table.name == "sakigake":
-            return Money.of(self.rows)
-        if isinstance(self.rows, ProjectQuerySet):
-            return RowCount(order.count(self.rows))
-        return RowCount(self.rows.count())
+        return self.filters.total_of(self.rows)
 
     @property
     def count(self) -> int:

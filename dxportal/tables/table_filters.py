@@ -10,10 +10,12 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from budgets.comparison import ComparedRows
+from budgets.comparison import ComparedRows, ComparedTotal
 from budgets.models import BudgetChange, BudgetRow
 from budgets.neighbours import year_before
 from budgets.rows import BudgetRows
+from budgets.sakigake import Money
+from budgets.totals import Total
 from dxportal.tables.filter_choices import Choices
 from dxportal.tables.filters import (
     EVERY_YEAR,
@@ -29,7 +31,9 @@ from dxportal.tables.filters import (
 from dxportal.tables.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, SAKIGAKE
 from dxportal.tables.shared_columns import listing_count
 from dxportal.tables.table import Table
+from dxportal.tables.totals import RowCount
 from dxportal.tables.widgets import Text
+from projects import order
 from projects.models import Appearance, Kind, Project
 from projects.models.appearances import AppearanceQuerySet
 from projects.models.projects import ProjectQuerySet
@@ -125,6 +129,9 @@ class BudgetFilters(YearFilters):
         rows: BudgetRows = self.filter_queryset(BudgetRows.of(fiscal_year))
         return rows
 
+    def total_of(self, rows: BudgetRows) -> Total:
+        return Total.of(rows)
+
     @property
     def asks_for_lines(self) -> bool:
         """Whether something is asked that a project without an amount cannot answer."""
@@ -175,6 +182,9 @@ class ComparisonFilters(YearFilters):
         rows: ComparedRows = self.filter_queryset(compared(self.base_year, self.fiscal_year))
         return rows
 
+    def total_of(self, rows: ComparedRows) -> ComparedTotal:
+        return ComparedTotal.of(rows)
+
     def by_kind(self, rows: ComparedRows, name: str, value: str) -> ComparedRows:
         return rows.of_kind(value)
 
@@ -190,6 +200,9 @@ class SakigakeFilters(TableFilters):
 
     def __init__(self, data: QueryDict, choices: Choices) -> None:
         super().__init__(data, choices, Appearance.objects.current().components())
+
+    def total_of(self, rows: AppearanceQuerySet) -> Money:
+        return Money.of(rows)
 
 
 class ListingFilters(TableFilters):
@@ -214,6 +227,9 @@ class ProjectFilters(TableFilters):
     def __init__(self, data: QueryDict, choices: Choices) -> None:
         super().__init__(data, choices, Project.objects.annotate(listing_count=listing_count()))
 
+    def total_of(self, rows: ProjectQuerySet) -> RowCount:
+        return RowCount(order.count(rows))
+
     def by_listing(self, rows: ProjectQuerySet, name: str, value: str) -> ProjectQuerySet:
         return self.appearing(rows, Appearance.objects.current().listings().filter(**{name: value}))
 
@@ -224,7 +240,7 @@ class ProjectFilters(TableFilters):
         return rows.filter(pk__in=among.values("project"))
 
 
-FILTERS: dict[str, type[TableFilters]] = {
-    filters.table.name: filters
+FILTERS: dict[Table, type[TableFilters]] = {
+    filters.table: filters
     for filters in (BudgetFilters, SakigakeFilters, ListingFilters, ProjectFilters, ComparisonFilters)
 }

@@ -21,7 +21,7 @@ DISPLAY = {"sort", "group", "unit"}
 
 
 def filters(table: Table, query: str = "") -> BudgetFilters:
-    found: BudgetFilters = FILTERS[table.name](QueryDict(query), Choices.read())  # type: ignore[assignment]
+    found: BudgetFilters = FILTERS[table](QueryDict(query), Choices.read())  # type: ignore[assignment]
     return found
 
 
