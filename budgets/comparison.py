@@ -59,8 +59,8 @@ class ComparedRows:
     """For each project, part and kind the sum of its stages in both years; a project without any amount is one row.
 
     `rows` are those of both years, `of_years` the same for the totals of each. Of neighbouring years, `arranged` are
-    the rows at their places, as `budgets.neighbours` derives them from `compared` and `silent`, and `is_whole` says
-    that nothing is asked for beside the years, so that sums are kept, too.
+    the rows in their order, as `budgets.materialized_comparison` derives them from `compared` and `silent`, and
+    `is_whole` says that nothing is asked for beside the years, so that sums are kept, too.
     """
 
     base_year: int

@@ -51,9 +51,9 @@ class Reconciliation:
     def of(cls, fiscal_year: int) -> Reconciliation:
         """Everything about a year; seven queries, and three more where print and count do not agree.
 
-        Of lines that print never speaks of only the derived sums are read (`budgets.order`). Departments share one walk
-        through all components, so that their columns add up to those of all together. Rows are read with what is
-        compared of them; only what does not agree is read again, with its names.
+        Of lines that print never speaks of only the derived sums are read (`budgets.materialized_rows`). Departments
+        share one walk through all components, so that their columns add up to those of all together. Rows are read with
+        what is compared of them; only what does not agree is read again, with its names.
         """
         papers = {document.pk: document for document in documents()}
         lines, named = lines_compared_in(fiscal_year), parts_named_in(fiscal_year)

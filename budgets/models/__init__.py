@@ -1,6 +1,16 @@
-from budgets.models.changes import BudgetChange, BudgetChangeSum, Change
+from budgets.models.changes import CHANGES_IN_ORDER, BudgetChange, BudgetChangeSum, Change
 from budgets.models.lines import BudgetLine
 from budgets.models.stages import Stage
-from budgets.models.table import BudgetRow, BudgetSum
+from budgets.models.table import ROWS_IN_ORDER, BudgetRow, BudgetSum
 
-__all__ = ["BudgetChange", "BudgetChangeSum", "BudgetLine", "BudgetRow", "BudgetSum", "Change", "Stage"]
+__all__ = [
+    "CHANGES_IN_ORDER",
+    "ROWS_IN_ORDER",
+    "BudgetChange",
+    "BudgetChangeSum",
+    "BudgetLine",
+    "BudgetRow",
+    "BudgetSum",
+    "Change",
+    "Stage",
+]

@@ -22,22 +22,25 @@ class Change(models.TextChoices):
     SILENT = "silent", _("どちらも記載なし")
 
 
+# Where a row stands in the comparison of its year.
+CHANGES_IN_ORDER = ("department_position", "project_rank", "number")
+
+
 def base_year_field() -> models.PositiveSmallIntegerField[int, int]:
     return models.PositiveSmallIntegerField("比べる元の年度")
 
 
 class BudgetChange(models.Model):
-    """A row of the comparison of a year with the one before, or of the first year with itself, at its place.
+    """A row of the comparison of a year with the one before, or of the first year with itself.
 
-    Nothing is said here that `budgets.comparison` does not say of the rows of both years: `budgets.neighbours` derives
-    every row, in the transaction that changes them, and nobody edits one. Which years are compared follows from the
-    year.
+    Nothing is said here that `budgets.comparison` does not say of the rows of both years:
+    `budgets.materialized_comparison` derives every row, in the transaction that changes them, and nobody edits one.
+    Which years are compared follows from the year.
     """
 
     id = models.BigAutoField(primary_key=True)
     base_year = base_year_field()
     fiscal_year = fiscal_year_field()
-    place = models.PositiveIntegerField("順番", help_text="比較の表の中で、1から数えた順。")
     project = models.ForeignKey(
         Project, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False, verbose_name="事業"
     )
@@ -53,7 +56,9 @@ class BudgetChange(models.Model):
     kind = models.CharField("種別", max_length=20, choices=Kind, null=True)  # noqa: DJ001  # nothing, as in a union
     base_department = models.CharField("前の部局", max_length=200, null=True)  # noqa: DJ001  # nothing was in charge
     in_charge = models.CharField("部局", max_length=200, null=True)  # noqa: DJ001  # nothing is in charge
-    department_position = models.PositiveIntegerField("部局の順番")
+    department_position = models.PositiveIntegerField("部局の並び順")
+    project_rank = models.PositiveBigIntegerField("事業の順番")
+    number = models.PositiveIntegerField("事業の中の順番")
     base_amount = models.PositiveBigIntegerField("前の額（千円）", null=True)
     amount = models.PositiveBigIntegerField("額（千円）", null=True)
     change = models.BigIntegerField("増減（千円）", null=True)
@@ -62,10 +67,13 @@ class BudgetChange(models.Model):
     class Meta:
         verbose_name = "年度の比較の行"
         verbose_name_plural = "年度の比較の行"
-        indexes = [models.Index(fields=["fiscal_year", "place"], name="budgetchange_place")]
+        indexes = [
+            models.Index(fields=["fiscal_year", *CHANGES_IN_ORDER], name="budgetchange_in_order"),
+            models.Index(fields=["project", "fiscal_year"], name="budgetchange_project"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.base_year}年度から{self.fiscal_year}年度 {self.place}"
+        return f"{self.base_year}年度から{self.fiscal_year}年度 {self.project} {self.number}"
 
 
 class BudgetChangeSum(models.Model):

@@ -10,6 +10,9 @@ from catalog.models import Department, SourceDocument
 from catalog.models.base import fiscal_year_field
 from projects.models import Appearance, Kind, Project, ProjectPart
 
+# Where a row stands in the table of its year.
+ROWS_IN_ORDER = ("department_rank", "project_rank", "number")
+
 
 class BudgetRowQuerySet(models.QuerySet["BudgetRow"]):
     def listed(self) -> BudgetRowQuerySet:
@@ -32,20 +35,22 @@ class BudgetRowQuerySet(models.QuerySet["BudgetRow"]):
 
     def in_order(self) -> BudgetRowQuerySet:
         """By year (latest first), and as `BudgetLineQuerySet.in_order` says; what states no amount first."""
-        return self.order_by("-fiscal_year", "place")
+        return self.order_by("-fiscal_year", *ROWS_IN_ORDER)
 
 
 class BudgetRow(models.Model):
-    """A budget line, or the first appearance of a project in a year, at its place in the table of the year.
+    """A budget line, or the first appearance of a project in a year, with what it is sorted by.
 
-    Nothing is said here that lines, appearances and projects do not say: `budgets.order` derives every row from them,
-    in the transaction that changes them, and nobody edits one. It is there because the first hundred of a hundred
-    thousand rows cannot be shown soon where all have to be sorted before.
+    Nothing is said here that lines, appearances and projects do not say: `budgets.materialized_rows` derives every row
+    from them, in the transaction that changes them, and nobody edits one. It is there because the first hundred of a
+    hundred thousand rows cannot be shown soon where all have to be sorted before.
     """
 
     id = models.BigAutoField(primary_key=True)
     fiscal_year = fiscal_year_field()
-    place = models.PositiveIntegerField("順番", help_text="年度の表の中で、1から数えた順。")
+    department_rank = models.PositiveIntegerField("部局の並び順")
+    project_rank = models.PositiveBigIntegerField("事業の順番")
+    number = models.PositiveIntegerField("事業の中の順番")
     is_listed = models.BooleanField("表に出る", help_text="額があるか、その年度に額の記載がない事業の最初の掲載。")
     line = models.OneToOneField(
         BudgetLine, models.DO_NOTHING, related_name="+", null=True, db_constraint=False, verbose_name="予算額"
@@ -96,18 +101,18 @@ class BudgetRow(models.Model):
         verbose_name = "予算額の表の行"
         verbose_name_plural = "予算額の表の行"
         indexes = [
-            models.Index(fields=["-fiscal_year", "place"], name="budgetrow_place"),
-            models.Index(fields=["department", "-fiscal_year", "place"], name="budgetrow_department"),
+            models.Index(fields=["-fiscal_year", *ROWS_IN_ORDER], name="budgetrow_in_order"),
+            models.Index(fields=["department", "-fiscal_year", *ROWS_IN_ORDER], name="budgetrow_department"),
             models.Index(fields=["project", "fiscal_year"], name="budgetrow_project"),
             models.Index(
-                fields=["department", "-fiscal_year", "place"],
+                fields=["department", "-fiscal_year", *ROWS_IN_ORDER],
                 condition=models.Q(appearance__isnull=False),
                 name="budgetrow_silent",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.fiscal_year}年度 {self.place}"
+        return f"{self.fiscal_year}年度 {self.project} {self.number}"
 
 
 class BudgetSum(models.Model):

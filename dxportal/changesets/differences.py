@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import models
 
+from catalog.row_changes import RowChange
 from dxportal.changesets.models import Action, Change
 from dxportal.changesets.row_values import Rows, Values, label_of
 from dxportal.changesets.rules import RefusedByCatalogueError
@@ -21,13 +22,8 @@ class NotReplayableError(RefusedByCatalogueError):
 
 
 @dataclass(frozen=True)
-class Difference:
-    """What becomes of one row; of an update the changed fields alone."""
-
-    model: type[models.Model]
-    row: UUID
-    before: Values | None
-    after: Values | None
+class Difference(RowChange):
+    """A change of a row that is recorded or stored."""
 
     @property
     def action(self) -> Action:

@@ -17,7 +17,7 @@ from dxportal.changesets.replaying import ConflictError, outstanding, replay
 from dxportal.changesets.row_values import label_of
 from dxportal.changesets.rules import DoubledNameError, RefusedByCatalogueError
 from dxportal.revisions.locks import own_catalogue
-from dxportal.revisions.publish import Reference, advance
+from dxportal.revisions.publish import advance
 
 PUBLIC_ALREADY = (
     "この変更は、今公開されている内容と同じなので、公開するものがありません。"
@@ -129,7 +129,7 @@ def publish(change_set: ChangeSet, by: User) -> ChangeSet:
         replay(wanted)
         keep_only(published, wanted)
         published.state, published.reviewed_by, published.published_at = State.PUBLISHED, by, timezone.now()
-        published.revision = advance(rows_of(wanted))
+        published.revision = advance(wanted)
         published.save()
     return published
 
@@ -174,7 +174,7 @@ def undo(change_set: ChangeSet, by: User) -> ChangeSet:
             reviewed_by=by,
             proposed_at=timezone.now(),
             published_at=timezone.now(),
-            revision=advance(rows_of(wanted)),
+            revision=advance(wanted),
         )
         reversed_changes = [one.as_change(old.key, old.name) for one, old in zip(wanted, changes, strict=True)]
         for change in reversed_changes:
@@ -198,10 +198,6 @@ def later_set(change_set: ChangeSet) -> str:
 
 def differences_of(change_set: ChangeSet) -> list[Difference]:
     return [Difference.of(change) for change in change_set.changes.all()]
-
-
-def rows_of(wanted: Iterable[Difference]) -> list[Reference]:
-    return [(one.model, one.row) for one in wanted]
 
 
 def held(pk: int, version: int, *states: State) -> ChangeSet:

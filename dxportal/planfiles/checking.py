@@ -10,8 +10,7 @@ from tempfile import TemporaryDirectory
 from django.db import models
 from django.db.models import F, Q
 
-import budgets.order
-import projects.order
+from budgets import materialized_rows
 from budgets.models import BudgetLine
 from budgets.reconciliation import compared_in, comparisons
 from budgets.rows import BudgetRows
@@ -56,7 +55,7 @@ def inconsistencies() -> Iterator[str]:
     """What no single row's constraint can hold: a catalogue that could not be loaded again, or would be another."""
     yield from not_loadable()
     yield from not_dumped()
-    if not (projects.order.is_derived() and budgets.order.is_derived() and is_fresh()):
+    if not (materialized_rows.is_fresh() and is_fresh()):
         yield "予算額・事業・名の表のどれかが、公開されている内容と合いません。rebuild_tables で作り直してください。"
     for line in BudgetLine.objects.with_names().filter(part__isnull=False).exclude(part__project=F("project")):
         yield f"予算額「{line}」の内訳は、別の事業のものです。"

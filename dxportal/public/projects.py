@@ -32,7 +32,7 @@ from dxportal.public.years import chosen_year
 from dxportal.tables.registry import SAKIGAKE
 from dxportal.tables.selections import Selection
 from dxportal.tables.totals import sentence
-from projects.models import Appearance, NamedPart, Project, ProjectPart, ProjectPlace, SakigakeProject
+from projects.models import Appearance, NamedPart, Project, ProjectCount, ProjectPart, SakigakeProject
 from projects.models.appearances import AppearanceQuerySet, with_parts
 from projects.models.projects import ProjectQuerySet
 
@@ -170,8 +170,7 @@ def department_list(request: HttpRequest) -> HttpResponse:
 
 @prepared
 def counted_departments() -> QuerySet[Department]:
-    places = ProjectPlace.objects.filter(department=OuterRef("pk")).order_by("-place_in_department")
-    count = Subquery(places.values("place_in_department")[:1])
+    count = Subquery(ProjectCount.objects.filter(department=OuterRef("pk")).values("projects"))
     return Department.objects.in_order().annotate(project_count=Coalesce(count, 0))
 
 

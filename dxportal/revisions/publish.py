@@ -13,16 +13,16 @@ from django.apps import apps
 from django.db import connection, models
 from django.db.models import F
 
-import budgets.order
-import projects.order
+from budgets import materialized_rows
+from catalog.row_changes import RowChange
 from dxportal.revisions.models import Revision, new_mark
 
 Reference = tuple[type[models.Model], UUID]
-# Told which rows have come, changed or gone; None where that can be any, as when a plan is loaded.
-Follower = Callable[[Collection[Reference] | None], None]
+# Told what has become of which rows; None where that can be anything, as when a plan is loaded.
+Follower = Callable[[Collection[RowChange] | None], None]
 
 APPS = ("catalog", "projects", "budgets")
-FOLLOWERS: list[Follower] = [projects.order.follow_changes, budgets.order.follow_changes]
+FOLLOWERS: list[Follower] = [materialized_rows.refresh]
 
 
 def current() -> int:
@@ -35,23 +35,23 @@ def mark() -> str:
     return Revision.objects.values_list("mark", flat=True).first() or ""
 
 
-def advance(rows: Collection[Reference] | None) -> int:
-    """The next revision, inside the transaction that has changed these rows and holds the lock `own_catalogue`."""
+def advance(changes: Collection[RowChange] | None) -> int:
+    """The next revision, inside the transaction that has made these changes and holds the lock `own_catalogue`."""
     if not Revision.objects.update(number=F("number") + 1, mark=new_mark()):
         Revision.objects.create(number=1)
-    follow(rows)
+    follow(changes)
     return current()
 
 
-def follow(rows: Collection[Reference] | None) -> None:
+def follow(changes: Collection[RowChange] | None) -> None:
     """Bring what is derived from the catalogue up to what the tables hold."""
-    if rows is None and connection.vendor == "postgresql":
+    if changes is None and connection.vendor == "postgresql":
         # It counts by itself how many rows a table and a value have, but not what has come in this transaction: it took
         # tables of thousands for empty ones, and read them again for each row of another.
         analyze(", ".join(model._meta.db_table for name in APPS for model in apps.get_app_config(name).get_models()))
     for follower in FOLLOWERS:
-        follower(rows)
-    if rows is None and connection.vendor == "sqlite":
+        follower(changes)
+    if changes is None and connection.vendor == "sqlite":
         # How many rows a value has decides along which index they are read.
         analyze("")
 

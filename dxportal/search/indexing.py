@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
+from catalog.row_changes import RowChange
 from dxportal.bulk_insert import insert
-from dxportal.revisions.publish import Reference
 from dxportal.search import findable  # noqa: F401  # registers what can be found
 from dxportal.search.entries import Found, Source, sources_of
 from dxportal.search.models import Entry
@@ -23,9 +23,9 @@ COLUMNS = [field.attname for field in Entry._meta.concrete_fields if field.attna
 Content = tuple[Any, ...]  # an entry as it can be compared: its columns
 
 
-def follow_changes(rows: Collection[Reference] | None) -> None:
-    """Bring the index up to the tables of which these rows have changed; None: up to all of them."""
-    models = None if rows is None else {model for model, _ in rows}
+def follow_changes(rows: Collection[RowChange] | None) -> None:
+    """Bring the index up to these changes; None: up to all tables."""
+    models = None if rows is None else {one.model for one in rows}
     sources = sources_of(models)
     if sources:
         found, gone, wrong = compared(sources)

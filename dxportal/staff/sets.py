@@ -30,7 +30,6 @@ from dxportal.changesets.workflow import (
     publish,
     reject,
     rename,
-    rows_of,
     take_back,
     undo,
 )
@@ -262,7 +261,7 @@ def preview(request: HttpRequest, number: int, address: str = "") -> HttpRespons
             raise Http404
         wanted = differences_of(change_set)
         with as_it_would_be(wanted):
-            follow(rows_of(wanted))  # so that the search finds what is proposed
+            follow(wanted)  # so that the search finds what is proposed
             response = view(request, *args, **kwargs)
             content = rendered(response)
     except Resolver404 as error:

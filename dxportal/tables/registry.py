@@ -10,7 +10,7 @@ from django.db.models import Value
 from django.db.models.functions import NullIf
 from django.utils.translation import gettext_lazy as _
 
-from budgets.models import Change
+from budgets.models import CHANGES_IN_ORDER, ROWS_IN_ORDER, Change
 from dxportal.tables.columns import Column, Row, Type
 from dxportal.tables.shared_columns import (
     departments,
@@ -85,12 +85,12 @@ BUDGETS = Table(
         *places(_("額が印刷されているページ。額の記載がない事業では、その年度に最初に印刷されているページ。")),
         url(_("事業のページ。"), "/projects/", "project__code", "/"),
     ),
-    ("-fiscal_year", "place"),
+    ("-fiscal_year", *ROWS_IN_ORDER),
     "project_name",
     is_long=True,
 )
 
-# The lines alone, as the admin and sheets read them: not at places that only publications give.
+# The lines alone, as the admin and sheets read them: not in an order that only publications give.
 BUDGET_LINES = replace(
     BUDGETS,
     order=("-fiscal_year", "department__position", *BY_PROJECT, "part__position", "stage__position", "kind"),
@@ -253,7 +253,7 @@ PROJECTS = Table(
         ),
         url(_("事業のページ。"), "/projects/", "code", "/"),
     ),
-    ("arranged__place",),
+    ("rank__department_position", "rank__by_name"),
     "project_name",
     _("部局の順に、部局の中ではよみの順に並べています。"),
     is_long=True,
@@ -326,12 +326,12 @@ COMPARISON = Table(
         ),
         url(_("事業のページ。"), "/projects/", "project__code", "/"),
     ),
-    ("place",),
+    CHANGES_IN_ORDER,
     "project_name",
     is_long=True,
 )
 
-# Years that are not neighbours have no places.
+# Years that are not neighbours have no order of their own.
 COMPARISON_OF_ANY_YEARS = replace(
     COMPARISON, order=("department_position", *BY_PROJECT, "part__position", "kind"), is_long=False
 )

@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from budgets.comparison import ComparedRows, ComparedTotal
+from budgets.materialized_comparison import year_before
 from budgets.models import BudgetChange, BudgetRow
-from budgets.neighbours import year_before
 from budgets.rows import BudgetRows
 from budgets.sakigake import Money
 from budgets.totals import Total
@@ -33,7 +33,7 @@ from dxportal.tables.shared_columns import listing_count
 from dxportal.tables.table import Table
 from dxportal.tables.totals import RowCount
 from dxportal.tables.widgets import Text
-from projects import order
+from projects import materialized_ranks
 from projects.models import Appearance, Kind, Project
 from projects.models.appearances import AppearanceQuerySet
 from projects.models.projects import ProjectQuerySet
@@ -228,7 +228,7 @@ class ProjectFilters(TableFilters):
         super().__init__(data, choices, Project.objects.annotate(listing_count=listing_count()))
 
     def total_of(self, rows: ProjectQuerySet) -> RowCount:
-        return RowCount(order.count(rows))
+        return RowCount(materialized_ranks.count(rows))
 
     def by_listing(self, rows: ProjectQuerySet, name: str, value: str) -> ProjectQuerySet:
         return self.appearing(rows, Appearance.objects.current().listings().filter(**{name: value}))

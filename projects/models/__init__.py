@@ -1,6 +1,6 @@
 from projects.models.appearances import Appearance, Kind, NamedPart
-from projects.models.places import ProjectPlace
 from projects.models.projects import Nature, Project, ProjectPart
+from projects.models.ranks import ProjectCount, ProjectRank
 from projects.models.sakigake import SakigakeProject
 
 __all__ = [
@@ -9,7 +9,8 @@ __all__ = [
     "NamedPart",
     "Nature",
     "Project",
+    "ProjectCount",
     "ProjectPart",
-    "ProjectPlace",
+    "ProjectRank",
     "SakigakeProject",
 ]

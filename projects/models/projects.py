@@ -29,8 +29,8 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     @property
     def table(self) -> ProjectQuerySet:
-        """With the place in that order as `arranged__place`, along which any number of projects is read at once."""
-        return self.filter(arranged__place__gte=1)
+        """With the ranks of that order (`rank`), along which any number of projects is read at once."""
+        return self.filter(rank__department_position__gte=0)
 
 
 class Project(Identified):
@@ -55,6 +55,11 @@ class Project(Identified):
         verbose_name = "事業"
         verbose_name_plural = "事業"
         ordering = ["kana", "name", "code"]
+        # Along these the projects are found between which another one stands.
+        indexes = [
+            models.Index(fields=["kana", "name", "code"], name="project_by_name"),
+            models.Index(fields=["kana", "code"], name="project_by_code"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(nature__in=Nature.values),

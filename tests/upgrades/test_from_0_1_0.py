@@ -38,7 +38,8 @@ from tests.upgrades.make_0_1_0 import PASSWORD
 
 Counts = dict[str, int]
 # What Django and the index fill by themselves, or what an upgrade derives anew.
-DERIVED = ("django_", "auth_permission", "search_", "sqlite_", "projects_projectplace", "budgets_budget")
+OF_PROJECTS = ("projects_projectplace", "projects_projectrank", "projects_projectcount")
+DERIVED = ("django_", "auth_permission", "search_", "sqlite_", "budgets_budget", *OF_PROJECTS)
 REMOVED_FIELD = "担当課"
 
 

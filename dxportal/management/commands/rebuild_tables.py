@@ -5,8 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-import budgets.order
-import projects.order
+from budgets import materialized_rows
 from budgets.models import BudgetRow
 from dxportal.revisions.locks import own_catalogue
 from dxportal.revisions.names.folded import refresh
@@ -18,7 +17,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
             own_catalogue()
-            projects.order.renew()
-            budgets.order.renew(None)
+            materialized_rows.refresh(None)
             refresh(None)
         self.stdout.write(f"表の順を作り直しました（予算額の表 {BudgetRow.objects.count():,}行）。")

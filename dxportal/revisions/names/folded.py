@@ -16,6 +16,7 @@ from django.db import models
 
 from budgets.models import Stage
 from catalog.models import Department, DepartmentAlias, Term, TermWord
+from catalog.row_changes import RowChange
 from dxportal.bulk_insert import insert
 from dxportal.normalize import spelling
 from dxportal.revisions.names.models import FoldedName
@@ -189,12 +190,12 @@ def new_doubles(rows: Collection[Reference]) -> Iterator[Double]:
     return Refreshment.of(rows).doubles
 
 
-def refresh(rows: Collection[Reference] | None) -> None:
-    """Bring the table up to the catalogue of which these rows have changed; None: any, doubles then become known.
+def refresh(changes: Collection[RowChange] | None) -> None:
+    """Bring the table up to the catalogue with these changes; None: with any, doubles then become known.
 
     A double that nobody has asked `new_doubles` about is an IntegrityError.
     """
-    found = Refreshment.of(rows)
+    found = Refreshment.of(None if changes is None else [(one.model, one.row) for one in changes])
     freed = found.give_names()
     found.old._raw_delete(found.old.db)
     FoldedName.objects.filter(pk__in=[name.pk for name in freed]).update(is_known_double=False)

@@ -11,10 +11,10 @@ from django.db.models import F, Q
 from hypothesis import strategies as st
 
 from budgets.models import BudgetLine, Stage
-from catalog.models import Department, DepartmentAlias, Goal, Plan
+from catalog.models import Area, Countermeasure, Department, DepartmentAlias, Domain, Goal, Plan
 from dxportal.changesets.row_values import Values, read
 from dxportal.tracked_tables import CATALOGUE
-from projects.models import Project, ProjectPart
+from projects.models import Appearance, Project, ProjectPart
 
 Snapshot = dict[type[models.Model], dict[UUID, Values]]
 Edit = Callable[[], object]
@@ -63,6 +63,27 @@ def swap_names(number: int, amount: int) -> object:
     Department.objects.filter(pk=first.pk).update(name=f"仮 {amount}")
     Department.objects.filter(pk=second.pk).update(name=names[0])
     return Department.objects.filter(pk=first.pk).update(name=names[1])
+
+
+def respell_project(number: int, amount: int) -> object:
+    kana = "あかさたな"[amount % 5] * (amount % 2)
+    return Project.objects.filter(pk=pick(Project.objects, number).pk).update(kana=kana)
+
+
+def hand_project_over(number: int, amount: int) -> object:
+    department = pick(Department.objects, amount)
+    return Project.objects.filter(pk=pick(Project.objects, number).pk).update(department=department)
+
+
+def move(number: int, amount: int) -> object:
+    """Put something that arranges rows, or says which appearance is printed first, somewhere else."""
+    model = (Department, Stage, ProjectPart, Goal, Countermeasure, Domain, Area, Appearance)[number % 8]
+    return model._default_manager.filter(pk=pick(model._default_manager, number).pk).update(position=amount % 9)
+
+
+def reprint(number: int, amount: int) -> object:
+    page = pick(Appearance.objects, amount).page
+    return Appearance.objects.filter(pk=pick(Appearance.objects, number).pk).update(page=page)
 
 
 def change_text_by_sql(number: int, amount: int) -> object:
@@ -123,6 +144,10 @@ KINDS = (
     rename_project,
     recode_project,
     swap_names,
+    respell_project,
+    hand_project_over,
+    move,
+    reprint,
     change_text_by_sql,
     add_line,
     add_project_with_parts,

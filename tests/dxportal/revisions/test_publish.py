@@ -8,11 +8,12 @@ import pytest
 from django.db import connection
 
 from budgets.models import BudgetLine
+from catalog.row_changes import RowChange
 from dxportal.changesets.recording import as_it_would_be
 from dxportal.changesets.workflow import NotNowError, discard, propose, publish, reject, undo
 from dxportal.planfiles.loading import load
 from dxportal.planfiles.reading import read_folder
-from dxportal.revisions.publish import FOLLOWERS, Reference, advance, current
+from dxportal.revisions.publish import FOLLOWERS, advance, current
 from projects.models import Appearance
 from tests.dxportal.changesets.sets import open_set, published, somebody
 from tests.folders.generated import generated
@@ -22,9 +23,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def told() -> Iterator[list[Collection[Reference] | None]]:
+def told() -> Iterator[list[Collection[RowChange] | None]]:
     """What followers have been told."""
-    calls: list[Collection[Reference] | None] = []
+    calls: list[Collection[RowChange] | None] = []
     FOLLOWERS.append(calls.append)
     yield calls
     FOLLOWERS.remove(calls.append)
@@ -34,17 +35,17 @@ def set_amount(amount: int) -> int:
     return BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=amount)
 
 
-def test_publishing_and_undoing_make_a_revision_each(told: list[Collection[Reference] | None]) -> None:
+def test_publishing_and_undoing_make_a_revision_each(told: list[Collection[RowChange] | None]) -> None:
     row = (BudgetLine, BudgetLine.objects.get(project__code="workation").pk)
     before = current()
     one = published(lambda: set_amount(1))
     assert (one.revision, current()) == (before + 1, before + 1)
     reverse = undo(one, somebody())
     assert (reverse.revision, current()) == (before + 2, before + 2)
-    assert told == [[row], [row]]
+    assert [[(one.model, one.row) for one in changes or ()] for changes in told] == [[row], [row]]
 
 
-def test_what_is_not_published_makes_none(told: list[Collection[Reference] | None]) -> None:
+def test_what_is_not_published_makes_none(told: list[Collection[RowChange] | None]) -> None:
     before = current()
     proposed = propose(open_set(lambda: set_amount(1)))
     with as_it_would_be([]):
@@ -55,7 +56,7 @@ def test_what_is_not_published_makes_none(told: list[Collection[Reference] | Non
     assert told == []
 
 
-def test_a_publication_that_fails_makes_none(told: list[Collection[Reference] | None]) -> None:
+def test_a_publication_that_fails_makes_none(told: list[Collection[RowChange] | None]) -> None:
     before = current()
     one = propose(open_set(lambda: set_amount(1)))
     publish(one, somebody())
@@ -65,7 +66,7 @@ def test_a_publication_that_fails_makes_none(told: list[Collection[Reference] | 
     assert len(told) == 1
 
 
-def test_loading_a_plan_makes_one_unless_nothing_changes(told: list[Collection[Reference] | None]) -> None:
+def test_loading_a_plan_makes_one_unless_nothing_changes(told: list[Collection[RowChange] | None]) -> None:
     before = current()
     folder = read_folder(MINAMIHOSHI)
     load(folder, replace=True)
@@ -75,7 +76,7 @@ def test_loading_a_plan_makes_one_unless_nothing_changes(told: list[Collection[R
 
 
 def test_a_follower_that_fails_takes_the_publication_with_it() -> None:
-    def fail(rows: Collection[Reference] | None) -> None:
+    def fail(rows: Collection[RowChange] | None) -> None:
         raise RuntimeError
 
     before, one = current(), propose(open_set(lambda: set_amount(1)))

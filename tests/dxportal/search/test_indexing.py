@@ -23,6 +23,7 @@ from dxportal.search.matching import matching
 from dxportal.search.models import Entry
 from dxportal.search.queries import Query
 from projects.models import Project
+from tests import derived
 from tests.dxportal.changesets.edits import Edit, edits
 from tests.dxportal.changesets.sets import open_set, published, somebody
 from tests.examples import examples
@@ -65,7 +66,7 @@ def test_a_proposal_is_found_while_it_is_previewed_and_not_after() -> None:
     one = open_set(rename("workation", "ふしぎな名の事業"))
     wanted = differences_of(one)
     with as_it_would_be(wanted):
-        follow([(difference.model, difference.row) for difference in wanted])
+        follow(wanted)
         assert titles("ふしぎな名") == ["ふしぎな名の事業"]
     assert titles("ふしぎな名") == []
 
@@ -100,8 +101,7 @@ def test_a_change_makes_only_those_entries_anew_that_read_it() -> None:
 
 
 def test_a_plan_that_is_not_published_is_not_found() -> None:
-    Plan.objects.update(is_current=False)
-    follow_changes([(Plan, Plan.objects.get().pk)])
+    follow_changes([derived.update(Plan.objects.get(), is_current=False)])
     kinds = set(Entry.objects.values_list("kind", flat=True))
     assert kinds == {"project", "department", "stage"}
     assert not Entry.objects.filter(facets__contains="area ").exists()

@@ -99,7 +99,7 @@ def test_a_preview_reads_its_own_lists_and_leaves_nothing_behind() -> None:
     before = version()
     wanted = differences_of(open_set(lambda: Project.objects.filter(code="workation").update(name="ふしぎな名の事業")))
     with as_it_would_be(wanted):
-        follow([(difference.model, difference.row) for difference in wanted])
+        follow(wanted)
         assert found() == 1
         assert version() != before
     assert found() == 0

@@ -89,7 +89,7 @@ def test_a_preview_keeps_its_lists_to_itself() -> None:
     there = found("クー")
     wanted = differences_of(open_set(cooler()))
     with as_it_would_be(wanted):
-        follow([(difference.model, difference.row) for difference in wanted])
+        follow(wanted)
         assert sorted(found("クー")) == sorted([*there, "クールな事業"])
     assert found("クー") == there
     assert KEPT.version == version()

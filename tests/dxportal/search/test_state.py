@@ -84,7 +84,7 @@ def test_a_preview_has_its_own_and_leaves_nothing_behind() -> None:
     before = version()
     wanted = differences_of(open_set(spelled()))
     with as_it_would_be(wanted):
-        follow([(difference.model, difference.row) for difference in wanted])
+        follow(wanted)
         assert version() != before
         assert others() == ["ふしぎな働き方", "在宅勤務"]
     assert version() == before
@@ -174,7 +174,7 @@ def test_a_state_that_is_of_a_preview_is_not_that_of_others() -> None:
     """It was read last, by the thread that previews, and nothing of it may be shown by another."""
     wanted = differences_of(open_set(spelled(), renamed()))
     with as_it_would_be(wanted):
-        follow([(difference.model, difference.row) for difference in wanted])
+        follow(wanted)
         assert others() == ["ふしぎな働き方", "在宅勤務"]
         previewed = LATEST.state
     LATEST.state = previewed

@@ -25,6 +25,7 @@ from dxportal.revisions.names.models import FoldedName
 from dxportal.revisions.publish import current
 from dxportal.sheets.cells import folded
 from projects.models import Project, ProjectPart
+from tests import derived
 from tests.dxportal.changesets.edits import snapshot
 from tests.dxportal.changesets.sets import open_set, published, somebody
 from tests.examples import examples
@@ -187,7 +188,7 @@ class TestPublishing:
             others = list(FoldedName.objects.values_list("pk", flat=True))
             with transaction.atomic():
                 add(number)
-                rows = [(ProjectPart, row.pk) for row in ProjectPart.objects.filter(code__startswith=f"n{number}-")]
+                rows = [derived.come(row) for row in ProjectPart.objects.filter(code__startswith=f"n{number}-")]
                 with CaptureQueriesContext(connection) as captured:
                     refresh(rows)
             assert set(others) < set(FoldedName.objects.values_list("pk", flat=True))  # nothing else was written anew
@@ -195,7 +196,7 @@ class TestPublishing:
 
         assert costs(2) == costs(30) <= 10
         with CaptureQueriesContext(connection) as captured:
-            refresh([(Project, project.pk)])
+            refresh([derived.come(project)])
         assert not captured
         names()
 
@@ -284,7 +285,7 @@ def test_a_double_that_nobody_has_asked_about_is_not_stored() -> None:
     known = Stage.objects.all()[0]
     other = Stage.objects.create(code="other", name=f" {known.name}", position=9)
     with pytest.raises(IntegrityError), transaction.atomic():
-        refresh([(Stage, other.pk)])
+        refresh([derived.come(other)])
 
 
 @pytest.mark.django_db
@@ -292,7 +293,7 @@ def test_the_longest_words_have_room() -> None:
     term = Term.objects.all()[0]
     with as_it_would_be([]):
         word = TermWord.objects.create(term=term, text="ﷺ㍿㌖" * 33, position=9)
-        refresh([(TermWord, word.pk)])
+        refresh([derived.come(word)])
         assert len(FoldedName.objects.get(source=word.pk).folded) > 800
 
 

@@ -6,15 +6,16 @@ import pytest
 from django.http import QueryDict
 
 from budgets.comparison import ComparedRows, ComparedTotal
+from budgets.materialized_comparison import comparisons, is_fresh, year_before
+from budgets.materialized_rows import refresh
 from budgets.models import BudgetChange, BudgetChangeSum, BudgetLine, Change
-from budgets.neighbours import bases, is_derived, year_before
-from budgets.order import follow_changes
 from dxportal.planfiles.loading import load
 from dxportal.tables.registry import COMPARISON_OF_ANY_YEARS
 from dxportal.tables.selections import Selection
 from dxportal.tables.table_filters import COMPARISON, ComparisonFilters
 from dxportal.tables.table_rows import TableRows
 from projects.models import Appearance, NamedPart
+from tests import derived
 from tests.budgets.making import department, line, printed_again
 from tests.derived import tables_follow
 from tests.folders.generated import generated
@@ -80,7 +81,7 @@ def test_the_comparisons_of_a_generated_plan_are_what_is_computed(years: list[in
     BudgetLine.objects.filter(project__code="p1", fiscal_year=years[-1]).update(department=department("d2"))
     BudgetLine.objects.filter(project__code="p2", fiscal_year=years[0], part=None).update(amount_thousand_yen=7)
     tables_follow()
-    for year, base in bases().items():
+    for year, base in comparisons().items():
         kept, computed = ComparedRows.of_neighbours(base, year), ComparedRows.of(base, year)
         rows = [without_key(row) for row in TableRows(COMPARISON, kept.querysets)]
         assert rows == list(TableRows(COMPARISON_OF_ANY_YEARS, computed.querysets))
@@ -102,34 +103,33 @@ class TestFollowing:
         assert compared() == {2023: 2023, 2024: 2023, 2026: 2024}
         come = line("loans", 3, fiscal_year=2025)
         assert compared() == {2023: 2023, 2024: 2023, 2025: 2024, 2026: 2025}
-        assert is_derived()
+        assert is_fresh()
         BudgetLine.objects.filter(pk=come.pk).delete()
-        follow_changes([(BudgetLine, come.pk)])
+        refresh([derived.gone(come)])
         assert compared() == {2023: 2023, 2024: 2023, 2026: 2024}
-        assert is_derived()
+        assert is_fresh()
 
     def test_only_the_comparisons_of_a_year_that_changed_are_derived_again(self) -> None:
         come_and_gone()
         before = {year: keys(year) for year in (2023, 2024, 2026)}
         changed = BudgetLine.objects.filter(fiscal_year=2026)[0]
-        BudgetLine.objects.filter(pk=changed.pk).update(amount_thousand_yen=77)
-        follow_changes([(BudgetLine, changed.pk)])
-        assert is_derived()
+        refresh([derived.update(changed, amount_thousand_yen=77)])
+        assert is_fresh()
         assert {year for year, stored in before.items() if keys(year) != stored} == {2026}
 
     def test_a_row_that_says_something_else_is_found(self) -> None:
-        assert is_derived()
-        BudgetChange.objects.filter(place=1, fiscal_year=2024).update(change_kind=Change.SILENT)
-        assert not is_derived()
-        follow_changes(None)
-        assert is_derived()
+        assert is_fresh()
+        BudgetChange.objects.filter(project__code="counter", fiscal_year=2024).update(change_kind=Change.SILENT)
+        assert not is_fresh()
+        refresh(None)
+        assert is_fresh()
         BudgetChangeSum.objects.filter(change_kind=Change.NEW).update(rows=77)
-        assert not is_derived()
+        assert not is_fresh()
 
     def test_a_comparison_that_is_not_one_of_the_catalogue_is_found(self) -> None:
         for changes in (BudgetChange.objects, BudgetChangeSum.objects):
             changes.filter(fiscal_year=2024).update(base_year=2022)
-        assert not is_derived()
+        assert not is_fresh()
 
 
 def compared() -> dict[int, int]:
@@ -148,6 +148,6 @@ def test_without_any_year_nothing_is_kept() -> None:
     NamedPart.objects.all().delete()
     Appearance.objects.all().delete()
     tables_follow()
-    assert bases() == {}
+    assert comparisons() == {}
     assert not BudgetChange.objects.exists()
-    assert is_derived()
+    assert is_fresh()

@@ -7,17 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.db import models
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from budgets.materialized_rows import is_fresh, refresh
 from budgets.models import BudgetLine, BudgetRow, BudgetSum, Stage
-from budgets.order import follow_changes, is_derived, years_of
 from budgets.rows import BudgetRows
 from budgets.totals import Total
-from catalog.models import Department, Goal
-from projects.models import Appearance, Kind, Project
+from catalog.models import Goal
+from catalog.row_changes import RowChange
+from projects.models import Kind
+from tests import derived
 from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
@@ -61,85 +62,82 @@ def test_the_sums_are_those_of_the_rows() -> None:
     assert set(BudgetSum.objects.filter(kind=None).values_list("amount_thousand_yen", flat=True)) == {None}
 
 
-def changed_amount() -> tuple[type[models.Model], Any]:
-    line = a_line()
-    BudgetLine.objects.filter(pk=line.pk).update(amount_thousand_yen=1)
-    return BudgetLine, line.pk
+def changed_amount() -> RowChange:
+    return derived.update(a_line(), amount_thousand_yen=1)
 
 
-def new_year() -> tuple[type[models.Model], Any]:
-    return BudgetLine, of(a_line()).pk
+def new_year() -> RowChange:
+    return derived.come(of(a_line()))
 
 
-def gone() -> tuple[type[models.Model], Any]:
+def gone() -> RowChange:
     line = a_line()
     lines = BudgetLine.objects.filter(pk=line.pk)
     lines._raw_delete(lines.db)
-    return BudgetLine, line.pk
+    return derived.gone(line)
 
 
-def renamed() -> tuple[type[models.Model], Any]:
-    project = a_line().project
-    Project.objects.filter(pk=project.pk).update(kana="あ")
-    return Project, project.pk
+def renamed() -> RowChange:
+    return derived.update(a_line().project, kana="あ")
 
 
-def moved_stage() -> tuple[type[models.Model], Any]:
+def moved_stage() -> RowChange:
     later = Stage.objects.create(code="later", name="補正", position=77)
     of(a_line(), 2021, stage_id=later.pk)
-    follow_changes(None)
-    Stage.objects.filter(pk=later.pk).update(position=0)
-    return Stage, later.pk
+    refresh(None)
+    return derived.update(later, position=0)
 
 
-def moved_department() -> tuple[type[models.Model], Any]:
-    department = a_line().department
-    Department.objects.filter(pk=department.pk).update(position=77)
-    return Department, department.pk
+def moved_department() -> RowChange:
+    return derived.update(a_line().department, position=77)
 
 
-def printed_elsewhere() -> tuple[type[models.Model], Any]:
+def renamed_department() -> RowChange:
+    return derived.update(a_line().department, name="別の名の部")
+
+
+def printed_elsewhere() -> RowChange:
     appearance = BudgetRow.objects.listed().without_amount()[0].appearance
-    Appearance.objects.filter(pk=appearance.pk).update(fiscal_year=2022)
-    return Appearance, appearance.pk
+    assert appearance
+    return derived.update(appearance, fiscal_year=2022)
 
 
-def moved_goal() -> tuple[type[models.Model], Any]:
+def moved_goal() -> RowChange:
     """Which of two listings is the first follows from where their goals stand."""
-    goal = Goal.objects.get(code="1-1-1")
-    Goal.objects.filter(pk=goal.pk).update(position=77)
-    return Goal, goal.pk
+    return derived.update(Goal.objects.get(code="1-1-1"), position=77)
 
 
 @pytest.mark.parametrize(
     "change",
-    [changed_amount, new_year, gone, renamed, moved_stage, moved_department, printed_elsewhere, moved_goal],
+    [
+        changed_amount,
+        new_year,
+        gone,
+        renamed,
+        moved_stage,
+        moved_department,
+        renamed_department,
+        printed_elsewhere,
+        moved_goal,
+    ],
 )
-def test_the_rows_follow_every_change(change: Callable[[], tuple[type[models.Model], Any]]) -> None:
-    assert is_derived()
+def test_the_rows_follow_every_change(change: Callable[[], RowChange]) -> None:
+    assert is_fresh()
     changed = change()
     if change is not moved_goal:
-        assert not is_derived(), "the change is one that moves rows"
-    follow_changes([changed])
-    assert is_derived()
-
-
-def test_only_the_years_that_a_change_concerns_are_derived_again() -> None:
-    line = of(a_line(), 2023)
-    assert years_of([(BudgetLine, line.pk)]) == {2023}
-    assert years_of([(Project, line.project_id)]) == {2021, 2023}
-    assert years_of([(Goal, Goal.objects.all()[0].pk)]) == set()
-    assert years_of([(Stage, line.stage_id)]) is None
+        assert not is_fresh(), "the change is one that moves rows"
+    refresh([changed])
+    assert is_fresh()
 
 
 def test_a_row_that_is_missing_or_says_something_else_is_found() -> None:
-    assert is_derived()
+    assert is_fresh()
     BudgetSum.objects.filter(kind=Kind.EXPENDITURE).update(amount_thousand_yen=1)
-    assert not is_derived()
-    follow_changes(None)
-    assert is_derived()
-    BudgetRow.objects.filter(place=1).delete()
-    assert not is_derived()
+    assert not is_fresh()
+    refresh(None)
+    assert is_fresh()
+    BudgetRow.objects.in_order()[0].delete()
+    assert not is_fresh()
 
 
 class TestAnything(TestCase):
@@ -149,8 +147,8 @@ class TestAnything(TestCase):
         """Totals along the sums equal those that are counted, after any lines have come and followed."""
         lines = list(BudgetLine.objects.order_by("pk"))
         come = data.draw(st.sets(st.tuples(st.sampled_from(lines), st.sampled_from([2022, 2023])), max_size=8))
-        follow_changes([(BudgetLine, of(line, year).pk) for line, year in come])
-        assert is_derived()
+        refresh([derived.come(of(line, year)) for line, year in come])
+        assert is_fresh()
         for year in (None, 2021, 2022, 2023):
             rows = BudgetRows.of(year)
             counted = replace(rows, sums=None)

@@ -1,0 +1,180 @@
+"""The rows of budget tables and their sums follow lines and appearances, together with what changes these.
+
+So do the comparisons of each year with the one before, from these rows (`budgets.materialized_comparison`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from budgets import materialized_comparison
+from budgets.models import BudgetChange, BudgetLine, BudgetRow, BudgetSum, Stage
+from budgets.touched import IS_TOUCHED, TABLE, Figures, add_differences, touching
+from catalog.models import Area, Countermeasure, Department, Domain, Goal, Plan, SourceDocument
+from catalog.row_changes import RowChange, changed_rows, updated_rows
+from projects import materialized_ranks
+from projects.materialized_ranks import is_stored
+from projects.models import Appearance, ProjectPart, ProjectRank, SakigakeProject
+
+MANY = 10_000  # changes from which on everything is derived again; SQLite takes 32,766 parameters
+
+# Columns that arrange rows or say which appearance is the first, and how these rows are found.
+ARRANGING: tuple[tuple[type[models.Model], tuple[str, ...], type[models.Model], str], ...] = (
+    (Stage, ("position",), BudgetLine, "stage"),
+    (ProjectPart, ("position", "code"), BudgetLine, "part"),
+    (Department, ("position", "name"), BudgetRow, "department"),
+    (Plan, ("is_current",), Appearance, "plan"),
+    (SourceDocument, ("number",), Appearance, "document"),
+    (SakigakeProject, ("number",), Appearance, "sakigake_project"),
+    (Countermeasure, ("position", "goal_id"), Appearance, "countermeasure"),
+    (Goal, ("position", "domain_id"), Appearance, "countermeasure__goal"),
+    (Domain, ("position", "area_id"), Appearance, "countermeasure__goal__domain"),
+    (Area, ("position",), Appearance, "countermeasure__goal__domain__area"),
+)
+
+COLUMNS = (
+    "fiscal_year, department_id, project_id, part_id, stage_id, kind, amount_thousand_yen, document_id, page, "
+    "line_id, appearance_id, is_listed, department_rank, project_rank, number"
+)
+COLUMNS_OF_SUMS = "fiscal_year, department_id, kind, rows, amount_thousand_yen"
+SUMS_DERIVED = f"""
+SELECT fiscal_year, department_id, kind, COUNT(*), SUM(amount_thousand_yen)
+FROM {BudgetRow._meta.db_table} WHERE is_listed GROUP BY fiscal_year, department_id, kind
+"""  # noqa: S608  # a table's name
+
+
+def refresh(changes: Collection[RowChange] | None) -> None:
+    """Bring ranks, rows, sums and comparisons up to these changes; None: up to all tables."""
+    moved = materialized_ranks.refresh(changes)
+    if changes is None or len(changes) > MANY:
+        rebuild()
+        return
+    refresh_ranks(moved)
+    if rows := [*find_touched(changes)]:
+        with touching(rows) as is_any:
+            if is_any:
+                refresh_touched()
+                materialized_comparison.refresh_touched()
+
+
+def rebuild() -> None:
+    """Derive all rows, sums and comparisons."""
+    derived, parameters = rows_derived()
+    with connection.cursor() as cursor:
+        for model in (BudgetRow, BudgetSum):
+            cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608  # a table's name
+        cursor.execute(f"INSERT INTO {BudgetRow._meta.db_table} ({COLUMNS}) {derived}", parameters)
+        cursor.execute(f"INSERT INTO {BudgetSum._meta.db_table} ({COLUMNS_OF_SUMS}) {SUMS_DERIVED}")
+    materialized_comparison.rebuild()
+
+
+def is_fresh() -> bool:
+    """Whether ranks, rows, sums and comparisons are those that the tables give, no more and no less."""
+    return (
+        materialized_ranks.is_fresh()
+        and is_stored(*rows_derived(), BudgetRow, COLUMNS)
+        and is_stored(SUMS_DERIVED, (), BudgetSum, COLUMNS_OF_SUMS)
+        and materialized_comparison.is_fresh()
+    )
+
+
+def refresh_ranks(projects: Collection[UUID] | None) -> None:
+    """Give the rows of projects the ranks that these have now; None: of all."""
+    if projects is not None and not projects:
+        return
+    rank = ProjectRank.objects.filter(project=OuterRef("project")).values("by_code")
+    for rows in (BudgetRow.objects.all(), BudgetChange.objects.all()):
+        some = rows if projects is None else rows.filter(project__in=projects)
+        some.filter(project__rank__isnull=False).update(project_rank=Subquery(rank))
+
+
+def find_touched(changes: Collection[RowChange]) -> Iterator[QuerySet[Any]]:
+    """Rows of the projects and years of which something else may be derived now."""
+    if lines := changed_rows(changes, BudgetLine):
+        yield BudgetLine.objects.filter(pk__in=lines)
+        yield BudgetRow.objects.filter(line__in=lines)
+    if appearances := changed_rows(changes, Appearance):
+        yield Appearance.objects.filter(pk__in=appearances)
+        yield BudgetRow.objects.filter(appearance__in=appearances)
+    for model, columns, arranged, path in ARRANGING:
+        if rows := updated_rows(changes, model, *columns):
+            yield arranged._default_manager.filter(**{f"{path}__in": rows})
+
+
+def refresh_touched() -> None:
+    """Derive the rows of touched projects and years again, and correct the sums by what these come to."""
+    before = sums_of_touched()
+    old = BudgetRow.objects.filter(IS_TOUCHED)
+    old._raw_delete(old.db)
+    derived, parameters = rows_derived(is_partial=True)
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {BudgetRow._meta.db_table} ({COLUMNS}) {derived}", parameters)
+    after = sums_of_touched()
+    years = {year for year, _, _ in before.keys() | after.keys()}
+    stored = BudgetSum.objects.filter(fiscal_year__in=years).values_list(
+        "pk", "fiscal_year", "department_id", "kind", "rows", Coalesce("amount_thousand_yen", 0)
+    )
+    gone, new = add_differences(before, after, ((pk, tuple(key), (rows, sum)) for pk, *key, rows, sum in stored))
+    BudgetSum.objects.filter(pk__in=gone).delete()
+    BudgetSum.objects.bulk_create(
+        BudgetSum(
+            fiscal_year=year,
+            department_id=department,
+            kind=kind,
+            rows=rows,
+            amount_thousand_yen=None if kind is None else amount,
+        )
+        for (year, department, kind), (rows, amount) in new.items()
+    )
+
+
+def sums_of_touched() -> Figures:
+    """The number and the amounts of listed rows that are touched, by year, department and kind."""
+    rows = BudgetRow.objects.listed().filter(IS_TOUCHED).values_list("fiscal_year", "department_id", "kind")
+    sums = rows.annotate(count=Count("*"), amount=Coalesce(Sum("amount_thousand_yen"), 0))
+    return {tuple(key): (count, int(amount)) for *key, count, amount in sums}
+
+
+def rows_derived(*, is_partial: bool = False) -> tuple[str, tuple[Any, ...]]:
+    """The SELECT that gives all rows, or those of touched projects and years, with its parameters."""
+    appearances = Appearance.objects.current()
+    lines = f"{BudgetLine._meta.db_table} AS line"
+    touched = "TRUE"
+    if is_partial:
+        appearances = appearances.filter(IS_TOUCHED)
+        # CROSS JOIN: SQLite begins with the first, of which it does not know how small it is.
+        lines = f"{TABLE} CROSS JOIN {lines}"
+        touched = f"line.project_id = {TABLE}.project_id AND line.fiscal_year = {TABLE}.fiscal_year"
+    first, parameters = appearances.first_of_each_project().values("pk").query.sql_with_params()
+    return (
+        f"""
+SELECT given.fiscal_year, given.department_id, given.project_id, part_id, stage_id, kind, amount_thousand_yen,
+    given.document_id, page, line_id, appearance_id, is_listed, department.position, ranks.by_code, ROW_NUMBER() OVER (
+        PARTITION BY given.fiscal_year, given.project_id
+        ORDER BY part.position NULLS FIRST, stage.position NULLS FIRST, kind NULLS FIRST, part.code, line_id
+    )
+FROM (
+    SELECT line.fiscal_year, department_id, line.project_id, part_id, stage_id, kind, amount_thousand_yen, document_id,
+        page, id AS line_id, NULL AS appearance_id, TRUE AS is_listed
+    FROM {lines} WHERE {touched}
+    UNION ALL
+    SELECT fiscal_year, department_id, project_id, NULL, NULL, NULL, NULL, document_id, page,
+        NULL, id, NOT EXISTS (
+            SELECT 1 FROM {BudgetLine._meta.db_table} AS line
+            WHERE line.project_id = appearance.project_id AND line.fiscal_year = appearance.fiscal_year
+        )
+    FROM {Appearance._meta.db_table} AS appearance WHERE id IN ({first})
+) AS given
+INNER JOIN {Department._meta.db_table} AS department ON department.id = given.department_id
+INNER JOIN {ProjectRank._meta.db_table} AS ranks ON ranks.project_id = given.project_id
+LEFT JOIN {ProjectPart._meta.db_table} AS part ON part.id = given.part_id
+LEFT JOIN {Stage._meta.db_table} AS stage ON stage.id = given.stage_id
+""",  # noqa: S608  # names of tables
+        parameters,
+    )

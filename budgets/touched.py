@@ -1,0 +1,67 @@
+"""The projects and years that changes touch: what is derived from them is derived again, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import BooleanField, Func, Q
+from django.db.models.expressions import RawSQL
+
+TABLE = "touched"  # temporary, with a row for each project and year
+IS_TOUCHED = Func(
+    "project",
+    "fiscal_year",
+    template=f"(%(expressions)s) IN (SELECT project_id, fiscal_year FROM {TABLE})",  # noqa: S608  # a table's name
+    output_field=BooleanField(),
+)
+OF_TOUCHED_PROJECT = Q(project__in=RawSQL(f"SELECT project_id FROM {TABLE}", ()))  # noqa: S608, S611  # a table's name
+
+Key = tuple[Any, ...]
+Figures = Mapping[Key, tuple[int, ...]]
+Corrections = tuple[list[Any], Figures]  # the primary keys of sums that go, and the sums that come in their place
+
+
+@contextmanager
+def touching(rows: Iterable[models.QuerySet[Any]]) -> Iterator[bool]:
+    """Run the block with the projects and years of all these rows in `TABLE`, and say whether there are any.
+
+    If the block fails, the table goes with its transaction.
+    """
+    first, *others = (some.order_by().values("project", "fiscal_year") for some in rows)
+    pairs, parameters = first.union(*others).query.sql_with_params()
+    with connection.cursor() as cursor:
+        named = f"WITH pairs (project_id, fiscal_year) AS ({pairs}) SELECT DISTINCT * FROM pairs"  # noqa: S608  # a statement of ours
+        cursor.execute(f"CREATE TEMPORARY TABLE {TABLE} AS {named}", parameters)
+        if connection.vendor == "postgresql":
+            cursor.execute(f"ANALYZE {TABLE}")  # else it takes it for thousands, and reads all of the others
+        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {TABLE})")  # noqa: S608  # a table's name
+        (is_any,) = cursor.fetchone()
+        yield bool(is_any)
+        cursor.execute(f"DROP TABLE {TABLE}")
+
+
+def touched_years() -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT DISTINCT fiscal_year FROM {TABLE}")  # noqa: S608  # a table's name
+        return {year for (year,) in cursor.fetchall()}
+
+
+def add_differences(before: Figures, after: Figures, stored: Iterable[tuple[Any, Key, tuple[int, ...]]]) -> Corrections:
+    """Correct stored sums, each given with its primary key, by what touched rows come to before and after a change.
+
+    The first figure of a sum counts its rows; a sum of none is gone.
+    """
+    found = {key: (pk, figures) for pk, key, figures in stored}
+    gone, new = [], {}
+    for key in before.keys() | after.keys():
+        if (old := before.get(key)) == after.get(key):
+            continue
+        nothing = (0,) * len(old or after[key])
+        pk, figures = found.get(key, (None, nothing))
+        three = zip(figures, after.get(key, nothing), old or nothing, strict=True)
+        gone.append(pk)
+        new[key] = tuple(figure + more - less for figure, more, less in three)
+    return gone, {key: figures for key, figures in new.items() if figures[0]}

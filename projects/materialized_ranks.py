@@ -1,0 +1,174 @@
+"""The ranks of projects follow their names and departments, in the transaction that changes these.
+
+Ranks leave room between them, so that a project that comes or is renamed is put between two others, which stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+
+from catalog.models import Department
+from catalog.row_changes import RowChange, changed_rows, updated_rows, values_of
+from projects.models import Project, ProjectCount, ProjectRank
+
+GAP = 1 << 40  # between two ranks when all are given anew; eight million of them fit into a column
+STEP = 1 << 28  # from a rank to one that is put behind it: those that come one by one mostly come behind the last
+MANY = 10_000  # projects from which on all ranks are given anew; SQLite takes 32,766 parameters
+ORDERS = {"by_name": ("kana", "name", "code"), "by_code": ("kana", "code")}
+
+PROJECTS, RANKS = Project._meta.db_table, ProjectRank._meta.db_table
+COLUMNS = "project_id, department_position, by_name, by_code"
+DERIVED = f"""
+SELECT project.id, department.position, {{gap}} * ROW_NUMBER() OVER (ORDER BY {", ".join(ORDERS["by_name"])}),
+    {{gap}} * ROW_NUMBER() OVER (ORDER BY {", ".join(ORDERS["by_code"])})
+FROM (SELECT id, kana, name, code, department_id FROM {PROJECTS}) AS project
+INNER JOIN (SELECT id, position FROM {Department._meta.db_table}) AS department ON department.id = project.department_id
+"""  # noqa: S608  # names of tables and columns
+# The same of the ranks that are stored, whatever room is between them.
+STORED = "project_id, department_position, ROW_NUMBER() OVER (ORDER BY by_name), ROW_NUMBER() OVER (ORDER BY by_code)"
+COUNTS = (
+    "department_id, projects",
+    f"SELECT department_id, COUNT(*) FROM {PROJECTS} GROUP BY department_id",  # noqa: S608  # a table's name
+)
+# For each of some projects, in their order: the project before it, the rank of that one, and the next higher rank.
+AROUND = """
+SELECT id, before, low, (SELECT MIN({column}) FROM {ranks} WHERE {column} > COALESCE(low, 0)) AS high
+FROM (
+    SELECT id, before, nth, (SELECT {column} FROM {ranks} WHERE project_id = before) AS low
+    FROM (
+        SELECT id, ROW_NUMBER() OVER (ORDER BY {order}) AS nth, (
+            SELECT id FROM {projects} AS other WHERE ({order}) < ({own})
+            ORDER BY {backwards} LIMIT 1
+        ) AS before
+        FROM {projects} AS project WHERE id IN ({some})
+    ) AS found
+) AS ranked ORDER BY nth
+"""
+
+
+def refresh(changes: Collection[RowChange] | None) -> Collection[UUID] | None:
+    """Bring ranks and counts up to these changes, None: up to all tables; return the projects that have other ranks by
+    code now, or None for any.
+    """
+    if changes is None:
+        rebuild()
+        return None
+    refresh_counts(changes)
+    refresh_positions(changes)
+    renamed = changed_rows(changes, Project, *ORDERS["by_name"])
+    if len(renamed) <= MANY and rank_between(renamed):
+        return renamed
+    rebuild()
+    return None
+
+
+def rebuild() -> None:
+    """Give all ranks, and count all projects."""
+    with connection.cursor() as cursor:
+        for model, columns, derived in ((ProjectRank, COLUMNS, DERIVED.format(gap=GAP)), (ProjectCount, *COUNTS)):
+            cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608  # a table's name
+            cursor.execute(f"INSERT INTO {model._meta.db_table} ({columns}) {derived}")
+
+
+def refresh_counts(changes: Collection[RowChange]) -> None:
+    """Count the projects of the departments that have others now."""
+    concerned = values_of(changes, Project, "department_id") | {*changed_rows(changes, Department)}
+    if concerned:
+        ProjectCount.objects.filter(department__in=concerned).delete()
+        counted = Project.objects.filter(department__in=concerned).order_by().values_list("department")
+        counts = counted.annotate(Count("pk"))
+        ProjectCount.objects.bulk_create(ProjectCount(department_id=pk, projects=count) for pk, count in counts)
+
+
+def refresh_positions(changes: Collection[RowChange]) -> None:
+    """Let ranks say where the departments of projects stand."""
+    moved, departments = updated_rows(changes, Project, "department_id"), updated_rows(changes, Department, "position")
+    if moved or departments:
+        position = Project.objects.filter(pk=OuterRef("project")).values("department__position")
+        ranks = ProjectRank.objects.filter(Q(project__in=moved) | Q(project__department__in=departments))
+        ranks.update(department_position=Subquery(position))
+
+
+def rank_between(projects: Collection[UUID]) -> bool:
+    """Give ranks to projects that have come or are called otherwise, between those of others; whether these fit."""
+    if not projects:
+        return True
+    ProjectRank.objects.filter(project__in=projects).delete()
+    by_name, by_code = (ranks_between(projects, column) for column in ORDERS)
+    if by_name is None or by_code is None:
+        return False
+    positions = Project.objects.filter(pk__in=projects).values_list("pk", "department__position")
+    ProjectRank.objects.bulk_create(
+        ProjectRank(project_id=pk, department_position=position, by_name=by_name[pk], by_code=by_code[pk])
+        for pk, position in positions
+    )
+    return True
+
+
+def ranks_between(projects: Collection[UUID], column: str) -> dict[UUID, int] | None:
+    """Ranks for projects that have none; None where these do not fit between those that there are."""
+    given: dict[UUID, int] = {}
+    side_by_side: list[tuple[list[UUID], int, int | None]] = []
+    for project, before, low, high in around(projects, column):
+        if before not in given:
+            side_by_side.append(([], low or 0, high))
+        side_by_side[-1][0].append(project)
+        given[project] = 0
+    for some, low, high in side_by_side:
+        step = STEP if high is None else min(STEP, (high - low) // (len(some) + 1))
+        if not step:
+            return None
+        given |= {project: low + step * nth for nth, project in enumerate(some, 1)}
+    return given
+
+
+def around(projects: Collection[UUID], column: str) -> Iterator[tuple[UUID, UUID | None, int | None, int | None]]:
+    """What `AROUND` gives; one query."""
+    order = ORDERS[column]
+    statement = AROUND.format(
+        column=column,
+        ranks=RANKS,
+        projects=PROJECTS,
+        order=", ".join(order),
+        own=", ".join(f"project.{name}" for name in order),
+        backwards=", ".join(f"{name} DESC" for name in order),
+        some=", ".join(["%s"] * len(projects)),
+    )
+    identity: Any = Project._meta.pk
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [identity.get_db_prep_value(pk, connection) for pk in projects])
+        found = cursor.fetchall()
+    for project, before, low, high in found:
+        yield identity.to_python(project), identity.to_python(before), low, high
+
+
+def count(projects: QuerySet[Project]) -> int:
+    """How many projects these are; all of them are counted already, which takes no longer for very many."""
+    if projects.query.where:
+        return projects.count()
+    return ProjectCount.objects.aggregate(all=Sum("projects"))["all"] or 0
+
+
+def is_fresh() -> bool:
+    """Whether ranks and counts are those that the projects give, no more and no less."""
+    return is_stored(DERIVED.format(gap=1), (), ProjectRank, STORED) and is_stored(
+        COUNTS[1], (), ProjectCount, COUNTS[0]
+    )
+
+
+def is_stored(derived: str, parameters: tuple[Any, ...], model: type[models.Model], columns: str) -> bool:
+    """Whether a derived table holds exactly the rows that a SELECT gives."""
+    stored = f"SELECT {columns} FROM {model._meta.db_table}"  # noqa: S608  # names of columns
+    missing = f"SELECT COUNT(*) FROM (SELECT * FROM ({derived}) AS derived EXCEPT {stored}) AS missing"  # noqa: S608  # ours
+    counted = f"SELECT COUNT(*) FROM ({derived}) AS derived"  # noqa: S608  # our own statement
+    with connection.cursor() as cursor:
+        cursor.execute(missing, parameters)
+        (differing,) = cursor.fetchone()
+        cursor.execute(counted, parameters)
+        (rows,) = cursor.fetchone()
+    return not differing and rows == model._default_manager.count()
