@@ -17,7 +17,8 @@ from pytest_django import DjangoDbBlocker
 from dxportal.exports import concurrency
 from dxportal.places import Places
 from dxportal.planfiles.loading import load
-from dxportal.planfiles.reading import Folder, read_folder
+from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.schema import Folder
 from tests import plans
 from tests.databases import Databases
 from tests.examples import load_profile

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from dxportal.planfiles.loading import Outcome, load
-from dxportal.planfiles.reading import Folder, read_folder
+from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.schema import Folder
 
 Plan = Callable[[], object]  # what puts a plan in place of the one that is loaded; None stands for the shipped one
 MINAMIHOSHI = Path(__file__).parent / "folders" / "minamihoshi"

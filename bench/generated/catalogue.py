@@ -23,7 +23,7 @@ from catalog.models import Department, Plan
 from catalog.models.base import FISCAL_YEARS
 from dxportal.bulk_insert import insert
 from dxportal.changesets.models import ChangeSet
-from dxportal.planfiles.rows import identity
+from dxportal.planfiles.identity import identity
 from dxportal.revisions.locks import own_catalogue
 from dxportal.revisions.publish import advance
 from dxportal.tracked_tables import CATALOGUE

@@ -14,7 +14,7 @@ from django.db.models import Max
 
 from bench.generated.words import name
 from catalog.models import Area, Countermeasure, Domain, Goal, Plan, SourceDocument
-from dxportal.planfiles.rows import identity
+from dxportal.planfiles.identity import identity
 from projects.models import Appearance, Kind, Project, SakigakeProject
 
 PREFIX = "g"  # of the codes of what is generated

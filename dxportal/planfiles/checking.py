@@ -17,9 +17,9 @@ from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Area, Department, PillarItem, Plan, Printed, PromotionLink
 from dxportal.planfiles.dumping import dump
+from dxportal.planfiles.mapping import rows_of
 from dxportal.planfiles.raw import FolderError
 from dxportal.planfiles.reading import read_folder
-from dxportal.planfiles.rows import rows_of
 from dxportal.revisions.names.folded import is_fresh
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Appearance, NamedPart

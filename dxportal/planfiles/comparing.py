@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dxportal.planfiles.dumping import files_of
-from dxportal.planfiles.reading import Folder
-
-LINE_KEY = ("fiscal_year", "stage", "kind", "part")
+from dxportal.planfiles.raw import shape_of
+from dxportal.planfiles.row_base import Row
+from dxportal.planfiles.schema import Folder
 
 
 @dataclass(frozen=True)
@@ -38,23 +38,23 @@ def differences(before: Folder, after: Folder) -> list[Difference]:
     old, new = files_of(before), files_of(after)
     found: list[Difference] = []
     for file in sorted({*old, *new}):
-        found += [
-            Difference(file, path.lstrip("."), *values) for path, *values in between(old.get(file), new.get(file), "")
-        ]
+        pairs = between(old.get(file), new.get(file), "", shape_of(file))
+        found += [Difference(file, path.lstrip("."), *values) for path, *values in pairs]
     return found
 
 
-def between(before: Any, after: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
+def between(before: Any, after: Any, path: str, shape: type[Row] | None) -> Iterator[tuple[str, Any, Any]]:
+    """The path and both values of each difference; `shape` is that of the row or of the rows in the list."""
     if before == after:
         return
-    if isinstance(before, dict) and isinstance(after, dict):
+    if isinstance(before, dict) and isinstance(after, dict) and shape:
         for key in dict.fromkeys([*before, *after]):
-            yield from between(before.get(key), after.get(key), f"{path}.{key}")
+            yield from between(before.get(key), after.get(key), f"{path}.{key}", shape.children().get(key))
     elif isinstance(before, list | None) and isinstance(after, list | None) and (before or after):
-        old, new = keyed(before or []), keyed(after or [])
+        old, new = keyed(before or [], shape), keyed(after or [], shape)
         found = False
         for key in dict.fromkeys([*old, *new]):
-            for difference in between(old.get(key), new.get(key), f"{path}[{key}]"):
+            for difference in between(old.get(key), new.get(key), f"{path}[{key}]", shape):
                 found = True
                 yield difference
         if not found:
@@ -63,20 +63,11 @@ def between(before: Any, after: Any, path: str) -> Iterator[tuple[str, Any, Any]
         yield path, before, after
 
 
-def keyed(items: list[Any]) -> dict[str, Any]:
-    """The rows of a list under what names them: code, budget key, part, year and department, or the value."""
+def keyed(items: list[Any], shape: type[Row] | None) -> dict[str, Any]:
+    """The rows of a list under their keys, or its texts."""
     found: dict[str, Any] = {}
     for item in items:
-        if not isinstance(item, dict):
-            name = str(item)
-        elif "code" in item:
-            name = item["code"]
-        elif "stage" in item:
-            name = " ".join(str(item[key]) for key in LINE_KEY if key in item)
-        elif "label" in item:
-            name = item["part"]
-        else:
-            name = f"{item.get('fiscal_year')} {item.get('department')}"
+        name = " ".join(str(item[key]) for key in shape.key if key in item) if shape else str(item)
         while name in found:
             name += "'"
         found[name] = item

@@ -9,9 +9,8 @@ from django.db import connection, models, transaction
 
 from catalog.models import Plan
 from dxportal.planfiles.comparing import Difference, differences
-from dxportal.planfiles.dumping import folder_of_catalogue
-from dxportal.planfiles.reading import Folder
-from dxportal.planfiles.rows import rows_of
+from dxportal.planfiles.mapping import folder_of_catalogue, rows_of
+from dxportal.planfiles.schema import Folder
 from dxportal.revisions.locks import own_catalogue
 from dxportal.revisions.publish import advance
 from dxportal.tracked_tables import CATALOGUE

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import yaml
 
 from dxportal.planfiles import schema
+from dxportal.planfiles.row_base import Row
 from dxportal.typed_values import (
     AMOUNT_FIELDS,
     FISCAL_YEAR_FIELDS,
@@ -20,14 +21,8 @@ from dxportal.typed_values import (
     parse_fiscal_year,
 )
 
-PLAN, DEPARTMENTS, STAGES, PROJECTS = "plan.yaml", "departments.yaml", "stages.yaml", "projects.yaml"
-TERMS = "terms.yaml"
-LISTS: Mapping[str, type[schema.Row]] = {
-    DEPARTMENTS: schema.DepartmentRow,
-    STAGES: schema.StageRow,
-    PROJECTS: schema.ProjectRow,
-    TERMS: schema.TermRow,
-}
+PLAN = "plan.yaml"
+LISTS = {f"{name}.yaml": shape for name, shape in schema.Folder.children().items() if name != "documents"}
 DOCUMENT_NAME = re.compile(r"^document-([1-9][0-9]?)\.yaml$")
 
 Path_ = tuple[str | int, ...]
@@ -130,7 +125,7 @@ class RawRow:
 
     file: RawFile
     path: Path_
-    shape: type[schema.Row]
+    shape: type[Row]
     data: Mapping[str, Any]
     parents: tuple[RawRow, ...]
 
@@ -202,24 +197,25 @@ def unreadable(name: str, error: Exception) -> Problem:
     return Problem(name, line, "", reason)
 
 
+def shape_of(name: str) -> type[Row]:
+    """The class of the rows of a file."""
+    return LISTS.get(name) or (schema.PlanFile if name == PLAN else schema.DocumentFile)
+
+
 def rows_of(file: RawFile) -> Iterator[RawRow]:
     """Every mapping of a file, parents first, as far as its shape can be followed."""
     if file.name in LISTS:
         for index, item in enumerate(file.data if isinstance(file.data, list) else []):
-            yield from descend(file, (index,), LISTS[file.name], item, ())
+            yield from descend(file, (index,), shape_of(file.name), item, ())
     else:
-        yield from descend(file, (), schema.PlanFile if file.name == PLAN else schema.DocumentFile, file.data, ())
+        yield from descend(file, (), shape_of(file.name), file.data, ())
 
 
-def descend(
-    file: RawFile, path: Path_, shape: type[schema.Row], data: Any, parents: tuple[RawRow, ...]
-) -> Iterator[RawRow]:
+def descend(file: RawFile, path: Path_, shape: type[Row], data: Any, parents: tuple[RawRow, ...]) -> Iterator[RawRow]:
     if not isinstance(data, dict):
         return
     row = RawRow(file, path, shape, data, parents)
     yield row
-    for name, field in shape.model_fields.items():
-        for inner in get_args(field.annotation):
-            if isinstance(inner, type) and issubclass(inner, schema.Row) and isinstance(data.get(name), list):
-                for index, item in enumerate(data[name]):
-                    yield from descend(file, (*path, name, index), inner, item, (*parents, row))
+    for name, inner in shape.children().items():
+        for index, item in enumerate(data[name] if isinstance(data.get(name), list) else []):
+            yield from descend(file, (*path, name, index), inner, item, (*parents, row))

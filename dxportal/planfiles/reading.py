@@ -1,9 +1,8 @@
-"""Reading a plan folder: every file parsed, every problem found, then one typed `Folder`."""
+"""Reading a plan folder: every file parsed, every problem found, then one typed folder."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,33 +10,16 @@ from pydantic import TypeAdapter, ValidationError
 
 from dxportal.planfiles import schema
 from dxportal.planfiles.raw import (
-    DEPARTMENTS,
     DOCUMENT_NAME,
     LISTS,
     PARSERS,
     PLAN,
-    PROJECTS,
-    STAGES,
-    TERMS,
     FolderError,
     parse_files,
     rows_of,
 )
 from dxportal.planfiles.rules import broken_rules
 from dxportal.typed_values import UnreadableError
-
-
-@dataclass(frozen=True)
-class Folder:
-    """A plan folder whose every file and cross-reference has been checked."""
-
-    plan: schema.PlanFile
-    departments: list[schema.DepartmentRow]
-    stages: list[schema.StageRow]
-    projects: list[schema.ProjectRow]
-    terms: list[schema.TermRow]
-    documents: list[schema.DocumentFile]
-
 
 SHAPES: Mapping[str, TypeAdapter[Any]] = {
     PLAN: TypeAdapter(schema.PlanFile),
@@ -46,7 +28,7 @@ SHAPES: Mapping[str, TypeAdapter[Any]] = {
 DOCUMENT_SHAPE = TypeAdapter(schema.DocumentFile)
 
 
-def read_folder(path: Path) -> Folder:
+def read_folder(path: Path) -> schema.Folder:
     """Read and check a plan folder.
 
     Raises FolderError with every problem of every file; nothing is returned unless all is well.
@@ -65,42 +47,13 @@ def read_folder(path: Path) -> Folder:
     problems += broken_rules([row for file in files for row in rows_of(file)])
     if problems:
         raise FolderError(sorted(set(problems)))
-    folder = Folder(
-        typed[PLAN],
-        typed[DEPARTMENTS],
-        typed[STAGES],
-        typed[PROJECTS],
-        typed[TERMS],
-        [value for name, value in typed.items() if DOCUMENT_NAME.match(name)],
+    folder = schema.Folder.model_construct(
+        plan=typed[PLAN],
+        **{name.removesuffix(".yaml"): typed[name] for name in LISTS},
+        documents=[value for name, value in typed.items() if DOCUMENT_NAME.match(name)],
     )
-    put_in_order(folder)
+    folder.put_in_order()
     return folder
-
-
-def put_in_order(folder: Folder) -> None:
-    """Sort what has an order of its own: documents, projects, amounts, Sakigake numbers, appearances by year."""
-    stage_order = {stage.code: position for position, stage in enumerate(folder.stages)}
-    folder.documents.sort(key=lambda document: document.number)
-    folder.projects.sort(key=lambda project: project.code)
-    for project in folder.projects:
-        part_order = {part.code: position for position, part in enumerate(project.parts)}
-        project.budget_lines.sort(
-            key=lambda line: (
-                line.fiscal_year,
-                stage_order[line.stage],
-                line.kind,
-                part_order[line.part] if line.part else -1,
-            )
-        )
-    for document in folder.documents:
-        document.sakigake_projects.sort(key=lambda sakigake: int(sakigake.code))
-        for sakigake in document.sakigake_projects:
-            sakigake.components.sort(key=lambda component: component.fiscal_year)
-        for area in document.areas:
-            for domain in area.domains:
-                for goal in domain.goals:
-                    for measure in goal.countermeasures:
-                        measure.related_projects.sort(key=lambda group: group.fiscal_year)
 
 
 PATTERNS = {

@@ -13,6 +13,7 @@ from catalog.hidden_characters import find_hidden
 from dxportal.normalize import spelling
 from dxportal.planfiles import schema
 from dxportal.planfiles.raw import DOCUMENT_NAME, Problem, RawRow
+from dxportal.planfiles.row_base import Row
 
 VISION = "vision"
 HALF_WIDTH_KATAKANA = re.compile("[\uff61-\uff9f]")
@@ -31,7 +32,7 @@ def broken_rules(rows: list[RawRow]) -> Iterator[Problem]:
     yield from plan_facts(rows)
 
 
-def of(rows: list[RawRow], *shapes: type[schema.Row]) -> list[RawRow]:
+def of(rows: list[RawRow], *shapes: type[Row]) -> list[RawRow]:
     return [row for row in rows if issubclass(row.shape, shapes)]
 
 

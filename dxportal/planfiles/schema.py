@@ -1,16 +1,22 @@
-"""The shape of a plan folder: one class for each kind of row, nested as the printed documents are.
+"""The files of a plan folder: one class for each kind of row, nested as the printed documents are.
 
-A folder holds ``plan.yaml``, ``departments.yaml``, ``stages.yaml``, ``projects.yaml``, ``terms.yaml``
-and one ``document-<number>.yaml`` for each printed document. Reading validates against these classes, dumping
-writes them back in the order in which the fields stand here. See docs/plan-folder.md.
+This is the one place that names their fields. Reading validates against these classes, and `mapping` goes by them
+from a folder to the rows of the catalogue and back. A field stands in the column of the same name unless a `Column`
+says otherwise; it is written where it stands in its class, and left out where it has its default.
+See docs/plan-folder.md.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
+
+import catalog.models as catalog
+from budgets.models import BudgetLine, Stage
+from dxportal.planfiles.row_base import Column, Row, Texts
+from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
 
 CODE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 NUMBER = r"^[1-9][0-9]{0,2}$"
@@ -25,32 +31,15 @@ Numeral = Annotated[str, StringConstraints(max_length=20)]
 Page = Annotated[int, Field(ge=1, le=9999)]
 FiscalYear = Annotated[int, Field(ge=1900, le=2999)]
 Amount = Annotated[int, Field(ge=0, le=10**15)]
-Mark = Literal["new", "revised"]
-
-
-class Row(BaseModel):
-    """A mapping of the folder; unknown keys and values of another type are problems, never ignored."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    def as_plain(self) -> dict[str, Any]:
-        """What is written to a file: every field that says something, in declared order."""
-        return self.model_dump(exclude_defaults=True)
-
-
-class PrintedRow(Row):
-    """A row that stands on a page; `page_to` where it runs on to, or is repeated on, later pages."""
-
-    code: Code
-    page: Page
-    page_to: Page | None = None
-    editorial_note: str = ""
+Kind = Literal["expenditure", "lending_limit"]
+Mark = Annotated[Literal["new", "revised"] | None, Column("revision_mark")]
+PrintedDepartment = Annotated[Label, Column("printed_department", also="department")]
 
 
 # plan.yaml
 
 
-class PlanFile(Row):
+class PlanFile(Row, table=catalog.Plan):
     """What the plan is: never printed text, except its title."""
 
     code: Code
@@ -69,45 +58,48 @@ class PlanFile(Row):
 # departments.yaml, stages.yaml, projects.yaml, terms.yaml
 
 
-class DepartmentRow(Row):
+class DepartmentRow(Row, table=catalog.Department):
     """A department; the order of the file is the 建制順."""
 
     code: Code
     name: Label
-    aliases: list[Label] = []
+    aliases: Annotated[list[Label], Texts(catalog.DepartmentAlias, "label")] = []
     contact: Heading = ""
     editorial_note: str = ""
 
+    def labels(self) -> list[str]:
+        return [self.name, *self.aliases]
 
-class StageRow(Row):
+
+class StageRow(Row, table=Stage):
     """A budget stage; `combined` where the print adds several stages up in one amount."""
 
     code: Code
     name: Label
-    combined: bool = False
+    combined: Annotated[bool, Column("is_combined")] = False
     editorial_note: str = ""
 
 
-class PartRow(Row):
+class PartRow(Row, table=ProjectPart):
     code: Code
     name: Label
 
 
-class BudgetLineRow(Row):
+class BudgetLineRow(Row, table=BudgetLine, key=("fiscal_year", "stage", "kind", "part")):
     """An amount in thousand yen, with the page it is printed on (both or neither)."""
 
     fiscal_year: FiscalYear
     stage: Code
-    kind: Literal["expenditure", "lending_limit"] = "expenditure"
-    part: Code | None = None
+    kind: Kind = "expenditure"
+    part: Annotated[Code | None, Column(within=Project)] = None
     amount_thousand_yen: Amount
     department: Code
-    document: int | None = None
+    document: Annotated[int | None, Column(within=catalog.Plan, by="number")] = None
     page: Page | None = None
     editorial_note: str = ""
 
 
-class ProjectRow(Row):
+class ProjectRow(Row, table=Project):
     code: Code
     name: Label
     kana: Annotated[str, StringConstraints(max_length=400)] = ""
@@ -118,56 +110,68 @@ class ProjectRow(Row):
     budget_lines: list[BudgetLineRow] = []
 
 
-class TermRow(Row):
+class TermRow(Row, table=catalog.Term):
     """Words that mean the same, and how they are read; what a search tries beside what was typed."""
 
     code: Code
-    words: Annotated[list[Word], Field(min_length=1)]
-    readings: list[Word] = []
+    words: Annotated[list[Word], Field(min_length=1), Texts(catalog.TermWord, "text", {"is_reading": False})]
+    readings: Annotated[list[Word], Texts(catalog.TermWord, "text", {"is_reading": True})] = []
     editorial_note: str = ""
 
 
 # document-<number>.yaml
 
 
-class PassageRow(PrintedRow):
+class PrintedRow(Row):
+    """A row that stands on a page; `page_to` where it runs on to, or is repeated on, later pages."""
+
+    code: Code
+    page: Page
+    page_to: Page | None = None
+    editorial_note: str = ""
+
+
+class PassageRow(PrintedRow, table=catalog.Passage):
     heading: Heading = ""
     text: str = ""
     passages: list[PassageRow] = []
 
 
-class PillarItemRow(PrintedRow):
+class PillarItemRow(PrintedRow, table=catalog.PillarItem):
     group: Heading = ""
     text: Text
     items: list[PillarItemRow] = []
 
 
-class PillarRow(PrintedRow):
+class PillarRow(PrintedRow, table=catalog.Pillar):
     name: Label
     text: Text
     items: list[PillarItemRow] = []
 
 
-class NamedPartRow(Row):
+class NamedPartRow(Row, table=NamedPart, key=("part",)):
     """A part as an appearance names it: in brackets behind the name, as printed, or on a line of its own."""
 
-    part: Code
+    part: Annotated[Code, Column(within=Project)]
     label: Label
     brackets: Annotated[str, StringConstraints(pattern=BRACKETS)] = ""
-    repeat: bool = False
+    repeat: Annotated[bool, Column("is_repeat")] = False
     detail: Heading = ""
 
 
-class AppearanceRow(PrintedRow):
+class AppearanceRow(PrintedRow, table=Appearance):
     """A project as printed once, with the amount beside it where the print states one."""
 
     project: Code
-    name: Label
-    repeat: bool = False
+    name: Annotated[Label, Column("printed_name")]
+    repeat: Annotated[bool, Column("is_repeat")] = False
     repeat_before_parts: bool = False
     note: str = ""
-    kind: Literal["expenditure", "lending_limit"] = "expenditure"
-    amount_thousand_yen: Amount | None = None
+    kind: Annotated[Kind, Column("printed_kind")] = "expenditure"
+    amount_thousand_yen: Annotated[Amount | None, Column("printed_amount_thousand_yen")] = None
+
+    def derived(self) -> dict[str, object]:
+        return {"printed_kind": ""} if self.amount_thousand_yen is None else {}
 
 
 class ListingRow(AppearanceRow):
@@ -176,11 +180,11 @@ class ListingRow(AppearanceRow):
     parts: list[NamedPartRow] = []
 
 
-class RelatedProjectsRow(Row):
+class RelatedProjectsRow(Row, table=Appearance, key=("fiscal_year", "department"), is_heading=True):
     """A department heading (as printed) of one fiscal year, with the projects under it."""
 
     fiscal_year: FiscalYear
-    department: Label
+    department: PrintedDepartment
     projects: Annotated[list[ListingRow], Field(min_length=1)]
 
 
@@ -188,85 +192,85 @@ class ComponentRow(AppearanceRow):
     """A component project of a Sakigake project, with the department printed beside it."""
 
     fiscal_year: FiscalYear
-    department: Label
+    department: PrintedDepartment
     parts: list[NamedPartRow] = []
 
 
-class CountermeasureRow(PrintedRow):
+class CountermeasureRow(PrintedRow, table=catalog.Countermeasure):
     text: Text
     related_projects: list[RelatedProjectsRow] = []
 
 
-class GoalRow(PrintedRow):
+class GoalRow(PrintedRow, table=catalog.Goal):
     keyword: Label
     text: Text
     countermeasures: list[CountermeasureRow] = []
 
 
-class DomainRow(PrintedRow):
+class DomainRow(PrintedRow, table=catalog.Domain):
     name: Label
     goals: list[GoalRow] = []
 
 
-class FutureImageRow(PrintedRow):
+class FutureImageRow(PrintedRow, table=catalog.FutureImage):
     text: Text
 
 
-class AreaRow(PrintedRow):
+class AreaRow(PrintedRow, table=catalog.Area):
     numeral: Numeral = ""
     name: Label
     future_images: list[FutureImageRow] = []
     domains: list[DomainRow] = []
 
 
-class PromotionBodyRow(PrintedRow):
+class PromotionBodyRow(PrintedRow, table=catalog.PromotionBody):
     name: Label
     detail: Heading = ""
 
 
-class PromotionLinkRow(PrintedRow):
+class PromotionLinkRow(PrintedRow, table=catalog.PromotionLink):
     """A labelled arrow; an end that the print does not settle is left out or carries an editorial note."""
 
     label: Label
-    source: Code | None = None
-    target: Code | None = None
+    source: Annotated[Code | None, Column(within=catalog.Plan)] = None
+    target: Annotated[Code | None, Column(within=catalog.Plan)] = None
 
 
-class SakigakeProjectRow(PrintedRow):
+class SakigakeProjectRow(PrintedRow, table=SakigakeProject):
     """`code` is the printed number; `overview_page` is where the list of all of them names it."""
 
-    code: Annotated[str, StringConstraints(pattern=NUMBER)]
+    code: Annotated[str, StringConstraints(pattern=NUMBER), Column(also="number")]
     name: Label
     description: Text
     overview_page: Page | None = None
     components: list[ComponentRow] = []
 
 
-class InitiativeRow(PrintedRow):
+class InitiativeRow(PrintedRow, table=catalog.Initiative):
     text: Text
-    mark: Mark | None = None
+    mark: Mark = None
     content: str = ""
 
 
-class PolicyMeasureRow(PrintedRow):
+class PolicyMeasureRow(PrintedRow, table=catalog.PolicyMeasure):
     name: Label
-    mark: Mark | None = None
+    mark: Mark = None
     initiatives: list[InitiativeRow] = []
 
 
-class PolicyHeadingRow(PrintedRow):
+class PolicyHeadingRow(PrintedRow, table=catalog.PolicyHeading):
     name: Label
     note: Heading = ""
     measures: list[PolicyMeasureRow] = []
 
 
-class StrategySectionRow(PrintedRow):
+class StrategySectionRow(PrintedRow, table=catalog.StrategySection):
     numeral: Numeral = ""
     name: Label
     headings: list[PolicyHeadingRow] = []
 
 
-class DocumentFile(Row):
+class DocumentFile(Row, table=catalog.SourceDocument):
     """One printed document; any document may hold any of the sections."""
 
     number: Annotated[int, Field(ge=1, le=99)]
@@ -283,3 +287,39 @@ class DocumentFile(Row):
     promotion_links: list[PromotionLinkRow] = []
     sakigake_projects: list[SakigakeProjectRow] = []
     strategy_sections: list[StrategySectionRow] = []
+
+
+class Folder(Row):
+    """A plan folder as a whole; `read_folder` returns one whose every file and reference has been checked."""
+
+    plan: PlanFile
+    departments: list[DepartmentRow]
+    stages: list[StageRow]
+    projects: list[ProjectRow]
+    terms: list[TermRow]
+    documents: list[DocumentFile]
+
+    def put_in_order(self) -> None:
+        """Sort what has an order of its own: documents, projects, amounts, Sakigake numbers, appearances by year."""
+        stage_order = {stage.code: position for position, stage in enumerate(self.stages)}
+        self.documents.sort(key=lambda document: document.number)
+        self.projects.sort(key=lambda project: project.code)
+        for project in self.projects:
+            part_order: dict[str | None, int] = {part.code: position for position, part in enumerate(project.parts)}
+            project.budget_lines.sort(
+                key=lambda line: (
+                    line.fiscal_year,
+                    stage_order[line.stage],
+                    line.kind,
+                    part_order.get(line.part, -1),
+                )
+            )
+        for document in self.documents:
+            document.sakigake_projects.sort(key=lambda sakigake: int(sakigake.code))
+            for sakigake in document.sakigake_projects:
+                sakigake.components.sort(key=lambda component: component.fiscal_year)
+            for area in document.areas:
+                for domain in area.domains:
+                    for goal in domain.goals:
+                        for measure in goal.countermeasures:
+                            measure.related_projects.sort(key=lambda group: group.fiscal_year)

@@ -18,7 +18,7 @@ from tablib import Dataset
 from budgets.models import BudgetLine
 from catalog.models import Countermeasure
 from dxportal.money_and_years import fiscal_year
-from dxportal.planfiles.rows import identity
+from dxportal.planfiles.identity import identity
 from dxportal.sheets.base import Base
 from dxportal.sheets.edits import Edit, NewProject
 from dxportal.sheets.parse_cells import CLEARED

@@ -9,7 +9,7 @@ from dxportal.changesets.models import Change, ChangeSet
 from dxportal.changesets.recording import recorded
 from dxportal.changesets.workflow import begin, keep
 from dxportal.money_and_years import fiscal_year
-from dxportal.planfiles.rows import identity
+from dxportal.planfiles.identity import identity
 from projects.models import Appearance, NamedPart
 
 

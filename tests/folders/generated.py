@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from dxportal.planfiles import schema
-from dxportal.planfiles.reading import Folder
+from dxportal.planfiles.schema import Folder
 
 
 def generated(size: int, years: Sequence[int] = ()) -> Folder:

@@ -24,7 +24,7 @@ from dxportal.changesets.models import Change, ChangeSet, State
 from dxportal.changesets.row_values import label_of
 from dxportal.operations.serving.preparing import rebuild
 from dxportal.planfiles.comparing import differences
-from dxportal.planfiles.dumping import folder_of_catalogue
+from dxportal.planfiles.mapping import folder_of_catalogue
 from dxportal.planfiles.reading import read_folder
 from dxportal.revisions.publish import current
 from dxportal.sheets.models import Result, Upload

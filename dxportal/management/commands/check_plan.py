@@ -13,7 +13,7 @@ from catalog.models import Plan
 from dxportal.money_and_years import money
 from dxportal.planfiles import checking
 from dxportal.planfiles.comparing import differences
-from dxportal.planfiles.dumping import folder_of_catalogue
+from dxportal.planfiles.mapping import folder_of_catalogue
 from dxportal.planfiles.raw import FolderError
 from dxportal.planfiles.reading import read_folder
 

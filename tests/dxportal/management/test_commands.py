@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from io import StringIO
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from django.core.management import CommandError, call_command
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, Goal, Plan
 from dxportal.planfiles.loading import delete_catalogue
+from dxportal.planfiles.raw import LISTS, shape_of
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Project
 from tests.conftest import YAMAGUCHI
@@ -95,6 +97,15 @@ def test_check_tells_where_print_and_amounts_differ() -> None:
     assert "2021年度 印刷された額と計上した額の違い（2件）" in text
     assert "s6-2 ワーケーション推進事業  印刷 85,000千円  計上 850,000千円" in text
     assert "s4-4 産学公によるバーチャルラボ構築事業  印刷 10,000千円  計上 なし" in text
+
+
+@pytest.mark.parametrize("file", [*LISTS, "plan.yaml", "document.yaml"])
+def test_a_schema_for_editors_knows_every_field(file: str) -> None:
+    schema = json.loads(run("plan_schema", file))
+    kinds = {**schema.get("$defs", {}), schema.get("title"): schema}
+    shape = shape_of(file)
+    assert list(kinds[shape.__name__]["properties"]) == list(shape.model_fields)
+    assert kinds[shape.__name__]["additionalProperties"] is False
 
 
 def test_no_plan_is_current() -> None:

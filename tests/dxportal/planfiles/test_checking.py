@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from budgets.models import BudgetLine, Stage
-from catalog.models import Department, Goal, Passage, Pillar, PillarItem, PromotionLink, SourceDocument
+from catalog.models import Department, Goal, Passage, Pillar, PillarItem, Plan, PromotionLink, SourceDocument
 from dxportal.planfiles import checking
 from projects.models import Appearance, NamedPart, Project, ProjectPart
 
@@ -50,6 +50,11 @@ def test_a_whole_beside_its_part() -> None:
 def test_a_page_outside_its_document(values: dict[str, int]) -> None:
     Goal.objects.filter(code="1-1-1").update(**values)
     assert "この資料の範囲（4〜15）にありません" in found()
+
+
+def test_a_text_that_may_not_be_empty() -> None:
+    Plan.objects.update(sakigake_label="")
+    assert "sakigake_label  空にできません。" in found()
 
 
 def test_a_budget_line_cited_on_a_page_outside_its_document() -> None:

@@ -3,7 +3,8 @@ from __future__ import annotations
 from copy import deepcopy
 
 from dxportal.planfiles.comparing import differences
-from dxportal.planfiles.reading import Folder, read_folder
+from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.schema import Folder
 from tests.plans import MINAMIHOSHI
 
 

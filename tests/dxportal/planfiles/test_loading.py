@@ -11,9 +11,10 @@ from budgets.models import BudgetLine
 from catalog.models import Department, Goal, Plan
 from dxportal.planfiles import loading
 from dxportal.planfiles.dumping import dump
+from dxportal.planfiles.identity import identity
 from dxportal.planfiles.loading import CatalogueDiffersError, Outcome, delete_catalogue, load
-from dxportal.planfiles.reading import Folder, read_folder
-from dxportal.planfiles.rows import identity
+from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.schema import Folder
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Project
 from tests.conftest import YAMAGUCHI

@@ -8,7 +8,8 @@ from urllib.parse import urldefrag, urljoin
 import pytest
 from django.test import Client
 
-from dxportal.planfiles.reading import Folder, read_folder
+from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.schema import Folder
 from dxportal.public.site import PublicSitemap
 from dxportal.tracked_tables import CATALOGUE
 from tests.conftest import YAMAGUCHI

@@ -14,8 +14,8 @@ from budgets.models import BudgetLine
 from catalog.models import Area, Department, Goal, Passage, Plan, Term, TermWord
 from dxportal.changesets.recording import as_it_would_be
 from dxportal.changesets.workflow import differences_of, propose, undo
-from dxportal.planfiles.dumping import folder_of_catalogue
 from dxportal.planfiles.loading import load
+from dxportal.planfiles.mapping import folder_of_catalogue
 from dxportal.revisions.publish import follow
 from dxportal.search.entries import SOURCES, sources_of
 from dxportal.search.indexing import contents, differences, follow_changes

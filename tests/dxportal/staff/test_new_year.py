@@ -9,8 +9,8 @@ from budgets.rows import BudgetRows
 from budgets.totals import Total, fiscal_years
 from dxportal.changesets.models import ChangeSet
 from dxportal.changesets.workflow import propose, publish, undo
-from dxportal.planfiles.dumping import folder_of_catalogue
 from dxportal.planfiles.loading import load
+from dxportal.planfiles.mapping import folder_of_catalogue
 from dxportal.sheets.models import Result
 from dxportal.staff.models import Role
 from dxportal.staff.new_year import open_year
