@@ -21,8 +21,11 @@ from tests.postgres import SETTINGS, binaries, unprivileged
 SCALE = int(os.environ.get("BENCH_SCALE", "1"))  # how many times smaller, to try out the bench itself
 SIZE = {"--projects": str(100_000 // SCALE), "--lines": str(1_000_000 // SCALE), "--years": "10", "--seed": "1"}
 ENTRIES = 1_000_000 // SCALE  # of the search
-# What decides how an entry is indexed.
-INDEXING = ("buckets", "entries", "findable", "folding", "grams", "numbering", "numbers", "writing")
+# What decides how a document is indexed.
+INDEXING = (
+    *(f"search/index/{name}" for name in ("bitmaps", "documents", "limits", "ngrams", "posting_lists")),
+    *("search/document_sources", "search/search_documents", "search/site_index", "normalize"),
+)
 FILLED = {"generated": "架空のカタログ", "entries": "検索の項目"}  # by bench/filling.py
 EMPTY = "empty"  # a database of PostgreSQL with tables, and no rows of ours
 
@@ -57,7 +60,7 @@ def made_of() -> str:
     migrations = [path for app in apps for path in (ROOT / app).rglob("migrations/*.py")]
     makers = [*(BENCH / f"{name}.py" for name in ("entries", "filling", "databases")), ROOT / "dxportal/bulk_insert.py"]
     generated = (BENCH / "generated").glob("*.py")
-    index = [ROOT / "dxportal" / "search" / f"{name}.py" for name in INDEXING]
+    index = [ROOT / "dxportal" / f"{name}.py" for name in INDEXING]
     for path in sorted([*migrations, *makers, *generated, *index, *PLAN.glob("*.yaml")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()

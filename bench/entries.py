@@ -12,17 +12,15 @@ from itertools import accumulate, groupby, pairwise, product
 from typing import NamedTuple
 
 from django.db import transaction
+from pyroaring import FrozenBitMap
 
 from dxportal.bulk_insert import Row, insert
 from dxportal.normalize import spelling
-from dxportal.search.buckets import FACET, KIND, grouped, key_of
-from dxportal.search.entries import DIGITS
-from dxportal.search.grams import AROUND, NAMES, TEXT, grams_of, keys_of
+from dxportal.search.document_sources import DIGITS
+from dxportal.search.index.ngrams import CODE, FACET, KIND, facet_key, ngrams_of, title_keys
 from dxportal.search.labels import labels
-from dxportal.search.models import Entry, Posting
-from dxportal.search.numbering import spread
-from dxportal.search.numbers import CHUNK, NONE, Numbers, stored
-from dxportal.search.writing import LISTS, renamed
+from dxportal.search.models import PostingRow, SearchDocument
+from dxportal.search.site_index import site_index
 
 SEED = 20211122
 WORDS = 30_000
@@ -47,7 +45,9 @@ ENTRY = (
     *("row", "model", "kind", "code", "title", "text", "folded_title", "folded_names", "folded", "folded_around"),
     *("url", "place", "facets", "order", "number", "document"),
 )
-NOTHING = ("", "", "")  # what else is looked up in the columns of an entry is put down by phrases
+TEXT, NAMES, AROUND = (
+    site_index.documents.ngrams.texts[field] for field in ("folded", "folded_names", "folded_around")
+)
 NAMED_KINDS, CODED_KINDS = frozenset({"project", "component", "listing"}), frozenset({"project", "goal"})
 
 Position = tuple[int, int, str]  # among all entries; the number; the kind
@@ -169,25 +169,24 @@ class Lists:
         for key in keys:
             self.keys[key].extend(numbers)
 
-    def rows(self) -> dict[int, bytes]:
-        """As the index stores them, by bucket."""
+    def ids_by_key(self) -> dict[str, array[int]]:
+        """Which documents have each key."""
         for (title, is_named), numbers in self.titles.items():
             self.add(numbers, TEXT, title.phrases)
             if is_named:
                 self.add(numbers, NAMES, title.phrases)
-                self.add_keys(numbers, keys_of("", title.folded, NOTHING))
+                self.add_keys(numbers, title_keys(title.folded))
         for place, numbers in self.places.items():
             self.add(numbers, AROUND, (place.area.folded,))
             self.add(numbers, AROUND, (place.department.folded,))
-            self.add_keys(numbers, (key_of(KIND, place.kind), *map(FACET.__add__, place.facets)))
-        sets: dict[str, list[Numbers]] = defaultdict(list)
+            self.add_keys(numbers, (facet_key(KIND, place.kind), *map(FACET.__add__, place.facets)))
+        sets: dict[str, list[FrozenBitMap]] = defaultdict(list)
         for letter, phrases in self.phrases.items():
             for phrase, entries in phrases.items():
-                some = Numbers(entries)
-                for gram in grams_of(spelling(phrase)):
+                some = FrozenBitMap(entries)
+                for gram in ngrams_of(spelling(phrase)):
                     sets[letter + gram].append(some)
-        lists = {key: stored(NONE.union(*some).to_array()) for key, some in sets.items()}
-        return grouped(lists | {key: stored(some) for key, some in self.keys.items()}, {})
+        return {key: FrozenBitMap.union(*some).to_array() for key, some in sets.items()} | self.keys
 
 
 class Entries:
@@ -213,7 +212,7 @@ class Entries:
         lists.add((number,), TEXT, text)
         if kind in CODED_KINDS:
             code = f"g{position}"
-            lists.add_keys((number,), keys_of(code, "", NOTHING))
+            lists.add_keys((number,), (CODE + code,))
         names = title.folded if is_named else ""
         return (
             *(f"{self.chance.getrandbits(128):032x}", f"bench.{kind}", kind, code, title.printed, "".join(text)),
@@ -226,18 +225,18 @@ def fill(count: int, seed: int = SEED) -> None:
     """Put `count` entries in place of those of the index, with its lists."""
     entries = Entries({str(name): list(values.items()) for name, values in labels().items()}, seed)
     with transaction.atomic():
-        for model in (Entry, Posting):
+        for model in (SearchDocument, PostingRow):
             rows = model.objects.all()
             rows._raw_delete(rows.db)
         for chunk, positions in chunks(count):
             lists = Lists()
-            insert(Entry, ENTRY, (entries.row(*position, lists) for position in positions))
-            insert(Posting, LISTS, ((bucket, chunk, row) for bucket, row in lists.rows().items()))
-        renamed()
+            insert(SearchDocument, ENTRY, (entries.row(*position, lists) for position in positions))
+            site_index.lists.rebuild(chunk, lists.ids_by_key())
+        site_index.lists.advance_version()
 
 
 def chunks(count: int) -> Iterator[tuple[int, Iterable[Position]]]:
     """The entries of each chunk, in the order of their numbers."""
     kinds = [kind for kind, share in SHARES.items() for _ in range(round(count * share))]
-    positions = zip(range(len(kinds)), spread(len(kinds)), kinds, strict=True)
-    return groupby(positions, lambda position: position[1] // CHUNK)
+    positions = zip(range(len(kinds)), site_index.documents.spread_ids(), kinds, strict=False)
+    return groupby(positions, lambda position: position[1] // site_index.limits.chunk_ids)

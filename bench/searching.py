@@ -61,12 +61,12 @@ def addresses() -> Iterator[dict[str, str]]:
 
 def drawn(chance: random.Random) -> Iterator[str]:
     """Parts of texts anywhere in the index."""
-    from dxportal.search.models import Entry
+    from dxportal.search.models import SearchDocument
 
-    last = Entry.objects.order_by("-number").values_list("number", flat=True)[0] or 0
+    last = SearchDocument.objects.order_by("-number").values_list("number", flat=True)[0] or 0
     for _ in range(PARTS):
         at = chance.randrange(last - 1)
-        text = Entry.objects.filter(number__gte=at).order_by("number").values_list("text", flat=True)[0]
+        text = SearchDocument.objects.filter(number__gte=at).order_by("number").values_list("text", flat=True)[0]
         length = chance.choice(LENGTHS)
         start = chance.randrange(max(1, len(text) - length))
         yield text[start : start + length]
@@ -96,14 +96,15 @@ def pages() -> Callable[[dict[str, str]], float]:
 def compared() -> dict[str, float]:
     """Recall and precision of all hits of the words, and of parts of texts, against a plain LIKE over folded text."""
     from dxportal.normalize import fold
-    from dxportal.search.hits import Hits
-    from dxportal.search.models import Entry
+    from dxportal.search.matching import condition_for
+    from dxportal.search.models import SearchDocument
     from dxportal.search.queries import Query
+    from dxportal.search.site_index import site_index
 
     right = found = meant = 0
     for word in (*WORDS, *islice(drawn(random.Random(SEED)), COMPARED)):  # noqa: S311  # to be the same every time
-        hits = set(Hits(Query.of(f'"{word}"')).in_order())
-        like = set(Entry.objects.filter(folded__contains=fold(word).text).values_list("number", flat=True))
+        hits = set(site_index.search(condition_for(Query.of(f'"{word}"'))))
+        like = set(SearchDocument.objects.filter(folded__contains=fold(word).text).values_list("number", flat=True))
         right, found, meant = right + len(hits & like), found + len(hits), meant + len(like)
     return {"recall": right / meant, "precision": right / found}
 

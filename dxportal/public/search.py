@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from catalog.contents import departments
 from catalog.models import TermWord
 from dxportal.public.tables import titled
-from dxportal.search.hits import Count
+from dxportal.search.counts import Count
 from dxportal.search.results import PATH, Search, TooLongError
 
 TRIES = 3  # where publications come between the statements of a search; a broken index would ask for ever
@@ -27,7 +27,7 @@ def search(request: HttpRequest) -> HttpResponse:
         found = asked(request)
     except TooLongError as error:
         return render(request, "public/search.html", {"too_long": error, "title": gettext("探す")}, status=400)
-    context: dict[str, Any] = {"search": found, "query": found.text, "plan": found.state.plan}
+    context: dict[str, Any] = {"search": found, "query": found.text, "plan": found.context.plan}
     if not found.query.whole:
         context |= {"title": gettext("探す"), "examples": examples(), "terms": terms()}
         return render(request, "public/search.html", context)
@@ -45,7 +45,7 @@ def asked(request: HttpRequest) -> Search:
         raise TooLongError
     for _ in range(TRIES):
         found = Search(request.GET)
-        if found.is_of_one_state:
+        if found.is_consistent:
             break
     return found
 

@@ -1,4 +1,4 @@
-"""The money beside results: read from the tables for the entries that are shown, never kept in the index."""
+"""The money beside results: read from the tables for the results that are shown, never kept in the index."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from django.utils.translation import gettext
 from budgets.models import BudgetLine
 from dxportal.money_and_years import fiscal_year
 from dxportal.search.models import Kind
-from dxportal.search.shown import Shown
-from dxportal.search.statements import asked, identity, places
+from dxportal.search.result_rows import ResultRow
+from dxportal.search.statements import identity, placeholders, rows_of
 from projects.models import Appearance
 from projects.models.appearances import Kind as KindOfMoney
 
@@ -40,11 +40,11 @@ class Amount:
     thousand_yen: int | None
 
 
-def amounts_of(entries: Iterable[Shown]) -> dict[UUID, list[Amount]]:
+def amounts_of(results: Iterable[ResultRow]) -> dict[UUID, list[Amount]]:
     """Of projects what is counted in the latest year that states any; of appearances what is printed; one query."""
     rows: dict[str, list[UUID]] = defaultdict(list)
-    for entry in entries:
-        rows[entry.kind].append(entry.row)
+    for result in results:
+        rows[result.kind].append(result.row)
     projects, components = rows[Kind.PROJECT], rows[Kind.COMPONENT]
     found = read({LINES: projects, PRINTED: [*components, *rows[Kind.LISTING]]})
     return counted(projects, found) | printed(components, found)
@@ -52,8 +52,8 @@ def amounts_of(entries: Iterable[Shown]) -> dict[UUID, list[Amount]]:
 
 def read(wanted: Mapping[str, list[UUID]]) -> list[Row]:
     """What the statements say of the rows wanted of each; one query, none where nothing is wanted."""
-    statements = [statement.format(places(rows)) for statement, rows in wanted.items() if rows]
-    found = asked(" UNION ALL ".join(statements), chain(*wanted.values())) if statements else []
+    statements = [statement.format(placeholders(rows)) for statement, rows in wanted.items() if rows]
+    found = rows_of(" UNION ALL ".join(statements), chain(*wanted.values())) if statements else []
     return [(identity(row), year, kind, amount) for row, year, kind, amount in found]
 
 

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from dxportal.normalize import Folded, fold, spelling
-from dxportal.search.models import BOUNDARY
+from dxportal.search.index.ngrams import BOUNDARY
 
 LONGEST = 120  # characters of an excerpt
 CONTEXT = 24  # characters before and after what was found; fewer where several words were

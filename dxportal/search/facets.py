@@ -9,7 +9,8 @@ from typing import Protocol
 from django.http import QueryDict
 from django.utils.translation import gettext
 
-from dxportal.search.hits import Count, Hits
+from dxportal.search.counts import Count
+from dxportal.search.index import Hits
 from dxportal.search.labels import LABELS, Labels
 
 
@@ -69,13 +70,13 @@ class Narrowed:
 
     def facets(self, hits: Hits, links: Links) -> list[Facet]:
         """Each facet with its values that have results, or are chosen; counted with the others applied."""
-        count = hits.counting()
+        count = hits.facet_counter()
         return [Facet(name, str(LABELS[name]), list(self.values(name, count, links))) for name in self.known]
 
-    def values(self, name: str, count: Callable[[str, str], Count], links: Links) -> Iterator[Value]:
+    def values(self, name: str, count: Callable[[str, str], tuple[int, bool]], links: Links) -> Iterator[Value]:
         chosen, without, choosing = self.chosen.get(name, ()), links.address(**{name: None}), links.addresses(name)
         for code, label in self.known[name].items():
-            here = count(name, code)
+            here = Count(*count(name, code))
             is_chosen = code in chosen
             if here or not here.is_exact or is_chosen:
                 yield Value(code, label, here, is_chosen, without if is_chosen else choosing(code))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from budgets.totals import fiscal_years
 from catalog.models import Area, Department
 from dxportal.money_and_years import fiscal_year
-from dxportal.search.buckets import KIND
+from dxportal.search.index.ngrams import KIND
 from dxportal.search.models import Kind, Narrowing
 
 Labels = Mapping[str, Mapping[str, str]]  # of the values of each facet, by their codes

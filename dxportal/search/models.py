@@ -1,17 +1,12 @@
-"""The index: one entry for each thing that can be found of what is published, and what it can be narrowed by."""
+"""The tables of the index: a document for each thing that can be found of what is published, and posting lists."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models import Q
-from django.db.models.lookups import In
 from django.utils.translation import gettext_lazy as _
-
-BOUNDARY = "\n"  # between fields; folding drops it, so that no query holds it
 
 
 class Kind(models.TextChoices):
@@ -38,41 +33,26 @@ class Kind(models.TextChoices):
 
 
 class Narrowing(models.TextChoices):
-    """What entries can be narrowed by beside their kind."""
+    """What documents can be narrowed by beside their kind."""
 
     AREA = "area", _("分野")
     DEPARTMENT = "department", _("部局")
     YEAR = "year", _("年度")
 
 
-@models.PositiveIntegerField.register_lookup
-class Among(In):
-    """As `in`, of whole numbers, which stand in the statement: a parameter for each would take most of the time."""
-
-    lookup_name = "among"
-
-    def get_prep_lookup(self) -> list[int]:
-        return list(self.rhs)
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
-        numbers = ",".join(map(str, self.rhs))
-        if not numbers:
-            raise EmptyResultSet
-        column, parameters = self.process_lhs(compiler, connection)
-        return f"{column} IN ({numbers})", tuple(parameters)
-
-
-class EntryQuerySet(models.QuerySet["Entry"]):
-    def holding(self, folded: str) -> EntryQuerySet:
-        """Entries in which a folded word stands anywhere, or whose code it is."""
+class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
+    def holding(self, folded: str) -> SearchDocumentQuerySet:
+        """Documents in which a folded word stands anywhere, or whose code it is."""
         return self.filter(Q(folded__contains=folded) | Q(code=folded))
 
-    def of_models(self, labels: Iterable[str]) -> EntryQuerySet:
+    def of_models(self, labels: Iterable[str]) -> SearchDocumentQuerySet:
         return self.filter(model__in=list(labels))
 
 
-class Entry(models.Model):
-    """A row as it can be found. Derived from the catalogue, in the same transaction; refers to it by identity alone."""
+class SearchDocument(models.Model):
+    """A row of the catalogue as it can be found. Derived, in the transaction that changes the row; refers to it by its
+    primary key alone.
+    """
 
     row = models.UUIDField(primary_key=True)
     model = models.CharField("表", max_length=100, db_index=True)
@@ -94,12 +74,13 @@ class Entry(models.Model):
     page = models.PositiveSmallIntegerField("出典ページ", null=True)
     page_to = models.PositiveSmallIntegerField("続きのページ", null=True)
 
-    objects = EntryQuerySet.as_manager()
+    objects = SearchDocumentQuerySet.as_manager()
 
     class Meta:
         verbose_name = "検索の項目"
         verbose_name_plural = "検索の項目"
         ordering = ["order", "row"]
+        indexes = [models.Index(fields=["order", "row"], name="searchdocument_in_order")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=Kind.values),
@@ -112,8 +93,8 @@ class Entry(models.Model):
         return self.title
 
 
-class Posting(models.Model):
-    """The lists of one bucket of keys (buckets.py) for the entries of one chunk of numbers."""
+class PostingRow(models.Model):
+    """The posting lists of one bucket of keys and one chunk of documents (index/posting_lists.py)."""
 
     bucket = models.IntegerField("キーの区分")
     chunk = models.PositiveIntegerField("番号の区間", db_index=True)

@@ -13,13 +13,16 @@ from django.utils.translation import gettext
 
 from dxportal.query_strings import parameter, parameters
 from dxportal.search.amounts import Amount, amounts_of
+from dxportal.search.context import context_at
+from dxportal.search.counts import Count
 from dxportal.search.excerpts import Piece, excerpt, marked
 from dxportal.search.facets import Facet, Narrowed
-from dxportal.search.hits import Count, Hits, keys_of
+from dxportal.search.index import Index, Snapshot
 from dxportal.search.labels import LABELS
-from dxportal.search.queries import LONGEST, WORDS, Query, Word
-from dxportal.search.shown import Shown, entries_at
-from dxportal.search.state import State, current, lists_for
+from dxportal.search.matching import DIRECT_TIERS, condition_for, tiers_for
+from dxportal.search.queries import LONGEST, WORDS, Query
+from dxportal.search.result_rows import ResultRow, result_rows
+from dxportal.search.site_index import site_index
 from dxportal.search.synonyms import other_words
 
 PAGE_SIZE = 20
@@ -37,9 +40,9 @@ class TooLongError(Exception):
 
 @dataclass(frozen=True)
 class Result:
-    """An entry with what shows why it was found; `through`: the words through which alone it was."""
+    """A document with what shows why it was found; `through`: the words through which alone it was."""
 
-    entry: Shown
+    entry: ResultRow
     title: list[Piece]
     place: list[Piece]
     excerpt: list[Piece]
@@ -50,16 +53,15 @@ class Result:
 class Search:
     """`q`, the facets, `synonyms` (0: only what was typed) and `page`. Raises TooLongError."""
 
-    def __init__(self, data: QueryDict) -> None:
+    def __init__(self, data: QueryDict, index: Index = site_index) -> None:
         text = data.get("q", "")
         if len(text) > LONGEST:
             raise TooLongError
         self.query = Query.of(text)
         self.with_synonyms = data.get("synonyms", "").strip() != "0"
-        self.there = lists_for(self.keys) if self.query.whole else None
-        self.state = self.there[1] if self.there else current()
-        self.narrowed = Narrowed(data, self.state.labels)
         self.asked_page = data.get("page", "").strip()
+        self.data, self.index = data, index
+        index.read(self._search)
         self.problems = list(self.narrowed.problems)
         if self.query.dropped:
             dropped = "".join(f"「{word}」" for word in self.query.dropped)
@@ -72,20 +74,23 @@ class Search:
                 % {"asked": self.asked_page[:20], "shown": self.page}
             )
 
+    def _search(self, snapshot: Snapshot) -> None:
+        """Look for hits, known at least as far as the page that is asked needs it, and whether there is a next one;
+        with the labels and terms of the same version. Raises StaleSnapshotError.
+        """
+        self.snapshot, self.context = snapshot, context_at(snapshot.version)
+        self.narrowed = Narrowed(self.data, self.context.labels)
+        self.others = other_words(self.query, self.context.terms) if self.with_synonyms else {}
+        if not self.query.whole:
+            snapshot.require_current()
+            return
+        condition, tiers = condition_for(self.query, self.others), tiers_for(self.query, self.others)
+        self.hits = snapshot.search(condition, tiers, self.narrowed.chosen)
+        self.hits.settle(self.asked_number * PAGE_SIZE + 1)
+
     @property
     def text(self) -> str:
         return self.query.text
-
-    def keys(self, state: State) -> set[str]:
-        """Of the lists that it takes to answer."""
-        return keys_of(self.query, self.others_in(state), state)
-
-    def others_in(self, state: State) -> dict[Word, dict[str, str]]:
-        return other_words(self.query, state.terms) if self.with_synonyms else {}
-
-    @cached_property
-    def others(self) -> dict[Word, dict[str, str]]:
-        return self.others_in(self.state)
 
     @property
     def other_words(self) -> list[str]:
@@ -93,15 +98,8 @@ class Search:
         return list(dict.fromkeys(text for spellings in self.others.values() for text in spellings.values()))
 
     @cached_property
-    def hits(self) -> Hits:
-        """What is found, known at least as far as the page that is asked needs it, and whether there is a next one."""
-        hits = Hits(self.query, self.others, self.narrowed.chosen, self.there)
-        hits.settle(self.asked_number * PAGE_SIZE + 1)
-        return hits
-
-    @cached_property
     def count(self) -> Count:
-        return Count.of(self.hits.found())
+        return Count.of(self.hits)
 
     @property
     def pages(self) -> int:
@@ -126,34 +124,38 @@ class Search:
     def numbers(self) -> list[int]:
         """Of the entries of this page, in their order."""
         start = self.first - 1
-        return list(islice(self.hits.in_order(), start, start + PAGE_SIZE))
+        return list(islice(self.hits, start, start + PAGE_SIZE))
 
     @cached_property
-    def entries(self) -> dict[int, Shown]:
-        return entries_at(self.numbers)
+    def entries(self) -> dict[int, ResultRow]:
+        return result_rows(self.numbers)
 
     @property
-    def is_of_one_state(self) -> bool:
+    def is_consistent(self) -> bool:
         """Whether no publication has come between the lists and the entries that are shown; else it is to be asked
         again.
         """
         if not self.query.whole:
             return True
         there = {number: entry.version for number, entry in self.entries.items()}
-        return there == dict.fromkeys(self.numbers, self.state.version)
+        return there == dict.fromkeys(self.numbers, self.snapshot.version)
 
     @cached_property
     def results(self) -> list[Result]:
         amounts = amounts_of(self.entries.values())
         found = [(number, self.entries[number]) for number in self.numbers if number in self.entries]
-        return [self.result(entry, amounts.get(entry.row, []), self.hits.is_direct(number)) for number, entry in found]
+        return [self.result(entry, amounts.get(entry.row, []), self.is_direct(number)) for number, entry in found]
+
+    def is_direct(self, number: int) -> bool:
+        """Whether a hit holds what was typed, and not only other spellings of it."""
+        return not self.others or self.hits.tier_of(number) < DIRECT_TIERS
 
     @cached_property
     def marked_words(self) -> list[str]:
         words = [spelling for word in self.query.words for spelling in (word.folded, *self.others.get(word, ()))]
         return list(dict.fromkeys([*words, self.query.whole]))
 
-    def result(self, entry: Shown, amounts: list[Amount], is_direct: bool) -> Result:
+    def result(self, entry: ResultRow, amounts: list[Amount], is_direct: bool) -> Result:
         words = self.marked_words
         short = len(entry.title) <= LONG_TITLE
         through = [] if is_direct else self.other_words_in(entry)
@@ -172,7 +174,7 @@ class Search:
         words = self.marked_words
         return cache(lambda place: marked(place, words))
 
-    def other_words_in(self, entry: Shown) -> list[str]:
+    def other_words_in(self, entry: ResultRow) -> list[str]:
         """The words through which an entry was found that does not hold what was typed."""
         found = []
         for word, spellings in self.others.items():
@@ -201,8 +203,9 @@ class Search:
     def fewer_words(self) -> list[tuple[str, Count, str]]:
         """Where nothing was found: the query with a word less, how much that finds, and its address."""
         fewer = [self.query.without(word) for word in self.query.words] if len(self.query.words) > 1 else []
-        found = zip((query.text for query in fewer), self.hits.counted(fewer), strict=True)
-        return [(text, count, self.without(*LABELS, q=text)) for text, count in dict(found).items() if count]
+        hits = {query.text: self.index.search(condition_for(query, self.others)).settle() for query in fewer}
+        counts = {text: Count.of(found) for text, found in hits.items()}
+        return [(text, count, self.without(*LABELS, q=text)) for text, count in counts.items() if count]
 
     def without(self, *names: str, **changes: Any) -> str:
         return self.address(**changes, **dict.fromkeys(names))

@@ -6,7 +6,7 @@ import pytest
 
 from dxportal import bulk_insert
 from dxportal.bulk_insert import insert
-from dxportal.search.models import Posting
+from dxportal.search.models import PostingRow
 from projects.models import Project
 
 CHUNK = 99  # of which there are no rows
@@ -31,6 +31,6 @@ def test_all_rows_are_written_however_many_there_are(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(bulk_insert, "BATCH", 6)
     monkeypatch.setattr(bulk_insert, "IN_A_STATEMENT", 4)
     rows = [(number, CHUNK, bytes([number])) for number in range(count)]
-    assert insert(Posting, ("bucket", "chunk", "lists"), iter(rows)) == count
-    stored = Posting.objects.filter(chunk=CHUNK).order_by("bucket").values_list("bucket", "chunk", "lists")
+    assert insert(PostingRow, ("bucket", "chunk", "lists"), iter(rows)) == count
+    stored = PostingRow.objects.filter(chunk=CHUNK).order_by("bucket").values_list("bucket", "chunk", "lists")
     assert [(bucket, chunk, bytes(lists)) for bucket, chunk, lists in stored] == rows

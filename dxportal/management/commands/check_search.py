@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dxportal.search.indexing import differences, wrong_lists
-from dxportal.search.models import Entry
+from dxportal.search.indexing import differences
+from dxportal.search.models import SearchDocument
+from dxportal.search.site_index import site_index
 
 
 class Command(BaseCommand):
@@ -18,6 +19,6 @@ class Command(BaseCommand):
                 f"索引が公開されている内容と違います（余分 {len(gone)}件、不足または相違 {len(wrong)}件）。"
                 "rebuild_search で作り直してください。"
             )
-        if chunks := wrong_lists():
+        if chunks := site_index.wrong_chunks():
             raise CommandError(f"索引の表が項目と違います（{len(chunks)}区間）。rebuild_search で作り直してください。")
-        self.stdout.write(f"索引は公開されている内容と同じです（{Entry.objects.count():,}件）。")
+        self.stdout.write(f"索引は公開されている内容と同じです（{SearchDocument.objects.count():,}件）。")

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from dxportal.revisions.locks import own_catalogue
 from dxportal.search.indexing import follow_changes
-from dxportal.search.models import Entry
+from dxportal.search.models import SearchDocument
 
 
 class Command(BaseCommand):
@@ -18,4 +18,4 @@ class Command(BaseCommand):
             own_catalogue()
             follow_changes(None)
         if verbosity:
-            self.stdout.write(f"検索の索引を作り直しました（{Entry.objects.count():,}件）。")
+            self.stdout.write(f"検索の索引を作り直しました（{SearchDocument.objects.count():,}件）。")

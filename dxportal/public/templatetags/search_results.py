@@ -15,9 +15,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from dxportal.public.templatetags.components import amount, citation
+from dxportal.search.counts import Count, count_formatter
 from dxportal.search.excerpts import Piece
 from dxportal.search.facets import Facet, Value
-from dxportal.search.hits import Count, counting
 from dxportal.search.models import Kind
 from dxportal.search.results import Result
 
@@ -64,7 +64,7 @@ def item(result: Result, kind: str, money: Callable[[int | None], str]) -> str:
 @register.filter
 def as_links(facets: Iterable[Facet]) -> SafeString:
     """What results can be narrowed by; each value is a link, so that it works without scripts."""
-    told = counting()
+    told = count_formatter()
     inside = "\n".join(details(facet, told) for facet in facets if facet.values)
     return SafeString(f'<nav class="facets" aria-label="{escape(gettext("結果を絞る"))}">\n{inside}\n</nav>')
 

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Department
 from dxportal.planfiles.loading import load
-from dxportal.search.models import Entry
+from dxportal.search.models import SearchDocument
 from projects.models import Project
 from tests.dxportal.changesets.sets import open_set
 from tests.dxportal.public.reading import read, text_of
@@ -65,7 +65,7 @@ def test_marks_are_printed_text_and_never_html(page: Fetch, client: Client) -> N
 def test_every_result_leads_to_the_exact_place(client: Client) -> None:
     """Each entry's address answers, and what stands behind # is on that page."""
     pages: dict[str, list[str]] = {}
-    for url in Entry.objects.values_list("url", flat=True):
+    for url in SearchDocument.objects.values_list("url", flat=True):
         parts = urlsplit(url)
         path = parts._replace(fragment="").geturl()
         if path not in pages:
@@ -156,7 +156,19 @@ def test_json_refuses_what_it_does_not_understand(client: Client) -> None:
 
 
 ODD = (
-    *("", "　", "a" * 199, "ー", "-", "- - -", '"', '""', '%_\\"*:()-', "'; DROP TABLE search_entry; --", "(" * 200),
+    *(
+        "",
+        "　",
+        "a" * 199,
+        "ー",
+        "-",
+        "- - -",
+        '"',
+        '""',
+        '%_\\"*:()-',
+        "'; DROP TABLE search_searchdocument; --",
+        "(" * 200,
+    ),
     *("🐟👨‍👩‍👧", "か゛é́̂̃", "\ufffe", "農業 OR 1=1", "title:農業", "農業*", "NEAR(農業 林業)", "^農業", "{農業}"),
     *(" ".join("abcdefghij" * 9), "ai・" * 60, "市町ＡＩ子育て農業観光医療福祉介護" * 8),
 )
@@ -224,11 +236,11 @@ def test_a_preview_finds_what_is_proposed(client: Client) -> None:
     one.author = author
     one.save()
     client.force_login(author)
-    before = Entry.objects.get(code="workation").title
+    before = SearchDocument.objects.get(code="workation").title
     html = client.get(f"{one.get_absolute_url()}preview/search/?q=ふしぎな").content.decode()
     assert "<mark>ふしぎな</mark>名の事業" in html
     assert re.search(r'<a href="[^"]+/preview/projects/workation/">', html)
-    assert Entry.objects.get(code="workation").title == before
+    assert SearchDocument.objects.get(code="workation").title == before
     assert "見つかりませんでした" in client.get("/search/?q=ふしぎな").content.decode()
 
 

@@ -1,26 +1,59 @@
-"""Search without a database: the rules of docs/adr/0011-search.md over entries in memory, one by one."""
+"""Search without an index: the rules of docs/adr/0011-search.md over documents in memory, one by one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from uuid import UUID
+from collections.abc import Iterable, Mapping
 
-from dxportal.search.models import Entry
-from dxportal.search.queries import Query
+from dxportal.search.matching import condition_for, tiers_for
+from dxportal.search.models import SearchDocument
+from dxportal.search.queries import Query, Word
+from dxportal.search.site_index import site_index
+
+Others = Mapping[Word, Iterable[str]]
+NO_OTHERS: Others = {}
 
 
-def scan(query: Query, entries: Iterable[Entry]) -> set[UUID]:
-    """The entries that a query means, without other spellings."""
-    return {entry.pk for entry in entries if means(query, entry)}
+def found(query: Query, others: Others = NO_OTHERS) -> list[SearchDocument]:
+    """What the index finds, in its order."""
+    ids = list(site_index.search(condition_for(query, others), tiers_for(query, others)))
+    rows = {one.number: one for one in SearchDocument.objects.filter(number__in=ids)}
+    return [rows[one] for one in ids]
 
 
-def means(query: Query, entry: Entry) -> bool:
-    fields = entry.folded.split("\n")
-    around = entry.folded_around.split("\n")
-    if any(query.whole in field for field in fields) or query.whole == entry.code:
+def scan(query: Query, documents: Iterable[SearchDocument], others: Others = NO_OTHERS) -> list[SearchDocument]:
+    """The documents that a query means, those first that a person most likely means."""
+    meant = [document for document in documents if means(query, document, others)]
+    return sorted(meant, key=lambda one: (not means(query, one), rank(query, one, others), one.order, one.pk))
+
+
+def means(query: Query, document: SearchDocument, others: Others = NO_OTHERS) -> bool:
+    fields, around = document.folded.split("\n"), document.folded_around.split("\n")
+    if any(query.whole in field for field in fields) or query.whole == document.code:
         return True
-    own = [any(word.folded in field for field in fields) for word in query.words]
-    above = [any(word.folded in field for field in around) for word in query.words]
-    if not any(own) or not all(one or other for one, other in zip(own, above, strict=True)):
+    within = [holds(fields, spellings(word, others)) for word in query.words]
+    above = [holds(around, spellings(word, others)) for word in query.words]
+    if not any(within) or not all(one or other for one, other in zip(within, above, strict=True)):
         return False
     return not any(word.folded in field for word in query.excluded for field in fields)
+
+
+def rank(query: Query, document: SearchDocument, others: Others) -> int:
+    """How near to the name the words stand, from 0 on."""
+    wholes = [query.whole, *(spellings(query.words[0], others) if len(query.words) == 1 else ())]
+    each = [spellings(word, others) for word in query.words]
+    ranks = [
+        document.folded_title in wholes or document.code == query.whole,
+        any(document.folded_title.startswith(whole) for whole in wholes),
+        all(holds(document.folded_names.split("\n"), texts) for texts in each),
+        all(holds(document.folded.split("\n"), texts) for texts in each),
+        True,
+    ]
+    return ranks.index(True)
+
+
+def holds(fields: Iterable[str], texts: Iterable[str]) -> bool:
+    return any(text in field for field in fields for text in texts)
+
+
+def spellings(word: Word, others: Others) -> list[str]:
+    return [word.folded, *others.get(word, ())]

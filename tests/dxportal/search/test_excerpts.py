@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from dxportal.normalize import fold
 from dxportal.search.excerpts import LONGEST, Piece, excerpt, marked
-from dxportal.search.models import BOUNDARY, Entry
+from dxportal.search.index.ngrams import BOUNDARY
+from dxportal.search.models import SearchDocument
 
 
 def shown(pieces: list[Piece]) -> str:
@@ -53,7 +54,7 @@ def test_it_is_short_and_marks_only_what_was_asked(text: str, words: list[str]) 
 @pytest.mark.django_db
 def test_the_folded_text_of_an_entry_ends_with_its_fields() -> None:
     """So that an excerpt need not fold them again."""
-    rows = list(Entry.objects.values_list("text", "folded"))
+    rows = list(SearchDocument.objects.values_list("text", "folded"))
     assert len(rows) > 500
     for text, folded in rows:
         fields = text.split(BOUNDARY)

@@ -1,19 +1,25 @@
-"""What the index finds is what reading all texts finds, in the same order, also where there is more than is counted."""
+"""What is found is what reading all texts finds, in the same order, also where there is more than is counted."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.http import QueryDict
-from django.test import Client
+from django.template.loader import render_to_string
+from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxportal.search import hits
-from dxportal.search.hits import Count, Hits
-from dxportal.search.matching import Others, matching, ranked
+from dxportal.public.search import counted
+from dxportal.search.index import Index, Limits
+from dxportal.search.matching import condition_for, tiers_for
+from dxportal.search.models import SearchDocument
 from dxportal.search.queries import LONGEST, Query
 from dxportal.search.results import Search
 from dxportal.search.synonyms import other_words, terms
+from tests.dxportal.search.brute import means, scan
+from tests.dxportal.search.index.documents import has, index_with
 from tests.dxportal.search.test_recall import SIGNS, TEXTS
 from tests.examples import examples
 
@@ -30,121 +36,82 @@ PIECES = st.builds(str.format, st.sampled_from(["{}", "{}", "-{}", '"{}"', '-"{}
 QUERIES = st.lists(PIECES, min_size=1, max_size=4).map(" ".join)
 
 
-def read_at_most(monkeypatch: pytest.MonkeyPatch, most: int, enough: int) -> None:
-    monkeypatch.setattr(hits, "MOST", most)
-    monkeypatch.setattr(hits, "ENOUGH", enough)
+def reading(count: int, enough: int) -> Index:
+    """An index to which this plan is large: that many texts are read to count, or to know enough hits."""
+    return index_with(replace(Limits(), verified_for_count=count, enough_hits=enough))
 
 
-@pytest.fixture(params=[1000, 5])
-def most(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """How many texts are read; with 5 this plan is as a large one."""
-    read_at_most(monkeypatch, request.param, request.param)
-    return int(request.param)
+def searched(query: str, index: Index, **parameters: object) -> Search:
+    data = QueryDict(mutable=True)
+    data.update({"q": query, "synonyms": "0"} | {name: str(value) for name, value in parameters.items()})
+    return Search(data, index)
 
 
-def in_text(query: Query, others: Others) -> list[int]:
-    """The numbers of all hits in their order, by `LIKE` alone."""
-    return list(ranked(query, others).values_list("number", flat=True))
+def meant(query: str) -> list[SearchDocument]:
+    return scan(Query.of(query), SearchDocument.objects.all())
 
 
 @examples(100)
-@given(asked=QUERIES, with_synonyms=st.booleans())
-def test_hits_and_their_order_are_those_of_a_scan(most: int, asked: str, with_synonyms: bool) -> None:
+@given(asked=QUERIES, with_synonyms=st.booleans(), index=st.sampled_from([reading(1000, 1000), reading(5, 5)]))
+def test_hits_and_their_order_are_those_of_a_scan(asked: str, with_synonyms: bool, index: Index) -> None:
     query = Query.of(asked.replace("\0", "")[:LONGEST])
     if not query.whole:
         return
     others = other_words(query, terms()) if with_synonyms else {}
-    there = in_text(query, others)
-    found = Hits(query, others)
-    assert list(found.in_order()) == there
-    for settled in (found, Hits(query, others)):
-        settled.settle(most)
-        between = settled.found()
-        assert set(between.surely) <= set(there) <= set(between.maybe)
-        count = Count.of(between)
-        assert count == len(there) if count.is_exact else most <= count <= len(there)
-    assert [int(one) for one in found.counted([query]) if one.is_exact] in ([len(there)], [])
+    right = [document.number for document in scan(query, SearchDocument.objects.all(), others)]
+    assert list(index.search(condition_for(query, others), tiers_for(query, others))) == right
 
 
+def test_a_hit_is_direct_if_it_holds_what_was_typed() -> None:
+    found = Search(QueryDict("q=デジタル改革"))
+    for document in SearchDocument.objects.filter(number__in=found.numbers):
+        assert found.is_direct(document.number) == means(found.query, document)
+
+
+@pytest.mark.parametrize("index", [reading(1000, 1000), reading(5, 5)])
 @pytest.mark.parametrize("asked", ["業", "農業", "デジタル", "農業 -林業", '"推進"', "ＩＣＴ 活用", "する"])
-def test_pages_hold_everything_once_however_much_is_counted(most: int, asked: str) -> None:
-    query = Query.of(asked)
+def test_pages_hold_everything_once_however_much_is_counted(index: Index, asked: str) -> None:
     found: list[int] = []
     page: Search | None = None
     while page is None or page.next:
-        data = QueryDict(mutable=True)
-        data.update({"q": asked, "page": str(page.page + 1 if page else 1), "synonyms": "0"})
-        page = Search(data)
+        page = searched(asked, index, page=page.page + 1 if page else 1)
         found += [result.entry.number for result in page.results]
     assert not page.problems
-    assert found == in_text(query, {})
+    assert found == [document.number for document in meant(asked)]
     assert page.count == len(found)
 
 
-def test_what_was_not_counted_says_at_least(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    read_at_most(monkeypatch, 5, 30)
-    there = matching(Query.of("デジタル")).count()
-    assert there > 90
-    content = client.get("/search.json", {"q": "デジタル", "synonyms": "0"}).json()
-    assert content["count"] is None
-    assert 30 <= content["at_least"] < there
-    html = client.get("/search/", {"q": "デジタル", "synonyms": "0"}).content.decode()
-    assert f"{content['at_least']}件以上見つかりました。" in html
+def test_what_was_not_counted_says_at_least(rf: RequestFactory) -> None:
+    found = searched("デジタル", reading(5, 30))
+    assert 30 <= found.count < len(meant("デジタル"))
+    assert counted(found.count) == {"count": None, "at_least": found.count}
+    context = {"search": found, "query": found.text, "plan": found.context.plan}
+    html = render_to_string("public/search.html", context, rf.get("/search/"))
+    assert f"{int(found.count)}件以上見つかりました。" in html
     assert "件以上</span>" in html
     # Characters and pairs are in the index as they are.
-    there = matching(Query.of("する")).count()
-    assert client.get("/search.json", {"q": "する"}).json()["count"] == there > 90
+    found = searched("する", reading(5, 30))
+    assert counted(found.count) == {"count": len(meant("する"))}
+    assert found.count > 90
 
 
 @pytest.mark.parametrize("page", [1, 2])
-def test_texts_are_read_until_the_page_is_full(page: int, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    read_at_most(monkeypatch, 5, 5)
-    there = matching(Query.of("デジタル")).count()
-    content = client.get("/search.json", {"q": "デジタル", "synonyms": "0", "page": page}).json()
-    assert len(content["results"]) == 20
-    assert content["next"].endswith(f"page={page + 1}")
-    assert 20 * page < content["at_least"] < there
+def test_texts_are_read_until_the_page_is_full(page: int) -> None:
+    found = searched("デジタル", reading(5, 5), page=page)
+    assert len(found.results) == 20
+    assert found.next.endswith(f"page={page + 1}")
+    assert 20 * page < found.count < len(meant("デジタル"))
 
 
-def test_facets_are_never_more_than_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    read_at_most(monkeypatch, 5, 30)
-    data = QueryDict("q=デジタル&synonyms=0")
-    found = matching(Query.of("デジタル"))
-    for facet in Search(data).facets:
+@pytest.mark.parametrize("index", [reading(1000, 1000), reading(5, 30)])
+def test_facets_are_never_more_than_there_are(index: Index) -> None:
+    documents = meant("デジタル")
+    for facet in searched("デジタル", index).facets:
         assert facet.values
         for value in facet.values:
-            in_line = rf"(^|\n){facet.name} {value.code}(\n|$)"
-            has = {"kind": value.code} if facet.name == "kind" else {"facets__regex": in_line}
-            there = found.filter(**has)
-            assert value.count <= there.count()
-            assert value.count == there.count() or not value.count.is_exact
-            assert value.count.words in {"", f"{int(value.count)}件以上", f"{there.count()}件"}
-
-
-def test_of_very_many_entries_as_many_are_counted_as_are_known_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Their texts lie far apart, and fewer are read."""
-    query = Query.of("デジタル")
-    there = in_text(query, {})
-    assert len(there) > 90
-    monkeypatch.setattr(hits, "ENOUGH", 30)
-    monkeypatch.setattr(hits, "MOST_OF_MANY", 40)
-    hits_of = Hits(query)
-    hits_of.settle(30)
-    assert Count.of(hits_of.found()) == len(there)
-    monkeypatch.setattr(hits, "MANY", 90)
-    hits_of = Hits(query)
-    hits_of.settle(30)
-    count = Count.of(hits_of.found())
-    assert not count.is_exact
-    assert 30 <= count < len(there)
-    [other] = hits_of.counted([query])
-    assert not other.is_exact
-    assert 30 <= other < len(there)
-    assert list(hits_of.in_order()) == there
-    few = Query.of("スマート農業")
-    hits_of = Hits(few)
-    hits_of.settle()
-    assert Count.of(hits_of.found()) == len(in_text(few, {}))
+            right = len([document for document in documents if has(document, facet.name, [value.code])])
+            assert value.count == right if value.count.is_exact else value.count <= right
+            assert value.count.words in {"", f"{int(value.count)}件以上", f"{right}件"}
 
 
 @pytest.mark.parametrize(
@@ -156,16 +123,3 @@ def test_a_value_of_a_facet_says_how_much_its_link_finds(asked: str) -> None:
     for value in values:
         assert value.count.is_exact
         assert value.count == Search(QueryDict(value.href.partition("?")[2])).count
-
-
-def test_few_texts_are_read(django_assert_num_queries: object) -> None:
-    assert callable(django_assert_num_queries)
-    Hits(Query.of("農業"))  # what is the same for every query is kept
-    with django_assert_num_queries(1):
-        found = Hits(Query.of("農業"))
-        found.settle()
-        assert Count.of(found.found()) > 5
-    with django_assert_num_queries(2):
-        found = Hits(Query.of("スマート農業"))
-        found.settle()
-        assert list(found.in_order())

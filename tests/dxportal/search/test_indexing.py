@@ -17,15 +17,16 @@ from dxportal.changesets.workflow import differences_of, propose, undo
 from dxportal.planfiles.loading import load
 from dxportal.planfiles.mapping import folder_of_catalogue
 from dxportal.revisions.publish import follow
-from dxportal.search.entries import SOURCES, sources_of
+from dxportal.search.document_sources import SOURCES, sources_of
 from dxportal.search.indexing import contents, differences, follow_changes
-from dxportal.search.matching import matching
-from dxportal.search.models import Entry
+from dxportal.search.models import PostingRow, SearchDocument
 from dxportal.search.queries import Query
+from dxportal.search.site_index import site_index
 from projects.models import Project
 from tests import derived
 from tests.dxportal.changesets.edits import Edit, edits
 from tests.dxportal.changesets.sets import open_set, published, somebody
+from tests.dxportal.search.brute import found
 from tests.examples import examples
 from tests.folders.generated import generated
 from tests.machine import times_as_long
@@ -35,7 +36,7 @@ EVERYTHING = [source.model._meta.label_lower for source in SOURCES]
 
 
 def titles(query: str) -> list[str]:
-    return [entry.title for entry in matching(Query.of(query))]
+    return [document.title for document in found(Query.of(query))]
 
 
 def rename(code: str, name: str) -> Edit:
@@ -44,8 +45,8 @@ def rename(code: str, name: str) -> Edit:
 
 def test_the_index_of_a_loaded_plan_is_what_the_tables_give() -> None:
     assert differences() == ([], [])
-    assert Entry.objects.count() > 600
-    assert Entry.objects.filter(model="projects.project").count() == Project.objects.count() == 94
+    assert SearchDocument.objects.count() > 600
+    assert SearchDocument.objects.filter(model="projects.project").count() == Project.objects.count() == 94
 
 
 def test_what_is_proposed_is_not_found_what_is_published_is_and_what_is_undone_no_longer() -> None:
@@ -79,18 +80,20 @@ def test_after_any_edits_the_index_is_what_a_rebuild_would_make(minamihoshi: obj
     if one.changes.exists():
         published_set = published(*done)
         assert differences() == ([], [])
+        assert site_index.wrong_chunks() == []
         undo(published_set, somebody())
     assert contents(EVERYTHING) == before
+    assert site_index.wrong_chunks() == []
 
 
 def test_another_name_reaches_everything_that_stands_under_it() -> None:
     published(lambda: Goal.objects.filter(code="1-4-1").update(keyword="かしこい畑"))
-    places = Entry.objects.filter(place__contains="かしこい畑").values_list("kind", flat=True)
+    places = SearchDocument.objects.filter(place__contains="かしこい畑").values_list("kind", flat=True)
     assert set(places) == {"countermeasure", "listing"}
     published(lambda: Department.objects.filter(code="norin-suisan").update(name="畑と海の部"))
-    assert Entry.objects.filter(place__contains="畑と海の部").exists()
+    assert SearchDocument.objects.filter(place__contains="畑と海の部").exists()
     published(lambda: Area.objects.filter(code="1").update(name="畑維新"))
-    assert Entry.objects.get(model="catalog.goal", code="1-4-1").place.startswith("Ⅰ 畑維新 › ")
+    assert SearchDocument.objects.get(model="catalog.goal", code="1-4-1").place.startswith("Ⅰ 畑維新 › ")
     assert differences() == ([], [])
 
 
@@ -102,9 +105,9 @@ def test_a_change_makes_only_those_entries_anew_that_read_it() -> None:
 
 def test_a_plan_that_is_not_published_is_not_found() -> None:
     follow_changes([derived.update(Plan.objects.get(), is_current=False)])
-    kinds = set(Entry.objects.values_list("kind", flat=True))
+    kinds = set(SearchDocument.objects.values_list("kind", flat=True))
     assert kinds == {"project", "department", "stage"}
-    assert not Entry.objects.filter(facets__contains="area ").exists()
+    assert not SearchDocument.objects.filter(facets__contains="area ").exists()
 
 
 def test_queries_of_the_follower_do_not_grow() -> None:
@@ -126,9 +129,9 @@ def test_the_commands_rebuild_and_check() -> None:
     said = StringIO()
     call_command("check_search", stdout=said)
     assert "索引は公開されている内容と同じです" in said.getvalue()
-    Entry.objects.filter(model="catalog.area").update(title="別の題")
-    one = Entry.objects.filter(model="projects.appearance").first()
-    Entry.objects.filter(pk=one.pk).update(facets=one.facets.replace("department", "area"))
+    SearchDocument.objects.filter(model="catalog.area").update(title="別の題")
+    one = SearchDocument.objects.filter(model="projects.appearance").first()
+    SearchDocument.objects.filter(pk=one.pk).update(facets=one.facets.replace("department", "area"))
     lost = Passage.objects.first()
     Passage.objects.filter(pk=lost.pk).update(position=99)
     with pytest.raises(CommandError, match="不足または相違 6件"):
@@ -136,3 +139,11 @@ def test_the_commands_rebuild_and_check() -> None:
     call_command("rebuild_search", stdout=said)
     assert "作り直しました" in said.getvalue()
     assert differences() == ([], [])
+
+
+def test_the_check_tells_of_wrong_posting_lists() -> None:
+    PostingRow.objects.filter(bucket__gte=0).first().delete()
+    with pytest.raises(CommandError, match=r"索引の表が項目と違います（1区間）。rebuild_search"):
+        call_command("check_search")
+    call_command("rebuild_search", stdout=StringIO())
+    call_command("check_search", stdout=StringIO())

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from dxportal.normalize import fold
 from dxportal.planfiles.loading import load
 from dxportal.planfiles.reading import read_folder
-from dxportal.search.matching import matching
-from dxportal.search.models import Entry
+from dxportal.search.models import SearchDocument
 from dxportal.search.queries import LONGEST, Query
 from tests.conftest import YAMAGUCHI
-from tests.dxportal.search.brute import scan
+from tests.dxportal.search.brute import found, scan
 from tests.dxportal.search.texts import published, varied
 from tests.examples import examples
 
@@ -39,7 +38,7 @@ def parts(count: int, seed: int) -> list[str]:
 
 def finds(query: str, part: str) -> bool:
     """Whether something is found in which the part stands."""
-    return matching(Query.of(query)).filter(folded__contains=fold(part).text).exists()
+    return any(fold(part).text in document.folded for document in found(Query.of(query)))
 
 
 def test_the_texts_are_those_of_the_whole_plan() -> None:
@@ -68,7 +67,7 @@ def test_parts_with_what_could_be_an_operator_are_found_too() -> None:
 
 def test_every_single_character_is_found() -> None:
     characters = {character for text in TEXTS for character in text if fold(character).text}
-    stored = "".join(Entry.objects.values_list("folded", flat=True))
+    stored = "".join(SearchDocument.objects.values_list("folded", flat=True))
     assert len(characters) > 900
     assert [character for character in characters if fold(character).text not in stored] == []
 
@@ -82,7 +81,7 @@ SIGNS = st.text(st.sampled_from(WRITTEN), max_size=14)
 def test_results_are_those_of_a_scan(first: str, second: str) -> None:
     query = Query.of(f"{first} {second}".replace("\0", "")[:LONGEST])
     if query.whole:
-        assert set(matching(query).values_list("pk", flat=True)) == scan(query, Entry.objects.all())
+        assert found(query) == scan(query, SearchDocument.objects.all())
 
 
 @pytest.mark.parametrize(
@@ -94,9 +93,9 @@ def test_results_are_those_of_a_scan(first: str, second: str) -> None:
 )
 def test_signs_of_an_engine_mean_themselves(query: str, count: int | None) -> None:
     asked = Query.of(query)
-    found = matching(asked).count()
-    assert found == len(scan(asked, Entry.objects.all()))
-    assert found == count or (count is None and found > 0)
+    hits = found(asked)
+    assert hits == scan(asked, SearchDocument.objects.all())
+    assert len(hits) == count or (count is None and hits)
 
 
 def test_wildcards_that_are_published_are_found(db: None) -> None:
@@ -104,4 +103,4 @@ def test_wildcards_that_are_published_are_found(db: None) -> None:
     folder.documents[0].passages[0].text = "達成率は50%_です\\。"
     load(folder, replace=True)
     for query in ("%", "_", "\\", "%_", "0%_で", "です\\"):
-        assert ["達成率は50%_です\\。" in entry.text for entry in matching(Query.of(query))] == [True], query
+        assert ["達成率は50%_です\\。" in entry.text for entry in found(Query.of(query))] == [True], query

@@ -28,7 +28,7 @@ from catalog.models import (
     StrategySection,
 )
 from catalog.models.base import FISCAL_YEARS
-from dxportal.search.entries import DIGITS, Facets, Found, Model, source
+from dxportal.search.document_sources import DIGITS, Facets, IndexDocument, Model, source
 from dxportal.search.models import Kind, Narrowing
 from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
 
@@ -100,14 +100,14 @@ def mark_of(part: NamedPart, row: Appearance) -> str:
 
 
 @source(Appearance, *OF_APPEARANCES)
-def appearances_found() -> Iterator[Found]:
+def appearances_found() -> Iterator[IndexDocument]:
     for row in appearances():
         facets = {year(row.fiscal_year), department(row.department.code)}
         if row.countermeasure:
             facets.add(area(row.countermeasure.goal.domain.area.code))
         below = [text for part in row.named_below for text in (part.label + mark_of(part, row), part.detail)]
         details = [part.detail for part in row.named_in_brackets]
-        yield Found(
+        yield IndexDocument(
             row,
             Kind.LISTING if row.countermeasure else Kind.COMPONENT,
             title=printed_line(row),
@@ -121,7 +121,7 @@ def appearances_found() -> Iterator[Found]:
 
 
 @source(Project, *OF_APPEARANCES, BudgetLine)
-def projects_found() -> Iterator[Found]:
+def projects_found() -> Iterator[IndexDocument]:
     facets: dict[Any, Facets] = defaultdict(set)
     first: dict[Any, tuple[int, ...]] = {}
     around: dict[Any, list[str]] = defaultdict(list)
@@ -144,7 +144,7 @@ def projects_found() -> Iterator[Found]:
     departments = Department.objects.in_bulk()
     for project in Project.objects.iterator():
         in_charge = departments[project.department_id]
-        yield Found(
+        yield IndexDocument(
             project,
             Kind.PROJECT,
             title=project.name,
@@ -159,13 +159,13 @@ def projects_found() -> Iterator[Found]:
 
 
 @source(SakigakeProject, Appearance, Department)
-def sakigake_found() -> Iterator[Found]:
+def sakigake_found() -> Iterator[IndexDocument]:
     facets: dict[Any, Facets] = defaultdict(set)
     components = Appearance.objects.current().components().order_by()
     for row, fiscal_year, code in components.values_list("sakigake_project", "fiscal_year", "department__code"):
         facets[row] |= {year(fiscal_year), department(code)}
     for project in SakigakeProject.objects.current().select_related("plan", "document"):
-        yield Found(
+        yield IndexDocument(
             project,
             Kind.SAKIGAKE,
             title=project.name,
@@ -181,9 +181,9 @@ def sakigake_found() -> Iterator[Found]:
 
 
 @source(Area)
-def areas_found() -> Iterator[Found]:
+def areas_found() -> Iterator[IndexDocument]:
     for row in Area.objects.current().cited():
-        yield Found(
+        yield IndexDocument(
             row,
             Kind.AREA,
             title=str(row),
@@ -195,9 +195,9 @@ def areas_found() -> Iterator[Found]:
 
 
 @source(FutureImage, Area)
-def future_images_found() -> Iterator[Found]:
+def future_images_found() -> Iterator[IndexDocument]:
     for row in FutureImage.objects.current().select_related("document", "area"):
-        yield Found(
+        yield IndexDocument(
             row,
             Kind.FUTURE_IMAGE,
             title=row.text,
@@ -210,9 +210,9 @@ def future_images_found() -> Iterator[Found]:
 
 
 @source(Domain, Area)
-def domains_found() -> Iterator[Found]:
+def domains_found() -> Iterator[IndexDocument]:
     for row in Domain.objects.current().select_related("document", "area"):
-        yield Found(
+        yield IndexDocument(
             row,
             Kind.DOMAIN,
             title=row.name,
@@ -224,9 +224,9 @@ def domains_found() -> Iterator[Found]:
 
 
 @source(Goal, Domain, Area)
-def goals_found() -> Iterator[Found]:
+def goals_found() -> Iterator[IndexDocument]:
     for row in Goal.objects.current().select_related("document", "domain__area"):
-        yield Found(
+        yield IndexDocument(
             row,
             Kind.GOAL,
             title=row.keyword,
@@ -239,10 +239,10 @@ def goals_found() -> Iterator[Found]:
 
 
 @source(Countermeasure, Goal, Domain, Area)
-def countermeasures_found() -> Iterator[Found]:
+def countermeasures_found() -> Iterator[IndexDocument]:
     for row in Countermeasure.objects.current().select_related("document", "goal__domain__area"):
         domain = row.goal.domain
-        yield Found(
+        yield IndexDocument(
             row,
             Kind.COUNTERMEASURE,
             title=row.text,
@@ -258,9 +258,9 @@ def countermeasures_found() -> Iterator[Found]:
 
 
 @source(Pillar)
-def pillars_found() -> Iterator[Found]:
+def pillars_found() -> Iterator[IndexDocument]:
     for row in Pillar.objects.current().cited():
-        yield Found(
+        yield IndexDocument(
             row,
             Kind.PILLAR,
             title=row.name,
@@ -270,11 +270,11 @@ def pillars_found() -> Iterator[Found]:
 
 
 @source(PillarItem, Pillar)
-def pillar_items_found() -> Iterator[Found]:
+def pillar_items_found() -> Iterator[IndexDocument]:
     rows = {row.pk: row for row in PillarItem.objects.current().select_related("document", "pillar")}
     for row in rows.values():
         above = upwards(row, rows)
-        yield Found(
+        yield IndexDocument(
             row,
             Kind.PILLAR_ITEM,
             title=row.text,
@@ -285,11 +285,11 @@ def pillar_items_found() -> Iterator[Found]:
 
 
 @source(Passage)
-def passages_found() -> Iterator[Found]:
+def passages_found() -> Iterator[IndexDocument]:
     rows = {row.pk: row for row in Passage.objects.current().cited()}
     for row in rows.values():
         above = upwards(row, rows)
-        yield Found(
+        yield IndexDocument(
             row,
             Kind.PASSAGE,
             title=row.heading or row.text or row.code,
@@ -312,10 +312,10 @@ def upwards(row: Any, rows: dict[Any, Any]) -> list[Any]:
 
 
 @source(Department, DepartmentAlias)
-def departments_found() -> Iterator[Found]:
+def departments_found() -> Iterator[IndexDocument]:
     for row in Department.objects.prefetch_related("aliases"):
         labels = [alias.label for alias in row.aliases.all()]
-        yield Found(
+        yield IndexDocument(
             row,
             Kind.DEPARTMENT,
             title=row.name,
@@ -328,9 +328,9 @@ def departments_found() -> Iterator[Found]:
 
 
 @source(PromotionBody)
-def promotion_bodies_found() -> Iterator[Found]:
+def promotion_bodies_found() -> Iterator[IndexDocument]:
     for row in PromotionBody.objects.current().cited():
-        yield Found(
+        yield IndexDocument(
             row,
             Kind.PROMOTION,
             title=row.name,
@@ -340,10 +340,10 @@ def promotion_bodies_found() -> Iterator[Found]:
 
 
 @source(PromotionLink, PromotionBody)
-def promotion_links_found() -> Iterator[Found]:
+def promotion_links_found() -> Iterator[IndexDocument]:
     for row in PromotionLink.objects.current().select_related("document", "source", "target"):
         ends = " → ".join(body.name if body else "…" for body in (row.source, row.target))
-        yield Found(
+        yield IndexDocument(
             row,
             Kind.PROMOTION,
             title=row.label,
@@ -354,9 +354,9 @@ def promotion_links_found() -> Iterator[Found]:
 
 
 @source(StrategySection)
-def strategy_sections_found() -> Iterator[Found]:
+def strategy_sections_found() -> Iterator[IndexDocument]:
     for row in StrategySection.objects.current().cited():
-        yield Found(
+        yield IndexDocument(
             row,
             Kind.STRATEGY,
             title=str(row),
@@ -367,9 +367,9 @@ def strategy_sections_found() -> Iterator[Found]:
 
 
 @source(PolicyHeading, StrategySection)
-def policy_headings_found() -> Iterator[Found]:
+def policy_headings_found() -> Iterator[IndexDocument]:
     for row in PolicyHeading.objects.current().select_related("document", "section"):
-        yield Found(
+        yield IndexDocument(
             row,
             Kind.STRATEGY,
             title=row.name,
@@ -380,10 +380,10 @@ def policy_headings_found() -> Iterator[Found]:
 
 
 @source(PolicyMeasure, PolicyHeading, StrategySection)
-def policy_measures_found() -> Iterator[Found]:
+def policy_measures_found() -> Iterator[IndexDocument]:
     for row in PolicyMeasure.objects.current().select_related("document", "heading__section"):
         heading = row.heading
-        yield Found(
+        yield IndexDocument(
             row,
             Kind.STRATEGY,
             title=row.name,
@@ -394,10 +394,10 @@ def policy_measures_found() -> Iterator[Found]:
 
 
 @source(Initiative, PolicyMeasure, PolicyHeading, StrategySection)
-def initiatives_found() -> Iterator[Found]:
+def initiatives_found() -> Iterator[IndexDocument]:
     for row in Initiative.objects.current().select_related("document", "measure__heading__section"):
         heading = row.measure.heading
-        yield Found(
+        yield IndexDocument(
             row,
             Kind.STRATEGY,
             title=row.text,
@@ -411,9 +411,9 @@ def initiatives_found() -> Iterator[Found]:
 
 
 @source(Stage)
-def stages_found() -> Iterator[Found]:
+def stages_found() -> Iterator[IndexDocument]:
     for row in Stage.objects.all():
-        yield Found(
+        yield IndexDocument(
             row,
             Kind.STAGE,
             title=row.name,
@@ -423,9 +423,9 @@ def stages_found() -> Iterator[Found]:
 
 
 @source(SourceDocument)
-def documents_found() -> Iterator[Found]:
+def documents_found() -> Iterator[IndexDocument]:
     for row in SourceDocument.objects.current():
-        yield Found(
+        yield IndexDocument(
             row,
             Kind.DOCUMENT,
             title=str(row),
@@ -436,6 +436,6 @@ def documents_found() -> Iterator[Found]:
 
 
 @source(Plan)
-def plans_found() -> Iterator[Found]:
+def plans_found() -> Iterator[IndexDocument]:
     for row in Plan.objects.filter(is_current=True):
-        yield Found(row, Kind.PLAN, title=row.title, texts=(row.status, row.publisher, row.notice, row.licence))
+        yield IndexDocument(row, Kind.PLAN, title=row.title, texts=(row.status, row.publisher, row.notice, row.licence))

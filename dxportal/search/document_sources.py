@@ -1,4 +1,4 @@
-"""An entry of the index before it is stored, and which models the entries of a model are made of."""
+"""The documents of the index before they are stored, and which models those of a model are made of."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from django.db import models
 
 from catalog.models import Plan, SourceDocument
 from dxportal import normalize
-from dxportal.search.models import BOUNDARY, Entry, Kind
+from dxportal.search.index.ngrams import BOUNDARY
+from dxportal.search.models import Kind, SearchDocument
 
 Model = type[models.Model]
 Facets = set[tuple[str, str]]
@@ -22,8 +23,8 @@ KIND_ORDER = {kind: place for place, kind in enumerate(Kind)}
 
 
 @dataclass
-class Found:
-    """An entry with its facets, before it is stored.
+class IndexDocument:
+    """A document of the index before it is stored.
 
     `texts` and `names`: fields beside the title, shown and not. `around`: what it stands under beside its `place`. A
     title may be a sentence, which is no name (`is_named`).
@@ -42,13 +43,13 @@ class Found:
     is_named: bool = True
 
     @cached_property
-    def entry(self) -> Entry:
+    def search_document(self) -> SearchDocument:
         title, *texts = (one_line(text) for text in (self.title, *self.texts))
         texts = [text for text in texts if text]
         folded_title = spelling(title)
         folded_names = folded([*([title] if self.is_named else []), *self.names])
         document = getattr(self.row, "document", None)
-        return Entry(
+        return SearchDocument(
             row=self.row.pk,
             model=self.row._meta.label_lower,
             kind=self.kind.value,
@@ -70,12 +71,12 @@ class Found:
         )
 
 
-Finder = Callable[[], Iterator[Found]]
+Finder = Callable[[], Iterator[IndexDocument]]
 
 
 @dataclass(frozen=True)
 class Source:
-    """The entries of a model, and the models that they are made of."""
+    """The documents of a model, and the models that they are made of."""
 
     model: Model
     found: Finder
@@ -86,7 +87,9 @@ SOURCES: list[Source] = []
 
 
 def source(model: Model, *reads: Model) -> Callable[[Finder], Finder]:
-    """Registers what makes the entries of a model; `reads`: the other models whose rows have an influence on them."""
+    """Register a function that makes the documents of a model; `reads`: the other models whose rows have an influence
+    on them.
+    """
 
     def register(found: Finder) -> Finder:
         SOURCES.append(Source(model, found, frozenset({model, Plan, SourceDocument, *reads})))

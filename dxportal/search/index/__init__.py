@@ -1,0 +1,131 @@
+"""A full-text index of the documents in one table: documents in, queries out. README.md explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from django.db import models
+from django.db.models import Q
+
+from dxportal.search.index.documents import Document, Documents, Key
+from dxportal.search.index.limits import Limits
+from dxportal.search.index.ngrams import NGrams
+from dxportal.search.index.posting_lists import PostingLists, batches
+from dxportal.search.index.snapshot import Hits, Snapshot, StaleSnapshotError
+
+__all__ = ["Hits", "Index", "Limits", "NGrams", "Snapshot"]
+
+Answer = TypeVar("Answer")
+
+DEFAULT_LIMITS = Limits()
+
+
+class Index:
+    """An index of the documents in one table, with its posting lists in another.
+
+    `documents`: a model as documents.py describes it; `postings`: one as posting_lists.py does.
+    """
+
+    def __init__(
+        self,
+        documents: type[models.Model],
+        postings: type[models.Model],
+        ngrams: NGrams,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        self.limits = limits
+        self.documents, self.lists = Documents(documents, ngrams, limits), PostingLists(postings, limits)
+        self._snapshot: Snapshot | None = None
+
+    # Queries
+
+    def read(self, query: Callable[[Snapshot], Answer]) -> Answer:
+        """Answer a query by the snapshot in memory, or by a new one as often as the query finds it out of date."""
+        snapshot = self._snapshot or self._refresh()
+        while True:
+            try:
+                return query(snapshot)
+            except StaleSnapshotError:
+                snapshot = self._refresh()
+
+    def search(self, condition: Q, tiers: Sequence[Q] = (), filters: Mapping[str, Iterable[str]] | None = None) -> Hits:
+        """As `Snapshot.search`."""
+        return self.read(lambda snapshot: snapshot.search(condition, tiers, filters))
+
+    @property
+    def version_sql(self) -> str:
+        """A subquery for the version, to be read in one statement with columns of documents."""
+        return self.lists.version_sql
+
+    def _refresh(self) -> Snapshot:
+        # Another thread may put its own in this place, even that of a preview: what is returned is what was read here.
+        snapshot = self._snapshot = Snapshot(self.documents, self.lists)
+        return snapshot
+
+    # Documents; in the transaction of the caller
+
+    def update(self, removed: Collection[Key], documents: Collection[Document]) -> None:
+        """Take documents out, by primary key, and put others in, one with a stored key in place of the stored one.
+
+        What is read and written is in proportion to these. The version advances even where there are none, because what
+        others keep in memory by it may have changed.
+        """
+        if (len(removed) + len(documents)) * self.limits.rebuild_share > self.documents.last_id():
+            self.rebuild(removed, documents)
+            return
+        for keys in batches(removed, self.limits.batch_documents):
+            self._update(keys, [])
+        for some in batches(documents, self.limits.batch_documents):
+            self._update([], some)
+        self.lists.advance_version()
+
+    def rebuild(self, removed: Collection[Key] = (), documents: Collection[Document] = ()) -> None:
+        """The same, and all that is derived from documents is derived anew; what is right is not written again."""
+        for keys in batches(removed, self.limits.batch_documents):
+            self.documents.delete(keys)
+        for some in batches(documents, self.limits.batch_documents):
+            self._number(some, self.documents.stored(document.pk for document in some))
+            self._replace(some)
+        if not self.documents.are_in_order():
+            self.documents.renumber()
+        for chunk in self._chunks():
+            self.lists.rebuild(chunk, self.documents.ids_by_key(chunk))
+        self.lists.advance_version()
+
+    def wrong_chunks(self) -> list[int]:
+        """The chunks whose posting lists are not those of the documents; all where ids are not in order."""
+        if not self.documents.are_in_order():
+            return list(self._chunks())
+        return [one for one in self._chunks() if not self.lists.are_right(one, self.documents.ids_by_key(one))]
+
+    def _update(self, removed: Sequence[Key], documents: Sequence[Document]) -> None:
+        new = {document.pk: document for document in documents}
+        stored = self.documents.stored([*removed, *new])
+        before = {one.number: self.documents.keys_of(one) for one in stored.values()}
+        self._number(documents, stored)
+        self.documents.delete(key for key in stored if key not in new or new[key].number is None)
+        arriving = sorted((one for one in documents if one.number is None), key=lambda one: (one.order, one.pk))
+        moved: dict[Key, Document] = {}
+        for one, number in self.documents.place(arriving):
+            before[one.number] = self.documents.keys_of(one)
+            moved[one.pk] = new.get(one.pk, one)
+            moved[one.pk].number = number
+        self._replace(documents)
+        self.documents.move([one for key, one in moved.items() if key not in new])
+        after = {one.number: self.documents.keys_of(one) for one in {**moved, **new}.values()}
+        self.lists.correct(before, after)
+
+    def _number(self, documents: Iterable[Document], stored: Mapping[Key, Document]) -> None:
+        """Let documents keep the ids of those that they replace where they stand, and no others."""
+        for document in documents:
+            replaced: Document = stored.get(document.pk)
+            document.number = replaced.number if replaced and replaced.order == document.order else None
+
+    def _replace(self, documents: Sequence[Document]) -> None:
+        self.documents.delete(document.pk for document in documents)
+        self.documents.create(documents)
+
+    def _chunks(self) -> range:
+        last = self.documents.last_id() // self.limits.chunk_ids
+        return range(max(last, self.lists.last_chunk()) + 1)

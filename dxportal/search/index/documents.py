@@ -1,0 +1,161 @@
+"""The table of documents: their ids, which rise in the order of results, their keys, and their texts."""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import count, pairwise
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import Max, Q
+from pyroaring import FrozenBitMap
+
+from dxportal.search.index.bitmaps import Bounds, evaluator
+from dxportal.search.index.limits import Limits
+from dxportal.search.index.ngrams import NGrams
+
+Document = Any  # an instance of the model
+Key = Any  # its primary key
+
+MEETS: Mapping[str, Callable[[str, str], bool]] = {
+    "contains": str.__contains__,
+    "startswith": str.startswith,
+    "": str.__eq__,
+}
+
+
+class Documents:
+    """A model with the fields of `ngrams`, and `number`, the id, and `order`, a text.
+
+    Documents stand in the order of `order` and primary key. Some ids stay free, so that one that comes in between moves
+    but the few up to the next free id.
+    """
+
+    def __init__(self, model: type[models.Model], ngrams: NGrams, limits: Limits) -> None:
+        self.ngrams, self.limits = ngrams, limits
+        self.rows: Any = model._default_manager
+        self.table, self.key = model._meta.db_table, model._meta.pk
+
+    def evaluator(self, ids: Sequence[int]) -> Callable[[Q], Bounds]:
+        """A function that evaluates conditions by the texts of these documents; one query, none without documents."""
+        fields, rows = self.ngrams.fields, []
+        if ids:
+            with connection.cursor() as cursor:
+                # The ids stand in the statement: a parameter for each would take longer than the query.
+                cursor.execute(
+                    f"SELECT number, {', '.join(fields)} FROM {self.table} "  # noqa: S608  # names of columns
+                    f"WHERE number IN ({','.join(map(str, ids))})"
+                )
+                rows = cursor.fetchall()
+        numbers, *contents = zip(*rows, strict=True) if rows else ((), *[()] * len(fields))
+        columns = dict(zip(fields, contents, strict=True))
+
+        def lookup(name: str, text: str) -> Bounds:
+            field, _, operator = name.partition("__")
+            meets = MEETS[operator]
+            return Bounds.exactly(
+                FrozenBitMap([one for one, held in zip(numbers, columns[field], strict=True) if meets(held, text)])
+            )
+
+        return evaluator(lookup, FrozenBitMap(numbers))
+
+    # Keys
+
+    def keys_of(self, document: Document) -> set[str]:
+        return set(self.ngrams.keys_of(vars(document)))
+
+    def ids_by_key(self, chunk: int) -> dict[str, array[int]]:
+        """The ids in a chunk of the documents that have each key; one query."""
+        first = chunk * self.limits.chunk_ids
+        some = self.rows.filter(number__gte=first, number__lt=first + self.limits.chunk_ids).order_by("number")
+        found: dict[str, array[int]] = defaultdict(partial(array, "I"))
+        for document in some.values("number", "kind", "facets", *self.ngrams.fields).iterator():
+            for key in set(self.ngrams.keys_of(document)):
+                found[key].append(document["number"])
+        return found
+
+    # Storing
+
+    def stored(self, keys: Iterable[Key]) -> dict[Key, Document]:
+        """Those with these primary keys; one query."""
+        return {document.pk: document for document in self.rows.filter(pk__in=list(keys))}
+
+    def delete(self, keys: Iterable[Key]) -> None:
+        some = self.rows.filter(pk__in=list(keys))
+        some._raw_delete(some.db)
+
+    def create(self, documents: Iterable[Document]) -> None:
+        self.rows.bulk_create(documents)
+
+    def move(self, documents: Iterable[Document]) -> None:
+        """Write the ids of stored documents."""
+        self.rows.bulk_update(documents, ["number"], self.limits.batch_rows)
+
+    # Ids
+
+    def last_id(self) -> int:
+        return self.rows.aggregate(last=Max("number"))["last"] or 0
+
+    def are_in_order(self) -> bool:
+        numbers = self.rows.order_by("order", "pk").values_list("number", flat=True)
+        return all(one is not None and other is not None and one < other for one, other in pairwise([-1, *numbers]))
+
+    def renumber(self) -> None:
+        """Give all documents ids, with free ones in between."""
+        documents = self.rows.only("number").order_by("order", "pk")
+        moved = []
+        for document, number in zip(documents, self.spread_ids(), strict=False):
+            if document.number != number:
+                document.number = number
+                moved.append(document)
+        self.move(moved)
+
+    def spread_ids(self) -> Iterator[int]:
+        """The ids of documents that are numbered anew: 0 1 2 3 5 6 7 8 10 …"""
+        return (place + place // self.limits.ids_per_free_id for place in count())
+
+    def place(self, arriving: Iterable[Document]) -> Iterator[tuple[Document, int]]:
+        """Give ids to documents that are not stored, in their order, each after its neighbour; yield the stored ones
+        that have to move for it, with their new ids. Two queries for each that arrives.
+        """
+        given = passed = -1  # the id given last, and the stored id up to which all is settled
+        for document in arriving:
+            neighbour = self._id_before(document)
+            for one in self._colliding(passed, given, neighbour):
+                given, passed = given + 1, one.number
+                yield one, given
+            passed = max(passed, neighbour)
+            given = document.number = max(given, neighbour) + 1
+        for one in self._colliding(passed, given):
+            given += 1
+            yield one, given
+
+    def _colliding(self, passed: int, given: int, last: int | None = None) -> Iterator[Document]:
+        """The stored documents behind the id `passed`, up to the id `last`, of which each has to move because the one
+        before it was given its id.
+        """
+        while given > passed:
+            some = self.rows.filter(number__gt=passed).order_by("number")[: self.limits.neighbours_at_once]
+            for one in some:
+                if one.number > given or (last is not None and one.number > last):
+                    return
+                given, passed = given + 1, one.number
+                yield one
+            if not some:
+                return
+
+    def _id_before(self, document: Document) -> int:
+        """The id of the stored document before the place of this one; -1 if it comes first."""
+        quoted = connection.ops.quote_name
+        order, key = quoted("order"), quoted(str(self.key.column))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT number FROM {self.table} WHERE ({order}, {key}) < (%s, %s) "  # noqa: S608  # names of columns
+                f"ORDER BY {order} DESC, {key} DESC LIMIT 1",
+                [document.order, self.key.get_db_prep_value(document.pk, connection)],
+            )
+            row = cursor.fetchone()
+        return row[0] if row else -1

@@ -1,0 +1,233 @@
+"""Storage of posting lists: for each key the bitmap of the documents that have it, in the rows of one table.
+
+Keys are many and most are rare, so they share rows by a hash, their **bucket**; a long list has a row of its own. Ids
+are split into **chunks**, so that a change rewrites little. A row holds a line for each of its keys that says where the
+list begins and ends, then a null character, then the lists.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from io import BytesIO
+from itertools import islice
+from struct import Struct
+from typing import TypeVar
+from uuid import uuid4
+from zlib import crc32
+
+from django.db import connection, models
+from django.db.models import Max, QuerySet
+from pyroaring import FrozenBitMap
+
+from dxportal.search.index.bitmaps import EMPTY, pack, unpack
+from dxportal.search.index.limits import Limits
+from dxportal.search.index.ngrams import FACET
+
+FACETS, VERSION, SIZES = -1, -2, -3  # buckets: all facets; the name of the version; the sizes of the long lists
+LAST_BUCKET = (1 << 31) - 1  # the largest number of the column
+END = b"\0"  # of the lines of a row
+
+COPY_HEAD = Struct(">11s2i")  # signature, flags, size of what follows the head
+COPY_ROW = Struct(">h3i")  # number of columns, size of the number, the number, size of the bytes
+COPY_END = 2  # bytes after the last row
+
+Item = TypeVar("Item")
+Keys = Mapping[int, Collection[str]]  # of documents by id
+
+
+class PostingLists:
+    """The table of posting lists: a model with the columns `bucket`, `chunk` and `lists`, the first two unique."""
+
+    def __init__(self, model: type[models.Model], limits: Limits) -> None:
+        self.rows, self.limits = model._default_manager, limits
+        table = model._meta.db_table
+        self.select = f"SELECT bucket, lists FROM {table} WHERE bucket IN (%s)"  # noqa: S608  # the name of a table
+        self.version_sql = f"SELECT lists FROM {table} WHERE bucket = {VERSION} AND chunk = 0"  # noqa: S608  # as above
+
+    # Reading
+
+    def version(self) -> bytes:
+        """The name of the version; one query."""
+        return b"".join(map(bytes, self.rows.filter(bucket=VERSION, chunk=0).values_list("lists", flat=True)))
+
+    def read(self, keys: Iterable[str], *buckets: int) -> tuple[bytes, dict[str, list[bytes]]]:
+        """The version, and the packed lists of these keys and of all keys in these buckets, by chunk; one query."""
+        wanted: dict[int, list[str]] = defaultdict(list)
+        for key in keys:
+            for bucket in self.buckets_of(key):
+                wanted[bucket].append(key)
+        version, found = b"", defaultdict(list)
+        for bucket, row in numbered_bytes(self.select % ",".join(map(str, (VERSION, *buckets, *wanted)))):
+            if bucket == VERSION:
+                version = row
+                continue
+            for key in wanted.get(bucket) or keys_in(row):
+                if packed := list_in(row, key):
+                    found[key].append(packed)
+        return version, found
+
+    def long_lists(self) -> Counter[str]:
+        """The keys whose lists have rows of their own, with their sizes in all chunks; one query."""
+        found: Counter[str] = Counter()
+        for _, row in numbered_bytes(self.select % SIZES):
+            found.update(sizes_in(row))
+        return found
+
+    # Writing
+
+    def advance_version(self) -> None:
+        """Give the index another version: what any process keeps in memory of it is out of date."""
+        self.rows.update_or_create(bucket=VERSION, chunk=0, defaults={"lists": uuid4().bytes})
+
+    def correct(self, before: Keys, after: Keys) -> None:
+        """Write what became of some documents, from the keys that each id had and those that it has."""
+        changed: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for one in before.keys() | after.keys():
+            for key in set(before.get(one, ())) ^ set(after.get(one, ())):
+                changed[one // self.limits.chunk_ids][key].append(one)
+        for chunk, keys in changed.items():
+            self._toggle(chunk, keys)
+
+    def _toggle(self, chunk: int, keys: Mapping[str, Iterable[int]]) -> None:
+        """Take ids from the lists of keys where they are in them, and add them where they are not."""
+        stored = self._rows_in(chunk, {SIZES, *(bucket for key in keys for bucket in self.buckets_of(key))})
+        sizes = sizes_in(stored.get(SIZES, b""))
+        lists = {key: one for bucket, row in stored.items() if bucket != SIZES for key, one in lists_in(row).items()}
+        sizes = {key: size for key, size in sizes.items() if key not in lists}
+        for key, ids in keys.items():
+            now = (unpack(lists[key]) if key in lists else EMPTY) ^ FrozenBitMap(ids)
+            lists[key] = pack(now) if now else b""
+        rows = self._grouped({key: one for key, one in lists.items() if one}, sizes)
+        self._write(chunk, dict.fromkeys(stored, b"") | rows, stored)
+
+    def rebuild(self, chunk: int, ids_by_key: Mapping[str, array[int]]) -> None:
+        """Write all lists of a chunk anew; what is right is not written again."""
+        given, stored = self._packed(ids_by_key), self._stored(chunk)
+        self._write(chunk, dict.fromkeys(stored, b"") | given, stored)
+
+    def are_right(self, chunk: int, ids_by_key: Mapping[str, array[int]]) -> bool:
+        """Whether `rebuild` would write nothing."""
+        return self._packed(ids_by_key) == self._stored(chunk)
+
+    def last_chunk(self) -> int:
+        return self.rows.aggregate(last=Max("chunk"))["last"] or 0
+
+    def _packed(self, ids_by_key: Mapping[str, array[int]]) -> dict[int, bytes]:
+        return self._grouped({key: pack(ids) for key, ids in ids_by_key.items()}, {})
+
+    def _write(self, chunk: int, given: Mapping[int, bytes], stored: Mapping[int, bytes]) -> None:
+        """Put rows by bucket in place of the stored ones where they differ; an empty row is none."""
+        different = [bucket for bucket, row in given.items() if row != stored.get(bucket, b"")]
+        for some in batches(different, self.limits.batch_rows):
+            replaced = self.rows.filter(chunk=chunk, bucket__in=some)
+            replaced._raw_delete(replaced.db)
+            new = (self.rows.model(bucket=bucket, chunk=chunk, lists=given[bucket]) for bucket in some if given[bucket])
+            self.rows.bulk_create(new)
+
+    def _rows_in(self, chunk: int, buckets: Iterable[int]) -> dict[int, bytes]:
+        some = batches(buckets, self.limits.batch_buckets)
+        return {
+            bucket: row
+            for part in some
+            for bucket, row in by_bucket(self.rows.filter(chunk=chunk, bucket__in=part)).items()
+        }
+
+    def _stored(self, chunk: int) -> dict[int, bytes]:
+        return by_bucket(self.rows.filter(chunk=chunk).exclude(bucket=VERSION))
+
+    # Where a list stands
+
+    def buckets_of(self, key: str) -> tuple[int, ...]:
+        """The row of a short list, shared with others, and that of a long one, which it shares only by accident."""
+        if key[0] == FACET:
+            return (FACETS,)
+        number, shared = crc32(key.encode()), self.limits.shared_buckets
+        return number % shared, shared + number % (LAST_BUCKET - shared)
+
+    def _grouped(self, lists: Mapping[str, bytes], other_sizes: Mapping[str, int]) -> dict[int, bytes]:
+        """The rows of lists by bucket, and of the sizes of the long ones and of others in the chunk."""
+        buckets: dict[int, dict[str, bytes]] = defaultdict(dict)
+        sizes = dict(other_sizes)
+        for key, one in lists.items():
+            own = len(one) >= self.limits.long_list_bytes
+            buckets[self.buckets_of(key)[-1 if own else 0]][key] = one
+            if own and key[0] != FACET:
+                sizes[key] = len(one)
+        rows = {bucket: joined(some) for bucket, some in buckets.items()}
+        if sizes:
+            rows[SIZES] = "".join(f"{key}\t{sizes[key]}\n" for key in sorted(sizes)).encode()
+        return rows
+
+
+def joined(lists: Mapping[str, bytes]) -> bytes:
+    """The row of these keys and lists."""
+    lines, start = [], 0
+    for key in sorted(lists):
+        stop = start + len(lists[key])
+        lines.append(f"\n{key}\t{start} {stop}")
+        start = stop
+    return "".join([*lines, "\n"]).encode() + END + b"".join(lists[key] for key in sorted(lists))
+
+
+def list_in(row: bytes, key: str) -> bytes:
+    """The list of a key; empty where the row has none."""
+    end = row.index(END)
+    line = f"\n{key}\t".encode()
+    place = row.find(line, 0, end)
+    if place < 0:
+        return b""
+    start, stop = row[place + len(line) : row.index(b"\n", place + 1)].split()
+    return row[end + 1 + int(start) : end + 1 + int(stop)]
+
+
+def keys_in(row: bytes) -> list[str]:
+    return [line.partition("\t")[0] for line in row[: row.index(END)].decode().split("\n") if line]
+
+
+def lists_in(row: bytes) -> dict[str, bytes]:
+    return {key: list_in(row, key) for key in keys_in(row)}
+
+
+def sizes_in(row: bytes) -> dict[str, int]:
+    lines = (line.partition("\t") for line in row.decode().split("\n") if line)
+    return {key: int(size) for key, _, size in lines}
+
+
+def by_bucket(rows: QuerySet[models.Model]) -> dict[int, bytes]:
+    return {bucket: bytes(lists) for bucket, lists in rows.values_list("bucket", "lists")}
+
+
+def batches(some: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    rest = iter(some)
+    return iter(lambda: list(islice(rest, size)), [])
+
+
+def numbered_bytes(statement: str) -> Iterable[tuple[int, bytes]]:
+    """The rows of a statement that gives a whole number of four bytes, and bytes; neither is NULL.
+
+    PostgreSQL would write bytes as hexadecimal digits, which takes longer than all else that is done with a list; so
+    they are copied in its binary form.
+    """
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            rows: list[tuple[int, bytes]] = cursor.execute(statement).fetchall()
+            return rows
+        connection.validate_no_broken_transaction()
+        copied = BytesIO()
+        with connection.wrap_database_errors:
+            cursor.copy_expert(f"COPY ({statement}) TO STDOUT (FORMAT binary)", copied)
+    return copied_rows(copied.getvalue())
+
+
+def copied_rows(copied: bytes) -> Iterator[tuple[int, bytes]]:
+    """Rows in PostgreSQL's binary form of COPY. Raises TypeError for other columns."""
+    *_, more = COPY_HEAD.unpack_from(copied)
+    at = COPY_HEAD.size + more
+    while at < len(copied) - COPY_END:
+        columns, size_of_number, number, size = COPY_ROW.unpack_from(copied, at)
+        if (columns, size_of_number) != (2, 4) or size < 0:
+            raise TypeError("Not a whole number of four bytes, and bytes")
+        at += COPY_ROW.size + size
+        yield number, copied[at - size : at]

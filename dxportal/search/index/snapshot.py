@@ -1,0 +1,219 @@
+"""The part of an index that a process keeps in memory, valid for one version of it, and the hits of a query in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property, reduce
+from itertools import chain, islice
+from operator import and_, or_
+
+from django.db.models import Q
+from pyroaring import FrozenBitMap
+
+from dxportal.search.index.bitmaps import EMPTY, Bounds, evaluator, lookups_in, unpack
+from dxportal.search.index.documents import Documents
+from dxportal.search.index.ngrams import KIND, facet_key
+from dxportal.search.index.posting_lists import FACETS, PostingLists
+
+
+class StaleSnapshotError(Exception):
+    """The index has moved on to another version, in this process or in another one."""
+
+
+class Snapshot:
+    """The bitmaps of all facets, and which lists are long, of one version of an index; two queries.
+
+    Every write gives the index another version, that of a preview which is rolled back included, and every read of
+    lists reads the version in the same statement. So nothing of two versions is mixed, in whichever process it was
+    written.
+    """
+
+    def __init__(self, documents: Documents, lists: PostingLists) -> None:
+        self.documents, self.lists = documents, lists
+        self.ngrams, self.limits = documents.ngrams, documents.limits
+        self.version, packed = lists.read((), FACETS)
+        self.facets = {key: EMPTY.union(*map(unpack, chunks)) for key, chunks in packed.items()}
+        self.long = lists.long_lists()
+        # Every document has a kind.
+        self.ids = EMPTY.union(*(ids for key, ids in self.facets.items() if key.startswith(facet_key(KIND, ""))))
+
+    def require_current(self) -> None:
+        """Raise StaleSnapshotError if the index has moved on; one query."""
+        if self.lists.version() != self.version:
+            raise StaleSnapshotError
+
+    def search(self, condition: Q, tiers: Sequence[Q] = (), filters: Mapping[str, Iterable[str]] | None = None) -> Hits:
+        """The documents for which a condition holds, best first; one query. Raises StaleSnapshotError.
+
+        A hit belongs to the first of the tiers whose condition it meets, and to one more behind them if to none; within
+        a tier hits stand in the order of ids. Of each filter, a facet with values, a hit has one of the values.
+        """
+        return Hits(self, condition, tiers, filters or {})
+
+    def facet(self, name: str, value: str) -> FrozenBitMap:
+        return self.facets.get(facet_key(name, value), EMPTY)
+
+    def evaluator(self, conditions: Sequence[Q]) -> Callable[[Q], Bounds]:
+        """A function that evaluates these conditions by their posting lists; one query. Raises StaleSnapshotError.
+
+        Of a text of one or two characters the lists say exactly which documents hold it; of a longer one, which *may*,
+        having all its pairs.
+        """
+        lookups = {lookup for condition in conditions for lookup in lookups_in(condition)}
+        chosen = {lookup: self._chosen_keys(*lookup) for lookup in lookups}
+        version, packed = self.lists.read({key for keys, _ in chosen.values() for key in keys})
+        if version != self.version:
+            raise StaleSnapshotError
+        bitmap = cache(lambda key: EMPTY.union(*map(unpack, packed.get(key, ()))))
+
+        def lookup(field: str, text: str) -> Bounds:
+            keys, is_exact = chosen[field, text]
+            found = reduce(and_, sorted(map(bitmap, keys), key=len))
+            return Bounds.exactly(found) if is_exact else Bounds(EMPTY, found)
+
+        return evaluator(lookup, self.ids)
+
+    def _chosen_keys(self, lookup: str, text: str) -> tuple[list[str], bool]:
+        """The keys that are looked up, and whether they decide: those with short lists, which exclude most and cost
+        least; the shortest of the long lists where these are few.
+        """
+        always, others, is_exact = self.ngrams.keys_for(lookup, text)
+        short = [key for key in others if key not in self.long]
+        enough, most = self.limits.short_lists_enough, self.limits.ngrams_per_lookup
+        if len(short) < enough:
+            return [
+                *always,
+                *sorted(others, key=lambda key: self.long.get(key, 0))[: max(enough, most - len(short))],
+            ], is_exact
+        most = min(len(short), most)
+        return [*always, *(short[place * len(short) // most] for place in range(most))], is_exact
+
+
+class Hits:
+    """The hits of a query, as far as they are known: posting lists leave some documents undecided, whose texts are read
+    as `settle` and iterating need it.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, condition: Q, tiers: Sequence[Q], filters: Mapping[str, Iterable[str]]
+    ) -> None:
+        self.snapshot, self.limits = snapshot, snapshot.limits
+        self.condition, self.tier_conditions = condition, tiers
+        self._evaluate = snapshot.evaluator([condition, *tiers])
+        self.filters = {
+            name: EMPTY.union(*(snapshot.facet(name, value) for value in values)) for name, values in filters.items()
+        }
+        self.known = self._evaluate(condition)  # before filters
+        self._tiers: list[Bounds] | None = None
+        self.verified: dict[int, int | None] = {}  # the tiers of documents whose texts were read; None of those no hit
+        self.at_once = self.limits.enough_hits + self.limits.spare_texts
+
+    def bounds(self, without_filter: str = "") -> Bounds:
+        """What is found, as far as it is known by now; with one filter left out."""
+        others = (ids for name, ids in self.filters.items() if name != without_filter)
+        return reduce(and_, map(Bounds.exactly, others), self.known)
+
+    def settle(self, enough: int | None = None) -> Hits:
+        """Read texts until all hits are known, if that takes few, or else `enough` of them."""
+        if self.known.undecided:
+            for some in (self.known.upper, self._filtered(self.known.upper)):
+                if len(some) <= self._verified_for_count:
+                    self._tiers = self._read(some)
+                    return self
+        undecided = reduce(or_, (tier.undecided for tier in self.tiers))
+        for some in (undecided, self._filtered(undecided)):
+            if len(some) <= self._verified_for_count:
+                self._read(some)
+                return self
+        enough = self.limits.enough_hits if enough is None else enough
+        while (known := len(self.bounds().lower)) < enough and self._read_on(enough - known):
+            pass
+        return self
+
+    def __iter__(self) -> Iterator[int]:
+        """The ids of all hits, best first; texts are read as they are come to."""
+        for place, tier in enumerate(self.tiers):
+            for one in self._filtered(tier.upper):
+                if not tier.is_exact and one not in tier.lower:
+                    while one not in self.verified:
+                        self._read_on(self.limits.texts_at_once)
+                    if self.verified[one] != place:
+                        continue
+                yield one
+
+    def tier_of(self, hit: int) -> int:
+        """The place of the tier of a hit that has been iterated over."""
+        known = self.verified.get(hit)
+        return next(place for place, tier in enumerate(self.tiers) if hit in tier.lower) if known is None else known
+
+    def facet_counter(self) -> Callable[[str, str], tuple[int, bool]]:
+        """A function that tells how many hits with a value of a facet are known by now, with the filters of the other
+        facets, and whether these are all.
+        """
+
+        @cache
+        def found(without_filter: str) -> tuple[FrozenBitMap, FrozenBitMap]:
+            bounds = self.bounds(without_filter)
+            return bounds.lower, bounds.undecided
+
+        def count(name: str, value: str) -> tuple[int, bool]:
+            lower, undecided = found(name if name in self.filters else "")
+            ids = self.snapshot.facet(name, value)
+            return lower.intersection_cardinality(ids), not (undecided and undecided.intersect(ids))
+
+        return count
+
+    @property
+    def tiers(self) -> list[Bounds]:
+        """The hits of each tier, before filters where posting lists tell them, which are not asked where the texts of
+        all candidates are read.
+        """
+        if self._tiers is None:
+            self._tiers = self._divide(self._evaluate)
+        return self._tiers
+
+    def _divide(self, evaluate: Callable[[Q], Bounds]) -> list[Bounds]:
+        found, left = [], evaluate(self.condition)
+        for condition in self.tier_conditions:
+            meeting = evaluate(condition)
+            found.append(left & meeting)
+            left -= meeting
+        return [*found, left]
+
+    @cached_property
+    def _undecided(self) -> Iterator[int]:
+        filters = [*self.filters.values()]  # not self, which would not be freed for holding itself
+        return chain.from_iterable(reduce(and_, filters, tier.undecided) for tier in self.tiers)
+
+    def _filtered(self, ids: FrozenBitMap) -> FrozenBitMap:
+        return reduce(and_, self.filters.values(), ids)
+
+    @cached_property
+    def _verified_for_count(self) -> int:
+        is_large = len(self.snapshot.ids) > self.limits.large_index
+        return self.limits.verified_for_count_in_large if is_large else self.limits.verified_for_count
+
+    def _read_on(self, missing: int) -> bool:
+        """Read undecided texts in the order of hits, as many as likely hold the missing ones, and at most twice as
+        many as before; whether there were any.
+        """
+        hits = len(self.verified) - list(self.verified.values()).count(None)
+        likely = missing * len(self.verified) // hits + self.limits.spare_texts if hits else self.at_once
+        unread = (one for one in self._undecided if one not in self.verified)
+        some = list(islice(unread, min(likely, self.at_once)))
+        self.at_once = min(2 * self.at_once, self.limits.texts_at_once)
+        if some:
+            self._read(some)
+        return bool(some)
+
+    def _read(self, ids: Iterable[int]) -> list[Bounds]:
+        """Read the texts of documents and tell their tiers; one query."""
+        asked = [one for one in ids if one not in self.verified]
+        found = self._divide(self.snapshot.documents.evaluator(asked))
+        self.verified |= dict.fromkeys(asked)
+        for place, tier in enumerate(found):
+            self.verified |= dict.fromkeys(tier.lower, place)
+        hits = EMPTY.union(*(tier.lower for tier in found))
+        lower, upper = self.known.lower | hits, self.known.upper - (FrozenBitMap(asked) - hits)
+        self.known = Bounds(lower, upper) if upper - lower else Bounds.exactly(lower)
+        return found

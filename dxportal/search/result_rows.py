@@ -1,0 +1,52 @@
+"""The columns of documents that the page of results shows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from types import SimpleNamespace
+from typing import NamedTuple
+from uuid import UUID
+
+from dxportal.search.models import SearchDocument
+from dxportal.search.site_index import site_index
+from dxportal.search.statements import identity, rows_of
+
+
+class ResultRow(NamedTuple):
+    """Columns of a document (models.py)."""
+
+    number: int
+    row: UUID
+    kind: str
+    title: str
+    text: str
+    folded: str
+    folded_around: str
+    url: str
+    place: str
+    document: str
+    document_number: int | None
+    page: int | None
+    page_to: int | None
+    version: bytes  # of the index when the row was read
+
+    @property
+    def citation(self) -> SimpleNamespace:
+        """What a citation names, as every printed row does."""
+        document = SimpleNamespace(number=self.document_number, label=self.document) if self.document_number else None
+        return SimpleNamespace(document=document, page=self.page, page_to=self.page_to)
+
+
+SELECT = (
+    f"SELECT {', '.join(ResultRow._fields[:-1])}, ({site_index.version_sql}) "  # noqa: S608  # names of columns
+    f"FROM {SearchDocument._meta.db_table} WHERE number IN (%s)"
+)
+
+
+def result_rows(ids: Collection[int]) -> dict[int, ResultRow]:
+    """The rows of these documents by id; one query, none where there are none."""
+    rows = rows_of(SELECT % ",".join(map(str, ids))) if ids else ()
+    return {
+        number: ResultRow._make((number, identity(row), *rest, bytes(version or b"")))
+        for number, row, *rest, version in rows
+    }
