@@ -12,9 +12,9 @@ def main(address: str) -> None:
     from django.conf import settings
     from django.core.wsgi import get_wsgi_application
 
-    from dxportal.operations.page_cache.prebuild import make
+    from dxportal.operations.page_cache.prebuild import build_files
 
-    make(settings.FILES_DIR, [address], get_wsgi_application())
+    build_files(settings.FILES_DIR, [address], get_wsgi_application())
 
 
 if __name__ == "__main__":

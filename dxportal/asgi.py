@@ -9,5 +9,5 @@ from dxportal.operations.serving import lifeline
 from dxportal.operations.serving.front import Front
 
 application: Any = Front(pages)
-pages.watch.begin()
+pages.poller.start()
 lifeline.hold()

@@ -13,8 +13,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dxportal.settings")
 django_application = Utf8Requests(get_wsgi_application())
 
 # These need the apps that Django has just set up.
-from dxportal.operations.page_cache.middleware import KeptPages  # noqa: E402
-from dxportal.operations.page_cache.prebuilt_files import Files  # noqa: E402
+from dxportal.operations.page_cache.middleware import PageCacheMiddleware  # noqa: E402
+from dxportal.operations.page_cache.prebuilt_files import PrebuiltFiles  # noqa: E402
 
-application: Any = KeptPages(django_application, settings.PAGE_MEMORY, Files(settings.FILES_DIR))
+application: Any = PageCacheMiddleware(django_application, settings.PAGE_MEMORY, PrebuiltFiles(settings.FILES_DIR))
 settle()

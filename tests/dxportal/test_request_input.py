@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from catalog.models import Department
 from dxportal.changesets.models import ChangeSet, State
-from dxportal.operations.page_cache.cache_keys import asked
+from dxportal.operations.page_cache.cache_keys import key_for
 from dxportal.request_input import Utf8Requests, refuse_nul
 
 ODD = ("%00", "a%00b", "%1F", "%0A", "%FF%FE", "%ED%A0%80", "%E3%81%82", "%C2%85", "%E2%80%8B", "a" * 2000)
@@ -117,7 +117,7 @@ def test_every_request_is_read_as_utf_8(parameters: str) -> None:
     Utf8Requests(lambda environ, _: seen.append(environ) or [])({**environ, "CONTENT_TYPE": header}, print)
     assert seen[0]["CONTENT_TYPE"] == "multipart/form-data; boundary=abc"
     assert WSGIRequest(dict(seen[0])).GET.getlist("q") == [r"\ud800", r"\x00"]
-    key = asked(seen[0])
+    key = key_for(seen[0])
     assert key is not None
     assert key[0].query == "q=%5Cud800&q=%5Cx00"
 

@@ -13,8 +13,8 @@ from django.core.management.base import BaseCommand
 from django.core.wsgi import get_wsgi_application
 
 from dxportal.exports.views import EXTENSIONS
-from dxportal.operations.page_cache.prebuild import make, room_of, told_in
-from dxportal.operations.page_cache.revision_poller import Watch
+from dxportal.operations.page_cache.prebuild import build_files, folder_of, read_manifest
+from dxportal.operations.page_cache.revision_poller import RevisionPoller
 from dxportal.operations.serving import lifeline
 from dxportal.urls import WHOLE_TABLES
 
@@ -35,19 +35,19 @@ class Command(BaseCommand):
         os.nice(NICENESS)
         if follow:
             lifeline.hold()
-            Watch(make_or_wait).run()
+            RevisionPoller(make_or_wait).run()
         else:
             make_whole_tables()
 
 
 def make_whole_tables() -> None:
     addresses = [f"/{table.name}.{ending}" for table in WHOLE_TABLES for ending in EXTENSIONS]
-    make(settings.FILES_DIR, addresses, get_wsgi_application())
+    build_files(settings.FILES_DIR, addresses, get_wsgi_application())
 
 
 def make_or_wait(revision: str) -> None:
     """Make the files of a revision that has none; where that fails, not again at once."""
-    if revision and not told_in(room_of(settings.FILES_DIR, revision)):
+    if revision and not read_manifest(folder_of(settings.FILES_DIR, revision)):
         try:
             make_whole_tables()
         except Exception:

@@ -1,4 +1,4 @@
-"""Which build of the programme this is: files that another one has made may say the same things otherwise."""
+"""Identify the build of the code: files prebuilt by another build may differ."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOTS = ("catalog", "projects", "budgets", "dxportal", "templates", "static", "l
 
 @cache
 def build_id() -> str:
-    """A hash of the programme's own files: the same on every host that runs the same code."""
+    """Hash the files of the code: equal on every host that runs the same version."""
     digest = blake2b(digest_size=6)
     for root in ROOTS:
         for file in sorted((settings.BASE_DIR / root).rglob("*")):

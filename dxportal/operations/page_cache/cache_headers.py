@@ -1,4 +1,4 @@
-"""What the site tells the caches of readers and proxies about its pages."""
+"""Cache-Control, Vary and ETag of responses."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from dxportal.operations.page_cache.cache_keys import METHODS, CacheableView, has_session
-from dxportal.operations.page_cache.cached_pages import etag_of
+from dxportal.operations.page_cache.cached_pages import make_etag
 
-# A 304 costs almost nothing: what was published is seen everywhere within half a minute, unless the site is down.
+# A 304 costs almost nothing: readers see a publication within half a minute, and old pages while the site is down.
 PUBLIC = "public, max-age=10, stale-while-revalidate=20, stale-if-error=86400"
 PRIVATE = "private, no-cache"
 
 
 class CacheHeadersMiddleware:
-    """Declares public pages public for readers without a session, and whatever staff are shown private."""
+    """Mark cacheable pages public for requests without a session, and everything shown to staff private."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -27,19 +27,19 @@ class CacheHeadersMiddleware:
         if response.status_code == 404:
             patch_vary_headers(response, ("Accept-Encoding",))
         if request.resolver_match is None or response.has_header("Cache-Control"):
-            return response  # nothing is there, or it has said itself how long it is good: static files, the desk
-        page = response if isinstance(response, HttpResponse) and is_page(request, response) else None
+            return response  # a 404, or the view has set its own policy: static files, the admin
+        page = response if isinstance(response, HttpResponse) and is_cacheable_page(request, response) else None
         if page is not None:
             patch_vary_headers(page, ("Accept-Encoding", "Cookie"))
         if has_session(request.COOKIES) or response.cookies:
             response["Cache-Control"] = PRIVATE
         elif page is not None:
             page["Cache-Control"] = PUBLIC
-            page["ETag"] = etag_of(page.content)
+            page["ETag"] = make_etag(page.content)
         return response
 
 
-def is_page(request: HttpRequest, response: HttpResponse) -> bool:
+def is_cacheable_page(request: HttpRequest, response: HttpResponse) -> bool:
     match = request.resolver_match
     declared = match is not None and isinstance(match.func, CacheableView)
     return declared and request.method in METHODS and response.status_code == 200

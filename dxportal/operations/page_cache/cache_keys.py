@@ -1,4 +1,4 @@
-"""What a request asks for: which public page, and in which encoding; or nothing that may be answered from memory."""
+"""Map a WSGI request to a cache key and an encoding, or to None if Django must answer."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ Environ = dict[str, Any]
 View = Callable[..., HttpResponseBase]
 
 ENCODINGS = ("br", "gzip", "identity")  # the shortest first
-LONGEST = 1000  # characters of a key
-LEAST = 0.0001  # less than any weight that can be given: plain is liked unless it is refused
+MAX_KEY_LENGTH = 1000  # characters
+LOWEST_QUALITY = 0.0001  # below any quality a client can give: identity is acceptable unless refused
 METHODS = ("GET", "HEAD")
 
 
-class Key(NamedTuple):
-    """A page: the path as Django reads it, and what is asked of the page in one way of writing it; or a whole file."""
+class CacheKey(NamedTuple):
+    """Key of a cached page (path and normalised query string), or of a prebuilt file."""
 
     path: str
     query: str = ""
     is_file: bool = False
 
 
-# What all addresses share that lead nowhere; no path is empty.
-NOT_FOUND = Key("")
+# Cache key shared by all 404s; a real path is never empty.
+NOT_FOUND = CacheKey("")
 
 
 @dataclass(frozen=True)
 class CacheableView:
-    """A view that shows what is public, and nothing else of a request than its path and these parameters."""
+    """View whose response depends on nothing but the path and these query parameters, so that it may be cached."""
 
     view: View
     parameters: frozenset[str]
@@ -47,7 +47,7 @@ class CacheableView:
 
 @dataclass(frozen=True)
 class PrebuiltFileView:
-    """A view that answers without parameters with a file that is finished when a revision becomes public."""
+    """View of a table file: without parameters it is prebuilt once per revision (prebuild.py)."""
 
     view: View
 
@@ -56,42 +56,42 @@ class PrebuiltFileView:
 
 
 def has_session(cookies: Mapping[str, str]) -> bool:
-    """Whether one of the cookies is that of a session."""
+    """Tell whether a session cookie is among the cookies."""
     return settings.SESSION_COOKIE_NAME in cookies
 
 
-def asked(environ: Environ) -> tuple[Key, str] | None:
-    """The page that is asked for and the encoding it is wanted in; None where Django has to answer.
+def key_for(environ: Environ) -> tuple[CacheKey, str] | None:
+    """Map a WSGI request to a cache key and an encoding, or to None if Django must answer.
 
-    Host, scheme and query string are read by Django itself.
+    Django itself parses host, scheme and query string, so that both agree on what a request means.
     """
-    # It writes into what it is given, and would read the query in a charset that the client names for a body.
+    # A copy, because WSGIRequest writes into the environ; without CONTENT_TYPE, whose charset would decode the query.
     request = WSGIRequest({**environ, "CONTENT_TYPE": ""})
     try:
         request.get_host()
         if request.is_secure() != settings.SECURE_SSL_REDIRECT or environ.get("SCRIPT_NAME"):
             return None
-        key = key_of(request)
+        key = key_for_request(request)
     except SuspiciousOperation:
         return None
-    return None if key is None else (key, encoding_of(environ.get("HTTP_ACCEPT_ENCODING", "")))
+    return None if key is None else (key, preferred_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")))
 
 
-def key_of(request: HttpRequest) -> Key | None:
+def key_for_request(request: HttpRequest) -> CacheKey | None:
     path = request.path_info
     view = view_at(path)
     if view is None:
         return NOT_FOUND if leads_nowhere(path) else None
     if isinstance(view, PrebuiltFileView):
-        return None if request.GET else Key(path, is_file=True)
+        return None if request.GET else CacheKey(path, is_file=True)
     if not isinstance(view, CacheableView):
         return None
     given = sorted(request.GET.lists())
     asked = [(name, value) for name, values in given for value in values if name in view.parameters]
     if any(not value.strip() or "\0" in value for _, value in asked):
-        return None  # blank is the same as not given: pages lead to the address without it
-    key = Key(path, urlencode(asked))
-    return key if len(key.path) + len(key.query) <= LONGEST else None
+        return None  # a blank parameter means the same as none: the view redirects to the address without it
+    key = CacheKey(path, urlencode(asked))
+    return key if len(key.path) + len(key.query) <= MAX_KEY_LENGTH else None
 
 
 def view_at(path: str) -> View | None:
@@ -102,24 +102,24 @@ def view_at(path: str) -> View | None:
 
 
 def leads_nowhere(path: str) -> bool:
-    """Whether there is nothing at an address that has no view, nor with a slash at its end, where Django leads to."""
+    """Tell whether an unresolved path is a 404, also with the slash that Django would append."""
     is_nothing = path.endswith("/") or view_at(f"{path}/") is None
     return is_nothing and not path.startswith(settings.STATIC_URL)
 
 
-def encoding_of(accepted: str) -> str:
-    """The encoding that an Accept-Encoding likes best, of those the shortest; plain where it likes none."""
+def preferred_encoding(accepted: str) -> str:
+    """Choose the encoding with the highest quality in Accept-Encoding, the smallest body among equals."""
     qualities: dict[str, float] = {}
     for item in accepted.lower().split(","):
         coding, *rest = (piece.strip() for piece in item.split(";"))
-        qualities.setdefault(coding.removeprefix("x-"), quality(rest))
-    others = {"br": 0.0, "gzip": 0.0, "identity": LEAST}
+        qualities.setdefault(coding.removeprefix("x-"), parse_quality(rest))
+    others = {"br": 0.0, "gzip": 0.0, "identity": LOWEST_QUALITY}
     liked = {one: qualities.get(one, qualities.get("*", others[one])) for one in ENCODINGS}
     return max(ENCODINGS, key=lambda one: liked[one]) if any(liked.values()) else "identity"
 
 
-def quality(parameters: list[str]) -> float:
-    """The weight among the parameters of a coding, from 0 to 1; what is no weight is none."""
+def parse_quality(parameters: list[str]) -> float:
+    """Parse the quality (0 to 1) among the parameters of a coding; 0 if it is malformed."""
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip() == "q":

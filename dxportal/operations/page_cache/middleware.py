@@ -1,4 +1,4 @@
-"""Between the server and Django: public pages are answered here from memory, everything else as before."""
+"""WSGI middleware that answers public pages from memory and hands everything else to Django."""
 
 from __future__ import annotations
 
@@ -9,59 +9,59 @@ from typing import Any
 from django.conf import settings
 from django.http.cookie import parse_cookie
 
-from dxportal.operations.page_cache.cache_keys import METHODS, NOT_FOUND, Environ, Key, asked, has_session
-from dxportal.operations.page_cache.cached_pages import Body, Headers, Page, StartResponse
-from dxportal.operations.page_cache.prebuilt_files import Files
-from dxportal.operations.page_cache.revision_poller import Watch
-from dxportal.operations.page_cache.store import Shelf
+from dxportal.operations.page_cache.cache_keys import METHODS, NOT_FOUND, CacheKey, Environ, has_session, key_for
+from dxportal.operations.page_cache.cached_pages import Body, CachedPage, Headers, StartResponse
+from dxportal.operations.page_cache.prebuilt_files import PrebuiltFiles
+from dxportal.operations.page_cache.revision_poller import RevisionPoller
+from dxportal.operations.page_cache.store import PageStore
 
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-REMEMBERED = 4000  # ways in which requests are written; when there are more they are read anew
-LONGEST = 1000  # characters of one
-NOWHERE = "/404/"
+MAX_KNOWN_KEYS = 4000  # memoised requests; the memo is cleared when it is full
+MAX_KNOWN_LENGTH = 1000  # characters of a memoised request
+NOT_FOUND_PATH = "/404/"
 
 
-class KeptPages:
-    """A WSGI application around Django's; without memory all passes through. `files`: those that are finished."""
+class PageCacheMiddleware:
+    """WSGI application around Django's. With `megabytes=0` nothing is cached; `files` are the prebuilt ones."""
 
-    def __init__(self, application: Application, megabytes: int, files: Files | None = None) -> None:
+    def __init__(self, application: Application, megabytes: int, files: PrebuiltFiles | None = None) -> None:
         self.application = application
-        self.shelf = Shelf(megabytes * 1024 * 1024)
+        self.store = PageStore(megabytes * 1024 * 1024)
         self.files = files
-        self.watch = Watch(self.turn_to)
-        self.read: dict[tuple[Any, ...], tuple[Key, str] | None] = {}
+        self.poller = RevisionPoller(self.set_revision)
+        self.known_keys: dict[tuple[Any, ...], tuple[CacheKey, str] | None] = {}
         self.proxy_header = (settings.SECURE_PROXY_SSL_HEADER or ("HTTP_X_FORWARDED_PROTO",))[0]
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        answer = self.finished(environ, start_response)
+        answer = self.respond_from_cache(environ, start_response)
         if answer is None and (wanted := self.wanted(environ)) and not wanted[0].is_file:
             key, encoding = wanted
-            page = self.made(key, environ)
+            page = self.get_or_render(key, environ)
             answer = None if page is None else page.send(environ, encoding, start_response)
         return self.application(environ, start_response) if answer is None else answer
 
-    def finished(self, environ: Environ, start_response: StartResponse) -> Body | None:
-        """Answer from memory or with a finished file, without waiting; None where neither is there."""
-        wanted = self.wanted(environ)
-        if wanted is None:
+    def respond_from_cache(self, environ: Environ, start_response: StartResponse) -> Body | None:
+        """Answer from memory or with a prebuilt file, without blocking; None on a miss."""
+        key_of = self.wanted(environ)
+        if key_of is None:
             return None
-        key, encoding = wanted
+        key, encoding = key_of
         if key.is_file:
-            return self.file(key.path, environ, encoding, start_response)
-        page = self.shelf.get(key)
+            return self.send_file(key.path, environ, encoding, start_response)
+        page = self.store.get(key)
         return None if page is None else page.send(environ, encoding, start_response)
 
-    def turn_to(self, mark: str) -> None:
-        self.shelf.turn_to(mark)
+    def set_revision(self, mark: str) -> None:
+        self.store.set_revision(mark)
         if self.files:
-            self.files.turn_to(mark)
+            self.files.set_revision(mark)
 
-    def wanted(self, environ: Environ) -> tuple[Key, str] | None:
-        """The page that somebody without a session asks for; `asked`, remembered by all that it depends on."""
+    def wanted(self, environ: Environ) -> tuple[CacheKey, str] | None:
+        """Return cache key and encoding of a request without a session: `key_for`, memoised by all it depends on."""
         cookies = environ.get("HTTP_COOKIE")
         is_of_staff = cookies and has_session(parse_cookie(cookies))
-        if is_of_staff or environ["REQUEST_METHOD"] not in METHODS or not self.shelf.limit:
+        if is_of_staff or environ["REQUEST_METHOD"] not in METHODS or not self.store.limit:
             return None
         written = (
             environ["PATH_INFO"],
@@ -72,37 +72,37 @@ class KeptPages:
             environ["wsgi.url_scheme"],
         )
         try:
-            return self.read[written]
+            return self.known_keys[written]
         except KeyError:
-            wanted = asked(environ)
-        if sum(len(text) for text in written if text) <= LONGEST:
-            if len(self.read) >= REMEMBERED:
-                self.read.clear()
-            self.read[written] = wanted
+            wanted = key_for(environ)
+        if sum(len(text) for text in written if text) <= MAX_KNOWN_LENGTH:
+            if len(self.known_keys) >= MAX_KNOWN_KEYS:
+                self.known_keys.clear()
+            self.known_keys[written] = wanted
         return wanted
 
-    def file(self, path: str, environ: Environ, encoding: str, start_response: StartResponse) -> Body | None:
-        """Until it is finished, or when it is gone, Django writes it for each reader."""
-        self.watch.begin()
+    def send_file(self, path: str, environ: Environ, encoding: str, start_response: StartResponse) -> Body | None:
+        """Send a prebuilt file; None while there is none, when Django writes it for each reader."""
+        self.poller.start()
         return self.files.send(path, environ, encoding, start_response) if self.files else None
 
-    def made(self, key: Key, environ: Environ) -> Page | None:
-        self.watch.begin()
-        return self.shelf.get_or_make(key, lambda: self.rendered(key, environ))
+    def get_or_render(self, key: CacheKey, environ: Environ) -> CachedPage | None:
+        self.poller.start()
+        return self.store.get_or_render(key, lambda: self.render(key, environ))
 
-    def rendered(self, key: Key, environ: Environ) -> Page:
-        """What Django answers to a plain GET of the key; nothing else of the request reaches it."""
+    def render(self, key: CacheKey, environ: Environ) -> CachedPage:
+        """Render the page with a GET that holds nothing of the request but the key, host and scheme."""
         said: list[Any] = []
-        response = self.application(self.plain(key, environ), lambda *what: said.extend(what))
+        response = self.application(self.anonymous_request(key, environ), lambda *what: said.extend(what))
         try:
             body = b"".join(response)
         finally:
             if close := getattr(response, "close", None):
                 close()
         status, headers, *_ = said
-        return Page.of(status, headers, body, keep=may_be_kept(key, status, headers))
+        return CachedPage.of(status, headers, body, keep=is_cacheable(key, status, headers))
 
-    def plain(self, key: Key, environ: Environ) -> Environ:
+    def anonymous_request(self, key: CacheKey, environ: Environ) -> Environ:
         passed_on = {"HTTP_HOST", self.proxy_header}
         dropped = {"CONTENT_LENGTH", "CONTENT_TYPE"}
         return {
@@ -111,14 +111,14 @@ class KeptPages:
             if name in passed_on or not (name.startswith("HTTP_") or name in dropped)
         } | {
             "REQUEST_METHOD": "GET",
-            "PATH_INFO": (key.path or NOWHERE).encode().decode("latin-1"),
+            "PATH_INFO": (key.path or NOT_FOUND_PATH).encode().decode("latin-1"),
             "QUERY_STRING": key.query,
             "wsgi.input": BytesIO(),
         }
 
 
-def may_be_kept(key: Key, status: str, headers: Headers) -> bool:
-    """Whether the answer is what everybody gets: Django has declared it public, or the page of all that is nowhere."""
+def is_cacheable(key: CacheKey, status: str, headers: Headers) -> bool:
+    """Tell whether a response is the same for everybody: declared public by Django, or a 404 under its shared key."""
     values = dict(headers)
     if "Set-Cookie" in values:
         return False

@@ -1,9 +1,9 @@
-"""Making the finished files of a revision: what Django answers to each address, on disk, in every encoding.
+"""Prebuild the table files of a revision: Django's response to each address, on disk, in every encoding.
 
     var/files/5f0c…-a3b1…/budgets.csv, budgets.csv.br, budgets.csv.gzip, …, headers.json
 
-A folder is named after the revision and the build, and only when all is in it. What Django reads while it answers is
-one revision if the revision is the same before the first file and after the last; else the files are thrown away.
+A folder gets its name (revision and build) only when it is complete. All files are of one revision if the revision is
+the same before the first and after the last; otherwise they are discarded.
 """
 
 from __future__ import annotations
@@ -29,35 +29,37 @@ from dxportal.operations.page_cache.cached_pages import Headers, StartResponse
 from dxportal.revisions.publish import mark
 
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
-Told = tuple[Headers, str]  # the headers of a file in one encoding, and its ETag
+FileHeaders = tuple[Headers, str]  # headers of a file in one encoding, and its ETag
 
-HEADERS = "headers.json"
+MANIFEST = "headers.json"
 LOCK = "making.lock"
-UNFINISHED = ".unfinished"
-PACKED = (".csv", ".json")  # a workbook is packed already
+PARTIAL = ".unfinished"
+COMPRESSED = (".csv", ".json")  # a workbook is compressed already
 CHUNK = 1 << 16
 
 
-def room_of(folder: Path, revision: str) -> Path:
-    """The folder for the files of a revision; each build of the programme makes its own."""
+def folder_of(folder: Path, revision: str) -> Path:
+    """Return the folder for the files of a revision made by this build of the code."""
     return folder / f"{revision}-{build_id()}"
 
 
-def told_in(room: Path) -> dict[str, dict[str, Told]]:
-    """Headers and ETags of the files in a folder, by address and encoding; empty while one of them is missing."""
+def read_manifest(room: Path) -> dict[str, dict[str, FileHeaders]]:
+    """Read headers and ETags of the files in a folder, by address and encoding; empty while a file is missing."""
     try:
-        told: dict[str, dict[str, Told]] = json.loads((room / HEADERS).read_text(encoding="utf-8"))
+        headers_and_etag: dict[str, dict[str, FileHeaders]] = json.loads((room / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    is_whole = all((room / name_of(path, one)).exists() for path, encodings in told.items() for one in encodings)
-    return told if is_whole else {}
+    is_whole = all(
+        (room / file_name(path, one)).exists() for path, encodings in headers_and_etag.items() for one in encodings
+    )
+    return headers_and_etag if is_whole else {}
 
 
-def make(folder: Path, addresses: Iterable[str], application: Application) -> bool:
-    """Make the files of the public revision where they are not there; False where there are none in the end.
+def build_files(folder: Path, addresses: Iterable[str], application: Application) -> bool:
+    """Build the files of the published revision unless they exist; False if there are none in the end.
 
-    One process at a time: one that is killed leaves its lock to the next, which begins anew. Files of revisions that
-    are not public any more are removed; who still sends one has it open.
+    One process at a time holds the lock, which the kernel frees when a process dies. Files of other revisions are
+    removed; a process that is sending one has it open.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK).open("w") as lock:
@@ -66,42 +68,42 @@ def make(folder: Path, addresses: Iterable[str], application: Application) -> bo
         except BlockingIOError:
             return False
         revision = mark()
-        room = room_of(folder, revision)
-        if not revision or told_in(room) or written(room, revision, addresses, application):
-            put_away(folder, revision)
+        room = folder_of(folder, revision)
+        if not revision or read_manifest(room) or write_files(room, revision, addresses, application):
+            remove_other_revisions(folder, revision)
             return bool(revision)
     return False
 
 
-def written(room: Path, revision: str, addresses: Iterable[str], application: Application) -> bool:
-    """Write all files of a revision into a room; False, and no room, where the catalogue moves on meanwhile."""
-    unfinished = room.with_name(room.name + UNFINISHED)
+def write_files(room: Path, revision: str, addresses: Iterable[str], application: Application) -> bool:
+    """Write all files of a revision into a folder; False, without a folder, if the revision changes meanwhile."""
+    unfinished = room.with_name(room.name + PARTIAL)
     for rest in (unfinished, room):
-        shutil.rmtree(rest, ignore_errors=True)  # what was left when somebody was killed, or is not whole
+        shutil.rmtree(rest, ignore_errors=True)  # left behind by a killed process, or incomplete
     unfinished.mkdir()
     told = {}
     for path in addresses:
-        told[path] = file_made(unfinished, path, application)
+        told[path] = write_file(unfinished, path, application)
         if mark() != revision:
             shutil.rmtree(unfinished)
             return False
-    (unfinished / HEADERS).write_text(json.dumps(told), encoding="utf-8")
+    (unfinished / MANIFEST).write_text(json.dumps(told), encoding="utf-8")
     unfinished.rename(room)
     return True
 
 
-def put_away(folder: Path, revision: str) -> None:
-    """Remove what is of another revision than the public one."""
+def remove_other_revisions(folder: Path, revision: str) -> None:
+    """Remove the folders of all other revisions."""
     for room in folder.iterdir():
         if room.is_dir() and not room.name.startswith(f"{revision}-"):
             shutil.rmtree(room, ignore_errors=True)
 
 
-def file_made(room: Path, path: str, application: Application) -> dict[str, Told]:
-    """Write what Django answers, plain and packed."""
+def write_file(room: Path, path: str, application: Application) -> dict[str, FileHeaders]:
+    """Write Django's response to an address, plain and compressed; return headers and ETag by encoding."""
     said: list[Any] = []
-    response = application(plain(path), lambda *what: said.extend(what))
-    plain_file = room / name_of(path, "identity")
+    response = application(anonymous_request(path), lambda *what: said.extend(what))
+    plain_file = room / file_name(path, "identity")
     try:
         with plain_file.open("wb") as file:
             file.writelines(response)
@@ -112,15 +114,15 @@ def file_made(room: Path, path: str, application: Application) -> dict[str, Told
     if not status.startswith("200"):
         raise RuntimeError(f"{path}: {status}")
     encodings = ["identity"]
-    if path.endswith(PACKED):
+    if path.endswith(COMPRESSED):
         encodings += ["br", "gzip"]
-        pack(plain_file, room / name_of(path, "br"), room / name_of(path, "gzip"))
+        compress(plain_file, room / file_name(path, "br"), room / file_name(path, "gzip"))
     kept = [one for one in headers if one[0] not in {"Content-Length", "Vary"}]
-    return {one: told(room / name_of(path, one), one, kept) for one in encodings}
+    return {one: told(room / file_name(path, one), one, kept) for one in encodings}
 
 
-def plain(path: str) -> Environ:
-    """A GET of the address by nobody in particular, as it comes from the proxy or straight from a reader."""
+def anonymous_request(path: str) -> Environ:
+    """Make the WSGI environ of a GET without cookies, as it comes from the proxy or straight from a client."""
     site = urlsplit(settings.SITE_URL)
     environ = {"PATH_INFO": path, "HTTP_HOST": site.netloc, "REMOTE_ADDR": "", "wsgi.url_scheme": site.scheme}
     if settings.SECURE_PROXY_SSL_HEADER:
@@ -130,11 +132,11 @@ def plain(path: str) -> Environ:
     return environ
 
 
-def name_of(path: str, encoding: str) -> str:
+def file_name(path: str, encoding: str) -> str:
     return path.lstrip("/") if encoding == "identity" else f"{path.lstrip('/')}.{encoding}"
 
 
-def pack(plain_file: Path, brotli_file: Path, gzip_file: Path) -> None:
+def compress(plain_file: Path, brotli_file: Path, gzip_file: Path) -> None:
     compressor = brotli.Compressor(quality=5)
     with (
         plain_file.open("rb") as file,
@@ -142,22 +144,22 @@ def pack(plain_file: Path, brotli_file: Path, gzip_file: Path) -> None:
         gzip_file.open("wb") as raw,
         gzip.GzipFile("", "wb", 6, raw, mtime=0) as in_gzip,
     ):
-        for piece in pieces(file):
+        for piece in read_chunks(file):
             in_brotli.write(compressor.process(piece))
             in_gzip.write(piece)
         in_brotli.write(compressor.finish())
 
 
-def pieces(file: BinaryIO) -> Iterable[bytes]:
+def read_chunks(file: BinaryIO) -> Iterable[bytes]:
     while piece := file.read(CHUNK):
         yield piece
 
 
-def told(path: Path, encoding: str, headers: Headers) -> Told:
-    """The headers with which a file is sent, and its ETag."""
+def told(path: Path, encoding: str, headers: Headers) -> FileHeaders:
+    """Return the headers with which a file is sent, and its ETag."""
     digest = blake2b(digest_size=12)
     with path.open("rb") as file:
-        for piece in pieces(file):
+        for piece in read_chunks(file):
             digest.update(piece)
     etag = f'"{digest.hexdigest()}"'
     added = [("Cache-Control", PUBLIC), ("Vary", "Accept-Encoding, Cookie"), ("ETag", etag)]

@@ -1,7 +1,7 @@
-"""The whole tables as finished files on disk: of the revision that is public, sent without asking the database.
+"""Serve prebuilt table files of the published revision without asking the database.
 
-They are made by a process of its own (making.py); here they are found and sent. A file that is not there any more is
-no error: Django writes the table for each reader until the files are made again.
+A process of its own builds them (prebuild.py). A missing file is no error: Django writes the table for each reader
+until the files are built again.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ from typing import BinaryIO
 from django.conf import settings
 
 from dxportal.operations.page_cache.cache_keys import Environ
-from dxportal.operations.page_cache.cached_pages import Body, StartResponse, matches
-from dxportal.operations.page_cache.prebuild import Told, name_of, pieces, room_of, told_in
+from dxportal.operations.page_cache.cached_pages import Body, StartResponse, etag_matches
+from dxportal.operations.page_cache.prebuild import FileHeaders, file_name, folder_of, read_chunks, read_manifest
 
-OF_A_BODY = {"Content-Type", "Content-Length", "Content-Encoding", "Content-Disposition"}
+BODY_HEADERS = {"Content-Type", "Content-Length", "Content-Encoding", "Content-Disposition"}
 
 
 @dataclass(frozen=True)
-class File:
-    """A finished file; where it lies, its headers and ETag by encoding."""
+class PrebuiltFile:
+    """A prebuilt file: its paths, headers and ETag by encoding."""
 
     paths: dict[str, Path]
-    told: dict[str, Told]
+    told: dict[str, FileHeaders]
 
     def send(self, environ: Environ, encoding: str, start_response: StartResponse) -> Body:
-        """Raises FileNotFoundError where it is gone."""
+        """Send the file. Raises FileNotFoundError if it has been removed."""
         encoding = encoding if encoding in self.paths else "identity"
         headers, etag = self.told[encoding]
         asked = environ.get("HTTP_IF_NONE_MATCH")
-        if asked and matches(asked, etag):
-            start_response("304 Not Modified", [(name, value) for name, value in headers if name not in OF_A_BODY])
+        if asked and etag_matches(asked, etag):
+            start_response("304 Not Modified", [(name, value) for name, value in headers if name not in BODY_HEADERS])
             return []
         path = self.paths[encoding]
         body = path.open("rb")
@@ -52,37 +52,37 @@ class File:
 
 def read(body: BinaryIO) -> Generator[bytes]:
     with body:
-        yield from pieces(body)
+        yield from read_chunks(body)
 
 
-class Files:
-    """The finished files of the revision that is known; none until all of them are made."""
+class PrebuiltFiles:
+    """The prebuilt files of the current revision; none until all of them are built."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.mark = ""
-        self.known: dict[str, File] = {}  # by address
+        self.by_address: dict[str, PrebuiltFile] = {}  # by address
 
-    def turn_to(self, mark: str) -> None:
-        """Called again and again: files are found when they are made, and again when they had gone."""
+    def set_revision(self, mark: str) -> None:
+        """Load the files of a revision once they are built; called with every poll."""
         if mark != self.mark:
-            self.known, self.mark = {}, mark
-        if mark and not self.known:
-            self.known = finished(room_of(self.folder, mark))
+            self.by_address, self.mark = {}, mark
+        if mark and not self.by_address:
+            self.by_address = load_files(folder_of(self.folder, mark))
 
     def send(self, path: str, environ: Environ, encoding: str, start_response: StartResponse) -> Body | None:
-        """Send the file of an address; None where there is none, or none any more."""
-        file = self.known.get(path)
+        """Send the file of an address; None if there is none, or none any more."""
+        file = self.by_address.get(path)
         try:
             return None if file is None else file.send(environ, encoding, start_response)
         except FileNotFoundError:
-            self.known = {}
+            self.by_address = {}
             return None
 
 
-def finished(room: Path) -> dict[str, File]:
-    """The files of a revision by address; nothing while one of them is not there."""
+def load_files(room: Path) -> dict[str, PrebuiltFile]:
+    """Read the files of a folder by address; empty while one of them is missing."""
     return {
-        path: File({encoding: room / name_of(path, encoding) for encoding in encodings}, encodings)
-        for path, encodings in told_in(room).items()
+        path: PrebuiltFile({encoding: room / file_name(path, encoding) for encoding in encodings}, encodings)
+        for path, encodings in read_manifest(room).items()
     }

@@ -1,4 +1,4 @@
-"""How a process learns that the catalogue has moved on."""
+"""Poll the published revision, so that each process notices a publication."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from django.db import Error, connection
 
 from dxportal.revisions.publish import mark
 
-EVERY = 0.25  # seconds: what is published is seen within one, also on a machine that is busy
+POLL_INTERVAL = 0.25  # seconds; a publication is visible within one second, also on a busy machine
 
 logger = logging.getLogger(__name__)
 
 
-class Watch:
-    """A thread that asks for the public revision and tells it; the database may keep this thread waiting, and no other.
+class RevisionPoller:
+    """Background thread that polls the published revision. If the database hangs, only this thread blocks.
 
-    It begins with the first request, so in the process that answers and not in one that is forked from.
+    It starts with the first request, hence in the worker and not in a process that forks.
     """
 
     def __init__(self, tell: Callable[[str], None]) -> None:
-        self.tell = tell
+        self.on_revision = tell
         self.lock = Lock()
         self.thread: Thread | None = None
-        self.sees = True
+        self.is_connected = True
 
-    def begin(self) -> None:
+    def start(self) -> None:
         with self.lock:
             if self.thread is None:
                 self.thread = Thread(target=self.run, name="revision", daemon=True)
@@ -37,21 +37,21 @@ class Watch:
     def run(self) -> None:
         while True:
             try:
-                self.look()
-            except Exception:  # whatever it is: without this thread the process would show an old catalogue for ever
+                self.poll()
+            except Exception:  # any error: if this thread died, the process would serve an old catalogue for ever
                 logger.exception("The public revision cannot be asked for.")
-            time.sleep(EVERY)
+            time.sleep(POLL_INTERVAL)
 
-    def look(self) -> None:
-        """Ask once. What was told last holds while there is no answer."""
+    def poll(self) -> None:
+        """Poll once. While the database does not answer, the last known revision holds."""
         try:
-            self.tell(mark())
+            self.on_revision(mark())
         except Error as error:
-            connection.close()  # the next look tries a new one
-            if self.sees:
+            connection.close()  # the next poll opens a new one
+            if self.is_connected:
                 logger.warning("The database does not answer; pages in memory are served on. %s", error)
-            self.sees = False
+            self.is_connected = False
         else:
-            if not self.sees:
+            if not self.is_connected:
                 logger.warning("The database answers again.")
-            self.sees = True
+            self.is_connected = True

@@ -1,4 +1,4 @@
-"""Where finished pages stand: of one revision, bounded by bytes, each made once however many wait for it."""
+"""In-memory store of cached pages: one revision, least recently used first out, single-flight rendering."""
 
 from __future__ import annotations
 
@@ -6,57 +6,57 @@ from collections import OrderedDict
 from collections.abc import Callable
 from threading import Event, Lock
 
-from dxportal.operations.page_cache.cache_keys import Key
-from dxportal.operations.page_cache.cached_pages import Page
+from dxportal.operations.page_cache.cache_keys import CacheKey
+from dxportal.operations.page_cache.cached_pages import CachedPage
 
-LARGEST = 8  # a page that would take more than this part of the shelf is not kept
-PATIENCE = 30  # seconds for which a request waits for the page that another one is making
+LARGEST_SHARE = 8  # a page larger than this fraction (1/8) of the limit is not stored
+WAIT_SECONDS = 30  # how long a request waits for the same page being rendered by another
 
 
-class Making:
-    """A page that is being made; `page` is there when it is done, unless it came to nothing that can be kept."""
+class InFlight:
+    """A render in progress (single-flight). `page` stays None if the response is not cacheable."""
 
     def __init__(self) -> None:
         self.done = Event()
-        self.page: Page | None = None
+        self.page: CachedPage | None = None
 
 
-class Shelf:
-    """Pages by key; those that were asked for least recently are put away when `limit` bytes are full."""
+class PageStore:
+    """LRU cache of pages by key, bounded by `limit` bytes; thread-safe."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.size = 0
-        self.revision: str | None = None  # none is known before the first look: nothing is kept
-        self.pages: OrderedDict[Key, Page] = OrderedDict()
-        self.making: dict[Key, Making] = {}
+        self.revision: str | None = None  # unknown until the first poll: nothing is stored before
+        self.pages: OrderedDict[CacheKey, CachedPage] = OrderedDict()
+        self.in_flight: dict[CacheKey, InFlight] = {}
         self.lock = Lock()
 
-    def turn_to(self, revision: str) -> None:
-        """Keep pages of this revision from now on; those of another are gone."""
+    def set_revision(self, revision: str) -> None:
+        """Drop all pages unless they are of this revision."""
         with self.lock:
             if revision != self.revision:
                 self.revision, self.size = revision, 0
                 self.pages.clear()
-                self.making.clear()  # who comes now must not get what was begun before
+                self.in_flight.clear()  # a new request must not get a page of the old revision
 
-    def get(self, key: Key) -> Page | None:
+    def get(self, key: CacheKey) -> CachedPage | None:
         with self.lock:
             page = self.pages.get(key)
             if page is not None:
                 self.pages.move_to_end(key)
             return page
 
-    def get_or_make(self, key: Key, make: Callable[[], Page]) -> Page | None:
-        """The page, made by the first who asks. None for those who waited for one that cannot be kept."""
+    def get_or_render(self, key: CacheKey, make: Callable[[], CachedPage]) -> CachedPage | None:
+        """Return the page, rendered by the first of concurrent requests; None for the others if it is not cacheable."""
         with self.lock:
             if page := self.pages.get(key):
                 return page
-            other, revision = self.making.get(key), self.revision
+            other, revision = self.in_flight.get(key), self.revision
             if other is None:
-                mine = self.making[key] = Making()
+                mine = self.in_flight[key] = InFlight()
         if other is not None:
-            other.done.wait(PATIENCE)
+            other.done.wait(WAIT_SECONDS)
             return other.page
         try:
             page = make()
@@ -66,15 +66,15 @@ class Shelf:
             return page
         finally:
             with self.lock:
-                if self.making.get(key) is mine:
-                    del self.making[key]
+                if self.in_flight.get(key) is mine:
+                    del self.in_flight[key]
             mine.done.set()
 
-    def put(self, key: Key, page: Page, revision: str | None) -> None:
-        """Keep a page whose rendering began when `revision` was known, if it still is."""
+    def put(self, key: CacheKey, page: CachedPage, revision: str | None) -> None:
+        """Store a page whose rendering began at `revision`, if that is still the current one."""
         size = page.size
         with self.lock:
-            if revision is None or revision != self.revision or size > self.limit // LARGEST or key in self.pages:
+            if revision is None or revision != self.revision or size > self.limit // LARGEST_SHARE or key in self.pages:
                 return
             self.pages[key] = page
             self.size += size

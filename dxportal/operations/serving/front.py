@@ -21,7 +21,7 @@ from django.template.loader import render_to_string
 
 from dxportal.operations.page_cache.cache_keys import Environ
 from dxportal.operations.page_cache.cached_pages import Headers
-from dxportal.operations.page_cache.middleware import KeptPages
+from dxportal.operations.page_cache.middleware import PageCacheMiddleware
 from dxportal.operations.serving.answers import PIECE, Answer, Send, Sender, SlowReaderError
 from dxportal.operations.serving.bodies import (
     GoneError,
@@ -64,7 +64,7 @@ class RefusedError(Exception):
 class Front:
     """An ASGI application around the WSGI application `pages`, whose pages in memory it sends by itself."""
 
-    def __init__(self, pages: KeptPages, limits: Limits | None = None) -> None:
+    def __init__(self, pages: PageCacheMiddleware, limits: Limits | None = None) -> None:
         self.pages = pages
         self.limits = limits or Limits()
         self.threads = ThreadPoolExecutor(self.limits.threads, thread_name_prefix="django")
@@ -104,7 +104,7 @@ class Front:
     async def send_finished(self, environ: Environ, sender: Sender) -> bool:
         """Send a page in memory or a finished file; False where Django has to answer."""
         begun: list[Any] = []
-        body = self.pages.finished(environ, lambda *status_and_headers: begun.extend(status_and_headers))
+        body = self.pages.respond_from_cache(environ, lambda *status_and_headers: begun.extend(status_and_headers))
         if body is None:
             return False
         status, headers = int(begun[0][:3]), begun[1]

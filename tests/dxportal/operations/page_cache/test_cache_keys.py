@@ -8,17 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxportal.operations.page_cache.cache_keys import LONGEST, NOT_FOUND, Key, asked, encoding_of, has_session
+from dxportal.operations.page_cache.cache_keys import (
+    MAX_KEY_LENGTH,
+    NOT_FOUND,
+    CacheKey,
+    has_session,
+    key_for,
+    preferred_encoding,
+)
 from tests.dxportal.operations.page_cache.asking_site import environ_of
 
 
-def key(address: str, **headers: str) -> Key | None:
-    found = asked(environ_of(address, **headers))
+def key(address: str, **headers: str) -> CacheKey | None:
+    found = key_for(environ_of(address, **headers))
     return found[0] if found else None
 
 
 def test_the_parameters_that_a_page_knows_stand_in_one_order() -> None:
-    one = Key("/budgets/", "area=3&department=kyoiku&department=somu&year=2021")
+    one = CacheKey("/budgets/", "area=3&department=kyoiku&department=somu&year=2021")
     assert key("/budgets/?year=2021&department=kyoiku&area=3&department=somu") == one
     assert key("/budgets/?department=kyoiku&department=somu&area=3&year=2021&utm_source=news&x=%00") == one
     assert (
@@ -40,7 +47,7 @@ def test_the_parameters_that_a_page_knows_stand_in_one_order() -> None:
     ],
 )
 def test_each_page_knows_its_own(address: str, query: str) -> None:
-    assert key(address) == Key(address.partition("?")[0], query)
+    assert key(address) == CacheKey(address.partition("?")[0], query)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +66,7 @@ def test_each_page_knows_its_own(address: str, query: str) -> None:
         "/budgets/?year=2021&q=+",
         "/search/?q=%00",
         "/goals/1-2-1",
-        f"/search/?q={'a' * LONGEST}",
+        f"/search/?q={'a' * MAX_KEY_LENGTH}",
         "/search/?" + "&".join(f"q={number}" for number in range(2000)),
     ],
 )
@@ -68,7 +75,7 @@ def test_what_django_has_to_answer(address: str) -> None:
 
 
 def test_a_whole_table_is_a_finished_file() -> None:
-    assert key("/budgets.csv") == key("/budgets.csv?") == Key("/budgets.csv", is_file=True)
+    assert key("/budgets.csv") == key("/budgets.csv?") == CacheKey("/budgets.csv", is_file=True)
 
 
 @pytest.mark.parametrize("address", ["/no-such-page/", "/wp-login.php", "/.env?x=1", "//", "/%ff/", "/goals/1-2-1/x/"])
@@ -82,17 +89,17 @@ def test_hosts_are_judged_as_django_does(host: str) -> None:
 
 
 def test_without_a_host_or_under_a_prefix_django_answers() -> None:
-    assert asked(environ_of("/", HOST="x") | {"SCRIPT_NAME": "/portal"}) is None
+    assert key_for(environ_of("/", HOST="x") | {"SCRIPT_NAME": "/portal"}) is None
     nameless = environ_of("/") | {"SERVER_NAME": "elsewhere.example"}
     del nameless["HTTP_HOST"]
-    assert asked(nameless) is None
+    assert key_for(nameless) is None
 
 
 def test_behind_https_only_https_is_answered(settings: Any) -> None:
     settings.SECURE_SSL_REDIRECT, settings.SECURE_PROXY_SSL_HEADER = True, ("HTTP_X_FORWARDED_PROTO", "https")
     assert key("/") is None
     assert key("/", X_FORWARDED_PROTO="http") is None
-    assert key("/", X_FORWARDED_PROTO="https") == Key("/")
+    assert key("/", X_FORWARDED_PROTO="https") == CacheKey("/")
 
 
 def test_a_session_is_a_cookie_of_its_name(settings: Any) -> None:
@@ -129,7 +136,7 @@ def test_a_session_is_a_cookie_of_its_name(settings: Any) -> None:
     ],
 )
 def test_encodings(accepted: str, encoding: str) -> None:
-    assert encoding_of(accepted) == encoding
+    assert preferred_encoding(accepted) == encoding
 
 
 @given(
@@ -140,7 +147,7 @@ def test_encodings(accepted: str, encoding: str) -> None:
 )
 def test_nothing_that_is_refused_is_chosen_while_there_is_something_else(weighed: list[tuple[str, int]]) -> None:
     weights = dict(weighed)
-    chosen = encoding_of(", ".join(f"{name};q={weight / 1000:.3f}" for name, weight in weighed))
+    chosen = preferred_encoding(", ".join(f"{name};q={weight / 1000:.3f}" for name, weight in weighed))
     weight_of = {one: weights.get(one, weights.get("*", 0)) for one in ("br", "gzip")}
     best = max(weight_of.values())
     plain = weights.get("identity", weights.get("*"))
@@ -153,4 +160,4 @@ def test_nothing_that_is_refused_is_chosen_while_there_is_something_else(weighed
 
 @given(st.text())
 def test_any_text_chooses_something(accepted: str) -> None:
-    assert encoding_of(accepted) in {"br", "gzip", "identity"}
+    assert preferred_encoding(accepted) in {"br", "gzip", "identity"}

@@ -7,15 +7,15 @@ import gzip
 import brotli
 import pytest
 
-from dxportal.operations.page_cache.cached_pages import Page, etag_of, matches
+from dxportal.operations.page_cache.cached_pages import CachedPage, etag_matches, make_etag
 from tests.dxportal.operations.page_cache.asking_site import Got, ask
 
 HEADERS = [("Content-Type", "text/html"), ("Vary", "Accept-Encoding"), ("Content-Length", "9"), ("ETag", '"old"')]
 BODY = "事業".encode() * 500
-PAGE = Page.of("200 OK", HEADERS, BODY, keep=True)
+PAGE = CachedPage.of("200 OK", HEADERS, BODY, keep=True)
 
 
-def sent(page: Page = PAGE, encoding: str = "gzip", method: str = "GET", **headers: str) -> Got:
+def sent(page: CachedPage = PAGE, encoding: str = "gzip", method: str = "GET", **headers: str) -> Got:
     return ask(lambda environ, start: page.send(environ, encoding, start), "/", method, **headers)
 
 
@@ -24,13 +24,13 @@ def test_each_encoding_has_its_bytes_its_length_and_its_etag() -> None:
         got = sent(encoding=encoding)
         assert decode(got.body) == BODY
         assert got.headers["Content-Length"] == str(len(got.body))
-        assert got.headers["ETag"] == etag_of(got.body)
+        assert got.headers["ETag"] == make_etag(got.body)
         assert got.headers.get("Content-Encoding", "identity") == encoding
     assert len({answer.etag for answer in PAGE.answers.values()}) == 3
 
 
 def test_what_does_not_become_smaller_is_sent_as_it_is() -> None:
-    got = sent(Page.of("200 OK", HEADERS, b"ok", keep=True), "gzip")
+    got = sent(CachedPage.of("200 OK", HEADERS, b"ok", keep=True), "gzip")
     assert got.body == b"ok"
     assert "Content-Encoding" not in got.headers
 
@@ -51,7 +51,7 @@ def test_what_the_reader_has_is_not_sent_again() -> None:
 
 
 def test_only_what_is_there_can_be_unchanged() -> None:
-    nowhere = Page.of("404 Not Found", HEADERS, BODY, keep=True)
+    nowhere = CachedPage.of("404 Not Found", HEADERS, BODY, keep=True)
     assert sent(nowhere, IF_NONE_MATCH="*").status == 404
 
 
@@ -75,11 +75,11 @@ def test_only_what_is_there_can_be_unchanged() -> None:
     ],
 )
 def test_if_none_match(asked: str, known: bool) -> None:
-    assert matches(asked, '"a"') is known
+    assert etag_matches(asked, '"a"') is known
 
 
 def test_what_may_not_be_kept_is_sent_as_it_came() -> None:
-    page = Page.of("500 Internal Server Error", HEADERS, b"fault", keep=False)
+    page = CachedPage.of("500 Internal Server Error", HEADERS, b"fault", keep=False)
     assert sent(page) == Got(500, HEADERS, b"fault")
     assert sent(page, method="HEAD") == Got(500, HEADERS, b"")
 

@@ -22,7 +22,7 @@ from django.test import Client
 from budgets.models import BudgetLine
 from dxportal.changesets.workflow import propose
 from dxportal.operations.page_cache.cache_headers import PUBLIC
-from dxportal.operations.page_cache.middleware import REMEMBERED, KeptPages
+from dxportal.operations.page_cache.middleware import MAX_KNOWN_KEYS, PageCacheMiddleware
 from tests.dxportal.changesets.sets import open_set, published
 from tests.dxportal.operations.page_cache.asking_site import Django, Got, ask
 from tests.pages import NOT_FOUND, every_page
@@ -39,10 +39,10 @@ def django() -> Django:
 
 
 @pytest.fixture
-def site(django: Django, monkeypatch: pytest.MonkeyPatch) -> KeptPages:
+def site(django: Django, monkeypatch: pytest.MonkeyPatch) -> PageCacheMiddleware:
     """It looks for the revision when a page is missing, and whenever a test says so: no thread, no waiting."""
-    site = KeptPages(django, 64)
-    monkeypatch.setattr(site.watch, "begin", site.watch.look)
+    site = PageCacheMiddleware(django, 64)
+    monkeypatch.setattr(site.poller, "start", site.poller.poll)
     return site
 
 
@@ -50,7 +50,7 @@ def set_amount(amount: int) -> int:
     return BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=amount)
 
 
-def test_every_page_is_sent_as_django_sends_it_in_every_encoding(site: KeptPages, django: Django) -> None:
+def test_every_page_is_sent_as_django_sends_it_in_every_encoding(site: PageCacheMiddleware, django: Django) -> None:
     def get(path: str) -> tuple[int, bytes]:
         got = ask(site, path)
         return got.status, got.body
@@ -79,7 +79,7 @@ def test_every_page_is_sent_as_django_sends_it_in_every_encoding(site: KeptPages
         assert path == NOT_FOUND or plain.headers == rendered.headers, path
 
 
-def test_django_is_asked_once(site: KeptPages, django: Django) -> None:
+def test_django_is_asked_once(site: PageCacheMiddleware, django: Django) -> None:
     first = ask(site, "/goals/1-2-1/", ACCEPT_ENCODING="gzip")
     for headers in ({}, {"ACCEPT_ENCODING": "br"}, {"USER_AGENT": "x"}, {"COOKIE": "mysessionid=x; a=sessionid=y"}):
         assert ask(site, "/goals/1-2-1/", **headers).status == 200
@@ -87,7 +87,7 @@ def test_django_is_asked_once(site: KeptPages, django: Django) -> None:
     assert list(django.addresses) == ["/goals/1-2-1/"]
 
 
-def test_nothing_of_a_request_but_its_key_reaches_what_is_kept(site: KeptPages, django: Django) -> None:
+def test_nothing_of_a_request_but_its_key_reaches_what_is_kept(site: PageCacheMiddleware, django: Django) -> None:
     odd = {"COOKIE": "a=b", "USER_AGENT": "canary", "X_FORWARDED_HOST": "evil.example", "ACCEPT_LANGUAGE": "en"}
     more = {"IF_NONE_MATCH": "*", "RANGE": "bytes=0-1", "REFERER": "http://evil.example", "X_FORWARDED_FOR": "1.2.3.4"}
     ask(site, "/projects/?utm_source=canary&area=3&sort=-listings&x=%3Cscript%3E", "HEAD", **odd, **more)
@@ -102,7 +102,9 @@ def test_nothing_of_a_request_but_its_key_reaches_what_is_kept(site: KeptPages, 
     assert len(django.asked) == 1
 
 
-def test_a_reader_who_has_the_page_is_told_so_by_memory_and_by_django(site: KeptPages, django: Django) -> None:
+def test_a_reader_who_has_the_page_is_told_so_by_memory_and_by_django(
+    site: PageCacheMiddleware, django: Django
+) -> None:
     for application in (site, django.handler):
         etag = ask(application, "/plan/").headers["ETag"]
         got = ask(application, "/plan/", IF_NONE_MATCH=f'"x", W/{etag}')
@@ -134,16 +136,18 @@ def test_a_reader_who_has_the_page_is_told_so_by_memory_and_by_django(site: Kept
     ],
 )
 def test_what_is_not_kept(
-    site: KeptPages, django: Django, address: str, method: str, status: int, caplog: pytest.LogCaptureFixture
+    site: PageCacheMiddleware, django: Django, address: str, method: str, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.CRITICAL):
         for _ in range(2):
             assert ask(site, address, method).status == status
     assert len(django.asked) == 2
-    assert site.shelf.pages == {}
+    assert site.store.pages == {}
 
 
-def test_a_host_that_is_not_ours_is_refused_by_django(site: KeptPages, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_host_that_is_not_ours_is_refused_by_django(
+    site: PageCacheMiddleware, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.CRITICAL):
         assert ask(site, "/").status == 200
         assert ask(site, "/", HOST="evil.example").status == 400
@@ -154,8 +158,8 @@ def test_plain_http_is_led_to_https(django: Django, settings: Any, monkeypatch: 
     settings.SECURE_SSL_REDIRECT, settings.SECURE_PROXY_SSL_HEADER = True, ("HTTP_X_FORWARDED_PROTO", "https")
     settings.SECURE_HSTS_SECONDS = 31_536_000
     django.handler.load_middleware()
-    site = KeptPages(django, 64)
-    monkeypatch.setattr(site.watch, "begin", site.watch.look)
+    site = PageCacheMiddleware(django, 64)
+    monkeypatch.setattr(site.poller, "start", site.poller.poll)
     for _ in range(2):
         assert ask(site, "/robots.txt").status == 301
         assert ask(site, "/robots.txt", X_FORWARDED_PROTO="http").status == 301
@@ -164,7 +168,9 @@ def test_plain_http_is_led_to_https(django: Django, settings: Any, monkeypatch: 
     assert len(django.asked) == 5
 
 
-def test_staff_are_answered_by_django_and_nobody_keeps_it(site: KeptPages, django: Django, client: Client) -> None:
+def test_staff_are_answered_by_django_and_nobody_keeps_it(
+    site: PageCacheMiddleware, django: Django, client: Client
+) -> None:
     client.force_login(User.objects.create_superuser("admin"))
     cookie = f"{conf.SESSION_COOKIE_NAME}={client.cookies[conf.SESSION_COOKIE_NAME].value}"
     for path in ("/", "/goals/1-2-1/"):
@@ -179,7 +185,7 @@ def test_staff_are_answered_by_django_and_nobody_keeps_it(site: KeptPages, djang
 
 
 def test_a_page_that_sets_a_cookie_is_not_kept(
-    site: KeptPages, django: Django, monkeypatch: pytest.MonkeyPatch
+    site: PageCacheMiddleware, django: Django, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from django.http import HttpResponse
 
@@ -195,28 +201,28 @@ def test_a_page_that_sets_a_cookie_is_not_kept(
     assert len(django.asked) == 2
 
 
-def test_publishing_is_seen_at_the_next_look_and_a_proposal_never(site: KeptPages, django: Django) -> None:
+def test_publishing_is_seen_at_the_next_look_and_a_proposal_never(site: PageCacheMiddleware, django: Django) -> None:
     before = ask(site, "/projects/workation/")
     assert "85,000千円" in before.body.decode()
     propose(open_set(lambda: set_amount(77_777)))
-    site.watch.look()
+    site.poller.poll()
     assert ask(site, "/projects/workation/") == before
     assert len(django.asked) == 1
     published(lambda: set_amount(66_666))
     assert ask(site, "/projects/workation/") == before
-    site.watch.look()
+    site.poller.poll()
     after = ask(site, "/projects/workation/")
     assert "66,666千円" in after.body.decode()
     assert after.headers["ETag"] != before.headers["ETag"]
     assert ask(site, "/projects/workation/", IF_NONE_MATCH=before.headers["ETag"]).status == 200
 
 
-def test_recording_writes_nothing_here(site: KeptPages) -> None:
+def test_recording_writes_nothing_here(site: PageCacheMiddleware) -> None:
     """While an edit is recorded its rows are in the tables; a page asked for then is asked of another connection."""
     before = ask(site, "/projects/workation/")
-    pages = dict(site.shelf.pages)
+    pages = dict(site.store.pages)
     open_set(lambda: set_amount(55_555))
-    assert dict(site.shelf.pages) == pages
+    assert dict(site.store.pages) == pages
     assert ask(site, "/projects/workation/") == before
 
 
@@ -228,7 +234,7 @@ def failing(error: Exception) -> Callable[..., Any]:
 
 
 def test_a_page_that_failed_is_not_kept(
-    site: KeptPages, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    site: PageCacheMiddleware, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with monkeypatch.context() as broken, caplog.at_level(logging.CRITICAL):
         broken.setattr("dxportal.public.plan.sakigake_money", failing(RuntimeError()))
@@ -238,7 +244,7 @@ def test_a_page_that_failed_is_not_kept(
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
 def test_a_page_that_the_database_fails_says_when_to_come_back(
-    site: KeptPages, error: type[Exception], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    site: PageCacheMiddleware, error: type[Exception], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with monkeypatch.context() as broken, caplog.at_level(logging.CRITICAL):
         broken.setattr("dxportal.public.plan.sakigake_money", failing(error("secret detail")))
@@ -250,12 +256,12 @@ def test_a_page_that_the_database_fails_says_when_to_come_back(
     assert ask(site, "/").status == 200
 
 
-def test_cache_busting_is_answered_from_memory_and_leaves_nothing(site: KeptPages, django: Django) -> None:
-    for number in range(2 * REMEMBERED):
+def test_cache_busting_is_answered_from_memory_and_leaves_nothing(site: PageCacheMiddleware, django: Django) -> None:
+    for number in range(2 * MAX_KNOWN_KEYS):
         assert ask(site, f"/plan/?bust={number}&x[]={number}").status == 200
     assert len(django.asked) == 1
-    assert len(site.shelf.pages) == 1
-    assert len(site.read) <= REMEMBERED
+    assert len(site.store.pages) == 1
+    assert len(site.read) <= MAX_KNOWN_KEYS
     long = len(site.read)
     assert ask(site, f"/plan/?bust={'x' * 100_000}").status == 200
     assert ask(site, "/plan/", ACCEPT_ENCODING="gzip," * 20_000).headers["Content-Encoding"] == "gzip"
@@ -263,11 +269,11 @@ def test_cache_busting_is_answered_from_memory_and_leaves_nothing(site: KeptPage
 
 
 def test_addresses_that_lead_nowhere_are_one_page(
-    site: KeptPages, django: Django, caplog: pytest.LogCaptureFixture
+    site: PageCacheMiddleware, django: Django, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.CRITICAL):
         bodies = {ask(site, f"/no-such-page-{number}/").body for number in range(100)}
-    assert len(bodies) == len(django.asked) == len(site.shelf.pages) == 1
+    assert len(bodies) == len(django.asked) == len(site.store.pages) == 1
     assert "ページが見つかりません" in bodies.pop().decode()
 
 
@@ -276,8 +282,8 @@ def test_a_page_is_rendered_once_however_many_wait(django: Django) -> None:
         time.sleep(0.3)
         return django(environ, start_response)
 
-    site = KeptPages(slowly, 64)
-    site.watch.begin = lambda: site.shelf.turn_to(1)
+    site = PageCacheMiddleware(slowly, 64)
+    site.poller.start = lambda: site.store.set_revision(1)
     together, got = Barrier(12), list[Got]()
 
     def one() -> None:
@@ -304,13 +310,13 @@ def test_thousands_of_distinct_filters_leave_memory_bounded() -> None:
         start_response("200 OK", [("Content-Type", "text/html"), ("Cache-Control", PUBLIC)])
         return [os.urandom(20_000 + 20 * int(environ["QUERY_STRING"][2:]) % 20_000)]
 
-    site = KeptPages(page_of_random_bytes, 16)
-    site.watch.begin = lambda: site.shelf.turn_to(1)
+    site = PageCacheMiddleware(page_of_random_bytes, 16)
+    site.poller.start = lambda: site.store.set_revision(1)
     before = 0
     for number in range(2500):
         assert ask(site, f"/search/?q={number}", ACCEPT_ENCODING="gzip").status == 200
         if number == 100:
             before = resident()
-    assert site.shelf.size <= 16 * 1024 * 1024
-    assert len(site.shelf.pages) > 100
+    assert site.store.size <= 16 * 1024 * 1024
+    assert len(site.store.pages) > 100
     assert resident() - before < 24 * 1024 * 1024

@@ -9,63 +9,63 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxportal.operations.page_cache.cache_keys import Key
-from dxportal.operations.page_cache.cached_pages import OVERHEAD, Page
-from dxportal.operations.page_cache.store import LARGEST, Shelf
+from dxportal.operations.page_cache.cache_keys import CacheKey
+from dxportal.operations.page_cache.cached_pages import OVERHEAD_BYTES, CachedPage
+from dxportal.operations.page_cache.store import LARGEST_SHARE, PageStore
 
 pytestmark = pytest.mark.on_no_database
 
-A, B, C = Key("/a/"), Key("/b/"), Key("/c/")
+A, B, C = CacheKey("/a/"), CacheKey("/b/"), CacheKey("/c/")
 
 
-def page(body: bytes = b"x", *, keep: bool = True) -> Page:
-    return Page.of("200 OK", [("Content-Type", "text/html")], body, keep=keep)
+def page(body: bytes = b"x", *, keep: bool = True) -> CachedPage:
+    return CachedPage.of("200 OK", [("Content-Type", "text/html")], body, keep=keep)
 
 
-def shelf_of(limit: int) -> Shelf:
-    shelf = Shelf(limit)
-    shelf.turn_to(1)
+def shelf_of(limit: int) -> PageStore:
+    shelf = PageStore(limit)
+    shelf.set_revision(1)
     return shelf
 
 
 def test_the_least_recently_asked_for_makes_room() -> None:
     room = page().size
-    shelf = shelf_of(room * LARGEST)
-    keys = [Key(f"/{number}/") for number in range(LARGEST)]
+    shelf = shelf_of(room * LARGEST_SHARE)
+    keys = [CacheKey(f"/{number}/") for number in range(LARGEST_SHARE)]
     for key in keys:
         shelf.put(key, page(), 1)
     assert shelf.get(keys[0])
     shelf.put(A, page(), 1)
     assert shelf.get(keys[0])
     assert shelf.get(keys[1]) is None
-    assert shelf.size == room * LARGEST
+    assert shelf.size == room * LARGEST_SHARE
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 30_000), st.booleans()), max_size=60))
 def test_memory_is_bounded_whatever_comes(asked: list[tuple[int, int, bool]]) -> None:
     shelf = shelf_of(100_000)
     for number, length, moves in asked:
-        shelf.get_or_make(Key(f"/{number}/"), lambda length=length: page(b"x" * length))
+        shelf.get_or_render(CacheKey(f"/{number}/"), lambda length=length: page(b"x" * length))
         if moves:
-            shelf.turn_to(length)
+            shelf.set_revision(length)
         assert shelf.size == sum(kept.size for kept in shelf.pages.values()) <= 100_000
-        assert shelf.making == {}
+        assert shelf.in_flight == {}
 
 
 def test_a_page_that_would_fill_an_eighth_is_not_kept() -> None:
-    shelf = shelf_of((OVERHEAD + 40_000) * LARGEST)
-    assert shelf.get_or_make(A, lambda: page(b"x" * 50_000))
+    shelf = shelf_of((OVERHEAD_BYTES + 40_000) * LARGEST_SHARE)
+    assert shelf.get_or_render(A, lambda: page(b"x" * 50_000))
     assert shelf.get(A) is None
-    assert shelf.get_or_make(B, lambda: page(b"x" * 30_000))
+    assert shelf.get_or_render(B, lambda: page(b"x" * 30_000))
     assert shelf.get(B)
 
 
 def test_a_new_revision_empties_the_shelf_and_the_same_does_not() -> None:
     shelf = shelf_of(100_000)
     shelf.put(A, page(), 1)
-    shelf.turn_to(1)
+    shelf.set_revision(1)
     assert shelf.get(A)
-    shelf.turn_to(2)
+    shelf.set_revision(2)
     assert shelf.get(A) is None
     assert shelf.size == 0
 
@@ -73,43 +73,43 @@ def test_a_new_revision_empties_the_shelf_and_the_same_does_not() -> None:
 def test_what_was_begun_before_the_catalogue_moved_is_not_kept() -> None:
     shelf = shelf_of(100_000)
 
-    def make() -> Page:
-        shelf.turn_to(2)
+    def make() -> CachedPage:
+        shelf.set_revision(2)
         return page()
 
-    assert shelf.get_or_make(A, make)
+    assert shelf.get_or_render(A, make)
     assert shelf.get(A) is None
 
 
 def test_who_asks_after_the_move_does_not_get_what_was_begun_before() -> None:
     shelf = shelf_of(100_000)
 
-    def make() -> Page:
-        shelf.turn_to(2)
-        assert shelf.get_or_make(A, lambda: page(b"new")) is not None
+    def make() -> CachedPage:
+        shelf.set_revision(2)
+        assert shelf.get_or_render(A, lambda: page(b"new")) is not None
         return page(b"old")
 
-    shelf.get_or_make(A, make)
+    shelf.get_or_render(A, make)
     kept = shelf.get(A)
     assert kept
     assert kept.body == b"new"
 
 
 def test_nothing_is_kept_before_the_revision_is_known() -> None:
-    shelf = Shelf(100_000)
-    assert shelf.get_or_make(A, page)
+    shelf = PageStore(100_000)
+    assert shelf.get_or_render(A, page)
     assert shelf.get(A) is None
 
 
 class Waiting:
     """Several who ask for one page at the same moment; each makes a page of its own where it is told to."""
 
-    def __init__(self, shelf: Shelf, *, keep: bool = True, fail: bool = False) -> None:
+    def __init__(self, shelf: PageStore, *, keep: bool = True, fail: bool = False) -> None:
         self.shelf, self.keep, self.fail = shelf, keep, fail
         self.made = 0
-        self.got: list[Page | str | None] = []
+        self.got: list[CachedPage | str | None] = []
 
-    def make(self) -> Page:
+    def make(self) -> CachedPage:
         self.made += 1
         time.sleep(0.2)
         if self.fail:
@@ -122,7 +122,7 @@ class Waiting:
         def one() -> None:
             together.wait()
             try:
-                self.got.append(self.shelf.get_or_make(A, self.make))
+                self.got.append(self.shelf.get_or_render(A, self.make))
             except RuntimeError:
                 self.got.append("failed")
 
@@ -149,12 +149,12 @@ def test_if_it_comes_to_nothing_the_others_are_told(trouble: str) -> None:
     assert waiting.made == 1
     assert waiting.got.count(None) == 7
     assert waiting.shelf.get(A) is None
-    assert waiting.shelf.making == {}
-    assert waiting.shelf.get_or_make(A, page)
+    assert waiting.shelf.in_flight == {}
+    assert waiting.shelf.get_or_render(A, page)
 
 
 def test_pages_do_not_wait_for_other_pages() -> None:
     shelf = shelf_of(100_000)
-    assert shelf.get_or_make(A, lambda: shelf.get_or_make(B, page) or page())
+    assert shelf.get_or_render(A, lambda: shelf.get_or_render(B, page) or page())
     assert shelf.get(B)
     assert shelf.get(C) is None

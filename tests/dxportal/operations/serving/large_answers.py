@@ -20,12 +20,12 @@ from django.conf import settings
 settings.STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 django.setup()
 
-from dxportal.operations.page_cache.cached_pages import Page  # noqa: E402
+from dxportal.operations.page_cache.cached_pages import CachedPage  # noqa: E402
 from dxportal.operations.serving.front import Front  # noqa: E402
 from dxportal.operations.serving.limits import BodyLimit, Limits  # noqa: E402
 from dxportal.places import Places  # noqa: E402
 
-IN_MEMORY = Page.of("200 OK", [("Content-Type", "text/html")], b"<p>in memory</p>" * 1000, keep=True)
+IN_MEMORY = CachedPage.of("200 OK", [("Content-Type", "text/html")], b"<p>in memory</p>" * 1000, keep=True)
 MEGABYTE = b"x" * 1024 * 1024
 
 
