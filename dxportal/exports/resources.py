@@ -6,7 +6,6 @@ from io import BytesIO
 from typing import Any
 
 from import_export import resources
-from import_export.fields import Field
 from import_export.formats.base_formats import Format
 from tablib import Dataset
 
@@ -14,7 +13,7 @@ from dxportal.changesets.current_plan import current_plan
 from dxportal.exports.csv_files import utf8_pieces
 from dxportal.exports.excel import write_excel
 from dxportal.exports.metadata_sheet import About
-from dxportal.tables.cell_values import cells, header
+from dxportal.tables.cell_values import field_of
 from dxportal.tables.registry import TABLES
 from dxportal.tables.table import Table
 from dxportal.tables.table_rows import TableRows
@@ -25,11 +24,12 @@ class TableResource(resources.Resource):
 
     table: Table
 
-    def export(self, queryset: Any = None, **kwargs: Any) -> Dataset:
-        columns = self.table.in_files
-        rows = TableRows(self.table, (queryset,))
-        labels = header(columns, by_name=False)
-        return Dataset(*cells(columns, rows, by_name=False), headers=labels, title=self.table.name)
+    def filter_export(self, queryset: Any, **options: Any) -> TableRows:
+        """The rows as the table has them: mappings of its columns, in its order."""
+        return TableRows(self.table, (queryset,))
+
+    def after_export(self, queryset: Any, dataset: Dataset, **options: Any) -> None:
+        dataset.title = self.table.name
 
     @classmethod
     def get_display_name(cls) -> str:
@@ -38,7 +38,7 @@ class TableResource(resources.Resource):
 
 def resource_of(table: Table) -> type[TableResource]:
     """The resource class of a table, with one field for each of its columns."""
-    fields = {column.name: Field(attribute=column.name, column_name=str(column.label)) for column in table.in_files}
+    fields = {column.name: field_of(column, by_name=False) for column in table.in_files}
     return type(f"{table.name.capitalize()}Resource", (TableResource,), {"table": table, **fields})
 
 

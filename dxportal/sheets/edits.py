@@ -4,51 +4,43 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from budgets.models import Stage
+from budgets.models import BudgetLine
 from catalog.models import Countermeasure, Department
 from dxportal.sheets.cells import Problem
-from dxportal.sheets.parse_cells import Cleared
-from projects.models import Project, ProjectPart, SakigakeProject
+from dxportal.sheets.parse_cells import CLEARED, Cleared
+from projects.models import Project, SakigakeProject
 
 
 @dataclass(frozen=True)
-class NewProject:
-    """A project that the bureau's sheet adds; it has a code of its own, and no identity yet."""
-
-    code: str
-    name: str
-    kana: str
-    nature: str
-    department: Department
-
-
-@dataclass(frozen=True)
-class Edit:
-    """What one row asks for. `key` names the line it changes; `amount` is None where only other fields change.
-
-    `listed_under` are the places of print under which the project is to appear in the year.
-    """
+class LineEdit:
+    """A line as a row says it shall be. `key` names the line it was; there is none of a line that is added."""
 
     row: int
     key: str
-    project: Project | NewProject
-    part: ProjectPart | None = None
-    stage: Stage | None = None
-    kind: str = ""
-    amount: int | Cleared | None = None
-    note: str = ""
-    department: Department | None = None
-    listed_under: tuple[Countermeasure | SakigakeProject, ...] = ()
+    line: BudgetLine
 
     @property
-    def is_of_line(self) -> bool:
-        return bool(self.key) or self.amount is not None
+    def is_cleared(self) -> bool:
+        """Whether the amount is no longer stated, so that the line goes."""
+        amount: int | Cleared = self.line.amount_thousand_yen
+        return amount is CLEARED
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A project that is to appear in the year, under a countermeasure or a Sakigake project."""
+
+    project: Project
+    department: Department
+    parent: Countermeasure | SakigakeProject
 
 
 @dataclass
 class Understood:
     """All that a file asks for, and all that is wrong with it."""
 
-    edits: list[Edit] = field(default_factory=list)
+    lines: list[LineEdit] = field(default_factory=list)
+    projects: dict[str, Project] = field(default_factory=dict)  # that are new, by code
+    listings: list[Listing] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     rows: int = 0

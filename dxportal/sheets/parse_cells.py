@@ -20,7 +20,7 @@ LONGEST_NOTE = 2000
 Choice = TypeVar("Choice")
 
 
-class ExpectedError(Exception):
+class ExpectedError(ValueError):
     """A cell that is not understood, as a sentence that says what is expected."""
 
 

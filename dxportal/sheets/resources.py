@@ -1,194 +1,326 @@
-"""Writing edits with django-import-export: in bulk, rows found by natural key among those that are preloaded.
+"""The rows of a filled-in sheet as django-import-export imports them: each is understood, and becomes a budget line.
 
-Cells have been understood before; a row that cannot be written is an error of the file as a whole.
+What is wrong with a row is one ValidationError, by column. Nothing is written here: that has to wait for all rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
+from typing import Any, NoReturn
 
-from django.db.models import Max
+from django.core.exceptions import ValidationError
 from import_export.fields import Field
 from import_export.instance_loaders import BaseInstanceLoader
 from import_export.resources import ModelResource
-from import_export.widgets import CharWidget, Widget
-from tablib import Dataset
+from import_export.results import RowResult
+from import_export.widgets import Widget
 
 from budgets.models import BudgetLine
-from catalog.models import Countermeasure
-from dxportal.money_and_years import fiscal_year
+from catalog.models import Department
+from dxportal.cp932 import as_read_back
 from dxportal.planfiles.identity import identity
+from dxportal.sheets import parse_cells
 from dxportal.sheets.base import Base
-from dxportal.sheets.edits import Edit, NewProject
-from dxportal.sheets.parse_cells import CLEARED
-from projects.models import Appearance, Project, SakigakeProject
+from dxportal.sheets.baseline import Baseline
+from dxportal.sheets.cells import CellRow, folded, plain
+from dxportal.sheets.edits import LineEdit, Listing, Understood
+from dxportal.sheets.parse_cells import CLEARED, Cleared, ExpectedError, listed
+from dxportal.sheets.sheets import EDITABLE, OF_NEW_PROJECTS
+from projects.models import Nature, Project
 
-BATCH = 1000
-PARENTS = ("countermeasure", "sakigake_project")  # of an appearance: one of them
+LONGEST_NAME = 200
+MOST_CODES_PROPOSED = 999
+WITHOUT_CODE = "事業コードがありません。合計などの行なら消してください。"
+AMOUNT = "amount_thousand_yen"
+OF_LINES = tuple(name for name in EDITABLE if name != AMOUNT)
+LOOKED_AT_ELSEWHERE = {"key", "fiscal_year", *EDITABLE, *(column.name for column in OF_NEW_PROJECTS)}
 
-
-COLUMNS = (
-    "key",
-    "project",
-    "part",
-    "stage",
-    "kind",
-    "fiscal_year",
-    "amount_thousand_yen",
-    "department",
-    "editorial_note",
-)
+RowCells = dict[str, Any]  # by the names of columns; and what is found out of the row, by those of fields
 
 
-class Row(Widget):
-    """A reference that has been found already: the row itself stands in the cell."""
+class CellWidget(Widget):
+    """Cells of a column, read by a function of `parse_cells`."""
 
-    def clean(self, value: Any, row: Mapping[str, Any] | None = None, **kwargs: Any) -> Any:
-        return value
+    def __init__(self, read: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.read = read
+
+    def clean(self, value: Any, row: Any = None, **options: Any) -> Any:
+        return self.read(value)
 
 
-class ByNaturalKey(BaseInstanceLoader):
+class ChoiceWidget(Widget):
+    """Cells that name one of the rows, or values, that `Base` holds under a name; `what` is what they are called."""
+
+    def __init__(self, among: str, what: str) -> None:
+        super().__init__()
+        self.among, self.what = among, what
+
+    def clean(self, value: Any, row: Any = None, *, base: Base, **options: Any) -> Any:
+        return parse_cells.choice(value, getattr(base, self.among), self.what)
+
+
+class PartWidget(Widget):
+    """Cells that name a part of the project of their row; blank is the whole project."""
+
+    def clean(self, value: Any, row: Any = None, *, base: Base, **options: Any) -> Any:
+        if not plain(value):
+            return None
+        parts = base.parts.get(row["project"].pk)
+        if not parts:
+            raise ExpectedError("この事業に内訳はありません。空にしてください。")
+        return parse_cells.choice(value, parts, "この事業の内訳")
+
+
+NATURE = ChoiceWidget("natures", "性質")
+DEPARTMENT = ChoiceWidget("departments", "部局コード")
+PARENTS = {
+    "countermeasure": ChoiceWidget("countermeasures", "対応策コード"),
+    "sakigake": ChoiceWidget("sakigake", "重点プロジェクト番号"),
+}
+CODE = CellWidget(parse_cells.code)
+NAME = CellWidget(partial(parse_cells.text, longest=LONGEST_NAME))
+READING = CellWidget(partial(parse_cells.text, longest=2 * LONGEST_NAME))
+
+
+class LineLoader(BaseInstanceLoader):
     """Finds lines among those of the year, without a query."""
 
-    def get_instance(self, row: Mapping[str, Any]) -> BudgetLine | None:
-        found: BudgetLine | None = self.resource.base.lines.get(row["key"])
-        return found
+    def get_instance(self, row: RowCells) -> BudgetLine | None:
+        base: Base = self.resource.base
+        return base.lines.get(row["key"])
 
 
 class LineResource(ModelResource):
     """Budget lines: a row with a key changes that line, one without adds a line, one that is cleared deletes it."""
 
     key = Field(column_name="key", readonly=True)
-    project = Field("project", "project", widget=Row())
-    part = Field("part", "part", widget=Row())
-    stage = Field("stage", "stage", widget=Row())
-    kind = Field("kind", "kind", widget=CharWidget())
-    fiscal_year = Field("fiscal_year", "fiscal_year", widget=Row())
-    amount_thousand_yen = Field("amount_thousand_yen", "amount_thousand_yen", widget=Row())
-    department = Field("department", "department", widget=Row())
-    editorial_note = Field("editorial_note", "editorial_note", widget=CharWidget(allow_blank=True))
+    project = Field("project", "project")
+    department = Field("department", "department")
+    fiscal_year = Field("fiscal_year", "fiscal_year", CellWidget(parse_cells.fiscal_year))
+    part = Field("part", "part", PartWidget())
+    stage = Field("stage", "stage", ChoiceWidget("stages", "予算の区分"))
+    kind = Field("kind", "kind", ChoiceWidget("kinds", "種別"))
+    # a blank changes nothing
+    amount = Field(AMOUNT, AMOUNT, CellWidget(parse_cells.amount), saves_null_values=False)
+    note = Field("editorial_note", "note", CellWidget(parse_cells.text))
 
     class Meta:
         model = BudgetLine
-        fields = COLUMNS
+        fields = ("key", "project", "department", "fiscal_year", "part", "stage", "kind", "amount", "note")
         import_id_fields = ("key",)
-        instance_loader_class = ByNaturalKey
-        use_bulk = True
-        batch_size = None  # one batch
-        skip_diff = True
+        instance_loader_class = LineLoader
+        skip_diff = True  # it would copy each line
 
-    def __init__(self, base: Base) -> None:
+    def __init__(self, rows: Sequence[CellRow], base: Base) -> None:
         super().__init__()
-        self.base = base
+        self.rows, self.base = rows, base
+        self.baseline = Baseline(base.sheet)
+        self.understood = Understood(rows=len(rows))
+        self.row_of_key: dict[str, int] = {}
+        self.refused_projects: set[str] = set()
+        # Of the row that is being imported: what is wrong with it, and what its line was.
+        self.errors: dict[str, str] = {}
+        self.before: tuple[Any, ...] | None = None
 
-    def for_delete(self, row: Mapping[str, Any], instance: BudgetLine) -> bool:
-        return row["amount_thousand_yen"] is CLEARED
+    # The steps of a row, in the order in which the library takes them
 
-    def bulk_create(self, *args: Any, **kwargs: Any) -> None:
-        """Nothing yet: all is written at once, below."""
+    def before_import_row(self, row: RowCells, row_number: int = 0, **options: Any) -> None:
+        """Find out what the row is of, and take from it the cells that say what they said before."""
+        self.errors = {}
+        self.check_year(row)
+        row["key"] = folded(row["key"])
+        code = folded(row["project_code"])
+        if row["key"]:
+            self.prepare_line(row, self.rows[row_number - 1].number)
+        elif code in self.base.projects or code in self.understood.projects:
+            self.prepare_project(row, code)
+        else:
+            self.prepare_new_project(row, code)
 
-    bulk_update = bulk_create
+    def after_init_instance(self, instance: BudgetLine, new: bool, row: RowCells, **options: Any) -> None:
+        self.before = None if new else values_of(instance)
 
-    def bulk_delete(self, *args: Any, **kwargs: Any) -> None:
-        """Take the lines out and put them back whole: rows may change places, and no order has to be found.
+    def import_instance(self, instance: BudgetLine, row: RowCells, **options: Any) -> None:
+        """Read the cells that are left; all that is wrong with the row is told at once."""
+        errors: dict[str, Any] = dict(self.errors)
+        try:
+            super().import_instance(instance, row, **options)
+        except ValidationError as error:
+            errors |= {name: own for name, own in error.error_dict.items() if name not in errors}
+        parents = [self.read(name, widget, row, errors) for name, widget in PARENTS.items() if plain(row.get(name))]
+        row["parents"] = [parent for parent in parents if parent is not None]
+        if errors:
+            raise ValidationError(errors)
 
-        Of an update of many rows the library makes one statement with a condition for each, which takes far longer.
-        """
-        gone = [line.pk for line in (*self.update_instances, *self.delete_instances)]
-        BudgetLine.objects.filter(pk__in=gone)._raw_delete("default")
-        give_identities(self.create_instances)
-        BudgetLine.objects.bulk_create([*self.update_instances, *self.create_instances], batch_size=BATCH)
+    def skip_row(
+        self, instance: BudgetLine, original: None, row: RowCells, import_validation_errors: Any = None
+    ) -> bool:
+        """Whether the row asks for no line, or for that which is there."""
+        if import_validation_errors:
+            return False
+        if self.before is None:
+            return not states_amount(instance.amount_thousand_yen)
+        return values_of(instance) == self.before and not row["parents"]
 
+    def save_instance(
+        self, instance: BudgetLine, is_create: bool, row: RowCells, row_number: int = 0, **options: Any
+    ) -> None:
+        """Remember the line; lines are written together, once no row is wrong."""
+        self.understood.lines.append(LineEdit(self.rows[row_number - 1].number, row["key"], instance))
 
-def write(edits: Iterable[Edit], base: Base) -> None:
-    """Do what the edits say, inside a transaction that the caller records; IntegrityError where rows collide."""
-    edits = list(edits)
-    projects = add_projects(edits)
-    add_appearances(edits, projects, base)
-    rows = []
-    for edit in edits:
-        if edit.is_of_line:
-            line = base.lines.get(edit.key)
-            amount = line.amount_thousand_yen if line and edit.amount is None else edit.amount
-            project = projects.get(edit.project.code, edit.project)
-            values = (edit.key, project, edit.part, edit.stage, edit.kind, base.sheet.year, amount)
-            rows.append((*values, edit.department, edit.note))
-    if rows:
-        LineResource(base).import_data(Dataset(*rows, headers=COLUMNS), raise_errors=True, use_transactions=False)
+    def after_import_row(self, row: RowCells, row_result: RowResult, row_number: int = 0, **options: Any) -> None:
+        listings = [Listing(row["project"], row["department"], parent) for parent in row["parents"]]
+        self.understood.listings += listings
+        is_edit = not row_result.is_skip() or listings or row["project"].code in self.understood.projects
+        if is_edit and self.rows[row_number - 1].is_hidden:
+            raise ValidationError("隠れている行が変わっています。行を表示して確かめてから、選び直してください。")
 
+    # What a row is of
 
-def give_identities(rows: Collection[Any]) -> None:
-    """Derive the primary keys of new rows of one table from their natural keys, as those of loaded rows are.
-
-    So a sheet that is sent twice adds the same rows. A row whose key is another's by now keeps its random one.
-    """
-    derived = {identity(type(row), *row.natural_key()): row for row in rows}
-    if not derived:
-        return
-    (model,) = {type(row) for row in rows}
-    taken = set(model._default_manager.filter(pk__in=derived).values_list("pk", flat=True))
-    for pk, row in derived.items():
-        if pk not in taken:
-            row.pk = pk
-
-
-def add_projects(edits: Iterable[Edit]) -> dict[str, Project]:
-    """The projects that are new, by code."""
-    new = {edit.project.code: edit.project for edit in edits if isinstance(edit.project, NewProject)}
-    projects = {
-        code: Project(code=code, name=one.name, kana=one.kana, nature=one.nature, department=one.department)
-        for code, one in new.items()
-    }
-    give_identities(projects.values())
-    Project.objects.bulk_create(projects.values())
-    return projects
-
-
-def add_appearances(edits: Iterable[Edit], projects: Mapping[str, Project], base: Base) -> None:
-    """Appearances of the year, at the end of those under the same parent; where they are there already, nothing."""
-    wanted = [(edit, parent) for edit in edits for parent in edit.listed_under]
-    if not wanted:
-        return
-    of_year = Appearance.objects.current().for_year(base.sheet.year)
-    known: set[tuple[Any, ...]] = set(of_year.values_list("project__code", *PARENTS))
-    codes = set(of_year.values_list("code", flat=True))
-    last: dict[Any, int] = {}
-    for name in PARENTS:
-        last |= dict(of_year.order_by().values_list(name).annotate(Max("position")))
-    added = []
-    for edit, parent in wanted:
-        under = {PARENTS[0] if isinstance(parent, Countermeasure) else PARENTS[1]: parent}
-        place = (edit.project.code, *(under[name].pk if name in under else None for name in PARENTS))
-        if place not in known:
-            known.add(place)
-            last[parent.pk] = last.get(parent.pk, 0) + 1
-            codes.add(code := free_code(parent, last[parent.pk], codes))
-            project: Any = projects.get(edit.project.code, edit.project)
-            department = edit.department or project.department
-            added.append(
-                Appearance(
-                    **under,
-                    plan=parent.plan,
-                    code=code,
-                    document=parent.document,
-                    page=parent.page,
-                    position=last[parent.pk],
-                    fiscal_year=base.sheet.year,
-                    project=project,
-                    printed_name=project.name,
-                    department=department,
-                    printed_department=department.name,
-                    editorial_note=f"{fiscal_year(base.sheet.year)}に加えたもので、印刷された資料にはまだない。",
-                )
+    def check_year(self, row: RowCells) -> None:
+        year = self.read("fiscal_year", self.fields["fiscal_year"].widget, row, self.errors)
+        row["fiscal_year"] = self.base.sheet.year
+        if year not in (None, self.base.sheet.year):
+            # key and code of another year are unknown here, which is no second fault
+            self.refuse(
+                "fiscal_year",
+                f"このシートは{self.base.sheet.year}年度のものです。ほかの年度は別のシートに入れてください。",
             )
-    give_identities(added)
-    Appearance.objects.bulk_create(added)
+
+    def prepare_line(self, row: RowCells, number: int) -> None:
+        """A row with a key: the cells that have been written into are left."""
+        key = row["key"]
+        if key in self.row_of_key:
+            self.refuse("key", f"{self.row_of_key[key]}行目と同じ行キーです。どちらかの行を消してください。")
+        self.row_of_key[key] = number
+        known = self.base.rows.get(key)
+        if known is None or not known["key"]:
+            self.refuse(
+                "key",
+                "この年度・部局の行キーではありません。行を足すときは空にし、ほかの行は受け取り直したシートから写してください。",
+            )
+        self.check_locked(row, known)
+        for name in EDITABLE:
+            if name in row and not self.baseline.is_touched(name, row[name], known):
+                del row[name]
+        line = self.base.lines[key]
+        row |= {"project": line.project, "department": line.department}
+
+    def prepare_project(self, row: RowCells, code: str) -> None:
+        """A row without a key: a project that states no amount yet, or a line that is added."""
+        known = self.base.rows.get(code)
+        project = self.base.projects.get(code) or self.understood.projects[code]
+        department = project.department
+        if known is None:
+            self.check_names(row, project)
+        else:
+            self.check_locked(row, known, may_be_blank=True)
+            department = parse_cells.choice(known["department_code"], self.base.departments, "部局コード")
+        self.prepare_added(row, project, department)
+
+    def prepare_added(self, row: RowCells, project: Project, department: Department) -> None:
+        """A row that may add a line: it does if it states an amount, and then it says which stage and kind."""
+        row |= {"project": project, "department": department}
+        row |= {name: row.get(name) for name in ("stage", "kind")}
+        errors: dict[str, str] = {}
+        amount = self.read(AMOUNT, self.fields["amount"].widget, row, errors)
+        if not states_amount(amount) and not errors:
+            if any(plain(row.get(name)) for name in OF_LINES):
+                self.errors[AMOUNT] = "予算額がありません。金額を入れるか、この行の書き込みを消してください。"
+            for name in OF_LINES:
+                row.pop(name, None)
+
+    def prepare_new_project(self, row: RowCells, code: str) -> None:
+        """A row of a project that there is not: the bureau's sheet may add it."""
+        if self.base.sheet.department is not None:
+            offered = listed(row["project_code"] for row in self.base.rows.values())
+            self.refuse(
+                "project_code",
+                f"{'この事業コードはありません。' if code else WITHOUT_CODE}この部局のものは {offered} です。"
+                "新しい事業は、デジタル推進部門に頼んでください。",
+            )
+        if not code:
+            has_name = plain(row.get("project_name"))
+            proposed = f"新しい事業なら、案として「{self.proposed_code()}」があります。" if has_name else ""
+            self.refuse("project_code", WITHOUT_CODE + proposed)
+        if code in self.refused_projects:
+            self.refuse()  # told at the row that adds the project
+        project = self.new_project(row, code)
+        self.understood.projects[code] = project
+        self.prepare_added(row, project, project.department)
+
+    def new_project(self, row: RowCells, code: str) -> Project:
+        """The project that a row adds, under the code that somebody has written there."""
+        errors: dict[str, str] = {}
+        self.read("project_code", CODE, row, errors)
+        name = self.read("project_name", NAME, row, errors)
+        if not name:
+            errors.setdefault("project_name", "新しい事業の名を入れてください。")
+        kana = self.read("kana", READING, row, errors) if plain(row.get("kana")) else ""
+        nature = self.read("nature", NATURE, row, errors) if plain(row.get("nature")) else Nature.PROJECT
+        department = self.read("department_code", DEPARTMENT, row, errors)
+        if errors:
+            self.refused_projects.add(code)
+            raise ValidationError(self.errors | errors)
+        project = Project(code=code, name=name, kana=kana, nature=nature, department=department)
+        derived = identity(Project, *project.natural_key())
+        if derived not in self.keys_of_projects:
+            project.pk = derived
+        return project
+
+    @cached_property
+    def keys_of_projects(self) -> set[Any]:
+        return {project.pk for project in self.base.projects.values()}
+
+    def proposed_code(self) -> str:
+        """A code that nothing has yet; it is only proposed, whoever writes it decides."""
+        taken = self.base.projects.keys() | self.understood.projects.keys()
+        year = self.base.sheet.year
+        free = (f"project-{year}-{number}" for number in range(1, MOST_CODES_PROPOSED))
+        return next(code for code in free if code not in taken)
+
+    # Cells
+
+    def read(self, name: str, widget: Widget, row: RowCells, errors: dict[str, Any]) -> Any:
+        """What a cell says; None, and an error, where it is not understood."""
+        try:
+            return widget.clean(row.get(name), row=row, base=self.base)
+        except ExpectedError as error:
+            errors.setdefault(name, str(error))
+            return None
+
+    def check_locked(self, row: RowCells, known: Mapping[str, Any], *, may_be_blank: bool = False) -> None:
+        """Columns that are there to be read are as they were; how a year or a code is typed does not matter."""
+        for name, value in row.items():
+            if name in LOOKED_AT_ELSEWHERE or not self.baseline.is_touched(name, value, known):
+                continue
+            if not self.baseline.is_spelling(name, value, known) and (plain(value) or not may_be_blank):
+                was = self.baseline.text(name, known) or "空"
+                self.errors[name] = f"この列は、シートでは変えられません。元の値（{was}）に戻してください。"
+
+    def check_names(self, row: RowCells, project: Project) -> None:
+        """What an added row says of its project is blank, or true."""
+        department = project.department
+        true = {
+            "project_name": project.name,
+            "department_code": department.code,
+            "department_name": department.name,
+        }
+        for name, word in true.items():
+            if folded(row.get(name)) not in ("", folded(word), folded(as_read_back(word))):
+                self.errors[name] = f"「{word}」か空にしてください。"
+
+    def refuse(self, name: str = "", expected: str = "") -> NoReturn:
+        """Give the row up, with what is wrong with it so far and this."""
+        raise ValidationError(({name: expected} if name else {}) | self.errors)
 
 
-def free_code(parent: Countermeasure | SakigakeProject, position: int, taken: set[str]) -> str:
-    """The next code under a parent, as the plan's own are made: `1-2-1-1-5`, `s3-7`."""
-    stem = parent.code if isinstance(parent, Countermeasure) else f"s{parent.number}"
-    while f"{stem}-{position}" in taken:
-        position += 1
-    return f"{stem}-{position}"
+def states_amount(amount: int | Cleared | None) -> bool:
+    return amount is not None and amount is not CLEARED
+
+
+def values_of(line: BudgetLine) -> tuple[Any, ...]:
+    """What a sheet can change of a line."""
+    return line.part, line.stage, line.kind, line.amount_thousand_yen, line.editorial_note

@@ -11,7 +11,6 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from import_export.exceptions import ImportExportError
 
 from catalog.models import Department
 from dxportal.changesets.differences import Difference
@@ -32,8 +31,8 @@ from dxportal.sheets.cells import Problem, ReadFile, RefusedFileError, folded, p
 from dxportal.sheets.diff_sheet import understand
 from dxportal.sheets.models import Result, Upload
 from dxportal.sheets.reading import read_file
-from dxportal.sheets.resources import write
 from dxportal.sheets.sheets import DEPARTMENT, EVERY, KEY, REVISION, YEAR, Sheet
+from dxportal.sheets.writing import write
 
 MOST_PROBLEMS = 100
 SOURCE = "予算シート"
@@ -158,12 +157,12 @@ def changes_of(file: ReadFile, sheet: Sheet, revision: int) -> tuple[list[Change
             found = understand(file, base)
             if found.problems:
                 raise FaultyError(sheet, found.problems, found.rows)
-            write(found.edits, base)
+            write(found, base)
     except NoSuchRevisionError as error:
         raise RefusedFileError(
             "シートを受け取ったあとで、カタログが読み込み直されたか、ポータルが新しい版になったので、比べられません。シートを受け取り直し、書き込みを写してください。"
         ) from error
-    except (IntegrityError, ImportExportError) as error:
+    except IntegrityError as error:
         raise RefusedFileError(
             "同じ事業・内訳・予算の区分・種別の行が二つになる変更があります。シートを受け取り直して、書き込みを写してください。"
         ) from error

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext
+from import_export.fields import Field
+from import_export.widgets import Widget
 
 from dxportal.cp932 import ChangedPlaces
 from dxportal.tables.columns import Column, Row, Type
@@ -16,7 +18,6 @@ FIRST_ROW = 2  # of a file, below its header
 WORDED = frozenset({Type.TEXT, Type.CODE, Type.CHOICE})  # types whose values may hold any character
 
 Cell = int | float | str | None
-Convert = Callable[[Sequence[Any]], Sequence[Cell]]
 
 # What a spreadsheet may take for the beginning of a formula, half or full width; and the mark that makes it inert.
 DANGEROUS = frozenset("=+-@\t\r\n＝＋－＠'")
@@ -44,18 +45,81 @@ def json_value(column: Column, row: Row) -> Any:
     return value
 
 
+class CellWidget(Widget):  # type: ignore[misc]  # the library has no types
+    """Values of a column in the cells of CSV and Excel: numbers are numbers, None is an empty cell."""
+
+    def render(self, value: Any, obj: Any = None, **options: Any) -> Cell:
+        (cell,) = self.render_all([value])
+        return cell
+
+    def render_all(self, values: Sequence[Any]) -> Sequence[Cell]:
+        """Many at a time: a call for each of a million values would take longer than the database."""
+        return values
+
+
+class TextWidget(CellWidget):
+    """Texts and codes, as `inert` has them; nothing where there is none."""
+
+    def render_all(self, values: Sequence[Any]) -> Sequence[Cell]:
+        return [(INERT + text if text[0] in DANGEROUS else text) if text else None for text in values]
+
+
+class WordWidget(CellWidget):
+    """A few values, each with a word of its own."""
+
+    def __init__(self, words: Mapping[Any, Cell]) -> None:
+        super().__init__()
+        self.words = words
+
+    def render_all(self, values: Sequence[Any]) -> Sequence[Cell]:
+        return [self.words[value] for value in values]
+
+
+class AddressWidget(CellWidget):
+    """Paths of the site as whole addresses."""
+
+    def render_all(self, values: Sequence[Any]) -> Sequence[Cell]:
+        site = settings.SITE_URL
+        return [site + path for path in values]
+
+
+def widget_of(column: Column, *, by_name: bool) -> CellWidget:
+    """The widget of a column; under machine names codes stand, under labels words."""
+    match column.type:
+        case Type.ADDRESS:
+            return AddressWidget()
+        case Type.MARK:
+            return WordWidget({True: "true", False: "false"} if by_name else {True: gettext("再掲"), False: None})
+        case Type.CHOICE if column.words and not by_name:
+            return WordWidget({None: None} | {code: inert(str(word)) or None for code, word in column.words.items()})
+        case Type.TEXT | Type.CODE | Type.CHOICE:
+            return TextWidget()
+    return CellWidget()
+
+
+def field_of(column: Column, *, by_name: bool) -> Field:
+    """The column as a field of django-import-export; rows are mappings of all columns."""
+    return Field(
+        source(column, by_name=by_name), header_of(column, by_name=by_name), widget_of(column, by_name=by_name)
+    )
+
+
+def header_of(column: Column, *, by_name: bool) -> str:
+    return column.name if by_name else str(column.label)
+
+
 def header(columns: list[Column], *, by_name: bool) -> list[str]:
-    return [column.name if by_name else str(column.label) for column in columns]
+    return [header_of(column, by_name=by_name) for column in columns]
 
 
 def cells(
     columns: list[Column], rows: TableRows, *, by_name: bool, changed: ChangedPlaces | None = None
 ) -> Iterator[tuple[Cell, ...]]:
     """The rows of a file, one tuple of cells after the other; `changed` is told what CP932 would not hold of them."""
-    converters = [converter(column, by_name=by_name) for column in columns]
+    fields = [field_of(column, by_name=by_name) for column in columns]
     first_row = FIRST_ROW
-    for values in rows.in_columns([source(column, by_name=by_name) for column in columns]):
-        chunk = [convert(own) for convert, own in zip(converters, values, strict=True)]
+    for values in rows.in_columns([field.attribute for field in fields]):
+        chunk = [field.widget.render_all(own) for field, own in zip(fields, values, strict=True)]
         if changed is not None:
             for column, own in zip(columns, chunk, strict=True):
                 if column.type in WORDED:
@@ -72,41 +136,6 @@ def look_at_rows(changed: ChangedPlaces, columns: list[Column], rows: Sequence[R
             changed.look(column.label, [row[name] for row in rows], first_row)
 
 
-def file_value(column: Column, row: Row, *, by_name: bool) -> Cell:
-    """The cell of one row and column."""
-    (cell,) = converter(column, by_name=by_name)([row[source(column, by_name=by_name)]])
-    return cell
-
-
 def source(column: Column, *, by_name: bool) -> str:
     """The column whose value stands in the cell: under labels a code is told by its name."""
     return column.named_by if column.named_by and not by_name else column.name
-
-
-def converter(column: Column, *, by_name: bool) -> Convert:
-    """How the values of a column become cells of CSV and Excel, many at a time, for a call of a function for each of
-    them would take longer than the database: numbers are numbers, texts inert, None is an empty cell.
-
-    `by_name`: under machine names codes stand, under labels words.
-    """
-    match column.type:
-        case Type.ADDRESS:
-            site = settings.SITE_URL
-            return lambda paths: [site + path for path in paths]
-        case Type.MARK:
-            marks: dict[bool, Cell] = (
-                {True: "true", False: "false"} if by_name else {True: gettext("再掲"), False: None}
-            )
-            return lambda values: [marks[value] for value in values]
-        case Type.CHOICE if column.words and not by_name:
-            told: dict[Any, Cell] = {None: None}
-            told |= {code: inert(str(word)) or None for code, word in column.words.items()}
-            return lambda codes: [told[code] for code in codes]
-        case Type.TEXT | Type.CODE | Type.CHOICE:
-            return text_cells
-    return lambda values: values
-
-
-def text_cells(texts: Sequence[str | None]) -> list[Cell]:
-    """As `inert` has it, and nothing where there is none."""
-    return [(INERT + text if text[0] in DANGEROUS else text) if text else None for text in texts]

@@ -17,7 +17,7 @@ from openpyxl.utils.escape import unescape
 from dxportal.exports.csv_files import csv_pieces
 from dxportal.exports.excel import write_excel
 from dxportal.exports.metadata_sheet import About
-from dxportal.tables.cell_values import as_written, cells, file_value, header, inert, json_value
+from dxportal.tables.cell_values import as_written, cells, field_of, header, inert, json_value
 from dxportal.tables.columns import Column, Type
 from tests.examples import examples
 
@@ -51,7 +51,7 @@ def through_excel(*texts: str) -> list[Any]:
 def in_excel(*values: Any, of_type: Type = Type.TEXT) -> list[Any]:
     file = BytesIO()
     column = Column("value", "値", of_type)
-    cells = [(file_value(column, {"value": value}, by_name=True),) for value in values]
+    cells = [(field_of(column, by_name=True).export({"value": value}),) for value in values]
     write_excel(file, ["値"], cells, About("表", [of_type], len(cells), []))
     rows = load_workbook(file).worksheets[0].iter_rows(min_row=2)
     return [row[0] for row in rows]
@@ -88,7 +88,7 @@ def test_every_text_survives_a_csv_file(texts: list[str]) -> None:
 def test_numbers_are_never_touched(number: float, by_name: bool) -> None:
     for of_type in (Type.MONEY, Type.DIFFERENCE, Type.NUMBER, Type.PERCENT, Type.YEAR):
         column = Column("number", "数", of_type)
-        value = file_value(column, {"number": number}, by_name=by_name)
+        value = field_of(column, by_name=by_name).export({"number": number})
         assert value == number
         assert type(value) is type(number)
 
@@ -148,10 +148,10 @@ def test_a_cell_that_was_no_text_of_ours_is_left_as_it_is() -> None:
 
 
 def test_what_is_not_stated_is_an_empty_cell() -> None:
-    assert file_value(FORMULA, {"text": None}, by_name=True) is None
-    assert file_value(FORMULA, {"text": ""}, by_name=True) is None
-    assert file_value(Column("amount", "額", Type.MONEY), {"amount": None}, by_name=False) is None
-    assert file_value(Column("amount", "額", Type.MONEY), {"amount": 0}, by_name=False) == 0
+    assert field_of(FORMULA, by_name=True).export({"text": None}) is None
+    assert field_of(FORMULA, by_name=True).export({"text": ""}) is None
+    assert field_of(Column("amount", "額", Type.MONEY), by_name=False).export({"amount": None}) is None
+    assert field_of(Column("amount", "額", Type.MONEY), by_name=False).export({"amount": 0}) == 0
 
 
 def test_json_keeps_texts_as_they_are() -> None:
@@ -161,14 +161,14 @@ def test_json_keeps_texts_as_they_are() -> None:
 
 def test_choices_are_codes_by_name_and_words_by_label_and_words_are_inert_too() -> None:
     column = Column("sign", "印", Type.CHOICE, words={"minus": "－引く"})
-    assert file_value(column, {"sign": "minus"}, by_name=True) == "minus"
-    assert file_value(column, {"sign": "minus"}, by_name=False) == "'－引く"
+    assert field_of(column, by_name=True).export({"sign": "minus"}) == "minus"
+    assert field_of(column, by_name=False).export({"sign": "minus"}) == "'－引く"
 
 
 def test_marks_are_booleans_by_name_and_a_word_by_label() -> None:
     column = Column("is_repeat", "再掲", Type.MARK)
-    assert [file_value(column, {"is_repeat": mark}, by_name=True) for mark in (True, False)] == ["true", "false"]
-    assert [file_value(column, {"is_repeat": mark}, by_name=False) for mark in (True, False)] == ["再掲", None]
+    assert [field_of(column, by_name=True).export({"is_repeat": mark}) for mark in (True, False)] == ["true", "false"]
+    assert [field_of(column, by_name=False).export({"is_repeat": mark}) for mark in (True, False)] == ["再掲", None]
 
 
 def test_a_text_that_is_not_marked_is_still_no_formula_in_a_workbook() -> None:

@@ -1,0 +1,101 @@
+"""Writing what a sheet asks for: projects, appearances and lines, in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db.models import Max
+
+from budgets.models import BudgetLine
+from catalog.models import Countermeasure
+from dxportal.money_and_years import fiscal_year
+from dxportal.planfiles.identity import identity
+from dxportal.sheets.base import Base
+from dxportal.sheets.edits import LineEdit, Listing, Understood
+from projects.models import Appearance, Project, SakigakeProject
+
+BATCH = 1000
+PARENTS = ("countermeasure", "sakigake_project")  # of an appearance: one of them
+
+
+def write(asked: Understood, base: Base) -> None:
+    """Do what a sheet asks for, inside a transaction that the caller records; IntegrityError where rows collide."""
+    Project.objects.bulk_create(asked.projects.values())
+    add_appearances(asked.listings, base.sheet.year)
+    write_lines(asked.lines)
+
+
+def write_lines(edits: Iterable[LineEdit]) -> None:
+    """Take the lines out and put them back whole: rows may change places, and no order has to be found.
+
+    Of an update of many rows the database would get one statement with a condition for each, which takes far longer.
+    """
+    before = [edit.line for edit in edits if edit.key]
+    after = [edit.line for edit in edits if not edit.is_cleared]
+    BudgetLine.objects.filter(pk__in=[line.pk for line in before])._raw_delete("default")
+    give_identities([edit.line for edit in edits if not edit.key])
+    BudgetLine.objects.bulk_create(after, batch_size=BATCH)
+
+
+def give_identities(rows: Collection[Any]) -> None:
+    """Derive the primary keys of new rows of one table from their natural keys, as those of loaded rows are.
+
+    So a sheet that is sent twice adds the same rows. A row whose key is another's by now keeps its random one.
+    """
+    derived = {identity(type(row), *row.natural_key()): row for row in rows}
+    if not derived:
+        return
+    (model,) = {type(row) for row in rows}
+    taken = set(model._default_manager.filter(pk__in=derived).values_list("pk", flat=True))
+    for pk, row in derived.items():
+        if pk not in taken:
+            row.pk = pk
+
+
+def add_appearances(listings: Iterable[Listing], year: int) -> None:
+    """Appearances of the year, at the end of those under the same parent; where they are there already, nothing."""
+    listings = list(listings)
+    if not listings:
+        return
+    of_year = Appearance.objects.current().for_year(year)
+    known: set[tuple[Any, ...]] = set(of_year.values_list("project__code", *PARENTS))
+    codes = set(of_year.values_list("code", flat=True))
+    last: dict[Any, int] = {}
+    for name in PARENTS:
+        last |= dict(of_year.order_by().values_list(name).annotate(Max("position")))
+    added = []
+    for listing in listings:
+        project, parent = listing.project, listing.parent
+        under = {PARENTS[0] if isinstance(parent, Countermeasure) else PARENTS[1]: parent}
+        place = (project.code, *(under[name].pk if name in under else None for name in PARENTS))
+        if place not in known:
+            known.add(place)
+            last[parent.pk] = last.get(parent.pk, 0) + 1
+            codes.add(code := free_code(parent, last[parent.pk], codes))
+            added.append(
+                Appearance(
+                    **under,
+                    plan=parent.plan,
+                    code=code,
+                    document=parent.document,
+                    page=parent.page,
+                    position=last[parent.pk],
+                    fiscal_year=year,
+                    project=project,
+                    printed_name=project.name,
+                    department=listing.department,
+                    printed_department=listing.department.name,
+                    editorial_note=f"{fiscal_year(year)}に加えたもので、印刷された資料にはまだない。",
+                )
+            )
+    give_identities(added)
+    Appearance.objects.bulk_create(added)
+
+
+def free_code(parent: Countermeasure | SakigakeProject, position: int, taken: set[str]) -> str:
+    """The next code under a parent, as the plan's own are made: `1-2-1-1-5`, `s3-7`."""
+    stem = parent.code if isinstance(parent, Countermeasure) else f"s{parent.number}"
+    while f"{stem}-{position}" in taken:
+        position += 1
+    return f"{stem}-{position}"
