@@ -19,10 +19,10 @@ from dxportal.revisions.models import Revision, new_mark
 
 Reference = tuple[type[models.Model], UUID]
 # Told what has become of which rows; None where that can be anything, as when a plan is loaded.
-Follower = Callable[[Collection[RowChange] | None], None]
+Subscriber = Callable[[Collection[RowChange] | None], None]
 
 APPS = ("catalog", "projects", "budgets")
-FOLLOWERS: list[Follower] = [materialized_rows.refresh]
+SUBSCRIBERS: list[Subscriber] = [materialized_rows.refresh]
 
 
 def current() -> int:
@@ -49,8 +49,8 @@ def follow(changes: Collection[RowChange] | None) -> None:
         # It counts by itself how many rows a table and a value have, but not what has come in this transaction: it took
         # tables of thousands for empty ones, and read them again for each row of another.
         analyze(", ".join(model._meta.db_table for name in APPS for model in apps.get_app_config(name).get_models()))
-    for follower in FOLLOWERS:
-        follower(changes)
+    for subscriber in SUBSCRIBERS:
+        subscriber(changes)
     if changes is None and connection.vendor == "sqlite":
         # How many rows a value has decides along which index they are read.
         analyze("")

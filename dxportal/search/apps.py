@@ -7,7 +7,7 @@ class SearchConfig(AppConfig):
     verbose_name = "検索"
 
     def ready(self) -> None:
-        from dxportal.revisions.publish import FOLLOWERS
-        from dxportal.search.indexing import follow_changes
+        from dxportal.revisions.publish import SUBSCRIBERS
+        from dxportal.search.indexing import refresh
 
-        FOLLOWERS.append(follow_changes)
+        SUBSCRIBERS.append(refresh)

@@ -1,24 +1,30 @@
-"""The documents of the index before they are stored, and which models those of a model are made of."""
+"""The documents of the index before they are stored, and which rows those of a model are made of."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import models
+from django.db.models import QuerySet
 
-from catalog.models import Plan, SourceDocument
+from catalog.models import Printed
+from catalog.row_changes import RowChange, changed_rows
 from dxportal import normalize
+from dxportal.search.dependencies import Dependency
 from dxportal.search.index.ngrams import BOUNDARY
 from dxportal.search.models import Kind, SearchDocument
 
 Model = type[models.Model]
 Facets = set[tuple[str, str]]
+Row = TypeVar("Row", bound=models.Model)
 
 STEP = " › "
 DIGITS = 10  # of the largest position there can be
+MANY = 10_000  # rows of a model from which on all its documents are made; SQLite takes 32,766 parameters
 KIND_ORDER = {kind: place for place, kind in enumerate(Kind)}
 
 
@@ -71,36 +77,57 @@ class IndexDocument:
         )
 
 
-Finder = Callable[[], Iterator[IndexDocument]]
+Rows = Collection[UUID] | None  # primary keys; None: all
+Finder = Callable[[Rows], Iterator[IndexDocument]]
 
 
 @dataclass(frozen=True)
 class Source:
-    """The documents of a model, and the models that they are made of."""
+    """The documents of a model, and the other rows that they are made of; in a tree, of all rows above."""
 
     model: Model
     found: Finder
-    reads: frozenset[Model]
+    made_of: tuple[Dependency, ...]
+    is_tree: bool
+
+    def concerned(self, changes: Collection[RowChange]) -> Rows:
+        """The rows of the model whose documents may be others after these changes; None: any."""
+        rows = set(changed_rows(changes, self.model))
+        if self.is_tree and rows:
+            return None
+        for one in self.made_of:
+            rows |= one.concerned(self.model, changes)
+        return rows if len(rows) <= MANY else None
 
 
 SOURCES: list[Source] = []
 
 
-def source(model: Model, *reads: Model) -> Callable[[Finder], Finder]:
-    """Register a function that makes the documents of a model; `reads`: the other models whose rows have an influence
-    on them.
+def source(model: Model, *made_of: Dependency, is_tree: bool = False) -> Callable[[Finder], Finder]:
+    """Register a function that makes the documents of some rows of a model, or of all. What is printed is made of its
+    plan and its document, too.
     """
+    printed = (PLAN, DOCUMENT) if issubclass(model, Printed) else ()
 
     def register(found: Finder) -> Finder:
-        SOURCES.append(Source(model, found, frozenset({model, Plan, SourceDocument, *reads})))
+        SOURCES.append(Source(model, found, (*printed, *made_of), is_tree))
         return found
 
     return register
 
 
-def sources_of(changed: Collection[Model] | None) -> list[Source]:
-    """The sources that read any of the models; all of them for None."""
-    return [one for one in SOURCES if changed is None or one.reads & set(changed)]
+def of(path: str, *columns: str) -> Dependency:
+    """That documents are made of the rows at the end of this path, and of which of their columns (none named: any)."""
+    return Dependency(path, columns)
+
+
+PLAN = of("plan", "is_current", "sakigake_label")
+DOCUMENT = of("document", "number", "label", "title", "repeat_mark")
+
+
+def chosen(rows: QuerySet[Row], pks: Rows) -> QuerySet[Row]:
+    """All rows, or those with these primary keys."""
+    return rows if pks is None else rows.filter(pk__in=pks)
 
 
 def folded(texts: Iterable[str]) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from catalog.row_changes import RowChange
 from dxportal.search import search_documents  # noqa: F401  # registers what can be found
-from dxportal.search.document_sources import IndexDocument, Source, sources_of
+from dxportal.search.document_sources import SOURCES, IndexDocument, Rows, Source
 from dxportal.search.models import SearchDocument
 from dxportal.search.site_index import site_index
 
@@ -18,24 +20,32 @@ COLUMNS = [field.attname for field in SearchDocument._meta.concrete_fields if fi
 Content = tuple[Any, ...]  # a document as it can be compared: its columns
 
 
-def follow_changes(rows: Collection[RowChange] | None) -> None:
+def refresh(changes: Collection[RowChange] | None) -> None:
     """Bring the index up to these changes; None: up to all tables."""
-    models = None if rows is None else {change.model for change in rows}
-    found, gone, wrong = compared(sources_of(models))
-    write = site_index.rebuild if rows is None else site_index.update
-    write(gone, [found[row].search_document for row in wrong])
+    if changes is None:
+        found, gone, wrong = compared(dict.fromkeys(SOURCES))
+        site_index.rebuild(gone, [found[row].search_document for row in wrong])
+        return
+    concerned = {one: one.concerned(changes) for one in SOURCES}
+    found, gone, wrong = compared({one: rows for one, rows in concerned.items() if rows is None or rows})
+    site_index.update(gone, [found[row].search_document for row in wrong])
 
 
 def differences() -> tuple[list[UUID], list[UUID]]:
     """Rows whose documents should not be there, and rows whose documents are missing or say something else."""
-    _, gone, wrong = compared(sources_of(None))
+    _, gone, wrong = compared(dict.fromkeys(SOURCES))
     return gone, wrong
 
 
-def compared(sources: list[Source]) -> tuple[dict[UUID, IndexDocument], list[UUID], list[UUID]]:
-    """What the tables give; which stored documents they no longer give; which are missing or differ."""
-    found = {one.row.pk: one for source in sources for one in source.found()}
-    stored = contents({source.model._meta.label_lower for source in sources})
+def compared(concerned: Mapping[Source, Rows]) -> tuple[dict[UUID, IndexDocument], list[UUID], list[UUID]]:
+    """What the tables give of some rows; which of their stored documents they no longer give; which are missing or
+    differ.
+    """
+    found = {one.row.pk: one for source, rows in concerned.items() for one in source.found(rows)}
+    stored = contents(
+        [source.model._meta.label_lower for source, rows in concerned.items() if rows is None],
+        [row for rows in concerned.values() for row in rows or ()],
+    )
     gone = sorted(stored.keys() - found.keys())
     wrong = sorted(row for row, one in found.items() if row not in stored or stored[row] != content(one))
     return found, gone, wrong
@@ -46,6 +56,7 @@ def content(one: IndexDocument) -> Content:
     return tuple(getattr(document, name) for name in COLUMNS)
 
 
-def contents(labels: Iterable[str]) -> dict[UUID, Content]:
-    """What the index says of these models; one query."""
-    return {values[0]: values for values in SearchDocument.objects.of_models(labels).order_by().values_list(*COLUMNS)}
+def contents(labels: Collection[str], rows: Collection[UUID] = ()) -> dict[UUID, Content]:
+    """What the index says of these models and rows; one query."""
+    documents = SearchDocument.objects.filter(Q(model__in=labels) | Q(pk__in=rows))
+    return {values[0]: values for values in documents.order_by().values_list(*COLUMNS)}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -44,9 +42,6 @@ class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
     def holding(self, folded: str) -> SearchDocumentQuerySet:
         """Documents in which a folded word stands anywhere, or whose code it is."""
         return self.filter(Q(folded__contains=folded) | Q(code=folded))
-
-    def of_models(self, labels: Iterable[str]) -> SearchDocumentQuerySet:
-        return self.filter(model__in=list(labels))
 
 
 class SearchDocument(models.Model):

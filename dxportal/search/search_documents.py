@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Q
+
 from budgets.models import BudgetLine, Stage
 from catalog.models import (
     Area,
     Countermeasure,
     Department,
-    DepartmentAlias,
     Domain,
     FutureImage,
     Goal,
@@ -28,23 +29,11 @@ from catalog.models import (
     StrategySection,
 )
 from catalog.models.base import FISCAL_YEARS
-from dxportal.search.document_sources import DIGITS, Facets, IndexDocument, Model, source
+from dxportal.search.document_sources import DIGITS, Facets, IndexDocument, Rows, chosen, of, source
 from dxportal.search.models import Kind, Narrowing
 from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
 
 NOWHERE = (10**DIGITS - 1,)  # behind everything that is printed
-OF_APPEARANCES: tuple[Model, ...] = (
-    Appearance,
-    NamedPart,
-    Project,
-    ProjectPart,
-    Department,
-    Countermeasure,
-    Goal,
-    Domain,
-    Area,
-    SakigakeProject,
-)
 
 
 def area(code: str) -> tuple[str, str]:
@@ -99,9 +88,19 @@ def mark_of(part: NamedPart, row: Appearance) -> str:
     return row.document.repeat_mark if part.is_repeat else ""
 
 
-@source(Appearance, *OF_APPEARANCES)
-def appearances_found() -> Iterator[IndexDocument]:
-    for row in appearances():
+@source(
+    Appearance,
+    of("named_parts"),
+    of("project", "kana"),
+    of("department", "code"),
+    of("countermeasure"),
+    of("countermeasure__goal"),
+    of("countermeasure__goal__domain"),
+    of("countermeasure__goal__domain__area"),
+    of("sakigake_project"),
+)
+def appearances_found(pks: Rows) -> Iterator[IndexDocument]:
+    for row in chosen(appearances(), pks):
         facets = {year(row.fiscal_year), department(row.department.code)}
         if row.countermeasure:
             facets.add(area(row.countermeasure.goal.domain.area.code))
@@ -120,29 +119,46 @@ def appearances_found() -> Iterator[IndexDocument]:
         )
 
 
-@source(Project, *OF_APPEARANCES, BudgetLine)
-def projects_found() -> Iterator[IndexDocument]:
+@source(
+    Project,
+    of("parts"),
+    of("department", "code", "name"),
+    of("budget_lines", "project_id", "fiscal_year", "department_id", "editorial_note"),
+    of("budget_lines__department", "code"),
+    of("appearances"),
+    of("appearances__plan", "is_current", "sakigake_label"),
+    of("appearances__document", "number"),
+    of("appearances__department", "code"),
+    of("appearances__countermeasure"),
+    of("appearances__countermeasure__goal"),
+    of("appearances__countermeasure__goal__domain"),
+    of("appearances__countermeasure__goal__domain__area"),
+    of("appearances__sakigake_project"),
+)
+def projects_found(pks: Rows) -> Iterator[IndexDocument]:
     facets: dict[Any, Facets] = defaultdict(set)
     first: dict[Any, tuple[int, ...]] = {}
     around: dict[Any, list[str]] = defaultdict(list)
     notes: dict[Any, list[str]] = defaultdict(list)
     parts: dict[Any, list[str]] = defaultdict(list)
-    for row in appearances():
+    of_projects = Q() if pks is None else Q(project__in=pks)
+    for row in appearances().filter(of_projects):
         facets[row.project_id] |= {year(row.fiscal_year), department(row.department.code)}
         if row.countermeasure:
             facets[row.project_id].add(area(row.countermeasure.goal.domain.area.code))
         first[row.project_id] = min(order_of(row), first.get(row.project_id, order_of(row)))
         around[row.project_id] += [*place_of(row), row.printed_department]
-    lines = BudgetLine.objects.order_by("project").values_list("project", "fiscal_year", "department__code")
-    for of_project, fiscal_year, code in lines.iterator():
+    lines = BudgetLine.objects.filter(of_projects)
+    stated = lines.order_by("project").values_list("project", "fiscal_year", "department__code")
+    for of_project, fiscal_year, code in stated.iterator():
         facets[of_project].update((year(fiscal_year), department(code)))
-    noted = BudgetLine.objects.exclude(editorial_note="").in_order().values_list("project", "editorial_note")
-    for of_project, note in noted.iterator():
+    noted = lines.exclude(editorial_note="").order_by("-fiscal_year", "editorial_note")
+    for of_project, note in noted.values_list("project", "editorial_note").iterator():
         notes[of_project].append(note)
-    for of_project, name in ProjectPart.objects.values_list("project", "name"):
+    for of_project, name in ProjectPart.objects.filter(of_projects).values_list("project", "name"):
         parts[of_project].append(name)
     departments = Department.objects.in_bulk()
-    for project in Project.objects.iterator():
+    for project in chosen(Project.objects.all(), pks).iterator():
         in_charge = departments[project.department_id]
         yield IndexDocument(
             project,
@@ -158,13 +174,15 @@ def projects_found() -> Iterator[IndexDocument]:
         )
 
 
-@source(SakigakeProject, Appearance, Department)
-def sakigake_found() -> Iterator[IndexDocument]:
+@source(SakigakeProject, of("components"), of("components__department", "code"))
+def sakigake_found(pks: Rows) -> Iterator[IndexDocument]:
     facets: dict[Any, Facets] = defaultdict(set)
     components = Appearance.objects.current().components().order_by()
+    if pks is not None:
+        components = components.filter(sakigake_project__in=pks)
     for row, fiscal_year, code in components.values_list("sakigake_project", "fiscal_year", "department__code"):
         facets[row] |= {year(fiscal_year), department(code)}
-    for project in SakigakeProject.objects.current().select_related("plan", "document"):
+    for project in chosen(SakigakeProject.objects.current().select_related("plan", "document"), pks):
         yield IndexDocument(
             project,
             Kind.SAKIGAKE,
@@ -181,8 +199,8 @@ def sakigake_found() -> Iterator[IndexDocument]:
 
 
 @source(Area)
-def areas_found() -> Iterator[IndexDocument]:
-    for row in Area.objects.current().cited():
+def areas_found(pks: Rows) -> Iterator[IndexDocument]:
+    for row in chosen(Area.objects.current().cited(), pks):
         yield IndexDocument(
             row,
             Kind.AREA,
@@ -194,9 +212,9 @@ def areas_found() -> Iterator[IndexDocument]:
         )
 
 
-@source(FutureImage, Area)
-def future_images_found() -> Iterator[IndexDocument]:
-    for row in FutureImage.objects.current().select_related("document", "area"):
+@source(FutureImage, of("area"))
+def future_images_found(pks: Rows) -> Iterator[IndexDocument]:
+    for row in chosen(FutureImage.objects.current().select_related("document", "area"), pks):
         yield IndexDocument(
             row,
             Kind.FUTURE_IMAGE,
@@ -209,9 +227,9 @@ def future_images_found() -> Iterator[IndexDocument]:
         )
 
 
-@source(Domain, Area)
-def domains_found() -> Iterator[IndexDocument]:
-    for row in Domain.objects.current().select_related("document", "area"):
+@source(Domain, of("area"))
+def domains_found(pks: Rows) -> Iterator[IndexDocument]:
+    for row in chosen(Domain.objects.current().select_related("document", "area"), pks):
         yield IndexDocument(
             row,
             Kind.DOMAIN,
@@ -223,9 +241,9 @@ def domains_found() -> Iterator[IndexDocument]:
         )
 
 
-@source(Goal, Domain, Area)
-def goals_found() -> Iterator[IndexDocument]:
-    for row in Goal.objects.current().select_related("document", "domain__area"):
+@source(Goal, of("domain"), of("domain__area"))
+def goals_found(pks: Rows) -> Iterator[IndexDocument]:
+    for row in chosen(Goal.objects.current().select_related("document", "domain__area"), pks):
         yield IndexDocument(
             row,
             Kind.GOAL,
@@ -238,9 +256,9 @@ def goals_found() -> Iterator[IndexDocument]:
         )
 
 
-@source(Countermeasure, Goal, Domain, Area)
-def countermeasures_found() -> Iterator[IndexDocument]:
-    for row in Countermeasure.objects.current().select_related("document", "goal__domain__area"):
+@source(Countermeasure, of("goal"), of("goal__domain"), of("goal__domain__area"))
+def countermeasures_found(pks: Rows) -> Iterator[IndexDocument]:
+    for row in chosen(Countermeasure.objects.current().select_related("document", "goal__domain__area"), pks):
         domain = row.goal.domain
         yield IndexDocument(
             row,
@@ -258,8 +276,8 @@ def countermeasures_found() -> Iterator[IndexDocument]:
 
 
 @source(Pillar)
-def pillars_found() -> Iterator[IndexDocument]:
-    for row in Pillar.objects.current().cited():
+def pillars_found(pks: Rows) -> Iterator[IndexDocument]:
+    for row in chosen(Pillar.objects.current().cited(), pks):
         yield IndexDocument(
             row,
             Kind.PILLAR,
@@ -269,10 +287,10 @@ def pillars_found() -> Iterator[IndexDocument]:
         )
 
 
-@source(PillarItem, Pillar)
-def pillar_items_found() -> Iterator[IndexDocument]:
+@source(PillarItem, of("pillar"), is_tree=True)
+def pillar_items_found(pks: Rows) -> Iterator[IndexDocument]:
     rows = {row.pk: row for row in PillarItem.objects.current().select_related("document", "pillar")}
-    for row in rows.values():
+    for row in rows.values() if pks is None else (rows[pk] for pk in pks if pk in rows):
         above = upwards(row, rows)
         yield IndexDocument(
             row,
@@ -284,10 +302,10 @@ def pillar_items_found() -> Iterator[IndexDocument]:
         )
 
 
-@source(Passage)
-def passages_found() -> Iterator[IndexDocument]:
+@source(Passage, is_tree=True)
+def passages_found(pks: Rows) -> Iterator[IndexDocument]:
     rows = {row.pk: row for row in Passage.objects.current().cited()}
-    for row in rows.values():
+    for row in rows.values() if pks is None else (rows[pk] for pk in pks if pk in rows):
         above = upwards(row, rows)
         yield IndexDocument(
             row,
@@ -311,9 +329,9 @@ def upwards(row: Any, rows: dict[Any, Any]) -> list[Any]:
 # Departments, promotion and strategy
 
 
-@source(Department, DepartmentAlias)
-def departments_found() -> Iterator[IndexDocument]:
-    for row in Department.objects.prefetch_related("aliases"):
+@source(Department, of("aliases"))
+def departments_found(pks: Rows) -> Iterator[IndexDocument]:
+    for row in chosen(Department.objects.prefetch_related("aliases"), pks):
         labels = [alias.label for alias in row.aliases.all()]
         yield IndexDocument(
             row,
@@ -328,8 +346,8 @@ def departments_found() -> Iterator[IndexDocument]:
 
 
 @source(PromotionBody)
-def promotion_bodies_found() -> Iterator[IndexDocument]:
-    for row in PromotionBody.objects.current().cited():
+def promotion_bodies_found(pks: Rows) -> Iterator[IndexDocument]:
+    for row in chosen(PromotionBody.objects.current().cited(), pks):
         yield IndexDocument(
             row,
             Kind.PROMOTION,
@@ -339,9 +357,9 @@ def promotion_bodies_found() -> Iterator[IndexDocument]:
         )
 
 
-@source(PromotionLink, PromotionBody)
-def promotion_links_found() -> Iterator[IndexDocument]:
-    for row in PromotionLink.objects.current().select_related("document", "source", "target"):
+@source(PromotionLink, of("source"), of("target"))
+def promotion_links_found(pks: Rows) -> Iterator[IndexDocument]:
+    for row in chosen(PromotionLink.objects.current().select_related("document", "source", "target"), pks):
         ends = " → ".join(body.name if body else "…" for body in (row.source, row.target))
         yield IndexDocument(
             row,
@@ -354,8 +372,8 @@ def promotion_links_found() -> Iterator[IndexDocument]:
 
 
 @source(StrategySection)
-def strategy_sections_found() -> Iterator[IndexDocument]:
-    for row in StrategySection.objects.current().cited():
+def strategy_sections_found(pks: Rows) -> Iterator[IndexDocument]:
+    for row in chosen(StrategySection.objects.current().cited(), pks):
         yield IndexDocument(
             row,
             Kind.STRATEGY,
@@ -366,9 +384,9 @@ def strategy_sections_found() -> Iterator[IndexDocument]:
         )
 
 
-@source(PolicyHeading, StrategySection)
-def policy_headings_found() -> Iterator[IndexDocument]:
-    for row in PolicyHeading.objects.current().select_related("document", "section"):
+@source(PolicyHeading, of("section"))
+def policy_headings_found(pks: Rows) -> Iterator[IndexDocument]:
+    for row in chosen(PolicyHeading.objects.current().select_related("document", "section"), pks):
         yield IndexDocument(
             row,
             Kind.STRATEGY,
@@ -379,9 +397,9 @@ def policy_headings_found() -> Iterator[IndexDocument]:
         )
 
 
-@source(PolicyMeasure, PolicyHeading, StrategySection)
-def policy_measures_found() -> Iterator[IndexDocument]:
-    for row in PolicyMeasure.objects.current().select_related("document", "heading__section"):
+@source(PolicyMeasure, of("heading"), of("heading__section"))
+def policy_measures_found(pks: Rows) -> Iterator[IndexDocument]:
+    for row in chosen(PolicyMeasure.objects.current().select_related("document", "heading__section"), pks):
         heading = row.heading
         yield IndexDocument(
             row,
@@ -393,9 +411,9 @@ def policy_measures_found() -> Iterator[IndexDocument]:
         )
 
 
-@source(Initiative, PolicyMeasure, PolicyHeading, StrategySection)
-def initiatives_found() -> Iterator[IndexDocument]:
-    for row in Initiative.objects.current().select_related("document", "measure__heading__section"):
+@source(Initiative, of("measure"), of("measure__heading"), of("measure__heading__section"))
+def initiatives_found(pks: Rows) -> Iterator[IndexDocument]:
+    for row in chosen(Initiative.objects.current().select_related("document", "measure__heading__section"), pks):
         heading = row.measure.heading
         yield IndexDocument(
             row,
@@ -411,8 +429,8 @@ def initiatives_found() -> Iterator[IndexDocument]:
 
 
 @source(Stage)
-def stages_found() -> Iterator[IndexDocument]:
-    for row in Stage.objects.all():
+def stages_found(pks: Rows) -> Iterator[IndexDocument]:
+    for row in chosen(Stage.objects.all(), pks):
         yield IndexDocument(
             row,
             Kind.STAGE,
@@ -422,9 +440,9 @@ def stages_found() -> Iterator[IndexDocument]:
         )
 
 
-@source(SourceDocument)
-def documents_found() -> Iterator[IndexDocument]:
-    for row in SourceDocument.objects.current():
+@source(SourceDocument, of("plan", "is_current"))
+def documents_found(pks: Rows) -> Iterator[IndexDocument]:
+    for row in chosen(SourceDocument.objects.current(), pks):
         yield IndexDocument(
             row,
             Kind.DOCUMENT,
@@ -436,6 +454,6 @@ def documents_found() -> Iterator[IndexDocument]:
 
 
 @source(Plan)
-def plans_found() -> Iterator[IndexDocument]:
-    for row in Plan.objects.filter(is_current=True):
+def plans_found(pks: Rows) -> Iterator[IndexDocument]:
+    for row in chosen(Plan.objects.filter(is_current=True), pks):
         yield IndexDocument(row, Kind.PLAN, title=row.title, texts=(row.status, row.publisher, row.notice, row.licence))

@@ -8,6 +8,6 @@ class NamesConfig(AppConfig):
 
     def ready(self) -> None:
         from dxportal.revisions.names.folded import refresh
-        from dxportal.revisions.publish import FOLLOWERS
+        from dxportal.revisions.publish import SUBSCRIBERS
 
-        FOLLOWERS.append(refresh)
+        SUBSCRIBERS.append(refresh)

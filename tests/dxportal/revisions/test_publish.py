@@ -13,7 +13,7 @@ from dxportal.changesets.recording import as_it_would_be
 from dxportal.changesets.workflow import NotNowError, discard, propose, publish, reject, undo
 from dxportal.planfiles.loading import load
 from dxportal.planfiles.reading import read_folder
-from dxportal.revisions.publish import FOLLOWERS, advance, current
+from dxportal.revisions.publish import SUBSCRIBERS, advance, current
 from projects.models import Appearance
 from tests.dxportal.changesets.sets import open_set, published, somebody
 from tests.folders.generated import generated
@@ -24,11 +24,11 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def told() -> Iterator[list[Collection[RowChange] | None]]:
-    """What followers have been told."""
+    """What subscribers have been told."""
     calls: list[Collection[RowChange] | None] = []
-    FOLLOWERS.append(calls.append)
+    SUBSCRIBERS.append(calls.append)
     yield calls
-    FOLLOWERS.remove(calls.append)
+    SUBSCRIBERS.remove(calls.append)
 
 
 def set_amount(amount: int) -> int:
@@ -75,17 +75,17 @@ def test_loading_a_plan_makes_one_unless_nothing_changes(told: list[Collection[R
     assert told == [None]
 
 
-def test_a_follower_that_fails_takes_the_publication_with_it() -> None:
+def test_a_subscriber_that_fails_takes_the_publication_with_it() -> None:
     def fail(rows: Collection[RowChange] | None) -> None:
         raise RuntimeError
 
     before, one = current(), propose(open_set(lambda: set_amount(1)))
-    FOLLOWERS.append(fail)
+    SUBSCRIBERS.append(fail)
     try:
         with pytest.raises(RuntimeError):
             publish(one, somebody())
     finally:
-        FOLLOWERS.remove(fail)
+        SUBSCRIBERS.remove(fail)
     one.refresh_from_db()
     assert (one.state, current()) == ("proposed", before)
     assert not BudgetLine.objects.filter(project__code="workation", amount_thousand_yen=1).exists()

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 
 from budgets.models import BudgetLine
-from catalog.models import Area, Department, Goal, Passage, Plan, Term, TermWord
+from catalog.models import Area, Countermeasure, Department, DepartmentAlias, Goal, Passage, PillarItem, Plan, Term
+from catalog.row_changes import RowChange
 from dxportal.changesets.recording import as_it_would_be
 from dxportal.changesets.workflow import differences_of, propose, undo
 from dxportal.planfiles.loading import load
 from dxportal.planfiles.mapping import folder_of_catalogue
 from dxportal.revisions.publish import follow
-from dxportal.search.document_sources import SOURCES, sources_of
-from dxportal.search.indexing import contents, differences, follow_changes
+from dxportal.search.document_sources import SOURCES
+from dxportal.search.indexing import contents, differences, refresh
 from dxportal.search.models import PostingRow, SearchDocument
 from dxportal.search.queries import Query
 from dxportal.search.site_index import site_index
-from projects.models import Project
+from dxportal.tracked_tables import CATALOGUE
+from projects.models import Appearance, NamedPart, Project
 from tests import derived
 from tests.dxportal.changesets.edits import Edit, edits
 from tests.dxportal.changesets.sets import open_set, published, somebody
@@ -97,24 +101,80 @@ def test_another_name_reaches_everything_that_stands_under_it() -> None:
     assert differences() == ([], [])
 
 
-def test_a_change_makes_only_those_entries_anew_that_read_it() -> None:
-    assert {source.model for source in sources_of([BudgetLine])} == {Project}
-    assert sources_of([Term, TermWord]) == []
-    assert len(sources_of([Plan])) == len(sources_of(None)) == len(SOURCES)
+def rows_concerned(change: RowChange) -> dict[type[models.Model], Any]:
+    return {source.model: rows for source in SOURCES if (rows := source.concerned([change])) is None or rows}
+
+
+def test_a_change_makes_only_those_documents_anew_that_are_made_of_it() -> None:
+    line = BudgetLine.objects.all()[0]
+    assert rows_concerned(derived.update(line, amount_thousand_yen=7)) == {}
+    assert rows_concerned(derived.update(line, editorial_note="注")) == {Project: {line.project_id}}
+    assert rows_concerned(derived.gone(line)) == {Project: {line.project_id}}
+    assert rows_concerned(derived.update(Term.objects.all()[0], code="another")) == {}
+    goal = Goal.objects.get(code="1-4-1")
+    below = rows_concerned(derived.update(goal, keyword="かしこい畑"))
+    assert below[Goal] == {goal.pk}
+    assert below.keys() == {Goal, Countermeasure, Appearance, Project}
+    assert below[Appearance] == set(Appearance.objects.filter(countermeasure__goal=goal).values_list("pk", flat=True))
+    department = Department.objects.get(code="kyoiku")
+    assert rows_concerned(derived.update(department, contact="電話")).keys() == {Department}
+    assert rows_concerned(derived.update(department, name="まなびの部")).keys() == {Department, Project}
+    assert len(rows_concerned(derived.update(Plan.objects.get(), sakigake_label="先がけ"))) > 10
+
+
+@pytest.mark.usefixtures("minamihoshi")
+@pytest.mark.parametrize("model", CATALOGUE, ids=lambda model: model.__name__)
+def test_a_change_of_any_column_reaches_every_document_that_is_made_of_it(model: type[models.Model]) -> None:
+    for row in model._default_manager.order_by("pk")[:3]:
+        for field in model._meta.concrete_fields:
+            with suppress(IntegrityError), transaction.atomic():
+                change = derived.update(row, **{field.attname: another(row, field)})
+                refresh([change])
+                assert differences() == ([], []), field
+                transaction.set_rollback(True)
+
+
+def another(row: models.Model, field: Any) -> Any:
+    """Another value of a row's column."""
+    value = getattr(row, field.attname)
+    if field.primary_key or isinstance(field, models.DateField):
+        return value
+    if field.related_model:
+        others = field.related_model._default_manager.exclude(pk=value).order_by("pk")
+        return others.values_list("pk", flat=True).first() or value
+    if field.choices:
+        return next(choice for choice, _ in field.choices if choice != value)
+    if isinstance(field, models.BooleanField):
+        return not value
+    return (value or 0) + 1 if isinstance(field, models.IntegerField) else f"xx{value}"[: field.max_length]
+
+
+@pytest.mark.usefixtures("minamihoshi")
+@pytest.mark.parametrize("model", [NamedPart, DepartmentAlias, BudgetLine, Appearance, PillarItem])
+def test_a_row_that_goes_reaches_every_document_that_was_made_of_it(model: type[models.Model]) -> None:
+    for row in model._default_manager.order_by("pk")[:5]:
+        with transaction.atomic():
+            below = [*NamedPart.objects.filter(appearance=row.pk), *PillarItem.objects.filter(parent=row.pk)]
+            for one in (*below, row):
+                rows = type(one)._default_manager.filter(pk=one.pk)
+                rows._raw_delete(rows.db)
+            refresh([derived.gone(one) for one in (*below, row)])
+            assert differences() == ([], [])
+            transaction.set_rollback(True)
 
 
 def test_a_plan_that_is_not_published_is_not_found() -> None:
-    follow_changes([derived.update(Plan.objects.get(), is_current=False)])
+    refresh([derived.update(Plan.objects.get(), is_current=False)])
     kinds = set(SearchDocument.objects.values_list("kind", flat=True))
     assert kinds == {"project", "department", "stage"}
     assert not SearchDocument.objects.filter(facets__contains="area ").exists()
 
 
-def test_queries_of_the_follower_do_not_grow() -> None:
+def test_queries_do_not_grow_with_the_catalogue() -> None:
     def queries(size: int) -> int:
         load(generated(size), replace=True)
         with CaptureQueriesContext(connection) as captured:
-            follow_changes(None)
+            refresh(None)
         return len(captured)
 
     assert queries(1) == queries(3) <= 40
@@ -122,7 +182,7 @@ def test_queries_of_the_follower_do_not_grow() -> None:
 
 def test_following_costs_a_moment(serving: None) -> None:
     """Five to six times as long as reading the catalogue for a plan folder, where no collector interrupts either."""
-    assert times_as_long(lambda: follow_changes(None), folder_of_catalogue, times=5) < 8
+    assert times_as_long(lambda: refresh(None), folder_of_catalogue, times=5) < 8
 
 
 def test_the_commands_rebuild_and_check() -> None:
