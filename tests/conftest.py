@@ -42,10 +42,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Collected files in a place of the tests' own, so that pages find their hashed names.
 
-    They are not compressed, which takes twenty times as long; the sites that are served in tests compress theirs.
+    They are not compressed, which takes twenty times as long, and WhiteNoise does not read them all for each client;
+    the sites that are served in tests do both.
     """
     storages = settings.STORAGES | {"staticfiles": {"BACKEND": HASHED}}
-    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static"), STORAGES=storages):
+    root = tmp_path_factory.mktemp("static")
+    with override_settings(STATIC_ROOT=root, STORAGES=storages, WHITENOISE_AUTOREFRESH=True):
         call_command("collectstatic", verbosity=0, interactive=False)
         yield
 

@@ -28,10 +28,15 @@ from dxportal.search.indexing import differences
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Appearance, Kind, Project
 from tests.conftest import ROOT, YAMAGUCHI
+from tests.plans import minamihoshi, on
 
 pytestmark = pytest.mark.django_db
 
 SMALL = Size(projects=60, lines=250, years=4, seed=1)
+
+
+def small() -> None:
+    generate(SMALL)
 
 
 def run(command: str | BaseCommand, *arguments: str, **options: Any) -> str:
@@ -89,8 +94,8 @@ def test_the_same_seed_gives_the_same_rows_and_another_one_others() -> None:
     assert everything() != first
 
 
+@on(small)
 def test_nothing_is_inconsistent_and_the_index_follows() -> None:
-    generate(SMALL)
     said = run("check_plan", str(YAMAGUCHI))
     assert said.endswith("\n矛盾（0件）\n")
     assert "2018年度 印刷された額と計上した額の違い（0件）" in said
@@ -111,16 +116,16 @@ def test_lines_are_of_many_years_and_kinds_and_leave_some_projects_silent() -> N
     assert not lines.exclude(department=F("project__department")).exists()
 
 
+@on(small)
 def test_what_is_printed_is_what_is_counted() -> None:
-    generate(SMALL)
     for year in (2018, 2019, 2020):
         found = Reconciliation.of(year)
         assert (found.differing, found.elsewhere, found.unspoken_of) == ([], [], [])
         assert found.all_projects.expenditure.printed
 
 
+@on(small)
 def test_no_page_of_the_plan_has_more_on_it() -> None:
-    generate(SMALL)
     generated = SourceDocument.objects.get(title="架空の過年度資料")
     plan = SourceDocument.objects.exclude(pk=generated.pk)
     assert generated.page_from == max(document.page_to for document in plan) + 1
@@ -131,15 +136,15 @@ def test_no_page_of_the_plan_has_more_on_it() -> None:
     assert max(rows.values()) == 10
 
 
+@on(small)
 def test_its_pages_say_that_all_of_it_is_invented(client: Client) -> None:
-    generate(SMALL)
     said = "generate_catalogue が作った架空の内容です。"
     for path in ("/projects/g000001/", "/areas/g/", "/sakigake/11/?year=2020", "/sources/6/28/"):
         assert said in client.get(path).content.decode(), path
 
 
+@on(small)
 def test_twice_is_refused() -> None:
-    generate(SMALL)
     with pytest.raises(CommandError, match="架空の事業がもうあります"):
         run(Command())
     assert Project.objects.filter(code__startswith="g0").count() == 60
@@ -175,7 +180,7 @@ def test_lines_are_exactly_as_many_as_asked_for(projects: int, lines: int, years
     assert generate(Size(projects, lines, years, 5))[BudgetLine] == lines
 
 
-@pytest.mark.usefixtures("minamihoshi")
+@on(minamihoshi)
 def test_a_plan_without_stages_that_add_up_others_gets_one() -> None:
     generate(SMALL)
     assert Stage.objects.get(is_combined=True).code == "g-combined"

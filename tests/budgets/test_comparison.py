@@ -19,6 +19,7 @@ from projects.models import Appearance, Kind
 from tests.budgets.making import department, line, printed_again
 from tests.derived import tables_follow
 from tests.folders.generated import generated
+from tests.plans import minamihoshi, on
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +76,7 @@ def test_what_became_of_an_amount(
     assert set(found) == {change}
 
 
-@pytest.mark.usefixtures("minamihoshi")
+@on(minamihoshi)
 class TestMinamihoshi:
     def test_every_project_and_part_is_one_row_with_its_change(self) -> None:
         assert changes() == {

@@ -19,6 +19,7 @@ from tests import derived
 from tests.budgets.making import department, line, printed_again
 from tests.derived import tables_follow
 from tests.folders.generated import generated
+from tests.plans import minamihoshi, on
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +55,7 @@ def come_and_gone() -> None:
     line("loans", 3, fiscal_year=2026)
 
 
-@pytest.mark.usefixtures("minamihoshi")
+@on(minamihoshi)
 @pytest.mark.parametrize("asked", ASKED)
 def test_what_is_kept_is_what_is_computed(asked: str, monkeypatch: pytest.MonkeyPatch) -> None:
     come_and_gone()
@@ -88,7 +89,7 @@ def test_the_comparisons_of_a_generated_plan_are_what_is_computed(years: list[in
         assert ComparedTotal.of(kept) == ComparedTotal.of(computed)
 
 
-@pytest.mark.usefixtures("minamihoshi")
+@on(minamihoshi)
 class TestFollowing:
     def test_years_that_are_not_neighbours_are_computed(self) -> None:
         line("loans", 3, fiscal_year=2026)

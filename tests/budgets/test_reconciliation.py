@@ -15,6 +15,7 @@ from budgets.reconciliation import Reconciliation, elsewhere, of_department, of_
 from catalog.models import Department, Plan, SourceDocument
 from projects.models import Appearance, Kind, NamedPart, SakigakeProject
 from tests.derived import tables_follow
+from tests.plans import minamihoshi, on
 
 pytestmark = pytest.mark.django_db
 
@@ -200,7 +201,7 @@ def test_a_line_that_cites_the_print_of_another_plan_is_not_missed_in_this_one()
     assert len(Reconciliation.of(2021).unspoken_of) == 1
 
 
-@pytest.mark.usefixtures("minamihoshi")
+@on(minamihoshi)
 def test_a_plan_without_sakigake_projects_is_compared_where_it_prints_amounts() -> None:
     found = Reconciliation.of(2023)
     assert [(one.appearance.code, one.printed, one.counted) for one in found.compared] == [
@@ -213,7 +214,7 @@ def test_a_plan_without_sakigake_projects_is_compared_where_it_prints_amounts() 
     assert [one.difference for one in Reconciliation.of(2023).differing] == [-1]
 
 
-@pytest.mark.usefixtures("minamihoshi")
+@on(minamihoshi)
 def test_a_plan_that_prints_no_amount_in_a_year() -> None:
     found = Reconciliation.of(2024)
     assert (found.compared, found.findings) == ([], 0)

@@ -13,6 +13,7 @@ from projects.models import Appearance, Kind, Project, SakigakeProject
 from projects.models.appearances import AppearanceQuerySet
 from tests.budgets.making import department, line, printed_again
 from tests.derived import tables_follow
+from tests.plans import minamihoshi, on
 
 pytestmark = pytest.mark.django_db
 
@@ -87,7 +88,7 @@ class TestCitation:
         printed_again(first, "later", page=first.page + 1)
         assert cited(of_year(), "tax-system") == "earlier"
 
-    @pytest.mark.usefixtures("minamihoshi")
+    @on(minamihoshi)
     def test_of_two_areas_on_one_page_the_first_is_cited(self) -> None:
         """手続オンライン事業 of 2024 stands on page 3 under area 1 and, before a place is counted, under area 2."""
         BudgetLine.objects.all().delete()

@@ -20,8 +20,9 @@ from dxportal.changesets.text_differences import marked
 from dxportal.changesets.workflow import begin, keep
 from projects.models import Appearance, NamedPart, Project, ProjectPart
 from tests.dxportal.changesets.sets import Edit, open_set, published, somebody
+from tests.plans import minamihoshi, on
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("minamihoshi")]
+pytestmark = [pytest.mark.django_db, on(minamihoshi)]
 
 
 def words(change_set: ChangeSet) -> list[Told]:

@@ -15,8 +15,9 @@ from dxportal.changesets.history import history
 from dxportal.changesets.workflow import undo
 from projects.models import Appearance, Project, ProjectPart, SakigakeProject
 from tests.dxportal.changesets.sets import open_set, published, somebody
+from tests.plans import minamihoshi, on
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("minamihoshi")]
+pytestmark = [pytest.mark.django_db, on(minamihoshi)]
 
 
 def rename(code: str, name: str) -> int:

@@ -29,8 +29,9 @@ from dxportal.changesets.workflow import (
 from projects.models import Project, ProjectPart
 from tests.dxportal.changesets.edits import Edit, edits, identity, snapshot
 from tests.examples import examples
+from tests.plans import minamihoshi, on
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("minamihoshi")]
+pytestmark = [pytest.mark.django_db, on(minamihoshi)]
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from dxportal.planfiles.loading import load
 from tests.derived import tables_follow
 from tests.dxportal.public.reading import read, text_of
 from tests.folders.generated import generated
+from tests.plans import minamihoshi, on
 
 pytestmark = pytest.mark.django_db
 Page = Callable[[str], str]
@@ -35,14 +36,14 @@ def test_the_years_above_a_comparison_lead_to_the_year_before_each(page: Page) -
     assert "から令和5年度(2023年度)へ" in text_of(page("/budgets/compare/?year=2023"))
 
 
-@pytest.mark.usefixtures("minamihoshi")
+@on(minamihoshi)
 def test_a_year_against_itself_is_said_to_be_that(page: Page) -> None:
     told = "同じ年度どうしを比べています。「比べる元の年度」で、ほかの年度を選んでください。"
     assert told in text_of(page("/budgets/compare/?year=2023"))
     assert told not in text_of(page("/budgets/compare/?year=2024"))
 
 
-@pytest.mark.usefixtures("minamihoshi")
+@on(minamihoshi)
 def test_what_has_become_less_has_a_minus_everywhere(page: Page) -> None:
     BudgetLine.objects.filter(part__code="forms", fiscal_year=2024).update(amount_thousand_yen=1000)
     BudgetLine.objects.filter(part__code="payment", fiscal_year=2024).delete()
@@ -60,7 +61,7 @@ def heads(html: str) -> list[str]:
     return re.findall(r"<th [^>]*>(?:<a[^>]*>)?([^<]*)", table[: table.index("</thead>")])
 
 
-@pytest.mark.usefixtures("minamihoshi")
+@on(minamihoshi)
 def test_every_year_together_is_one_of_the_years(page: Page, client: Client) -> None:
     html = page("/budgets/?year=all")
     assert "<h1>すべての年度の予算額</h1>" in html
@@ -77,7 +78,7 @@ def test_every_year_together_is_one_of_the_years(page: Page, client: Client) -> 
     assert heads(html)[0] == "事業名"
 
 
-@pytest.mark.usefixtures("minamihoshi")
+@on(minamihoshi)
 @pytest.mark.parametrize(("group", "label"), [("area", "分野"), ("sakigake", "重点プロジェクト")])
 def test_groups_of_print_are_of_one_year(page: Page, client: Client, group: str, label: str) -> None:
     told = f"{label}ごとにまとめるには、年度を一つ選んでください。"

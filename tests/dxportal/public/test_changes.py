@@ -27,8 +27,9 @@ from tests.dxportal.changesets.edits import KINDS
 from tests.dxportal.changesets.sets import open_set, published, somebody
 from tests.dxportal.public.reading import read, text_of
 from tests.fixtures.source import folded
+from tests.plans import minamihoshi, on
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("minamihoshi")]
+pytestmark = [pytest.mark.django_db, on(minamihoshi)]
 Page = Callable[[str], str]
 SECRETS = ("カナリア", "canary", "秘密のファイル", "staff.example", "user-", "名author", "姓author", "姓reviewer")
 

@@ -8,6 +8,7 @@ from django.test import Client
 from dxportal.planfiles.loading import delete_catalogue
 from tests.derived import tables_follow
 from tests.dxportal.public.reading import crawl, text_of
+from tests.plans import minamihoshi, on
 
 pytestmark = pytest.mark.django_db
 Page = Callable[[str], str]
@@ -64,7 +65,7 @@ def test_an_empty_catalogue_says_so_and_breaks_nothing(client: Client) -> None:
         assert client.get(path).status_code == 200
 
 
-@pytest.mark.usefixtures("minamihoshi")
+@on(minamihoshi)
 class TestAnotherPlan:
     """The invented plan: other departments, five areas, no flagship projects, two fiscal years."""
 

@@ -22,14 +22,16 @@ PATIENCE = 60  # seconds
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_of_checkout(tmp_path_factory.mktemp("processes"))
+    checkout = copy_of_checkout(tmp_path_factory.mktemp("processes"))
+    subprocess.run([sys.executable, "manage.py", "prepare"], cwd=checkout, env=environment(), check=True)
+    return checkout
 
 
 @contextmanager
-def site(checkout: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def site(checkout: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """`manage.py serve` as a process, and its port."""
     port = free_port()
-    command = [sys.executable, "manage.py", "serve", *arguments]
+    command = [sys.executable, "manage.py", "serve", "--no-prepare"]
     with (checkout / "serve.log").open("w") as log:
         server = subprocess.Popen(command, cwd=checkout, env=environment(PORT=str(port)), stdout=log, stderr=log)
     try:

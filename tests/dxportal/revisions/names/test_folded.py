@@ -29,7 +29,7 @@ from tests import derived
 from tests.dxportal.changesets.edits import snapshot
 from tests.dxportal.changesets.sets import open_set, published, somebody
 from tests.examples import examples
-from tests.plans import MINAMIHOSHI
+from tests.plans import MINAMIHOSHI, minamihoshi, on
 
 LETTERS = st.text("ａaＡAｶﾞガがカか６6①¹ー－- 　ﾞ゛々㈱(株)①ﬁﬁ㌔", max_size=5)
 
@@ -97,7 +97,7 @@ def named(kind: str, number: int, name: str) -> object:
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("minamihoshi")
+@on(minamihoshi)
 @examples(25)
 @given(st.lists(EDITS, min_size=1, max_size=3))
 def test_nothing_that_is_published_or_undone_leaves_two_rows_with_one_name(sets: list[list[Edit]]) -> None:
@@ -120,7 +120,7 @@ def test_nothing_that_is_published_or_undone_leaves_two_rows_with_one_name(sets:
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("minamihoshi")
+@on(minamihoshi)
 class TestPublishing:
     def test_two_names_change_places_in_one_set(self) -> None:
         first, second = Stage.objects.all()[:2]
@@ -208,7 +208,7 @@ def publish_now(change_set: ChangeSet) -> ChangeSet:
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("minamihoshi")
+@on(minamihoshi)
 def test_a_sheet_of_before_a_swap_in_two_steps_is_still_compared_with_what_it_saw() -> None:
     start = current()
     published(lambda: Stage.objects.filter(code="june").update(name="夏の補正"))
