@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -10,22 +11,30 @@ from django.db import connection, models
 
 Row = Sequence[Any]
 
-BATCH = 5_000  # rows that are held in memory
-IN_A_STATEMENT = 500  # of PostgreSQL, to which each statement is a way to go
+
+@dataclass(frozen=True)
+class Limits:
+    """How many rows are held in memory, and stand in one statement of PostgreSQL, to which each is a way to go."""
+
+    in_memory: int = 5_000
+    in_a_statement: int = 500
 
 
-def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> int:
+LIMITS = Limits()
+
+
+def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Row], limits: Limits = LIMITS) -> int:
     """Insert the values of these columns, as both engines take them: an identity by its 32 digits. How many rows."""
     columns, rest, count = ", ".join(map(connection.ops.quote_name, names)), iter(rows), 0
     start = f"INSERT INTO {model._meta.db_table} ({columns}) VALUES "  # noqa: S608  # names of columns
     one = f"({', '.join(['%s'] * len(names))})"
     with connection.cursor() as cursor:
-        while some := list(islice(rest, BATCH)):
+        while some := list(islice(rest, limits.in_memory)):
             count += len(some)
             if connection.vendor == "sqlite":
                 cursor.executemany(start + one, some)
                 continue
-            for place in range(0, len(some), IN_A_STATEMENT):
-                part = some[place : place + IN_A_STATEMENT]
+            for place in range(0, len(some), limits.in_a_statement):
+                part = some[place : place + limits.in_a_statement]
                 cursor.execute(start + ", ".join([one] * len(part)), [value for row in part for value in row])
     return count

@@ -4,8 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from dxportal import bulk_insert
-from dxportal.bulk_insert import insert
+from dxportal.bulk_insert import Limits, insert
 from dxportal.search.models import PostingRow
 from projects.models import Project
 
@@ -27,10 +26,8 @@ def test_values_come_back_as_the_models_know_them() -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 6, 7, 20])
-def test_all_rows_are_written_however_many_there_are(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
-    monkeypatch.setattr(bulk_insert, "BATCH", 6)
-    monkeypatch.setattr(bulk_insert, "IN_A_STATEMENT", 4)
+def test_all_rows_are_written_however_many_there_are(count: int) -> None:
     rows = [(number, CHUNK, bytes([number])) for number in range(count)]
-    assert insert(PostingRow, ("bucket", "chunk", "lists"), iter(rows)) == count
+    assert insert(PostingRow, ("bucket", "chunk", "lists"), iter(rows), Limits(6, 4)) == count
     stored = PostingRow.objects.filter(chunk=CHUNK).order_by("bucket").values_list("bucket", "chunk", "lists")
     assert [(bucket, chunk, bytes(lists)) for bucket, chunk, lists in stored] == rows
