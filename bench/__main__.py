@@ -18,7 +18,7 @@ import time
 from bench import preparing, report
 from bench.places import manage
 
-GROUPS = ("pages", "cold", "exports", "growth", "search")
+GROUPS = ("pages", "cold", "exports", "growth", "search", "writes")
 
 
 def main() -> int:

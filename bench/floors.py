@@ -51,4 +51,12 @@ BOUNDS: dict[str, Bound] = {
     "search: 95th percentile, ms": ceiling(20),
     "search: recall": floor(1),
     "search: precision": floor(1),
+    # what staff do, at the size of the generated catalogue
+    "writes: seconds": ceiling(0.5),
+    "writes: seconds, a row that moves others": ceiling(2),
+    "writes: seconds, a sheet": ceiling(5),
+    "writes: memory, MB": ceiling(50),
+    "writes: queries": ceiling(1),
+    "writes: rows": ceiling(1000),
+    "writes: wait, seconds": ceiling(1),
 }

@@ -12,7 +12,12 @@ from bench import databases, search, servers
 
 # Which databases the groups are measured with, of SQLite and of both.
 OF_SQLITE = {"pages": ("plan",), "cold": ("plan",)}
-OF_BOTH = {"exports": ("generated",), "growth": ("plan", "generated"), "search": ("entries",)}
+OF_BOTH = {
+    "exports": ("generated",),
+    "growth": ("plan", "generated"),
+    "search": ("entries",),
+    "writes": ("plan", "generated"),
+}
 BESIDE_WAGTAIL = {"pages", "cold"}
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,14 +12,10 @@ from django.db import models
 
 from catalog.row_changes import RowChange
 from dxportal.changesets.models import Action, Change
+from dxportal.changesets.refusals import NotReplayableError
 from dxportal.changesets.row_values import Rows, Values, label_of
-from dxportal.changesets.rules import RefusedByCatalogueError
 
 LONGEST = 500  # characters of what a row is called
-
-
-class NotReplayableError(RefusedByCatalogueError):
-    """A stored change that speaks of a table or field that this version of the portal does not have."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +53,12 @@ class Difference(RowChange):
 
 
 def differences(
-    before: Mapping[type[models.Model], Rows], after: Mapping[type[models.Model], Rows]
+    before: Mapping[type[models.Model], Mapping[UUID, Values | None]], after: Mapping[type[models.Model], Rows]
 ) -> Iterator[Difference]:
-    """The rows that differ, table by table; compared by value, not by how they are written."""
+    """The rows that differ, table by table; compared by value, not by how they are written.
+
+    Rows that were not there may be named with None.
+    """
     for model, old in before.items():
         new = after[model]
         for pk in old.keys() | new.keys():
@@ -69,7 +69,7 @@ def differences(
 
 def between(model: type[models.Model], pk: UUID, old: Values | None, new: Values | None) -> Difference | None:
     if old is None or new is None:
-        return Difference(model, pk, old, new)
+        return None if old is new else Difference(model, pk, old, new)
     changed = [name for name in old if old[name] != new[name]]
     if not changed:
         return None
@@ -78,3 +78,10 @@ def between(model: type[models.Model], pk: UUID, old: Values | None, new: Values
 
 def some(values: Values, names: list[str]) -> dict[str, Any]:
     return {name: values[name] for name in names}
+
+
+def grouped(wanted: Iterable[Difference]) -> dict[type[models.Model], list[Difference]]:
+    by_model: dict[type[models.Model], list[Difference]] = defaultdict(list)
+    for difference in wanted:
+        by_model[difference.model].append(difference)
+    return by_model

@@ -1,4 +1,7 @@
-"""Recording by doing: an edit runs as it always does, what it would change is kept, and it is rolled back."""
+"""Recording by doing: an edit runs as it always does, what it would change is kept, and it is rolled back.
+
+The rows that a statement may write to are read before it runs, and those rows again at the end.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, models, transaction
+from django.db.models import Q
 
 from dxportal.changesets.differences import Difference, differences
 from dxportal.changesets.models import Change
+from dxportal.changesets.references import check_references
 from dxportal.changesets.replaying import outstanding, replay
-from dxportal.changesets.row_values import TRACKED, Rows, columns, read
+from dxportal.changesets.row_values import TRACKED, Values, columns, read
 from dxportal.changesets.rules import check_rules
+from dxportal.changesets.written_rows import WrittenRows, find_written_rows
 from dxportal.revisions.locks import share_catalogue
 
 # Statements that only read, or that say how the transaction goes on.
@@ -25,7 +31,8 @@ HARMLESS = re.compile(
     re.IGNORECASE,
 )
 WRITING = re.compile(
-    r"\s*(?:INSERT(?: OR \w+)? INTO|UPDATE(?: OR \w+)?|DELETE FROM)\s+(?:ONLY\s+)?\"?(\w+)\"?", re.IGNORECASE
+    r"\s*(?:INSERT(?: OR \w+)? INTO|UPDATE(?: OR \w+)?|DELETE FROM)\s+(?:ONLY\s+)?(?:\"?\w+\"?\.)?\"?(\w+)\"?",
+    re.IGNORECASE,
 )
 
 
@@ -38,10 +45,11 @@ class UnclearStatementError(Exception):
 
 
 class Recorder:
-    """The tables that were written to, as they were before the first statement that did; `differences` at the end."""
+    """The rows that statements may have written to, as they were before the first that did."""
 
     def __init__(self) -> None:
-        self.before: dict[type[models.Model], Rows] = {}
+        self.before: dict[type[models.Model], dict[UUID, Values | None]] = defaultdict(dict)
+        self.read_whole: set[type[models.Model]] = set()
         self.changes: list[Change] = []
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -49,13 +57,31 @@ class Recorder:
             written = WRITING.match(sql)
             if written is None:
                 raise UnclearStatementError(sql[:200])
-            model = TRACKED.get(written[1])
-            if model is not None and model not in self.before:
-                self.before[model] = read(model)
+            model = TRACKED.get(written[1].lower())
+            if model is not None and model not in self.read_whole:
+                self.keep(model, None if many else find_written_rows(model, sql, params))
         return execute(sql, params, many, context)
 
+    def keep(self, model: type[models.Model], rows: WrittenRows | None) -> None:
+        """Read rows of a table, or all, before they are written to for the first time."""
+        before = self.before[model]
+        if rows is None:
+            self.read_whole.add(model)
+        if isinstance(rows, list):
+            new = [pk for pk in rows if pk not in before]
+            before.update(dict.fromkeys(new))
+            before.update(read(model, Q(pk__in=new)))
+        else:
+            for pk, values in read(model, rows).items():
+                before.setdefault(pk, values)
+
     def compare(self) -> list[Difference]:
-        return list(differences(self.before, {model: read(model) for model in self.before}))
+        """The rows that are not as they were."""
+        after = {
+            model: read(model, None if model in self.read_whole else Q(pk__in=rows))
+            for model, rows in self.before.items()
+        }
+        return list(differences(self.before, after))
 
 
 @contextmanager
@@ -66,11 +92,10 @@ def recorded() -> Iterator[Recorder]:
         share_catalogue()
         with connection.execute_wrapper(recorder):
             yield recorder
-        # What the database would refuse at the commit is refused now, while it can still be told.
-        connection.check_constraints([model._meta.db_table for model in recorder.before])
         found = recorder.compare()
-        if found:
-            check_rules([(one.model, one.row) for one in found])
+        # What the database would refuse at the commit is refused now, while it can still be told.
+        check_references(found)
+        check_rules(found)
         names = names_of(one for one in found if one.before is None)
         transaction.set_rollback(True)
     # What a row is called that is changed or deleted is what the public knows it by.

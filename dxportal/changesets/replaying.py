@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, connection, models
+from django.db import IntegrityError, models
+from django.db.models import Q
 
-from dxportal.changesets.differences import Difference, some
+from dxportal.changesets.differences import Difference, grouped, some
+from dxportal.changesets.references import check_references
+from dxportal.changesets.refusals import RefusedByCatalogueError
 from dxportal.changesets.row_values import Rows, Values, instance, read
-from dxportal.changesets.rules import RefusedByCatalogueError, check_rules
+from dxportal.changesets.rules import check_rules
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def outstanding(wanted: Iterable[Difference]) -> list[Difference]:
     was has been put back by a later set, which has to be undone first.
     """
     by_model = grouped(wanted)
-    stored = {model: read(model, (one.row for one in own)) for model, own in by_model.items()}
+    stored = {model: read(model, Q(pk__in=[one.row for one in own])) for model, own in by_model.items()}
     left = (rest(one, stored[model].get(one.row)) for model, own in by_model.items() for one in own)
     return [one for one in left if one is not None]
 
@@ -58,13 +60,6 @@ def rest(difference: Difference, now: Values | None) -> Difference | None:
     return Difference(difference.model, difference.row, some(before, names), some(after, names))
 
 
-def grouped(wanted: Iterable[Difference]) -> dict[type[models.Model], list[Difference]]:
-    by_model: dict[type[models.Model], list[Difference]] = defaultdict(list)
-    for difference in wanted:
-        by_model[difference.model].append(difference)
-    return by_model
-
-
 def replay(wanted: Iterable[Difference]) -> None:
     """Write the differences, inside a transaction that the caller has begun.
 
@@ -72,13 +67,14 @@ def replay(wanted: Iterable[Difference]) -> None:
     """
     wanted = list(wanted)
     rewrite(wanted)
-    check_rules([(one.model, one.row) for one in wanted])
+    check_rules(wanted)
 
 
 def rewrite(wanted: Iterable[Difference]) -> None:
     """Write differences that lead to a state which has been public, whatever the rules of today say of it."""
+    wanted = list(wanted)
     by_model = grouped(wanted)
-    stored = {model: read(model, (one.row for one in own)) for model, own in by_model.items()}
+    stored = {model: read(model, Q(pk__in=[one.row for one in own])) for model, own in by_model.items()}
     found = [conflict for model, own in by_model.items() for one in own for conflict in conflicts(one, stored[model])]
     if found:
         raise ConflictError(found)
@@ -89,7 +85,7 @@ def rewrite(wanted: Iterable[Difference]) -> None:
             gone._raw_delete(gone.db)
         for model, own in by_model.items():
             model._default_manager.bulk_create(rows_after(model, own, stored[model]))
-        connection.check_constraints()
+        check_references(wanted)
     except IntegrityError as error:
         raise RefusedByCatalogueError from error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -41,12 +41,12 @@ def column_names(model: type[models.Model]) -> frozenset[str]:
     return frozenset(field.attname for field in columns(model))
 
 
-def read(model: type[models.Model], rows: Iterable[UUID] | None = None) -> Rows:
-    """The rows of a table as they are stored, or some of them, by primary key."""
+def read(model: type[models.Model], condition: Any = None) -> Rows:
+    """Read the rows of a table as they are stored, or those that fulfil a condition, by primary key."""
     names = [field.attname for field in columns(model)]
     queryset = model._default_manager.order_by()
-    if rows is not None:
-        queryset = queryset.filter(pk__in=list(rows))
+    if condition is not None:
+        queryset = queryset.filter(condition)
     plain = [as_plain(field) for field in columns(model)]
     return {
         pk: {name: convert(value) for name, convert, value in zip(names, plain, values, strict=True)}

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from dxportal.changesets.differences import Difference, NotReplayableError
+from dxportal.changesets.differences import Difference
 from dxportal.changesets.models import ChangeSet
+from dxportal.changesets.refusals import NotReplayableError
 from dxportal.changesets.replaying import rewrite
 from dxportal.changesets.workflow import differences_of
 from dxportal.revisions.locks import share_catalogue

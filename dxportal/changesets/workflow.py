@@ -13,9 +13,9 @@ from catalog.hidden_characters import find_hidden, normalize_line_breaks
 from dxportal.changesets.departments import keep_concerns
 from dxportal.changesets.differences import Difference
 from dxportal.changesets.models import Change, ChangeSet, State
+from dxportal.changesets.refusals import DoubledNameError, RefusedByCatalogueError
 from dxportal.changesets.replaying import ConflictError, outstanding, replay
 from dxportal.changesets.row_values import label_of
-from dxportal.changesets.rules import DoubledNameError, RefusedByCatalogueError
 from dxportal.revisions.locks import own_catalogue
 from dxportal.revisions.publish import advance
 

@@ -16,8 +16,8 @@ from catalog.models import Department
 from dxportal.changesets.differences import Difference
 from dxportal.changesets.models import Change
 from dxportal.changesets.recording import recorded
+from dxportal.changesets.refusals import RefusedByCatalogueError
 from dxportal.changesets.replaying import outstanding
-from dxportal.changesets.rules import RefusedByCatalogueError
 from dxportal.changesets.time_travel import NoSuchRevisionError, as_it_was
 from dxportal.changesets.workflow import begin, keep, one_line
 from dxportal.cp932 import describe_changes

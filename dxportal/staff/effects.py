@@ -16,8 +16,8 @@ from dxportal.changesets.conflicts import ToldConflict, told_conflicts
 from dxportal.changesets.differences import Difference
 from dxportal.changesets.models import ChangeSet, State
 from dxportal.changesets.recording import as_it_would_be
+from dxportal.changesets.refusals import RefusedByCatalogueError
 from dxportal.changesets.replaying import ConflictError, outstanding
-from dxportal.changesets.rules import RefusedByCatalogueError
 from dxportal.changesets.workflow import PUBLIC_ALREADY, differences_of
 
 Groups = dict[int, list[Group]]

@@ -18,9 +18,9 @@ from dxportal.changesets.differences import Difference
 from dxportal.changesets.fields import shortened
 from dxportal.changesets.models import Change, ChangeSet
 from dxportal.changesets.recording import as_it_would_be, recorded
+from dxportal.changesets.refusals import RefusedByCatalogueError
 from dxportal.changesets.replaying import ConflictError, outstanding, replay
 from dxportal.changesets.row_values import kind_of
-from dxportal.changesets.rules import RefusedByCatalogueError
 from dxportal.changesets.workflow import NotNowError, begin, differences_of, keep
 from dxportal.cp932 import describe_changes
 from dxportal.security import RefusedResponse

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from dxportal.changesets.describe import told
 from dxportal.changesets.models import ChangeSet, State
 from dxportal.changesets.recording import as_it_would_be
+from dxportal.changesets.refusals import RefusedByCatalogueError
 from dxportal.changesets.replaying import ConflictError
 from dxportal.changesets.resolving import keep_mine, take_theirs
-from dxportal.changesets.rules import RefusedByCatalogueError
 from dxportal.changesets.workflow import (
     HiddenCharacterError,
     NotNowError,

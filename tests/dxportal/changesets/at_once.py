@@ -83,7 +83,7 @@ def publish_one_name_by_two() -> Any:
 
     from budgets.models import Stage
     from dxportal.changesets.recording import recorded
-    from dxportal.changesets.rules import RefusedByCatalogueError
+    from dxportal.changesets.refusals import RefusedByCatalogueError
     from dxportal.changesets.workflow import begin, keep, propose, publish
 
     author, _ = User.objects.get_or_create(username="author")

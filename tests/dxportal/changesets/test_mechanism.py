@@ -13,8 +13,8 @@ from budgets.models import BudgetLine
 from catalog.models import Department
 from dxportal.changesets.models import Action, ChangeSet, State
 from dxportal.changesets.recording import UnclearStatementError, recorded
+from dxportal.changesets.refusals import RefusedByCatalogueError
 from dxportal.changesets.replaying import ConflictError, replay
-from dxportal.changesets.rules import RefusedByCatalogueError
 from dxportal.changesets.workflow import (
     NotNowError,
     begin,

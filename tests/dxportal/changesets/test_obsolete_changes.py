@@ -17,10 +17,10 @@ from django.utils import timezone
 from budgets.models import BudgetLine
 from dxportal.changesets.departments import keep_concerns
 from dxportal.changesets.describe import told
-from dxportal.changesets.differences import Difference, NotReplayableError
+from dxportal.changesets.differences import Difference
 from dxportal.changesets.models import Action, Change, ChangeSet, State
+from dxportal.changesets.refusals import NotReplayableError, RefusedByCatalogueError
 from dxportal.changesets.row_values import columns, kind_of, label_of, read
-from dxportal.changesets.rules import RefusedByCatalogueError
 from dxportal.changesets.time_travel import NoSuchRevisionError, as_it_was
 from dxportal.changesets.workflow import publish, undo
 from dxportal.staff.models import Role

@@ -9,7 +9,7 @@ import pytest
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, DepartmentAlias, Term, TermWord
 from dxportal.changesets.recording import recorded
-from dxportal.changesets.rules import RefusedByCatalogueError
+from dxportal.changesets.refusals import RefusedByCatalogueError
 from projects.models import NamedPart, ProjectPart
 
 pytestmark = pytest.mark.django_db

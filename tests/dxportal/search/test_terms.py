@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from catalog.models import Term, TermWord
 from dxportal.changesets.recording import recorded
-from dxportal.changesets.rules import RefusedByCatalogueError
+from dxportal.changesets.refusals import RefusedByCatalogueError
 from dxportal.changesets.workflow import propose, undo
 from dxportal.search.results import Search
 from tests.dxportal.changesets.sets import open_set, published, somebody

@@ -7,7 +7,6 @@ from html import unescape
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -59,7 +58,7 @@ def fields_of(html: str) -> dict[str, str]:
     return found
 
 
-def edit(client: Client, row: Any, **changes: Any) -> HttpResponse:
+def edit(client: Client, row: Any, **changes: Any) -> Any:
     """Open the change page of a row, change some fields, and save."""
     shown = client.get(address(row))
     assert shown.status_code == 200, shown.status_code
@@ -70,7 +69,7 @@ def line(project: str, **lookup: Any) -> BudgetLine:
     return BudgetLine.objects.get(project__code=project, **lookup)
 
 
-def take(client: Client, change_set: ChangeSet, step: str, **data: Any) -> HttpResponse:
+def take(client: Client, change_set: ChangeSet, step: str, **data: Any) -> Any:
     """Press a button of the set's page, as it is now."""
     change_set.refresh_from_db()
     return client.post(

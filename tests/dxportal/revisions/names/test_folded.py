@@ -16,7 +16,7 @@ from budgets.models import Stage
 from catalog.models import Department, DepartmentAlias, Term, TermWord
 from dxportal.changesets.models import ChangeSet
 from dxportal.changesets.recording import as_it_would_be
-from dxportal.changesets.rules import DoubledNameError
+from dxportal.changesets.refusals import DoubledNameError
 from dxportal.changesets.time_travel import as_it_was
 from dxportal.changesets.workflow import NotNowError, undo
 from dxportal.normalize import spelling
