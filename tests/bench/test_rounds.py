@@ -58,4 +58,11 @@ def test_bounds_are_those_that_were_asked_for() -> None:
         "search: 95th percentile, ms": "≤ 20",
         "search: recall": "≥ 1",
         "search: precision": "≥ 1",
+        "writes: seconds": "≤ 0.5",
+        "writes: seconds, a row that moves others": "≤ 2",
+        "writes: seconds, a sheet": "≤ 5",
+        "writes: memory, MB": "≤ 50",
+        "writes: queries": "≤ 1",
+        "writes: rows": "≤ 1000",
+        "writes: wait, seconds": "≤ 1",
     }
