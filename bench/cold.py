@@ -33,7 +33,8 @@ def measure() -> Results:
         for one in turns.values():
             sequence(one, 2)
         found = rounds({name: partial(sequence, one, ANSWERS) for name, one in turns.items()}, ROUNDS)
-    ratios = [compared(name, sizes[name], found) for name in KINDS]
+    kinds = [compared(name, sizes[name], found) for name in KINDS]
+    ratios = [*kinds, middle(kinds)]
     profiles = "\n\n".join(profile(name, KINDS[name], database) for name in PROFILED)
     return Results("cold", "Pages rendered afresh", ratios, "Against Wagtail's default page of like size.", profiles)
 
@@ -43,7 +44,13 @@ def compared(name: str, size: int, found: dict[str, list[Rate]]) -> Ratio:
     own, others = found[name], found[str(like)]
     measured = f"{milliseconds(own)}, {size / 1024:.0f} KB; Wagtail {milliseconds(others)}, {like} KB"
     values = [one.processor / other.processor for one, other in zip(own, others, strict=True)]
-    return Ratio.of(name, values, measured, "cold")
+    return Ratio.of(name, values, measured, "cold: each kind")
+
+
+def middle(kinds: list[Ratio]) -> Ratio:
+    """The median of all kinds, round by round."""
+    values = [median(each) for each in zip(*(one.values for one in kinds), strict=True)]
+    return Ratio.of("median of all kinds", values, "", "cold: median of all kinds")
 
 
 def milliseconds(rates: list[Rate]) -> str:

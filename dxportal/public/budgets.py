@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from budgets.comparison import ComparedTotal
 from budgets.groups import Group, in_years
 from budgets.totals import Total
 from dxportal.money_and_years import fiscal_year
 from dxportal.public.charts import BarChart
-from dxportal.public.compared_rows import DepartmentRows
-from dxportal.public.rows import group_rows
 from dxportal.public.tables import TablePage, bars_of, table_page, tidy
 from dxportal.tables.registry import BUDGETS, COMPARISON
 from dxportal.tables.selections import Selection
@@ -29,7 +25,6 @@ def compare(request: HttpRequest) -> HttpResponse:
     selection = Selection(COMPARISON, request.GET)
     if address := tidy(request, selection, with_year=True):
         return redirect(address)
-    unit, asked = selection.asked.get("unit"), selection.filters
     years = [replace(group, label=fiscal_year(group.order)) for group in in_years(Total.of_years())]
     return render(
         request,
@@ -38,13 +33,7 @@ def compare(request: HttpRequest) -> HttpResponse:
             "table": TablePage(selection, request.GET.get("page", "").strip()),
             "selection": selection,
             "years": years,
-            "year_rows": group_rows(
-                [(group, f"/budgets/?year={group.code}") for group in years], unit, are_followed=True
-            ),
-            "departments": DepartmentRows(
-                cast(ComparedTotal, selection.total), fiscal_year(asked.base_year), fiscal_year(asked.fiscal_year), unit
-            ),
-            "chart": chart_of(years, unit),
+            "chart": chart_of(years, selection.asked.get("unit")),
             "trail": [(BUDGETS.label, BUDGETS.path)],
             "page_url": selection.url,
         },

@@ -6,14 +6,12 @@ largest amount drawn, so that lengths can be compared. The figure always stands 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
 from typing import ClassVar
 from unicodedata import east_asian_width
 
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from dxportal.money_and_years import money
@@ -68,6 +66,9 @@ class BarChart:
     """A chart to be drawn by _components/bar_chart.html; `id` tells several charts of one page apart."""
 
     width: ClassVar[int] = WIDTH
+    margin: ClassVar[int] = MARGIN
+    right: ClassVar[int] = WIDTH - MARGIN
+    bar_height: ClassVar[int] = BAR_HEIGHT
 
     id: str
     title: str
@@ -90,28 +91,6 @@ class BarChart:
     def is_linked(self) -> bool:
         """Whether there are links inside; a picture (role img) would hide them from screen readers."""
         return any(row.href for row in self.rows)
-
-    @property
-    def drawn(self) -> SafeString:
-        """The bars with their labels as SVG."""
-        return SafeString("\n".join("".join(drawn(row)) for row in self.rows))
-
-
-def drawn(row: Row) -> Iterator[str]:
-    labels = "".join(f'<text x="{MARGIN}" y="{line.y}">{escape(line.text)}</text>' for line in row.labels)
-    yield f'<a href="{escape(row.href)}">{labels}</a>' if row.href else labels
-    none = ' class="bar-none"' if row.width is None else ""
-    for line in row.texts:
-        yield f'<text{none} x="{WIDTH - MARGIN}" y="{line.y}" text-anchor="end">{escape(line.text)}</text>'
-    at = f'x="{MARGIN}" y="{row.y}"'
-    if row.whole:
-        size = f'width="{row.whole:.2f}" height="{BAR_HEIGHT}"'
-        yield f'<rect class="bar-whole" {at} {size} fill="none" stroke="#26397d"/>'
-    if row.ticked:
-        tick = f"M{MARGIN} {row.y}v{BAR_HEIGHT}"
-        yield f'<path class="bar-tick" d="{tick}" fill="none" stroke="#26397d" stroke-width="2"/>'
-    elif row.width:
-        yield f'<rect class="bar-amount" {at} width="{row.width:.2f}" height="{BAR_HEIGHT}" fill="#26397d"/>'
 
 
 def placed(bar: Bar, top: int, largest: int) -> tuple[Row, int]:

@@ -22,10 +22,9 @@ from catalog.models import Department, DepartmentAlias, Passage
 from catalog.models.plans import PassageQuerySet
 from dxportal.money_and_years import percent_of
 from dxportal.public.get_or_404 import found
-from dxportal.public.line_rows import Line, columns, line_rows
+from dxportal.public.line_rows import Line, columns
 from dxportal.public.listings import PLACE
 from dxportal.public.prev_next import neighbours
-from dxportal.public.sakigake_rows import all_together, labels, money_rows
 from dxportal.public.tables import TablePage, tidy
 from dxportal.public.tree import by_parent, tree
 from dxportal.public.years import chosen_year
@@ -41,14 +40,14 @@ MOST_ROWS = 20  # that a department's page shows of each kind; the table of the 
 
 def project_detail(request: HttpRequest, code: str) -> HttpResponse:
     project = found(projects_at(code))
-    lines = [(Line._make(said), note) for *said, note in lines_of_project(project.pk)]
+    lines = [(Line._make(values), note) for *values, note in lines_of_project(project.pk)]
     return render(
         request,
         "public/project_detail.html",
         {
             "project": project,
             "parts": parts_of(project.pk),
-            "lines": line_rows((line for line, _ in lines), "department"),
+            "lines": [line for line, _ in lines],
             "notes_of_stages": dict.fromkeys(note for _, note in lines),
             "appearances": with_parts(appearances_of(project.pk), parts_named_for(project.pk)),
         },
@@ -107,9 +106,7 @@ def sakigake_list(request: HttpRequest) -> HttpResponse:
         "public/sakigake_list.html",
         {
             "money": money,
-            "labels": labels(),
-            "money_rows": money_rows(money),
-            "all_together": all_together(everything),
+            "everything": everything,
             "passages": tree(introduction()),
             "table": TablePage(selection, request.GET.get("page", "").strip()),
             "selection": selection,
@@ -192,7 +189,7 @@ def department_detail(request: HttpRequest, code: str) -> HttpResponse:
             "department": department,
             "aliases": by_parent(aliases(), "department")[department.pk],
             "year": year,
-            "lines": line_rows(map(Line._make, first_lines(department.pk, year.chosen)), "project"),
+            "lines": [Line._make(values) for values in first_lines(department.pk, year.chosen)],
             "not_stated": [row.project for row in first_without_amount(department.pk, year.chosen)],
             "most_rows": MOST_ROWS,
             "total": total,

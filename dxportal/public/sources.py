@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -14,7 +13,6 @@ from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from catalog.compiled_queries import prepared
@@ -109,20 +107,13 @@ PARENTS = tuple(dict.fromkeys(parent for shape in SHAPES for parent in shape.par
 
 
 def source_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "public/source_list.html", {"documents": [(one, pages_of(one)) for one in documents()]})
-
-
-def pages_of(document: SourceDocument) -> SafeString:
-    """Every page of a document as a link."""
-    said, opening = escape(gettext("%(page)sページ")), f'<li><a href="/sources/{document.number}/'
-    return SafeString("".join(f'{opening}{page}/">{said % {"page": page}}</a></li>' for page in document.pages))
+    return render(request, "public/source_list.html", {"documents": documents()})
 
 
 def source_page(request: HttpRequest, number: int, page: int) -> HttpResponse:
     """One page: first which kinds of rows it has, in the query of the document, then one query for each."""
     document = found(documents_with(number, page))
     order = documents()
-    branches = tree(rows_on(document, page), *PARENTS)
     return render(
         request,
         "public/source_page.html",
@@ -131,8 +122,7 @@ def source_page(request: HttpRequest, number: int, page: int) -> HttpResponse:
             "number": page,
             "here": named(document, page),
             "place": SimpleNamespace(document=document, page=page),
-            "has_rows": bool(branches),
-            "printed": printed_rows(branches),
+            "rows": printed_rows(tree(rows_on(document, page), *PARENTS)),
             "overview": listed_on(document.pk, page),
             "previous": linked(order, page - 1),
             "next": linked(order, page + 1),

@@ -9,22 +9,20 @@ from typing import Any, cast
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from budgets.groups import Group
 from dxportal.cp932 import ChangedPlaces
 from dxportal.money_and_years import money, money_pattern, money_words
 from dxportal.public.charts import Bar, BarChart
 from dxportal.public.choices import Choice
-from dxportal.public.rows import Header, body, dictionary, group_rows, head
+from dxportal.public.rows import Head, cells
 from dxportal.tables.cell_values import FIRST_ROW, look_at_rows
 from dxportal.tables.columns import Column, Row, Type
 from dxportal.tables.filters import UNITS
 from dxportal.tables.registry import LISTINGS, PROJECTS, TABLES
 from dxportal.tables.selections import Selection
 from dxportal.tables.table import Table
-from dxportal.tables.widgets import fields
 
 PAGE_SIZE = 100
 LONGEST_PAGE = 20  # characters of a page's number, as far as it is repeated
@@ -58,18 +56,13 @@ class TablePage:
         ]
 
     @property
-    def body(self) -> SafeString:
-        """The rows of this page as HTML."""
+    def rows(self) -> list[list[str]]:
+        """The cells of the rows of this page as HTML."""
         selection = self.selection
-        return body(selection.table, self.columns, list(self.page.object_list), selection.asked.get("unit"))
+        return cells(self.columns, self.page.object_list, selection.table.heading, selection.asked.get("unit"))
 
     @property
-    def head(self) -> SafeString:
-        """The heads of the columns as HTML."""
-        return head(self.selection.table, self.headers)
-
-    @property
-    def headers(self) -> list[Header]:
+    def heads(self) -> list[Head]:
         """The first click sorts figures from the largest and names from the first; the next the other way."""
         asked = self.selection.asked.get("sort", "")
         found = []
@@ -77,13 +70,9 @@ class TablePage:
             up, down = column.name, f"-{column.name}"
             first, other = (down, up) if column.type is Type.MONEY else (up, down)
             href = self.selection.address(sort=other if asked == first else first) if column.sort else ""
-            found.append(Header(column, href, {up: "ascending", down: "descending"}.get(asked, "")))
+            aria_sort = {up: "ascending", down: "descending"}.get(asked, "")
+            found.append(Head(str(column.label), column.type.is_flush_right, href, aria_sort))
         return found
-
-    @property
-    def fields(self) -> SafeString:
-        """The controls of the filters as HTML."""
-        return fields(self.selection.filters.form)
 
     @property
     def previous(self) -> str:
@@ -154,17 +143,10 @@ class TablePage:
         return [none, *self.choices("group", self.selection.filters.groupings)]
 
     @property
-    def group_rows(self) -> SafeString:
-        """Each group as a row that leads to its rows."""
-        asked = self.selection.asked
-        address = self.selection.address
-        groups = [(group, address(**{"group": None, asked["group"]: group.code})) for group in self.selection.groups]
-        return group_rows(groups, asked.get("unit"))
-
-    @property
-    def dictionary(self) -> SafeString:
-        """What the columns mean, as rows."""
-        return dictionary(self.selection.table, get_language() or "")
+    def groups(self) -> list[tuple[Group, str]]:
+        """Each group and the address of its rows."""
+        parameter, address = self.selection.asked["group"], self.selection.address
+        return [(group, address(**{"group": None, parameter: group.code})) for group in self.selection.groups]
 
     @cached_property
     def chart(self) -> BarChart:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.utils.translation import gettext
 
 from dxportal.search.index import Hits
@@ -27,14 +25,6 @@ class Count(int):
     @property
     def words(self) -> str:
         """The count in words; nothing where nothing is known."""
-        return count_formatter()(self)
-
-
-def count_formatter() -> Callable[[Count], str]:
-    """A function that gives `Count.words` of many counts, whose words are translated once."""
-    exactly, at_least = gettext("%(count)s件"), gettext("%(count)s件以上")
-
-    def words(count: Count) -> str:
-        return (exactly if count.is_exact else at_least) % {"count": f"{count:,}"} if count or count.is_exact else ""
-
-    return words
+        if not self and not self.is_exact:
+            return ""
+        return (gettext("%(count)s件") if self.is_exact else gettext("%(count)s件以上")) % {"count": f"{self:,}"}

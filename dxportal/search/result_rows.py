@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import NamedTuple
 from uuid import UUID
 
-from dxportal.search.models import SearchDocument
+from dxportal.search.models import Kind, SearchDocument
 from dxportal.search.site_index import site_index
 from dxportal.search.statements import identity, rows_of
 
@@ -29,6 +29,10 @@ class ResultRow(NamedTuple):
     page: int | None
     page_to: int | None
     version: bytes  # of the index when the row was read
+
+    @property
+    def kind_label(self) -> str:
+        return str(Kind(self.kind).label)
 
     @property
     def citation(self) -> SimpleNamespace:

@@ -12,7 +12,6 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils.html import format_html
 
 from dxportal.changesets.differences import Difference
 from dxportal.changesets.fields import shortened
@@ -153,8 +152,7 @@ def forget_messages(request: HttpRequest) -> bool:
 
 
 def kept_sentence(change_set: ChangeSet, count: int) -> str:
-    where = format_html("<a href='{}'>{}</a>", change_set.get_absolute_url(), change_set.title)
-    return format_html("「{}」に記録しました（変更{}件）。提案し、確認を受けると公開されます。", where, count)
+    return render_to_string("staff/recorded.html", {"change_set": change_set, "count": count})
 
 
 def rendered(response: HttpResponseBase) -> HttpResponseBase:

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -289,8 +290,5 @@ def rendered(response: Any) -> str | None:
 def inside(html: str, here: str, change_set: ChangeSet) -> str:
     """The page with its links leading to previews, and a line that says what it is and leads back."""
     links = re.compile(r'(<a\b[^>]*\bhref=|<form\b[^>]*\baction=)"/(?!static/|admin/)')
-    back = f'<a href="{change_set.get_absolute_url()}">変更のまとまりへ戻る</a>'
-    line = f'<p class="notice" role="status">公開したときの姿の下見です。まだ公開されていません。{back}</p>'
-    return links.sub(rf'\1"{here}', html).replace(
-        '<main id="main" tabindex="-1">', f'<main id="main" tabindex="-1">{line}'
-    )
+    line = render_to_string("staff/preview_line.html", {"change_set": change_set})
+    return re.sub(r"<main\b[^>]*>", lambda main: main[0] + line, links.sub(rf'\1"{here}', html), count=1)

@@ -21,7 +21,6 @@ from dxportal.tables.filter_choices import PARAMETERS, YEARS, Choices
 from dxportal.tables.registry import BUDGETS
 from dxportal.tables.table import Table
 from dxportal.tables.totals import AnyTotal, RowCount
-from dxportal.tables.widgets import CheckboxSelectMultiple, Select, Text
 from dxportal.typed_values import UnreadableError, fold_name, parse_fiscal_year
 
 YEAR = BUDGETS.by_name["fiscal_year"].label
@@ -34,7 +33,7 @@ class ChoiceFilter(django_filters.ChoiceFilter):
     """One of several values."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **{"empty_label": _("すべて"), "widget": Select} | options)
+        super().__init__(*args, **{"empty_label": _("すべて")} | options)
 
 
 class DisplayFilter(ChoiceFilter):
@@ -123,8 +122,8 @@ class TableFilters(django_filters.FilterSet):
     found_by: tuple[str, ...] = ("pk",)  # which of the rows around a row may hold a word that is asked for
 
     year: ChoiceFilter | None = ChoiceFilter("fiscal_year", label=YEAR, empty_label=None)
-    q = django_filters.CharFilter(label=_("語句"), method="by_words", max_length=LONGEST, widget=Text)
-    department = AnyOfFilter("department__code", "in", label=_("部局"), widget=CheckboxSelectMultiple)
+    q = django_filters.CharFilter(label=_("語句"), method="by_words", max_length=LONGEST)
+    department = AnyOfFilter("department__code", "in", label=_("部局"), widget=forms.CheckboxSelectMultiple)
 
     class Meta:
         form = TableForm

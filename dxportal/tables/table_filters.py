@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
@@ -32,13 +33,12 @@ from dxportal.tables.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, SA
 from dxportal.tables.shared_columns import listing_count
 from dxportal.tables.table import Table
 from dxportal.tables.totals import RowCount
-from dxportal.tables.widgets import Text
 from projects import materialized_ranks
 from projects.models import Appearance, Kind, Project
 from projects.models.appearances import AppearanceQuerySet
 from projects.models.projects import ProjectQuerySet
 
-FIGURE = Text(attrs={"inputmode": "numeric"})
+FIGURE = forms.TextInput(attrs={"inputmode": "numeric"})
 AREA = "countermeasure__goal__domain__area__code"
 
 

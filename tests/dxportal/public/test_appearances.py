@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 
-from dxportal.public.templatetags.appearances import appears_in, printed_below, printed_name
+from dxportal.public.templatetags.components import appears_in
 from dxportal.public.tree import Branch
 
 pytestmark = pytest.mark.on_no_database
@@ -36,12 +38,23 @@ def appearance(*parts: Any, **values: Any) -> Any:
     )
 
 
+def written(component: str, appearance: Any, **others: Any) -> str:
+    """A component without the line ends that stand around it, and between its elements."""
+    html = render_to_string(f"_components/{component}.html", {"appearance": appearance} | others)
+    return re.sub(r"\s*\n\s*", "", html)
+
+
+def printed_name(appearance: Any, **others: Any) -> str:
+    return written("printed_name", appearance, **others)
+
+
 NAME = '<a href="/projects/road/">道&lt;づくり&gt;</a>'
 
 
 def test_a_name_leads_to_its_project_but_on_the_page_of_that() -> None:
     assert printed_name(appearance()) == NAME
-    assert printed_name(appearance(), "unlinked") == "道&lt;づくり&gt;"
+    own = appearance(printed_department="土木<課>")
+    assert printed_name(own, is_own_page=True) == "道&lt;づくり&gt;［土木&lt;課&gt;］"
 
 
 def test_the_mark_of_a_repeat_stands_where_it_is_printed() -> None:
@@ -53,14 +66,12 @@ def test_the_mark_of_a_repeat_stands_where_it_is_printed() -> None:
 
 
 def test_parts_and_notes_stand_below_the_name() -> None:
-    below = printed_below(
-        appearance(part("橋<1>", is_repeat=True, detail="東"), part("坂"), note="備<考>", editorial_note="注")
-    )
-    assert below.replace("\n", "") == (
+    parts = (part("橋<1>", is_repeat=True, detail="東"), part("坂"))
+    assert written("printed_below", appearance(*parts, note="備<考>", editorial_note="注")) == (
         f'<ul><li>橋&lt;1&gt;{REPEAT} <span class="quiet">東</span></li><li>坂</li></ul>'
         '<p>備&lt;考&gt;</p><p class="editorial-note"><strong>編集注</strong> 注</p>'
     )
-    assert printed_below(appearance()) == ""
+    assert written("printed_below", appearance()) == ""
 
 
 class Sakigake(SimpleNamespace):

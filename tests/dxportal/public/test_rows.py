@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxportal.public.rows import Header, body, head
+from dxportal.public.rows import Head, cells
 from dxportal.tables.columns import Column, Type
-from dxportal.tables.table import Table
 
 pytestmark = pytest.mark.on_no_database
 
@@ -19,21 +21,19 @@ NAME = Column("name", "名", Type.TEXT, link="/projects/{code}/")
 
 def cell_of(column: Column, row: dict[str, Any], unit: str | None = None) -> str:
     """What stands in the cell of a column, without the cell itself."""
-    table = Table("t", "表", (NAME, column), (), "name")
-    html = body(table, [column], [row], unit)
-    label = f'<tr><td data-label="{column.label}"'
+    ((html,),) = cells([column], [row], "name", unit)
+    label = f'<td data-label="{column.label}"'
     assert html.startswith((f"{label}>", f'{label} class="number">'))
-    assert html.endswith("</td></tr>")
-    return html.partition(">")[2].partition(">")[2].removesuffix("</td></tr>")
+    assert html.endswith("</td>")
+    return html.partition(">")[2].removesuffix("</td>")
 
 
 def test_the_column_that_names_a_row_heads_it_and_leads_to_its_page() -> None:
-    table = Table("t", "表", (NAME,), (), "name")
     rows = [{"name": "道づくり", "code": "road"}, {"name": "川づくり", "code": "river"}]
-    assert body(table, [NAME], rows, None) == (
-        '<tr><th scope="row"><a href="/projects/road/">道づくり</a></th></tr>\n'
-        '<tr><th scope="row"><a href="/projects/river/">川づくり</a></th></tr>'
-    )
+    assert cells([NAME], rows, "name", None) == [
+        ['<th scope="row"><a href="/projects/road/">道づくり</a></th>'],
+        ['<th scope="row"><a href="/projects/river/">川づくり</a></th>'],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,8 @@ def test_each_type_is_written_in_its_way_and_nothing_is_not_zero(type_: Type, va
 def test_figures_stand_flush_right_and_texts_do_not() -> None:
     for type_, value, flush_right in ((Type.MONEY, 1, True), (Type.NUMBER, 1, True), (Type.TEXT, "道", False)):
         column = Column("x", "列", type_)
-        assert ('class="number"' in body(Table("t", "表", (column,), (), "name"), [column], [{"x": value}], None)) is (
-            flush_right
-        )
+        ((html,),) = cells([column], [{"x": value}], "name", None)
+        assert ('class="number"' in html) is flush_right
 
 
 def test_money_in_words_stands_before_the_figure() -> None:
@@ -102,21 +101,29 @@ def test_a_value_leads_to_its_page_and_nothing_leads_nowhere() -> None:
 def test_no_text_is_taken_for_markup(text: str, label: str) -> None:
     column = Column("x", label, Type.TEXT, link="/{x}/")
     row = {"x": f"<b>{text}\"'&", "name": f"<i>{text}", "code": f'"><s>{text}'}
-    html = body(Table("t", "表", (NAME, column), (), "name"), [NAME, column], [row], None)
+    html = shown([], cells([NAME, column], [row], "name", None)).partition("<tbody>")[2].partition("</tbody>")[0]
     for tag in ("tr", "th", "td", "a", "br"):
         html = html.replace(f"<{tag}", "").replace(f"</{tag}>", "")
     assert "<" not in html
     assert html.count('"') == 2 + 2 * 2 + 2, "quotation marks are those of the attributes"
 
 
+def shown(heads: list[Head], rows: list[list[str]]) -> str:
+    """The table that holds them."""
+    table = SimpleNamespace(heads=heads, rows=rows, selection=None, page=None)
+    return render_to_string("_components/table/rows.html", {"table": table})
+
+
+def head(*heads: Head) -> list[str]:
+    return re.findall("<th .*</th>", shown(list(heads), []))
+
+
 def test_the_head_of_a_column_sorts_by_it_and_says_how_it_is_sorted() -> None:
-    name, money = Column("x", "名<", Type.TEXT), Column("y", "額", Type.MONEY)
-    table = Table("t", "表", (name, money), (), "x")
-    assert head(table, [Header(name, "", "")]) == '<th scope="col">名&lt;</th>'
-    assert head(table, [Header(money, "?a=1&sort=-y", "")]) == (
+    assert head(Head("名<", False, "", "")) == ['<th scope="col">名&lt;</th>']
+    assert head(Head("額", True, "?a=1&sort=-y", "")) == [
         '<th scope="col" class="number"><a href="?a=1&amp;sort=-y" rel="nofollow">額</a></th>'
-    )
-    assert head(table, [Header(name, "?sort=-x", "ascending"), Header(name, "?sort=x", "descending")]) == (
-        '<th scope="col" aria-sort="ascending"><a href="?sort=-x" rel="nofollow">名&lt; ▲</a></th>\n'
-        '<th scope="col" aria-sort="descending"><a href="?sort=x" rel="nofollow">名&lt; ▼</a></th>'
-    )
+    ]
+    assert head(Head("名", False, "?sort=-x", "ascending"), Head("名", False, "?sort=x", "descending")) == [
+        '<th scope="col" aria-sort="ascending"><a href="?sort=-x" rel="nofollow">名 ▲</a></th>',
+        '<th scope="col" aria-sort="descending"><a href="?sort=x" rel="nofollow">名 ▼</a></th>',
+    ]

@@ -7,24 +7,19 @@ from types import SimpleNamespace
 
 import pytest
 from django.template import engines
+from django.template.loader import render_to_string
 
 from budgets.totals import Total
-from dxportal.money_and_years import signed
 from dxportal.public.templatetags.components import (
     amount,
-    amounts,
     badge,
     bar,
-    boxes,
     citation,
-    differences,
     editorial_note,
     figure,
-    figures,
     marked,
     pages,
     sakigake_number,
-    switch,
 )
 
 pytestmark = pytest.mark.on_no_database
@@ -39,21 +34,9 @@ def test_an_amount_that_is_not_stated_is_not_zero() -> None:
     assert amount(45_586, "") == amount(45_586)
 
 
-def test_amounts_of_a_column_are_written_as_one_is() -> None:
-    for unit in (None, "", "words"):
-        write = amounts(unit)
-        assert [write(one) for one in (0, 45_586, None)] == [amount(one, unit) for one in (0, 45_586, None)]
-
-
 def test_a_sum_of_nothing_is_not_zero() -> None:
     assert figure(3, 0) == amount(0)
     assert figure(0, 0) == figure(0, 0, "words") == amount(None)
-
-
-def test_differences_are_written_as_one_is() -> None:
-    say = differences()
-    assert [say(one) for one in (1_000, -1_000, 0)] == [signed(one) for one in (1_000, -1_000, 0)]
-    assert say(-1_234) == "−1,234千円"
 
 
 def test_marks() -> None:
@@ -91,19 +74,18 @@ def test_what_is_not_printed_cites_nothing() -> None:
 
 
 def test_templates_do_not_escape_them_a_second_time() -> None:
-    template = engines["django"].from_string("{{ 1|amount }}{% figure 1 1 'words' %}{{ '<'|badge }}")
-    assert template.render() == f"{amount(1)}{amount(1, 'words')}{badge('<')}"
+    template = engines["django"].from_string("{{ 1|amount }}{% figure 1 1 'words' %}{{ text|badge }}")
+    assert template.render({"text": "<"}) == f"{amount(1)}{amount(1, 'words')}{badge('<')}"
 
 
 def test_boxes_stand_inside_each_other_and_name_the_pages_that_are_others() -> None:
     inner = branch("あ<", page=6)
     outer = branch("い", inner, heading="見出し<", page=5)
-    html = boxes(branch("文章", outer, page=5))
-    assert html == (
-        '<ul>\n<li id="passage-い"><strong>見出し&lt;</strong> い '
-        f'<ul>\n<li id="passage-あ&lt;">あ&lt; {citation(inner.row)} </li>\n</ul></li>\n</ul>'
+    assert written("boxes", passage=branch("文章", outer, page=5)) == (
+        '<ul><li id="passage-い"><strong>見出し&lt;</strong> い'
+        f'<ul><li id="passage-あ&lt;">あ&lt; {citation(inner.row)}</li></ul></li></ul>'
     )
-    assert boxes(branch("文章")) == ""
+    assert written("boxes", passage=branch("文章")) == ""
 
 
 def branch(text: str, *children: SimpleNamespace, heading: str = "", page: int = 5) -> SimpleNamespace:
@@ -111,10 +93,16 @@ def branch(text: str, *children: SimpleNamespace, heading: str = "", page: int =
     return SimpleNamespace(row=row, children=children)
 
 
+def written(component: str, **values: object) -> str:
+    """A component that is a template, without the line ends between its elements."""
+    return re.sub(r"\s*\n\s*", "", render_to_string(f"_components/{component}.html", values))
+
+
 def test_of_several_links_one_is_where_the_reader_is() -> None:
     here = SimpleNamespace(label="千円<", href="/a/", is_current=True)
     other = SimpleNamespace(label="万円", href='/b/?x=1&y="', is_current=False)
-    assert switch([here, other]) == (
+    html = written("switch", choices=[here, other])
+    assert html == (
         '<ul class="switch control"><li><span aria-current="true">千円&lt;</span></li>'
         '<li><a href="/b/?x=1&amp;y=&quot;" rel="nofollow">万円</a></li></ul>'
     )
@@ -122,11 +110,12 @@ def test_of_several_links_one_is_where_the_reader_is() -> None:
 
 def test_the_cells_of_a_total_say_what_they_are_and_nothing_is_not_zero() -> None:
     total = Total(1_234, 0, 1_001, 0, 2_002)
-    assert re.findall(r'data-label="(\w+)">(.*?)</td>', figures(total, None)) == [
+    html = written("total_cells", total=total)
+    assert re.findall(r'data-label="(\w+)">(.*?)</td>', html) == [
         ("予算額", amount(1_234)),
         ("融資枠", "－"),
         ("額のある行", "1,001"),
         ("額の記載がない行", "2,002"),
     ]
-    assert amount(None) in figures(Total(0, 0, 0, 0, 3), None)
-    assert amount(500, "words") in figures(Total(0, 500, 0, 1, 0), "words")
+    assert amount(None) in written("total_cells", total=Total(0, 0, 0, 0, 3))
+    assert amount(500, "words") in written("total_cells", total=Total(0, 500, 0, 1, 0), unit="words")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.template.loader import render_to_string
 
 from budgets.sakigake import sakigake_money
-from dxportal.public.sakigake_rows import all_together, labels, money_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -16,10 +16,17 @@ def cells(html: str) -> list[str]:
     return [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<t[dh].*?</t[dh]>", html, re.DOTALL)]
 
 
+def rows() -> list[str]:
+    """The rows of the year's table: the head, the projects, all together."""
+    money, everything = sakigake_money(2021)
+    values = {"money": money, "everything": everything, "year": 2021}
+    return re.findall(r"<tr>.*?</tr>", render_to_string("_components/sakigake_money.html", values), re.DOTALL)
+
+
 def test_each_project_is_a_row_with_its_figures() -> None:
-    rows = money_rows(sakigake_money(2021)[0]).split("\n")
-    assert len(rows) == 10
-    assert cells(rows[0]) == [
+    _, *projects, _ = rows()
+    assert len(projects) == 10
+    assert cells(projects[0]) == [
         "1",
         "「デジタル de 子育て支援」推進プロジェクト",
         "74,262千円",
@@ -29,12 +36,12 @@ def test_each_project_is_a_row_with_its_figures() -> None:
         "0",
         "資料４ 18ページ",
     ]
-    assert cells(rows[3])[2:7] == ["1,154,713千円", "1,154,713千円", "20,000千円", "500,000千円", "0"]
-    assert cells(rows[8])[2:7] == ["記載なし", "記載なし", "記載なし", "記載なし", "3"]
+    assert cells(projects[3])[2:7] == ["1,154,713千円", "1,154,713千円", "20,000千円", "500,000千円", "0"]
+    assert cells(projects[8])[2:7] == ["記載なし", "記載なし", "記載なし", "記載なし", "3"]
 
 
 def test_all_together_counts_once_and_nothing_was_counted_before() -> None:
-    assert cells(all_together(sakigake_money(2021)[1])) == [
+    assert cells(rows()[-1]) == [
         "",
         "すべて",
         "7,418,993千円",
@@ -47,5 +54,5 @@ def test_all_together_counts_once_and_nothing_was_counted_before() -> None:
 
 
 def test_each_figure_is_called_what_its_column_is() -> None:
-    row = money_rows(sakigake_money(2021)[0]).split("\n")[0]
-    assert re.findall(r'class="number" data-label="([^"]+)"', row) == labels()
+    head, row, *_ = rows()
+    assert re.findall(r'data-label="([^"]+)"', row) == cells(head)[2:]
