@@ -5,8 +5,8 @@ What is wrong with a row is one ValidationError, by column. Nothing is written h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, partial
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, NoReturn
 
 from django.core.exceptions import ValidationError
@@ -23,13 +23,23 @@ from dxportal.planfiles.identity import identity
 from dxportal.sheets import parse_cells
 from dxportal.sheets.base import Base
 from dxportal.sheets.baseline import Baseline
+from dxportal.sheets.cell_widgets import (
+    CODE,
+    DEPARTMENT,
+    NAME,
+    NATURE,
+    PARENTS,
+    READING,
+    ChoiceWidget,
+    PartWidget,
+    ReadingWidget,
+)
 from dxportal.sheets.cells import CellRow, folded, plain
 from dxportal.sheets.edits import LineEdit, Listing, Understood
 from dxportal.sheets.parse_cells import CLEARED, Cleared, ExpectedError, listed
 from dxportal.sheets.sheets import EDITABLE, OF_NEW_PROJECTS
 from projects.models import Nature, Project
 
-LONGEST_NAME = 200
 MOST_CODES_PROPOSED = 999
 WITHOUT_CODE = "事業コードがありません。合計などの行なら消してください。"
 AMOUNT = "amount_thousand_yen"
@@ -37,51 +47,6 @@ OF_LINES = tuple(name for name in EDITABLE if name != AMOUNT)
 LOOKED_AT_ELSEWHERE = {"key", "fiscal_year", *EDITABLE, *(column.name for column in OF_NEW_PROJECTS)}
 
 RowCells = dict[str, Any]  # by the names of columns; and what is found out of the row, by those of fields
-
-
-class CellWidget(Widget):
-    """Cells of a column, read by a function of `parse_cells`."""
-
-    def __init__(self, read: Callable[[Any], Any]) -> None:
-        super().__init__()
-        self.read = read
-
-    def clean(self, value: Any, row: Any = None, **options: Any) -> Any:
-        return self.read(value)
-
-
-class ChoiceWidget(Widget):
-    """Cells that name one of the rows, or values, that `Base` holds under a name; `what` is what they are called."""
-
-    def __init__(self, among: str, what: str) -> None:
-        super().__init__()
-        self.among, self.what = among, what
-
-    def clean(self, value: Any, row: Any = None, *, base: Base, **options: Any) -> Any:
-        return parse_cells.choice(value, getattr(base, self.among), self.what)
-
-
-class PartWidget(Widget):
-    """Cells that name a part of the project of their row; blank is the whole project."""
-
-    def clean(self, value: Any, row: Any = None, *, base: Base, **options: Any) -> Any:
-        if not plain(value):
-            return None
-        parts = base.parts.get(row["project"].pk)
-        if not parts:
-            raise ExpectedError("この事業に内訳はありません。空にしてください。")
-        return parse_cells.choice(value, parts, "この事業の内訳")
-
-
-NATURE = ChoiceWidget("natures", "性質")
-DEPARTMENT = ChoiceWidget("departments", "部局コード")
-PARENTS = {
-    "countermeasure": ChoiceWidget("countermeasures", "対応策コード"),
-    "sakigake": ChoiceWidget("sakigake", "重点プロジェクト番号"),
-}
-CODE = CellWidget(parse_cells.code)
-NAME = CellWidget(partial(parse_cells.text, longest=LONGEST_NAME))
-READING = CellWidget(partial(parse_cells.text, longest=2 * LONGEST_NAME))
 
 
 class LineLoader(BaseInstanceLoader):
@@ -98,13 +63,13 @@ class LineResource(ModelResource):
     key = Field(column_name="key", readonly=True)
     project = Field("project", "project")
     department = Field("department", "department")
-    fiscal_year = Field("fiscal_year", "fiscal_year", CellWidget(parse_cells.fiscal_year))
+    fiscal_year = Field("fiscal_year", "fiscal_year", ReadingWidget(parse_cells.fiscal_year))
     part = Field("part", "part", PartWidget())
     stage = Field("stage", "stage", ChoiceWidget("stages", "予算の区分"))
     kind = Field("kind", "kind", ChoiceWidget("kinds", "種別"))
     # a blank changes nothing
-    amount = Field(AMOUNT, AMOUNT, CellWidget(parse_cells.amount), saves_null_values=False)
-    note = Field("editorial_note", "note", CellWidget(parse_cells.text))
+    amount = Field(AMOUNT, AMOUNT, ReadingWidget(parse_cells.amount), saves_null_values=False)
+    note = Field("editorial_note", "note", ReadingWidget(parse_cells.text))
 
     class Meta:
         model = BudgetLine
