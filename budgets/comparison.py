@@ -95,7 +95,7 @@ class ComparedRows:
 
     @property
     def querysets(self) -> tuple[QuerySet[Any, Any], ...]:
-        """What the rows are made of: those at their places, or the amounts and the projects that state none."""
+        """What the rows are made of: those in their order, or the amounts and the projects that state none."""
         return (self.compared, self.silent) if self.arranged is None else (self.arranged,)
 
     def totals_of(self, year: int) -> dict[Any, Total]:
@@ -106,7 +106,7 @@ class ComparedRows:
 
     @property
     def changes(self) -> Mapping[str, int]:
-        """How many rows changed in which way; rows that are not at places are read one after the other, not kept."""
+        """How many rows changed in which way; rows that are not stored are read one after the other, not kept."""
         if self.is_whole:
             return dict(sums_of_changes(self.year))
         if self.arranged is not None:

@@ -28,7 +28,7 @@ class BudgetRows:
 
     `spoken_of`: the lines of the years and scopes, before any condition; `lines`: those that are rows;
     `mention` gives the first appearance of each project and year in the scopes, with or without an amount;
-    `arranged`: the same rows at their places, `first`: the first appearances there, as long as no scope is asked for;
+    `arranged`: the same rows in their order, `first`: the first appearances there, as long as no scope is asked for;
     `sums`: what the rows come to, as long as nothing but departments and years is; `whole_year`: the year, as long as
     nothing else is, so that what is asked of it is always the same.
     """
@@ -92,7 +92,7 @@ class BudgetRows:
         return BudgetRows(self.spoken_of, lines, mention, arranged, first, sums)
 
     def from_lines(self) -> BudgetRows:
-        """The same rows, added up line by line: where lines are tried out, places and sums have not followed."""
+        """The same rows, added up line by line: where lines are tried out, stored rows and sums have not followed."""
         return BudgetRows(self.spoken_of, self.lines, self.mention, None, None, None)
 
     @property

@@ -100,7 +100,7 @@ class TableRows:
 
     @property
     def sort_keys(self) -> list[SortKey]:
-        """The column asked for, what states nothing last; then the order of the table, of long ones by places."""
+        """The column asked for, what states nothing last; then the order of the table, of long ones by own columns."""
         column = self.table.by_name.get(self.sort.removeprefix("-"))
         first = [SortKey(key, self.sort.startswith("-"), "last") for key in (column.sort if column else ())]
         nothing = "" if self.table.is_long else "first"

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from budgets import materialized_rows
 from budgets.materialized_rows import is_fresh, refresh
 from budgets.models import BudgetLine, BudgetRow, BudgetSum, Stage
 from budgets.rows import BudgetRows
@@ -127,6 +128,13 @@ def test_the_rows_follow_every_change(change: Callable[[], RowChange]) -> None:
     if change is not moved_goal:
         assert not is_fresh(), "the change is one that moves rows"
     refresh([changed])
+    assert is_fresh()
+
+
+def test_very_many_changes_derive_everything_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(materialized_rows, "MANY", 1)
+    line = a_line()
+    refresh([derived.update(line, amount_thousand_yen=1), derived.update(line.project, kana="あ")])
     assert is_fresh()
 
 

@@ -20,6 +20,7 @@ from dxportal.changesets.workflow import differences_of, propose, undo
 from dxportal.planfiles.loading import load
 from dxportal.planfiles.mapping import folder_of_catalogue
 from dxportal.revisions.publish import follow
+from dxportal.search import document_sources
 from dxportal.search.document_sources import SOURCES
 from dxportal.search.indexing import contents, differences, refresh
 from dxportal.search.models import PostingRow, SearchDocument
@@ -132,6 +133,14 @@ def test_a_change_of_any_column_reaches_every_document_that_is_made_of_it(model:
                 refresh([change])
                 assert differences() == ([], []), field
                 transaction.set_rollback(True)
+
+
+def test_of_very_many_rows_all_documents_are_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document_sources, "MANY", 1)
+    change = derived.update(Area.objects.all()[0], name="別の維新")
+    assert None in rows_concerned(change).values()
+    refresh([change])
+    assert differences() == ([], [])
 
 
 def another(row: models.Model, field: Any) -> Any:
