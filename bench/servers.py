@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.places import ANCHORS, BENCH, KEPT, PORTAL, ROOT, environment
 from bench.processes import Server, free_port, started
-from dxportal.operations.serving.children import server_command
+from dxportal.operations.serving.processes import server_command
 
 THREADS = "12"  # those in which Django answers, as `manage.py serve` has them
 SIZES = (4, 8, 16, 32, 64, 128)  # kilobytes of Wagtail's pages

@@ -6,8 +6,8 @@ from dxportal.wsgi import application as pages  # isort: split
 
 # These need the apps that Django has just set up.
 from dxportal.operations.serving import lifeline
-from dxportal.operations.serving.front import Front
+from dxportal.operations.serving.gateway import AsgiGateway
 
-application: Any = Front(pages)
+application: Any = AsgiGateway(pages)
 pages.poller.start()
-lifeline.hold()
+lifeline.end_with_supervisor()

@@ -14,8 +14,8 @@ from django.test import Client, override_settings
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
+from dxportal.concurrency_limits import ConcurrencyLimit
 from dxportal.exports import concurrency
-from dxportal.places import Places
 from dxportal.planfiles.loading import load
 from dxportal.planfiles.reading import read_folder
 from dxportal.planfiles.schema import Folder
@@ -55,7 +55,7 @@ def static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def every_place_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers that a test has not read to the end hold their places until Python collects them."""
-    monkeypatch.setattr(concurrency, "places", Places(concurrency.MOST, concurrency.FOR_ONE_ADDRESS))
+    monkeypatch.setattr(concurrency, "places", ConcurrencyLimit(concurrency.MOST, concurrency.FOR_ONE_ADDRESS))
 
 
 @pytest.fixture(scope="session")

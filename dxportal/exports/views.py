@@ -14,13 +14,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.changesets.current_plan import current_plan
+from dxportal.concurrency_limits import LimitReachedError
 from dxportal.exports.concurrency import in_a_place
 from dxportal.exports.csv_files import ENCODINGS, cp932_pieces, utf8_pieces
 from dxportal.exports.excel import NotInExcelError, write_excel
 from dxportal.exports.file_names import file_name
 from dxportal.exports.json_files import json_pieces
 from dxportal.exports.metadata_sheet import About
-from dxportal.places import TooManyError
 from dxportal.tables.cell_values import cells, header
 from dxportal.tables.selections import Selection
 from dxportal.tables.table import Table
@@ -48,7 +48,7 @@ def file_of(table: Table, extension: str) -> Callable[[HttpRequest], HttpRespons
             if selection.problems:
                 raise RefusedError(*selection.problems)
             response = in_a_place(request, lambda: write(request, selection))
-        except TooManyError:
+        except LimitReachedError:
             response = refusal(request, selection, extension, (str(BUSY),), status=HTTPStatus.SERVICE_UNAVAILABLE)
             response["Retry-After"] = str(RETRY_AFTER)
             return response

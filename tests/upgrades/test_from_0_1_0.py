@@ -22,7 +22,7 @@ from budgets.models import BudgetLine
 from catalog.models import Goal, Plan
 from dxportal.changesets.models import Change, ChangeSet, State
 from dxportal.changesets.row_values import label_of
-from dxportal.operations.serving.preparing import rebuild
+from dxportal.operations.serving.preparation import rebuild_derived_tables
 from dxportal.planfiles.comparing import differences
 from dxportal.planfiles.mapping import folder_of_catalogue
 from dxportal.planfiles.reading import read_folder
@@ -64,7 +64,7 @@ def before(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     with django_db_blocker.unblock(), connect_to("0.1.0"):
         found = counts()
         call_command("migrate", verbosity=0, interactive=False)
-        rebuild()
+        rebuild_derived_tables()
         yield found
 
 

@@ -34,7 +34,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, follow: bool, **options: Any) -> None:
         os.nice(NICENESS)
         if follow:
-            lifeline.hold()
+            lifeline.end_with_supervisor()
             RevisionPoller(make_or_wait).run()
         else:
             make_whole_tables()

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from dxportal.operations.serving.preparing import prepare
+from dxportal.operations.serving.preparation import prepare
 
 
 class Command(BaseCommand):

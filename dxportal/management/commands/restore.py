@@ -14,7 +14,7 @@ from catalog.models import Plan
 from dxportal.operations.backups.archive import BackupError, Manifest
 from dxportal.operations.backups.engines import NAMES
 from dxportal.operations.backups.restoring import differing_tables, restore_backup
-from dxportal.operations.serving.preparing import nobody_else_prepares, rebuild
+from dxportal.operations.serving.preparation import preparation_lock, rebuild_derived_tables
 from dxportal.planfiles import checking
 from dxportal.served_markers import database_address
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, verify: bool, **options: Any) -> None:
         try:
-            with nobody_else_prepares():
+            with preparation_lock():
                 manifest, about_key = restore_backup(connection, file)
         except BackupError as error:
             raise CommandError(str(error)) from error
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return
         call_command("migrate", verbosity=0, interactive=False)
-        rebuild()
+        rebuild_derived_tables()
         self.stdout.write("古いバージョンのバックアップなので、データベースをこのバージョンに合わせました。")
 
     def check_catalogue(self) -> None:

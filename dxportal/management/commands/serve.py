@@ -13,8 +13,8 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from dxportal.operations.serving.children import HOST, children
-from dxportal.operations.serving.preparing import check_prepared, prepare
+from dxportal.operations.serving.preparation import check_prepared, prepare
+from dxportal.operations.serving.processes import HOST, child_processes
 from dxportal.operations.serving.supervisor import Supervisor
 
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         self.stdout.flush()
         connections.close_all()
         allow_connections()
-        Supervisor(children(int(workers), settings.PORT)).run()
+        Supervisor(child_processes(int(workers), settings.PORT)).run()
 
 
 def check_port(port: int) -> None:

@@ -7,19 +7,19 @@ import signal
 import time
 from threading import Thread
 
-VARIABLE = "DXPORTAL_LIFELINE"  # the reading end of the supervisor's pipe
-GRACE = 10  # seconds
+LIFELINE_VARIABLE = "DXPORTAL_LIFELINE"  # the reading end of the supervisor's pipe
+SECONDS_BEFORE_KILL = 10  # seconds
 
 
-def hold() -> None:
+def end_with_supervisor() -> None:
     """End this process, and those of its group, when the supervisor is gone; nothing where there is none."""
-    if descriptor := os.environ.get(VARIABLE):
-        Thread(target=end_with, args=(int(descriptor),), name="lifeline", daemon=True).start()
+    if descriptor := os.environ.get(LIFELINE_VARIABLE):
+        Thread(target=wait_for_supervisor_death, args=(int(descriptor),), name="lifeline", daemon=True).start()
 
 
-def end_with(descriptor: int) -> None:
+def wait_for_supervisor_death(descriptor: int) -> None:
     """Nobody writes into the pipe: reading returns when the last writing end is closed."""
     os.read(descriptor, 1)
     os.killpg(0, signal.SIGTERM)
-    time.sleep(GRACE)
+    time.sleep(SECONDS_BEFORE_KILL)
     os.killpg(0, signal.SIGKILL)

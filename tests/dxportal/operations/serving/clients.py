@@ -12,7 +12,7 @@ HEAD = "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept-Encoding: g
 def connected(port: int, source: str = "127.0.0.1") -> socket.socket:
     """A client at the address `source`, one of this machine's own."""
     client = socket.socket()
-    # A small window, so that little of an answer fits between the server and a reader who does not read.
+    # A small window, so that little of a response fits between the server and a reader who does not read.
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.settimeout(20)
     client.bind((source, 0))
@@ -38,7 +38,7 @@ def many(
 
 
 def status_of(port: int, path: str, method: str = "GET", *headers: str, body: bytes = b"") -> int:
-    """The status of an answer, read at once."""
+    """The status of a response, read at once."""
     with connected(port) as client:
         send(client, port, method, path, "Connection: close", *headers, body=body)
         return status_from(client)
@@ -57,8 +57,8 @@ def rest_of(client: socket.socket) -> int:
     """How many bytes still come, read as fast as can be, until the server ends."""
     received = 0
     try:
-        while piece := client.recv(1 << 20):
-            received += len(piece)
+        while chunk := client.recv(1 << 20):
+            received += len(chunk)
     except ConnectionResetError:
         pass
     return received

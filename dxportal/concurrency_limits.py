@@ -9,49 +9,49 @@ from typing import Any
 from django.conf import settings
 
 
-class TooManyError(Exception):
+class LimitReachedError(Exception):
     """As many as there may be are there already, in all or from one address."""
 
 
-class Place:
+class Slot:
     """One of the places; given back once, when it is closed or nobody knows of it any more."""
 
-    def __init__(self, among: Places, address: str) -> None:
-        self.among, self.address = among, address
+    def __init__(self, limit: ConcurrencyLimit, address: str) -> None:
+        self.limit, self.address = limit, address
         self.is_held = True
 
     def close(self) -> None:
         if self.is_held:
             self.is_held = False
-            self.among.give_back(self.address)
+            self.limit.release(self.address)
 
     __del__ = close
 
 
-class Places:
+class ConcurrencyLimit:
     """So many places, shared by threads; one address may have only some of them."""
 
-    def __init__(self, most: int, for_one_address: int) -> None:
-        self.most, self.for_one_address = most, for_one_address
-        self.taken: Counter[str] = Counter()
+    def __init__(self, max_total: int, max_per_address: int) -> None:
+        self.max_total, self.max_per_address = max_total, max_per_address
+        self.held: Counter[str] = Counter()
         self.lock = Lock()
 
-    def take(self, address: str) -> Place:
-        """A place; TooManyError where none is free."""
+    def acquire(self, address: str) -> Slot:
+        """A place; LimitReachedError where none is free."""
         with self.lock:
-            if self.taken[address] >= self.for_one_address or self.taken.total() >= self.most:
-                raise TooManyError
-            self.taken[address] += 1
-        return Place(self, address)
+            if self.held[address] >= self.max_per_address or self.held.total() >= self.max_total:
+                raise LimitReachedError
+            self.held[address] += 1
+        return Slot(self, address)
 
-    def give_back(self, address: str) -> None:
+    def release(self, address: str) -> None:
         with self.lock:
-            self.taken[address] -= 1
-            if not self.taken[address]:
-                del self.taken[address]
+            self.held[address] -= 1
+            if not self.held[address]:
+                del self.held[address]
 
 
-def address_of(environ: dict[str, Any]) -> str:
+def client_address(environ: dict[str, Any]) -> str:
     """The client's address: the last one that the proxy was told, or the peer's where there is no proxy."""
     if settings.BEHIND_HTTPS:
         return str(environ.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip() or str(environ["REMOTE_ADDR"])

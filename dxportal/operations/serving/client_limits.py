@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dxportal.places import Places
+from dxportal.concurrency_limits import ConcurrencyLimit
 
 KILOBYTE, MEGABYTE = 1 << 10, 1 << 20
 
@@ -13,34 +13,34 @@ KILOBYTE, MEGABYTE = 1 << 10, 1 << 20
 class BodyLimit:
     """How large the body of a request may be, how long all of it may take, and how many may be on their way."""
 
-    size: int
-    seconds: float
-    places: Places
+    max_size: int
+    timeout: float
+    concurrency: ConcurrencyLimit
 
 
-def anonymous_bodies() -> BodyLimit:
+def anonymous_body_limit() -> BodyLimit:
     """Signing in and new passwords: a person sends one at a time."""
-    return BodyLimit(64 * KILOBYTE, 5, Places(16, 4))
+    return BodyLimit(64 * KILOBYTE, 5, ConcurrencyLimit(16, 4))
 
 
-def staff_bodies() -> BodyLimit:
+def staff_body_limit() -> BodyLimit:
     """A sheet has at most 5 MB, which is judged by what receives it; an office may be one address."""
-    return BodyLimit(8 * MEGABYTE, 120, Places(200, 100))
+    return BodyLimit(8 * MEGABYTE, 120, ConcurrencyLimit(200, 100))
 
 
 @dataclass(frozen=True)
-class Limits:
+class ClientLimits:
     """The limits of one process; tests hand in smaller ones."""
 
-    anonymous: BodyLimit = field(default_factory=anonymous_bodies)
-    staff: BodyLimit = field(default_factory=staff_bodies)
+    anonymous: BodyLimit = field(default_factory=anonymous_body_limit)
+    staff: BodyLimit = field(default_factory=staff_body_limit)
     # Answers that are not sent at once, which lie on disk meanwhile; an office may be one address.
-    large_answers: Places = field(default_factory=lambda: Places(400, 40))
-    # Seconds that an answer may be waiting for its reader, at first and for each megabyte: at the least 0.8 Mbit/s.
-    wait_at_first: float = 30
+    large_responses: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(400, 40))
+    # Seconds that a response may be waiting for its reader, at first and for each megabyte: at the least 0.8 Mbit/s.
+    initial_wait: float = 30
     wait_per_megabyte: float = 10
     # Each thread in which Django answers may come to hold a connection to the database. More than these are in each
     # other's way: 32 answer a third less.
     threads: int = 12
-    requests_in_django: int = 300  # those that wait for a thread included
-    seconds_for_readiness: float = 6
+    max_pending_in_django: int = 300  # those that wait for a thread included
+    readiness_timeout: float = 6

@@ -20,7 +20,7 @@ from dxportal.revisions.locks import own_catalogue
 from dxportal.revisions.publish import follow
 from dxportal.served_markers import mark_as_served, refuse_lost_database
 
-PREPARING_LOCK = 0x6478707265706172  # "dxprepar"
+ADVISORY_LOCK = 0x6478707265706172  # "dxprepar"
 
 
 class Output(Protocol):
@@ -32,13 +32,13 @@ def prepare(out: Output, *, is_first_start: bool = False) -> None:
 
     Whoever comes second waits until the first is done. Raises CommandError with a sentence for whoever started it.
     """
-    with nobody_else_prepares():
+    with preparation_lock():
         refuse_lost_database(is_first_start=is_first_start)
         call_command("migrate", verbosity=0, interactive=False)
         if not Plan.objects.exists():
-            call_command("load_plan", shipped_plan(), stdout=out)
+            call_command("load_plan", default_plan_folder(), stdout=out)
         mark_as_served()
-        rebuild()
+        rebuild_derived_tables()
         call_command("collectstatic", verbosity=0, interactive=False)
 
 
@@ -50,7 +50,7 @@ def check_prepared() -> None:
 
 
 @contextmanager
-def nobody_else_prepares() -> Iterator[None]:
+def preparation_lock() -> Iterator[None]:
     """One host at a time for one database, and one process at a time on this host."""
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     with (settings.VAR_DIR / "preparing.lock").open("w") as lock:
@@ -64,20 +64,20 @@ def nobody_else_prepares() -> Iterator[None]:
             with holder.cursor() as cursor:
                 cursor.execute("SET lock_timeout = 0")
                 cursor.execute("SET statement_timeout = 0")
-                cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARING_LOCK])
+                cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
             yield
         finally:
             holder.close()
 
 
-def rebuild() -> None:
+def rebuild_derived_tables() -> None:
     """Derive anew what follows from the catalogue: another version of the programme may have derived it otherwise."""
     with transaction.atomic():
         own_catalogue()
         follow(None)
 
 
-def shipped_plan() -> Path:
+def default_plan_folder() -> Path:
     """The plan folder of the environment variable PLAN, or the first in fixtures/."""
     folders = sorted(file.parent for file in (settings.BASE_DIR / "fixtures").glob("*/plan.yaml"))
     chosen = os.environ.get("PLAN") or next(iter(folders), None)

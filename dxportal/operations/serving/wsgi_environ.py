@@ -11,10 +11,10 @@ from dxportal.operations.page_cache.cache_keys import Environ
 
 Scope = dict[str, Any]
 
-WITHOUT_PREFIX = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+UNPREFIXED_HEADERS = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
-def environ_of(scope: Scope) -> Environ:
+def build_environ(scope: Scope) -> Environ:
     """The environment of a request, with an empty body.
 
     Headers whose names have underscores are dropped: `X_Forwarded_For` would pass for the proxy's `X-Forwarded-For`.
@@ -40,7 +40,7 @@ def environ_of(scope: Scope) -> Environ:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         if "_" in name:
             continue
-        key = WITHOUT_PREFIX.get(name) or f"HTTP_{name.upper().replace('-', '_')}"
+        key = UNPREFIXED_HEADERS.get(name) or f"HTTP_{name.upper().replace('-', '_')}"
         if key in environ:
             value = f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{value}"
         environ[key] = value

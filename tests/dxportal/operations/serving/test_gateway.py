@@ -23,7 +23,13 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A server of one process with two threads, and small limits."""
     port, log = free_port(), tmp_path_factory.mktemp("front") / "log"
     options = ["--interface", "asginl", "--port", str(port), "--http", "1", "--backpressure", "5000", "--no-log"]
-    command = [sys.executable, "-m", "granian", *options, "tests.dxportal.operations.serving.large_answers:application"]
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        *options,
+        "tests.dxportal.operations.serving.example_gateway:application",
+    ]
     with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out, env=environment()) as server:
         give_up = time.monotonic() + 60
         while not answers(port):
@@ -77,9 +83,9 @@ def test_public_addresses_take_no_body(port: int, path: str, method: str) -> Non
 def test_what_is_sent_without_a_session_leads_to_signing_in_unread(port: int) -> None:
     with connected(port) as client:
         send(client, port, "POST", "/admin/budgets/budgetline/add/", "Content-Length: 1000000000")
-        answer = client.recv(4096)
-    assert answer.startswith(b"HTTP/1.1 303")
-    assert b"\r\nlocation: /admin/login/?next=%2Fadmin%2Fbudgets%2Fbudgetline%2Fadd%2F\r\n" in answer
+        response = client.recv(4096)
+    assert response.startswith(b"HTTP/1.1 303")
+    assert b"\r\nlocation: /admin/login/?next=%2Fadmin%2Fbudgets%2Fbudgetline%2Fadd%2F\r\n" in response
 
 
 @pytest.mark.parametrize("is_declared", [True, False])

@@ -20,10 +20,10 @@ from django.conf import settings
 settings.STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 django.setup()
 
+from dxportal.concurrency_limits import ConcurrencyLimit  # noqa: E402
 from dxportal.operations.page_cache.cached_pages import CachedPage  # noqa: E402
-from dxportal.operations.serving.front import Front  # noqa: E402
-from dxportal.operations.serving.limits import BodyLimit, Limits  # noqa: E402
-from dxportal.places import Places  # noqa: E402
+from dxportal.operations.serving.client_limits import BodyLimit, ClientLimits  # noqa: E402
+from dxportal.operations.serving.gateway import AsgiGateway  # noqa: E402
 
 IN_MEMORY = CachedPage.of("200 OK", [("Content-Type", "text/html")], b"<p>in memory</p>" * 1000, keep=True)
 MEGABYTE = b"x" * 1024 * 1024
@@ -32,7 +32,7 @@ MEGABYTE = b"x" * 1024 * 1024
 class Pages:
     """What the front asks of the pages that are kept in memory."""
 
-    def finished(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes] | None:
+    def respond_from_cache(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes] | None:
         return IN_MEMORY.send(environ, "gzip", start_response) if environ["PATH_INFO"] == "/" else None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
@@ -49,14 +49,14 @@ class Pages:
         return iter([b"done"])
 
 
-application = Front(
+application = AsgiGateway(
     Pages(),  # type: ignore[arg-type]
-    Limits(
-        anonymous=BodyLimit(64 * 1024, 2, Places(16, 16)),
-        large_answers=Places(100, 14),
-        wait_at_first=2,
+    ClientLimits(
+        anonymous=BodyLimit(64 * 1024, 2, ConcurrencyLimit(16, 16)),
+        large_responses=ConcurrencyLimit(100, 14),
+        initial_wait=2,
         wait_per_megabyte=0.1,
         threads=2,
-        requests_in_django=20,
+        max_pending_in_django=20,
     ),
 )

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.core.handlers.wsgi import WSGIRequest
 
-from dxportal.operations.serving.requests import environ_of
-from dxportal.places import address_of
+from dxportal.concurrency_limits import client_address
+from dxportal.operations.serving.wsgi_environ import build_environ
 
 pytestmark = pytest.mark.on_no_database
 
@@ -39,13 +39,13 @@ def scope(raw_path: bytes, *headers: tuple[bytes, bytes], query: bytes = b"") ->
     ],
 )
 def test_the_path_is_what_django_makes_of_its_bytes(raw_path: bytes, path: str) -> None:
-    request = WSGIRequest(environ_of(scope(raw_path, query=b"q=%E3%81%82&q=%ff")))
+    request = WSGIRequest(build_environ(scope(raw_path, query=b"q=%E3%81%82&q=%ff")))
     assert request.path_info == path or request.path_info == path.replace("�", "%FF")
     assert request.GET.getlist("q") == ["あ", "�"]
 
 
 def test_headers_that_stand_twice_are_joined_and_those_with_underscores_are_dropped() -> None:
-    environ = environ_of(
+    environ = build_environ(
         scope(
             b"/",
             (b"cookie", b"a=1"),
@@ -66,5 +66,5 @@ def test_headers_that_stand_twice_are_joined_and_those_with_underscores_are_drop
 @pytest.mark.parametrize(("is_behind", "address"), [(False, "192.0.2.7"), (True, "203.0.113.5")])
 def test_only_behind_a_proxy_its_last_word_is_the_address(settings: Any, is_behind: bool, address: str) -> None:
     settings.BEHIND_HTTPS = is_behind
-    environ = environ_of(scope(b"/", (b"x-forwarded-for", b"10.0.0.1, 203.0.113.5")))
-    assert address_of(environ) == address
+    environ = build_environ(scope(b"/", (b"x-forwarded-for", b"10.0.0.1, 203.0.113.5")))
+    assert client_address(environ) == address

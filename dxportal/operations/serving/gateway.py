@@ -1,0 +1,213 @@
+"""The ASGI application that the server runs, in front of Django.
+
+Finished pages and `/healthz` are answered by the event loop, whatever others hold. For everything else the body is read
+here first, within limits; only then a thread is taken, and it is free again when the response is made, sent or not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing
+from http import HTTPStatus
+from io import BytesIO
+from typing import IO, Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+from django.template.loader import render_to_string
+
+from dxportal.concurrency_limits import ConcurrencyLimit, LimitReachedError, Slot, client_address
+from dxportal.operations.page_cache.cache_keys import Environ
+from dxportal.operations.page_cache.cached_pages import Headers
+from dxportal.operations.page_cache.middleware import PageCacheMiddleware
+from dxportal.operations.serving.client_limits import ClientLimits
+from dxportal.operations.serving.request_bodies import (
+    BodyTimeoutError,
+    BodyTooLargeError,
+    ClientDisconnectedError,
+    Receive,
+    accepts_anonymous_form,
+    allowed_methods,
+    declared_content_length,
+    read_body,
+)
+from dxportal.operations.serving.responses import CHUNK_SIZE, ResponseSender, Send, SlowClientError, StreamedResponse
+from dxportal.operations.serving.wsgi_environ import Scope, build_environ
+from dxportal.security import policy_of
+from dxportal.staff.sessions import has_recent_session
+
+logger = logging.getLogger(__name__)
+
+LIVENESS_PATH, READINESS_PATH, LOGIN_PATH = "/healthz", "/readyz", "/admin/login/"
+TEXT_HEADER = ("Content-Type", "text/plain; charset=utf-8")
+HTML_HEADER = ("Content-Type", "text/html; charset=utf-8")
+RETRY_HEADER = ("Retry-After", "10")
+
+
+def page_headers(*others: tuple[str, str]) -> Headers:
+    """Headers of a page that is answered here."""
+    policy = ("Content-Security-Policy", policy_of(settings.SECURE_CSP))
+    return [HTML_HEADER, policy, ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"), *others]
+
+
+class RequestRefusedError(Exception):
+    """A request that is answered without Django, by a page with this sentence."""
+
+    def __init__(self, status: HTTPStatus, sentence: str, *headers: tuple[str, str]) -> None:
+        super().__init__(sentence)
+        self.status, self.headers = status, headers
+
+
+class AsgiGateway:
+    """An ASGI application around the WSGI application `pages`, whose pages in memory it sends by itself."""
+
+    def __init__(self, page_cache: PageCacheMiddleware, limits: ClientLimits | None = None) -> None:
+        self.page_cache = page_cache
+        self.limits = limits or ClientLimits()
+        self.threads = ThreadPoolExecutor(self.limits.threads, thread_name_prefix="django")
+        self.readiness_thread = ThreadPoolExecutor(1, thread_name_prefix="readiness")
+        self.pending_in_django = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        sender = ResponseSender(send, self.limits)
+        try:
+            await self.respond(build_environ(scope), receive, sender)
+        except RequestRefusedError as refusal:
+            page = render_to_string("not_taken.html", {"sentence": str(refusal)})
+            await sender.send_whole(refusal.status, page_headers(*refusal.headers), page.encode())
+        except (ClientDisconnectedError, SlowClientError):
+            pass  # a response that is not ended makes the server close the connection
+        except Exception:
+            logger.exception("%s %s could not be answered.", scope["method"], scope["path"])
+            if not sender.has_started:
+                await sender.send_whole(
+                    HTTPStatus.INTERNAL_SERVER_ERROR, page_headers(), render_to_string("500.html").encode()
+                )
+
+    async def respond(self, environ: Environ, receive: Receive, sender: ResponseSender) -> None:
+        path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+        if path == LIVENESS_PATH:
+            await sender.send_whole(HTTPStatus.OK, [TEXT_HEADER], b"ok\n")
+        elif method not in (methods := allowed_methods(path)):
+            allowed = ("Allow", ", ".join(methods))
+            raise RequestRefusedError(HTTPStatus.METHOD_NOT_ALLOWED, "このページに送れるものはありません。", allowed)
+        elif method == "POST":
+            await self.handle_post(environ, receive, sender)
+        elif path == READINESS_PATH:
+            await self.check_readiness(environ, sender)
+        elif not await self.send_cached(environ, sender):
+            await self.forward_to_django(environ, BytesIO(), sender)
+
+    async def send_cached(self, environ: Environ, sender: ResponseSender) -> bool:
+        """Send a page in memory or a finished file; False where Django has to answer."""
+        started: list[Any] = []
+        body = self.page_cache.respond_from_cache(
+            environ, lambda *status_and_headers: started.extend(status_and_headers)
+        )
+        if body is None:
+            return False
+        status, headers = int(started[0][:3]), started[1]
+        if isinstance(body, list):
+            await sender.send_whole(status, headers, b"".join(body))
+            return True
+        try:
+            with closing(acquire_slot(self.limits.large_responses, environ)):
+                await sender.send_chunks(status, headers, body)
+        finally:
+            body.close()
+        return True
+
+    async def handle_post(self, environ: Environ, receive: Receive, sender: ResponseSender) -> None:
+        """Read the body of a request that may have one, then let Django answer."""
+        path, cookies = environ["PATH_INFO"], environ.get("HTTP_COOKIE", "")
+        is_signed_in = await self.is_signed_in(cookies)
+        if not is_signed_in and not accepts_anonymous_form(path):
+            login = f"{LOGIN_PATH}?{urlencode({'next': path.encode('latin-1').decode(errors='replace')})}"
+            raise RequestRefusedError(
+                HTTPStatus.SEE_OTHER, "ログインしてから、もう一度送ってください。", ("Location", login)
+            )
+        limit = self.limits.staff if is_signed_in else self.limits.anonymous
+        try:
+            with closing(acquire_slot(limit.concurrency, environ)):
+                body, size = await read_body(receive, declared_content_length(environ), limit)
+        except BodyTooLargeError:
+            sentence = f"送られた内容が大きすぎます（{limit.max_size // 1024:,}KBまで）。分けて送ってください。"
+            raise RequestRefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, sentence) from None
+        except BodyTimeoutError:
+            sentence = "送られた内容が時間内に届きませんでした。通信を確かめて、もう一度送ってください。"
+            raise RequestRefusedError(HTTPStatus.REQUEST_TIMEOUT, sentence) from None
+        await self.forward_to_django({**environ, "CONTENT_LENGTH": str(size)}, body, sender)
+
+    async def forward_to_django(self, environ: Environ, body: IO[bytes], sender: ResponseSender) -> None:
+        """Let Django answer in a thread, and send the response while it is made; takes over the body."""
+        if self.pending_in_django >= self.limits.max_pending_in_django:
+            body.close()
+            raise busy_error()
+        response = self.start_in_thread(self.threads, environ, body)
+        try:
+            await response.wait_for_more_than(CHUNK_SIZE)
+            if response.is_complete and response.size <= CHUNK_SIZE:
+                await sender.send_whole(response.status, response.headers, response.read(0))
+            else:
+                with closing(acquire_slot(self.limits.large_responses, environ)):
+                    await sender.stream(response)
+        finally:
+            response.close()
+
+    def start_in_thread(self, threads: Executor, environ: Environ, body: IO[bytes]) -> StreamedResponse:
+        """The response of Django that is being made in one of the threads."""
+        response = StreamedResponse(asyncio.get_running_loop())
+        self.pending_in_django += 1
+
+        def on_done(_: asyncio.Future[None]) -> None:
+            self.pending_in_django -= 1
+            body.close()
+
+        future = response.loop.run_in_executor(threads, response.run, self.page_cache, {**environ, "wsgi.input": body})
+        future.add_done_callback(on_done)
+        return response
+
+    async def check_readiness(self, environ: Environ, sender: ResponseSender) -> None:
+        """Ask Django in a thread that nothing else uses; a database that does not answer is given up."""
+        response = self.start_in_thread(self.readiness_thread, environ, BytesIO())
+        try:
+            async with asyncio.timeout(self.limits.readiness_timeout):
+                await response.wait_for_more_than(CHUNK_SIZE)
+        except TimeoutError:
+            await sender.send_whole(HTTPStatus.SERVICE_UNAVAILABLE, [TEXT_HEADER], b"the database does not answer\n")
+        else:
+            await sender.send_whole(response.status, response.headers, response.read(0))
+        finally:
+            response.close()
+
+    async def is_signed_in(self, cookies: str) -> bool:
+        """Whether the sender of these cookies is signed in, or was until a short while ago."""
+        if not cookies:
+            return False
+        return await asyncio.get_running_loop().run_in_executor(self.threads, has_staff_session, cookies)
+
+
+def has_staff_session(cookies: str) -> bool:
+    """`has_recent_session` in a thread of which nobody knows whether its connection still stands."""
+    close_old_connections()
+    try:
+        return has_recent_session(cookies)
+    except DatabaseError as error:
+        sentence = "ただいまデータベースを使えないため、受け取れません。少し時間をおいて、もう一度送ってください。"
+        raise RequestRefusedError(HTTPStatus.SERVICE_UNAVAILABLE, sentence, RETRY_HEADER) from error
+
+
+def acquire_slot(limit: ConcurrencyLimit, environ: Environ) -> Slot:
+    """A place for the client; RefusedError where none is free."""
+    try:
+        return limit.acquire(client_address(environ))
+    except LimitReachedError:
+        raise busy_error() from None
+
+
+def busy_error() -> RequestRefusedError:
+    sentence = "いま、たいへん混み合っています。少し時間をおいて、もう一度お試しください。"
+    return RequestRefusedError(HTTPStatus.SERVICE_UNAVAILABLE, sentence, RETRY_HEADER)

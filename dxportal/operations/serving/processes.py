@@ -1,0 +1,28 @@
+"""Which processes a site has on a host. Later ones, such as a clock or a mailer, are named here too."""
+
+from __future__ import annotations
+
+import sys
+
+from django.conf import settings
+
+from dxportal.operations.serving.supervisor import ChildProcess
+
+HOST = "127.0.0.1"
+MAX_CONNECTIONS = 20_000  # of a worker; a silent one costs a few kilobytes
+
+
+def child_processes(workers: int, port: int) -> list[ChildProcess]:
+    """In the order in which they are started: who answers readers comes first, and stops last."""
+    servers = [ChildProcess(f"worker {number}", server_command(port)) for number in range(1, workers + 1)]
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "make_files", "--follow"]
+    file_maker = ChildProcess("file maker", command, {"STATEMENT_TIMEOUT": "0"})  # some statements take minutes
+    return [*servers, file_maker] if settings.PAGE_MEMORY else servers
+
+
+def server_command(port: int) -> list[str]:
+    """An application server of one worker; several of them share the port. It ends when its worker does."""
+    options = ["--interface", "asginl", "--host", HOST, "--port", str(port), "--workers", "1", "--http", "1"]
+    # By default a worker of 1,024 silent connections takes no further one.
+    limits = ["--backpressure", str(MAX_CONNECTIONS), "--backlog", "2048", "--workers-kill-timeout", "8", "--no-log"]
+    return [sys.executable, "-m", "granian", *options, *limits, "dxportal.asgi:application"]
