@@ -1,10 +1,10 @@
-"""The ASGI application that `manage.py serve` runs: the WSGI application behind a front that nobody can hold up."""
+"""ASGI application that `manage.py serve` runs: the gateway around the WSGI application."""
 
 from typing import Any
 
 from dxportal.wsgi import application as pages  # isort: split
 
-# These need the apps that Django has just set up.
+# Imported after django.setup(), which importing the WSGI application runs.
 from dxportal.operations.serving import lifeline
 from dxportal.operations.serving.gateway import AsgiGateway
 

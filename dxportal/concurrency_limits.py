@@ -1,4 +1,4 @@
-"""How many of something there may be at once, in all and from one address."""
+"""Concurrency limits, in total and per client address."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from django.conf import settings
 
 
 class LimitReachedError(Exception):
-    """As many as there may be are there already, in all or from one address."""
+    """Raised when no slot is free, in total or for the address."""
 
 
 class Slot:
-    """One of the places; given back once, when it is closed or nobody knows of it any more."""
+    """Slot of a limit; released once, when it is closed or garbage-collected."""
 
     def __init__(self, limit: ConcurrencyLimit, address: str) -> None:
         self.limit, self.address = limit, address
@@ -29,7 +29,7 @@ class Slot:
 
 
 class ConcurrencyLimit:
-    """So many places, shared by threads; one address may have only some of them."""
+    """Thread-safe limit of slots held at once, with a lower limit per address."""
 
     def __init__(self, max_total: int, max_per_address: int) -> None:
         self.max_total, self.max_per_address = max_total, max_per_address
@@ -37,7 +37,7 @@ class ConcurrencyLimit:
         self.lock = Lock()
 
     def acquire(self, address: str) -> Slot:
-        """A place; LimitReachedError where none is free."""
+        """Acquire a slot; raise LimitReachedError if none is free."""
         with self.lock:
             if self.held[address] >= self.max_per_address or self.held.total() >= self.max_total:
                 raise LimitReachedError
@@ -52,7 +52,7 @@ class ConcurrencyLimit:
 
 
 def client_address(environ: dict[str, Any]) -> str:
-    """The client's address: the last one that the proxy was told, or the peer's where there is no proxy."""
+    """Return the peer's address, or behind a proxy the last X-Forwarded-For entry, which the proxy has written."""
     if settings.BEHIND_HTTPS:
         return str(environ.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip() or str(environ["REMOTE_ADDR"])
     return str(environ["REMOTE_ADDR"])

@@ -1,4 +1,4 @@
-"""The WSGI application: Django's, behind the pages that are kept in memory."""
+"""WSGI application: Django behind the page cache."""
 
 import os
 from typing import Any
@@ -12,7 +12,7 @@ from dxportal.request_input import Utf8Requests
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dxportal.settings")
 django_application = Utf8Requests(get_wsgi_application())
 
-# These need the apps that Django has just set up.
+# Imported after get_wsgi_application(), which sets the apps up.
 from dxportal.operations.page_cache.middleware import PageCacheMiddleware  # noqa: E402
 from dxportal.operations.page_cache.prebuilt_files import PrebuiltFiles  # noqa: E402
 

@@ -1,7 +1,7 @@
-"""The ASGI application that the server runs, in front of Django.
+"""ASGI application in front of Django.
 
-Finished pages and `/healthz` are answered by the event loop, whatever others hold. For everything else the body is read
-here first, within limits; only then a thread is taken, and it is free again when the response is made, sent or not.
+The event loop answers cached pages and `/healthz`, even while all threads are busy. For everything else it reads the
+request body first, within limits; then a thread runs Django, and is free again as soon as the response is rendered.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ RETRY_HEADER = ("Retry-After", "10")
 
 
 def page_headers(*others: tuple[str, str]) -> Headers:
-    """Headers of a page that is answered here."""
+    """Return the headers of a page that the gateway itself renders."""
     policy = ("Content-Security-Policy", policy_of(settings.SECURE_CSP))
     return [HTML_HEADER, policy, ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"), *others]
 
 
 class RequestRefusedError(Exception):
-    """A request that is answered without Django, by a page with this sentence."""
+    """Raised for a request that is refused without Django; the page shows the sentence."""
 
     def __init__(self, status: HTTPStatus, sentence: str, *headers: tuple[str, str]) -> None:
         super().__init__(sentence)
@@ -62,7 +62,7 @@ class RequestRefusedError(Exception):
 
 
 class AsgiGateway:
-    """An ASGI application around the WSGI application `pages`, whose pages in memory it sends by itself."""
+    """ASGI application around the WSGI application `page_cache`, whose cached pages it sends without a thread."""
 
     def __init__(self, page_cache: PageCacheMiddleware, limits: ClientLimits | None = None) -> None:
         self.page_cache = page_cache
@@ -79,7 +79,7 @@ class AsgiGateway:
             page = render_to_string("not_taken.html", {"sentence": str(refusal)})
             await sender.send_whole(refusal.status, page_headers(*refusal.headers), page.encode())
         except (ClientDisconnectedError, SlowClientError):
-            pass  # a response that is not ended makes the server close the connection
+            pass  # the server closes the connection of an unfinished response
         except Exception:
             logger.exception("%s %s could not be answered.", scope["method"], scope["path"])
             if not sender.has_started:
@@ -102,7 +102,7 @@ class AsgiGateway:
             await self.forward_to_django(environ, BytesIO(), sender)
 
     async def send_cached(self, environ: Environ, sender: ResponseSender) -> bool:
-        """Send a page in memory or a finished file; False where Django has to answer."""
+        """Send a cached page or a prebuilt file; return False if Django must answer."""
         started: list[Any] = []
         body = self.page_cache.respond_from_cache(
             environ, lambda *status_and_headers: started.extend(status_and_headers)
@@ -121,7 +121,7 @@ class AsgiGateway:
         return True
 
     async def handle_post(self, environ: Environ, receive: Receive, sender: ResponseSender) -> None:
-        """Read the body of a request that may have one, then let Django answer."""
+        """Read the body within the limits of its sender, then forward the request to Django."""
         path, cookies = environ["PATH_INFO"], environ.get("HTTP_COOKIE", "")
         is_signed_in = await self.is_signed_in(cookies)
         if not is_signed_in and not accepts_anonymous_form(path):
@@ -142,7 +142,7 @@ class AsgiGateway:
         await self.forward_to_django({**environ, "CONTENT_LENGTH": str(size)}, body, sender)
 
     async def forward_to_django(self, environ: Environ, body: IO[bytes], sender: ResponseSender) -> None:
-        """Let Django answer in a thread, and send the response while it is made; takes over the body."""
+        """Run Django in a thread and send the response while it is rendered; closes the body."""
         if self.pending_in_django >= self.limits.max_pending_in_django:
             body.close()
             raise busy_error()
@@ -158,7 +158,7 @@ class AsgiGateway:
             response.close()
 
     def start_in_thread(self, threads: Executor, environ: Environ, body: IO[bytes]) -> StreamedResponse:
-        """The response of Django that is being made in one of the threads."""
+        """Start Django in one of the threads and return its response, which is still being rendered."""
         response = StreamedResponse(asyncio.get_running_loop())
         self.pending_in_django += 1
 
@@ -171,7 +171,7 @@ class AsgiGateway:
         return response
 
     async def check_readiness(self, environ: Environ, sender: ResponseSender) -> None:
-        """Ask Django in a thread that nothing else uses; a database that does not answer is given up."""
+        """Send Django's answer to the readiness probe, from a thread of its own; 503 if the database times out."""
         response = self.start_in_thread(self.readiness_thread, environ, BytesIO())
         try:
             async with asyncio.timeout(self.limits.readiness_timeout):
@@ -184,14 +184,14 @@ class AsgiGateway:
             response.close()
 
     async def is_signed_in(self, cookies: str) -> bool:
-        """Whether the sender of these cookies is signed in, or was until a short while ago."""
+        """Tell whether the cookies hold a session that is valid or has expired a short while ago."""
         if not cookies:
             return False
         return await asyncio.get_running_loop().run_in_executor(self.threads, has_staff_session, cookies)
 
 
 def has_staff_session(cookies: str) -> bool:
-    """`has_recent_session` in a thread of which nobody knows whether its connection still stands."""
+    """Call `has_recent_session` in a worker thread, whose database connection may be stale."""
     close_old_connections()
     try:
         return has_recent_session(cookies)
@@ -201,7 +201,7 @@ def has_staff_session(cookies: str) -> bool:
 
 
 def acquire_slot(limit: ConcurrencyLimit, environ: Environ) -> Slot:
-    """A place for the client; RefusedError where none is free."""
+    """Acquire a slot for the client; raise RequestRefusedError if none is free."""
     try:
         return limit.acquire(client_address(environ))
     except LimitReachedError:

@@ -1,4 +1,4 @@
-"""How a process learns that the one which looks after it is gone, also when that was killed."""
+"""Detection of the supervisor's death: a pipe that reaches end of file however the supervisor ends."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import signal
 import time
 from threading import Thread
 
-LIFELINE_VARIABLE = "DXPORTAL_LIFELINE"  # the reading end of the supervisor's pipe
-SECONDS_BEFORE_KILL = 10  # seconds
+LIFELINE_VARIABLE = "DXPORTAL_LIFELINE"  # file descriptor of the pipe's read end
+SECONDS_BEFORE_KILL = 10
 
 
 def end_with_supervisor() -> None:
-    """End this process, and those of its group, when the supervisor is gone; nothing where there is none."""
+    """Terminate this process group when the supervisor ends; do nothing if there is no supervisor."""
     if descriptor := os.environ.get(LIFELINE_VARIABLE):
         Thread(target=wait_for_supervisor_death, args=(int(descriptor),), name="lifeline", daemon=True).start()
 
 
 def wait_for_supervisor_death(descriptor: int) -> None:
-    """Nobody writes into the pipe: reading returns when the last writing end is closed."""
+    """Block until end of file, then end the process group. The read returns when the last write end is closed."""
     os.read(descriptor, 1)
     os.killpg(0, signal.SIGTERM)
     time.sleep(SECONDS_BEFORE_KILL)

@@ -1,4 +1,4 @@
-"""Everything that has to be done before the site is served, by one host at a time."""
+"""Preparation of a site before it is served: migrations, first load, derived tables; one host at a time."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Output(Protocol):
 
 
 def prepare(out: Output, *, is_first_start: bool = False) -> None:
-    """Bring the database up to this version, fill an empty catalogue, derive what is derived, collect static files.
+    """Migrate the database, load the plan into an empty catalogue, rebuild derived tables, collect static files.
 
-    Whoever comes second waits until the first is done. Raises CommandError with a sentence for whoever started it.
+    A second caller waits for the first. Raises CommandError with a sentence for the operator.
     """
     with preparation_lock():
         refuse_lost_database(is_first_start=is_first_start)
@@ -43,7 +43,7 @@ def prepare(out: Output, *, is_first_start: bool = False) -> None:
 
 
 def check_prepared() -> None:
-    """Raise CommandError unless the database is as this version needs it."""
+    """Raise CommandError unless all migrations are applied and a plan is loaded."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()) or not Plan.objects.exists():
         raise CommandError("データベースがまだ整っていません。先に manage.py prepare を動かしてください。")
@@ -51,14 +51,14 @@ def check_prepared() -> None:
 
 @contextmanager
 def preparation_lock() -> Iterator[None]:
-    """One host at a time for one database, and one process at a time on this host."""
+    """Hold a file lock on this host and, on PostgreSQL, an advisory lock of the database."""
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     with (settings.VAR_DIR / "preparing.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if connection.vendor != "postgresql":
             yield
             return
-        # A connection of its own, because migrations begin and end transactions on the other one.
+        # A separate connection, because migrations begin and end transactions on the default one.
         holder = connections.create_connection("default")
         try:
             with holder.cursor() as cursor:
@@ -71,14 +71,14 @@ def preparation_lock() -> Iterator[None]:
 
 
 def rebuild_derived_tables() -> None:
-    """Derive anew what follows from the catalogue: another version of the programme may have derived it otherwise."""
+    """Rebuild all tables derived from the catalogue: another version may have derived them differently."""
     with transaction.atomic():
         own_catalogue()
         follow(None)
 
 
 def default_plan_folder() -> Path:
-    """The plan folder of the environment variable PLAN, or the first in fixtures/."""
+    """Return the folder in the environment variable PLAN, or else the first plan folder in fixtures/."""
     folders = sorted(file.parent for file in (settings.BASE_DIR / "fixtures").glob("*/plan.yaml"))
     chosen = os.environ.get("PLAN") or next(iter(folders), None)
     if chosen is None:

@@ -1,4 +1,4 @@
-"""Which processes a site has on a host. Later ones, such as a clock or a mailer, are named here too."""
+"""Processes of a site on one host. Further ones, such as a scheduler or a mailer, belong here too."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from django.conf import settings
 from dxportal.operations.serving.supervisor import ChildProcess
 
 HOST = "127.0.0.1"
-MAX_CONNECTIONS = 20_000  # of a worker; a silent one costs a few kilobytes
+MAX_CONNECTIONS = 20_000  # per worker; an idle connection costs a few kilobytes
 
 
 def child_processes(workers: int, port: int) -> list[ChildProcess]:
-    """In the order in which they are started: who answers readers comes first, and stops last."""
+    """Return the processes in starting order: the servers start first and stop last."""
     servers = [ChildProcess(f"worker {number}", server_command(port)) for number in range(1, workers + 1)]
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "make_files", "--follow"]
     file_maker = ChildProcess("file maker", command, {"STATEMENT_TIMEOUT": "0"})  # some statements take minutes
@@ -21,8 +21,8 @@ def child_processes(workers: int, port: int) -> list[ChildProcess]:
 
 
 def server_command(port: int) -> list[str]:
-    """An application server of one worker; several of them share the port. It ends when its worker does."""
+    """Return the command of a granian server with one worker; several share the port. It ends when its worker ends."""
     options = ["--interface", "asginl", "--host", HOST, "--port", str(port), "--workers", "1", "--http", "1"]
-    # By default a worker of 1,024 silent connections takes no further one.
+    # By default a worker with 1,024 idle connections accepts no more.
     limits = ["--backpressure", str(MAX_CONNECTIONS), "--backlog", "2048", "--workers-kill-timeout", "8", "--no-log"]
     return [sys.executable, "-m", "granian", *options, *limits, "dxportal.asgi:application"]

@@ -1,4 +1,4 @@
-"""Which requests may have a body, and reading it before any thread is taken."""
+"""Request bodies: read in the event loop within limits, before a thread is used."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ from dxportal.operations.serving.client_limits import MEGABYTE, BodyLimit
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 STAFF_PREFIX = "/admin/"
-# The addresses that take what is typed before anybody is signed in.
+# Forms for users who are not signed in.
 ANONYMOUS_FORM_PREFIXES = ("/admin/login/", "/admin/password-reset/")
 
 
 class BodyTooLargeError(Exception):
-    """A body of more bytes than are taken."""
+    """Raised for a body above its maximum size."""
 
 
 class BodyTimeoutError(Exception):
-    """A body that has not come in the time that is given to it."""
+    """Raised for a body that has not arrived in time."""
 
 
 class ClientDisconnectedError(Exception):
-    """The client has left before its request was whole."""
+    """Raised when the client disconnects before its request is complete."""
 
 
 def allowed_methods(path: str) -> tuple[str, ...]:
-    """The methods that an address can know: public ones only read."""
+    """Return the methods that a path may accept: POST for staff only."""
     return (*METHODS, "POST") if path.startswith(STAFF_PREFIX) else METHODS
 
 
 def accepts_anonymous_form(path: str) -> bool:
-    """Whether the address takes a body from people who are not signed in."""
+    """Tell whether a path accepts a body from users who are not signed in."""
     return path.startswith(ANONYMOUS_FORM_PREFIXES)
 
 
 def declared_content_length(environ: Environ) -> int:
-    """The size that the client announces; 0 where it announces none."""
+    """Return the Content-Length in bytes; 0 if it is missing or malformed."""
     text = environ.get("CONTENT_LENGTH", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
 
 
 async def read_body(receive: Receive, declared: int, limit: BodyLimit) -> tuple[IO[bytes], int]:
-    """The whole body as a file at its beginning, in memory up to a megabyte, and its size.
+    """Read a body into a file, in memory up to a megabyte; return the rewound file and its size in bytes.
 
-    Raises TooLargeError, TooSlowError or GoneError.
+    Raises BodyTooLargeError, BodyTimeoutError or ClientDisconnectedError.
     """
     if declared > limit.max_size:
         raise BodyTooLargeError

@@ -1,6 +1,6 @@
-"""Sending a response: a thread writes it as fast as it is made, the event loop sends it as fast as the reader takes it.
+"""Responses that a thread renders and the event loop sends, so that no thread waits for a slow client.
 
-So no thread waits for a reader. What cannot be sent at once lies in a temporary file until it is sent or given up.
+Output that the client has not taken yet is spooled to a temporary file.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from dxportal.operations.serving.client_limits import KILOBYTE, MEGABYTE, Client
 Application = Callable[..., Iterable[bytes]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-CHUNK_SIZE = 64 * KILOBYTE  # what is handed to the server at a time
+CHUNK_SIZE = 64 * KILOBYTE  # largest body message handed to the server
 
 
 class SlowClientError(Exception):
-    """The reader has taken longer than a response of this size may take."""
+    """Raised when the client takes longer than a response of this size may take."""
 
 
 class ResponseAbortedError(Exception):
-    """Nobody reads the response any more; raised in the thread that still makes it."""
+    """Raised in the rendering thread when the response is no longer wanted."""
 
 
 class StreamedResponse:
-    """A WSGI application's response while it is being made and sent.
+    """Response of a WSGI application while it is rendered and sent.
 
-    `size` bytes are there; `is_whole` when no more will come.
+    `size` is the number of bytes rendered so far; `is_complete` is set when no more will follow.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -44,13 +44,13 @@ class StreamedResponse:
         self.size = self.awaited_size = 0
         self.error: BaseException | None = None
         self.is_complete = self.is_aborted = False
-        self.lock = Lock()  # of the file, which has one position for both sides
+        self.lock = Lock()  # reader and writer share the position of the file
         self.progress = asyncio.Event()
 
-    # In the thread that makes it
+    # Called in the rendering thread
 
     def run(self, application: Application, environ: Environ) -> None:
-        """Run the application and write all that it answers; what it raises is raised where the response is awaited."""
+        """Run the application and spool its body; an exception is raised again in the event loop."""
         try:
             body = application(environ, self.start)
             try:
@@ -82,10 +82,10 @@ class StreamedResponse:
     def notify(self) -> None:
         self.loop.call_soon_threadsafe(self.progress.set)
 
-    # In the event loop
+    # Called in the event loop
 
     async def wait_for_more_than(self, size: int) -> None:
-        """Wait until there are more bytes than that, or all."""
+        """Wait until more than `size` bytes are rendered, or all; raise the application's exception."""
         self.awaited_size = size + 1
         while not self.is_complete and self.size <= size:
             await self.progress.wait()
@@ -99,14 +99,14 @@ class StreamedResponse:
             return self.file.read(CHUNK_SIZE)
 
     def close(self) -> None:
-        """Free the file; a thread that still writes is told by GivenUpError."""
+        """Close the file; a thread that is still writing gets ResponseAbortedError."""
         with self.lock:
             self.is_aborted = True
             self.file.close()
 
 
 class ResponseSender:
-    """Sends one response and counts how long its reader lets it wait."""
+    """Sender of one response, which measures how long the client blocks it."""
 
     def __init__(self, send: Send, limits: ClientLimits) -> None:
         self.send = send
@@ -121,7 +121,7 @@ class ResponseSender:
         await self.send({"type": "http.response.start", "status": status, "headers": encoded})
 
     async def send_whole(self, status: int, headers: Headers, body: bytes) -> None:
-        """Send a response that is all there."""
+        """Send a response whose body is in memory."""
         if len(body) > CHUNK_SIZE:
             return await self.send_chunks(
                 status, headers, (body[at : at + CHUNK_SIZE] for at in range(0, len(body), CHUNK_SIZE))
@@ -130,14 +130,14 @@ class ResponseSender:
         return await self.send({"type": "http.response.body", "body": body, "more_body": False})
 
     async def send_chunks(self, status: int, headers: Headers, chunks: Iterable[bytes]) -> None:
-        """Send a response whose chunks are at hand, such as a file's."""
+        """Send a response whose chunks are available without waiting, such as those of a file."""
         await self.start(status, headers)
         for chunk in chunks:
             await self.send_chunk(chunk)
         await self.send_chunk(b"", is_last=True)
 
     async def stream(self, response: StreamedResponse) -> None:
-        """Send a response of which more may still come."""
+        """Send a response while it is rendered."""
         await self.start(response.status, response.headers)
         while chunk := response.read(self.bytes_sent):
             await self.send_chunk(chunk)
@@ -145,7 +145,7 @@ class ResponseSender:
         await self.send_chunk(b"", is_last=True)
 
     async def send_chunk(self, chunk: bytes, *, is_last: bool = False) -> None:
-        """Raises SlowReaderError where the reader has let all that was sent wait for too long."""
+        """Send a chunk; raise SlowClientError if the client has blocked the response for too long in all."""
         started_at = time.monotonic()
         limits = self.limits
         allowed = limits.initial_wait + self.bytes_sent / MEGABYTE * limits.wait_per_megabyte - self.seconds_waited

@@ -1,7 +1,7 @@
-"""The one process that starts, watches and stops all others of a site on this host.
+"""Supervisor: the process that starts, restarts and stops all other processes of a site on this host.
 
-Each child is a process group of its own and holds the reading end of a pipe whose writing end the supervisor alone has:
-when the supervisor is gone, however it went, the pipe is at its end, and the child ends itself (lifeline.py).
+Each child leads a process group and inherits the read end of a pipe; only the supervisor holds the write end. However
+the supervisor ends, the pipe then reaches end of file, and the child terminates its group (lifeline.py).
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from dxportal.operations.serving.lifeline import LIFELINE_VARIABLE
 
 logger = logging.getLogger(__name__)
 
-POLL_INTERVAL = 0.1  # seconds between two looks at the children
-MIN_BACKOFF, MAX_BACKOFF = 0.1, 10.0  # before a child that has ended is started again; doubled each time ...
-STABLE_AFTER = 30.0  # ... until it has lived for so long
-SECONDS_BEFORE_KILL = 10.0  # seconds in which a child has to end when it is asked to
+POLL_INTERVAL = 0.1  # seconds
+MIN_BACKOFF, MAX_BACKOFF = 0.1, 10.0  # seconds before a restart; doubled each time
+STABLE_AFTER = 30.0  # seconds of running after which the backoff is reset
+SECONDS_BEFORE_KILL = 10.0  # between SIGTERM and SIGKILL
 
 
 @dataclass
 class ChildProcess:
-    """A process that has to run as long as the site does."""
+    """Child process that runs as long as the site does."""
 
     name: str
     command: list[str]
@@ -47,13 +47,13 @@ class ChildProcess:
         return self.process is not None and self.process.poll() is not None
 
     def send_signal(self, number: int) -> None:
-        """Send a signal to the child and all that it has started."""
+        """Send a signal to the process group of the child."""
         if self.process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, number)
 
     def reap(self) -> float:
-        """End what the child has left behind; the seconds to wait before it is started again."""
+        """Kill the remains of an ended child's process group; return the seconds to wait before a restart."""
         self.send_signal(signal.SIGKILL)
         self.process = None
         was_stable = time.monotonic() - self.started_at > STABLE_AFTER
@@ -63,7 +63,7 @@ class ChildProcess:
 
 
 class Supervisor:
-    """Runs children until it is told to stop: they are started in their order, and stopped in the opposite one."""
+    """Runner of child processes until a signal stops it: started in their order, stopped in reverse."""
 
     def __init__(self, children: Iterable[ChildProcess]) -> None:
         self.children = list(children)
@@ -85,7 +85,7 @@ class Supervisor:
         self.is_stopping = True
 
     def restart_ended_children(self) -> None:
-        """Start what has to run and does not, when its pause is over."""
+        """Start each child that is not running and whose backoff is over."""
         for child in self.children:
             if child.has_ended():
                 code = child.process.returncode if child.process else 0
@@ -96,7 +96,7 @@ class Supervisor:
                 child.start(self.read_end)
 
     def stop_children(self) -> None:
-        """Stop the children one after the other, the last started first, each within its time."""
+        """Stop the children one by one in reverse order: SIGTERM, then SIGKILL after SECONDS_BEFORE_KILL."""
         for child in reversed(self.children):
             if child.process is not None and not child.has_ended():
                 child.process.terminate()

@@ -1,4 +1,4 @@
-"""An ASGI request as the WSGI environment that Django and the page cache read."""
+"""Conversion of an ASGI scope to the WSGI environ that Django and the page cache read."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ UNPREFIXED_HEADERS = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT
 
 
 def build_environ(scope: Scope) -> Environ:
-    """The environment of a request, with an empty body.
+    """Build the WSGI environ of a request, with an empty body.
 
-    Headers whose names have underscores are dropped: `X_Forwarded_For` would pass for the proxy's `X-Forwarded-For`.
+    Headers with an underscore in their names are dropped: `X_Forwarded_For` would pass for the proxy's
+    `X-Forwarded-For`.
     """
     environ: Environ = {
         "REQUEST_METHOD": scope["method"],
