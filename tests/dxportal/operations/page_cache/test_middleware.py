@@ -261,11 +261,11 @@ def test_cache_busting_is_answered_from_memory_and_leaves_nothing(site: PageCach
         assert ask(site, f"/plan/?bust={number}&x[]={number}").status == 200
     assert len(django.asked) == 1
     assert len(site.store.pages) == 1
-    assert len(site.read) <= MAX_KNOWN_KEYS
-    long = len(site.read)
+    assert len(site.known_keys) <= MAX_KNOWN_KEYS
+    long = len(site.known_keys)
     assert ask(site, f"/plan/?bust={'x' * 100_000}").status == 200
     assert ask(site, "/plan/", ACCEPT_ENCODING="gzip," * 20_000).headers["Content-Encoding"] == "gzip"
-    assert len(site.read) == long
+    assert len(site.known_keys) == long
 
 
 def test_addresses_that_lead_nowhere_are_one_page(
