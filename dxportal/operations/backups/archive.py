@@ -18,8 +18,8 @@ from pydantic import BaseModel
 
 FORMAT = 1
 DATABASE, SECRET_KEY, MANIFEST, CHECKSUMS = "database", "secret-key", "manifest.json", "SHA256SUMS"
-CHUNK = 1 << 20  # bytes
-LARGEST_TEXT = 16 << 20  # bytes of a member that is read as a whole
+CHUNK_SIZE = 1 << 20  # bytes
+MAX_TEXT_SIZE = 16 << 20  # bytes of a member that is read as a whole
 
 
 class BackupError(Exception):
@@ -33,7 +33,7 @@ class TableHash(BaseModel):
     sha256: str
 
 
-class Contents(BaseModel):
+class DatabaseContents(BaseModel):
     """The contents of a database: its tables with their fingerprints."""
 
     migrations: list[tuple[str, str]]
@@ -47,7 +47,7 @@ class Manifest(BaseModel):
     program: str  # that wrote the database, with its version
     made_at: datetime
     key_is_in: Literal["file", "environment"]  # the secret key; here, or where only the operator can save it
-    contents: Contents
+    contents: DatabaseContents
 
     @property
     def rows(self) -> int:
@@ -89,7 +89,7 @@ class HashingWriter:
 
 
 @contextmanager
-def new_archive(file: Path, *, replace: bool) -> Iterator[ArchiveWriter]:
+def create_archive(file: Path, *, replace: bool) -> Iterator[ArchiveWriter]:
     """Write the archive `file`, readable by its owner alone; it is there when it is whole, or not at all.
 
     What a killed process leaves is called `.FILE.partial`, and the next one writes over it.
@@ -98,7 +98,7 @@ def new_archive(file: Path, *, replace: bool) -> Iterator[ArchiveWriter]:
         raise BackupError(f"{file} はもうあります。別の名前にするか、置き換えるには --replace を付けてください。")
     partial = file.with_name(f".{file.name}.partial")
     try:
-        with open(partial, "wb", opener=open_for_owner) as stream:
+        with open(partial, "wb", opener=open_private) as stream:
             with ZipFile(stream, "w", compresslevel=1) as zip_file:
                 writer = ArchiveWriter(zip_file)
                 yield writer
@@ -112,7 +112,7 @@ def new_archive(file: Path, *, replace: bool) -> Iterator[ArchiveWriter]:
     sync_folder(file.parent)
 
 
-def open_for_owner(path: str, flags: int) -> int:
+def open_private(path: str, flags: int) -> int:
     Path(path).unlink(missing_ok=True)  # it may be readable by others
     return os.open(path, flags | os.O_EXCL, 0o600)
 
@@ -137,21 +137,21 @@ class ArchiveReader:
 
     def __init__(self, file: Path, stream: IO[bytes]) -> None:
         self.file = file
-        with self.damage_as_refusal():
+        with self.damage_as_backup_error():
             self.zip_file = ZipFile(stream)
-            lines = self.text(CHECKSUMS).decode("ascii").splitlines()
+            lines = self.read_text(CHECKSUMS).decode("ascii").splitlines()
             self.checksums = {name: checksum for checksum, name in (line.split("  ") for line in lines)}
             names = {*self.checksums, CHECKSUMS}
             if sorted(names) != sorted(self.zip_file.namelist()) or not {DATABASE, MANIFEST} <= names:
                 raise ValueError("members")
-            self.manifest = Manifest.model_validate_json(self.text(MANIFEST))
+            self.manifest = Manifest.model_validate_json(self.read_text(MANIFEST))
             if (self.manifest.key_is_in == "file") != (SECRET_KEY in names):
                 raise ValueError("secret-key")
 
-    def text(self, name: str) -> bytes:
+    def read_text(self, name: str) -> bytes:
         """Return a small member, whose checksum has to hold where there is one."""
         with self.zip_file.open(name) as stream:
-            content = stream.read(LARGEST_TEXT)
+            content = stream.read(MAX_TEXT_SIZE)
         if name != CHECKSUMS and sha256(content).hexdigest() != self.checksums[name]:
             raise ValueError(name)
         return content
@@ -166,27 +166,27 @@ class ArchiveReader:
             target.flush()
             os.fsync(target.fileno())
         if digest.hexdigest() != self.checksums[name]:
-            raise self.refusal(name)
+            raise self.damage_error(name)
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        with self.damage_as_refusal():
+        with self.damage_as_backup_error():
             stream = self.zip_file.open(name)
         with stream:
             while True:
-                with self.damage_as_refusal():
-                    chunk = stream.read(CHUNK)
+                with self.damage_as_backup_error():
+                    chunk = stream.read(CHUNK_SIZE)
                 if not chunk:
                     return
                 yield chunk
 
     @contextmanager
-    def damage_as_refusal(self) -> Iterator[None]:
+    def damage_as_backup_error(self) -> Iterator[None]:
         try:
             yield
         except Exception as error:  # zipfile raises a dozen kinds for damaged files
-            raise self.refusal(error) from error
+            raise self.damage_error(error) from error
 
-    def refusal(self, reason: Any) -> BackupError:
+    def damage_error(self, reason: Any) -> BackupError:
         return BackupError(
             f"{self.file} は壊れているか、manage.py backup で作ったファイルではありません（{first_line(reason)}）。"
             "何も復元していません。別のバックアップを使ってください。"
@@ -194,7 +194,7 @@ class ArchiveReader:
 
 
 @contextmanager
-def os_error_as_refusal(file: Path) -> Iterator[None]:
+def os_error_as_backup_error(file: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -15,10 +15,10 @@ from dxportal.operations.backups.archive import (
     SECRET_KEY,
     BackupError,
     Manifest,
-    new_archive,
-    os_error_as_refusal,
+    create_archive,
+    os_error_as_backup_error,
 )
-from dxportal.operations.backups.engines import engine_of
+from dxportal.operations.backups.engines import engine_for
 from dxportal.operations.backups.scratch import scratch_folder
 
 
@@ -27,16 +27,16 @@ def create_backup(connection: BaseDatabaseWrapper, file: Path, *, replace: bool 
 
     Others may read and write meanwhile. Raises BackupError; then there is no new file.
     """
-    engine = engine_of(connection)
+    engine = engine_for(connection)
     if not engine.has_database(connection) or "django_migrations" not in connection.introspection.table_names():
         raise BackupError(
             "データベースに表がありません。バックアップするものがないので、DATABASE_URL を確かめてください。"
         )
     key = None if os.environ.get("SECRET_KEY") else settings.VAR_DIR / "secret-key"
     with (
-        os_error_as_refusal(file),
+        os_error_as_backup_error(file),
         scratch_folder(settings.VAR_DIR / "backing-up") as work,
-        new_archive(file, replace=replace) as archive,
+        create_archive(file, replace=replace) as archive,
     ):
         made_at = timezone.localtime()
         contents = engine.write_database(connection, archive, work)

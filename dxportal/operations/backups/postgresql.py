@@ -16,18 +16,18 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg2.extensions import make_dsn
 
 from dxportal.operations.backups.archive import (
-    CHUNK,
+    CHUNK_SIZE,
     DATABASE,
     ArchiveWriter,
     BackupError,
-    Contents,
+    DatabaseContents,
     TableHash,
     first_line,
 )
 
-INSTALLED = Path("/usr/lib/postgresql")  # where Debian keeps the programs of each version
+DEBIAN_PROGRAMS = Path("/usr/lib/postgresql")  # where Debian keeps the programs of each version
 # How values are written as text, whatever a server or a role sets; and nobody else's limits of time.
-SETTINGS = {
+SESSION_SETTINGS = {
     "TimeZone": "UTC",
     "DateStyle": "ISO, YMD",
     "IntervalStyle": "postgres",
@@ -37,7 +37,7 @@ SETTINGS = {
     "idle_in_transaction_session_timeout": "0",
 }
 # Each column of a table: its name, whether its order depends on a collation, its place in the primary key.
-COLUMNS = """
+COLUMNS_QUERY = """
     SELECT tables.relname, columns.attname, columns.attcollation <> 0,
         array_position(keys.indkey::int2[], columns.attnum)
     FROM pg_class tables
@@ -52,52 +52,52 @@ def has_database(connection: BaseDatabaseWrapper) -> bool:
     return True  # to connect makes none
 
 
-def workplace(connection: BaseDatabaseWrapper, folder: Path) -> Path:
+def staging_folder(connection: BaseDatabaseWrapper, folder: Path) -> Path:
     """Return where a backup is unpacked."""
     return folder / "restoring"
 
 
-def write_database(connection: BaseDatabaseWrapper, archive: ArchiveWriter, work: Path) -> Contents:
-    dump = program_for("pg_dump", server_version(connection))
+def write_database(connection: BaseDatabaseWrapper, archive: ArchiveWriter, work: Path) -> DatabaseContents:
+    dump = find_program("pg_dump", server_version(connection))
     with connection.cursor() as cursor:
         cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             cursor.execute("SELECT pg_export_snapshot(), current_schema()")
             snapshot, schema = cursor.fetchone()
-            options = ["--format=custom", f"--snapshot={snapshot}", f"--schema={quoted(schema)}"]
+            options = ["--format=custom", f"--snapshot={snapshot}", f"--schema={quote_name(schema)}"]
             with archive.member(DATABASE, is_compressed=True) as stream, TemporaryFile() as errors:
-                with start(dump, options, connection, stdout=subprocess.PIPE, stderr=errors) as process:
-                    copyfileobj(cast(IO[bytes], process.stdout), cast(IO[bytes], stream), CHUNK)
-                refuse_failure("pg_dump", process.returncode, errors)
-            return contents_in_transaction(cursor)
+                with start_program(dump, options, connection, stdout=subprocess.PIPE, stderr=errors) as process:
+                    copyfileobj(cast(IO[bytes], process.stdout), cast(IO[bytes], stream), CHUNK_SIZE)
+                check_exit_code("pg_dump", process.returncode, errors)
+            return read_contents_in_transaction(cursor)
         finally:
             cursor.execute("ROLLBACK")
 
 
 def program(connection: BaseDatabaseWrapper) -> str:
     """Return what writes the dump: only programs as new read it."""
-    return f"pg_dump {version_of(program_for('pg_dump', server_version(connection)))}"
+    return f"pg_dump {program_version(find_program('pg_dump', server_version(connection)))}"
 
 
 def restore_database(connection: BaseDatabaseWrapper, dump: Path, program: str) -> None:
     """Restore in one transaction, into a database that is empty or has empty tables; these are dropped before."""
     needed = max(server_version(connection), int(program.split()[-1]))
-    restore = program_for("pg_restore", needed)
+    restore = find_program("pg_restore", needed)
     with connection.cursor() as cursor:
         if tables := connection.introspection.table_names(cursor):
-            cursor.execute(f"DROP TABLE {', '.join(map(quoted, tables))}")
+            cursor.execute(f"DROP TABLE {', '.join(map(quote_name, tables))}")
         cursor.execute("SELECT current_schema()")
         (schema,) = cursor.fetchone()
     options = ["--single-transaction", "--exit-on-error", f"--schema={schema}"]
     with TemporaryFile() as errors:
-        with start(restore, [*options, str(dump)], connection, stderr=errors) as process:
+        with start_program(restore, [*options, str(dump)], connection, stderr=errors) as process:
             pass
-        refuse_failure("pg_restore", process.returncode, errors)
+        check_exit_code("pg_restore", process.returncode, errors)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 
-def start(
+def start_program(
     executable: Path, options: list[str], connection: BaseDatabaseWrapper, **streams: Any
 ) -> subprocess.Popen[bytes]:
     """Start a program of PostgreSQL; the password goes by the environment, where other users cannot read it."""
@@ -110,21 +110,21 @@ def start(
     return subprocess.Popen([executable, *common, *options], env=environment, **streams)  # noqa: S603  # no shell
 
 
-def refuse_failure(name: str, code: int, errors: Any) -> None:
+def check_exit_code(name: str, code: int, errors: Any) -> None:
     if code:
         errors.seek(0)
-        said = first_line(errors.read().decode(errors="replace")) or f"終了コード {code}"
-        raise BackupError(f"{name} が失敗しました（{said}）。")
+        output = first_line(errors.read().decode(errors="replace")) or f"終了コード {code}"
+        raise BackupError(f"{name} が失敗しました（{output}）。")
 
 
-def program_for(name: str, at_least: int) -> Path:
+def find_program(name: str, at_least: int) -> Path:
     """Return the oldest installed program that is at least as new as `at_least`, a major version.
 
     A program reads and writes for servers up to its own version; a newer one may write what an older server refuses.
     """
     on_path = which(name)
-    programs = [*([Path(on_path)] if on_path else []), *INSTALLED.glob(f"*/bin/{name}")]
-    able = {version: program for program in programs if (version := version_of(program)) >= at_least}
+    programs = [*([Path(on_path)] if on_path else []), *DEBIAN_PROGRAMS.glob(f"*/bin/{name}")]
+    able = {version: program for program in programs if (version := program_version(program)) >= at_least}
     if not able:
         raise BackupError(
             f"PostgreSQL {at_least} 以降の {name} が見つかりません。"
@@ -133,10 +133,10 @@ def program_for(name: str, at_least: int) -> Path:
     return able[min(able)]
 
 
-def version_of(executable: Path) -> int:
-    said = subprocess.run([executable, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
-    found = re.search(r"\(PostgreSQL\) (\d+)", said)
-    return int(found[1]) if found else 0
+def program_version(executable: Path) -> int:
+    output = subprocess.run([executable, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    version = re.search(r"\(PostgreSQL\) (\d+)", output)
+    return int(version[1]) if version else 0
 
 
 def server_version(connection: BaseDatabaseWrapper) -> int:
@@ -145,39 +145,39 @@ def server_version(connection: BaseDatabaseWrapper) -> int:
         return int(cursor.fetchone()[0]) // 10_000
 
 
-def read_contents(connection: BaseDatabaseWrapper) -> Contents:
+def read_contents(connection: BaseDatabaseWrapper) -> DatabaseContents:
     with connection.cursor() as cursor:
         cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
-            return contents_in_transaction(cursor)
+            return read_contents_in_transaction(cursor)
         finally:
             cursor.execute("ROLLBACK")
 
 
-def contents_in_transaction(cursor: Any) -> Contents:
-    for name, value in SETTINGS.items():
+def read_contents_in_transaction(cursor: Any) -> DatabaseContents:
+    for name, value in SESSION_SETTINGS.items():
         cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
-    cursor.execute(COLUMNS)
+    cursor.execute(COLUMNS_QUERY)
     columns = defaultdict(list)
     for table, *column in cursor.fetchall():
         columns[table].append(column)
     tables = {table: hash_table(cursor, table, columns[table]) for table in sorted(columns)}
     cursor.execute("SELECT app, name FROM django_migrations")
-    return Contents(migrations=sorted(cursor.fetchall()), tables=tables)
+    return DatabaseContents(migrations=sorted(cursor.fetchall()), tables=tables)
 
 
 def hash_table(cursor: Any, table: str, columns: list[tuple[str, bool, int | None]]) -> TableHash:
     """Hash the rows of a table as COPY writes them: one a line, its columns separated by tabs."""
     keys = sorted((place, name, collated) for name, collated, place in columns if place is not None)
     ordered = [(name, collated) for _, name, collated in keys] or [(name, collated) for name, collated, _ in columns]
-    order = ", ".join(quoted(name) + (' COLLATE "C"' if collated else "") for name, collated in ordered)
-    names = ", ".join(quoted(name) for name, _, _ in columns)
-    lines = HashedLines(names)
-    cursor.copy_expert(f"COPY (SELECT {names} FROM {quoted(table)} ORDER BY {order}) TO STDOUT", lines, CHUNK)  # noqa: S608
+    order = ", ".join(quote_name(name) + (' COLLATE "C"' if collated else "") for name, collated in ordered)
+    names = ", ".join(quote_name(name) for name, _, _ in columns)
+    lines = LineHasher(names)
+    cursor.copy_expert(f"COPY (SELECT {names} FROM {quote_name(table)} ORDER BY {order}) TO STDOUT", lines, CHUNK_SIZE)  # noqa: S608
     return TableHash(rows=lines.count, sha256=lines.digest.hexdigest())
 
 
-class HashedLines:
+class LineHasher:
     """Takes what COPY writes; a line break within a value is written as two characters."""
 
     def __init__(self, header: str) -> None:
@@ -188,5 +188,5 @@ class HashedLines:
         self.count += lines.count(b"\n")
 
 
-def quoted(name: str) -> str:
+def quote_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'

@@ -16,9 +16,9 @@ from dxportal.operations.backups.archive import (
     BackupError,
     Manifest,
     open_archive,
-    os_error_as_refusal,
+    os_error_as_backup_error,
 )
-from dxportal.operations.backups.engines import NAMES, engine_of
+from dxportal.operations.backups.engines import NAMES, engine_for
 from dxportal.operations.backups.scratch import scratch_folder
 from dxportal.schema_version import name_some, unknown_migrations
 
@@ -30,11 +30,11 @@ def restore_backup(connection: BaseDatabaseWrapper, file: Path) -> tuple[Manifes
 
     Raises BackupError; then the database is as empty as it was.
     """
-    engine = engine_of(connection)
+    engine = engine_for(connection)
     with (
-        os_error_as_refusal(file),
+        os_error_as_backup_error(file),
         open_archive(file) as archive,
-        scratch_folder(engine.workplace(connection, settings.VAR_DIR)) as work,
+        scratch_folder(engine.staging_folder(connection, settings.VAR_DIR)) as work,
     ):
         manifest = archive.manifest
         refuse_foreign_backup(manifest, connection)
@@ -78,25 +78,25 @@ def refuse_filled_database(connection: BaseDatabaseWrapper) -> None:
         )
 
 
-def restore_secret_key(manifest: Manifest, key: Path, standing: Path) -> str:
+def restore_secret_key(manifest: Manifest, key: Path, current: Path) -> str:
     """Put the key in its place where none stands, and say in a sentence what has become of it."""
     if manifest.key_is_in == "environment":
         return "秘密鍵は環境変数 SECRET_KEY にあり、バックアップに入っていません。同じ値を設定してください。"
     if os.environ.get("SECRET_KEY"):
         return "秘密鍵は環境変数 SECRET_KEY のものを使います。バックアップの秘密鍵は復元していません。"
-    if standing in secret.generated_by_this_process or not standing.exists():
+    if current in secret.generated_by_this_process or not current.exists():
         key.chmod(0o600)
-        key.replace(standing)
-        return f"{standing} に秘密鍵を復元しました。"
-    if standing.read_bytes() == key.read_bytes():
-        return f"{standing} は、バックアップの秘密鍵と同じです。"
+        key.replace(current)
+        return f"{current} に秘密鍵を復元しました。"
+    if current.read_bytes() == key.read_bytes():
+        return f"{current} は、バックアップの秘密鍵と同じです。"
     return (
-        f"{standing} は今のものを残しました。バックアップの秘密鍵とは違うので、全員がログインし直すことになります。"
+        f"{current} は今のものを残しました。バックアップの秘密鍵とは違うので、全員がログインし直すことになります。"
         f"元の秘密鍵を使うには、バックアップの中の {SECRET_KEY} で置き換えてください。"
     )
 
 
 def differing_tables(connection: BaseDatabaseWrapper, manifest: Manifest) -> list[str]:
     """Return the tables whose rows are not those that were backed up."""
-    backed_up, standing = manifest.contents.tables, engine_of(connection).read_contents(connection).tables
-    return sorted(name for name in backed_up.keys() | standing.keys() if backed_up.get(name) != standing.get(name))
+    backed_up, current = manifest.contents.tables, engine_for(connection).read_contents(connection).tables
+    return sorted(name for name in backed_up.keys() | current.keys() if backed_up.get(name) != current.get(name))

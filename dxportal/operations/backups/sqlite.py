@@ -14,11 +14,11 @@ from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dxportal.operations.backups.archive import (
-    CHUNK,
+    CHUNK_SIZE,
     DATABASE,
     ArchiveWriter,
     BackupError,
-    Contents,
+    DatabaseContents,
     TableHash,
     sync_folder,
 )
@@ -33,13 +33,13 @@ def has_database(connection: BaseDatabaseWrapper) -> bool:
     return database_file(connection).exists()
 
 
-def workplace(connection: BaseDatabaseWrapper, folder: Path) -> Path:
+def staging_folder(connection: BaseDatabaseWrapper, folder: Path) -> Path:
     """Return where a backup is unpacked: where it can be renamed to the database."""
     file = database_file(connection)
     return file.with_name(f".{file.name}.restoring")
 
 
-def write_database(connection: BaseDatabaseWrapper, archive: ArchiveWriter, work: Path) -> Contents:
+def write_database(connection: BaseDatabaseWrapper, archive: ArchiveWriter, work: Path) -> DatabaseContents:
     copy = work / DATABASE
     try:
         with connection.cursor() as cursor:
@@ -49,8 +49,8 @@ def write_database(connection: BaseDatabaseWrapper, archive: ArchiveWriter, work
             f"データベースの写しを {work} に作れません（{error}）。ディスクの空きを確かめてください。"
         ) from error
     with archive.member(DATABASE) as stream, copy.open("rb") as source:
-        copyfileobj(source, cast(IO[bytes], stream), CHUNK)
-    return contents_of(copy)
+        copyfileobj(source, cast(IO[bytes], stream), CHUNK_SIZE)
+    return read_file_contents(copy)
 
 
 def program(connection: BaseDatabaseWrapper) -> str:
@@ -74,9 +74,9 @@ def refuse_open_database(file: Path) -> None:
 
     Nobody can leave WAL mode while anybody else is connected.
     """
-    with closing(sqlite3.connect(file)) as own:
+    with closing(sqlite3.connect(file)) as database:
         try:
-            own.execute("PRAGMA journal_mode = DELETE").fetchone()
+            database.execute("PRAGMA journal_mode = DELETE").fetchone()
         except sqlite3.OperationalError as error:
             raise BackupError(
                 f"ほかのプロセスが {file} を開いています。サイトを止めてから、もう一度実行してください。"
@@ -84,26 +84,26 @@ def refuse_open_database(file: Path) -> None:
             ) from error
 
 
-def read_contents(connection: BaseDatabaseWrapper) -> Contents:
-    return contents_of(database_file(connection))
+def read_contents(connection: BaseDatabaseWrapper) -> DatabaseContents:
+    return read_file_contents(database_file(connection))
 
 
-def contents_of(file: Path) -> Contents:
-    with closing(sqlite3.connect(file)) as own:
-        own.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
-        names = [name for (name,) in own.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        tables = {name: hash_table(own, name) for name in sorted(names) if not name.startswith("sqlite_")}
-        migrations = own.execute("SELECT app, name FROM django_migrations ORDER BY app, name").fetchall()
-    return Contents(migrations=migrations, tables=tables)
+def read_file_contents(file: Path) -> DatabaseContents:
+    with closing(sqlite3.connect(file)) as database:
+        database.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+        names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = {name: hash_table(database, name) for name in sorted(names) if not name.startswith("sqlite_")}
+        migrations = database.execute("SELECT app, name FROM django_migrations ORDER BY app, name").fetchall()
+    return DatabaseContents(migrations=migrations, tables=tables)
 
 
-def hash_table(own: sqlite3.Connection, table: str) -> TableHash:
+def hash_table(database: sqlite3.Connection, table: str) -> TableHash:
     """Hash the rows of a table as JSON, one a line; a blob is an array with its hexadecimal digits."""
-    columns = own.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
+    columns = database.execute(f"PRAGMA table_info({quote_name(table)})").fetchall()
     names = [column[1] for column in columns]
     keys = [column[1] for column in sorted(columns, key=lambda column: column[5]) if column[5]]
-    order = ", ".join(map(quoted, keys or names))
-    rows = own.execute(f"SELECT {', '.join(map(quoted, names))} FROM {quoted(table)} ORDER BY {order}")  # noqa: S608
+    order = ", ".join(map(quote_name, keys or names))
+    rows = database.execute(f"SELECT {', '.join(map(quote_name, names))} FROM {quote_name(table)} ORDER BY {order}")  # noqa: S608
     encode = json.JSONEncoder(default=lambda blob: [blob.hex()]).encode
     digest, count = sha256(f"{encode(names)}\n".encode()), 0
     for row in rows:
@@ -112,5 +112,5 @@ def hash_table(own: sqlite3.Connection, table: str) -> TableHash:
     return TableHash(rows=count, sha256=digest.hexdigest())
 
 
-def quoted(name: str) -> str:
+def quote_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'

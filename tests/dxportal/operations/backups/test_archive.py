@@ -18,10 +18,10 @@ from dxportal.operations.backups.archive import (
     MANIFEST,
     SECRET_KEY,
     BackupError,
-    Contents,
+    DatabaseContents,
     Manifest,
     TableHash,
-    new_archive,
+    create_archive,
     open_archive,
 )
 from tests.examples import examples
@@ -38,12 +38,12 @@ def manifest() -> Manifest:
         program="SQLite 3",
         made_at=datetime(2026, 4, 1, tzinfo=UTC),
         key_is_in="file",
-        contents=Contents(migrations=[("catalog", "0001_initial")], tables=tables),
+        contents=DatabaseContents(migrations=[("catalog", "0001_initial")], tables=tables),
     )
 
 
 def write(file: Path) -> None:
-    with new_archive(file, replace=True) as archive:
+    with create_archive(file, replace=True) as archive:
         for name, content in MEMBERS.items():
             archive.add(name, content)
         archive.add(MANIFEST, manifest().model_dump_json().encode())
@@ -70,9 +70,9 @@ def test_what_is_written_is_read_and_for_its_owner_alone(file: Path, tmp_path: P
 
 def test_a_backup_is_there_when_it_is_whole_and_replaces_another_only_when_asked(file: Path) -> None:
     before = file.read_bytes()
-    with pytest.raises(BackupError, match="--replace"), new_archive(file, replace=False):
+    with pytest.raises(BackupError, match="--replace"), create_archive(file, replace=False):
         pass
-    with pytest.raises(ZeroDivisionError), new_archive(file, replace=True) as archive:  # noqa: PT012
+    with pytest.raises(ZeroDivisionError), create_archive(file, replace=True) as archive:  # noqa: PT012
         archive.add(DATABASE, b"half")
         _ = 1 / 0
     assert file.read_bytes() == before

@@ -19,7 +19,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dxportal.operations.backups.archive import SECRET_KEY, BackupError
 from dxportal.operations.backups.creating import create_backup
-from dxportal.operations.backups.engines import engine_of
+from dxportal.operations.backups.engines import engine_for
 from dxportal.operations.backups.restoring import differing_tables, restore_backup, restore_secret_key
 from dxportal.operations.backups.scratch import scratch_folder
 from dxportal.secret import generated_by_this_process
@@ -140,12 +140,12 @@ def test_rows_that_differ_are_named(databases: Databases, var: Path, tmp_path: P
             cursor.execute(statement)
             assert table in differing_tables(connection, manifest)
         cursor.execute("INSERT INTO other VALUES (2, 'b'), (1, 'Ä'), (1, 'a')")
-        before = engine_of(connection).read_contents(connection).tables["other"]
+        before = engine_for(connection).read_contents(connection).tables["other"]
         cursor.execute("DELETE FROM other")
         cursor.execute("INSERT INTO other VALUES (1, 'a'), (2, 'b'), (1, 'Ä')")
-        assert engine_of(connection).read_contents(connection).tables["other"] == before
+        assert engine_for(connection).read_contents(connection).tables["other"] == before
         cursor.execute("UPDATE other SET b = NULL WHERE b = 'b'")
-        assert engine_of(connection).read_contents(connection).tables["other"] != before
+        assert engine_for(connection).read_contents(connection).tables["other"] != before
 
 
 def test_a_migrated_database_without_rows_is_empty(databases: Databases, var: Path, tmp_path: Path) -> None:
@@ -215,19 +215,19 @@ def test_a_key_that_stands_is_kept_unless_it_was_made_a_moment_ago(
 ) -> None:
     with databases.connected(databases.filled()) as connection:
         manifest = create_backup(connection, tmp_path / "backup.zip")
-    standing, backed_up = var / "secret-key", tmp_path / "key"
+    current, backed_up = var / "secret-key", tmp_path / "key"
     backed_up.write_text("a key")
-    assert "同じです" in restore_secret_key(manifest, backed_up, standing)
-    standing.write_text("another key")
-    assert "今のものを残しました" in restore_secret_key(manifest, backed_up, standing)
-    assert standing.read_text() == "another key"
+    assert "同じです" in restore_secret_key(manifest, backed_up, current)
+    current.write_text("another key")
+    assert "今のものを残しました" in restore_secret_key(manifest, backed_up, current)
+    assert current.read_text() == "another key"
     monkeypatch.setenv("SECRET_KEY", "of the environment")
-    assert "環境変数 SECRET_KEY のもの" in restore_secret_key(manifest, backed_up, standing)
+    assert "環境変数 SECRET_KEY のもの" in restore_secret_key(manifest, backed_up, current)
     monkeypatch.delenv("SECRET_KEY")
-    generated_by_this_process.add(standing)
-    assert "復元しました" in restore_secret_key(manifest, backed_up, standing)
-    assert standing.read_text() == "a key"
-    generated_by_this_process.remove(standing)
+    generated_by_this_process.add(current)
+    assert "復元しました" in restore_secret_key(manifest, backed_up, current)
+    assert current.read_text() == "a key"
+    generated_by_this_process.remove(current)
 
 
 def test_one_at_a_time_and_nothing_to_back_up(databases: Databases, var: Path, tmp_path: Path) -> None:
@@ -274,7 +274,7 @@ def test_a_killed_restore_leaves_the_database_empty_or_whole(
         manifest = create_backup(connection, file)
     url = databases.empty()
     with databases.connected(url) as other:
-        scratch = engine_of(other).workplace(other, checkout / "var")
+        scratch = engine_for(other).staging_folder(other, checkout / "var")
 
         def restoring() -> bool:
             """Whether PostgreSQL has rows that are not committed yet; SQLite's are renamed at once."""

@@ -12,7 +12,7 @@ from django.db.utils import ConnectionHandler
 from dxportal.environment import database
 from dxportal.operations.backups import postgresql
 from dxportal.operations.backups.archive import BackupError
-from dxportal.operations.backups.postgresql import program_for, start
+from dxportal.operations.backups.postgresql import find_program, start_program
 
 Install = Callable[[int], Path]
 
@@ -28,20 +28,20 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
         file.chmod(0o755)
         return file
 
-    monkeypatch.setattr(postgresql, "INSTALLED", tmp_path / "installed")
+    monkeypatch.setattr(postgresql, "DEBIAN_PROGRAMS", tmp_path / "installed")
     monkeypatch.setenv("PATH", str(tmp_path))
     return make
 
 
 def test_the_oldest_program_that_is_as_new_as_the_server(install: Install) -> None:
     old, fits, new = install(14), install(16), install(17)
-    assert [program_for("pg_dump", version) for version in (14, 15, 16, 17)] == [old, fits, fits, new]
+    assert [find_program("pg_dump", version) for version in (14, 15, 16, 17)] == [old, fits, fits, new]
 
 
 def test_where_there_is_none_the_operator_is_told_what_to_install(install: Install) -> None:
     install(14)
     with pytest.raises(BackupError, match=r"PostgreSQL 15 以降の pg_dump が見つかりません。.*postgresql-client-15"):
-        program_for("pg_dump", 15)
+        find_program("pg_dump", 15)
 
 
 def test_the_password_is_not_on_the_command_line(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_the_password_is_not_on_the_command_line(tmp_path: Path) -> None:
     script = tmp_path / "program"
     script.write_text('#!/bin/sh\necho "$@"\necho "$PGPASSWORD"\n')
     script.chmod(0o755)
-    with start(script, ["--x"], connection, stdout=subprocess.PIPE) as process:
+    with start_program(script, ["--x"], connection, stdout=subprocess.PIPE) as process:
         said, _ = process.communicate()
     arguments, password = said.decode().splitlines()
     assert "cret" not in arguments
