@@ -1,4 +1,4 @@
-"""Two hosts that start at once on an empty database do not fall over each other."""
+"""Concurrent preparation of one database by two hosts."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Backups: the whole database, the secret key and checksums in one file, and the way back."""
+"""Backup and restore: the whole database, the secret key and checksums in one file."""

@@ -1,6 +1,6 @@
-"""The file of a backup: a zip with the database, the secret key, a manifest and the SHA-256 of each.
+"""Backup archive: a zip with the database, the secret key, a manifest and the SHA-256 of each.
 
-After `unzip`, `sha256sum -c SHA256SUMS` checks the same without the portal.
+After `unzip`, `sha256sum -c SHA256SUMS` verifies it without the portal.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from pydantic import BaseModel
 FORMAT = 1
 DATABASE, SECRET_KEY, MANIFEST, CHECKSUMS = "database", "secret-key", "manifest.json", "SHA256SUMS"
 CHUNK_SIZE = 1 << 20  # bytes
-MAX_TEXT_SIZE = 16 << 20  # bytes of a member that is read as a whole
+MAX_TEXT_SIZE = 16 << 20  # bytes of a member that is read into memory
 
 
 class BackupError(Exception):
-    """Why there is no backup, or nothing was restored: sentences for operators."""
+    """Raised when nothing is backed up or restored, with sentences for operators."""
 
 
 class TableHash(BaseModel):
-    """A fingerprint of a table: the number of its rows, and the SHA-256 of their texts by primary key."""
+    """Fingerprint of a table: number of rows, and SHA-256 of the rows as text in the order of the primary key."""
 
     rows: int
     sha256: str
 
 
 class DatabaseContents(BaseModel):
-    """The contents of a database: its tables with their fingerprints."""
+    """Contents of a database: applied migrations, and tables with their fingerprints."""
 
     migrations: list[tuple[str, str]]
     tables: dict[str, TableHash]
@@ -44,9 +44,9 @@ class Manifest(BaseModel):
     format: int = FORMAT
     portal: str
     engine: Literal["sqlite", "postgresql"]
-    program: str  # that wrote the database, with its version
+    program: str  # name and version of the program that wrote the database
     made_at: datetime
-    key_is_in: Literal["file", "environment"]  # the secret key; here, or where only the operator can save it
+    key_is_in: Literal["file", "environment"]  # in the archive, or in a variable that the operator saves
     contents: DatabaseContents
 
     @property
@@ -55,7 +55,7 @@ class Manifest(BaseModel):
 
 
 class ArchiveWriter:
-    """Adds members to an archive and the checksums of all at the end."""
+    """Writer of members, and of their checksums at the end."""
 
     def __init__(self, zip_file: ZipFile) -> None:
         self.zip_file = zip_file
@@ -63,7 +63,7 @@ class ArchiveWriter:
 
     @contextmanager
     def member(self, name: str, *, is_compressed: bool = False) -> Iterator[HashingWriter]:
-        """Write a member; `is_compressed` says that its content needs no compression."""
+        """Open a new member for writing; `is_compressed` tells that its content is compressed already."""
         self.zip_file.compression = ZIP_STORED if is_compressed else ZIP_DEFLATED
         with self.zip_file.open(name, "w", force_zip64=True) as stream:
             writer = HashingWriter(stream)
@@ -90,9 +90,9 @@ class HashingWriter:
 
 @contextmanager
 def create_archive(file: Path, *, replace: bool) -> Iterator[ArchiveWriter]:
-    """Write the archive `file`, readable by its owner alone; it is there when it is whole, or not at all.
+    """Write the archive `file` atomically, readable by its owner only.
 
-    What a killed process leaves is called `.FILE.partial`, and the next one writes over it.
+    A killed process leaves `.FILE.partial` behind, which the next one overwrites.
     """
     if file.exists() and not replace:
         raise BackupError(f"{file} はもうあります。別の名前にするか、置き換えるには --replace を付けてください。")
@@ -118,7 +118,7 @@ def open_private(path: str, flags: int) -> int:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have a renamed file survive a power cut."""
+    """Flush a folder to disk, so that a rename in it survives a power failure."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -133,7 +133,7 @@ def open_archive(file: Path) -> Iterator[ArchiveReader]:
 
 
 class ArchiveReader:
-    """Reads an archive that may be damaged or something else: whatever is wrong with it is a BackupError."""
+    """Reader of an archive that may be damaged or not an archive at all: every defect raises BackupError."""
 
     def __init__(self, file: Path, stream: IO[bytes]) -> None:
         self.file = file
@@ -149,7 +149,7 @@ class ArchiveReader:
                 raise ValueError("secret-key")
 
     def read_text(self, name: str) -> bytes:
-        """Return a small member, whose checksum has to hold where there is one."""
+        """Return the content of a small member; raise ValueError if its checksum differs."""
         with self.zip_file.open(name) as stream:
             content = stream.read(MAX_TEXT_SIZE)
         if name != CHECKSUMS and sha256(content).hexdigest() != self.checksums[name]:
@@ -157,7 +157,7 @@ class ArchiveReader:
         return content
 
     def extract(self, name: str, to: Path) -> None:
-        """Write a member to a file; raises BackupError, at the latest at its end, if it is not as it was."""
+        """Write a member to a file; raise BackupError if its checksum differs, after it is written."""
         digest = sha256()
         with to.open("wb") as target:
             for chunk in self.chunks(name):
@@ -183,7 +183,7 @@ class ArchiveReader:
     def damage_as_backup_error(self) -> Iterator[None]:
         try:
             yield
-        except Exception as error:  # zipfile raises a dozen kinds for damaged files
+        except Exception as error:  # zipfile raises a dozen types for damaged files
             raise self.damage_error(error) from error
 
     def damage_error(self, reason: Any) -> BackupError:

@@ -1,4 +1,4 @@
-"""Making a backup."""
+"""Creation of a backup."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from dxportal.operations.backups.scratch import scratch_folder
 
 
 def create_backup(connection: BaseDatabaseWrapper, file: Path, *, replace: bool = False) -> Manifest:
-    """Write everything that the site cannot be made from anew to `file`, as it is committed at one moment.
+    """Write database and secret key to the archive `file`, as of one committed state.
 
-    Others may read and write meanwhile. Raises BackupError; then there is no new file.
+    Others may read and write meanwhile. Raises BackupError, leaving no new file.
     """
     engine = engine_for(connection)
     if not engine.has_database(connection) or "django_migrations" not in connection.introspection.table_names():

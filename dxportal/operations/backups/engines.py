@@ -1,4 +1,4 @@
-"""Backing up and restoring a database, for each engine."""
+"""Interface to the backup of each database engine."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from dxportal.operations.backups.archive import ArchiveWriter, DatabaseContents
 
 class Engine(Protocol):
     def has_database(self, connection: BaseDatabaseWrapper, /) -> bool:
-        """Whether there is a database to connect to."""
+        """Tell whether there is a database to connect to."""
 
     def staging_folder(self, connection: BaseDatabaseWrapper, folder: Path, /) -> Path:
-        """Return the folder in which a backup is to be unpacked."""
+        """Return the folder in which a backup is unpacked."""
 
     def program(self, connection: BaseDatabaseWrapper, /) -> str:
-        """Return the name and version of what writes the database into a backup."""
+        """Return name and version of the program that writes the database into a backup."""
 
     def write_database(
         self, connection: BaseDatabaseWrapper, archive: ArchiveWriter, work: Path, /
     ) -> DatabaseContents:
-        """Add what is committed at one moment to an archive, and return what that is."""
+        """Add one committed state of the database to an archive, and return its contents."""
 
     def restore_database(self, connection: BaseDatabaseWrapper, dump: Path, program: str, /) -> None:
-        """Put what `program` wrote in the place of an empty database: all of it, or nothing."""
+        """Replace an empty database by a dump that `program` wrote, all or nothing."""
 
     def read_contents(self, connection: BaseDatabaseWrapper, /) -> DatabaseContents:
-        """Return what a database holds."""
+        """Return the contents of a database."""
 
 
 ENGINES = {"sqlite": cast(Engine, sqlite), "postgresql": cast(Engine, postgresql)}

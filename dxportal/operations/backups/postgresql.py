@@ -1,4 +1,4 @@
-"""Backing up PostgreSQL: pg_dump and the hashes of rows see one snapshot."""
+"""Backup of PostgreSQL: pg_dump and the row hashes share one snapshot."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from dxportal.operations.backups.archive import (
     first_line,
 )
 
-DEBIAN_PROGRAMS = Path("/usr/lib/postgresql")  # where Debian keeps the programs of each version
-# How values are written as text, whatever a server or a role sets; and nobody else's limits of time.
+DEBIAN_PROGRAMS = Path("/usr/lib/postgresql")  # Debian's folder with the programs of each version
+# Text output and timeouts that do not depend on the settings of a server or a role.
 SESSION_SETTINGS = {
     "TimeZone": "UTC",
     "DateStyle": "ISO, YMD",
@@ -36,7 +36,7 @@ SESSION_SETTINGS = {
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
 }
-# Each column of a table: its name, whether its order depends on a collation, its place in the primary key.
+# Columns of each table: name, whether it has a collation, its position in the primary key.
 COLUMNS_QUERY = """
     SELECT tables.relname, columns.attname, columns.attcollation <> 0,
         array_position(keys.indkey::int2[], columns.attnum)
@@ -49,11 +49,11 @@ COLUMNS_QUERY = """
 
 
 def has_database(connection: BaseDatabaseWrapper) -> bool:
-    return True  # to connect makes none
+    return True  # unlike with SQLite, connecting does not create a database
 
 
 def staging_folder(connection: BaseDatabaseWrapper, folder: Path) -> Path:
-    """Return where a backup is unpacked."""
+    """Return the folder in which a backup is unpacked."""
     return folder / "restoring"
 
 
@@ -75,12 +75,12 @@ def write_database(connection: BaseDatabaseWrapper, archive: ArchiveWriter, work
 
 
 def program(connection: BaseDatabaseWrapper) -> str:
-    """Return what writes the dump: only programs as new read it."""
+    """Return name and major version of the program that writes the dump; older ones cannot read it."""
     return f"pg_dump {program_version(find_program('pg_dump', server_version(connection)))}"
 
 
 def restore_database(connection: BaseDatabaseWrapper, dump: Path, program: str) -> None:
-    """Restore in one transaction, into a database that is empty or has empty tables; these are dropped before."""
+    """Restore in one transaction, after dropping the empty tables."""
     needed = max(server_version(connection), int(program.split()[-1]))
     restore = find_program("pg_restore", needed)
     with connection.cursor() as cursor:
@@ -100,7 +100,7 @@ def restore_database(connection: BaseDatabaseWrapper, dump: Path, program: str) 
 def start_program(
     executable: Path, options: list[str], connection: BaseDatabaseWrapper, **streams: Any
 ) -> subprocess.Popen[bytes]:
-    """Start a program of PostgreSQL; the password goes by the environment, where other users cannot read it."""
+    """Start a program of PostgreSQL; the password is in the environment, which other users cannot read."""
     parameters = connection.get_connection_params()
     password = parameters.pop("password", None)
     for name in ("cursor_factory", "client_encoding"):
@@ -118,9 +118,9 @@ def check_exit_code(name: str, code: int, errors: Any) -> None:
 
 
 def find_program(name: str, at_least: int) -> Path:
-    """Return the oldest installed program that is at least as new as `at_least`, a major version.
+    """Return the oldest installed program whose major version is at least `at_least`.
 
-    A program reads and writes for servers up to its own version; a newer one may write what an older server refuses.
+    A program supports servers up to its own version; a newer one may write statements that an older server rejects.
     """
     on_path = which(name)
     programs = [*([Path(on_path)] if on_path else []), *DEBIAN_PROGRAMS.glob(f"*/bin/{name}")]
@@ -167,7 +167,7 @@ def read_contents_in_transaction(cursor: Any) -> DatabaseContents:
 
 
 def hash_table(cursor: Any, table: str, columns: list[tuple[str, bool, int | None]]) -> TableHash:
-    """Hash the rows of a table as COPY writes them: one a line, its columns separated by tabs."""
+    """Hash the rows of a table in the text format of COPY: a row per line, columns separated by tabs."""
     keys = sorted((place, name, collated) for name, collated, place in columns if place is not None)
     ordered = [(name, collated) for _, name, collated in keys] or [(name, collated) for name, collated, _ in columns]
     order = ", ".join(quote_name(name) + (' COLLATE "C"' if collated else "") for name, collated in ordered)
@@ -178,7 +178,7 @@ def hash_table(cursor: Any, table: str, columns: list[tuple[str, bool, int | Non
 
 
 class LineHasher:
-    """Takes what COPY writes; a line break within a value is written as two characters."""
+    """Target of COPY that hashes and counts lines; COPY escapes line breaks within values."""
 
     def __init__(self, header: str) -> None:
         self.digest, self.count = sha256(f"{header}\n".encode()), 0

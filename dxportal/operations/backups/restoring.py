@@ -1,4 +1,4 @@
-"""Restoring a backup into an empty database, and comparing what stands there with what was backed up."""
+"""Restore of a backup into an empty database, and verification of the restored rows."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ FILLED_BY_MIGRATE = ("django_migrations", "django_content_type", "auth_permissio
 
 
 def restore_backup(connection: BaseDatabaseWrapper, file: Path) -> tuple[Manifest, str]:
-    """Restore a backup; returns its manifest and a sentence about the secret key.
+    """Restore a backup; return its manifest and a sentence about the secret key.
 
-    Raises BackupError; then the database is as empty as it was.
+    Raises BackupError, leaving the database empty.
     """
     engine = engine_for(connection)
     with (
@@ -62,7 +62,7 @@ def refuse_foreign_backup(manifest: Manifest, connection: BaseDatabaseWrapper) -
 
 
 def refuse_filled_database(connection: BaseDatabaseWrapper) -> None:
-    """Raise BackupError unless the database has no tables, or those of the portal without any row of somebody's."""
+    """Raise BackupError if the database has foreign tables, or rows other than those that `migrate` inserts."""
     ours = {*connection.introspection.django_table_names(), "django_migrations"}
     with connection.cursor() as cursor:
         tables = [name for name in connection.introspection.table_names(cursor) if not name.startswith("sqlite_")]
@@ -79,7 +79,7 @@ def refuse_filled_database(connection: BaseDatabaseWrapper) -> None:
 
 
 def restore_secret_key(manifest: Manifest, key: Path, current: Path) -> str:
-    """Put the key in its place where none stands, and say in a sentence what has become of it."""
+    """Restore the secret key unless another one is in use; return a sentence for the operator."""
     if manifest.key_is_in == "environment":
         return "秘密鍵は環境変数 SECRET_KEY にあり、バックアップに入っていません。同じ値を設定してください。"
     if os.environ.get("SECRET_KEY"):
@@ -97,6 +97,6 @@ def restore_secret_key(manifest: Manifest, key: Path, current: Path) -> str:
 
 
 def differing_tables(connection: BaseDatabaseWrapper, manifest: Manifest) -> list[str]:
-    """Return the tables whose rows are not those that were backed up."""
+    """Return the names of the tables whose rows differ from those that were backed up."""
     backed_up, current = manifest.contents.tables, engine_for(connection).read_contents(connection).tables
     return sorted(name for name in backed_up.keys() | current.keys() if backed_up.get(name) != current.get(name))

@@ -1,4 +1,4 @@
-"""The scratch folder of the one backup or restore that runs."""
+"""Scratch folder of a running backup or restore, with the lock that allows only one at a time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from dxportal.operations.backups.archive import BackupError
 
 @contextmanager
 def scratch_folder(folder: Path) -> Iterator[Path]:
-    """Make `folder`, for its owner alone, for one process at a time; what a killed one has left there is removed."""
+    """Create `folder`, readable by its owner only, and remove it at the end; leftovers of a killed process go first.
+
+    Raises BackupError while another process holds the lock.
+    """
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     with (settings.VAR_DIR / "backup.lock").open("w") as lock:
         try:

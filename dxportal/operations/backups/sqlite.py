@@ -1,4 +1,4 @@
-"""Backing up SQLite: one statement copies what is committed, while others read and write."""
+"""Backup of SQLite: one statement copies the committed state, while others read and write."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def database_file(connection: BaseDatabaseWrapper) -> Path:
 
 
 def has_database(connection: BaseDatabaseWrapper) -> bool:
-    """Whether there is a database; to connect to one that is not there would make it."""
+    """Tell whether the file exists, without connecting, which would create it."""
     return database_file(connection).exists()
 
 
 def staging_folder(connection: BaseDatabaseWrapper, folder: Path) -> Path:
-    """Return where a backup is unpacked: where it can be renamed to the database."""
+    """Return the folder in which a backup is unpacked: on the database's file system, so that a rename is atomic."""
     file = database_file(connection)
     return file.with_name(f".{file.name}.restoring")
 
@@ -58,21 +58,21 @@ def program(connection: BaseDatabaseWrapper) -> str:
 
 
 def restore_database(connection: BaseDatabaseWrapper, dump: Path, program: str) -> None:
-    """Put the file in the place of an empty database, or of none."""
+    """Rename the restored file to the database, which must be empty or missing."""
     file = database_file(connection)
     connection.close()
     if file.exists():
         refuse_open_database(file)
-    for rest in ("-wal", "-shm", "-journal"):  # of a database that was lost: SQLite would write it into the new one
+    for rest in ("-wal", "-shm", "-journal"):  # left by a lost database: SQLite would replay them into the new one
         file.with_name(file.name + rest).unlink(missing_ok=True)
     dump.replace(file)
     sync_folder(file.parent)
 
 
 def refuse_open_database(file: Path) -> None:
-    """Raise BackupError if another process has the file open; it would go on with the old one.
+    """Raise BackupError if another process has the file open, because it would go on using the old one.
 
-    Nobody can leave WAL mode while anybody else is connected.
+    SQLite cannot leave WAL mode while another connection is open.
     """
     with closing(sqlite3.connect(file)) as database:
         try:
@@ -98,7 +98,7 @@ def read_file_contents(file: Path) -> DatabaseContents:
 
 
 def hash_table(database: sqlite3.Connection, table: str) -> TableHash:
-    """Hash the rows of a table as JSON, one a line; a blob is an array with its hexadecimal digits."""
+    """Hash the rows of a table as JSON, a row per line; a blob is an array with its hexadecimal digits."""
     columns = database.execute(f"PRAGMA table_info({quote_name(table)})").fetchall()
     names = [column[1] for column in columns]
     keys = [column[1] for column in sorted(columns, key=lambda column: column[5]) if column[5]]

@@ -1,4 +1,4 @@
-"""Fixtures for backups: a folder for what a site keeps, apart from that of the checkout."""
+"""Fixture for backups: a folder var/ apart from that of the checkout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is not as it was written is refused, whatever has become of it."""
+"""Archives: an altered file is refused, whatever the alteration."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_a_cut_file_is_refused(data: st.DataObject, file: Path, tmp_path: Path) 
 
 
 def rewrite(file: Path, changed: dict[str, bytes | None]) -> None:
-    """Write the zip again with other members, as somebody would who repairs one; None leaves a member out."""
+    """Rewrite the zip with other members, as a repair would; None removes a member."""
     with ZipFile(file) as old:
         members = {name: old.read(name) for name in old.namelist()}
     members.update({name: content for name, content in changed.items() if content is not None})

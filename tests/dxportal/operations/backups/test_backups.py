@@ -1,4 +1,4 @@
-"""From a database into a file and back, on both engines: with real processes, and with writers at work."""
+"""Backup and restore on both engines, with real processes and concurrent writers."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @contextmanager
 def writing(url: str, log: Path) -> Iterator[Callable[[], int]]:
-    """Run a process that commits change sets without a pause; yields what says how many there are by now."""
+    """Run a process that commits change sets without a pause; yield a function that counts them."""
     command = [sys.executable, "-m", "tests.dxportal.operations.backups.writing"]
     with (
         log.open("w") as out,
@@ -243,7 +243,7 @@ def test_one_at_a_time_and_nothing_to_back_up(databases: Databases, var: Path, t
 
 
 def killed_when(moment: Callable[[], bool], url: str, *arguments: str | Path, folder: Path) -> None:
-    """Run a command and kill it, with the programs that it has started, when the moment has come or it has ended."""
+    """Run a command and kill its process group as soon as `moment` returns true."""
     command = [sys.executable, "manage.py", *map(str, arguments)]
     process = subprocess.Popen(command, cwd=folder, env=environment(DATABASE_URL=url), start_new_session=True)
     while not moment() and process.poll() is None:
@@ -277,7 +277,7 @@ def test_a_killed_restore_leaves_the_database_empty_or_whole(
         scratch = engine_for(other).staging_folder(other, checkout / "var")
 
         def restoring() -> bool:
-            """Whether PostgreSQL has rows that are not committed yet; SQLite's are renamed at once."""
+            """Tell whether PostgreSQL has uncommitted rows; a SQLite file is renamed atomically."""
             programs = rows_of(other, "SELECT datname FROM pg_stat_activity WHERE application_name = 'pg_restore'")
             return (other.settings_dict["NAME"],) in programs
 
@@ -293,7 +293,7 @@ def test_a_killed_restore_leaves_the_database_empty_or_whole(
 
 
 def wait_for_others(connection: BaseDatabaseWrapper) -> None:
-    """The server learns a moment later that the programs are gone."""
+    """Wait until the server notices that the killed programs have disconnected."""
     others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     while connection.vendor == "postgresql" and rows_of(connection, others):
         time.sleep(0.05)

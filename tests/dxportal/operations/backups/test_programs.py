@@ -1,4 +1,4 @@
-"""Which program of PostgreSQL is taken, and what other users of the machine see of it."""
+"""Choice of the PostgreSQL client program, and what other users of the machine see of its process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Install = Callable[[int], Path]
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Put a pg_dump of a version where Debian has it; there is none on PATH."""
+    """Install a fake pg_dump of a version in Debian's folder; PATH has none."""
 
     def make(version: int) -> Path:
         file = tmp_path / "installed" / str(version) / "bin" / "pg_dump"

@@ -1,4 +1,4 @@
-"""A writer beside backups: commits change sets of CHANGES changes each, and prints a line for each of them.
+"""Concurrent writer: commits change sets of CHANGES changes each, and prints a line for each of them.
 
 python -m tests.dxportal.operations.backups.writing     with DATABASE_URL; until it is stopped
 """

@@ -1,4 +1,4 @@
-"""Clients as no browser is: they send slowly, read slowly, or say nothing at all."""
+"""Raw sockets as misbehaving clients: they send slowly, read slowly, or stay silent."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ HEAD = "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept-Encoding: g
 
 
 def connected(port: int, source: str = "127.0.0.1") -> socket.socket:
-    """A client at the address `source`, one of this machine's own."""
+    """Connect a client from the address `source`, one of this machine's own."""
     client = socket.socket()
-    # A small window, so that little of a response fits between the server and a reader who does not read.
+    # A small receive window, so that little of a response fits into buffers while the client does not read.
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.settimeout(20)
     client.bind((source, 0))
@@ -29,7 +29,7 @@ def send(client: socket.socket, port: int, method: str, path: str, *headers: str
 def many(
     port: int, number: int, method: str, path: str, *headers: str, body: bytes = b"", source: str = "127.0.0.1"
 ) -> Iterator[list[socket.socket]]:
-    """So many clients that have sent this, and neither send nor read any more."""
+    """Connect `number` clients that send one request and then neither send nor read."""
     with ExitStack() as stack:
         clients = [stack.enter_context(connected(port, source)) for _ in range(number)]
         for client in clients:
@@ -38,14 +38,14 @@ def many(
 
 
 def status_of(port: int, path: str, method: str = "GET", *headers: str, body: bytes = b"") -> int:
-    """The status of a response, read at once."""
+    """Send a request and return the status of its response."""
     with connected(port) as client:
         send(client, port, method, path, "Connection: close", *headers, body=body)
         return status_from(client)
 
 
 def status_from(client: socket.socket) -> int:
-    """The status of what comes next; 0 where the connection is closed."""
+    """Return the status of the next response; 0 if the connection is closed."""
     try:
         first = client.recv(4096)
     except ConnectionResetError:
@@ -54,7 +54,7 @@ def status_from(client: socket.socket) -> int:
 
 
 def rest_of(client: socket.socket) -> int:
-    """How many bytes still come, read as fast as can be, until the server ends."""
+    """Read until the server closes the connection; return the number of bytes."""
     received = 0
     try:
         while chunk := client.recv(1 << 20):

@@ -1,6 +1,6 @@
-"""The front with an application in Django's place that answers as much as it is asked for, for a real server.
+"""Gateway around a fake application, run by a real server.
 
-/many/100       100 megabytes, made at once
+/many/100       100 megabytes, rendered at once
 /slow/3         a page that takes three seconds
 """
 
@@ -16,7 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dxportal.settings")
 import django
 from django.conf import settings
 
-# The site collects its static files before it serves; here nobody has.
+# No static files have been collected here.
 settings.STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 django.setup()
 
@@ -30,7 +30,7 @@ MEGABYTE = b"x" * 1024 * 1024
 
 
 class Pages:
-    """What the front asks of the pages that are kept in memory."""
+    """Fake of PageCacheMiddleware."""
 
     def respond_from_cache(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes] | None:
         return IN_MEMORY.send(environ, "gzip", start_response) if environ["PATH_INFO"] == "/" else None

@@ -1,4 +1,4 @@
-"""The front under a real server: slow clients hold nobody, and every limit is kept."""
+"""Gateway under a real server: slow clients block nobody, and every limit holds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ A_MOMENT = 1.5  # seconds, on a machine that is busy with something else
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """A server of one process with two threads, and small limits."""
+    """Run a server of one process with two threads and small limits; yield its port."""
     port, log = free_port(), tmp_path_factory.mktemp("front") / "log"
     options = ["--interface", "asginl", "--port", str(port), "--http", "1", "--backpressure", "5000", "--no-log"]
     command = [
@@ -53,7 +53,7 @@ def test_slow_bodies_hold_nobody_and_are_cut_after_their_time(port: int) -> None
         everybody_else_is_answered(port)
         statuses = [status_from(client) for client in clients]
     assert {*statuses} == {408, 503}
-    assert statuses.count(408) == 16  # as many as may be on their way; the others were refused at once
+    assert statuses.count(408) == 16  # bodies in transit; the others were refused at once
 
 
 def test_a_body_that_comes_byte_by_byte_has_the_same_time_in_all(port: int) -> None:
@@ -99,9 +99,9 @@ def test_a_body_that_is_too_large_is_refused(port: int, is_declared: bool) -> No
 
 
 def test_slow_readers_hold_nobody_and_are_cut(port: int) -> None:
-    """Two threads, fourteen readers of 20 MB who do not read, from one address."""
+    """Answer others by two threads while fourteen clients at one address do not read their 20 MB."""
     with many(port, 14, "GET", "/many/20") as clients:
-        everybody_else_is_answered(port, within=10)  # as soon as the answers are made, whoever reads them
+        everybody_else_is_answered(port, within=10)  # once the responses are rendered, read or not
         everybody_else_is_answered(port)
         assert status_of(port, "/many/20") == 503  # one more from this address
         time.sleep(4)  # longer than a reader of so much may let the server wait

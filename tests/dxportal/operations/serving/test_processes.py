@@ -1,4 +1,4 @@
-"""The processes of a served site: what is killed comes back, and nothing is left behind."""
+"""Processes of a served site: a killed one is restarted, and none outlives the site."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def site(checkout: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """`manage.py serve` as a process, and its port."""
+    """Run `manage.py serve`; yield the process and its port."""
     port = free_port()
     command = [sys.executable, "manage.py", "serve", "--no-prepare"]
     with (checkout / "serve.log").open("w") as log:
@@ -50,7 +50,7 @@ def wait_until(is_so: Callable[[], object], checkout: Path) -> None:
 
 
 def below(pid: int) -> list[int]:
-    """All processes that stem from one."""
+    """Return the descendants of a process."""
     children = [
         int(child) for file in Path(f"/proc/{pid}/task").glob("*/children") for child in file.read_text().split()
     ]
@@ -72,7 +72,7 @@ def is_alive(pid: int) -> bool:
 
 
 def workers(pid: int) -> list[int]:
-    """The processes that answer: the last of those that run granian."""
+    """Return the worker processes: those that run granian and have no children."""
     return [process for process in below(pid) if "granian" in command_of(process) and not below(process)]
 
 

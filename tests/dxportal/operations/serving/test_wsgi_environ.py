@@ -1,4 +1,4 @@
-"""From what a server has read to what Django reads."""
+"""Conversion of an ASGI scope to a WSGI environ."""
 
 from __future__ import annotations
 
