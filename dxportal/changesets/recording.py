@@ -22,7 +22,7 @@ from dxportal.changesets.replaying import outstanding, replay
 from dxportal.changesets.row_values import TRACKED, Values, columns, read
 from dxportal.changesets.rules import check_rules
 from dxportal.changesets.written_rows import WrittenRows, find_written_rows
-from dxportal.revisions.locks import share_catalogue
+from dxportal.revisions.locks import in_turn, share_catalogue
 
 # Statements that only read, or that say how the transaction goes on.
 HARMLESS = re.compile(
@@ -132,7 +132,7 @@ def paths_of_key(model: type[models.Model], prefix: str = "", depth: int = 3) ->
 @contextmanager
 def as_it_would_be(wanted: Iterable[Difference]) -> Iterator[None]:
     """Run the block with the catalogue as the differences would make it; everything is undone at its end."""
-    with transaction.atomic():
+    with in_turn(), transaction.atomic():
         share_catalogue()
         replay(outstanding(wanted))
         yield
