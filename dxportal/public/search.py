@@ -81,9 +81,9 @@ def search_json(request: HttpRequest) -> HttpResponse:
             **counted(found.count),
             "results": [
                 {
-                    "kind": result.entry.kind,
-                    "title": result.entry.title,
-                    "url": settings.SITE_URL + result.entry.url,
+                    "kind": result.document.kind,
+                    "title": result.document.title,
+                    "url": settings.SITE_URL + result.document.url,
                     "excerpt": "".join(piece.text for piece in result.excerpt or result.title),
                 }
                 for result in found.results

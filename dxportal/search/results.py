@@ -42,7 +42,7 @@ class TooLongError(Exception):
 class Result:
     """A document with what shows why it was found; `through`: the words through which alone it was."""
 
-    entry: ResultRow
+    document: ResultRow
     title: list[Piece]
     place: list[Piece]
     excerpt: list[Piece]
@@ -121,30 +121,33 @@ class Search:
         return (self.page - 1) * PAGE_SIZE + 1
 
     @cached_property
-    def numbers(self) -> list[int]:
-        """Of the entries of this page, in their order."""
+    def ids(self) -> list[int]:
+        """Of the documents of this page, in their order."""
         start = self.first - 1
         return list(islice(self.hits, start, start + PAGE_SIZE))
 
     @cached_property
-    def entries(self) -> dict[int, ResultRow]:
-        return result_rows(self.numbers)
+    def documents(self) -> dict[int, ResultRow]:
+        return result_rows(self.ids)
 
     @property
     def is_consistent(self) -> bool:
-        """Whether no publication has come between the lists and the entries that are shown; else it is to be asked
+        """Whether no publication has come between the lists and the rows that are shown; else it is to be asked
         again.
         """
         if not self.query.whole:
             return True
-        there = {number: entry.version for number, entry in self.entries.items()}
-        return there == dict.fromkeys(self.numbers, self.snapshot.version)
+        versions = {one: document.version for one, document in self.documents.items()}
+        return versions == dict.fromkeys(self.ids, self.snapshot.version)
 
     @cached_property
     def results(self) -> list[Result]:
-        amounts = amounts_of(self.entries.values())
-        found = [(number, self.entries[number]) for number in self.numbers if number in self.entries]
-        return [self.result(entry, amounts.get(entry.row, []), self.is_direct(number)) for number, entry in found]
+        amounts = amounts_of(self.documents.values())
+        return [
+            self.result(document, amounts.get(document.row, []), self.is_direct(one))
+            for one in self.ids
+            if (document := self.documents.get(one))
+        ]
 
     def is_direct(self, number: int) -> bool:
         """Whether a hit holds what was typed, and not only other spellings of it."""
@@ -155,15 +158,15 @@ class Search:
         words = [spelling for word in self.query.words for spelling in (word.folded, *self.others.get(word, ()))]
         return list(dict.fromkeys([*words, self.query.whole]))
 
-    def result(self, entry: ResultRow, amounts: list[Amount], is_direct: bool) -> Result:
+    def result(self, document: ResultRow, amounts: list[Amount], is_direct: bool) -> Result:
         words = self.marked_words
-        short = len(entry.title) <= LONG_TITLE
-        through = [] if is_direct else self.other_words_in(entry)
+        short = len(document.title) <= LONG_TITLE
+        through = [] if is_direct else self.other_words_in(document)
         return Result(
-            entry,
-            marked(entry.title, words) if short else excerpt(entry.title, words),
-            self.marked_place(entry.place),
-            excerpt(entry.text, words, entry.folded),
+            document,
+            marked(document.title, words) if short else excerpt(document.title, words),
+            self.marked_place(document.place),
+            excerpt(document.text, words, document.folded),
             amounts,
             through,
         )
@@ -174,12 +177,12 @@ class Search:
         words = self.marked_words
         return cache(lambda place: marked(place, words))
 
-    def other_words_in(self, entry: ResultRow) -> list[str]:
-        """The words through which an entry was found that does not hold what was typed."""
+    def other_words_in(self, document: ResultRow) -> list[str]:
+        """The words through which a document was found that does not hold what was typed."""
         found = []
         for word, spellings in self.others.items():
-            if word.folded not in entry.folded:
-                where = [entry.folded, *([] if word.folded in entry.folded_around else [entry.folded_around])]
+            if word.folded not in document.folded:
+                where = [document.folded, *([] if word.folded in document.folded_around else [document.folded_around])]
                 found += [text for spelling, text in spellings.items() if any(spelling in one for one in where)]
         return list(dict.fromkeys(found))
 

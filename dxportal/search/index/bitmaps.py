@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable
-from functools import reduce
+from functools import partial, reduce
 from operator import and_, or_
 from typing import NamedTuple
 
@@ -49,29 +49,36 @@ class Bounds(NamedTuple):
         return Bounds(lower, lower if self.is_exact and other.is_exact else self.upper - other.lower)
 
 
-def evaluator(lookup: Callable[[str, str], Bounds], everything: FrozenBitMap) -> Callable[[Q], Bounds]:
-    """Evaluate conditions with a function that answers single lookups, such as `("text__contains", "word")`.
+Lookup = tuple[str, str]  # such as ("text__contains", "word")
+Answers = dict[Lookup | int, tuple[Q | Lookup, Bounds]]
 
-    Each lookup and each part that several conditions share is evaluated once.
+
+def evaluator(answer: Callable[[str, str], Bounds], everything: FrozenBitMap) -> Callable[[Q], Bounds]:
+    """A function that evaluates conditions, given one that answers lookups, and the set of all ids.
+
+    Each lookup, and each part that several conditions share, is evaluated once.
     """
-    answers: dict[object, tuple[object, Bounds]] = {}  # with the part itself, whose identity is the key
-
-    def evaluate(part: Q | tuple[str, str]) -> Bounds:
-        key = part if isinstance(part, tuple) else id(part)
-        if key not in answers:
-            answers[key] = part, lookup(*part) if isinstance(part, tuple) else combined(part)
-        return answers[key][1]
-
-    def combined(condition: Q) -> Bounds:
-        operator = {Q.AND: and_, Q.OR: or_}[condition.connector]
-        parts = map(evaluate, condition.children)  # type: ignore[arg-type]  # conditions and lookups alone
-        found = reduce(operator, parts) if condition.children else Bounds.exactly(everything)
-        return Bounds.exactly(everything) - found if condition.negated else found
-
-    return evaluate
+    # No closure, which would hold itself and with it all bitmaps until the garbage collector comes.
+    return partial(_evaluate, answer, everything, {})
 
 
-def lookups_in(condition: Q) -> Iterable[tuple[str, str]]:
+def _evaluate(
+    answer: Callable[[str, str], Bounds], everything: FrozenBitMap, answers: Answers, part: Q | Lookup
+) -> Bounds:
+    key = part if isinstance(part, tuple) else id(part)
+    if key not in answers:
+        if isinstance(part, tuple):
+            found = answer(*part)
+        else:
+            operator = {Q.AND: and_, Q.OR: or_}[part.connector]
+            parts = [_evaluate(answer, everything, answers, one) for one in part.children]  # type: ignore[arg-type]  # conditions and lookups alone
+            found = reduce(operator, parts) if parts else Bounds.exactly(everything)
+            found = Bounds.exactly(everything) - found if part.negated else found
+        answers[key] = part, found  # with the part, so that no other has its identity
+    return answers[key][1]
+
+
+def lookups_in(condition: Q) -> Iterable[Lookup]:
     """All single lookups of a condition."""
     for part in condition.children:
         if isinstance(part, Q):

@@ -20,8 +20,8 @@ class Limits:
 
     # Writing
     batch_documents: int = 500  # documents whose keys are held in memory at once
+    batch_keys: int = 50  # lists that are changed at once; a long one has 64 KB
     batch_rows: int = 500  # rows in a statement that writes
-    batch_buckets: int = 20_000  # numbers in a statement that reads rows; SQLite takes 32,766 parameters
     ids_per_free_id: int = 4  # ids after which one stays free for a document that comes in between
     neighbours_at_once: int = 20  # documents read at once to find the next free id
     rebuild_share: int = 4  # an update of more than one in so many documents writes whole chunks instead

@@ -18,7 +18,7 @@ from uuid import uuid4
 from zlib import crc32
 
 from django.db import connection, models
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 from pyroaring import FrozenBitMap
 
 from dxportal.search.index.bitmaps import EMPTY, pack, unpack
@@ -88,11 +88,12 @@ class PostingLists:
             for key in set(before.get(one, ())) ^ set(after.get(one, ())):
                 changed[one // self.limits.chunk_ids][key].append(one)
         for chunk, keys in changed.items():
-            self._toggle(chunk, keys)
+            for some in batches(keys.items(), self.limits.batch_keys):
+                self._toggle(chunk, dict(some))
 
     def _toggle(self, chunk: int, keys: Mapping[str, Iterable[int]]) -> None:
         """Take ids from the lists of keys where they are in them, and add them where they are not."""
-        stored = self._rows_in(chunk, {SIZES, *(bucket for key in keys for bucket in self.buckets_of(key))})
+        stored = self._stored(chunk, {SIZES, *(bucket for key in keys for bucket in self.buckets_of(key))})
         sizes = sizes_in(stored.get(SIZES, b""))
         lists = {key: one for bucket, row in stored.items() if bucket != SIZES for key, one in lists_in(row).items()}
         sizes = {key: size for key, size in sizes.items() if key not in lists}
@@ -104,12 +105,12 @@ class PostingLists:
 
     def rebuild(self, chunk: int, ids_by_key: Mapping[str, array[int]]) -> None:
         """Write all lists of a chunk anew; what is right is not written again."""
-        given, stored = self._packed(ids_by_key), self._stored(chunk)
+        given, stored = self._packed(ids_by_key), self._all_stored(chunk)
         self._write(chunk, dict.fromkeys(stored, b"") | given, stored)
 
     def are_right(self, chunk: int, ids_by_key: Mapping[str, array[int]]) -> bool:
         """Whether `rebuild` would write nothing."""
-        return self._packed(ids_by_key) == self._stored(chunk)
+        return self._packed(ids_by_key) == self._all_stored(chunk)
 
     def last_chunk(self) -> int:
         return self.rows.aggregate(last=Max("chunk"))["last"] or 0
@@ -126,16 +127,12 @@ class PostingLists:
             new = (self.rows.model(bucket=bucket, chunk=chunk, lists=given[bucket]) for bucket in some if given[bucket])
             self.rows.bulk_create(new)
 
-    def _rows_in(self, chunk: int, buckets: Iterable[int]) -> dict[int, bytes]:
-        some = batches(buckets, self.limits.batch_buckets)
-        return {
-            bucket: row
-            for part in some
-            for bucket, row in by_bucket(self.rows.filter(chunk=chunk, bucket__in=part)).items()
-        }
+    def _stored(self, chunk: int, buckets: Iterable[int]) -> dict[int, bytes]:
+        return dict(numbered_bytes(f"{self.select % ','.join(map(str, buckets))} AND chunk = {chunk}"))
 
-    def _stored(self, chunk: int) -> dict[int, bytes]:
-        return by_bucket(self.rows.filter(chunk=chunk).exclude(bucket=VERSION))
+    def _all_stored(self, chunk: int) -> dict[int, bytes]:
+        rows = self.rows.filter(chunk=chunk).exclude(bucket=VERSION).values_list("bucket", "lists")
+        return {bucket: bytes(lists) for bucket, lists in rows}
 
     # Where a list stands
 
@@ -193,10 +190,6 @@ def lists_in(row: bytes) -> dict[str, bytes]:
 def sizes_in(row: bytes) -> dict[str, int]:
     lines = (line.partition("\t") for line in row.decode().split("\n") if line)
     return {key: int(size) for key, _, size in lines}
-
-
-def by_bucket(rows: QuerySet[models.Model]) -> dict[int, bytes]:
-    return {bucket: bytes(lists) for bucket, lists in rows.values_list("bucket", "lists")}
 
 
 def batches(some: Iterable[Item], size: int) -> Iterator[list[Item]]:

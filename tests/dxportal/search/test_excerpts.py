@@ -52,7 +52,7 @@ def test_it_is_short_and_marks_only_what_was_asked(text: str, words: list[str]) 
 
 
 @pytest.mark.django_db
-def test_the_folded_text_of_an_entry_ends_with_its_fields() -> None:
+def test_the_folded_text_of_a_document_ends_with_its_fields() -> None:
     """So that an excerpt need not fold them again."""
     rows = list(SearchDocument.objects.values_list("text", "folded"))
     assert len(rows) > 500

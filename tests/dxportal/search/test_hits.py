@@ -64,7 +64,7 @@ def test_hits_and_their_order_are_those_of_a_scan(asked: str, with_synonyms: boo
 
 def test_a_hit_is_direct_if_it_holds_what_was_typed() -> None:
     found = Search(QueryDict("q=デジタル改革"))
-    for document in SearchDocument.objects.filter(number__in=found.numbers):
+    for document in SearchDocument.objects.filter(number__in=found.ids):
         assert found.is_direct(document.number) == means(found.query, document)
 
 
@@ -75,7 +75,7 @@ def test_pages_hold_everything_once_however_much_is_counted(index: Index, asked:
     page: Search | None = None
     while page is None or page.next:
         page = searched(asked, index, page=page.page + 1 if page else 1)
-        found += [result.entry.number for result in page.results]
+        found += [result.document.number for result in page.results]
     assert not page.problems
     assert found == [document.number for document in meant(asked)]
     assert page.count == len(found)

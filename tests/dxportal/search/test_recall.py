@@ -103,4 +103,4 @@ def test_wildcards_that_are_published_are_found(db: None) -> None:
     folder.documents[0].passages[0].text = "達成率は50%_です\\。"
     load(folder, replace=True)
     for query in ("%", "_", "\\", "%_", "0%_で", "です\\"):
-        assert ["達成率は50%_です\\。" in entry.text for entry in found(Query.of(query))] == [True], query
+        assert ["達成率は50%_です\\。" in document.text for document in found(Query.of(query))] == [True], query

@@ -30,7 +30,7 @@ def search(query: str, **parameters: Any) -> Search:
 
 
 def titles(query: str, **parameters: Any) -> list[str]:
-    return [f"{result.entry.kind} {result.entry.title}" for result in search(query, **parameters).results]
+    return [f"{result.document.kind} {result.document.title}" for result in search(query, **parameters).results]
 
 
 @pytest.mark.parametrize("expected", EXPECTED, ids=lambda one: one["query"])
@@ -42,8 +42,8 @@ def test_what_a_citizen_means_comes_first(expected: dict[str, Any]) -> None:
     assert found.count > 0
     for result, wanted in zip(found.results, expected["first"], strict=False):
         kind, _, title = wanted.partition(" ")
-        assert result.entry.kind == kind
-        assert result.entry.title.startswith(title)
+        assert result.document.kind == kind
+        assert result.document.title.startswith(title)
         assert bool(result.through) == expected.get("through", False)
 
 
@@ -69,16 +69,16 @@ def test_a_name_stands_before_a_text_and_a_project_before_its_appearances() -> N
     assert found.index("goal テレワーク・ワーケーション") > 2
 
 
-def test_words_may_stand_in_what_an_entry_stands_under_but_one_in_itself() -> None:
+def test_words_may_stand_in_what_a_document_stands_under_but_one_in_itself() -> None:
     assert titles("遠隔医療 実証")[0].startswith("countermeasure ５Ｇ環境を構築し")
     only_goal = Goal.objects.get(code="3-9-1")
-    assert [result.entry.row for result in search("遠隔医療").results] == [only_goal.pk]
+    assert [result.document.row for result in search("遠隔医療").results] == [only_goal.pk]
 
 
 def test_pages_hold_twenty_and_all_of_them_everything_once() -> None:
     found = search("事業")
     assert found.pages > 3
-    rows = [result.entry.row for page in range(1, found.pages + 1) for result in search("事業", page=page).results]
+    rows = [result.document.row for page in range(1, found.pages + 1) for result in search("事業", page=page).results]
     assert len(rows) == len(set(rows)) == found.count
     assert len(search("事業", page=2).results) == PAGE_SIZE
 
@@ -162,5 +162,5 @@ def test_fewer_words_are_offered_with_what_they_find() -> None:
 
 
 def test_latest_years_come_first(minamihoshi: object) -> None:
-    years = [result.entry.url for result in search("手続オンライン", kind=Kind.LISTING).results]
+    years = [result.document.url for result in search("手続オンライン", kind=Kind.LISTING).results]
     assert ["year=2024" in url for url in years] == sorted(("year=2024" in url for url in years), reverse=True)

@@ -115,6 +115,13 @@ def index() -> Index:
     return one
 
 
+def test_a_title_is_compared_as_a_whole_however_long_it_is(index: Index) -> None:
+    long = "長" * 200
+    index.update([], [titled(4, long), titled(5, long + "い"), titled(6, long[:-1])])
+    assert found(index, long) == [4, 5]
+    assert [one.row.int for one in SearchDocument.objects.filter(number__in=index.search(Q(folded_title=long)))] == [4]
+
+
 def test_what_another_process_writes_is_found_at_once(index: Index) -> None:
     assert found(index, "業") == [1, 2, 3]
     index_with(SMALL).update([UUID(int=1)], [titled(4, "工業", "0")])
