@@ -34,6 +34,13 @@ def copy_of_checkout(to: Path) -> Path:
     return to
 
 
+def prepared_checkout(to: Path) -> Path:
+    """The same, ready for `serve --no-prepare`: the plan is loaded, static files are collected."""
+    checkout = copy_of_checkout(to)
+    subprocess.run([sys.executable, "manage.py", "prepare"], cwd=checkout, env=environment(), check=True)
+    return checkout
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -17,22 +18,28 @@ from tests import chromium
 from tests.browser.signing_in import ADDRESS, NAME, PASSWORD, sign_in
 from tests.browser.watched import WatchedTab
 from tests.pages import Get, every_page
-from tests.serving import copy_of_checkout, environment, free_port, served
+from tests.serving import environment, free_port, prepared_checkout, served
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "locale": "ja-JP"}
 
 
 @pytest.fixture(scope="session")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of a site of the tests' own, and its database."""
-    return copy_of_checkout(tmp_path_factory.mktemp("site"))
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a site and its database, of which each site that is served is a copy."""
+    return prepared_checkout(tmp_path_factory.mktemp("prepared"))
+
+
+@pytest.fixture(scope="session")
+def checkout(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site that most tests look at."""
+    return copytree(prepared, tmp_path_factory.mktemp("site"), dirs_exist_ok=True)
 
 
 @pytest.fixture(scope="session")
 def site(checkout: Path) -> Iterator[str]:
     """Its address."""
     port = free_port()
-    with served(checkout, port):
+    with served(checkout, port, "--no-prepare"):
         yield f"http://127.0.0.1:{port}"
 
 

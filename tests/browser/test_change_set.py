@@ -9,6 +9,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from tests.browser.test_desk import look
 from tests.browser.test_every_page import WIDE
 from tests.browser.watched import WatchedTab
 from tests.pages import every_page
-from tests.serving import copy_of_checkout, environment, free_port, served
+from tests.serving import environment, free_port, served
 
 PASSWORD = "はなのき-2021-やま"  # noqa: S105  # of a site that lives for one test
 STAFF = """
@@ -75,15 +76,15 @@ print(*[one.pk for one in (first, waiting, sent_back, public, late)])
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_of_checkout(tmp_path_factory.mktemp("desk"))
+def checkout(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copytree(prepared, tmp_path_factory.mktemp("desk"), dirs_exist_ok=True)
 
 
 @pytest.fixture(scope="module")
 def desk(checkout: Path) -> Iterator[str]:
     """The address of a site that this test may change, with an editor and the bureau."""
     port = free_port()
-    with served(checkout, port):
+    with served(checkout, port, "--no-prepare"):
         manage(checkout, "shell", "-c", STAFF % PASSWORD)
         yield f"http://127.0.0.1:{port}"
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -17,20 +18,20 @@ from tests.browser.test_desk import look
 from tests.browser.test_every_page import WIDE
 from tests.browser.watched import WatchedTab
 from tests.libreoffice import LibreOffice
-from tests.serving import copy_of_checkout, free_port, served
+from tests.serving import free_port, served
 
 TYPED = {"ict-advanced-education": 186_679, "museum-exhibition": 20_002, "industrial-education-equipment": 1_572_737}
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_of_checkout(tmp_path_factory.mktemp("february"))
+def checkout(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copytree(prepared, tmp_path_factory.mktemp("february"), dirs_exist_ok=True)
 
 
 @pytest.fixture(scope="module")
 def desk(checkout: Path) -> Iterator[str]:
     port = free_port()
-    with served(checkout, port):
+    with served(checkout, port, "--no-prepare"):
         manage(checkout, "shell", "-c", STAFF % PASSWORD)
         yield f"http://127.0.0.1:{port}"
 

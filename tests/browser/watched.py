@@ -68,7 +68,7 @@ class WatchedTab:
 
     def open(self, path: str, width: int, height: int = HEIGHT) -> None:
         self.path, self.expected_status = path, 404 if path == NOT_FOUND else 200
-        self.resize(width, height)
+        self.page.set_viewport_size({"width": width, "height": height})
         self.page.goto(f"{self.site}{path}", wait_until="load")
 
     def resize(self, width: int, height: int = HEIGHT) -> None:

@@ -13,18 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving import answers, copy_of_checkout, environment, free_port
+from tests.serving import answers, environment, free_port, prepared_checkout
 
-pytestmark = pytest.mark.on_no_database
+pytestmark = [pytest.mark.on_no_database, pytest.mark.slow]
 
 PATIENCE = 60  # seconds
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    checkout = copy_of_checkout(tmp_path_factory.mktemp("processes"))
-    subprocess.run([sys.executable, "manage.py", "prepare"], cwd=checkout, env=environment(), check=True)
-    return checkout
+    return prepared_checkout(tmp_path_factory.mktemp("processes"))
 
 
 @contextmanager
