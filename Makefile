@@ -1,6 +1,6 @@
 # make run              sets everything up and serves the site at http://127.0.0.1:8000/ (PORT=8123 for another port)
 # make check            sets everything up and checks what needs no tests: style, types, imports, templates, migrations
-# make test-fast        runs the tests on SQLite, with few generated cases
+# make test-fast        runs the tests on SQLite that take less than seconds, with few generated cases
 # make test             runs every check and every test
 # make test-long        runs what takes longer: many more generated cases, and large ones
 # make bench            measures the portal beside what people would otherwise pick (GROUPS="pages cold": these alone)

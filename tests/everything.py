@@ -29,6 +29,8 @@ from tests import chromium, libreoffice, postgres
 PYTEST = (sys.executable, "-m", "pytest")
 # Files of tests are shared out among the cores; each worker has a database of its own.
 ON_ALL_CORES = (*PYTEST, "-n", "auto", "--dist", "loadfile")
+# A browser waits for pictures to be drawn more than it computes.
+IN_TWO_BROWSERS = (*PYTEST, "-n", "2", "--dist")
 
 
 @contextmanager
@@ -74,23 +76,24 @@ PARTS = (
         "PostgreSQL での試験",
         (*ON_ALL_CORES, *WITH_CLUSTER, "-m", "not on_no_database and not long"),
         (POSTGRESQL,),
+        profile="dev",  # rules are those that many cases have tested on SQLite
         database=postgres.cluster,
     ),
     Part(
         "browser",
         "ブラウザーでの試験",
-        (*PYTEST, f"--ignore={EVERY_PAGE}", "tests/browser"),
+        (*IN_TWO_BROWSERS, "loadfile", f"--ignore={EVERY_PAGE}", "tests/browser"),
         (CHROMIUM, LIBREOFFICE),
         True,
     ),
-    Part("pages", "全ページのブラウザーでの検査", (*PYTEST, EVERY_PAGE), (CHROMIUM,), True),
+    Part("pages", "全ページのブラウザーでの検査", (*IN_TWO_BROWSERS, "worksteal", EVERY_PAGE), (CHROMIUM,), True),
     Part("html", "HTML の検査", (*PYTEST, "tests/html"), (JAVA, NPM), True),
     Part("deploy", "nginx の後ろでの試験", (*PYTEST, "tests/deploy"), (NGINX,), True),
     Part("office", "表計算での試験", (*PYTEST, "tests/office"), (LIBREOFFICE,), True),
 )
 # Run by name alone.
 OTHERS = (
-    Part("fast", "短い試験", ON_ALL_CORES, profile="dev"),
+    Part("fast", "短い試験", (*ON_ALL_CORES, "-m", "not long and not slow"), profile="dev"),
     Part("long", "SQLite での長い試験", (*ON_ALL_CORES, "-m", TAKES_LONG), profile="ci"),
     Part(
         "long-postgresql",

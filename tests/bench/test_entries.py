@@ -7,7 +7,7 @@ from dxportal.normalize import fold
 from dxportal.search.models import SearchDocument
 from dxportal.search.site_index import site_index
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_lists_made_of_phrases_are_those_that_the_entries_give() -> None:

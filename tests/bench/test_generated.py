@@ -30,7 +30,7 @@ from projects.models import Appearance, Kind, Project
 from tests.conftest import ROOT, YAMAGUCHI
 from tests.plans import minamihoshi, on
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 SMALL = Size(projects=60, lines=250, years=4, seed=1)
 

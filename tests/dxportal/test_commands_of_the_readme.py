@@ -43,6 +43,7 @@ def fetch(port: int, path: str) -> tuple[int, str, Message]:
         return error.code, error.read().decode(), error.headers
 
 
+@pytest.mark.slow
 def test_a_first_run_serves_the_plan_and_a_second_keeps_what_staff_have_edited(checkout: Path) -> None:
     port = free_port()
     with served(checkout, port) as said:
@@ -141,6 +142,7 @@ def test_limits_that_are_none(checkout: Path, name: str, value: str, bounds: str
     assert f"{name}={value} は使えません。{bounds} の整数にしてください。" in said
 
 
+@pytest.mark.slow
 def test_another_plan_fills_an_empty_catalogue(checkout: Path) -> None:
     broken = manage(checkout, "serve", PLAN="nowhere", PORT=str(free_port()))
     assert "フォルダーがありません" in sentences(broken)

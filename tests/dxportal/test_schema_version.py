@@ -10,6 +10,8 @@ from django.test import Client
 from dxportal.schema_version import name_some, newer_migrations, unknown_migrations
 from tests.databases import Databases, manage, refusal
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = (
     ("migrate",),
     ("serve",),

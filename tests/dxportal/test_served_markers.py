@@ -12,6 +12,8 @@ from dxportal.served_markers import database_address
 from tests.databases import Databases, manage, refusal
 from tests.serving import copy_of_checkout, free_port, served
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:

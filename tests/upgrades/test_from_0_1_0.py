@@ -68,7 +68,7 @@ def before(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         yield found
 
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before"), pytest.mark.slow]
 
 
 def user(name: str) -> Client:

@@ -15,6 +15,8 @@ from django.db import connection
 
 from tests.conftest import ROOT, YAMAGUCHI
 
+pytestmark = pytest.mark.slow
+
 DATABASE = "dxportal_at_once"
 
 

@@ -42,7 +42,7 @@ from tests.dxportal.changesets.sets import open_set, published, somebody
 from tests.dxportal.staff.working import person, signed_in
 from tests.upgrades.databases import connect_to
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 LINES = "budgets.budgetline"
 OTHER_STATES = (State.REJECTED, State.DISCARDED)
 Sides = list[tuple[str, Any, Any]]

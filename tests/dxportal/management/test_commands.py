@@ -17,7 +17,7 @@ from tests.conftest import YAMAGUCHI
 from tests.derived import tables_follow
 from tests.plans import MINAMIHOSHI
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def run(*arguments: str | Path, **options: object) -> str:

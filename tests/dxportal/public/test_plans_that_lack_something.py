@@ -18,7 +18,7 @@ from tests.derived import tables_follow
 from tests.pages import BESIDE_THE_SITEMAP, ONE_OF_EACH_KIND
 from tests.plans import minamihoshi, on
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TABLES = ("budgets", "sakigake", "listings", "projects", "budgets/compare")
 ASKED = (
     {},

@@ -13,6 +13,8 @@ from dxportal.planfiles.loading import load
 from dxportal.public.site import PublicSitemap
 from tests.folders.generated import generated
 
+pytestmark = pytest.mark.slow
+
 LIMIT = 12
 KINDS = {
     "/",

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT, YAMAGUCHI
 
-pytestmark = pytest.mark.on_no_database
+pytestmark = [pytest.mark.on_no_database, pytest.mark.slow]
 
 
 def test_facets_that_were_rows_are_those_of_the_lists(tmp_path: Path) -> None:

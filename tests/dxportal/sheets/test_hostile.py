@@ -24,6 +24,8 @@ from dxportal.sheets.annotated_copy import annotate
 from dxportal.sheets.cells import Problem, RefusedFileError
 from dxportal.sheets.reading import read_file
 
+pytestmark = pytest.mark.slow
+
 def answer(data):
     try:
         file = read_file(data, ("key", "行キー"))

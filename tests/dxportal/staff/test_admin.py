@@ -59,6 +59,7 @@ def test_search_finds_a_project_by_name_reading_and_code(staff: Client) -> None:
         assert "ワーケーション推進事業" in staff.get(address(Project, "changelist"), {"q": words}).content.decode()
 
 
+@pytest.mark.slow
 def test_lists_do_not_ask_more_for_more_rows(staff: Client) -> None:
     def counts(size: int) -> dict[str, int]:
         load(generated(size), replace=True)
@@ -72,6 +73,7 @@ def test_lists_do_not_ask_more_for_more_rows(staff: Client) -> None:
     assert counts(2) == counts(3)
 
 
+@pytest.mark.slow
 def test_pages_of_a_row_do_not_ask_more_for_more_rows_inside(staff: Client) -> None:
     def counts(size: int) -> dict[str, int]:
         load(generated(size, years=[2022, 2023]), replace=True)
@@ -114,6 +116,7 @@ def test_a_file_of_what_is_only_proposed_says_so_in_its_name(staff: Client) -> N
     assert f"budgets-proposal-{ChangeSet.objects.get().pk}-20" in name()
 
 
+@pytest.mark.slow
 def test_a_project_with_the_lines_of_many_years_is_saved(staff: Client) -> None:
     from budgets.models import BudgetLine
 

@@ -21,7 +21,7 @@ from dxportal.tracked_tables import CATALOGUE
 from projects.models import Appearance, Project, ProjectPart
 from tests.dxportal.staff.working import address, fields_of, person, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 OWN, OTHER = "kyoiku", "sogo-kikaku"
 PATHS: dict[type[Model], str] = {

@@ -18,7 +18,7 @@ from projects.models import Appearance
 from tests.dxportal.sheets.sending import AMOUNT, KIND, SILENT, STAGE, filled, sent
 from tests.dxportal.staff.working import person, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

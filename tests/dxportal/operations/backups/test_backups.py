@@ -28,6 +28,8 @@ from tests.dxportal.operations.backups.writing import CHANGES
 from tests.serving import ROOT, copy_of_checkout, environment
 from tests.upgrades.databases import connect_to
 
+pytestmark = pytest.mark.slow
+
 BACKUPS = 6  # beside writers
 PAGES = (
     "from django.conf import settings\n"

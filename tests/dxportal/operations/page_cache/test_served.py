@@ -11,7 +11,7 @@ import pytest
 from tests.dxportal.operations.page_cache.publishing import PAGE, fetch, fetch_often, seen_after
 from tests.serving import answers, copy_of_checkout, free_port, served
 
-pytestmark = pytest.mark.on_no_database
+pytestmark = [pytest.mark.on_no_database, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
