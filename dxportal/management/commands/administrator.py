@@ -22,16 +22,16 @@ class Command(BaseCommand):
             names = "、".join(administrators.values_list("username", flat=True))
             self.stdout.write(f"管理者はもういます（{names}）。ほかの利用者は {site_address()}/admin/ で加えられます。")
             return
-        asks = "DJANGO_SUPERUSER_PASSWORD" not in os.environ
-        if asks and not sys.stdin.isatty():
+        is_interactive = "DJANGO_SUPERUSER_PASSWORD" not in os.environ
+        if is_interactive and not sys.stdin.isatty():
             raise CommandError(
                 "端末から打ち込めるところで動かすか、DJANGO_SUPERUSER_USERNAME、DJANGO_SUPERUSER_EMAIL、"
                 "DJANGO_SUPERUSER_PASSWORD に書いてください。"
             )
-        if asks:
+        if is_interactive:
             self.stdout.write(
                 "最初の管理者を作ります。ユーザー名、メールアドレス（パスワードを忘れたときに使います）、"
                 "パスワードを2回、順に入れてください。パスワードは画面に出ません。"
             )
-        call_command("createsuperuser", interactive=asks, verbosity=0, stdout=self.stdout)
+        call_command("createsuperuser", interactive=is_interactive, verbosity=0, stdout=self.stdout)
         self.stdout.write(f"管理者を作りました。{site_address()}/admin/ からログインできます。")

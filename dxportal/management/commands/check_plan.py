@@ -34,47 +34,50 @@ class Command(BaseCommand):
             raise CommandError(
                 "公開中の計画がありません。load_plan で読み込むか、管理画面で一つを公開中にしてください。"
             )
-        self.section("件数", (f"{name} {count:,}" for name, count in checking.counts()))
+        self.print_section("件数", (f"{name} {count:,}" for name, count in checking.counts()))
         for year in fiscal_years():
-            self.section(f"{year}年度 分野別", map(of_total, checking.totals_by_area(year)))
-            self.section(f"{year}年度 部局別", map(of_total, checking.totals_by_department(year)))
-            each, everything = sakigake_money(year)
-            if each:
-                self.section(f"{year}年度 {plan.sakigake_label}", (of_money(str(p), own) for p, own in each.items()))
-                self.stdout.write(f"  {of_money('すべて', everything)}")
-            otherwise = list(checking.printed_otherwise_than_counted(year))
-            self.section(f"{year}年度 印刷された額と計上した額の違い（{len(otherwise)}件）", otherwise)
-        found = differences(expected, folder_of_catalogue())
-        self.section(f"フォルダーの後に変えられたところ（{len(found)}件）", map(str, found))
-        broken = list(checking.inconsistencies())
-        self.section(f"矛盾（{len(broken)}件）", broken)
-        if broken:
+            self.print_section(f"{year}年度 分野別", map(describe_total, checking.totals_by_area(year)))
+            self.print_section(f"{year}年度 部局別", map(describe_total, checking.totals_by_department(year)))
+            by_project, combined = sakigake_money(year)
+            if by_project:
+                self.print_section(
+                    f"{year}年度 {plan.sakigake_label}",
+                    (describe_sakigake_money(str(p), amounts) for p, amounts in by_project.items()),
+                )
+                self.stdout.write(f"  {describe_sakigake_money('すべて', combined)}")
+            mismatches = list(checking.printed_otherwise_than_counted(year))
+            self.print_section(f"{year}年度 印刷された額と計上した額の違い（{len(mismatches)}件）", mismatches)
+        differing = differences(expected, folder_of_catalogue())
+        self.print_section(f"フォルダーの後に変えられたところ（{len(differing)}件）", map(str, differing))
+        inconsistencies = list(checking.inconsistencies())
+        self.print_section(f"矛盾（{len(inconsistencies)}件）", inconsistencies)
+        if inconsistencies:
             raise CommandError("カタログに矛盾があります。")
 
-    def section(self, title: str, lines: Iterable[str]) -> None:
+    def print_section(self, title: str, lines: Iterable[str]) -> None:
         self.stdout.write(f"\n{title}")
         for line in lines:
             self.stdout.write(f"  {line}")
 
 
-def stated(amount: int, whether: object) -> str:
-    return money(amount if whether else None)
+def format_amount(amount: int, is_stated: object) -> str:
+    return money(amount if is_stated else None)
 
 
-def of_total(named: tuple[str, Total]) -> str:
-    name, total = named
+def describe_total(name_and_total: tuple[str, Total]) -> str:
+    name, total = name_and_total
     return (
-        f"{name}  予算額 {stated(total.expenditure_thousand_yen, total.expenditure_rows)}  "
-        f"融資枠 {stated(total.lending_limit_thousand_yen, total.lending_limit_rows)}  "
+        f"{name}  予算額 {format_amount(total.expenditure_thousand_yen, total.expenditure_rows)}  "
+        f"融資枠 {format_amount(total.lending_limit_thousand_yen, total.lending_limit_rows)}  "
         f"{total.counted_rows}行を計上、額の記載なし{total.not_stated_rows}事業"
     )
 
 
-def of_money(name: str, own: Money) -> str:
+def describe_sakigake_money(name: str, amounts: Money) -> str:
     return (
-        f"{name}  印刷 {stated(own.printed_expenditure_thousand_yen, own.states_expenditure)}  "
-        f"重複を除く {stated(own.distinct_expenditure_thousand_yen, own.counts_expenditure)}  "
-        f"うち前の番号で計上 {stated(own.counted_earlier_thousand_yen, own.counts_expenditure)}  "
-        f"融資枠 {stated(own.lending_limit_thousand_yen, own.states_lending_limit)}  "
-        f"{own.rows}行（再掲{own.repeat_rows}・額の記載なし{own.not_stated_rows}）"
+        f"{name}  印刷 {format_amount(amounts.printed_expenditure_thousand_yen, amounts.states_expenditure)}  "
+        f"重複を除く {format_amount(amounts.distinct_expenditure_thousand_yen, amounts.counts_expenditure)}  "
+        f"うち前の番号で計上 {format_amount(amounts.counted_earlier_thousand_yen, amounts.counts_expenditure)}  "
+        f"融資枠 {format_amount(amounts.lending_limit_thousand_yen, amounts.states_lending_limit)}  "
+        f"{amounts.rows}行（再掲{amounts.repeat_rows}・額の記載なし{amounts.not_stated_rows}）"
     )

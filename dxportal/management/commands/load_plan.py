@@ -11,7 +11,7 @@ from dxportal.planfiles.loading import CatalogueDiffersError, Outcome, SeveralPl
 from dxportal.planfiles.raw import FolderError
 from dxportal.planfiles.reading import read_folder
 
-SAID = {
+OUTCOME_MESSAGES = {
     Outcome.LOADED: "読み込みました。",
     Outcome.UNCHANGED: "カタログはこのフォルダーと同じです。何も変えていません。",
     Outcome.REPLACED: "カタログを置き換えました。",
@@ -49,4 +49,4 @@ class Command(BaseCommand):
             raise CommandError(
                 f"データベースの決まりに合わない内容があります（{error}）。カタログは変えていません。"
             ) from error
-        self.stdout.write(SAID[outcome])
+        self.stdout.write(OUTCOME_MESSAGES[outcome])

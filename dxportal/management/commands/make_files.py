@@ -19,7 +19,7 @@ from dxportal.operations.serving import lifeline
 from dxportal.urls import WHOLE_TABLES
 
 NICENESS = 10  # readers first
-PAUSE = 60  # seconds
+RETRY_DELAY = 60  # seconds
 
 logger = logging.getLogger(__name__)
 
@@ -35,21 +35,21 @@ class Command(BaseCommand):
         os.nice(NICENESS)
         if follow:
             lifeline.end_with_supervisor()
-            RevisionPoller(make_or_wait).run()
+            RevisionPoller(build_if_missing).run()
         else:
-            make_whole_tables()
+            build_table_files()
 
 
-def make_whole_tables() -> None:
+def build_table_files() -> None:
     addresses = [f"/{table.name}.{ending}" for table in WHOLE_TABLES for ending in EXTENSIONS]
     build_files(settings.FILES_DIR, addresses, get_wsgi_application())
 
 
-def make_or_wait(revision: str) -> None:
+def build_if_missing(revision: str) -> None:
     """Make the files of a revision that has none; where that fails, not again at once."""
     if revision and not read_manifest(folder_of(settings.FILES_DIR, revision)):
         try:
-            make_whole_tables()
+            build_table_files()
         except Exception:
             logger.exception("The finished files could not be made; tables are written anew for each reader.")
-            time.sleep(PAUSE)
+            time.sleep(RETRY_DELAY)

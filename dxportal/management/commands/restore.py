@@ -61,7 +61,9 @@ class Command(BaseCommand):
         if Plan.objects.current() is None:
             self.stdout.write("公開中の計画がないので、カタログと検索は調べていません。")
             return
-        if broken := list(checking.inconsistencies()):
-            raise CommandError("\n".join([*broken, "バックアップの内容は復元しましたが、カタログに矛盾があります。"]))
+        if inconsistencies := list(checking.inconsistencies()):
+            raise CommandError(
+                "\n".join([*inconsistencies, "バックアップの内容は復元しましたが、カタログに矛盾があります。"])
+            )
         self.stdout.write("カタログに矛盾はありません（check_plan）。")
         call_command("check_search", stdout=self.stdout)

@@ -40,7 +40,7 @@ class Command(BaseCommand):
             self.stdout.write("最初の管理者は、別の端末で make administrator とすると作れます。")
         self.stdout.flush()
         connections.close_all()
-        allow_connections()
+        raise_open_file_limit()
         Supervisor(child_processes(int(workers), settings.PORT)).run()
 
 
@@ -55,7 +55,7 @@ def check_port(port: int) -> None:
             ) from error
 
 
-def allow_connections() -> None:
+def raise_open_file_limit() -> None:
     """Let a process have as many open files as the host allows: each connection is one."""
     with suppress(ValueError, OSError):
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
