@@ -15,7 +15,7 @@ from django.db import transaction
 from pyroaring import FrozenBitMap
 
 from dxportal.bulk_insert import Row, insert
-from dxportal.normalize import spelling
+from dxportal.normalize import fold_text
 from dxportal.search.document_sources import DIGITS
 from dxportal.search.index.ngrams import CODE, FACET, KIND, facet_key, ngrams_of, title_keys
 from dxportal.search.labels import labels
@@ -113,7 +113,7 @@ class Phrases:
         self.words = vocabulary(chance)
         self.weights = list(accumulate(1 / (place + 10) for place in range(WORDS)))
         self.short, self.long = ([self.phrase(lengths) for _ in range(PHRASES)] for lengths in (SHORT, LONG))
-        self.folded = {piece: spelling(piece) for piece in (*self.short, *self.long, *COMMON, NAMED)}
+        self.folded = {piece: fold_text(piece) for piece in (*self.short, *self.long, *COMMON, NAMED)}
 
     def phrase(self, lengths: Sequence[int]) -> str:
         count = self.chance.choice(lengths)
@@ -184,7 +184,7 @@ class Lists:
         for letter, phrases in self.phrases.items():
             for phrase, entries in phrases.items():
                 some = FrozenBitMap(entries)
-                for gram in ngrams_of(spelling(phrase)):
+                for gram in ngrams_of(fold_text(phrase)):
                     sets[letter + gram].append(some)
         return {key: FrozenBitMap.union(*some).to_array() for key, some in sets.items()} | self.keys
 
@@ -197,7 +197,7 @@ class Entries:
         self.phrases = Phrases(self.chance)
         self.titles = [self.phrases.title() for _ in range(TITLES)]
         areas, departments, years = (
-            [Value(f"{name} {code}", label, spelling(label)) for code, label in known[name]]
+            [Value(f"{name} {code}", label, fold_text(label)) for code, label in known[name]]
             for name in ("area", "department", "year")
         )
         self.places = {kind: [Place(kind, *values) for values in product(areas, departments, years)] for kind in SHARES}

@@ -40,12 +40,12 @@ def main(what: str) -> None:
 
 def timed() -> dict[str, float]:
     """Milliseconds of each page by its address."""
-    from dxportal.gc_tuning import settle
+    from dxportal.gc_tuning import freeze_startup_objects
 
     asked = {urlencode(one): one for one in addresses()}
     page = pages()
     page({"q": "何か"})  # templates, and what is kept as long as nothing is published
-    settle()
+    freeze_startup_objects()
     return {address: page(one) for address, one in asked.items()}
 
 

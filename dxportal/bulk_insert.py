@@ -16,8 +16,8 @@ Row = Sequence[Any]
 class Limits:
     """How many rows are held in memory, and stand in one statement of PostgreSQL, to which each is a way to go."""
 
-    in_memory: int = 5_000
-    in_a_statement: int = 500
+    rows_in_memory: int = 5_000
+    rows_per_statement: int = 500
 
 
 LIMITS = Limits()
@@ -29,12 +29,12 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Row],
     start = f"INSERT INTO {model._meta.db_table} ({columns}) VALUES "  # noqa: S608  # names of columns
     one = f"({', '.join(['%s'] * len(names))})"
     with connection.cursor() as cursor:
-        while some := list(islice(rest, limits.in_memory)):
+        while some := list(islice(rest, limits.rows_in_memory)):
             count += len(some)
             if connection.vendor == "sqlite":
                 cursor.executemany(start + one, some)
                 continue
-            for place in range(0, len(some), limits.in_a_statement):
-                part = some[place : place + limits.in_a_statement]
+            for place in range(0, len(some), limits.rows_per_statement):
+                part = some[place : place + limits.rows_per_statement]
                 cursor.execute(start + ", ".join([one] * len(part)), [value for row in part for value in row])
     return count

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 # Readers do not wait for a writer (WAL), and writers queue instead of failing (IMMEDIATE).
-SQLITE = {
+SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
@@ -21,7 +21,7 @@ SQLITE = {
 CONNECT_TIMEOUT = 5
 
 
-def database(url: str, default: Path, *, statement_timeout: int, lock_timeout: int) -> dict[str, Any]:
+def database_settings(url: str, default: Path, *, statement_timeout: int, lock_timeout: int) -> dict[str, Any]:
     """Django's settings for the database at `url`, or for SQLite in the file `default` when it is empty.
 
     Times are seconds. What the address itself says of its options holds.
@@ -32,12 +32,12 @@ def database(url: str, default: Path, *, statement_timeout: int, lock_timeout: i
             dj_database_url.parse(url or f"sqlite:///{default}", conn_max_age=60, conn_health_checks=True)
         )
     except ValueError as error:
-        raise unusable() from error
+        raise invalid_database_url() from error
     if settings.get("ENGINE") not in ENGINES or settings.get("NAME") in (None, "", ":memory:"):
-        raise unusable()
+        raise invalid_database_url()
     said = settings.get("OPTIONS", {})
     if settings["ENGINE"] == ENGINES[0]:
-        settings["OPTIONS"] = {**SQLITE, "timeout": lock_timeout, **said}
+        settings["OPTIONS"] = {**SQLITE_OPTIONS, "timeout": lock_timeout, **said}
     else:
         # Compiling the statement that derives a comparison took PostgreSQL five times as long as answering it. Rows are
         # read through a cursor for files, to the last: which plan gives the first ones soonest does not matter.
@@ -48,7 +48,7 @@ def database(url: str, default: Path, *, statement_timeout: int, lock_timeout: i
     return settings
 
 
-def port(value: str, name: str = "PORT", default: int = 8000) -> int:
+def parse_port(value: str, name: str = "PORT", default: int = 8000) -> int:
     """The port that the variable `name` says, `default` when empty; ImproperlyConfigured unless it is 1 to 65535."""
     if not value:
         return default
@@ -57,7 +57,7 @@ def port(value: str, name: str = "PORT", default: int = 8000) -> int:
     return int(value)
 
 
-def amount(name: str, value: str, *, default: int, most: int, least: int = 0) -> int:
+def parse_integer(name: str, value: str, *, default: int, most: int, least: int = 0) -> int:
     """The whole number that the variable `name` says, `default` when empty; ImproperlyConfigured out of bounds."""
     if not value:
         return default
@@ -66,28 +66,28 @@ def amount(name: str, value: str, *, default: int, most: int, least: int = 0) ->
     return int(value)
 
 
-def switch(name: str, value: str) -> bool:
+def parse_switch(name: str, value: str) -> bool:
     """Whether the variable `name` is on; ImproperlyConfigured unless it is 1, 0 or empty."""
     if value not in ("", "0", "1"):
         raise ImproperlyConfigured(f"{name}={value} は使えません。1（使う）か 0（使わない）にしてください。")
     return value == "1"
 
 
-def location(name: str, value: str) -> str:
+def parse_location(name: str, value: str) -> str:
     """An nginx location in the variable `name`, or nothing; ImproperlyConfigured unless it has a slash at both ends."""
     if value and not re.fullmatch(r"/([a-z0-9_-]+/)+", value):
         raise ImproperlyConfigured(f"{name}={value[:20]} は使えません。/finished/ のように書いてください。")
     return value
 
 
-def public_address(url: str) -> str:
+def parse_site_url(url: str) -> str:
     """A public address in lower case without a slash at its end; ImproperlyConfigured unless scheme, host, port."""
     if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?/?", url.lower()):
         raise ImproperlyConfigured("SITE_URL は https://portal.example の形で書いてください。")
     return url.lower().rstrip("/")
 
 
-def unusable() -> ImproperlyConfigured:
+def invalid_database_url() -> ImproperlyConfigured:
     return ImproperlyConfigured(
         "DATABASE_URL を読めません。"
         "postgres://利用者:パスワード@ホスト:5432/名前 か sqlite:////絶対パス の形で書いてください。"

@@ -25,13 +25,13 @@ class Outage(Enum):
     FULL = _("ただいま保存する場所（ディスク）がいっぱいで、書き込めません。")
 
     @property
-    def stops_writing_alone(self) -> bool:
+    def allows_reading(self) -> bool:
         """Whether what is stored can still be read."""
         return self in (Outage.READ_ONLY, Outage.FULL)
 
 
 # SQLSTATE codes of PostgreSQL, and their classes of two characters.
-POSTGRESQL = {
+POSTGRESQL_OUTAGES = {
     "08": Outage.GONE,  # connection exceptions
     "57P01": Outage.GONE,  # admin shutdown
     "57P02": Outage.GONE,  # crash shutdown
@@ -49,7 +49,7 @@ POSTGRESQL = {
     "53100": Outage.FULL,  # disk full
 }
 # Primary result codes of SQLite: the lowest byte of an extended one.
-SQLITE = {
+SQLITE_OUTAGES = {
     sqlite3.SQLITE_BUSY: Outage.BUSY,
     sqlite3.SQLITE_LOCKED: Outage.BUSY,
     sqlite3.SQLITE_NOMEM: Outage.BUSY,
@@ -61,13 +61,13 @@ SQLITE = {
 }
 
 
-def outage_of(error: BaseException | None) -> Outage | None:
+def find_outage(error: BaseException | None) -> Outage | None:
     """The outage that led to an error, be it through other errors; None where the database is not to blame."""
-    found = (outage_of_database_error(one) for one in chain_of(error) if isinstance(one, Error))
+    found = (classify_database_error(one) for one in exception_chain(error) if isinstance(one, Error))
     return next((outage for outage in found if outage), None)
 
 
-def chain_of(error: BaseException | None) -> Iterator[BaseException]:
+def exception_chain(error: BaseException | None) -> Iterator[BaseException]:
     """The error, what it was raised from, and so on."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
@@ -76,35 +76,35 @@ def chain_of(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def outage_of_database_error(error: Error) -> Outage | None:
+def classify_database_error(error: Error) -> Outage | None:
     driver_error = error.__cause__
     if isinstance(code := getattr(driver_error, "sqlite_errorcode", None), int):
-        return SQLITE.get(code & 0xFF)
+        return SQLITE_OUTAGES.get(code & 0xFF)
     if state := getattr(driver_error, "pgcode", None):
-        return POSTGRESQL.get(state) or POSTGRESQL.get(state[:2])
+        return POSTGRESQL_OUTAGES.get(state) or POSTGRESQL_OUTAGES.get(state[:2])
     # The client library has no code for a server that cannot be reached, nor for a connection that has ended.
-    is_of_client = driver_error is None or getattr(driver_error, "pgcode", "") is None
-    return Outage.GONE if is_of_client and isinstance(error, InterfaceError | OperationalError) else None
+    comes_from_client = driver_error is None or getattr(driver_error, "pgcode", "") is None
+    return Outage.GONE if comes_from_client and isinstance(error, InterfaceError | OperationalError) else None
 
 
-LEAST_FREE = 1024 * 1024  # bytes of a disk on which SQLite can still write
-OF_SQLITE = (
+MIN_FREE_BYTES = 1024 * 1024  # bytes of a disk on which SQLite can still write
+SQLITE_STATE_QUERY = (
     "SELECT query_only, page_count >= max_page_count FROM pragma_query_only, pragma_page_count, pragma_max_page_count"
 )
 
 
-def writing_outage() -> Outage | None:
+def find_write_outage() -> Outage | None:
     """The outage that keeps the database from being written to, as far as it shows without writing; one query."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SHOW transaction_read_only")
             return Outage.READ_ONLY if cursor.fetchone() == ("on",) else None
-        cursor.execute(OF_SQLITE)
+        cursor.execute(SQLITE_STATE_QUERY)
         is_read_only, is_full = cursor.fetchone()
     file = Path(connection.settings_dict["NAME"])
     if file.exists():  # that of tests may be in memory
         is_read_only = is_read_only or not all(os.access(path, os.W_OK) for path in (file, file.parent))
-        is_full = is_full or shutil.disk_usage(file.parent).free < LEAST_FREE
+        is_full = is_full or shutil.disk_usage(file.parent).free < MIN_FREE_BYTES
     if is_read_only:
         return Outage.READ_ONLY
     return Outage.FULL if is_full else None

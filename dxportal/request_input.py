@@ -10,13 +10,13 @@ from django.core.exceptions import BadRequest
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponseBase
 
-LONGEST_PATH = 1000  # characters
+MAX_PATH_LENGTH = 1000  # characters
 NUL = "\0"
 BOUNDARY = re.compile(r';\s*(boundary=("[^"]*"|[^";]*))', re.IGNORECASE)
 Environ = dict[str, Any]
 
 
-class Utf8Requests:
+class Utf8Application:
     """WSGI application that reads every request as UTF-8, whatever charset its Content-Type names.
 
     A codec of the client's choice can make NUL and surrogates out of plain letters, and some end in an error of their
@@ -46,7 +46,7 @@ class AddressMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
-        if len(path) > LONGEST_PATH or not (path.isascii() and path.isprintable()) or "%" in path:
+        if len(path) > MAX_PATH_LENGTH or not (path.isascii() and path.isprintable()) or "%" in path:
             raise Http404  # Django leaves a byte that is no UTF-8 as it was written, with its %
         query = request.META.get("QUERY_STRING", "")
         if "%00" in query:
@@ -72,13 +72,13 @@ class NulInFormsMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        if request.method != "POST" or not holds_nul(request):
+        if request.method != "POST" or not contains_nul(request):
             return None
         with connection.execute_wrapper(refuse_nul):
             return view(request, *args, **kwargs)
 
 
-def holds_nul(request: HttpRequest) -> bool:
+def contains_nul(request: HttpRequest) -> bool:
     names = (file.name or "" for _, files in request.FILES.lists() for file in files)
     fields = (text for name, values in request.POST.lists() for text in (name, *values))
     return any(NUL in str(text) for text in (*names, *fields))

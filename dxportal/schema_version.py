@@ -14,7 +14,7 @@ from django.db.migrations.recorder import MigrationRecorder
 Migration = tuple[str, str]  # label of the app, name
 
 PACKAGES = ("catalog", "projects", "budgets", "dxportal")
-SHOWN = 3  # of the migrations of a newer version
+MAX_NAMED = 3  # of the migrations of a newer version
 
 
 @cache
@@ -47,12 +47,12 @@ def refuse_newer_database(connection: BaseDatabaseWrapper, **signal: Any) -> Non
     if newer := newer_migrations(connection):
         connection.close()
         raise CommandError(
-            f"このデータベースは、より新しいバージョンのものです（{name_some(newer)}）。"
+            f"このデータベースは、より新しいバージョンのものです（{join_some(newer)}）。"
             "そのバージョンのプログラムで動かすか、このバージョンで作ったバックアップを、"
             "空のデータベースに manage.py restore で復元してください。"
         )
 
 
-def name_some(migrations: list[str]) -> str:
-    rest = len(migrations) - SHOWN
-    return "、".join(migrations[:SHOWN]) + (f"ほか{rest}件" if rest > 0 else "")
+def join_some(migrations: list[str]) -> str:
+    unnamed = len(migrations) - MAX_NAMED
+    return "、".join(migrations[:MAX_NAMED]) + (f"ほか{unnamed}件" if unnamed > 0 else "")

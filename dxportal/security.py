@@ -18,7 +18,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 class ContentSecurityPolicyMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self.public, self.admin = policy_of(settings.SECURE_CSP), policy_of(settings.SECURE_CSP_ADMIN)
+        self.public, self.admin = format_policy(settings.SECURE_CSP), format_policy(settings.SECURE_CSP_ADMIN)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
@@ -27,7 +27,7 @@ class ContentSecurityPolicyMiddleware:
         return response
 
 
-def policy_of(directives: dict[str, list[str]]) -> str:
+def format_policy(directives: dict[str, list[str]]) -> str:
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
 
 

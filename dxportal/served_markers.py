@@ -18,7 +18,7 @@ def refuse_lost_database(*, is_first_start: bool) -> None:
 
     To be called before `migrate`, so that nothing is written to a database that is refused.
     """
-    if is_first_start or not marker().exists() or has_plan():
+    if is_first_start or not marker_file().exists() or has_plan():
         return
     raise CommandError(
         f"このサイトで公開していた計画が、データベース（{database_address()}）にありません。"
@@ -31,19 +31,19 @@ def refuse_lost_database(*, is_first_start: bool) -> None:
 def mark_as_served() -> None:
     """Write the marker of the database, with the address of the site, if it holds a plan."""
     if has_plan():
-        marker().parent.mkdir(parents=True, exist_ok=True)
-        marker().write_text(f"{database_address()}\n{settings.SITE_URL}\n", encoding="utf-8")
+        marker_file().parent.mkdir(parents=True, exist_ok=True)
+        marker_file().write_text(f"{database_address()}\n{settings.SITE_URL}\n", encoding="utf-8")
 
 
 def site_address() -> str:
     """Where the site is: as the environment says here, else as it was served last, be it on another port."""
-    if "SITE_URL" in os.environ or "PORT" in os.environ or not marker().exists():
+    if "SITE_URL" in os.environ or "PORT" in os.environ or not marker_file().exists():
         return settings.SITE_URL
-    _, *address = marker().read_text(encoding="utf-8").splitlines()
+    _, *address = marker_file().read_text(encoding="utf-8").splitlines()
     return next(iter(address), settings.SITE_URL)
 
 
-def marker() -> Path:
+def marker_file() -> Path:
     return settings.VAR_DIR / "served" / sha256(database_address().encode()).hexdigest()[:32]
 
 

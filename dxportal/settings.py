@@ -24,21 +24,28 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dxportal.environment import amount, database, location, port, public_address, switch
+from dxportal.environment import (
+    database_settings,
+    parse_integer,
+    parse_location,
+    parse_port,
+    parse_site_url,
+    parse_switch,
+)
 from dxportal.public.addresses import ADDRESSES
-from dxportal.secret import secret_key
+from dxportal.secret_key import load_or_create
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 FILES_DIR = VAR_DIR / "files"
 
 DEBUG = False
-SECRET_KEY = os.environ.get("SECRET_KEY") or secret_key(VAR_DIR / "secret-key")
-PORT = port(os.environ.get("PORT", ""))
-WORKERS = amount("WORKERS", os.environ.get("WORKERS", ""), default=1, least=1, most=64)
-PAGE_MEMORY = amount("PAGE_MEMORY", os.environ.get("PAGE_MEMORY", ""), default=64, most=16_384)
-SENT_BY_NGINX = location("SENT_BY_NGINX", os.environ.get("SENT_BY_NGINX", ""))
-SITE_URL = public_address(os.environ.get("SITE_URL") or f"http://127.0.0.1:{PORT}")
+SECRET_KEY = os.environ.get("SECRET_KEY") or load_or_create(VAR_DIR / "secret-key")
+PORT = parse_port(os.environ.get("PORT", ""))
+WORKERS = parse_integer("WORKERS", os.environ.get("WORKERS", ""), default=1, least=1, most=64)
+PAGE_MEMORY = parse_integer("PAGE_MEMORY", os.environ.get("PAGE_MEMORY", ""), default=64, most=16_384)
+SENT_BY_NGINX = parse_location("SENT_BY_NGINX", os.environ.get("SENT_BY_NGINX", ""))
+SITE_URL = parse_site_url(os.environ.get("SITE_URL") or f"http://127.0.0.1:{PORT}")
 ALLOWED_HOSTS = [
     host
     for host in {
@@ -120,11 +127,13 @@ TEMPLATES = [
 ]
 
 DATABASES = {
-    "default": database(
+    "default": database_settings(
         os.environ.get("DATABASE_URL", ""),
         VAR_DIR / "dxportal.sqlite3",
-        statement_timeout=amount("STATEMENT_TIMEOUT", os.environ.get("STATEMENT_TIMEOUT", ""), default=60, most=86_400),
-        lock_timeout=amount("LOCK_TIMEOUT", os.environ.get("LOCK_TIMEOUT", ""), default=20, most=86_400),
+        statement_timeout=parse_integer(
+            "STATEMENT_TIMEOUT", os.environ.get("STATEMENT_TIMEOUT", ""), default=60, most=86_400
+        ),
+        lock_timeout=parse_integer("LOCK_TIMEOUT", os.environ.get("LOCK_TIMEOUT", ""), default=20, most=86_400),
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -180,8 +189,8 @@ FILE_UPLOAD_HANDLERS = [
 # Without a server for them, mails are printed where the site runs.
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
-EMAIL_USE_TLS = switch("EMAIL_USE_TLS", os.environ.get("EMAIL_USE_TLS", ""))
-EMAIL_PORT = port(os.environ.get("EMAIL_PORT", ""), "EMAIL_PORT", 587 if EMAIL_USE_TLS else 25)
+EMAIL_USE_TLS = parse_switch("EMAIL_USE_TLS", os.environ.get("EMAIL_USE_TLS", ""))
+EMAIL_PORT = parse_port(os.environ.get("EMAIL_PORT", ""), "EMAIL_PORT", 587 if EMAIL_USE_TLS else 25)
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_TIMEOUT = 10
@@ -207,7 +216,7 @@ IPWARE_STRICT = False
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_HTTPS else 0
 # Other services may live below the host's name, and a list of preloaded names is hard to leave: only by a setting.
-HSTS_SUBDOMAINS = switch("HSTS_SUBDOMAINS", os.environ.get("HSTS_SUBDOMAINS", ""))
+HSTS_SUBDOMAINS = parse_switch("HSTS_SUBDOMAINS", os.environ.get("HSTS_SUBDOMAINS", ""))
 SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_HTTPS and HSTS_SUBDOMAINS
 SECURE_HSTS_PRELOAD = BEHIND_HTTPS and HSTS_SUBDOMAINS
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # these want both for every site

@@ -14,11 +14,11 @@ from django.utils.translation import gettext
 
 from catalog.models.base import CODE, FISCAL_YEARS
 
-LARGEST_AMOUNT = 10**15  # thousand yen: more than any budget, less than what a database cannot hold
-LONGEST_CODE = 100
+MAX_AMOUNT = 10**15  # thousand yen: more than any budget, less than what a database cannot hold
+MAX_CODE_LENGTH = 100
 FISCAL_YEAR_FIELDS = frozenset({"fiscal_year", "period_from", "period_to"})
 AMOUNT_FIELDS = frozenset({"amount_thousand_yen", "printed_amount_thousand_yen"})
-MOST_DIGITS = 20  # more are too many for any value, and int() is slow on thousands of them
+MAX_DIGITS = 20  # more are too many for any value, and int() is slow on thousands of them
 
 DIGIT_WIDTHS = str.maketrans("０１２３４５６７８９，．－", "0123456789,.-")
 FULL_WIDTH_ASCII = {0xFEE0 + ordinary: chr(ordinary) for ordinary in range(0x21, 0x7F)}
@@ -54,14 +54,14 @@ def widen_katakana(text: str) -> str:
 
 def parse_amount(text: str) -> int:
     """Read thousand yen: `45586`, `45,586`, `４５，５８６千円`."""
-    typed = text.strip().translate(DIGIT_WIDTHS)
-    if EXPONENT.fullmatch(typed):
+    folded = text.strip().translate(DIGIT_WIDTHS)
+    if EXPONENT.fullmatch(folded):
         raise UnreadableError(
             gettext(
                 "指数の形の数は、元の桁が失われていることがあるので読めません。千円単位の整数で入れてください（例：45,586）。"
             )
         )
-    amount = AMOUNT.fullmatch(typed)
+    amount = AMOUNT.fullmatch(folded)
     if amount is None:
         raise UnreadableError(
             gettext(
@@ -69,26 +69,26 @@ def parse_amount(text: str) -> int:
                 "小数・負の数・△・かっこ・注の印は使えず、桁区切りは三桁ごとです。"
             )
         )
-    number = int(amount[1].replace(",", "")[:MOST_DIGITS])
-    if number > LARGEST_AMOUNT:
+    number = int(amount[1].replace(",", "")[:MAX_DIGITS])
+    if number > MAX_AMOUNT:
         raise UnreadableError(gettext("金額が大きすぎます。千円単位で入れているか確かめてください。"))
     return number
 
 
 def parse_count(text: str) -> int:
     """Read a whole number without unit or separators, such as a page: `12`, `１２`."""
-    typed = text.strip().translate(DIGIT_WIDTHS)
-    if not COUNT.fullmatch(typed):
+    folded = text.strip().translate(DIGIT_WIDTHS)
+    if not COUNT.fullmatch(folded):
         raise UnreadableError(gettext("0以上の整数を数字だけで入れてください（例：12）。"))
-    return int(typed[:MOST_DIGITS])
+    return int(folded[:MAX_DIGITS])
 
 
 def parse_fiscal_year(text: str) -> int:
     """Read a fiscal year as the Western year it begins in: `2021`, `令和３年度`, `R3`, `令和３年度（2021年度）`."""
-    typed = fold_name(text)
-    if western := WESTERN_YEAR.fullmatch(typed):
+    folded = fold_name(text)
+    if western := WESTERN_YEAR.fullmatch(folded):
         year, bracketed = int(western[1]), None
-    elif era := ERA_YEAR.fullmatch(typed):
+    elif era := ERA_YEAR.fullmatch(folded):
         year = ERAS[era[1]] + int(era[2].replace("元", "1"))
         bracketed = era[3]
         if year == ERAS[era[1]]:
@@ -108,7 +108,7 @@ def parse_fiscal_year(text: str) -> int:
 def parse_code(text: str) -> str:
     """Read a code; full-width letters, digits and hyphens and capitals mean the ordinary ones."""
     code = fold_name(text)
-    if not CODE.regex.match(code) or len(code) > LONGEST_CODE:  # type: ignore[union-attr]  # compiled
+    if not CODE.regex.match(code) or len(code) > MAX_CODE_LENGTH:  # type: ignore[union-attr]  # compiled
         raise UnreadableError(str(CODE.message))
     return code
 

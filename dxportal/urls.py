@@ -47,66 +47,70 @@ class NumberConverter:
 register_converter(NumberConverter, "number")
 
 
-def page(route: str, view: Callable[..., HttpResponseBase], *parameters: str) -> URLPattern:
+def cached_page(route: str, view: Callable[..., HttpResponseBase], *parameters: str) -> URLPattern:
     """A public page, kept in memory: it shows nothing but what its address and these parameters ask for."""
     return path(route, CacheableView(require_safe(view), frozenset(parameters)))
 
 
-def table(route: str, view: Callable[..., HttpResponseBase], of: Table) -> URLPattern:
+def cached_table(route: str, view: Callable[..., HttpResponseBase], table: Table) -> URLPattern:
     """The page of a table, which knows the parameters of its filters."""
-    return page(route, view, *FILTERS[of].base_filters, "page")
+    return cached_page(route, view, *FILTERS[table].base_filters, "page")
 
 
-def file(route: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
+def prebuilt_file(route: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
     """A table as a file: made anew for each selection, and for all of its rows once for each revision."""
     return path(route, PrebuiltFileView(require_safe(view)))
 
 
-def answer(route: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
+def uncached(route: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
     """What is read too, and made anew each time."""
     return path(route, require_safe(view))
 
 
-WHOLE_TABLES = (BUDGETS, SAKIGAKE, LISTINGS, PROJECTS)
+PREBUILT_TABLES = (BUDGETS, SAKIGAKE, LISTINGS, PROJECTS)
 
 handler400 = "dxportal.public.errors.bad_request"
 handler403 = "dxportal.public.errors.permission_denied"
 handler500 = "dxportal.public.errors.fault"
 
 urlpatterns = [
-    page("", plan.home, "year"),
-    page("plan/", plan.plan),
-    page("pillars/", plan.pillar_list),
-    page("pillars/<slug:code>/", plan.pillar_detail),
-    page("areas/", areas.area_list),
-    page("areas/<slug:code>/", areas.area_detail),
-    page("domains/<slug:code>/", areas.domain_detail),
-    page("goals/<slug:code>/", areas.goal_detail, "year"),
-    table("projects/", tables.projects, PROJECTS),
-    page("projects/<slug:code>/", projects.project_detail),
-    table("sakigake/", projects.sakigake_list, SAKIGAKE),
-    page("sakigake/<number:number>/", projects.sakigake_detail, "year"),
-    table("budgets/", budgets.budgets, BUDGETS),
-    table("budgets/compare/", budgets.compare, COMPARISON),
-    table("listings/", tables.listings, LISTINGS),
-    page("budgets/check/", check.check, "year"),
-    page("departments/", projects.department_list),
-    page("departments/<slug:code>/", projects.department_detail, "year"),
-    page("promotion/", promotion.promotion),
-    page("strategy/", strategy.strategy, "mark", "heading"),
-    page("sources/", sources.source_list),
-    page("sources/<number:number>/<number:page>/", sources.source_page),
-    page("search/", search, "q", "kind", "area", "department", "year", "synonyms", "page"),
-    answer("search.json", search_json),
-    page("changes/", changes.changes, "department", "set", "page"),
-    answer("changes.json", changes.changes_json),
-    *(file(f"{one.name}.{ending}", file_of(one, ending)) for one in WHOLE_TABLES for ending in EXTENSIONS),
-    *(answer(f"{COMPARISON.name}.{ending}", file_of(COMPARISON, ending)) for ending in EXTENSIONS),
-    page("components/", components.gallery),
-    page("sitemap.xml", partial(sitemap, sitemaps={"pages": site.PublicSitemap}), "p"),
-    page("robots.txt", site.robots),
-    answer("healthz", site.healthz),
-    answer("readyz", site.readyz),
+    cached_page("", plan.home, "year"),
+    cached_page("plan/", plan.plan),
+    cached_page("pillars/", plan.pillar_list),
+    cached_page("pillars/<slug:code>/", plan.pillar_detail),
+    cached_page("areas/", areas.area_list),
+    cached_page("areas/<slug:code>/", areas.area_detail),
+    cached_page("domains/<slug:code>/", areas.domain_detail),
+    cached_page("goals/<slug:code>/", areas.goal_detail, "year"),
+    cached_table("projects/", tables.projects, PROJECTS),
+    cached_page("projects/<slug:code>/", projects.project_detail),
+    cached_table("sakigake/", projects.sakigake_list, SAKIGAKE),
+    cached_page("sakigake/<number:number>/", projects.sakigake_detail, "year"),
+    cached_table("budgets/", budgets.budgets, BUDGETS),
+    cached_table("budgets/compare/", budgets.compare, COMPARISON),
+    cached_table("listings/", tables.listings, LISTINGS),
+    cached_page("budgets/check/", check.check, "year"),
+    cached_page("departments/", projects.department_list),
+    cached_page("departments/<slug:code>/", projects.department_detail, "year"),
+    cached_page("promotion/", promotion.promotion),
+    cached_page("strategy/", strategy.strategy, "mark", "heading"),
+    cached_page("sources/", sources.source_list),
+    cached_page("sources/<number:number>/<number:page>/", sources.source_page),
+    cached_page("search/", search, "q", "kind", "area", "department", "year", "synonyms", "page"),
+    uncached("search.json", search_json),
+    cached_page("changes/", changes.changes, "department", "set", "page"),
+    uncached("changes.json", changes.changes_json),
+    *(
+        prebuilt_file(f"{table.name}.{ending}", file_of(table, ending))
+        for table in PREBUILT_TABLES
+        for ending in EXTENSIONS
+    ),
+    *(uncached(f"{COMPARISON.name}.{ending}", file_of(COMPARISON, ending)) for ending in EXTENSIONS),
+    cached_page("components/", components.gallery),
+    cached_page("sitemap.xml", partial(sitemap, sitemaps={"pages": site.PublicSitemap}), "p"),
+    cached_page("robots.txt", site.robots),
+    uncached("healthz", site.healthz),
+    uncached("readyz", site.readyz),
     path("admin/password-reset/", signing_in.ask_for_link, name="admin_password_reset"),
     path("admin/password-reset/sent/", signing_in.link_sent, name="password_reset_done"),
     path("admin/password-reset/<uidb64>/<token>/", signing_in.new_password, name="password_reset_confirm"),

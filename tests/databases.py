@@ -17,7 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
 from pytest_django import DjangoDbBlocker
 
-from dxportal.environment import database
+from dxportal.environment import database_settings
 from tests.serving import ROOT, environment
 
 
@@ -75,7 +75,7 @@ class Databases:
     @contextmanager
     def connected(self, url: str) -> Iterator[BaseDatabaseWrapper]:
         """Connect to a database as the portal would, for statements: models go to the tests' database."""
-        settings = database(url, Path(), statement_timeout=60, lock_timeout=20)
+        settings = database_settings(url, Path(), statement_timeout=60, lock_timeout=20)
         with self.blocker.unblock(), closing(ConnectionHandler({"default": settings})["default"]) as own:
             yield own
 

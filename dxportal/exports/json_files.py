@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from dxportal.cp932 import ChangedPlaces
+from dxportal.cp932 import ReplacedCharacters
 from dxportal.tables.cell_values import FIRST_ROW, json_value, look_at_rows
 from dxportal.tables.selections import Selection
 from dxportal.tables.totals import figures
@@ -18,7 +18,7 @@ CHUNK = 500  # rows in one piece of the answer
 def json_pieces(selection: Selection) -> Iterator[str]:
     columns = selection.table.in_files
     yield f'{{"applied": {text(selection.applied)},\n"rows": ['
-    rows, changed, first_row = iter(selection), ChangedPlaces(), FIRST_ROW
+    rows, changed, first_row = iter(selection), ReplacedCharacters(), FIRST_ROW
     separator = "\n"
     while chunk := list(islice(rows, CHUNK)):
         yield separator + ",\n".join(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Plan
 from dxportal.changesets.current_plan import updated_on
-from dxportal.cp932 import ChangedPlaces
+from dxportal.cp932 import ReplacedCharacters
 from dxportal.tables.columns import Type
 from dxportal.tables.selections import Selection
 from dxportal.tables.table import Table
@@ -47,13 +47,13 @@ class About:
     count: int
     sections: list[Section]
     # Filled while the table is written, which is before the second sheet.
-    changed: ChangedPlaces = field(default_factory=ChangedPlaces)
+    changed: ReplacedCharacters = field(default_factory=ReplacedCharacters)
 
     @property
     def all_sections(self) -> list[Section]:
         """The sections, and where a CSV in CP932 would have other characters."""
         heading = gettext("CP932（シフトJIS）のCSVで置き換わる文字")
-        return [*self.sections, (heading, [*self.changed.lines])] if self.changed.count else self.sections
+        return [*self.sections, (heading, [*self.changed.descriptions])] if self.changed.count else self.sections
 
     @classmethod
     def of(cls, selection: Selection, plan: Plan | None) -> About:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from catalog.hidden_characters import find_hidden
-from dxportal.normalize import spelling
+from dxportal.normalize import fold_text
 from dxportal.planfiles import schema
 from dxportal.planfiles.raw import DOCUMENT_NAME, Problem, RawRow
 from dxportal.planfiles.row_base import Row
@@ -84,7 +84,7 @@ def names(rows: list[RawRow]) -> Iterator[Problem]:
     seen: dict[tuple[object, ...], tuple[RawRow, str, str]] = {}
     for row, key, word in words_of(rows):
         scope = row.parents[-1].path if row.shape is schema.PartRow else ()
-        first, first_key, first_word = seen.setdefault((row.shape, scope, spelling(word)), (row, key, word))
+        first, first_key, first_word = seen.setdefault((row.shape, scope, fold_text(word)), (row, key, word))
         if first is not row and (key, first_key) != ("code", "code"):  # two codes: see duplicate_codes
             yield row.problem(
                 key,

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from dxportal.outages import Outage, outage_of
+from dxportal.outages import Outage, find_outage
 from dxportal.security import RefusedResponse
 
 RETRY_AFTER = 10  # seconds
@@ -28,7 +28,7 @@ def unavailable(request: HttpRequest, outage: Outage, **context: Any) -> HttpRes
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A fault of the request; Django also calls it where the database let a session go unsaved."""
-    outage = outage_of(exception)
+    outage = find_outage(exception)
     return unavailable(request, outage) if outage else error_page(request, 400)
 
 
@@ -39,5 +39,5 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def fault(request: HttpRequest) -> HttpResponse:
     """What could not be answered: for a while, where the database is to blame; else by a fault of the site."""
-    outage = outage_of(sys.exc_info()[1])
+    outage = find_outage(sys.exc_info()[1])
     return unavailable(request, outage) if outage else error_page(request, 500)

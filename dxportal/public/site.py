@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 from budgets.totals import fiscal_years
 from catalog.models import Area, Department, Domain, Goal, Pillar, Plan, SourceDocument
-from dxportal.outages import Outage, outage_of, writing_outage
+from dxportal.outages import Outage, find_outage, find_write_outage
 from dxportal.schema_version import newer_migrations
 from projects.models import Project, SakigakeProject
 
@@ -89,11 +89,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
         connection.ensure_connection()
         if newer_migrations(connection):
             ready, reason = False, "the database is of a newer version"
-        elif outage := writing_outage():
+        elif outage := find_write_outage():
             ready, reason = False, REASONS[outage]
         else:
             ready = Plan.objects.filter(is_current=True).exists()
             reason = "ok" if ready else "no plan is loaded"
     except Error as error:
-        ready, reason = False, REASONS[outage_of(error) or Outage.GONE]
+        ready, reason = False, REASONS[find_outage(error) or Outage.GONE]
     return HttpResponse(f"{reason}\n", status=200 if ready else 503, content_type="text/plain; charset=utf-8")

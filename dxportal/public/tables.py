@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from budgets.groups import Group
-from dxportal.cp932 import ChangedPlaces
+from dxportal.cp932 import ReplacedCharacters
 from dxportal.money_and_years import money, money_pattern, money_words
 from dxportal.public.charts import Bar, BarChart
 from dxportal.public.choices import Choice
@@ -96,7 +96,7 @@ class TablePage:
     @cached_property
     def changed_characters(self) -> list[str]:
         """Where a CSV in CP932 has other characters than the rows of this page; of these alone, for they are read."""
-        changed = ChangedPlaces()
+        changed = ReplacedCharacters()
         rows: list[Row] = list(self.page.object_list)
         look_at_rows(changed, self.selection.table.in_files, rows, self.page.start_index() - 1 + FIRST_ROW)
         return changed.notes

@@ -138,7 +138,7 @@ def folded(texts: Iterable[str]) -> str:
 @lru_cache(maxsize=1 << 14)
 def spelling(text: str) -> str:
     """The folded text; from one publication to the next most texts stay as they are."""
-    return normalize.spelling(text)
+    return normalize.fold_text(text)
 
 
 def one_line(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from dxportal.normalize import Folded, fold, spelling
+from dxportal.normalize import FoldedText, fold, fold_text
 from dxportal.search.index.ngrams import BOUNDARY
 
 LONGEST = 120  # characters of an excerpt
@@ -58,7 +58,7 @@ class Line(NamedTuple):
 
 def marked(text: str, words: Iterable[str]) -> list[Piece]:
     """The whole text, with the places of the folded words."""
-    return Line.of(text, those_in(spelling(text), words)).pieces(0, len(text))
+    return Line.of(text, those_in(fold_text(text), words)).pieces(0, len(text))
 
 
 def excerpt(text: str, words: Iterable[str], folded: str = "") -> list[Piece]:
@@ -68,7 +68,7 @@ def excerpt(text: str, words: Iterable[str], folded: str = "") -> list[Piece]:
     """
     left = dict.fromkeys(words)
     fields = text.split(BOUNDARY)
-    there = folded.split(BOUNDARY)[-len(fields) :] if folded else map(spelling, fields)
+    there = folded.split(BOUNDARY)[-len(fields) :] if folded else map(fold_text, fields)
     found = [those_in(one, left) for one in there]
     count = len({*chain.from_iterable(found)})
     context = min(CONTEXT, max(CONTEXT // 3, LONGEST // (2 * count or 1) - 4))
@@ -96,11 +96,11 @@ def of_line(line: Line, windows: list[Span], before: list[Piece]) -> list[Piece]
     return [*shown, Piece(CUT)] if windows and end < len(line.text) else shown
 
 
-def spans(folded: Folded, word: str) -> Iterator[Span]:
+def spans(folded: FoldedText, word: str) -> Iterator[Span]:
     start = folded.text.find(word)
     while start >= 0:
         stop = start + len(word)
-        yield folded.printed(start, stop)
+        yield folded.source_range(start, stop)
         start = folded.text.find(word, stop)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext
 
-from dxportal.query_strings import parameter, parameters
+from dxportal.query_strings import encode_parameter, encode_parameters
 from dxportal.search.amounts import Amount, amounts_of
 from dxportal.search.context import context_at
 from dxportal.search.counts import Count
@@ -220,14 +220,16 @@ class Search:
 
     def address(self, path: str = PATH, /, **changes: Any) -> str:
         """The address that keeps what is asked, with changes; None takes a parameter away."""
-        query = "&".join(parameters(self.asked | changes, PARAMETERS))
+        query = "&".join(encode_parameters(self.asked | changes, PARAMETERS))
         return f"{path}?{query}" if query else path
 
     def addresses(self, name: str) -> Callable[[str], str]:
         """What gives the address with another value of a parameter; there are very many on a page."""
         place = PARAMETERS.index(name)
-        before, after = (parameters(self.asked, names) for names in (PARAMETERS[:place], PARAMETERS[place + 1 :]))
-        return lambda value: f"{PATH}?{'&'.join([*before, parameter(name, value), *after])}"
+        before, after = (
+            encode_parameters(self.asked, names) for names in (PARAMETERS[:place], PARAMETERS[place + 1 :])
+        )
+        return lambda value: f"{PATH}?{'&'.join([*before, encode_parameter(name, value), *after])}"
 
     def address_of_page(self, page: int, path: str = PATH) -> str:
         return self.address(path, page=page if page > 1 else None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise, product
 
 from catalog.models import TermWord
-from dxportal.normalize import spelling
+from dxportal.normalize import fold_text
 from dxportal.search.queries import Query, Word
 
 MOST, PLACES = 16, 8  # spellings of a word; places in it where something is replaced
@@ -91,7 +91,7 @@ def terms() -> Terms:
     words: dict[object, list[tuple[str, str]]] = defaultdict(list)
     rows = TermWord.objects.order_by("term__position", "term__code", "position", "text")
     for term, text in rows.values_list("term", "text"):
-        words[term].append((spelling(text), text))
+        words[term].append((fold_text(text), text))
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for old, new, text in pairs(words.values()):
         found[old].append((new, text))

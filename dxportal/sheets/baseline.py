@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dxportal.cp932 import as_read_back
+from dxportal.cp932 import decode_round_trip
 from dxportal.sheets.cells import Value, folded, plain
 from dxportal.sheets.sheets import Sheet
 from dxportal.tables.cell_values import field_of, json_value
@@ -26,7 +26,7 @@ class Baseline:
         now = plain(value)
         # A sheet has thousands of untouched cells, nearly all of which say what they did under labels.
         texts = (plain(field.export(row)) for field in self.fields[name])
-        return not any(now == text or now == as_read_back(text) for text in texts)
+        return not any(now == text or now == decode_round_trip(text) for text in texts)
 
     def is_spelling(self, name: str, value: Value, row: Row) -> bool:
         """Whether a cell means what the sheet said, in another width or case, or by its code."""

@@ -18,7 +18,7 @@ from import_export.widgets import Widget
 
 from budgets.models import BudgetLine
 from catalog.models import Department
-from dxportal.cp932 import as_read_back
+from dxportal.cp932 import decode_round_trip
 from dxportal.planfiles.identity import identity
 from dxportal.sheets import parse_cells
 from dxportal.sheets.base import Base
@@ -274,7 +274,7 @@ class LineResource(ModelResource):
             "department_name": department.name,
         }
         for name, word in true.items():
-            if folded(row.get(name)) not in ("", folded(word), folded(as_read_back(word))):
+            if folded(row.get(name)) not in ("", folded(word), folded(decode_round_trip(word))):
                 self.errors[name] = f"「{word}」か空にしてください。"
 
     def refuse(self, name: str = "", expected: str = "") -> NoReturn:

@@ -17,7 +17,7 @@ from budgets.models import BudgetLine, Stage
 from budgets.rows import BudgetRows
 from catalog.models import Department
 from dxportal.changesets.current_plan import current_plan
-from dxportal.cp932 import ChangedPlaces
+from dxportal.cp932 import ReplacedCharacters
 from dxportal.exports.csv_files import cp932_pieces, utf8_pieces
 from dxportal.exports.excel import Form, write_excel
 from dxportal.exports.metadata_sheet import About, Line
@@ -110,7 +110,7 @@ class Sheet:
     def __iter__(self) -> Iterator[Row]:
         return iter(self.table_rows)
 
-    def cells(self, changed: ChangedPlaces | None = None) -> Iterator[tuple[Cell, ...]]:
+    def cells(self, changed: ReplacedCharacters | None = None) -> Iterator[tuple[Cell, ...]]:
         return cells(self.columns, self.table_rows, by_name=False, changed=changed)
 
     @property
@@ -123,7 +123,7 @@ class Sheet:
         return f"{self.table.label}_{fiscal_year(self.year)}_{self.department or EVERY}_{timezone.localdate():%Y%m%d}"
 
     def write_excel(self, file: BinaryIO) -> None:
-        changed = ChangedPlaces()
+        changed = ReplacedCharacters()
         rows = list(self.cells(changed))
         write_excel(file, self.labels, rows, replace(self.about(len(rows)), changed=changed), self.form())
 

@@ -20,7 +20,7 @@ from dxportal.changesets.refusals import RefusedByCatalogueError
 from dxportal.changesets.replaying import outstanding
 from dxportal.changesets.time_travel import NoSuchRevisionError, as_it_was
 from dxportal.changesets.workflow import begin, keep, one_line
-from dxportal.cp932 import describe_changes
+from dxportal.cp932 import describe_replacements
 from dxportal.exports.excel import FORMATS
 from dxportal.money_and_years import fiscal_year
 from dxportal.revisions.publish import current
@@ -102,7 +102,7 @@ def import_into(upload: Upload, file: ReadFile, sender: Sender) -> None:
         changes = []  # another sheet, or this one before, has made all of it public meanwhile
     sender.check(changes)
     upload.changes = len(changes)
-    if note := describe_changes(text for change in changes for text in change.texts):
+    if note := describe_replacements(text for change in changes for text in change.texts):
         upload.notes.append(note)
     upload.result = Result.KEPT if changes else Result.UNCHANGED
     if changes:

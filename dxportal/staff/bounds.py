@@ -15,7 +15,7 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import Field, ForeignKey, QuerySet
 
-from dxportal.outages import outage_of
+from dxportal.outages import find_outage
 
 LONGEST = 200  # characters of a search; its words are looked for in every field
 WORDS = 8
@@ -55,7 +55,7 @@ class BoundedChangeList(ChangeList):
         try:
             super().get_results(request)
         except Exception as error:  # a year out of range, an integer too large: each engine has errors of its own
-            if outage_of(error) is None and self.get_filters_params():
+            if find_outage(error) is None and self.get_filters_params():
                 raise IncorrectLookupParameters(error) from error
             raise
 

@@ -21,7 +21,7 @@ from dxportal.changesets.refusals import RefusedByCatalogueError
 from dxportal.changesets.replaying import ConflictError, outstanding, replay
 from dxportal.changesets.row_values import kind_of
 from dxportal.changesets.workflow import NotNowError, begin, differences_of, keep
-from dxportal.cp932 import describe_changes
+from dxportal.cp932 import describe_replacements
 from dxportal.security import RefusedResponse
 from dxportal.staff.open_set import enter, open_set, user_of
 from dxportal.staff.permissions import NotYoursError, check
@@ -102,7 +102,7 @@ def edited(
     enter(request, kept)
     messages.success(request, kept_sentence(kept, len(recorder.changes)))
     known = {text for change in before for text in change.texts}
-    if note := describe_changes(text for change in recorder.changes for text in change.texts if text not in known):
+    if note := describe_replacements(text for change in recorder.changes for text in change.texts if text not in known):
         messages.info(request, note)
     return response
 

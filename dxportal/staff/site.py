@@ -10,7 +10,7 @@ from django.db import Error
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, path
 
-from dxportal.outages import outage_of
+from dxportal.outages import find_outage
 from dxportal.public.errors import unavailable
 from dxportal.staff import sets, sheets
 from dxportal.staff.bounds import Bounded
@@ -48,8 +48,8 @@ class DeskSite(admin.AdminSite):
                 LateSubmission.objects.delete_old()
                 SessionStore.clear_expired()
         except Error as error:
-            outage = outage_of(error)
-            if outage is None or not outage.stops_writing_alone:
+            outage = find_outage(error)
+            if outage is None or not outage.allows_reading:
                 raise
             return unavailable(request, outage, is_signing_in=True)
         return response

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from import_export.fields import Field
 from import_export.widgets import Widget
 
-from dxportal.cp932 import ChangedPlaces
+from dxportal.cp932 import ReplacedCharacters
 from dxportal.tables.columns import Column, Row, Type
 from dxportal.tables.table_rows import TableRows
 
@@ -113,7 +113,7 @@ def header(columns: list[Column], *, by_name: bool) -> list[str]:
 
 
 def cells(
-    columns: list[Column], rows: TableRows, *, by_name: bool, changed: ChangedPlaces | None = None
+    columns: list[Column], rows: TableRows, *, by_name: bool, changed: ReplacedCharacters | None = None
 ) -> Iterator[tuple[Cell, ...]]:
     """The rows of a file, one tuple of cells after the other; `changed` is told what CP932 would not hold of them."""
     fields = [field_of(column, by_name=by_name) for column in columns]
@@ -123,17 +123,17 @@ def cells(
         if changed is not None:
             for column, own in zip(columns, chunk, strict=True):
                 if column.type in WORDED:
-                    changed.look(column.label, own, first_row)
+                    changed.scan(column.label, own, first_row)
             first_row += len(chunk[0])
         yield from zip(*chunk, strict=True)
 
 
-def look_at_rows(changed: ChangedPlaces, columns: list[Column], rows: Sequence[Row], first_row: int) -> None:
+def look_at_rows(changed: ReplacedCharacters, columns: list[Column], rows: Sequence[Row], first_row: int) -> None:
     """Tell `changed` what CP932 would not hold of rows that are shown, or written, in another form."""
     for column in columns:
         if column.type in WORDED:
             name = source(column, by_name=False)
-            changed.look(column.label, [row[name] for row in rows], first_row)
+            changed.scan(column.label, [row[name] for row in rows], first_row)
 
 
 def source(column: Column, *, by_name: bool) -> str:

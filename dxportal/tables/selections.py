@@ -15,7 +15,7 @@ from budgets.comparison import ComparedRows
 from budgets.groups import Groups, by_area, by_department, by_sakigake, by_year
 from budgets.rows import BudgetRows
 from dxportal.money_and_years import fiscal_year
-from dxportal.query_strings import parameters
+from dxportal.query_strings import encode_parameters
 from dxportal.tables.columns import Row
 from dxportal.tables.filter_choices import YEARS, Choices
 from dxportal.tables.filters import EVERY_YEAR, GROUPS
@@ -164,7 +164,7 @@ class Selection:
     def query(self, **changes: Any) -> str:
         """The query string that keeps all that is asked, with changes; None takes a parameter away."""
         said = self.asked | changes
-        return "&".join(parameters(said, said))
+        return "&".join(encode_parameters(said, said))
 
     def address(self, **changes: Any) -> str:
         query = self.query(**changes)

@@ -8,7 +8,7 @@ import pytest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
-from dxportal.gc_tuning import settled
+from dxportal.gc_tuning import frozen_startup_objects
 
 
 @pytest.fixture
@@ -25,5 +25,5 @@ def within_the_transaction_of_the_test() -> Iterator[None]:
 @pytest.fixture
 def serving() -> Iterator[None]:
     """The collector as it is in a process that serves."""
-    with settled():
+    with frozen_startup_objects():
         yield

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxportal.normalize import ALONE, IDEOGRAPHS, fold, graphemes, spelled, spelled_alone, spelling
+from dxportal.normalize import (
+    CHARACTER_TABLE,
+    IDEOGRAPHS,
+    fold,
+    fold_character,
+    fold_grapheme,
+    fold_text,
+    split_graphemes,
+)
 from tests.examples import examples
 
 pytestmark = pytest.mark.on_no_database
@@ -44,7 +52,7 @@ def test_these_are_not(pair: str) -> None:
 @examples(300)
 @given(TEXTS | st.just("\uffff"))
 def test_the_short_way_folds_as_the_long_one(text: str) -> None:
-    assert spelling(text) == fold(text).text
+    assert fold_text(text) == fold(text).text
 
 
 @examples(300)
@@ -84,7 +92,7 @@ def test_every_folded_character_knows_where_it_begins(text: str) -> None:
     assert folded.origins[-1] == len(text)
     assert list(folded.origins) == sorted(folded.origins)
     for place in range(len(folded.text)):
-        start, stop = folded.printed(place, place + 1)
+        start, stop = folded.source_range(place, place + 1)
         # One more: there are letters that give a mark to the character before them (Thai ำ).
         assert folded.text[place] in fold(text[start : stop + 1]).text
 
@@ -94,7 +102,7 @@ def test_a_place_is_told_as_it_is_printed() -> None:
     folded = fold(text)
     for typed, printed in (("ｄｘ", "ＤＸ"), ("でじたる", "ﾃﾞｼﾞﾀﾙ"), ("株", "㈱")):
         start = folded.text.index(fold(typed).text)
-        begin, end = folded.printed(start, start + len(fold(typed).text))
+        begin, end = folded.source_range(start, start + len(fold(typed).text))
         assert text[begin:end].strip() == printed
 
 
@@ -105,11 +113,11 @@ def test_what_nobody_sees_is_nothing() -> None:
 @examples(500)
 @given(st.text(max_size=12) | st.text(st.sampled_from("かがカﾞ゛\u3099\u0301éeß㈱ｶﾞ\u200b\u034fﬃー-"), max_size=12))
 def test_characters_are_spelled_alone_as_within_their_graphemes(text: str) -> None:
-    parts = [(origin, spelled(grapheme)) for origin, grapheme in graphemes(text)]
+    parts = [(origin, fold_grapheme(grapheme)) for origin, grapheme in split_graphemes(text)]
     assert fold(text).text == "".join(spelling for _, spelling in parts)
     assert list(fold(text).origins[:-1]) == [origin for origin, spelling in parts for _ in spelling]
 
 
 def test_an_ideograph_is_spelled_as_it_is() -> None:
-    assert [one for one in map(chr, IDEOGRAPHS) if spelled_alone(one) != one] == []
-    assert "".join(ALONE[place] for place in IDEOGRAPHS) == "".join(map(chr, IDEOGRAPHS))
+    assert [one for one in map(chr, IDEOGRAPHS) if fold_character(one) != one] == []
+    assert "".join(CHARACTER_TABLE[place] for place in IDEOGRAPHS) == "".join(map(chr, IDEOGRAPHS))

@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.models import Department
-from dxportal.outages import POSTGRESQL, Outage, outage_of
+from dxportal.outages import POSTGRESQL_OUTAGES, Outage, find_outage
 
 pytestmark = pytest.mark.django_db
 READ_ONLY = {"postgresql": "SET transaction_read_only = on", "sqlite": "PRAGMA query_only = 1"}
@@ -73,14 +73,14 @@ def test_a_session_that_cannot_be_written_is_no_fault_of_the_request(client: Cli
     assert "書き込めません" in response.content.decode()
 
 
-@pytest.mark.parametrize("code", sorted(POSTGRESQL))
+@pytest.mark.parametrize("code", sorted(POSTGRESQL_OUTAGES))
 def test_codes_of_postgresql(code: str) -> None:
     """Raised by the server itself, where there is one."""
     if connection.vendor == "postgresql":
         state = code.ljust(5, "0")
         with pytest.raises(Error) as caught, transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$")
-        assert outage_of(caught.value) is POSTGRESQL[code]
+        assert find_outage(caught.value) is POSTGRESQL_OUTAGES[code]
 
 
 def test_a_full_disk_is_told(client: Client, tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_full_disk_is_told(client: Client, tmp_path: Path) -> None:
     file.close()
     error = OperationalError()
     error.__cause__ = caught.value
-    assert outage_of(error) is Outage.FULL
+    assert find_outage(error) is Outage.FULL
 
 
 def bad_pattern(*arguments: object) -> object:
@@ -110,17 +110,17 @@ def test_a_faulty_statement_is_no_outage(
 ) -> None:
     with pytest.raises(Error) as caught, transaction.atomic():
         bad_pattern()
-    assert outage_of(caught.value) is None
+    assert find_outage(caught.value) is None
     monkeypatch.setattr("dxportal.public.plan.sakigake_money", bad_pattern)
     with caplog.at_level(logging.CRITICAL):
         assert client.get("/").status_code == 500
 
 
 def test_an_outage_is_found_behind_other_errors(read_only: None) -> None:
-    assert outage_of(None) is None
-    assert outage_of(ValueError("x")) is None
+    assert find_outage(None) is None
+    assert find_outage(ValueError("x")) is None
     with pytest.raises(Error) as caught, transaction.atomic():
         Session.objects.create(session_key="x", session_data="", expire_date=timezone.now())
     error = RuntimeError()
     error.__context__ = caught.value
-    assert outage_of(error) is outage_of(caught.value) is Outage.READ_ONLY
+    assert find_outage(error) is find_outage(caught.value) is Outage.READ_ONLY

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from catalog.models import Department
 from dxportal.changesets.models import ChangeSet, State
 from dxportal.operations.page_cache.cache_keys import key_for
-from dxportal.request_input import Utf8Requests, refuse_nul
+from dxportal.request_input import Utf8Application, refuse_nul
 
 ODD = ("%00", "a%00b", "%1F", "%0A", "%FF%FE", "%ED%A0%80", "%E3%81%82", "%C2%85", "%E2%80%8B", "a" * 2000)
 
@@ -114,7 +114,7 @@ def test_every_request_is_read_as_utf_8(parameters: str) -> None:
     seen: list[dict[str, Any]] = []
     header = f"multipart/form-data; boundary=abc;{parameters}"
     environ = RequestFactory(SERVER_NAME="127.0.0.1").get("/search/?q=%5Cud800&q=%5Cx00").environ
-    Utf8Requests(lambda environ, _: seen.append(environ) or [])({**environ, "CONTENT_TYPE": header}, print)
+    Utf8Application(lambda environ, _: seen.append(environ) or [])({**environ, "CONTENT_TYPE": header}, print)
     assert seen[0]["CONTENT_TYPE"] == "multipart/form-data; boundary=abc"
     assert WSGIRequest(dict(seen[0])).GET.getlist("q") == [r"\ud800", r"\x00"]
     key = key_for(seen[0])
@@ -125,7 +125,7 @@ def test_every_request_is_read_as_utf_8(parameters: str) -> None:
 @pytest.mark.on_no_database
 def test_only_the_boundary_of_a_content_type_is_read() -> None:
     seen: list[str] = []
-    application = Utf8Requests(lambda environ, _: seen.append(environ.get("CONTENT_TYPE", "")) or [])
+    application = Utf8Application(lambda environ, _: seen.append(environ.get("CONTENT_TYPE", "")) or [])
     for header in ("text/plain", "", 'multipart/form-data; charset=x; boundary="a;b"', "text/csv; charset=cp932"):
         application({"CONTENT_TYPE": header}, print)
     assert seen == ["text/plain", "", 'multipart/form-data; boundary="a;b"', "text/csv"]

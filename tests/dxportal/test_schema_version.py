@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
-from dxportal.schema_version import name_some, newer_migrations, unknown_migrations
+from dxportal.schema_version import join_some, newer_migrations, unknown_migrations
 from tests.databases import Databases, manage, refusal
 
 pytestmark = pytest.mark.slow
@@ -59,5 +59,5 @@ def test_apps_of_a_newer_version_count_and_other_versions_of_libraries_do_not() 
 
 
 def test_a_long_list_is_cut() -> None:
-    assert name_some(["a.1", "a.2", "a.3"]) == "a.1、a.2、a.3"
-    assert name_some(["a.1", "a.2", "a.3", "a.4", "a.5"]) == "a.1、a.2、a.3ほか2件"
+    assert join_some(["a.1", "a.2", "a.3"]) == "a.1、a.2、a.3"
+    assert join_some(["a.1", "a.2", "a.3", "a.4", "a.5"]) == "a.1、a.2、a.3ほか2件"

@@ -32,9 +32,9 @@ def home(port: int) -> str:
 def test_a_lost_database_is_filled_only_when_the_operator_says_so(checkout: Path, databases: Databases) -> None:
     url, port = databases.filled(), free_port()  # as a site that was served by a version without markers
     with served(checkout, port, DATABASE_URL=url):
-        (marker,) = markers(checkout)
-    assert len(marker.name) == 32
-    database, address = marker.read_text(encoding="utf-8").splitlines()
+        (marker_file,) = markers(checkout)
+    assert len(marker_file.name) == 32
+    database, address = marker_file.read_text(encoding="utf-8").splitlines()
     assert "@" not in database
     assert address == f"http://127.0.0.1:{port}"
     databases.lose(url)
@@ -51,7 +51,7 @@ def test_a_lost_database_is_filled_only_when_the_operator_says_so(checkout: Path
     with served(checkout, port, "--first", DATABASE_URL=url) as said:
         assert said[0] == "読み込みました。"
         assert "やまぐちデジタル改革基本方針" in home(port)
-    assert markers(checkout) == [marker]
+    assert markers(checkout) == [marker_file]
 
 
 def test_a_folder_that_cannot_hold_the_marker(checkout: Path, databases: Databases) -> None:

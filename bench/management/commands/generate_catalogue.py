@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from bench.generated.catalogue import CannotGenerateError, Size, generate
-from dxportal.gc_tuning import settled
+from dxportal.gc_tuning import frozen_startup_objects
 
 CACHE = 512 << 10  # KiB of its tables that SQLite holds in memory for this; it writes anywhere in a gigabyte of them
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             with connection.cursor() as cursor:
                 cursor.execute(f"PRAGMA cache_size = -{CACHE}")
         try:
-            with settled():
+            with frozen_startup_objects():
                 written = generate(Size(projects, lines, years, seed))
         except CannotGenerateError as error:
             raise CommandError(f"{error}カタログは変えていません。") from error

@@ -16,7 +16,7 @@ from dxportal.exports.views import EXTENSIONS
 from dxportal.operations.page_cache.prebuild import build_files, folder_of, read_manifest
 from dxportal.operations.page_cache.revision_poller import RevisionPoller
 from dxportal.operations.serving import lifeline
-from dxportal.urls import WHOLE_TABLES
+from dxportal.urls import PREBUILT_TABLES
 
 NICENESS = 10  # readers first
 RETRY_DELAY = 60  # seconds
@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
 
 def build_table_files() -> None:
-    addresses = [f"/{table.name}.{ending}" for table in WHOLE_TABLES for ending in EXTENSIONS]
+    addresses = [f"/{table.name}.{ending}" for table in PREBUILT_TABLES for ending in EXTENSIONS]
     build_files(settings.FILES_DIR, addresses, get_wsgi_application())
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from dxportal import secret
+from dxportal import secret_key
 from dxportal.operations.backups.archive import (
     DATABASE,
     FORMAT,
@@ -20,7 +20,7 @@ from dxportal.operations.backups.archive import (
 )
 from dxportal.operations.backups.engines import NAMES, engine_for
 from dxportal.operations.backups.scratch import scratch_folder
-from dxportal.schema_version import name_some, unknown_migrations
+from dxportal.schema_version import join_some, unknown_migrations
 
 FILLED_BY_MIGRATE = ("django_migrations", "django_content_type", "auth_permission")
 
@@ -52,7 +52,7 @@ def refuse_foreign_backup(manifest: Manifest, connection: BaseDatabaseWrapper) -
     if manifest.format > FORMAT or newer:
         raise BackupError(
             f"このバックアップは、より新しいバージョン（{manifest.portal}）のものです"
-            f"{f'（{name_some(newer)}）' if newer else ''}。そのバージョンのプログラムで復元してください。"
+            f"{f'（{join_some(newer)}）' if newer else ''}。そのバージョンのプログラムで復元してください。"
         )
     if manifest.engine != connection.vendor:
         raise BackupError(
@@ -73,7 +73,7 @@ def refuse_filled_database(connection: BaseDatabaseWrapper) -> None:
                 filled.append(name)
     if filled:
         raise BackupError(
-            f"データベースは空ではありません（{name_some(sorted(filled))}）。空のデータベースにだけ復元できます。"
+            f"データベースは空ではありません（{join_some(sorted(filled))}）。空のデータベースにだけ復元できます。"
             "今のデータベースを別の場所に移すか、DATABASE_URL で空のデータベースを指定してください。"
         )
 
@@ -84,7 +84,7 @@ def restore_secret_key(manifest: Manifest, key: Path, current: Path) -> str:
         return "秘密鍵は環境変数 SECRET_KEY にあり、バックアップに入っていません。同じ値を設定してください。"
     if os.environ.get("SECRET_KEY"):
         return "秘密鍵は環境変数 SECRET_KEY のものを使います。バックアップの秘密鍵は復元していません。"
-    if current in secret.generated_by_this_process or not current.exists():
+    if current in secret_key.newly_generated or not current.exists():
         key.chmod(0o600)
         key.replace(current)
         return f"{current} に秘密鍵を復元しました。"

@@ -36,7 +36,7 @@ from dxportal.operations.serving.request_bodies import (
 )
 from dxportal.operations.serving.responses import CHUNK_SIZE, ResponseSender, Send, SlowClientError, StreamedResponse
 from dxportal.operations.serving.wsgi_environ import Scope, build_environ
-from dxportal.security import policy_of
+from dxportal.security import format_policy
 from dxportal.staff.sessions import has_recent_session
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ RETRY_HEADER = ("Retry-After", "10")
 
 def page_headers(*others: tuple[str, str]) -> Headers:
     """Return the headers of a page that the gateway itself renders."""
-    policy = ("Content-Security-Policy", policy_of(settings.SECURE_CSP))
+    policy = ("Content-Security-Policy", format_policy(settings.SECURE_CSP))
     return [HTML_HEADER, policy, ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"), *others]
 
 

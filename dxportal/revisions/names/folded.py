@@ -18,7 +18,7 @@ from budgets.models import Stage
 from catalog.models import Department, DepartmentAlias, Term, TermWord
 from catalog.row_changes import RowChange
 from dxportal.bulk_insert import insert
-from dxportal.normalize import spelling
+from dxportal.normalize import fold_text
 from dxportal.revisions.names.models import FoldedName
 from projects.models import ProjectPart
 
@@ -55,7 +55,7 @@ class Source:
             "pk", self.owner_field, self.within or models.Value(""), *self.fields
         ):
             for word in words:
-                if folded := spelling(word):
+                if folded := fold_text(word):
                     name = f"{scope} {within}" if within else scope
                     yield FoldedName(scope=name, folded=folded, owner=owner, source=source, label=word)
 

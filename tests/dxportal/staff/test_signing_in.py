@@ -29,8 +29,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.models import Department
-from dxportal.environment import port, switch
-from dxportal.served_markers import marker
+from dxportal.environment import parse_port, parse_switch
+from dxportal.served_markers import marker_file
 from dxportal.staff.models import Duty, Role
 from tests.conftest import ROOT
 
@@ -425,9 +425,9 @@ def test_mails_go_to_a_server_when_there_is_one(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_wrong_value_is_one_sentence() -> None:
     with pytest.raises(ImproperlyConfigured, match=r"^EMAIL_USE_TLS=yes は使えません"):
-        switch("EMAIL_USE_TLS", "yes")
+        parse_switch("EMAIL_USE_TLS", "yes")
     with pytest.raises(ImproperlyConfigured, match=r"^EMAIL_PORT=x はポート番号ではありません"):
-        port("x", "EMAIL_PORT", 25)
+        parse_port("x", "EMAIL_PORT", 25)
 
 
 def test_the_first_administrator_comes_from_the_environment_once(
@@ -441,8 +441,8 @@ def test_the_first_administrator_comes_from_the_environment_once(
     for name in ("DJANGO_SUPERUSER_PASSWORD", "SITE_URL", "PORT"):
         monkeypatch.delenv(name, raising=False)
     settings.VAR_DIR, settings.SITE_URL = tmp_path, "http://127.0.0.1:8000"
-    marker().parent.mkdir()  # as `PORT=8123 make run` leaves it
-    marker().write_text("the database\nhttp://127.0.0.1:8123\n", encoding="utf-8")
+    marker_file().parent.mkdir()  # as `PORT=8123 make run` leaves it
+    marker_file().write_text("the database\nhttp://127.0.0.1:8123\n", encoding="utf-8")
     with pytest.raises(CommandError, match="DJANGO_SUPERUSER_USERNAME"):  # nobody is there to be asked
         said()
     for name, value in {"USERNAME": "first", "EMAIL": ADDRESS, "PASSWORD": PASSWORD}.items():

@@ -22,7 +22,7 @@ from dxportal.operations.backups.creating import create_backup
 from dxportal.operations.backups.engines import engine_for
 from dxportal.operations.backups.restoring import differing_tables, restore_backup, restore_secret_key
 from dxportal.operations.backups.scratch import scratch_folder
-from dxportal.secret import generated_by_this_process
+from dxportal.secret_key import newly_generated
 from tests.databases import Databases, manage, refusal
 from tests.dxportal.operations.backups.writing import CHANGES
 from tests.serving import ROOT, copy_of_checkout, environment
@@ -226,10 +226,10 @@ def test_a_key_that_stands_is_kept_unless_it_was_made_a_moment_ago(
     monkeypatch.setenv("SECRET_KEY", "of the environment")
     assert "環境変数 SECRET_KEY のもの" in restore_secret_key(manifest, backed_up, current)
     monkeypatch.delenv("SECRET_KEY")
-    generated_by_this_process.add(current)
+    newly_generated.add(current)
     assert "復元しました" in restore_secret_key(manifest, backed_up, current)
     assert current.read_text() == "a key"
-    generated_by_this_process.remove(current)
+    newly_generated.remove(current)
 
 
 def test_one_at_a_time_and_nothing_to_back_up(databases: Databases, var: Path, tmp_path: Path) -> None:

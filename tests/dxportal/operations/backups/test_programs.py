@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.db.utils import ConnectionHandler
 
-from dxportal.environment import database
+from dxportal.environment import database_settings
 from dxportal.operations.backups import postgresql
 from dxportal.operations.backups.archive import BackupError
 from dxportal.operations.backups.postgresql import find_program, start_program
@@ -46,7 +46,7 @@ def test_where_there_is_none_the_operator_is_told_what_to_install(install: Insta
 
 def test_the_password_is_not_on_the_command_line(tmp_path: Path) -> None:
     url = "postgres://operator:s%20e'cret@db.example:5433/portal?sslmode=require"
-    settings = database(url, Path(), statement_timeout=60, lock_timeout=20)
+    settings = database_settings(url, Path(), statement_timeout=60, lock_timeout=20)
     connection = ConnectionHandler({"default": settings})["default"]
     script = tmp_path / "program"
     script.write_text('#!/bin/sh\necho "$@"\necho "$PGPASSWORD"\n')

@@ -19,14 +19,14 @@ from dxportal.operations.page_cache.middleware import PageCacheMiddleware
 from dxportal.operations.page_cache.prebuild import LOCK, PARTIAL, build_files, folder_of
 from dxportal.operations.page_cache.prebuilt_files import PrebuiltFiles
 from dxportal.revisions.publish import mark
-from dxportal.urls import WHOLE_TABLES
+from dxportal.urls import PREBUILT_TABLES
 from tests.dxportal.changesets.sets import open_set, published
 from tests.dxportal.exports.reading_files import excel_cells
 from tests.dxportal.operations.page_cache.asking_site import Django, ask, environ_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("within_the_transaction_of_the_test"), pytest.mark.slow]
 
-ADDRESSES = [f"/{table.name}.{ending}" for table in WHOLE_TABLES for ending in EXTENSIONS]
+ADDRESSES = [f"/{table.name}.{ending}" for table in PREBUILT_TABLES for ending in EXTENSIONS]
 DECODE: dict[str, Callable[[bytes], bytes]] = {"br": brotli.decompress, "gzip": gzip.decompress, "": bytes}
 
 

@@ -19,7 +19,7 @@ from dxportal.changesets.recording import as_it_would_be
 from dxportal.changesets.refusals import DoubledNameError
 from dxportal.changesets.time_travel import as_it_was
 from dxportal.changesets.workflow import NotNowError, undo
-from dxportal.normalize import spelling
+from dxportal.normalize import fold_text
 from dxportal.revisions.names.folded import derived_names, is_fresh, key_of, refresh
 from dxportal.revisions.names.models import FoldedName
 from dxportal.revisions.publish import current
@@ -39,13 +39,13 @@ LETTERS = st.text("ａaＡAｶﾞガがカか６6①¹ー－- 　ﾞ゛々㈱(�
 def test_what_sheets_take_for_one_word_is_one_here(words: list[str]) -> None:
     one, other = words
     if folded(one) == folded(other):
-        assert spelling(one) == spelling(other)
+        assert fold_text(one) == fold_text(other)
 
 
 @pytest.mark.on_no_database
 def test_spellings_that_are_one() -> None:
     for words in (["６月補正", "6月補正", "6 月 補正"], ["ＤＸ推進局", "dx推進局"], ["ｼｽﾃﾑ", "システム", "しすてむ"]):
-        assert len({spelling(word) for word in words}) == 1
+        assert len({fold_text(word) for word in words}) == 1
 
 
 def names() -> list[FoldedName]:

@@ -7,10 +7,10 @@ import secrets
 from pathlib import Path
 
 # A key that nothing has been signed with yet: `restore` may put another in its place.
-generated_by_this_process: set[Path] = set()
+newly_generated: set[Path] = set()
 
 
-def secret_key(file: Path) -> str:
+def load_or_create(file: Path) -> str:
     """The key in `file`, which is made, readable by its owner only, when there is none yet."""
     try:
         return file.read_text(encoding="ascii").strip()
@@ -23,5 +23,5 @@ def secret_key(file: Path) -> str:
         return file.read_text(encoding="ascii").strip()
     with os.fdopen(descriptor, "w", encoding="ascii") as stream:
         stream.write(key := secrets.token_urlsafe(50))
-    generated_by_this_process.add(file)
+    newly_generated.add(file)
     return key
