@@ -91,10 +91,6 @@ class BudgetRows:
         lines = self.lines.filter(condition)
         return BudgetRows(self.spoken_of, lines, mention, arranged, first, sums)
 
-    def from_lines(self) -> BudgetRows:
-        """The same rows, added up line by line: where lines are tried out, stored rows and sums have not followed."""
-        return BudgetRows(self.spoken_of, self.lines, self.mention, None, None, None)
-
     @property
     def mentioned(self) -> AppearanceQuerySet:
         return self.mention()

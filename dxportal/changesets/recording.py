@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, models, transaction
-from django.db.models import Q
 
 from dxportal.changesets.differences import Difference, differences
 from dxportal.changesets.models import Change
@@ -70,17 +69,14 @@ class Recorder:
         if isinstance(rows, list):
             new = [pk for pk in rows if pk not in before]
             before.update(dict.fromkeys(new))
-            before.update(read(model, Q(pk__in=new)))
+            before.update(read(model, new))
         else:
             for pk, values in read(model, rows).items():
                 before.setdefault(pk, values)
 
     def compare(self) -> list[Difference]:
         """The rows that are not as they were."""
-        after = {
-            model: read(model, None if model in self.read_whole else Q(pk__in=rows))
-            for model, rows in self.before.items()
-        }
+        after = {model: read(model, None if model in self.read_whole else rows) for model, rows in self.before.items()}
         return list(differences(self.before, after))
 
 
@@ -130,10 +126,14 @@ def paths_of_key(model: type[models.Model], prefix: str = "", depth: int = 3) ->
 
 
 @contextmanager
-def as_it_would_be(wanted: Iterable[Difference]) -> Iterator[None]:
-    """Run the block with the catalogue as the differences would make it; everything is undone at its end."""
+def as_it_would_be(wanted: Iterable[Difference]) -> Iterator[list[Difference]]:
+    """Run the block with the catalogue as the differences would make it; everything is undone at its end.
+
+    Yields those that are not public already.
+    """
     with in_turn(), transaction.atomic():
         share_catalogue()
-        replay(outstanding(wanted))
-        yield
+        left = outstanding(wanted)
+        replay(left)
+        yield left
         transaction.set_rollback(True)

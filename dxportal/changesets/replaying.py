@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, models
-from django.db.models import Q
 
 from dxportal.changesets.differences import Difference, grouped, some
 from dxportal.changesets.references import check_references
@@ -42,7 +41,7 @@ def outstanding(wanted: Iterable[Difference]) -> list[Difference]:
     was has been put back by a later set, which has to be undone first.
     """
     by_model = grouped(wanted)
-    stored = {model: read(model, Q(pk__in=[one.row for one in own])) for model, own in by_model.items()}
+    stored = {model: read(model, [one.row for one in own]) for model, own in by_model.items()}
     left = (rest(one, stored[model].get(one.row)) for model, own in by_model.items() for one in own)
     return [one for one in left if one is not None]
 
@@ -74,7 +73,7 @@ def rewrite(wanted: Iterable[Difference]) -> None:
     """Write differences that lead to a state which has been public, whatever the rules of today say of it."""
     wanted = list(wanted)
     by_model = grouped(wanted)
-    stored = {model: read(model, Q(pk__in=[one.row for one in own])) for model, own in by_model.items()}
+    stored = {model: read(model, [one.row for one in own]) for model, own in by_model.items()}
     found = [conflict for model, own in by_model.items() for one in own for conflict in conflicts(one, stored[model])]
     if found:
         raise ConflictError(found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Q
 
 from dxportal.changesets.departments import keep_concerns
 from dxportal.changesets.models import Change, ChangeSet, State
@@ -17,7 +16,7 @@ def keep_mine(change_set: ChangeSet, row: str, field: str) -> ChangeSet:
     change, kept = found(change_set, row)
     if change.of_model is None or change.obstacle:
         raise NotNowError(change.obstacle)
-    now = read(change.of_model, Q(pk=change.row)).get(change.row)
+    now = read(change.of_model, [change.row]).get(change.row)
     if now is None or change.before is None:
         raise NotNowError("行そのものが公開側で変わっています。公開された側を取ってから、入れ直してください。")
     if field not in change.before:

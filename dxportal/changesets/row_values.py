@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import models
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from dxportal.tracked_tables import CATALOGUE
 
 Values = dict[str, Any]
 Rows = dict[UUID, Values]
+KEYS_OF_A_STATEMENT = 30_000  # SQLite takes 32,766 parameters
 
 TRACKED: Mapping[str, type[models.Model]] = {model._meta.db_table: model for model in CATALOGUE}
 
@@ -41,17 +44,21 @@ def column_names(model: type[models.Model]) -> frozenset[str]:
     return frozenset(field.attname for field in columns(model))
 
 
-def read(model: type[models.Model], condition: Any = None) -> Rows:
-    """Read the rows of a table as they are stored, or those that fulfil a condition, by primary key."""
+def read(model: type[models.Model], rows: Collection[UUID] | RawSQL | None = None) -> Rows:
+    """Read the rows of a table as they are stored, or some by primary key, or those that fulfil a condition."""
+    if rows is None or isinstance(rows, RawSQL):
+        return dict(read_where(model, rows or Q()))
+    keys = list(rows)
+    parts = (keys[start : start + KEYS_OF_A_STATEMENT] for start in range(0, len(keys), KEYS_OF_A_STATEMENT))
+    return {pk: values for part in parts for pk, values in read_where(model, Q(pk__in=part))}
+
+
+def read_where(model: type[models.Model], condition: Q | RawSQL) -> Iterator[tuple[UUID, Values]]:
     names = [field.attname for field in columns(model)]
-    queryset = model._default_manager.order_by()
-    if condition is not None:
-        queryset = queryset.filter(condition)
     plain = [as_plain(field) for field in columns(model)]
-    return {
-        pk: {name: convert(value) for name, convert, value in zip(names, plain, values, strict=True)}
-        for pk, *values in queryset.values_list("pk", *names)
-    }
+    rows: Any = model._default_manager.order_by().filter(condition)
+    for pk, *values in rows.values_list("pk", *names):
+        yield pk, {name: convert(value) for name, convert, value in zip(names, plain, values, strict=True)}
 
 
 def as_plain(field: models.Field[Any, Any]) -> Any:

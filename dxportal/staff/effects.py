@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 from django.utils.translation import gettext
 
+from budgets import materialized_rows
 from budgets.groups import Group, by_department
 from budgets.models import BudgetLine
 from budgets.rows import BudgetRows
@@ -75,6 +76,7 @@ class Effect:
             years = years_of(wanted)
             before = groups_of(years)
             with as_it_would_be(wanted):
+                materialized_rows.refresh(wanted)
                 years |= years_of(wanted)
                 after = groups_of(years)
             before |= groups_of(years - before.keys())
@@ -93,7 +95,7 @@ def years_of(wanted: Iterable[Difference]) -> set[int]:
 
 
 def groups_of(years: Iterable[int]) -> Groups:
-    return {year: by_department(BudgetRows.of(year).from_lines()) for year in years}
+    return {year: by_department(BudgetRows.of(year)) for year in years}
 
 
 def years_that_move(before: Groups, after: Groups) -> Iterable[YearEffect]:

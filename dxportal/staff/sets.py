@@ -260,9 +260,8 @@ def preview(request: HttpRequest, number: int, address: str = "") -> HttpRespons
         view, args, kwargs = resolve(f"/{address}")
         if address.startswith("admin"):
             raise Http404
-        wanted = differences_of(change_set)
-        with as_it_would_be(wanted):
-            follow(wanted)  # so that the search finds what is proposed
+        with as_it_would_be(differences_of(change_set)) as done:
+            follow(done)  # so that the search finds what is proposed
             response = view(request, *args, **kwargs)
             content = rendered(response)
     except Resolver404 as error:

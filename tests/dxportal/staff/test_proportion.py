@@ -1,0 +1,98 @@
+"""Saving takes as long as what is changed: no statement reads a table of the catalogue that grows as a whole."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from budgets.models import BudgetLine
+from dxportal.changesets.models import ChangeSet
+from dxportal.staff.models import Role
+from projects.models import Appearance, NamedPart, Project, ProjectPart
+from tests.dxportal.staff.working import edit, line, person, signed_in
+
+pytestmark = pytest.mark.django_db
+
+GROWING = frozenset(model._meta.db_table for model in (BudgetLine, Appearance, NamedPart, Project, ProjectPart))
+PLANNED = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
+
+
+class Plans:
+    """The statements that read a growing table from end to end, as the engine plans them."""
+
+    def __init__(self) -> None:
+        self.whole: list[str] = []
+        self.count = 0
+        self.is_planning = False
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if PLANNED.match(sql) and not many and not self.is_planning:
+            self.is_planning, self.count = True, self.count + 1
+            tables = set(read_whole(sql, params)) & GROWING
+            self.whole += [f"{table}: {sql[:1000]}" for table in tables]
+            self.is_planning = False
+        return execute(sql, params, many, context)
+
+
+def read_whole(sql: str, params: Any) -> Iterator[str]:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+            (found,) = cursor.fetchone()
+            yield from scanned(json.loads(found) if isinstance(found, str) else found)
+            return
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+        for *_, step in cursor.fetchall():
+            if step.startswith("SCAN "):
+                name = step.split()[1]
+                aliased = re.search(rf'"?(\w+)"? (?:AS )?"?{re.escape(name)}"?[ ,)]', sql)
+                yield aliased[1] if aliased and name not in GROWING else name
+
+
+def scanned(plan: Any) -> Iterator[str]:
+    """The tables that a plan of PostgreSQL reads without a condition on an index."""
+    match plan:
+        case list():
+            for one in plan:
+                yield from scanned(one)
+        case dict():
+            if plan.get("Node Type") in ("Seq Scan", "Index Scan", "Index Only Scan") and "Index Cond" not in plan:
+                yield plan["Relation Name"]
+            for one in plan.values():
+                yield from scanned(one)
+
+
+@contextmanager
+def planned() -> Iterator[Plans]:
+    """Small tables are read whole because that is quickest; it is asked whether it could be otherwise."""
+    plans = Plans()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    with connection.execute_wrapper(plans):
+        yield plans
+
+
+def test_saving_and_working_in_a_set_read_no_growing_table_whole() -> None:
+    client = signed_in(person("bureau", Role.BUREAU))
+    row = line("workation", fiscal_year=2021)
+    with planned() as plans:
+        edit(client, row, amount_thousand_yen="1")
+        edit(client, row, amount_thousand_yen="2")
+        edit(client, row.project, name="改めた名")
+    assert ChangeSet.objects.get().changes.count() == 2
+    assert plans.count > 200
+    assert not plans.whole, "\n".join(plans.whole)
+
+
+def test_a_statement_that_reads_a_growing_table_whole_is_found() -> None:
+    with planned() as plans:
+        list(BudgetLine.objects.filter(editorial_note="x").order_by())
+        list(BudgetLine.objects.filter(pk=line("workation", fiscal_year=2021).pk))
+    assert [table.split(":")[0] for table in plans.whole] == [BudgetLine._meta.db_table]
