@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.db import models
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Countermeasure, Department
+from dxportal.planfiles.identity import identity
 from dxportal.sheets.cells import folded
 from dxportal.sheets.sheets import Sheet, keyed
 from dxportal.tables.columns import Row
@@ -24,13 +25,14 @@ ByWord = Mapping[str, Sequence[Meant]]  # by a folded word all that it may mean
 
 @dataclass(frozen=True)
 class Base:
-    """Rows of a sheet by key, the lines of its year, and the rows that cells may name, folded; nine queries."""
+    """Rows of a sheet and lines of its year, of the projects that a file names; and the rows that cells may name."""
 
     sheet: Sheet
     rows: Mapping[str, Row]  # by key; of a project that states no amount by its code
     lines: Mapping[str, BudgetLine]  # by key, those of all departments
     departments: ByWord[Department]  # by code
     projects: Mapping[str, Project]  # by code
+    taken_identities: Collection[UUID]  # of those that projects of the other codes would get
     parts: Mapping[UUID, ByWord[ProjectPart]]  # of a project, by code and by name
     stages: ByWord[Stage]
     kinds: ByWord[str]
@@ -39,12 +41,16 @@ class Base:
     sakigake: ByWord[SakigakeProject]
 
     @classmethod
-    def of(cls, sheet: Sheet) -> Base:
-        departments, projects, stages = (each_by_pk(model) for model in (Department, Project, Stage))
-        parts = each_by_pk(ProjectPart)
+    def of(cls, sheet: Sheet, codes: Collection[str]) -> Base:
+        """Read what a file with these folded project codes is compared with; ten queries, however large the year."""
+        departments, stages = each_by_pk(Department.objects.all()), each_by_pk(Stage.objects.all())
+        projects = each_by_pk(Project.objects.filter(code__in=codes))
+        parts = each_by_pk(ProjectPart.objects.filter(project__in=projects))
+        unknown = set(codes) - {project.code for project in projects.values()}
+        derived = [identity(Project, code) for code in unknown]
         for project in projects.values():
             project.department = departments[project.department_id]
-        lines = list(keyed(BudgetLine.objects.for_year(sheet.year)))
+        lines = list(keyed(BudgetLine.objects.for_year(sheet.year).filter(project__in=projects)))
         for line in lines:
             line.project, line.stage = projects[line.project_id], stages[line.stage_id]
             line.part, line.department = parts.get(line.part_id), departments[line.department_id]
@@ -55,10 +61,11 @@ class Base:
         numbers: Any = SakigakeProject.objects.current().select_related("plan", "document")
         return cls(
             sheet,
-            {row["key"] or row["project_code"]: row for row in sheet},
+            {row["key"] or row["project_code"]: row for row in sheet.rows_of(projects)},
             {line.line_key: line for line in lines},
             by_word((department, [department.code]) for department in departments.values()),
-            {folded(project.code): project for project in projects.values()},
+            {project.code: project for project in projects.values()},
+            set(Project.objects.filter(pk__in=derived).values_list("pk", flat=True)),
             {project: by_word((part, [part.code, part.name]) for part in own) for project, own in of_projects.items()},
             by_word((stage, [stage.code, stage.name]) for stage in stages.values()),
             named(Kind),
@@ -68,9 +75,9 @@ class Base:
         )
 
 
-def each_by_pk(model: type[models.Model]) -> dict[UUID, Any]:
-    """All rows of a table in their order; what refers to them shares these objects."""
-    return {row.pk: row for row in model._default_manager.all()}
+def each_by_pk(rows: models.QuerySet[Any]) -> dict[UUID, Any]:
+    """Rows in their order; what refers to them shares these objects."""
+    return {row.pk: row for row in rows}
 
 
 def by_word(rows: Iterable[tuple[Meant, Iterable[str]]]) -> dict[str, list[Meant]]:

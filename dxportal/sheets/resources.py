@@ -200,10 +200,10 @@ class LineResource(ModelResource):
     def prepare_new_project(self, row: RowCells, code: str) -> None:
         """A row of a project that there is not: the bureau's sheet may add it."""
         if self.base.sheet.department is not None:
-            offered = listed(row["project_code"] for row in self.base.rows.values())
+            problem = "この事業コードはありません。" if code else WITHOUT_CODE
             self.refuse(
                 "project_code",
-                f"{'この事業コードはありません。' if code else WITHOUT_CODE}この部局のものは {offered} です。"
+                f"{problem}この部局のものは {self.codes_of_sheet} です。"
                 "新しい事業は、デジタル推進部門に頼んでください。",
             )
         if not code:
@@ -231,20 +231,25 @@ class LineResource(ModelResource):
             raise ValidationError(self.errors | errors)
         project = Project(code=code, name=name, kana=kana, nature=nature, department=department)
         derived = identity(Project, *project.natural_key())
-        if derived not in self.keys_of_projects:
+        if derived not in self.base.taken_identities:
             project.pk = derived
         return project
 
     @cached_property
-    def keys_of_projects(self) -> set[Any]:
-        return {project.pk for project in self.base.projects.values()}
+    def codes_of_sheet(self) -> str:
+        """The project codes of the sheet in words; read where a row names none of them."""
+        return listed(row["project_code"] for row in self.base.sheet)
+
+    @cached_property
+    def proposed_codes(self) -> list[str]:
+        """Codes of new projects that nothing has yet."""
+        codes = [f"project-{self.base.sheet.year}-{number}" for number in range(1, MOST_CODES_PROPOSED)]
+        taken = set(Project.objects.filter(code__in=codes).values_list("code", flat=True))
+        return [code for code in codes if code not in taken]
 
     def proposed_code(self) -> str:
         """A code that nothing has yet; it is only proposed, whoever writes it decides."""
-        taken = self.base.projects.keys() | self.understood.projects.keys()
-        year = self.base.sheet.year
-        free = (f"project-{year}-{number}" for number in range(1, MOST_CODES_PROPOSED))
-        return next(code for code in free if code not in taken)
+        return next(code for code in self.proposed_codes if code not in self.understood.projects)
 
     # Cells
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, BinaryIO
+from uuid import UUID
 
 from django.db.models import Case, CharField, F, QuerySet, Value, When
 from django.db.models.functions import Cast, Concat
@@ -105,10 +106,14 @@ class Sheet:
 
     @property
     def table_rows(self) -> TableRows:
-        return TableRows(self.table, (keyed(self.rows.lines), self.rows.silent))
+        return table_rows(self.table, self.rows)
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.table_rows)
+
+    def rows_of(self, projects: Collection[UUID]) -> Iterator[Row]:
+        """Read the rows of some projects alone."""
+        return iter(table_rows(self.table, self.rows.filter(project__in=list(projects))))
 
     def cells(self, changed: ReplacedCharacters | None = None) -> Iterator[tuple[Cell, ...]]:
         return cells(self.columns, self.table_rows, by_name=False, changed=changed)
@@ -167,6 +172,10 @@ class Sheet:
     def by_header(self) -> dict[str, Column]:
         """The columns by each word that may head them, folded."""
         return {folded(word): column for column in self.columns for word in (column.name, str(column.label))}
+
+
+def table_rows(table: Table, rows: BudgetRows) -> TableRows:
+    return TableRows(table, (keyed(rows.lines), rows.silent))
 
 
 def keyed(lines: QuerySet[BudgetLine]) -> Any:

@@ -9,10 +9,11 @@ from hashlib import sha256
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from catalog.models import Department
+from catalog.models.base import CODE
 from dxportal.changesets.differences import Difference
 from dxportal.changesets.models import Change
 from dxportal.changesets.recording import recorded
@@ -149,11 +150,30 @@ def first_value(file: ReadFile, *headers: str) -> Any:
     return next(values, None)
 
 
+def codes_in(file: ReadFile, sheet: Sheet) -> set[str]:
+    """Collect the project codes that a file names, by themselves and at the beginning of row keys.
+
+    A text that can be no code is left out: it is no value for a query.
+    """
+    columns = (sheet.by_header.get(folded(header)) for header in file.headers)
+    places = [place for place, column in enumerate(columns) if column and column.name in ("key", "project_code")]
+    texts = {folded(row.cells[place]).partition("/")[0] for row in file.rows for place in places}
+    return {text for text in texts if is_code(text)}
+
+
+def is_code(text: str) -> bool:
+    try:
+        CODE(text)
+    except ValidationError:
+        return False
+    return True
+
+
 def changes_of(file: ReadFile, sheet: Sheet, revision: int) -> tuple[list[Change], int]:
     """What a file changes of the catalogue that its sheet was made from, and how many rows were read."""
     try:
         with as_it_was(revision), recorded() as recorder:
-            base = Base.of(sheet)
+            base = Base.of(sheet, codes_in(file, sheet))
             found = understand(file, base)
             if found.problems:
                 raise FaultyError(sheet, found.problems, found.rows)

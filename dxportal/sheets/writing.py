@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from budgets.models import BudgetLine
 from catalog.models import Countermeasure
@@ -59,11 +59,14 @@ def add_appearances(listings: Iterable[Listing], year: int) -> None:
     if not listings:
         return
     of_year = Appearance.objects.current().for_year(year)
-    known: set[tuple[Any, ...]] = set(of_year.values_list("project__code", *PARENTS))
-    codes = set(of_year.values_list("code", flat=True))
+    projects, parents = {listing.project for listing in listings}, {listing.parent for listing in listings}
+    known: set[tuple[Any, ...]] = set(of_year.filter(project__in=projects).values_list("project__code", *PARENTS))
+    begin_alike = Q(*(Q(code__startswith=f"{stem_of(parent)}-") for parent in parents), _connector=Q.OR)
+    codes = set(of_year.filter(begin_alike).values_list("code", flat=True))
     last: dict[Any, int] = {}
     for name in PARENTS:
-        last |= dict(of_year.order_by().values_list(name).annotate(Max("position")))
+        under_these = of_year.filter(**{f"{name}__in": [parent.pk for parent in parents]})
+        last |= dict(under_these.order_by().values_list(name).annotate(Max("position")))
     added = []
     for listing in listings:
         project, parent = listing.project, listing.parent
@@ -95,7 +98,10 @@ def add_appearances(listings: Iterable[Listing], year: int) -> None:
 
 def free_code(parent: Countermeasure | SakigakeProject, position: int, taken: set[str]) -> str:
     """The next code under a parent, as the plan's own are made: `1-2-1-1-5`, `s3-7`."""
-    stem = parent.code if isinstance(parent, Countermeasure) else f"s{parent.number}"
-    while f"{stem}-{position}" in taken:
+    while f"{stem_of(parent)}-{position}" in taken:
         position += 1
-    return f"{stem}-{position}"
+    return f"{stem_of(parent)}-{position}"
+
+
+def stem_of(parent: Countermeasure | SakigakeProject) -> str:
+    return parent.code if isinstance(parent, Countermeasure) else f"s{parent.number}"

@@ -29,7 +29,7 @@ BEFORE: dict[str, Any] = {
 def imported(*rows: dict[str, Any]) -> tuple[LineResource, Result]:
     """Rows of the sheet of kyoiku, each the line of the museum but for what is given."""
     cells = [tuple(({"key": MUSEUM} | BEFORE | row)[name] for name in HEADERS) for row in rows]
-    base = Base.of(Sheet(2021, department()))
+    base = Base.of(Sheet(2021, department()), {row[2] for row in cells})
     resource = LineResource([CellRow(number, own) for number, own in enumerate(cells, 2)], base)
     return resource, resource.import_data(Dataset(*cells, headers=HEADERS), use_transactions=False, base=base)
 
