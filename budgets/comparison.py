@@ -31,7 +31,7 @@ from budgets.models import BudgetChange, BudgetChangeSum, BudgetRow, Change
 from budgets.models.table import BudgetRowQuerySet
 from budgets.rows import BudgetRows
 from budgets.totals import Total
-from catalog.compiled_queries import prepared
+from catalog.compiled_queries import compiled_query
 from catalog.contents import departments
 
 
@@ -168,7 +168,7 @@ class ComparedRows:
         return change_between(Exists(self.rows_of(self.base_year)), Exists(self.rows_of(self.year)))
 
 
-@prepared
+@compiled_query
 def sums_of_changes(fiscal_year: int) -> QuerySet[BudgetChangeSum, tuple[str, int]]:
     return BudgetChangeSum.objects.filter(fiscal_year=fiscal_year).values_list("change_kind", "rows")
 

@@ -14,7 +14,7 @@ from budgets.models.lines import lines_of
 from budgets.rows import BudgetRows
 from budgets.sakigake import components, components_of, parts_named_in, sakigake_projects
 from budgets.totals import Total
-from catalog.compiled_queries import prepared
+from catalog.compiled_queries import compiled_query
 from catalog.contents import areas, departments
 from projects.models import Appearance, NamedPart
 from projects.models.appearances import AppearanceQuerySet
@@ -88,23 +88,23 @@ def listings(fiscal_year: int) -> AppearanceQuerySet:
     return Appearance.objects.current().for_year(fiscal_year).listings()
 
 
-@prepared
+@compiled_query
 def listings_in(fiscal_year: int) -> QuerySet[Appearance, Any]:
     shown = listings(fiscal_year).order_by()
     return shown.values_list("pk", "project_id", "fiscal_year", AREA, named=True)
 
 
-@prepared
+@compiled_query
 def parts_listed_in(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any, Any]]:
     return listings(fiscal_year).parts_named()
 
 
-@prepared
+@compiled_query
 def lines_of_listed(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
     return of_projects(listings(fiscal_year), BudgetRows.of(fiscal_year))
 
 
-@prepared
+@compiled_query
 def lines_of_components(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
     return of_projects(components(fiscal_year), BudgetRows.of(fiscal_year))
 

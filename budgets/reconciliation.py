@@ -15,7 +15,7 @@ from budgets.models import BudgetLine
 from budgets.models.lines import lines_of
 from budgets.sakigake import sakigake_projects
 from budgets.totals import sums_of_departments
-from catalog.compiled_queries import prepared
+from catalog.compiled_queries import compiled_query
 from catalog.contents import departments, documents
 from catalog.models import Department, SourceDocument
 from projects.models import Appearance, Kind, NamedPart, SakigakeProject
@@ -104,7 +104,7 @@ def compared_in(fiscal_year: int) -> AppearanceQuerySet:
     return Appearance.objects.current().for_year(fiscal_year).filter(compared)
 
 
-@prepared
+@compiled_query
 def printed_in(fiscal_year: int) -> AppearanceQuerySet:
     amounts = ("printed_amount_thousand_yen", "printed_kind", "is_repeat", "fiscal_year")
     keys = ("project_id", "sakigake_project_id", "department_id", "document_id")
@@ -118,12 +118,12 @@ def in_documents(papers: Mapping[Any, SourceDocument], appearances: list[Appeara
     return appearances
 
 
-@prepared
+@compiled_query
 def parts_named_in(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any, Any]]:
     return compared_in(fiscal_year).parts_named()
 
 
-@prepared
+@compiled_query
 def lines_compared_in(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
     """The lines that print may speak of, and those that cite a document of the plan, as tuples."""
     lines, of_plan = BudgetLine.objects.for_year(fiscal_year), SourceDocument.objects.filter(plan__is_current=True)

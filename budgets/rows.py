@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from budgets.models import BudgetLine, BudgetRow, BudgetSum
 from budgets.models.lines import BudgetLineQuerySet
 from budgets.models.table import BudgetRowQuerySet
-from catalog.compiled_queries import prepared
+from catalog.compiled_queries import compiled_query
 from projects.models import Appearance
 from projects.models.appearances import AppearanceQuerySet
 
@@ -138,7 +138,7 @@ def fields_of(condition: Q) -> set[str]:
     return found
 
 
-@prepared
+@compiled_query
 def first_in(fiscal_year: int) -> models.QuerySet[BudgetRow, tuple[Any, bool]]:
     rows = BudgetRow.objects.for_year(fiscal_year).first_appearances()
     return rows.values_list("project_id", "is_listed")

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from budgets.models import BudgetLine
 from budgets.models.lines import lines_of
-from catalog.compiled_queries import prepared
+from catalog.compiled_queries import compiled_query
 from projects.models import Appearance, Kind, NamedPart, SakigakeProject
 from projects.models.appearances import AppearanceQuerySet
 from projects.models.sakigake import SakigakeProjectQuerySet
@@ -137,22 +137,22 @@ def amount_of(lines: Iterable[Any], kind: Kind) -> int:
     return sum(line.amount_thousand_yen for line in lines if line.kind == kind)
 
 
-@prepared
+@compiled_query
 def sakigake_projects() -> SakigakeProjectQuerySet:
     return SakigakeProject.objects.current().select_related("plan", "document").in_order()
 
 
-@prepared
+@compiled_query
 def components_of(fiscal_year: int) -> QuerySet[Appearance, Any]:
     return components(fiscal_year).amounts()
 
 
-@prepared
+@compiled_query
 def parts_named_in(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any, Any]]:
     return components(fiscal_year).parts_named()
 
 
-@prepared
+@compiled_query
 def lines_spoken_of_in(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
     return BudgetLine.objects.for_year(fiscal_year).pointed_at_by(components(fiscal_year)).amounts("stage_id")
 

@@ -13,7 +13,7 @@ from django.db.models import BigIntegerField, CharField, Count, QuerySet, Sum, V
 
 from budgets.models import BudgetLine, BudgetSum
 from budgets.rows import BudgetRows
-from catalog.compiled_queries import prepared
+from catalog.compiled_queries import compiled_query
 from catalog.models import Plan
 from projects.models import Appearance, Kind
 
@@ -109,13 +109,13 @@ class Total:
         return cls.from_sums(sums, not_stated_rows)
 
 
-@prepared
+@compiled_query
 def sums_of_departments(fiscal_year: int) -> QuerySet[BudgetSum, tuple[UUID, str | None, int, int | None]]:
     sums = BudgetSum.objects.filter(fiscal_year=fiscal_year)
     return sums.values_list("department", "kind", "rows", "amount_thousand_yen")
 
 
-@prepared
+@compiled_query
 def sums_of_years() -> QuerySet[BudgetSum, tuple[int, str | None, int, int | None]]:
     sums = BudgetSum.objects.values_list("fiscal_year", "kind")
     return sums.annotate(count=Sum("rows"), amount=Sum("amount_thousand_yen"))

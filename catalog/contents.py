@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from catalog.compiled_queries import prepared
+from catalog.compiled_queries import compiled_query
 from catalog.models import Area, Department, SourceDocument
 from catalog.models.departments import DepartmentQuerySet
 from catalog.models.plans import SourceDocumentQuerySet
 
 
-@prepared
+@compiled_query
 def documents() -> SourceDocumentQuerySet:
     return SourceDocument.objects.current()
 
 
-@prepared
+@compiled_query
 def areas() -> QuerySet[Area]:
     return Area.objects.current().cited()
 
 
-@prepared
+@compiled_query
 def departments() -> DepartmentQuerySet:
     return Department.objects.in_order()

@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
-from catalog.compiled_queries import prepared
+from catalog.compiled_queries import compiled_query
 from catalog.models import Area, Pillar, Plan, PromotionBody, StrategySection
 from catalog.models.plans import PlanQuerySet
 from dxportal.changesets.models import ChangeSet
@@ -30,7 +30,7 @@ def current_plan() -> Plan | None:
     return next(iter(current_plans()), None)
 
 
-@prepared
+@compiled_query
 def current_plans() -> PlanQuerySet:
     return Plan.objects.filter(is_current=True).annotate(last_published_at=LAST_PUBLISHED_AT, **has_sections("plan"))
 

@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from catalog.compiled_queries import prepared
+from catalog.compiled_queries import compiled_query
 from catalog.contents import areas
 from catalog.models import Countermeasure, Domain, FutureImage, Goal
 from dxportal.public.get_or_404 import found
@@ -24,12 +24,12 @@ def area_list(request: HttpRequest) -> HttpResponse:
     return render(request, "public/area_list.html", {"areas": shown})
 
 
-@prepared
+@compiled_query
 def future_images() -> QuerySet[FutureImage]:
     return FutureImage.objects.current().cited()
 
 
-@prepared
+@compiled_query
 def counted_domains() -> QuerySet[Domain]:
     return Domain.objects.current().annotate(goal_count=Count("goals")).order_by("position")
 
@@ -52,17 +52,17 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-@prepared
+@compiled_query
 def images_of(area: UUID) -> QuerySet[FutureImage]:
     return FutureImage.objects.filter(area=area).cited()
 
 
-@prepared
+@compiled_query
 def domains_of(area: UUID) -> QuerySet[Domain]:
     return Domain.objects.filter(area=area).cited()
 
 
-@prepared
+@compiled_query
 def goals_of_area(area: UUID) -> QuerySet[Goal]:
     return Goal.objects.filter(domain__area=area)
 
@@ -82,17 +82,17 @@ def domain_detail(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-@prepared
+@compiled_query
 def domains_in_order() -> QuerySet[Domain]:
     return Domain.objects.current().select_related("area", "document").order_by("area__position", "position")
 
 
-@prepared
+@compiled_query
 def goals_of(domain: UUID) -> QuerySet[Goal]:
     return Goal.objects.filter(domain=domain).cited()
 
 
-@prepared
+@compiled_query
 def measures_of_domain(domain: UUID) -> QuerySet[Countermeasure]:
     return Countermeasure.objects.filter(goal__domain=domain).cited()
 
@@ -113,16 +113,16 @@ def goal_detail(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-@prepared
+@compiled_query
 def goals_at(code: str) -> QuerySet[Goal]:
     return Goal.objects.current().select_related("domain__area", "document").filter(code=code)
 
 
-@prepared
+@compiled_query
 def measures_of(goal: UUID) -> QuerySet[Countermeasure]:
     return Countermeasure.objects.filter(goal=goal).cited()
 
 
-@prepared
+@compiled_query
 def goals() -> QuerySet[Goal]:
     return Goal.objects.current().in_printed_order()

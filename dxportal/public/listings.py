@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from budgets.models import BudgetLine
 from budgets.models.lines import BudgetLineQuerySet, lines_of
-from catalog.compiled_queries import prepared
+from catalog.compiled_queries import compiled_query
 from dxportal.public.tree import by_parent
 from projects.models import Appearance, NamedPart
 from projects.models.appearances import AppearanceQuerySet, with_parts
@@ -58,17 +58,17 @@ def under(goal: UUID, fiscal_year: int) -> AppearanceQuerySet:
     return Appearance.objects.current().for_year(fiscal_year).filter(countermeasure__goal=goal)
 
 
-@prepared
+@compiled_query
 def listings_under(goal: UUID, fiscal_year: int) -> AppearanceQuerySet:
     return under(goal, fiscal_year).select_related("project", "document").in_printed_order()
 
 
-@prepared
+@compiled_query
 def parts_under(goal: UUID, fiscal_year: int) -> QuerySet[NamedPart]:
     return NamedPart.objects.filter(appearance__in=under(goal, fiscal_year))
 
 
-@prepared
+@compiled_query
 def lines_under(goal: UUID, fiscal_year: int) -> BudgetLineQuerySet:
     """Those of more projects would do no harm. PostgreSQL tries no other order of more than eight tables than the one
     they are written in, so that the plan, which the goal is of, is not asked for again.
@@ -78,7 +78,7 @@ def lines_under(goal: UUID, fiscal_year: int) -> BudgetLineQuerySet:
     return lines.select_related("part", "document").in_order()
 
 
-@prepared
+@compiled_query
 def places_elsewhere(goal: UUID, fiscal_year: int) -> AppearanceQuerySet:
     """Where projects that are listed here appear beside."""
     own = under(goal, fiscal_year)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from budgets.sakigake import sakigake_money
-from catalog.compiled_queries import prepared
+from catalog.compiled_queries import compiled_query
 from catalog.contents import areas, departments
 from catalog.models import Domain, Passage, Pillar, PillarItem, SourceDocument
 from catalog.models.pillars import PillarItemQuerySet
@@ -41,12 +41,12 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-@prepared
+@compiled_query
 def visions() -> PassageQuerySet:
     return Passage.objects.current().cited().visions()
 
 
-@prepared
+@compiled_query
 def counted_domains(fiscal_year: int) -> QuerySet[Domain]:
     listed = "goals__countermeasures__related_projects"
     of_year = Q(**{f"{listed}__fiscal_year": fiscal_year})
@@ -72,12 +72,12 @@ def plan(request: HttpRequest) -> HttpResponse:
     )
 
 
-@prepared
+@compiled_query
 def passages() -> PassageQuerySet:
     return Passage.objects.current().cited()
 
 
-@prepared
+@compiled_query
 def documents_with_sections() -> SourceDocumentQuerySet:
     return SourceDocument.objects.current().annotate(**has_sections("document"))
 
@@ -86,7 +86,7 @@ def pillar_list(request: HttpRequest) -> HttpResponse:
     return render(request, "public/pillar_list.html", {"pillars": pillars()})
 
 
-@prepared
+@compiled_query
 def pillars() -> QuerySet[Pillar]:
     return Pillar.objects.current().cited()
 
@@ -101,6 +101,6 @@ def pillar_detail(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-@prepared
+@compiled_query
 def items_of(pillar: UUID) -> PillarItemQuerySet:
     return PillarItem.objects.filter(pillar=pillar).cited()

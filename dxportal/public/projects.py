@@ -16,7 +16,7 @@ from budgets.models.stages import StageQuerySet
 from budgets.models.table import BudgetRowQuerySet
 from budgets.sakigake import Money, sakigake_money
 from budgets.totals import Total
-from catalog.compiled_queries import prepared
+from catalog.compiled_queries import compiled_query
 from catalog.contents import departments
 from catalog.models import Department, DepartmentAlias, Passage
 from catalog.models.plans import PassageQuerySet
@@ -54,30 +54,30 @@ def project_detail(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-@prepared
+@compiled_query
 def projects_at(code: str) -> ProjectQuerySet:
     return Project.objects.select_related("department").filter(code=code)
 
 
-@prepared
+@compiled_query
 def parts_of(project: UUID) -> QuerySet[ProjectPart]:
     return ProjectPart.objects.filter(project=project)
 
 
-@prepared
+@compiled_query
 def lines_of_project(project: UUID) -> QuerySet[BudgetLine, tuple[Any, ...]]:
     """Each as a `Line`, and the note of its stage."""
     lines = BudgetLine.objects.filter(project=project).in_order()
     return lines.values_list(*columns("department"), "stage__editorial_note")
 
 
-@prepared
+@compiled_query
 def appearances_of(project: UUID) -> AppearanceQuerySet:
     appearances = Appearance.objects.current().filter(project=project)
     return appearances.select_related("document", *PLACE).in_printed_order()
 
 
-@prepared
+@compiled_query
 def parts_named_for(project: UUID) -> QuerySet[NamedPart]:
     return NamedPart.objects.filter(appearance__project=project)
 
@@ -115,7 +115,7 @@ def sakigake_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@prepared
+@compiled_query
 def introduction() -> PassageQuerySet:
     """The prose of the documents that print Sakigake projects."""
     documents = SakigakeProject.objects.current().values("document")
@@ -143,18 +143,18 @@ def components_of(sakigake: UUID, fiscal_year: int) -> list[Appearance]:
     return with_parts(components_in(sakigake, fiscal_year), parts_named_in(sakigake, fiscal_year))
 
 
-@prepared
+@compiled_query
 def components_in(sakigake: UUID, fiscal_year: int) -> AppearanceQuerySet:
     components = Appearance.objects.filter(sakigake_project=sakigake).for_year(fiscal_year)
     return components.select_related("project", "department", "document")
 
 
-@prepared
+@compiled_query
 def parts_named_in(sakigake: UUID, fiscal_year: int) -> QuerySet[NamedPart]:
     return NamedPart.objects.filter(appearance__sakigake_project=sakigake, appearance__fiscal_year=fiscal_year)
 
 
-@prepared
+@compiled_query
 def stages() -> StageQuerySet:
     return Stage.objects.all()
 
@@ -165,13 +165,13 @@ def department_list(request: HttpRequest) -> HttpResponse:
     return render(request, "public/department_list.html", {"departments": shown})
 
 
-@prepared
+@compiled_query
 def counted_departments() -> QuerySet[Department]:
     count = Subquery(ProjectCount.objects.filter(department=OuterRef("pk")).values("projects"))
     return Department.objects.in_order().annotate(project_count=Coalesce(count, 0))
 
 
-@prepared
+@compiled_query
 def aliases() -> QuerySet[DepartmentAlias]:
     return DepartmentAlias.objects.all()
 
@@ -206,12 +206,12 @@ def rows_of(department: UUID, fiscal_year: int) -> BudgetRowQuerySet:
     return BudgetRow.objects.listed().for_year(fiscal_year).filter(department=department).in_order()
 
 
-@prepared
+@compiled_query
 def first_lines(department: UUID, fiscal_year: int) -> QuerySet[BudgetRow, tuple[Any, ...]]:
     rows = rows_of(department, fiscal_year).of_lines()
     return rows.values_list(*columns("project", "line__"))[:MOST_ROWS]
 
 
-@prepared
+@compiled_query
 def first_without_amount(department: UUID, fiscal_year: int) -> BudgetRowQuerySet:
     return rows_of(department, fiscal_year).without_amount().select_related("project")[:MOST_ROWS]

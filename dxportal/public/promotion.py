@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from catalog.compiled_queries import prepared
+from catalog.compiled_queries import compiled_query
 from catalog.models import Passage, PromotionBody, PromotionLink
 from catalog.models.plans import PassageQuerySet
 from dxportal.public.diagram import Diagram
@@ -26,18 +26,18 @@ def promotion(request: HttpRequest) -> HttpResponse:
     )
 
 
-@prepared
+@compiled_query
 def introduction() -> PassageQuerySet:
     """The prose of the documents that print the structure, without what stands in boxes."""
     documents = PromotionBody.objects.current().values("document")
     return Passage.objects.current().roots().filter(document__in=documents).cited()
 
 
-@prepared
+@compiled_query
 def bodies() -> QuerySet[PromotionBody]:
     return PromotionBody.objects.current().cited()
 
 
-@prepared
+@compiled_query
 def links_between() -> QuerySet[PromotionLink]:
     return PromotionLink.objects.current().select_related("document", "source", "target")

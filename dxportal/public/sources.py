@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from catalog.compiled_queries import prepared
+from catalog.compiled_queries import compiled_query
 from catalog.contents import documents
 from catalog.models import (
     Area,
@@ -74,7 +74,7 @@ class Shape:
 
     @cached_property
     def read(self) -> Callable[[UUID, int], list[Printed]]:
-        return prepared(self.on)
+        return compiled_query(self.on)
 
 
 APPEARANCES = Shape(
@@ -130,14 +130,14 @@ def source_page(request: HttpRequest, number: int, page: int) -> HttpResponse:
     )
 
 
-@prepared
+@compiled_query
 def documents_with(number: int, page: int) -> SourceDocumentQuerySet:
     """The document of a number, if it has the page, and which kinds of rows stand there."""
     documents = SourceDocument.objects.current().annotate(**{shape.name: shape.are_on(page) for shape in SHAPES})
     return documents.filter(number=number, page_from__lte=page, page_to__gte=page)
 
 
-@prepared
+@compiled_query
 def listed_on(document: UUID, page: int) -> SakigakeProjectQuerySet:
     """The Sakigake projects whose names are listed on a page."""
     return SakigakeProject.objects.filter(document=document, overview_page=page).in_order()
@@ -155,7 +155,7 @@ def named(document: SourceDocument, page: int) -> str:
     return gettext("%(document)s %(page)sページ") % {"document": document.label, "page": page}
 
 
-@prepared
+@compiled_query
 def parts_named_on(document: UUID, page: int) -> QuerySet[NamedPart]:
     return NamedPart.objects.filter(appearance__in=APPEARANCES.on(document, page).order_by().values("pk"))
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from catalog.compiled_queries import prepared
+from catalog.compiled_queries import compiled_query
 from catalog.models import Initiative, Passage, PolicyHeading, PolicyMeasure, RevisionMark, StrategySection
 from catalog.models.plans import PassageQuerySet
 from dxportal.public.tree import by_parent, tree
@@ -84,28 +84,28 @@ def shown_measures(filters: Filters) -> dict[Any, Measures]:
     }
 
 
-@prepared
+@compiled_query
 def introduction() -> PassageQuerySet:
     """The prose of the documents that print the revision."""
     documents = StrategySection.objects.current().values("document")
     return Passage.objects.current().filter(document__in=documents).cited()
 
 
-@prepared
+@compiled_query
 def sections_in_order() -> QuerySet[StrategySection]:
     return StrategySection.objects.current()
 
 
-@prepared
+@compiled_query
 def headings_in_order() -> QuerySet[PolicyHeading]:
     return PolicyHeading.objects.current().cited().order_by("section__position", "position", "code")
 
 
-@prepared
+@compiled_query
 def measures_in_order() -> QuerySet[PolicyMeasure]:
     return PolicyMeasure.objects.current()
 
 
-@prepared
+@compiled_query
 def initiatives_in_order() -> QuerySet[Initiative]:
     return Initiative.objects.current().cited()

@@ -8,20 +8,20 @@ from uuid import UUID
 
 from django.db import connection
 
-from catalog.compiled_queries import as_written, identity_in
+from catalog.compiled_queries import parse_uuid, to_database_value
 
 
 def rows_of(statement: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
     """The rows that a statement gives; primary keys among the parameters as the database keeps them."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, [as_written(value) for value in parameters])
+        cursor.execute(statement, [to_database_value(value) for value in parameters])
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
 
 def identity(value: Any) -> UUID:
     """A primary key as the database gives it."""
-    return value if isinstance(value, UUID) else identity_in(value)
+    return value if isinstance(value, UUID) else parse_uuid(value)
 
 
 def placeholders(parameters: Iterable[Any]) -> str:

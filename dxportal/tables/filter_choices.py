@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 
 from budgets.models import Stage
 from budgets.totals import fiscal_years
-from catalog.compiled_queries import prepared
+from catalog.compiled_queries import compiled_query
 from catalog.models import Area, Department
 from dxportal.money_and_years import fiscal_year
 from projects.models import SakigakeProject
@@ -47,7 +47,7 @@ class Choices:
         return self.by_parameter.get(parameter, [])
 
 
-@prepared
+@compiled_query
 def values() -> QuerySet[Any, Any]:
     """Parameter, code, label, place of each value."""
     rows = {

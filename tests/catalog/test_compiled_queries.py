@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from catalog.compiled_queries import prepared
+from catalog.compiled_queries import compiled_query
 from catalog.models import Area, Domain, Goal
 
 pytestmark = pytest.mark.django_db
@@ -17,19 +17,19 @@ pytestmark = pytest.mark.django_db
 made: list[tuple[object, ...]] = []
 
 
-@prepared
+@compiled_query
 def goals_in(area: str, from_page: int) -> QuerySet[Goal]:
     made.append((area, from_page))
     goals = Goal.objects.filter(Q(domain__area__code=area), Q(page__gte=from_page))
     return goals.select_related("domain__area").order_by("code")
 
 
-@prepared
+@compiled_query
 def domains_of(area: UUID) -> QuerySet[Domain]:
     return Domain.objects.filter(area=area).prefetch_related("goals").annotate(count=Count("goals"))
 
 
-@prepared
+@compiled_query
 def names_of(area: UUID, code: str) -> QuerySet[Domain, tuple[UUID, str]]:
     return Domain.objects.filter(area=area).exclude(code=code).order_by("code").values_list("area_id", "name")
 
@@ -78,11 +78,11 @@ def test_rows_are_read_anew() -> None:
 
 
 def test_a_value_that_does_not_stand_by_itself_is_refused() -> None:
-    @prepared
+    @compiled_query
     def first(count: int) -> QuerySet[Goal]:
         return Goal.objects.all()[:count]
 
-    @prepared
+    @compiled_query
     def holding(word: str) -> QuerySet[Goal]:
         return Goal.objects.filter(text__contains=word)
 
