@@ -13,7 +13,7 @@ from budgets.comparison import ComparedRows
 from budgets.models import BudgetChange, BudgetChangeSum, BudgetRow
 from budgets.totals import fiscal_years
 from budgets.touched import OF_TOUCHED_PROJECT, Figures, add_differences, touched_years
-from projects.materialized_ranks import is_stored
+from projects.materialized_ranks import holds_exactly
 from projects.models import Project, ProjectPart, ProjectRank
 
 GIVEN = (
@@ -119,7 +119,7 @@ def is_fresh() -> bool:
     """Whether changes and sums are those that the rows of all years give, no more and no less."""
     if not (some := comparisons()):
         return not BudgetChange.objects.exists() and not BudgetChangeSum.objects.exists()
-    return is_stored(*changes_derived(some), BudgetChange, COLUMNS) and is_stored(
+    return holds_exactly(*changes_derived(some), BudgetChange, COLUMNS) and holds_exactly(
         SUMS_DERIVED, (), BudgetChangeSum, COLUMNS_OF_SUMS
     )
 

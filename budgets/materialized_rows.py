@@ -19,7 +19,7 @@ from budgets.touched import IS_TOUCHED, TABLE, Figures, add_differences, touchin
 from catalog.models import Area, Countermeasure, Department, Domain, Goal, Plan, SourceDocument
 from catalog.row_changes import RowChange, changed_rows, updated_rows
 from projects import materialized_ranks
-from projects.materialized_ranks import is_stored
+from projects.materialized_ranks import holds_exactly
 from projects.models import Appearance, ProjectPart, ProjectRank, SakigakeProject
 
 MANY = 10_000  # changes from which on everything is derived again; SQLite takes 32,766 parameters
@@ -78,8 +78,8 @@ def is_fresh() -> bool:
     """Whether ranks, rows, sums and comparisons are those that the tables give, no more and no less."""
     return (
         materialized_ranks.is_fresh()
-        and is_stored(*rows_derived(), BudgetRow, COLUMNS)
-        and is_stored(SUMS_DERIVED, (), BudgetSum, COLUMNS_OF_SUMS)
+        and holds_exactly(*rows_derived(), BudgetRow, COLUMNS)
+        and holds_exactly(SUMS_DERIVED, (), BudgetSum, COLUMNS_OF_SUMS)
         and materialized_comparison.is_fresh()
     )
 

@@ -18,25 +18,27 @@ from projects.models import Project, ProjectCount, ProjectRank
 
 GAP = 1 << 40  # between two ranks when all are given anew; eight million of them fit into a column
 STEP = 1 << 28  # from a rank to one that is put behind it: those that come one by one mostly come behind the last
-MANY = 10_000  # projects from which on all ranks are given anew; SQLite takes 32,766 parameters
+REBUILD_FROM = 10_000  # projects from which on all ranks are given anew; SQLite takes 32,766 parameters
 ORDERS = {"by_name": ("kana", "name", "code"), "by_code": ("kana", "code")}
 
 PROJECTS, RANKS = Project._meta.db_table, ProjectRank._meta.db_table
 COLUMNS = "project_id, department_position, by_name, by_code"
-DERIVED = f"""
+DERIVED_QUERY = f"""
 SELECT project.id, department.position, {{gap}} * ROW_NUMBER() OVER (ORDER BY {", ".join(ORDERS["by_name"])}),
     {{gap}} * ROW_NUMBER() OVER (ORDER BY {", ".join(ORDERS["by_code"])})
 FROM (SELECT id, kana, name, code, department_id FROM {PROJECTS}) AS project
 INNER JOIN (SELECT id, position FROM {Department._meta.db_table}) AS department ON department.id = project.department_id
 """  # noqa: S608  # names of tables and columns
 # The same of the ranks that are stored, whatever room is between them.
-STORED = "project_id, department_position, ROW_NUMBER() OVER (ORDER BY by_name), ROW_NUMBER() OVER (ORDER BY by_code)"
-COUNTS = (
+STORED_COLUMNS = (
+    "project_id, department_position, ROW_NUMBER() OVER (ORDER BY by_name), ROW_NUMBER() OVER (ORDER BY by_code)"
+)
+COUNTS_QUERY = (
     "department_id, projects",
     f"SELECT department_id, COUNT(*) FROM {PROJECTS} GROUP BY department_id",  # noqa: S608  # a table's name
 )
 # For each of some projects, in their order: the project before it, the rank of that one, and the next higher rank.
-AROUND = """
+NEIGHBOURS_QUERY = """
 SELECT id, before, low, (SELECT MIN({column}) FROM {ranks} WHERE {column} > COALESCE(low, 0)) AS high
 FROM (
     SELECT id, before, nth, (SELECT {column} FROM {ranks} WHERE project_id = before) AS low
@@ -61,7 +63,7 @@ def refresh(changes: Collection[RowChange] | None) -> Collection[UUID] | None:
     refresh_counts(changes)
     refresh_positions(changes)
     renamed = changed_rows(changes, Project, *ORDERS["by_name"])
-    if len(renamed) <= MANY and rank_between(renamed):
+    if len(renamed) <= REBUILD_FROM and insert_between(renamed):
         return renamed
     rebuild()
     return None
@@ -70,17 +72,20 @@ def refresh(changes: Collection[RowChange] | None) -> Collection[UUID] | None:
 def rebuild() -> None:
     """Give all ranks, and count all projects."""
     with connection.cursor() as cursor:
-        for model, columns, derived in ((ProjectRank, COLUMNS, DERIVED.format(gap=GAP)), (ProjectCount, *COUNTS)):
+        for model, columns, derived in (
+            (ProjectRank, COLUMNS, DERIVED_QUERY.format(gap=GAP)),
+            (ProjectCount, *COUNTS_QUERY),
+        ):
             cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608  # a table's name
             cursor.execute(f"INSERT INTO {model._meta.db_table} ({columns}) {derived}")
 
 
 def refresh_counts(changes: Collection[RowChange]) -> None:
     """Count the projects of the departments that have others now."""
-    concerned = values_of(changes, Project, "department_id") | {*changed_rows(changes, Department)}
-    if concerned:
-        ProjectCount.objects.filter(department__in=concerned).delete()
-        counted = Project.objects.filter(department__in=concerned).order_by().values_list("department")
+    departments = values_of(changes, Project, "department_id") | {*changed_rows(changes, Department)}
+    if departments:
+        ProjectCount.objects.filter(department__in=departments).delete()
+        counted = Project.objects.filter(department__in=departments).order_by().values_list("department")
         counts = counted.annotate(Count("pk"))
         ProjectCount.objects.bulk_create(ProjectCount(department_id=pk, projects=count) for pk, count in counts)
 
@@ -94,12 +99,12 @@ def refresh_positions(changes: Collection[RowChange]) -> None:
         ranks.update(department_position=Subquery(position))
 
 
-def rank_between(projects: Collection[UUID]) -> bool:
+def insert_between(projects: Collection[UUID]) -> bool:
     """Give ranks to projects that have come or are called otherwise, between those of others; whether these fit."""
     if not projects:
         return True
     ProjectRank.objects.filter(project__in=projects).delete()
-    by_name, by_code = (ranks_between(projects, column) for column in ORDERS)
+    by_name, by_code = (find_free_ranks(projects, column) for column in ORDERS)
     if by_name is None or by_code is None:
         return False
     positions = Project.objects.filter(pk__in=projects).values_list("pk", "department__position")
@@ -110,16 +115,16 @@ def rank_between(projects: Collection[UUID]) -> bool:
     return True
 
 
-def ranks_between(projects: Collection[UUID], column: str) -> dict[UUID, int] | None:
+def find_free_ranks(projects: Collection[UUID], column: str) -> dict[UUID, int] | None:
     """Ranks for projects that have none; None where these do not fit between those that there are."""
     given: dict[UUID, int] = {}
-    side_by_side: list[tuple[list[UUID], int, int | None]] = []
-    for project, before, low, high in around(projects, column):
+    runs: list[tuple[list[UUID], int, int | None]] = []
+    for project, before, low, high in neighbours_of(projects, column):
         if before not in given:
-            side_by_side.append(([], low or 0, high))
-        side_by_side[-1][0].append(project)
+            runs.append(([], low or 0, high))
+        runs[-1][0].append(project)
         given[project] = 0
-    for some, low, high in side_by_side:
+    for some, low, high in runs:
         step = STEP if high is None else min(STEP, (high - low) // (len(some) + 1))
         if not step:
             return None
@@ -127,10 +132,12 @@ def ranks_between(projects: Collection[UUID], column: str) -> dict[UUID, int] | 
     return given
 
 
-def around(projects: Collection[UUID], column: str) -> Iterator[tuple[UUID, UUID | None, int | None, int | None]]:
+def neighbours_of(
+    projects: Collection[UUID], column: str
+) -> Iterator[tuple[UUID, UUID | None, int | None, int | None]]:
     """What `AROUND` gives; one query."""
     order = ORDERS[column]
-    statement = AROUND.format(
+    statement = NEIGHBOURS_QUERY.format(
         column=column,
         ranks=RANKS,
         projects=PROJECTS,
@@ -147,7 +154,7 @@ def around(projects: Collection[UUID], column: str) -> Iterator[tuple[UUID, UUID
         yield identity.to_python(project), identity.to_python(before), low, high
 
 
-def count(projects: QuerySet[Project]) -> int:
+def count_projects(projects: QuerySet[Project]) -> int:
     """How many projects these are; all of them are counted already, which takes no longer for very many."""
     if projects.query.where:
         return projects.count()
@@ -156,12 +163,12 @@ def count(projects: QuerySet[Project]) -> int:
 
 def is_fresh() -> bool:
     """Whether ranks and counts are those that the projects give, no more and no less."""
-    return is_stored(DERIVED.format(gap=1), (), ProjectRank, STORED) and is_stored(
-        COUNTS[1], (), ProjectCount, COUNTS[0]
+    return holds_exactly(DERIVED_QUERY.format(gap=1), (), ProjectRank, STORED_COLUMNS) and holds_exactly(
+        COUNTS_QUERY[1], (), ProjectCount, COUNTS_QUERY[0]
     )
 
 
-def is_stored(derived: str, parameters: tuple[Any, ...], model: type[models.Model], columns: str) -> bool:
+def holds_exactly(derived: str, parameters: tuple[Any, ...], model: type[models.Model], columns: str) -> bool:
     """Whether a derived table holds exactly the rows that a SELECT gives."""
     names = ", ".join(f"column_{nth}" for nth, _ in enumerate(columns.split(", ")))
     differing = f"""

@@ -228,7 +228,7 @@ class ProjectFilters(TableFilters):
         super().__init__(data, choices, Project.objects.annotate(listing_count=listing_count()))
 
     def total_of(self, rows: ProjectQuerySet) -> RowCount:
-        return RowCount(materialized_ranks.count(rows))
+        return RowCount(materialized_ranks.count_projects(rows))
 
     def by_listing(self, rows: ProjectQuerySet, name: str, value: str) -> ProjectQuerySet:
         return self.appearing(rows, Appearance.objects.current().listings().filter(**{name: value}))
