@@ -20,6 +20,7 @@ DEFAULT_FROM_EMAIL  whom mails come from; default: noreply at the host of SITE_U
 from __future__ import annotations
 
 import os
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -38,6 +39,7 @@ from dxportal.secret_key import load_or_create
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 FILES_DIR = VAR_DIR / "files"
+VERSION = str(tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
 
 DEBUG = False
 SECRET_KEY = os.environ.get("SECRET_KEY") or load_or_create(VAR_DIR / "secret-key")

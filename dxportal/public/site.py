@@ -70,9 +70,13 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
+# The first line is for probes, the second for people.
+HEALTH = f"ok\nversion {settings.VERSION}\n"
+
+
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process lives; the database is not asked."""
-    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+    """Say that the process lives, and of which version; the database is not asked."""
+    return HttpResponse(HEALTH, content_type="text/plain; charset=utf-8")
 
 
 REASONS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import Error
@@ -87,8 +88,9 @@ class DeskSite(admin.AdminSite):
         return super().index(request, {**(extra_context or {}), "waiting": Waiting.of(cast(User, request.user))})
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Every page of the desk says in which set one works, and whether it shows what was sent too late."""
+        """Add to every page of the desk: the version, the open set, and what was sent too late."""
         context = super().each_context(request)
+        context["version"] = settings.VERSION
         context["open_set"] = open_set(request) if request.user.is_authenticated else None
         context["late_submission"] = submission_given_back()
         return context

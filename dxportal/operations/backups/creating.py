@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
 
 from django.conf import settings
@@ -43,7 +42,7 @@ def create_backup(connection: BaseDatabaseWrapper, file: Path, *, replace: bool 
         if key:
             archive.add(SECRET_KEY, key.read_bytes())
         manifest = Manifest(
-            portal=portal_version(),
+            portal=settings.VERSION,
             engine=connection.vendor,
             program=engine.program(connection),
             made_at=made_at,
@@ -52,8 +51,3 @@ def create_backup(connection: BaseDatabaseWrapper, file: Path, *, replace: bool 
         )
         archive.add(MANIFEST, manifest.model_dump_json(indent=1).encode())
     return manifest
-
-
-def portal_version() -> str:
-    with (settings.BASE_DIR / "pyproject.toml").open("rb") as file:
-        return str(tomllib.load(file)["project"]["version"])

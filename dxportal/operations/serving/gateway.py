@@ -36,6 +36,7 @@ from dxportal.operations.serving.request_bodies import (
 )
 from dxportal.operations.serving.responses import CHUNK_SIZE, ResponseSender, Send, SlowClientError, StreamedResponse
 from dxportal.operations.serving.wsgi_environ import Scope, build_environ
+from dxportal.public.site import HEALTH
 from dxportal.security import format_policy
 from dxportal.staff.sessions import has_recent_session
 
@@ -90,7 +91,7 @@ class AsgiGateway:
     async def respond(self, environ: Environ, receive: Receive, sender: ResponseSender) -> None:
         path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
         if path == LIVENESS_PATH:
-            await sender.send_whole(HTTPStatus.OK, [TEXT_HEADER], b"ok\n")
+            await sender.send_whole(HTTPStatus.OK, [TEXT_HEADER], HEALTH.encode())
         elif method not in (methods := allowed_methods(path)):
             allowed = ("Allow", ", ".join(methods))
             raise RequestRefusedError(HTTPStatus.METHOD_NOT_ALLOWED, "このページに送れるものはありません。", allowed)

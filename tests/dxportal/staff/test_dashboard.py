@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -71,3 +72,9 @@ def test_what_does_not_reconcile_is_counted() -> None:
     findings = Reconciliation.of(2021).findings
     assert findings
     assert f"合わないところが{findings}件あります。" in start(bureau)
+
+
+def test_the_foot_of_the_desk_says_which_version_it_is_to_those_who_have_signed_in(settings: Any) -> None:
+    settings.VERSION = "9.8.7"
+    assert "dxportal 9.8.7" in start(signed_in(person("bureau", Role.BUREAU)))
+    assert "9.8.7" not in Client().get("/admin/login/").content.decode()

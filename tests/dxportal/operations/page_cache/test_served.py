@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from tests.dxportal.operations.page_cache.publishing import PAGE, fetch, fetch_often, seen_after
 from tests.serving import answers, copy_of_checkout, free_port, served
@@ -86,7 +87,9 @@ def test_a_database_file_that_is_moved_away_takes_no_page_from_memory(checkout: 
     try:
         for _ in range(3):
             assert fetch_often(port, PAGE) == before
-        assert fetch(port, "/healthz")[0] == 200
+        status, _, said = fetch(port, "/healthz")
+        assert status == 200
+        assert said.decode() == f"ok\nversion {settings.VERSION}\n"
     finally:
         file.unlink(missing_ok=True)  # whoever connects anew makes an empty one
         file.with_suffix(".moved").rename(file)
