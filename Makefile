@@ -4,13 +4,14 @@
 # make test             runs every check and every test
 # make test-long        runs what takes longer: many more generated cases, and large ones
 # make bench            measures the portal beside what people would otherwise pick (GROUPS="pages cold": these alone)
+# make screenshots      makes the pictures of the README from the running product
 # make system-packages  installs what parts of the tests need beyond Python, from Debian or Ubuntu
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run check test-fast test test-long bench bench-packages system-packages administrator format lock clean
+.PHONY: run check test-fast test test-long bench bench-packages screenshots system-packages administrator format lock clean
 
 run: $(VENV)/run
 	@$(BIN)/python manage.py serve
@@ -39,6 +40,9 @@ bench:
 
 bench-packages:
 	@bench/system-packages
+
+screenshots: $(VENV)/dev
+	@$(BIN)/python -m tests.screenshots
 
 system-packages:
 	@tests/system-packages

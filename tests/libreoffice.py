@@ -52,14 +52,22 @@ class LibreOffice:
 
     def typed_into(self, content: bytes, values: Mapping[str, int]) -> bytes:
         """A workbook in whose first sheet somebody has typed numbers, cell by cell."""
+        typed = [f"{cell}={value}" for cell, value in values.items()]
+        return self.scripted("typing_in_cells.py", content, ".xlsx", *typed)
+
+    def pictured(self, content: bytes, cells: str, hidden: str) -> bytes:
+        """A PDF of one page that shows some cells of a workbook's first sheet, without the columns of these letters."""
+        return self.scripted("picturing_sheet.py", content, ".pdf", cells, *hidden)
+
+    def scripted(self, script: str, content: bytes, ending: str, *arguments: str) -> bytes:
+        """What a script beside this module makes of a workbook, in a LibreOffice that listens to it."""
         folder = self.folder()
-        before, after, pipe = folder / "before.xlsx", folder / "after.xlsx", f"dxportal-{os.getpid()}"
+        before, after, pipe = folder / "before.xlsx", folder / f"after{ending}", f"dxportal-{os.getpid()}"
         before.write_bytes(content)
         office = subprocess.Popen([*self.command, f"--accept=pipe,name={pipe};urp;"], env=self.environment)
-        typed = [f"{cell}={value}" for cell, value in values.items()]
-        script = Path(__file__).parent / "typing_in_cells.py"
+        command = [PYTHON_WITH_UNO, Path(__file__).parent / script, pipe, before, after, *arguments]
         try:
-            subprocess.run([PYTHON_WITH_UNO, script, pipe, before, after, *typed], check=True, timeout=120)
+            subprocess.run(command, check=True, timeout=120)
         finally:
             office.terminate()
             office.wait(timeout=30)

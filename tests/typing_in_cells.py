@@ -6,31 +6,9 @@ Run by the Python that LibreOffice's own library belongs to (Debian's), not by t
 """
 
 import sys
-import time
 from pathlib import Path
 
-import uno
-from com.sun.star.beans import PropertyValue
-from com.sun.star.connection import NoConnectException
-
-
-def connected(pipe: str) -> object:
-    """The desktop of the LibreOffice that listens at the pipe, as soon as it does."""
-    resolver = uno.getComponentContext().ServiceManager.createInstance("com.sun.star.bridge.UnoUrlResolver")
-    for _ in range(600):
-        try:
-            context = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
-            return context.ServiceManager.createInstance("com.sun.star.frame.Desktop")
-        except NoConnectException:
-            time.sleep(0.1)
-    raise SystemExit("LibreOffice does not answer")
-
-
-def setting(name: str, value: object) -> PropertyValue:
-    found = PropertyValue()
-    found.Name, found.Value = name, value
-    return found
-
+from uno_connection import connected, setting
 
 pipe, before, after, *typed = sys.argv[1:]
 desktop = connected(pipe)

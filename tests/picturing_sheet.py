@@ -1,0 +1,34 @@
+"""Writes a range of the first sheet of a workbook as a PDF of one page, as a screen shows it: with grid and heads.
+
+The comment of the last cell that has one is open, as where the pointer rests on the cell. Run by Debian's Python:
+
+    /usr/bin/python3 tests/picturing_sheet.py PIPE before.xlsx after.pdf D1:S12 E F G
+"""
+
+import sys
+from pathlib import Path
+
+from uno_connection import connected, setting
+
+ROW, MARGIN, HEADS = 640, 150, 700  # hundredths of a millimetre
+
+pipe, before, after, shown, *hidden = sys.argv[1:]
+desktop = connected(pipe)
+book = desktop.loadComponentFromURL(Path(before).as_uri(), "_blank", 0, (setting("Hidden", True),))
+sheet = book.Sheets.getByIndex(0)
+for column in hidden:
+    sheet.getCellRangeByName(f"{column}1").Columns.IsVisible = False
+cells = sheet.getCellRangeByName(shown)
+cells.Rows.Height = ROW
+sheet.Annotations.getByIndex(sheet.Annotations.Count - 1).setIsVisible(True)
+sheet.setPrintAreas((cells.RangeAddress,))
+page = book.StyleFamilies.getByName("PageStyles").getByName(sheet.PageStyle)
+page.HeaderIsOn = page.FooterIsOn = page.PrintAnnotations = False
+page.PrintGrid = page.PrintHeaders = page.IsLandscape = True
+page.LeftMargin = page.RightMargin = page.TopMargin = page.BottomMargin = MARGIN
+page.Width = cells.Size.Width + 2 * MARGIN + 2 * HEADS
+page.Height = cells.Size.Height + 2 * MARGIN + HEADS
+page.ScaleToPagesX = page.ScaleToPagesY = 1
+book.storeToURL(Path(after).as_uri(), (setting("FilterName", "calc_pdf_Export"),))
+book.close(True)
+desktop.terminate()

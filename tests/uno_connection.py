@@ -1,0 +1,28 @@
+"""The connection of a script to a LibreOffice that listens at a pipe.
+
+Imported by scripts that Debian's Python runs, which LibreOffice's own library belongs to, not that of the tests.
+"""
+
+import time
+
+import uno
+from com.sun.star.beans import PropertyValue
+from com.sun.star.connection import NoConnectException
+
+
+def connected(pipe: str) -> object:
+    """The desktop of the LibreOffice that listens at the pipe, as soon as it does."""
+    resolver = uno.getComponentContext().ServiceManager.createInstance("com.sun.star.bridge.UnoUrlResolver")
+    for _ in range(600):
+        try:
+            context = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+            return context.ServiceManager.createInstance("com.sun.star.frame.Desktop")
+        except NoConnectException:
+            time.sleep(0.1)
+    raise SystemExit("LibreOffice does not answer")
+
+
+def setting(name: str, value: object) -> PropertyValue:
+    found = PropertyValue()
+    found.Name, found.Value = name, value
+    return found
