@@ -1,4 +1,4 @@
-"""Many rows by plain statements, where an instance of the model for each would take most of the time."""
+"""Bulk insert by SQL, because creating a model instance per row would take most of the time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Row = Sequence[Any]
 
 @dataclass(frozen=True)
 class Limits:
-    """How many rows are held in memory, and stand in one statement of PostgreSQL, to which each is a way to go."""
+    """Batch sizes: rows held in memory, and rows per INSERT on PostgreSQL, where each statement is a round trip."""
 
     rows_in_memory: int = 5_000
     rows_per_statement: int = 500
@@ -24,7 +24,7 @@ LIMITS = Limits()
 
 
 def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Row], limits: Limits = LIMITS) -> int:
-    """Insert the values of these columns, as both engines take them: an identity by its 32 digits. How many rows."""
+    """Insert rows of values for the columns `names`; return their number. A UUID is given as its 32 hex digits."""
     columns, rest, count = ", ".join(map(connection.ops.quote_name, names)), iter(rows), 0
     start = f"INSERT INTO {model._meta.db_table} ({columns}) VALUES "  # noqa: S608  # names of columns
     one = f"({', '.join(['%s'] * len(names))})"

@@ -1,4 +1,4 @@
-"""CP932 (Shift_JIS as Windows has it): how texts are encoded that it cannot hold, and where such texts stand."""
+"""CP932 (Shift_JIS as Windows uses it): encoding with replacement of unencodable characters, and a report of them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from django.utils.translation import gettext
 
 from catalog.hidden_characters import is_variation_selector
 
-REPLACEMENT = "〓"  # what printers set for a type that they lack
+REPLACEMENT = "〓"  # geta, the printers' mark for a missing type
 ERROR_HANDLER = "geta"
 MAX_OCCURRENCES = 20
 MAX_NAMED_CHARACTERS = 10
 
 
 def replace_unencodable(error: UnicodeError) -> tuple[str, int]:
-    """Error handler of codecs: a variation selector is left out, any other character becomes 〓."""
+    """Drop a variation selector and replace any other character by 〓. Error handler for codecs."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     unencodable = error.object[error.start : error.end]
@@ -28,27 +28,27 @@ codecs.register_error(ERROR_HANDLER, replace_unencodable)
 
 
 def encode(text: str) -> bytes:
-    """Encode a text in CP932; what it lacks is replaced."""
+    """Encode a text in CP932 with replacement of unencodable characters."""
     return text.encode("cp932", ERROR_HANDLER)
 
 
 def decode_round_trip(text: str) -> str:
-    """A text as it is read from a file in CP932: `〓` for `𠮷`; `～` for `〜`, for the codec holds them to be one."""
+    """Encode and decode a text: `𠮷` → `〓`; `〜` → `～`, because the codec maps both to one code."""
     return encode(text).decode("cp932")
 
 
 def is_encodable(text: str) -> bool:
-    """Whether a file in CP932 gives a text back as it is."""
+    """Tell whether a text survives a round trip through CP932."""
     return text.isascii() or text.encode("cp932", "ignore").decode("cp932") == text
 
 
 def replaced_characters(text: str) -> list[str]:
-    """The characters of a text that a file in CP932 does not give back, each once, in their order."""
+    """Return the distinct characters of a text that do not survive a round trip, in order of appearance."""
     return [] if is_encodable(text) else [one for one in dict.fromkeys(text) if not is_encodable(one)]
 
 
 def describe_replacements(texts: Iterable[str]) -> str:
-    """Say in a sentence what becomes of characters in a file in CP932; nothing where all are kept."""
+    """Describe in a sentence which characters CP932 replaces; the empty string if none."""
     replaced = list(dict.fromkeys(one for text in texts for one in replaced_characters(text)))
     if not replaced:
         return ""
@@ -68,10 +68,9 @@ def describe_replacement(character: str) -> str:
 
 
 class ReplacedCharacters:
-    """The places of a table whose characters a file in CP932 replaces: all are counted, the first are named.
+    """Report of the characters in a table that CP932 replaces: all are counted, the first MAX_OCCURRENCES are named.
 
-    Columns are looked at chunk by chunk while another file or a page of the table is written, each text once: nothing
-    is read for it.
+    Columns are scanned chunk by chunk while a file or a page of the table is written, so no row is read for it.
     """
 
     def __init__(self) -> None:
@@ -79,7 +78,7 @@ class ReplacedCharacters:
         self.count = 0
 
     def scan(self, label: Any, values: Sequence[Any], first_row: int) -> None:
-        """Look at the values of one column in consecutive rows."""
+        """Scan the values of one column in consecutive rows, from row `first_row` of the file."""
         texts = {value for value in values if isinstance(value, str)}
         if is_encodable("".join(texts)):
             return
@@ -92,7 +91,7 @@ class ReplacedCharacters:
 
     @property
     def descriptions(self) -> list[tuple[str, str]]:
-        """Place and what becomes of the character, for the first places in the order of rows."""
+        """Location and replacement of the first occurrences, by row, and the number of the others."""
         place = gettext("%(row)s行目の「%(label)s」")
         found = [
             (place % {"row": row, "label": label}, describe_replacement(character))
@@ -104,7 +103,7 @@ class ReplacedCharacters:
 
     @property
     def notes(self) -> list[str]:
-        """The places in one sentence; none where there are none."""
+        """The occurrences as a list of one sentence, empty if there are none."""
         if not self.count:
             return []
         told = gettext("、").join(f"{place}：{change}" for place, change in self.descriptions)

@@ -1,4 +1,4 @@
-"""What the environment says, checked at start: each wrong value is one sentence for whoever set it."""
+"""Parsing of environment variables: a wrong value raises ImproperlyConfigured with a sentence for the operator."""
 
 from __future__ import annotations
 
@@ -17,15 +17,14 @@ SQLITE_OPTIONS = {
 }
 
 
-# A server that is gone is given up after this many seconds, by whoever wants to connect or waits for an answer.
+# Seconds after which connecting to an unreachable server fails.
 CONNECT_TIMEOUT = 5
 
 
 def database_settings(url: str, default: Path, *, statement_timeout: int, lock_timeout: int) -> dict[str, Any]:
-    """Django's settings for the database at `url`, or for SQLite in the file `default` when it is empty.
+    """Build Django's settings for the database at `url`, or for SQLite in the file `default` if it is empty.
 
-    Times are seconds. What the address itself says of its options holds.
-    Raises ImproperlyConfigured with a sentence for whoever set the variable.
+    Timeouts are in seconds. Options in the URL take precedence. Raises ImproperlyConfigured.
     """
     try:
         settings: dict[str, Any] = dict(
@@ -39,8 +38,8 @@ def database_settings(url: str, default: Path, *, statement_timeout: int, lock_t
     if settings["ENGINE"] == ENGINES[0]:
         settings["OPTIONS"] = {**SQLITE_OPTIONS, "timeout": lock_timeout, **said}
     else:
-        # Compiling the statement that derives a comparison took PostgreSQL five times as long as answering it. Rows are
-        # read through a cursor for files, to the last: which plan gives the first ones soonest does not matter.
+        # JIT compilation of the statement that derives a comparison took five times as long as executing it. Files read
+        # a cursor to its end, so the planner should not optimise for the first rows.
         plans = "-c jit=off -c cursor_tuple_fraction=1"
         limits = f"-c statement_timeout={statement_timeout}s -c lock_timeout={lock_timeout}s"
         options = f"{limits} {plans} {said.get('options', '')}".strip()
@@ -49,7 +48,7 @@ def database_settings(url: str, default: Path, *, statement_timeout: int, lock_t
 
 
 def parse_port(value: str, name: str = "PORT", default: int = 8000) -> int:
-    """The port that the variable `name` says, `default` when empty; ImproperlyConfigured unless it is 1 to 65535."""
+    """Parse the port in the variable `name`, 1 to 65535; `default` if empty. Raises ImproperlyConfigured."""
     if not value:
         return default
     if not (value.isascii() and value.isdecimal() and 1 <= int(value[:6]) <= 65535):
@@ -58,7 +57,7 @@ def parse_port(value: str, name: str = "PORT", default: int = 8000) -> int:
 
 
 def parse_integer(name: str, value: str, *, default: int, most: int, least: int = 0) -> int:
-    """The whole number that the variable `name` says, `default` when empty; ImproperlyConfigured out of bounds."""
+    """Parse the integer in the variable `name`, `least` to `most`; `default` if empty. Raises ImproperlyConfigured."""
     if not value:
         return default
     if not (value.isascii() and value.isdecimal() and len(value) < 10 and least <= int(value) <= most):
@@ -67,21 +66,21 @@ def parse_integer(name: str, value: str, *, default: int, most: int, least: int 
 
 
 def parse_switch(name: str, value: str) -> bool:
-    """Whether the variable `name` is on; ImproperlyConfigured unless it is 1, 0 or empty."""
+    """Tell whether the variable `name` is 1; 0 and empty are off, anything else raises ImproperlyConfigured."""
     if value not in ("", "0", "1"):
         raise ImproperlyConfigured(f"{name}={value} は使えません。1（使う）か 0（使わない）にしてください。")
     return value == "1"
 
 
 def parse_location(name: str, value: str) -> str:
-    """An nginx location in the variable `name`, or nothing; ImproperlyConfigured unless it has a slash at both ends."""
+    """Parse an nginx location with slashes at both ends, or the empty string. Raises ImproperlyConfigured."""
     if value and not re.fullmatch(r"/([a-z0-9_-]+/)+", value):
         raise ImproperlyConfigured(f"{name}={value[:20]} は使えません。/finished/ のように書いてください。")
     return value
 
 
 def parse_site_url(url: str) -> str:
-    """A public address in lower case without a slash at its end; ImproperlyConfigured unless scheme, host, port."""
+    """Parse SITE_URL (scheme, host, optional port): lower case, no final slash. Raises ImproperlyConfigured."""
     if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?/?", url.lower()):
         raise ImproperlyConfigured("SITE_URL は https://portal.example の形で書いてください。")
     return url.lower().rstrip("/")

@@ -1,4 +1,4 @@
-"""Form fields that read what people type by the one reader of typed values, for the public's forms and for staff's."""
+"""Form fields of public and staff forms that parse their input by `typed_values`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from dxportal.typed_values import (
 
 
 class ParsedField(forms.IntegerField):
-    """An integer that `parse`, a function of typed_values, reads; its sentence is the error."""
+    """Integer field parsed by `parse`, a function of typed_values, whose sentence is the error message."""
 
     @staticmethod
     def parse(text: str) -> int:
@@ -41,13 +41,13 @@ class ParsedField(forms.IntegerField):
 
 
 class CountField(ParsedField):
-    """A page, a place in an order, a number of a document."""
+    """Field for a page, a position or a document number."""
 
     parse = staticmethod(parse_count)
 
 
 class AmountField(ParsedField):
-    """Thousand yen as people type it: `45,586`, `４５５８６`, `45,586千円`; shown with separators."""
+    """Field for an amount in thousand yen: `45,586`, `４５５８６`, `45,586千円`; displayed with separators."""
 
     parse = staticmethod(parse_amount)
     widget = forms.TextInput(attrs={"inputmode": "numeric"})
@@ -57,21 +57,21 @@ class AmountField(ParsedField):
 
 
 class FiscalYearField(ParsedField):
-    """A fiscal year as people type it: `2021`, `令和３年度`, `R3`; shown as a Western year."""
+    """Field for a fiscal year: `2021`, `令和３年度`, `R3`; displayed as a Western year."""
 
     parse = staticmethod(parse_fiscal_year)
     widget = forms.TextInput(attrs={"class": "vIntegerField"})
 
 
 class TextField(forms.CharField):
-    """A text of the catalogue: lines end with a line feed, half-width katakana is widened, characters are composed.
+    """Field for a text: line breaks become line feeds, half-width katakana full-width, characters NFC.
 
-    Which characters it may hold is a rule of the model.
+    The model validates which characters are allowed.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # The model says the same with the character's name and place.
+        # The model's message names the character and its position.
         self.validators = [one for one in self.validators if not isinstance(one, ProhibitNullCharactersValidator)]
 
     def to_python(self, value: Any) -> str | None:
@@ -83,7 +83,7 @@ class TextField(forms.CharField):
 
 
 class CodeField(forms.CharField):
-    """A code, typed in any width and case."""
+    """Field for a code, in any width and case."""
 
     default_validators = [CODE]
 
@@ -96,7 +96,7 @@ class CodeField(forms.CharField):
 
 
 def form_field_options(field: models.Field[Any, Any]) -> dict[str, Any]:
-    """Arguments of a model field's `formfield` that have it read by the one reader; none for other kinds of fields."""
+    """Return the arguments for a model field's `formfield` that select the field class above; none for other types."""
     if field.choices:
         return {}
     if CODE in field.validators:

@@ -1,4 +1,4 @@
-"""Money, percentages and fiscal years in words, as pages, files and messages write them."""
+"""Formatting of money, percentages and fiscal years for pages, files and messages."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ ERAS = ((2019, gettext_lazy("令和")), (1989, gettext_lazy("平成")), (1926, g
 
 
 def money(thousand_yen: int | None) -> str:
-    """`45586` → `45,586千円`; None, which is not 0, → `記載なし`."""
+    """Format thousand yen: `45586` → `45,586千円`; None (not stated) → `記載なし`."""
     return str(NOT_STATED) if thousand_yen is None else money_pattern() % {"amount": f"{thousand_yen:,}"}
 
 
 def money_pattern() -> str:
-    """How an amount in thousand yen is written."""
+    """Return the translated pattern of an amount in thousand yen."""
     return gettext("%(amount)s千円")
 
 
 def thousands(amount: int | None) -> str:
-    """`45586` → `45,586`, in a table whose caption states the unit; None, which is not 0, → `記載なし`."""
+    """Format thousand yen for a table whose caption states the unit: `45586` → `45,586`; None → `記載なし`."""
     return str(NOT_STATED) if amount is None else f"{amount:,}"
 
 
 def signed(thousand_yen: int) -> str:
-    """A difference: `1000` → `+1,000千円`, `-1000` → `−1,000千円` with a minus that is read as one."""
+    """Format a difference: `1000` → `+1,000千円`, `-1000` → `−1,000千円` (U+2212, which screen readers announce)."""
     return sign(thousand_yen) + money(abs(thousand_yen))
 
 
@@ -36,12 +36,12 @@ def sign(figure: float) -> str:
 
 
 def signed_percent(percent: float) -> str:
-    """A change in per cent, written as a difference is: `33.3` → `+33.3`, `-33.3` → `−33.3`, `0.0` → `0.0`."""
+    """Format a change in per cent: `33.3` → `+33.3`, `-33.3` → `−33.3`, `0.0` → `0.0`."""
     return f"{sign(percent)}{abs(percent):,.1f}"
 
 
 def minus(thousand_yen: int) -> str:
-    """What is missing: `1000` → `−1,000千円`."""
+    """Format a missing amount as negative: `1000` → `−1,000千円`."""
     return signed(-thousand_yen)
 
 
@@ -50,7 +50,7 @@ UNITS = ((10**9, gettext_lazy("兆")), (10**5, gettext_lazy("億")), (10, gettex
 
 
 def money_words(thousand_yen: int) -> str:
-    """`1572734` → `15億7,273万4千円`: as people say it, and still exact."""
+    """Format thousand yen in Japanese number units: `1572734` → `15億7,273万4千円`."""
     said, rest = "", thousand_yen
     for size, unit in UNITS:
         count, rest = divmod(rest, size)
@@ -59,13 +59,13 @@ def money_words(thousand_yen: int) -> str:
 
 
 def fiscal_year(year: int) -> str:
-    """`2021` → `令和３年度（2021年度）`, as the plan prints it."""
+    """Format a fiscal year as the plan prints it: `2021` → `令和３年度（2021年度）`."""
     return fiscal_year_in(get_language(), year)
 
 
 @lru_cache(maxsize=1000)
 def fiscal_year_in(language: str | None, year: int) -> str:
-    """A page of ten years says each of them four times."""
+    """Format a fiscal year in a language; memoised, because a page repeats each year."""
     for start, era in ERAS:
         if year >= start:
             number = year - start + 1
@@ -75,12 +75,12 @@ def fiscal_year_in(language: str | None, year: int) -> str:
 
 
 def era_year(number: int) -> str:
-    """元 for the first year; one digit full width, two digits half width, as Japanese print sets them."""
+    """Format a year of an era: 元 for the first; one digit full-width, two half-width, as Japanese print sets them."""
     if number == 1:
         return gettext("元")
     return str(number).translate(FULL_WIDTH) if number < 10 else str(number)
 
 
 def percent_of(part: int, whole: int | None) -> str:
-    """`percent_of(1, 3)` → `33.3`; empty where there is no whole to take a part of."""
+    """Format a share: `percent_of(1, 3)` → `33.3`; the empty string if `whole` is 0 or None."""
     return f"{100 * part / whole:.1f}" if whole else ""

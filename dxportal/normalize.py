@@ -1,8 +1,7 @@
-"""One spelling for what people read as the same: width, case, kana, dashes and spaces folded away.
+"""Normalisation of text for search and comparison: width, case, kana, dashes and spaces are folded.
 
-`fold` keeps, for each character of the folded text, where it begins in the printed one. Only what stands in the same
-grapheme (a character with its marks) has an influence on what a character becomes: a text cut between graphemes folds
-to the pieces of the folded text.
+`fold` also returns the offset in the source text of each folded character. Folding is local to a grapheme (a character
+with its combining marks): the folded pieces of a text cut between graphemes are the pieces of the folded text.
 """
 
 from __future__ import annotations
@@ -13,26 +12,26 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 DASH = "-"
-# Beside all of Unicode's dashes: what is typed for them, and the marks that lengthen a vowel.
+# In addition to Unicode's dash category: characters typed as dashes, and prolonged sound marks.
 DASHES = frozenset("ー−～〜~⁓∼∿─━⁃˗")
 INVISIBLE = frozenset("\u034f\u115f\u1160\u3164\u17b4\u17b5\u180b\u180c\u180d\u180f")
-IDEOGRAPHS = range(0x4E00, 0xA000)  # each is spelled as it is; finding that out for each takes a moment
+IDEOGRAPHS = range(0x4E00, 0xA000)  # fold to themselves; a shortcut past the general case
 KATAKANA, TO_HIRAGANA = range(0x30A1, 0x30F7), 0x60
 ITERATION_MARKS = range(0x30FD, 0x30FF)
 CACHE_SIZE = 1 << 16  # characters
-COMBINING_MARK = "\uffff"  # no character; a text that holds one is folded the long way
+COMBINING_MARK = "\uffff"  # stands for a combining mark, which only the slow path can fold
 VOICED_W = {"ヷ": "わ\u3099", "ヸ": "ゐ\u3099", "ヹ": "ゑ\u3099", "ヺ": "を\u3099"}
 
 
 @dataclass(frozen=True)
 class FoldedText:
-    """`origins[i]` is where in the printed text the i-th folded character begins; the last is where the text ends."""
+    """Folded text; `origins[i]` is the source offset of the i-th folded character, the last one the source's length."""
 
     text: str
     origins: Sequence[int]
 
     def source_range(self, start: int, stop: int) -> tuple[int, int]:
-        """Where the folded characters from `start` up to `stop` stand in print, whole graphemes; start < stop."""
+        """Map the folded range from `start` to `stop` (start < stop) to a source range of whole graphemes."""
         end = stop
         while end < len(self.text) and self.origins[end] == self.origins[stop - 1]:
             end += 1
@@ -40,9 +39,9 @@ class FoldedText:
 
 
 class CharacterTable(dict[int, str]):
-    """For `str.translate`: how each character is spelled where no mark follows; a mark becomes MARK.
+    """Table for `str.translate` that folds each character without combining marks; a mark becomes COMBINING_MARK.
 
-    `uneven`: the characters that become none, or several.
+    `length_changing` collects the characters that fold to none or to several.
     """
 
     def __init__(self) -> None:
@@ -63,13 +62,13 @@ CHARACTER_TABLE = CharacterTable()
 
 
 def fold_text(text: str) -> str:
-    """The text of `fold(text)`; much faster where no character has marks."""
+    """Fold a text without offsets; much faster than `fold` if there are no combining marks."""
     folded = text.translate(CHARACTER_TABLE)
     return fold(text).text if COMBINING_MARK in folded else folded
 
 
 def fold(text: str) -> FoldedText:
-    """The text as it is searched in."""
+    """Fold a text, with the source offsets of its characters."""
     folded = text.translate(CHARACTER_TABLE)
     if COMBINING_MARK in folded:
         parts = [(origin, fold_grapheme(grapheme)) for origin, grapheme in split_graphemes(text)]
@@ -83,14 +82,14 @@ def fold(text: str) -> FoldedText:
 
 @lru_cache(maxsize=CACHE_SIZE)
 def fold_character(character: str) -> str | None:
-    """How a character is spelled wherever it stands, unless marks follow; None for a mark, which belongs to another."""
+    """Fold a character without combining marks; None for a combining mark."""
     if is_mark(decomposed(character)[:1] or character):
         return None
     return "".join(fold_grapheme(grapheme) for _, grapheme in split_graphemes(character))
 
 
 def split_graphemes(text: str) -> Iterator[tuple[int, str]]:
-    """Each visible character, decomposed, with the marks that follow it, and where it begins."""
+    """Yield each grapheme of a text, decomposed and without invisible characters, with its offset."""
     start, grapheme = 0, ""
     for place, character in enumerate(text):
         for piece in decomposed(character):
@@ -106,13 +105,13 @@ def split_graphemes(text: str) -> Iterator[tuple[int, str]]:
 
 @lru_cache(maxsize=CACHE_SIZE)
 def decomposed(character: str) -> str:
-    """`ｶ` → `カ`, `が` → `か` and its mark, `㈱` → `(株)`; nothing of what nobody sees."""
+    """Decompose a character (NFKD) without invisible ones: `ｶ` → `カ`, `が` → `か` and its mark, `㈱` → `(株)`."""
     return "".join(piece for piece in unicodedata.normalize("NFKD", character) if is_visible(piece))
 
 
 def is_visible(character: str) -> bool:
     if "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef":
-        return False  # which of several shapes of a character was printed
+        return False  # variation selectors
     return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"} and character not in INVISIBLE
 
 
@@ -123,7 +122,7 @@ def is_mark(character: str) -> bool:
 
 @lru_cache(maxsize=CACHE_SIZE)
 def fold_grapheme(grapheme: str) -> str:
-    """The one spelling of a decomposed grapheme; spelled again, it stays the same."""
+    """Fold a decomposed grapheme to a fixed point: folding the result again changes nothing."""
     spelling = "".join(map(canonical_character, unicodedata.normalize("NFC", grapheme).casefold()))
     again = "".join(piece for piece in unicodedata.normalize("NFKD", spelling) if is_visible(piece))
     return spelling if again == grapheme else fold_grapheme(again)

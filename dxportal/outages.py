@@ -1,6 +1,6 @@
-"""Outages of the database: recognised by the code that the engine gives an error, never by the error's class.
+"""Database outages, classified by the engine's error code, not by the exception class.
 
-An OperationalError may be a lost server or a faulty pattern; a PostgreSQL that is read-only raises an InternalError.
+An OperationalError may be a lost server or an invalid pattern; a read-only PostgreSQL raises an InternalError.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Outage(Enum):
-    """Why the database cannot serve for now; the value is the sentence for readers."""
+    """Reason why the database is unavailable for now; the value is the sentence for readers."""
 
     GONE = _("ただいまデータベースにつながりません。")
     BUSY = _("ただいま混み合っていて、データベースの順番を待ちきれませんでした。")
@@ -26,7 +26,7 @@ class Outage(Enum):
 
     @property
     def allows_reading(self) -> bool:
-        """Whether what is stored can still be read."""
+        """Whether the database can still be read."""
         return self in (Outage.READ_ONLY, Outage.FULL)
 
 
@@ -48,7 +48,7 @@ POSTGRESQL_OUTAGES = {
     "25006": Outage.READ_ONLY,  # read-only SQL transaction
     "53100": Outage.FULL,  # disk full
 }
-# Primary result codes of SQLite: the lowest byte of an extended one.
+# Primary result codes of SQLite: the lowest byte of an extended code.
 SQLITE_OUTAGES = {
     sqlite3.SQLITE_BUSY: Outage.BUSY,
     sqlite3.SQLITE_LOCKED: Outage.BUSY,
@@ -62,13 +62,13 @@ SQLITE_OUTAGES = {
 
 
 def find_outage(error: BaseException | None) -> Outage | None:
-    """The outage that led to an error, be it through other errors; None where the database is not to blame."""
+    """Find the outage in the chain of causes of an error; None if the database is not the cause."""
     found = (classify_database_error(one) for one in exception_chain(error) if isinstance(one, Error))
     return next((outage for outage in found if outage), None)
 
 
 def exception_chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, what it was raised from, and so on."""
+    """Yield an error, its cause or context, and so on."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
@@ -82,19 +82,19 @@ def classify_database_error(error: Error) -> Outage | None:
         return SQLITE_OUTAGES.get(code & 0xFF)
     if state := getattr(driver_error, "pgcode", None):
         return POSTGRESQL_OUTAGES.get(state) or POSTGRESQL_OUTAGES.get(state[:2])
-    # The client library has no code for a server that cannot be reached, nor for a connection that has ended.
+    # The client library sets no code if the server is unreachable or the connection has ended.
     comes_from_client = driver_error is None or getattr(driver_error, "pgcode", "") is None
     return Outage.GONE if comes_from_client and isinstance(error, InterfaceError | OperationalError) else None
 
 
-MIN_FREE_BYTES = 1024 * 1024  # bytes of a disk on which SQLite can still write
+MIN_FREE_BYTES = 1024 * 1024  # disk space that SQLite needs for a write
 SQLITE_STATE_QUERY = (
     "SELECT query_only, page_count >= max_page_count FROM pragma_query_only, pragma_page_count, pragma_max_page_count"
 )
 
 
 def find_write_outage() -> Outage | None:
-    """The outage that keeps the database from being written to, as far as it shows without writing; one query."""
+    """Find an outage that prevents writing, as far as it can be detected without writing; one query."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SHOW transaction_read_only")
@@ -102,7 +102,7 @@ def find_write_outage() -> Outage | None:
         cursor.execute(SQLITE_STATE_QUERY)
         is_read_only, is_full = cursor.fetchone()
     file = Path(connection.settings_dict["NAME"])
-    if file.exists():  # that of tests may be in memory
+    if file.exists():  # the database of tests may be in memory
         is_read_only = is_read_only or not all(os.access(path, os.W_OK) for path in (file, file.parent))
         is_full = is_full or shutil.disk_usage(file.parent).free < MIN_FREE_BYTES
     if is_read_only:

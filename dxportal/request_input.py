@@ -1,4 +1,4 @@
-"""Input that no page can hold, decided before a view reads it: NUL, other charsets, paths that name nothing."""
+"""Sanitising of requests before a view reads them: NUL characters, charsets, impossible paths."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Environ = dict[str, Any]
 
 
 class Utf8Application:
-    """WSGI application that reads every request as UTF-8, whatever charset its Content-Type names.
+    """WSGI wrapper that makes Django decode every request as UTF-8, whatever charset its Content-Type names.
 
-    A codec of the client's choice can make NUL and surrogates out of plain letters, and some end in an error of their
-    own while Django puts the request together. Of the header's parameters multipart's boundary alone is needed.
+    A codec chosen by the client can decode plain letters to NUL or surrogates, and some codecs raise errors while
+    Django builds the request. Of the header's parameters only the multipart boundary is kept.
     """
 
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
@@ -35,10 +35,10 @@ class Utf8Application:
 
 
 class AddressMiddleware:
-    """Answer 404 to paths that can name no page, and take NUL out of query strings and cookies.
+    """Middleware that answers 404 to impossible paths and removes NUL from query strings and cookies.
 
-    Every address of the site is short printable ASCII. In a query string NUL becomes U+FFFD, as every byte does that is
-    no UTF-8: HTML cannot name it to the reader.
+    Every URL path of the site is short printable ASCII. In a query string NUL becomes U+FFFD, as an invalid UTF-8 byte
+    does, because HTML cannot represent it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -47,7 +47,7 @@ class AddressMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
         if len(path) > MAX_PATH_LENGTH or not (path.isascii() and path.isprintable()) or "%" in path:
-            raise Http404  # Django leaves a byte that is no UTF-8 as it was written, with its %
+            raise Http404  # Django leaves an invalid UTF-8 byte percent-encoded
         query = request.META.get("QUERY_STRING", "")
         if "%00" in query:
             request.META["QUERY_STRING"] = query.replace("%00", "%EF%BF%BD")
@@ -57,10 +57,10 @@ class AddressMiddleware:
 
 
 class NulInFormsMiddleware:
-    """Refuse NUL where it would reach the database, with SQLite as with PostgreSQL, which alone cannot store it.
+    """Middleware that refuses NUL in values for the database on both engines; PostgreSQL cannot store it.
 
-    A form may refuse a field that holds it in words of its own: the statements of the view are watched, not the fields.
-    It calls the view itself, and so stands last: behind the check of the CSRF token.
+    It inspects the parameters of SQL statements, not form fields, so that a form can reject a field with its own
+    message. It calls the view itself and must therefore be the last middleware, after the CSRF check.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -85,7 +85,7 @@ def contains_nul(request: HttpRequest) -> bool:
 
 
 def refuse_nul(execute: Callable[..., Any], sql: str, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
-    """Execute a statement unless one of its parameters holds NUL."""
+    """Execute a statement; raise BadRequest if one of its parameters contains NUL. Wrapper for `execute_wrapper`."""
     rows = parameters if many else [parameters or ()]
     if any(isinstance(value, str) and NUL in value for row in rows for value in row):
         raise BadRequest("NUL in a value for the database")

@@ -1,4 +1,4 @@
-"""Refuse a database that a newer version of the portal has migrated."""
+"""Detection of databases that a newer version of the portal has migrated."""
 
 from __future__ import annotations
 
@@ -19,30 +19,31 @@ MAX_NAMED = 3  # of the migrations of a newer version
 
 @cache
 def known_migrations() -> frozenset[Migration]:
-    """Return the migrations of this version, with those that they replace."""
+    """Return the migrations of this version, including those that they replace."""
     on_disk = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
     return frozenset(on_disk).union(*(migration.replaces for migration in on_disk.values()))
 
 
 def unknown_migrations(applied: set[Migration]) -> list[str]:
-    """Return the applied migrations, as app.name, that this version of the portal does not have.
+    """Return the applied migrations, as `app.name`, that this version of the portal does not know.
 
-    Those of installed libraries are left out: versions of libraries are pinned with ours. An app that is not installed
-    is taken for one of a newer version, so a version that drops an app has to drop its rows of django_migrations too.
+    Migrations of installed libraries are left out, because their versions are pinned with ours. An app that is not
+    installed counts as one of a newer version, so a version that drops an app must also delete its rows of
+    django_migrations.
     """
     libraries = {app.label for app in apps.get_app_configs() if app.name.split(".")[0] not in PACKAGES}
     return sorted(f"{app}.{name}" for app, name in applied - known_migrations() if app not in libraries)
 
 
 def newer_migrations(connection: BaseDatabaseWrapper) -> list[str]:
-    """Return what a newer version of the portal has done to the database; empty for one of ours or an empty one."""
+    """Return the migrations that a newer version has applied to the database; none for an empty database."""
     return unknown_migrations(set(MigrationRecorder(connection).applied_migrations()))
 
 
 def refuse_newer_database(connection: BaseDatabaseWrapper, **signal: Any) -> None:
     """Raise CommandError if a newer version has migrated the database. Receiver of `connection_created`.
 
-    manage.py connects it, so that no command can open a database without being asked.
+    manage.py connects it, so that no command can use such a database.
     """
     if newer := newer_migrations(connection):
         connection.close()

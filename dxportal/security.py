@@ -1,7 +1,7 @@
-"""Response headers that Django 5.2 does not send yet.
+"""Security headers that Django 5.2 does not send, and a log of refused requests.
 
-`SECURE_CSP` has the name and shape it has in Django 6: the upgrade deletes `ContentSecurityPolicyMiddleware` here,
-names Django's own in its place, and gives the admin its scripts with `csp_override`.
+`SECURE_CSP` has the name and shape of the setting in Django 6: the upgrade replaces `ContentSecurityPolicyMiddleware`
+by Django's own and allows the admin's scripts with `csp_override`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def format_policy(directives: dict[str, list[str]]) -> str:
 
 
 class PermissionsPolicyMiddleware:
-    """Says that the site asks for none of the device's sensors, and nobody may in its name."""
+    """Middleware for a Permissions-Policy that denies all device sensors."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -48,7 +48,7 @@ logger = logging.getLogger("dxportal.refusals")
 
 
 class RefusedResponse(HttpResponse):
-    """A page that says why it is refused, and tells the log the same."""
+    """Response for a refused request, whose reason is also logged."""
 
     def __init__(self, content: str | bytes, refusal: str, status: int) -> None:
         super().__init__(content, status=status)
@@ -56,14 +56,14 @@ class RefusedResponse(HttpResponse):
 
 
 class NoRefusals(logging.Filter):
-    """Leave out Django's own entries for 403: they hold a traceback, and RefusalLogMiddleware says it in one line."""
+    """Filter of Django's own log entries for 403: they hold a traceback; RefusalLogMiddleware writes one line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return getattr(record, "status_code", None) != 403
 
 
 class RefusalLogMiddleware:
-    """Logs each page that is refused to somebody who is signed in, in one line; strangers' attempts are too many."""
+    """Middleware that logs each 403 to a signed-in user in one line; anonymous requests would flood the log."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

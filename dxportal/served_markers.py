@@ -1,4 +1,4 @@
-"""A marker in var/ for each database that has been served: without it a lost database would pass for a new one."""
+"""Marker files in var/ of the databases that have been served, by which a lost database is told from a new one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from catalog.models import Plan
 def refuse_lost_database(*, is_first_start: bool) -> None:
     """Raise CommandError if the database has been served before and holds no plan now, unless it is a first start.
 
-    To be called before `migrate`, so that nothing is written to a database that is refused.
+    Call it before `migrate`, so that nothing is written to a refused database.
     """
     if is_first_start or not marker_file().exists() or has_plan():
         return
@@ -29,14 +29,14 @@ def refuse_lost_database(*, is_first_start: bool) -> None:
 
 
 def mark_as_served() -> None:
-    """Write the marker of the database, with the address of the site, if it holds a plan."""
+    """Write the marker file of the database, with the URL of the site, if the database holds a plan."""
     if has_plan():
         marker_file().parent.mkdir(parents=True, exist_ok=True)
         marker_file().write_text(f"{database_address()}\n{settings.SITE_URL}\n", encoding="utf-8")
 
 
 def site_address() -> str:
-    """Where the site is: as the environment says here, else as it was served last, be it on another port."""
+    """Return the URL of the site: SITE_URL if the environment sets it or PORT, else the URL it was last served at."""
     if "SITE_URL" in os.environ or "PORT" in os.environ or not marker_file().exists():
         return settings.SITE_URL
     _, *address = marker_file().read_text(encoding="utf-8").splitlines()
@@ -48,7 +48,7 @@ def marker_file() -> Path:
 
 
 def database_address() -> str:
-    """Where the database is, without user and password: a resolved path, or host:port/name."""
+    """Return the address of the database without user and password: a resolved path, or host:port/name."""
     if connection.vendor == "sqlite":
         return str(Path(connection.settings_dict["NAME"]).resolve())
     parameters = connection.get_connection_params()
@@ -57,7 +57,7 @@ def database_address() -> str:
 
 
 def has_plan() -> bool:
-    """Whether the database holds a plan. It need not be migrated; a file that is not there is not made."""
+    """Tell whether the database holds a plan. It need not be migrated; a missing SQLite file is not created."""
     if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
         return False
     return Plan._meta.db_table in connection.introspection.table_names() and Plan.objects.exists()

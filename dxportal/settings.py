@@ -1,20 +1,20 @@
-"""Settings of the portal; what differs between hosts comes from the environment.
+"""Settings of the portal. These environment variables configure a host:
 
 DATABASE_URL   the database; default: SQLite in var/
 SECRET_KEY     default: generated once into var/secret-key, which is not committed
 PORT           the port that `serve` listens on; default: 8000
-WORKERS        the processes that answer, 1 to 64; default: 1
-PAGE_MEMORY    megabytes in which each process keeps finished pages; 0: none are kept; default: 64
-STATEMENT_TIMEOUT  seconds after which PostgreSQL gives up a statement; 0: never; default: 60
-LOCK_TIMEOUT   seconds that a writer waits for another; 0: for ever with PostgreSQL, not at all with SQLite; default: 20
-ALLOWED_HOSTS  comma-separated host names beside the host of SITE_URL; default: this machine
-PLAN           the plan folder with which `serve` fills an empty catalogue; default: the first in fixtures/
-SENT_BY_NGINX  the internal location through which nginx sends finished files (deploy/nginx.conf: /finished/)
-SITE_URL       the public address, used in the sitemap, citations, files and mails; https:// says that there is a proxy
+WORKERS        worker processes, 1 to 64; default: 1
+PAGE_MEMORY    megabytes of the page cache of each process; 0: no page cache; default: 64
+STATEMENT_TIMEOUT  seconds after which PostgreSQL cancels a statement; 0: never; default: 60
+LOCK_TIMEOUT   seconds that a writer waits for a lock; 0: for ever with PostgreSQL, not at all with SQLite; default: 20
+ALLOWED_HOSTS  comma-separated host names in addition to the host of SITE_URL; default: this machine
+PLAN           the plan folder that `serve` loads into an empty catalogue; default: the first in fixtures/
+SENT_BY_NGINX  the internal location through which nginx sends prebuilt files (deploy/nginx.conf: /finished/)
+SITE_URL       the public URL, used in the sitemap, citations, files and mails; https:// means behind a proxy
 HSTS_SUBDOMAINS  1: with https://, HSTS says includeSubDomains and preload; default: 0
-EMAIL_HOST     the SMTP server of the mails; default: none, mails are printed where the site runs. With it EMAIL_PORT,
+EMAIL_HOST     the SMTP server; default: none, mails are printed on the console of the site. With it EMAIL_PORT,
                EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS (1: STARTTLS)
-DEFAULT_FROM_EMAIL  whom mails come from; default: noreply at the host of SITE_URL
+DEFAULT_FROM_EMAIL  the sender of mails; default: noreply at the host of SITE_URL
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Signing in, and how long it lasts: a working day. What is sent after that is given back (desk/sessions.py).
+# A session lasts a working day; a form sent after that is given back to be sent again (staff/sessions.py).
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -157,38 +157,38 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-# Who guesses passwords has to wait. Counted for a name from an address, so that no stranger can keep a colleague out.
-# Five: a person mistypes three or four times. Fifteen minutes: 480 guesses a day are hopeless, and a person can wait.
+# Failed logins are counted by name and address, so that no stranger can lock a colleague out. Five, because people
+# mistype three or four times; fifteen minutes, because 480 guesses a day are hopeless and a person can wait.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says when the wait is over
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page shows when the lockout ends
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "dxportal.staff.signing_in.locked_out"
 AXES_USERNAME_CALLABLE = "dxportal.staff.signing_in.name_tried"
 AXES_ENABLE_ADMIN = False  # its pages are in English; `axes_list_attempts` and `axes_reset` do the same
-AXES_DISABLE_ACCESS_LOG = True  # who signed in when is kept by Django: the last time, not a profile
+AXES_DISABLE_ACCESS_LOG = True  # Django stores the last login; a log of all logins would be a profile
 
 LANGUAGE_CODE = "ja"
 TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
 
-# A project with the lines of many years is one form: of each line it sends about twenty values.
+# A project with the budget lines of many years is one form, with about twenty values per line.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
-# By default the library asks for no permission at all.
+# By default django-import-export checks no permission.
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"
 
-# Nothing but sheets is uploaded: what is too large is not even written to disk.
+# Only sheets are uploaded; BoundedUpload refuses large files before they are written to disk.
 FILE_UPLOAD_HANDLERS = [
     "dxportal.sheets.upload_limits.BoundedUpload",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
-# Without a server for them, mails are printed where the site runs.
+# Without an SMTP server, mails are printed on the console.
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 EMAIL_USE_TLS = parse_switch("EMAIL_USE_TLS", os.environ.get("EMAIL_USE_TLS", ""))
@@ -206,29 +206,29 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# Behind HTTPS cookies and redirects insist on it; on this machine plain HTTP has to work.
+# Behind an HTTPS proxy, cookies and redirects require HTTPS; on this machine plain HTTP has to work.
 BEHIND_HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = BEHIND_HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_HTTPS else None
-# `serve` speaks plain HTTP to this machine alone, so HTTPS means one proxy. The last address it was told is the one
-# the proxy saw; what stands before that, the client has written (no further proxies, and not strict about the rest).
+# `serve` listens on this machine with plain HTTP, so HTTPS means exactly one proxy. The proxy appends the client's
+# address to X-Forwarded-For; the client may have written the entries before it, hence no further proxies, not strict.
 AXES_IPWARE_META_PRECEDENCE_ORDER = ("HTTP_X_FORWARDED_FOR" if BEHIND_HTTPS else "REMOTE_ADDR",)
 AXES_IPWARE_PROXY_COUNT = 0
 IPWARE_STRICT = False
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_HTTPS else 0
-# Other services may live below the host's name, and a list of preloaded names is hard to leave: only by a setting.
+# Opt-in, because other services may use subdomains, and a host is hard to remove from preload lists.
 HSTS_SUBDOMAINS = parse_switch("HSTS_SUBDOMAINS", os.environ.get("HSTS_SUBDOMAINS", ""))
 SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_HTTPS and HSTS_SUBDOMAINS
 SECURE_HSTS_PRELOAD = BEHIND_HTTPS and HSTS_SUBDOMAINS
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # these want both for every site
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they demand both for every site
 SESSION_COOKIE_SECURE = BEHIND_HTTPS
 CSRF_COOKIE_SECURE = BEHIND_HTTPS
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "dxportal.staff.late_submissions.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-# Nothing is allowed but what stands here; public pages have no scripts, the admin has some of its own.
+# Public pages have no scripts; the admin has its own.
 SECURE_CSP = {
     "default-src": ["'none'"],
     "style-src": ["'self'"],

@@ -1,4 +1,4 @@
-"""The tables whose rows change sets record, plan folders hold and the admin edits: the catalogue itself."""
+"""Tables of the catalogue: recorded by change sets, stored in plan folders, edited in the admin."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from catalog.models import (
 )
 from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
 
-# Parents before children: the order in which rows are written, and, reversed, deleted.
+# Parents before children: the order of inserts; deletes run in reverse.
 CATALOGUE: tuple[type[models.Model], ...] = (
     Department,
     DepartmentAlias,

@@ -1,7 +1,7 @@
-"""Reader of amounts, fiscal years, codes and names as people type them into forms, sheets, plan folders and filters.
+"""Parsers of amounts, fiscal years, codes and names typed into forms, sheets, plan folders and filters.
 
-Each `parse_` function returns the one value that a text can mean, or raises UnreadableError with a sentence that says
-what is expected. Only widths are folded: no compatibility mapping (NFKC) may make digits of `①`, `²` or `㍻`.
+Each `parse_` function returns the only value that a text can mean, or raises UnreadableError with a sentence about the
+expected form. Only widths are folded: NFKC would turn `①`, `²` or `㍻` into digits and letters.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from django.utils.translation import gettext
 
 from catalog.models.base import CODE, FISCAL_YEARS
 
-MAX_AMOUNT = 10**15  # thousand yen: more than any budget, less than what a database cannot hold
+MAX_AMOUNT = 10**15  # thousand yen: above any budget, within the range of a database column
 MAX_CODE_LENGTH = 100
 FISCAL_YEAR_FIELDS = frozenset({"fiscal_year", "period_from", "period_to"})
 AMOUNT_FIELDS = frozenset({"amount_thousand_yen", "printed_amount_thousand_yen"})
-MAX_DIGITS = 20  # more are too many for any value, and int() is slow on thousands of them
+MAX_DIGITS = 20  # too many for any value; int() is slow on thousands of digits
 
 DIGIT_WIDTHS = str.maketrans("０１２３４５６７８９，．－", "0123456789,.-")
 FULL_WIDTH_ASCII = {0xFEE0 + ordinary: chr(ordinary) for ordinary in range(0x21, 0x7F)}
@@ -27,7 +27,7 @@ LOWER_CASE = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVW
 NAME_WIDTHS = {**FULL_WIDTH_ASCII, **SPACES}
 HALF_WIDTH_KATAKANA = re.compile("[\uff61-\uff9f]+")
 
-# A sign would stand in front of the digits: the one place where negative amounts come in.
+# No sign is allowed: amounts are never negative.
 AMOUNT = re.compile(r"(0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:[ \u3000]*千円)?")
 EXPONENT = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]*)?[eE][-+]?[0-9]+")
 COUNT = re.compile(r"0|[1-9][0-9]*")
@@ -37,23 +37,23 @@ ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s
 
 
 class UnreadableError(ValueError):
-    """A text that has no value, or more than one, as a sentence that says what is expected."""
+    """Raised for a text without a value or with several, with a sentence about the expected form."""
 
 
 def fold_name(text: str) -> str:
-    """Fold what does not tell names, codes and headers apart: width, ASCII case, composition, outer white space."""
+    """Fold the differences that names, codes and headers ignore: width, ASCII case, composition, outer white space."""
     return widen_katakana(text.translate(NAME_WIDTHS).translate(LOWER_CASE)).strip()
 
 
 def widen_katakana(text: str) -> str:
-    """Return a text with half-width katakana widened and all characters composed (NFC)."""
+    """Return a text with full-width katakana and composed characters (NFC)."""
     return unicodedata.normalize(
         "NFC", HALF_WIDTH_KATAKANA.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
     )
 
 
 def parse_amount(text: str) -> int:
-    """Read thousand yen: `45586`, `45,586`, `４５，５８６千円`."""
+    """Parse an amount in thousand yen: `45586`, `45,586`, `４５，５８６千円`."""
     folded = text.strip().translate(DIGIT_WIDTHS)
     if EXPONENT.fullmatch(folded):
         raise UnreadableError(
@@ -76,7 +76,7 @@ def parse_amount(text: str) -> int:
 
 
 def parse_count(text: str) -> int:
-    """Read a whole number without unit or separators, such as a page: `12`, `１２`."""
+    """Parse a non-negative integer without unit or separators, such as a page: `12`, `１２`."""
     folded = text.strip().translate(DIGIT_WIDTHS)
     if not COUNT.fullmatch(folded):
         raise UnreadableError(gettext("0以上の整数を数字だけで入れてください（例：12）。"))
@@ -84,7 +84,7 @@ def parse_count(text: str) -> int:
 
 
 def parse_fiscal_year(text: str) -> int:
-    """Read a fiscal year as the Western year it begins in: `2021`, `令和３年度`, `R3`, `令和３年度（2021年度）`."""
+    """Parse a fiscal year to the Western year of its April: `2021`, `令和３年度`, `R3`, `令和３年度（2021年度）`."""
     folded = fold_name(text)
     if western := WESTERN_YEAR.fullmatch(folded):
         year, bracketed = int(western[1]), None
@@ -106,7 +106,7 @@ def parse_fiscal_year(text: str) -> int:
 
 
 def parse_code(text: str) -> str:
-    """Read a code; full-width letters, digits and hyphens and capitals mean the ordinary ones."""
+    """Parse a code, folding full-width letters, digits and hyphens, and capitals."""
     code = fold_name(text)
     if not CODE.regex.match(code) or len(code) > MAX_CODE_LENGTH:  # type: ignore[union-attr]  # compiled
         raise UnreadableError(str(CODE.message))
@@ -114,7 +114,7 @@ def parse_code(text: str) -> str:
 
 
 def find_fiscal_year(text: str, years: Iterable[int]) -> int | None:
-    """Return the year that a text means, if it is among these; None otherwise."""
+    """Return the fiscal year in a text if it is one of `years`; None otherwise."""
     try:
         year = parse_fiscal_year(text)
     except UnreadableError:

@@ -1,4 +1,4 @@
-"""The addresses of the portal: ASCII, lower case, stable."""
+"""URLs of the portal: ASCII, lower case, stable."""
 
 from collections.abc import Callable
 from functools import partial
@@ -33,7 +33,7 @@ from dxportal.tables.table_filters import FILTERS
 
 
 class NumberConverter:
-    """A number from 1, written in one way only: no leading zeros."""
+    """Path converter for a number from 1 without leading zeros, so that each page has one URL."""
 
     regex = "[1-9][0-9]{0,8}"
 
@@ -48,22 +48,22 @@ register_converter(NumberConverter, "number")
 
 
 def cached_page(route: str, view: Callable[..., HttpResponseBase], *parameters: str) -> URLPattern:
-    """A public page, kept in memory: it shows nothing but what its address and these parameters ask for."""
+    """Route a cached public page, whose response depends on nothing but its path and these query parameters."""
     return path(route, CacheableView(require_safe(view), frozenset(parameters)))
 
 
 def cached_table(route: str, view: Callable[..., HttpResponseBase], table: Table) -> URLPattern:
-    """The page of a table, which knows the parameters of its filters."""
+    """Route the cached page of a table, whose query parameters are its filters."""
     return cached_page(route, view, *FILTERS[table].base_filters, "page")
 
 
 def prebuilt_file(route: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
-    """A table as a file: made anew for each selection, and for all of its rows once for each revision."""
+    """Route a table file: prebuilt per revision for all rows, rendered per request for a selection."""
     return path(route, PrebuiltFileView(require_safe(view)))
 
 
 def uncached(route: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
-    """What is read too, and made anew each time."""
+    """Route a read-only view whose response is not cached."""
     return path(route, require_safe(view))
 
 

@@ -12,7 +12,7 @@ from dxportal.request_input import Utf8Application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dxportal.settings")
 django_application = Utf8Application(get_wsgi_application())
 
-# Imported after get_wsgi_application(), which sets the apps up.
+# Imported after get_wsgi_application(), which sets up the apps.
 from dxportal.operations.page_cache.middleware import PageCacheMiddleware  # noqa: E402
 from dxportal.operations.page_cache.prebuilt_files import PrebuiltFiles  # noqa: E402
 

@@ -1,4 +1,4 @@
-"""`make administrator`: the first user, asked for in Japanese or taken from the environment."""
+"""`make administrator`: creates the first administrator, interactively in Japanese or from the environment."""
 
 from __future__ import annotations
 

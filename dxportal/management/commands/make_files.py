@@ -1,4 +1,4 @@
-"""`manage.py make_files`: the whole tables as finished files, of the public revision; `--follow`: of each later one."""
+"""`manage.py make_files`: prebuilds the table files of the published revision; with `--follow`, of each later one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dxportal.operations.page_cache.revision_poller import RevisionPoller
 from dxportal.operations.serving import lifeline
 from dxportal.urls import PREBUILT_TABLES
 
-NICENESS = 10  # readers first
+NICENESS = 10  # requests take precedence
 RETRY_DELAY = 60  # seconds
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def build_table_files() -> None:
 
 
 def build_if_missing(revision: str) -> None:
-    """Make the files of a revision that has none; where that fails, not again at once."""
+    """Build the files of a revision unless they exist; after a failure wait before the next attempt."""
     if revision and not read_manifest(folder_of(settings.FILES_DIR, revision)):
         try:
             build_table_files()

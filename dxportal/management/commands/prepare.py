@@ -1,4 +1,4 @@
-"""`manage.py prepare`: what `serve` does before it serves, for those who start several hosts or deploy step by step."""
+"""`manage.py prepare`: the preparation that `serve` does at start, for sites with several hosts or stepwise deploys."""
 
 from __future__ import annotations
 

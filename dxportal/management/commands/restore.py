@@ -49,7 +49,7 @@ class Command(BaseCommand):
         self.stdout.write(f"すべての表の行が、バックアップしたときと同じです（{len(manifest.contents.tables)}表）。")
 
     def bring_up_to_date(self) -> None:
-        """Migrate a backup of an older version, as the next start would, so that it can be checked."""
+        """Migrate a backup of an older version, as the next start would, so that it can be verified."""
         executor = MigrationExecutor(connection)
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return

@@ -1,4 +1,4 @@
-"""`make run`: everything from an empty checkout to a served site, with one sentence for what goes wrong."""
+"""`make run`: prepares and serves the site from an empty checkout on; every failure is one sentence."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def check_port(port: int) -> None:
 
 
 def raise_open_file_limit() -> None:
-    """Let a process have as many open files as the host allows: each connection is one."""
+    """Raise the limit of open files to the host's maximum: each connection is one."""
     with suppress(ValueError, OSError):
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
