@@ -24,8 +24,6 @@ from dxportal.sheets.annotated_copy import annotate
 from dxportal.sheets.cells import Problem, RefusedFileError
 from dxportal.sheets.reading import read_file
 
-pytestmark = pytest.mark.slow
-
 def answer(data):
     try:
         file = read_file(data, ("key", "行キー"))
@@ -50,6 +48,7 @@ for path in sys.argv[1:]:
 
 
 @pytest.mark.django_db
+@pytest.mark.slow
 def test_each_file_is_answered_soon_and_in_little_memory(tmp_path: Path) -> None:
     for number, (_, made, _) in enumerate(HOSTILE):
         (tmp_path / str(number)).write_bytes(made())
