@@ -1,8 +1,9 @@
-"""One lock over the catalogue: those who record share it, who publishes has it alone.
+"""Readers-writer lock over the catalogue: recording an edit shares it, publishing holds it exclusively.
 
-Held until the end of the transaction. SQLite needs none: its writers queue (transaction_mode IMMEDIATE). But it has no
-order of waiting: whoever waits looks every tenth of a second whether the database is free. So those who hold it without
-keeping anything take turns (`in_turn`), and leave it free between two turns for longer than that.
+On PostgreSQL it is an advisory lock, released at the end of the transaction. SQLite needs none, since its writers are
+serialised (transaction_mode IMMEDIATE). But SQLite has no wait queue: a waiting connection polls every tenth of a
+second. Transactions that are always rolled back therefore take turns (`in_turn`), and pause between two turns for
+longer than a polling interval, so that they cannot starve a real write.
 """
 
 from __future__ import annotations
@@ -15,15 +16,17 @@ from pathlib import Path
 
 from django.db import connection
 
-FREE_SECONDS = 0.12  # SQLite looks after 100 ms at the latest
-CATALOGUE_LOCK = 0x6478706F7274616C & 0x7FFFFFFFFFFFFFFF  # "dxportal"
+FREE_SECONDS = 0.12  # SQLite's busy handler polls at least every 100 ms
+CATALOGUE_LOCK = 0x6478706F7274616C & 0x7FFFFFFFFFFFFFFF  # "dxportal" in ASCII, as a positive bigint
 
 
 def share_catalogue() -> None:
+    """Take the shared lock, until the end of the transaction."""
     lock("pg_advisory_xact_lock_shared")
 
 
 def own_catalogue() -> None:
+    """Take the exclusive lock, until the end of the transaction."""
     lock("pg_advisory_xact_lock")
 
 
@@ -35,9 +38,10 @@ def lock(function: str) -> None:
 
 @contextmanager
 def in_turn() -> Iterator[None]:
-    """Run a block that holds a SQLite database and keeps nothing; of several such blocks one after the other.
+    """Run a block that locks a SQLite database and is rolled back; such blocks of all processes run one at a time.
 
-    Not within a transaction: whoever has the turn waits for the database, so nobody who has that may wait for the turn.
+    Does nothing inside a transaction: the holder of the turn waits for the database, so waiting for the turn while
+    holding the database would be a deadlock.
     """
     file = Path(connection.settings_dict["NAME"])
     if connection.vendor != "sqlite" or connection.in_atomic_block or not file.is_file():

@@ -1,4 +1,4 @@
-"""Which revision of the catalogue is public."""
+"""The published revision of the catalogue."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from django.db.models import Q
 
 
 def new_mark() -> str:
+    """Return a random token for a revision: 16 hexadecimal digits."""
     return secrets.token_hex(8)
 
 
 class Revision(models.Model):
-    """The one row that counts how often the published catalogue has changed, in the transactions that change it.
+    """Single-row counter of the changes of the published catalogue, raised in the transaction that changes it.
 
-    A number can come again, in another database or in one that is restored; a mark never does.
+    A number can recur, in another database or after a backup is restored; the random `mark` does not.
     """
 
     ONLY = 1

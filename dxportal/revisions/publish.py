@@ -1,7 +1,7 @@
-"""From one revision of the published catalogue to the next, together with all that is derived from it.
+"""Advance the published revision and refresh everything that is derived from the catalogue.
 
-Publishing, undoing and loading a plan call `advance` in their own transaction, so that a revision, the catalogue it
-stands for and what follows from it (the search index, for one) become public at once or not at all.
+Publishing, undoing and loading a plan call `advance` in their own transaction, so that a revision, its catalogue and
+the derived tables (such as the search index) become public atomically.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from catalog.row_changes import RowChange
 from dxportal.revisions.models import Revision, new_mark
 
 Reference = tuple[type[models.Model], UUID]
-# Told what has become of which rows; None where that can be anything, as when a plan is loaded.
+# Called with the rows that changed, or None if any row may have changed, as after loading a plan.
 Subscriber = Callable[[Collection[RowChange] | None], None]
 
 APPS = ("catalog", "projects", "budgets")
@@ -26,17 +26,17 @@ SUBSCRIBERS: list[Subscriber] = [materialized_rows.refresh]
 
 
 def current() -> int:
-    """The revision that is public; 0 for a catalogue that has never been filled; one query."""
+    """Return the number of the published revision, 0 if no plan has been loaded; one query."""
     return Revision.objects.values_list("number", flat=True).first() or 0
 
 
 def mark() -> str:
-    """What tells the public revision from every other of any catalogue; empty where there is none; one query."""
+    """Return the token of the published revision, unique across databases; empty if there is none; one query."""
     return Revision.objects.values_list("mark", flat=True).first() or ""
 
 
 def advance(changes: Collection[RowChange] | None) -> int:
-    """The next revision, inside the transaction that has made these changes and holds the lock `own_catalogue`."""
+    """Raise the revision and return its number; the transaction made these changes and holds `own_catalogue`."""
     if not Revision.objects.update(number=F("number") + 1, mark=new_mark()):
         Revision.objects.create(number=1)
     follow(changes)
@@ -44,18 +44,19 @@ def advance(changes: Collection[RowChange] | None) -> int:
 
 
 def follow(changes: Collection[RowChange] | None) -> None:
-    """Bring what is derived from the catalogue up to what the tables hold."""
+    """Call the subscribers, which refresh what is derived from the catalogue; None: any row may have changed."""
     if changes is None and connection.vendor == "postgresql":
-        # It counts by itself how many rows a table and a value have, but not what has come in this transaction: it took
-        # tables of thousands for empty ones, and read them again for each row of another.
+        # Autovacuum does not see the rows of this transaction. Without fresh statistics the planner takes tables of
+        # thousands of rows for empty ones and chooses nested loops over sequential scans.
         analyze(", ".join(model._meta.db_table for name in APPS for model in apps.get_app_config(name).get_models()))
     for subscriber in SUBSCRIBERS:
         subscriber(changes)
     if changes is None and connection.vendor == "sqlite":
-        # How many rows a value has decides along which index they are read.
+        # SQLite chooses between indexes by the number of rows per value.
         analyze("")
 
 
 def analyze(tables: str) -> None:
+    """Refresh the planner statistics of tables, a comma-separated list; of all tables if it is empty."""
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {tables}")

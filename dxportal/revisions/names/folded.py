@@ -1,7 +1,7 @@
-"""The table of folded names: derived from the catalogue, refreshed by publications, asked before them.
+"""Derive and refresh the table of folded names, and find the duplicates that a change would create.
 
-Words are compared as the search compares them, which unites at least what a sheet's cells unite: two rows that are told
-apart here are told apart there.
+Names are normalised as for the search. That folds at least everything that the cells of a sheet fold: two rows with
+different folded names can be told apart in a sheet, too.
 """
 
 from __future__ import annotations
@@ -24,14 +24,17 @@ from projects.models import ProjectPart
 
 Reference = tuple[type[models.Model], UUID]
 Key = tuple[str, str]  # scope, folded word
-Owners = Mapping[type[models.Model], Collection[UUID]]  # by table
+Owners = Mapping[type[models.Model], Collection[UUID]]  # primary keys by table
 KEYS_OF_A_STATEMENT = 500
 COLUMNS = ("scope", "folded", "owner", "source", "label", "is_known_double")
 
 
 @dataclass(frozen=True)
 class Source:
-    """A table whose rows hold words: which fields, which row they mean, within which row they have to be unique."""
+    """A table with names: its fields with names, the row they mean, and the field within whose value they are unique.
+
+    `owner_field` leads from a row of the table to the row that is meant; `within` is empty for uniqueness in all rows.
+    """
 
     model: type[models.Model]
     fields: tuple[str, ...]
@@ -42,11 +45,11 @@ class Source:
     @property
     def rows(self) -> models.QuerySet[Any]:
         rows: models.QuerySet[Any] = self.model._default_manager.order_by("pk")
-        # Two terms may be read alike, as their words are (科学 and 化学).
+        # Homophones are no duplicates: two terms may share a reading (科学 and 化学).
         return rows.filter(is_reading=False) if self.model is TermWord else rows
 
     def names(self, owners: Owners | None) -> Iterator[FoldedName]:
-        """The words of these owners, or of all."""
+        """Yield the folded names of these owners, or of all if None."""
         if owners is not None and self.owner not in owners:
             return
         rows = self.rows if owners is None else self.rows.filter(**{f"{self.owner_field}__in": owners[self.owner]})
@@ -72,7 +75,7 @@ OWNERS = {source.owner._meta.label_lower: source.owner for source in SOURCES}
 
 @dataclass(frozen=True)
 class Double:
-    """Two names that are one to whoever writes them into a sheet or a search."""
+    """Two rows whose names are equal after normalisation, so that a sheet or a search cannot tell them apart."""
 
     first: FoldedName
     second: FoldedName
@@ -86,7 +89,7 @@ class Double:
 
 
 def described(name: FoldedName) -> str:
-    """A row as people find it: its table, its name, its code, and the word if that is neither."""
+    """Describe the row of a name: its table, name and code, and the name itself if it is neither of these."""
     model = OWNERS[name.scope.split()[0]]
     row: Any = model._default_manager.get(pk=name.owner)
     code = " ".join(row.natural_key())
@@ -99,7 +102,7 @@ def key_of(name: FoldedName) -> Key:
 
 
 def derived_names(owners: Owners | None) -> list[FoldedName]:
-    """The names of these owners as the catalogue has them, or of all; a word that an owner has twice once."""
+    """Derive the folded names of these owners from the catalogue, or of all if None; without repeats of an owner."""
     found: dict[tuple[Key, UUID], FoldedName] = {}
     for source in SOURCES:
         for name in source.names(owners):
@@ -108,7 +111,7 @@ def derived_names(owners: Owners | None) -> list[FoldedName]:
 
 
 def owners_of(rows: Collection[Reference]) -> Owners:
-    """The rows that the words in these changed rows mean now, or meant before."""
+    """Return the rows that the names in these changed rows mean now or meant before the change."""
     owners: dict[type[models.Model], set[UUID]] = defaultdict(set)
     changed: dict[type[models.Model], list[UUID]] = defaultdict(list)
     for model, pk in rows:
@@ -122,10 +125,11 @@ def owners_of(rows: Collection[Reference]) -> Owners:
 
 @dataclass(frozen=True)
 class Refreshment:
-    """Difference of the stored names of some owners, or of all: which go, which come, and who else has these words.
+    """Rows to delete and to insert in order to refresh the names of some owners, or of all.
 
-    `newcomers` are the names that come and were not there before. Of the others under one word, doubles that have been
-    there before, the first holds the name, so that the constraint keeps newcomers out; the rest are known doubles.
+    `old` is deleted and `new` inserted; `newcomers` are those of `new` that their owner did not have before; `others`
+    are stored names of other owners under the same keys. Among pre-existing duplicates one holds the name, so that the
+    unique constraint refuses newcomers; the rest are known duplicates.
     """
 
     old: models.QuerySet[FoldedName]
@@ -149,7 +153,7 @@ class Refreshment:
 
     @property
     def doubles(self) -> Iterator[Double]:
-        """Doubles that would come about; two rows that were doubles before may stay so, no third one may join them."""
+        """Duplicates that the refresh would create; pre-existing ones are left out, but no third row may join them."""
         by_key = by_keys([*self.others, *self.new])
         for newcomer in self.newcomers:
             for other in by_key[key_of(newcomer)]:
@@ -157,7 +161,7 @@ class Refreshment:
                     yield Double(other, newcomer)
 
     def give_names(self) -> list[FoldedName]:
-        """Say of each name whether it is a known double; the names of others that have become free by that."""
+        """Set `is_known_double` on each new name; return stored names of others that now hold their name."""
         newcomers = set(map(id, self.newcomers))
         freed = []
         for names in by_keys([*self.others, *(name for name in self.new if id(name) not in newcomers)]).values():
@@ -176,6 +180,7 @@ def by_keys(names: Iterable[FoldedName]) -> dict[Key, list[FoldedName]]:
 
 
 def stored_under(keys: Collection[Key]) -> list[FoldedName]:
+    """Read the stored names with these keys, in chunks that fit the parameter limit of a statement."""
     found, ordered = [], sorted(keys)
     for start in range(0, len(ordered), KEYS_OF_A_STATEMENT):
         some = ordered[start : start + KEYS_OF_A_STATEMENT]
@@ -186,20 +191,21 @@ def stored_under(keys: Collection[Key]) -> list[FoldedName]:
 
 
 def new_doubles(rows: Collection[Reference]) -> Iterator[Double]:
-    """The doubles that these changed rows would bring about; the table is still as it was before the change."""
+    """Yield the duplicates that these changed rows create; to be called before the table is refreshed."""
     return Refreshment.of(rows).doubles
 
 
 def refresh(changes: Collection[RowChange] | None) -> None:
-    """Bring the table up to the catalogue with these changes; None: with any, doubles then become known.
+    """Refresh the table after these changes; None rebuilds all of it and marks existing duplicates as known.
 
-    A double that nobody has asked `new_doubles` about is an IntegrityError.
+    Raises IntegrityError for a duplicate that was not checked with `new_doubles` before.
     """
     found = Refreshment.of(None if changes is None else [(one.model, one.row) for one in changes])
     freed = found.give_names()
     found.old._raw_delete(found.old.db)
     FoldedName.objects.filter(pk__in=[name.pk for name in freed]).update(is_known_double=False)
-    ordered = sorted(found.new, key=lambda name: (key_of(name), name.owner))  # so that two never wait for one another
+    # In a fixed order, so that two transactions cannot deadlock.
+    ordered = sorted(found.new, key=lambda name: (key_of(name), name.owner))
     insert(
         FoldedName,
         COLUMNS,
@@ -211,7 +217,7 @@ def refresh(changes: Collection[RowChange] | None) -> None:
 
 
 def is_fresh() -> bool:
-    """Whether the table is what the catalogue gives."""
+    """Tell whether the table equals what would be derived from the catalogue now."""
     return contents(FoldedName.objects.all()) == contents(derived_names(None))
 
 

@@ -1,4 +1,4 @@
-"""Folded names: which word means which row, so that no word can mean two."""
+"""Folded names: a unique index of normalised names, so that no name can mean two rows."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from django.db.models import Q
 
 
 class FoldedName(models.Model):
-    """A word that means one row, in the spelling in which words are compared; derived from the catalogue.
+    """A normalised name or code of a row; derived from the catalogue.
 
-    `scope` is where the word has to be unique: a table, or one project's parts. `owner` is the row that is meant,
-    `source` the row in which the word is written: the owner itself, an alias of it, a word of it. Doubles that stood
-    in the catalogue before this table are known and do not stop anything; no other double can be stored.
+    `scope` is the range of uniqueness: a table, or the parts of one project. `owner` is the row that the name means,
+    `source` the row that holds the text: the owner itself, its alias or its word. Duplicates that were in the catalogue
+    before this table are marked as known and tolerated; the constraint refuses any other.
     """
 
     id = models.BigAutoField(primary_key=True)
