@@ -1,16 +1,16 @@
-"""Statements that are put together once and asked again and again with other values.
+"""Compiled queries: a queryset is compiled to SQL once and executed again with new parameters.
 
-To put a statement together takes the ORM longer than SQLite needs to answer it: on a page of twelve queries half of the
-time. What a page asks has the same shape each time, so
+Compiling a query takes the ORM longer than SQLite takes to execute it: half of the time of a page with twelve queries.
+The queries of a page have the same shape each time, so
 
     @compiled_query
     def lines_of_year(year: int) -> QuerySet[BudgetLine, tuple[str, int]]:
         return BudgetLine.objects.for_year(year).values_list("project__name", "amount_thousand_yen")
 
-    lines_of_year(2021)  # a list, read anew with each call
+    lines_of_year(2021)  # a list, queried with each call
 
-is put together with the first call, from marks in the place of its values. Each value has to stand in the statement by
-itself: a number, a text or a UUID that is compared with something; not None, not how many rows are wanted.
+is compiled by the first call, with placeholders for its arguments. Each argument must become a parameter of the SQL by
+itself: an int, str or UUID that is compared with something; not None, not a limit, not part of a pattern.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ P = ParamSpec("P")
 Row = TypeVar("Row")
 Value = int | str | UUID
 
-UUID_FIELD = UUIDField()  # knows how each kind of database keeps one
+UUID_FIELD = UUIDField()  # converts a UUID to the type that the engine stores
 
 PLACEHOLDERS: dict[type, Callable[[int], Value]] = {
-    int: lambda place: 31_415 + place,  # within the range of the smallest field of a number
+    int: lambda place: 31_415 + place,  # within the range of the smallest integer field
     str: lambda place: f"\ue000{place}",
     UUID: lambda place: UUID(int=0xDA7A << 100 | place),
 }
 
 
 def compiled_query(make: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
-    """The rows of a queryset whose statement is put together once for each kind of database."""
+    """Decorate a function that builds a queryset, so that it returns a list of rows by a query compiled per engine."""
     compiled: dict[str, CompiledQuery[Row]] = {}
 
     @wraps(make)
@@ -49,7 +49,7 @@ def compiled_query(make: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Ro
         query = compiled.get(connection.vendor)
         if query is None:
             placeholders = [PLACEHOLDERS[type(value)](place) for place, value in enumerate(values)]
-            queryset = make(*placeholders)  # type: ignore[arg-type, call-arg]  # marks are of the types of the values
+            queryset = make(*placeholders)  # type: ignore[arg-type, call-arg]  # of the types of the values
             query = compiled[connection.vendor] = CompiledQuery(queryset, placeholders)
         return query.execute(database_values)
 
@@ -57,7 +57,7 @@ def compiled_query(make: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Ro
 
 
 class CompiledQuery(Generic[Row]):
-    """A queryset as SQL, and where in it which value stands."""
+    """Queryset compiled to SQL, with the positions of its arguments among the SQL parameters."""
 
     def __init__(self, queryset: QuerySet[Any, Row], placeholders: list[Value]) -> None:
         self.queryset = queryset
@@ -89,22 +89,22 @@ class CompiledQuery(Generic[Row]):
 
 
 def is_uuid_as_text(expression: Any) -> bool:
-    """Whether the database keeps what an expression gives as text although it is an identity."""
+    """Tell whether an expression is a UUID that the engine returns as text."""
     return connection.vendor == "sqlite" and isinstance(expression.output_field, UUIDField)
 
 
 def parse_uuid(text: str) -> UUID:
-    """In half the time that `UUID(text)` takes, which looks for other ways to write one."""
+    """Parse 32 hex digits in half the time of `UUID(text)`, which accepts other forms too."""
     return UUID(int=int(text, 16))
 
 
 def convert_uuid(value: str | None, *_: Any) -> UUID | None:
-    """The same as a converter of Django's."""
+    """Parse a UUID or None. Converter for Django's compiler."""
     return None if value is None else parse_uuid(value)
 
 
 def to_database_value(value: Any) -> Any:
-    """The value as the database is given it."""
+    """Convert an argument to an SQL parameter; raise TypeError unless it is an int, str or UUID."""
     if type(value) not in PLACEHOLDERS:
         raise TypeError(f"No number, text or UUID: {value!r}")
     return UUID_FIELD.get_db_prep_value(value, connection) if isinstance(value, UUID) else value

@@ -1,4 +1,4 @@
-"""What the plan that is published contains, as several pages list it: each a list, read anew with each call."""
+"""Lists of the published plan that several pages show; each call queries the database."""
 
 from __future__ import annotations
 

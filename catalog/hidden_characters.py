@@ -1,4 +1,4 @@
-"""Characters that a text of the catalogue may not hold because nobody sees them, or nobody else does."""
+"""Hidden characters: invisible, or displayed only on the author's machine. No text of the catalogue may hold them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 ALLOWED_CONTROLS = frozenset("\n\t")
 CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-# Letters and marks of Unicode's Default_Ignorable_Code_Point, which fonts draw as nothing.
+# Letters and marks with Unicode's property Default_Ignorable_Code_Point, which fonts do not draw.
 IGNORABLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
 VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 KANJI = ("CJK UNIFIED IDEOGRAPH", "CJK COMPATIBILITY IDEOGRAPH")
@@ -55,14 +55,14 @@ NAMES_OF_CATEGORIES = {
 
 @dataclass(frozen=True)
 class HiddenCharacter:
-    """A character that may not stand in a text; `position` counts characters from 1."""
+    """Hidden character in a text; `position` counts characters from 1."""
 
     position: int
     character: str
 
     @property
     def name(self) -> str:
-        """What the character is called in Japanese, else its Unicode name."""
+        """Name of the character in Japanese, or else in Unicode."""
         if is_variation_selector(self.character):
             return "異体字セレクター"
         of_category = NAMES_OF_CATEGORIES.get(unicodedata.category(self.character), "")
@@ -76,7 +76,7 @@ class HiddenCharacter:
 
 
 def hidden_characters(text: str) -> Iterator[HiddenCharacter]:
-    """Yield the characters of a text that may not stand in it, in their order."""
+    """Yield the hidden characters of a text in order."""
     if text.isascii() and text.isprintable():
         return
     before = ""
@@ -87,12 +87,12 @@ def hidden_characters(text: str) -> Iterator[HiddenCharacter]:
 
 
 def find_hidden(text: str) -> HiddenCharacter | None:
-    """Return the first character that may not stand in a text."""
+    """Return the first hidden character of a text, or None."""
     return next(hidden_characters(text), None)
 
 
 def is_hidden(character: str, before: str) -> bool:
-    """Whether a character may not stand after the one before it; a variation selector may after a kanji."""
+    """Tell whether a character is hidden, given the one before it: a variation selector is allowed after a kanji."""
     if is_variation_selector(character):
         return not is_kanji(before)
     if character in ALLOWED_CONTROLS:
@@ -105,16 +105,16 @@ def is_variation_selector(character: str) -> bool:
 
 
 def is_kanji(character: str) -> bool:
-    """Whether a character, or the nothing before the first one, is a kanji."""
+    """Tell whether a character is a kanji; the empty string is none."""
     return bool(character) and unicodedata.name(character, "").startswith(KANJI)
 
 
 def replace_hidden(text: str) -> str:
-    """Show what may not stand in a text: each such character becomes U+FFFD."""
+    """Replace each hidden character by U+FFFD, so that it can be seen."""
     hidden = {found.position for found in hidden_characters(text)}
     return "".join("\ufffd" if place in hidden else one for place, one in enumerate(text, 1)) if hidden else text
 
 
 def normalize_line_breaks(text: str) -> str:
-    """Return a text whose lines end with a line feed alone, however they were typed."""
+    """Convert CR LF and CR to LF."""
     return LINE_BREAK.sub("\n", text)

@@ -1,4 +1,4 @@
-"""Changes of rows, as whoever derives something from the catalogue is told of them."""
+"""Row changes: the input of everything that is derived from the catalogue."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.db import models
 
 @dataclass(frozen=True)
 class RowChange:
-    """What becomes of one row: its columns before and after; of an update the changed ones alone.
+    """Change of one row: its columns before and after; for an update only the changed columns.
 
-    A row that comes has no `before`, one that goes no `after`.
+    `before` is None for an insert, `after` for a delete.
     """
 
     model: type[models.Model]
@@ -23,24 +23,24 @@ class RowChange:
     after: dict[str, Any] | None
 
     def touches(self, columns: Collection[str]) -> bool:
-        """Whether one of these columns has another value; that of a row that comes or goes always has."""
+        """Tell whether one of these columns changes; an insert or delete changes all."""
         if self.before is None or self.after is None:
             return True
         return not self.after.keys().isdisjoint(columns)
 
 
 def changed_rows(changes: Iterable[RowChange], model: type[models.Model], *columns: str) -> list[UUID]:
-    """The primary keys of a table's rows that come, go, or change in one of these columns (none named: any)."""
+    """Return the keys of a table's rows that are inserted, deleted or updated in these columns (default: any)."""
     return [one.row for one in changes if one.model is model and (not columns or one.touches(columns))]
 
 
 def updated_rows(changes: Iterable[RowChange], model: type[models.Model], *columns: str) -> list[UUID]:
-    """The primary keys of a table's rows that stay and change in one of these columns."""
+    """Return the keys of a table's rows that are updated in these columns (default: any)."""
     stay = [one for one in changes if one.before is not None and one.after is not None]
     return changed_rows(stay, model, *columns)
 
 
 def values_of(changes: Iterable[RowChange], model: type[models.Model], column: str) -> set[Any]:
-    """The values of a column that a table's rows no longer have, and those that they get."""
+    """Return the values of a column before and after the changes of a table."""
     sides = (side for change in changes if change.model is model for side in (change.before, change.after) if side)
     return {side[column] for side in sides if side.get(column) is not None}

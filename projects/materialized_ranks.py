@@ -1,6 +1,6 @@
-"""The ranks of projects follow their names and departments, in the transaction that changes these.
+"""Materialised ranks and counts of projects, refreshed in the transaction that changes names or departments.
 
-Ranks leave room between them, so that a project that comes or is renamed is put between two others, which stay.
+Ranks have gaps, so that a new or renamed project gets a rank between its neighbours, which keep theirs.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from catalog.models import Department
 from catalog.row_changes import RowChange, changed_rows, updated_rows, values_of
 from projects.models import Project, ProjectCount, ProjectRank
 
-GAP = 1 << 40  # between two ranks when all are given anew; eight million of them fit into a column
-STEP = 1 << 28  # from a rank to one that is put behind it: those that come one by one mostly come behind the last
-REBUILD_FROM = 10_000  # projects from which on all ranks are given anew; SQLite takes 32,766 parameters
+GAP = 1 << 40  # between two ranks after a rebuild; eight million ranks fit into a column
+STEP = 1 << 28  # from a rank to one inserted after it; most projects are appended one by one after the last
+REBUILD_FROM = 10_000  # changed projects above which all ranks are rebuilt; SQLite takes 32,766 parameters
 ORDERS = {"by_name": ("kana", "name", "code"), "by_code": ("kana", "code")}
 
 PROJECTS, RANKS = Project._meta.db_table, ProjectRank._meta.db_table
@@ -29,7 +29,7 @@ SELECT project.id, department.position, {{gap}} * ROW_NUMBER() OVER (ORDER BY {"
 FROM (SELECT id, kana, name, code, department_id FROM {PROJECTS}) AS project
 INNER JOIN (SELECT id, position FROM {Department._meta.db_table}) AS department ON department.id = project.department_id
 """  # noqa: S608  # names of tables and columns
-# The same of the ranks that are stored, whatever room is between them.
+# The stored ranks in the form of DERIVED_QUERY with a gap of 1, whatever their gaps are.
 STORED_COLUMNS = (
     "project_id, department_position, ROW_NUMBER() OVER (ORDER BY by_name), ROW_NUMBER() OVER (ORDER BY by_code)"
 )
@@ -37,7 +37,7 @@ COUNTS_QUERY = (
     "department_id, projects",
     f"SELECT department_id, COUNT(*) FROM {PROJECTS} GROUP BY department_id",  # noqa: S608  # a table's name
 )
-# For each of some projects, in their order: the project before it, the rank of that one, and the next higher rank.
+# For some projects, in order: the preceding project, its rank, and the next higher rank.
 NEIGHBOURS_QUERY = """
 SELECT id, before, low, (SELECT MIN({column}) FROM {ranks} WHERE {column} > COALESCE(low, 0)) AS high
 FROM (
@@ -54,8 +54,9 @@ FROM (
 
 
 def refresh(changes: Collection[RowChange] | None) -> Collection[UUID] | None:
-    """Bring ranks and counts up to these changes, None: up to all tables; return the projects that have other ranks by
-    code now, or None for any.
+    """Refresh ranks and counts after these changes, or rebuild all if None.
+
+    Return the projects whose rank by code may have changed, or None for all.
     """
     if changes is None:
         rebuild()
@@ -70,7 +71,7 @@ def refresh(changes: Collection[RowChange] | None) -> Collection[UUID] | None:
 
 
 def rebuild() -> None:
-    """Give all ranks, and count all projects."""
+    """Rebuild all ranks and counts."""
     with connection.cursor() as cursor:
         for model, columns, derived in (
             (ProjectRank, COLUMNS, DERIVED_QUERY.format(gap=GAP)),
@@ -81,7 +82,7 @@ def rebuild() -> None:
 
 
 def refresh_counts(changes: Collection[RowChange]) -> None:
-    """Count the projects of the departments that have others now."""
+    """Recount the projects of the departments that gain or lose some."""
     departments = values_of(changes, Project, "department_id") | {*changed_rows(changes, Department)}
     if departments:
         ProjectCount.objects.filter(department__in=departments).delete()
@@ -91,7 +92,7 @@ def refresh_counts(changes: Collection[RowChange]) -> None:
 
 
 def refresh_positions(changes: Collection[RowChange]) -> None:
-    """Let ranks say where the departments of projects stand."""
+    """Update the department positions stored with the ranks."""
     moved, departments = updated_rows(changes, Project, "department_id"), updated_rows(changes, Department, "position")
     if moved or departments:
         position = Project.objects.filter(pk=OuterRef("project")).values("department__position")
@@ -100,7 +101,7 @@ def refresh_positions(changes: Collection[RowChange]) -> None:
 
 
 def insert_between(projects: Collection[UUID]) -> bool:
-    """Give ranks to projects that have come or are called otherwise, between those of others; whether these fit."""
+    """Insert new or renamed projects between the ranks of others; return False if a gap is too small."""
     if not projects:
         return True
     ProjectRank.objects.filter(project__in=projects).delete()
@@ -116,7 +117,7 @@ def insert_between(projects: Collection[UUID]) -> bool:
 
 
 def find_free_ranks(projects: Collection[UUID], column: str) -> dict[UUID, int] | None:
-    """Ranks for projects that have none; None where these do not fit between those that there are."""
+    """Find ranks for projects without one; None if they do not fit between the existing ranks."""
     given: dict[UUID, int] = {}
     runs: list[tuple[list[UUID], int, int | None]] = []
     for project, before, low, high in neighbours_of(projects, column):
@@ -135,7 +136,7 @@ def find_free_ranks(projects: Collection[UUID], column: str) -> dict[UUID, int] 
 def neighbours_of(
     projects: Collection[UUID], column: str
 ) -> Iterator[tuple[UUID, UUID | None, int | None, int | None]]:
-    """What `AROUND` gives; one query."""
+    """Yield project, preceding project, its rank and the next higher rank; one query."""
     order = ORDERS[column]
     statement = NEIGHBOURS_QUERY.format(
         column=column,
@@ -155,21 +156,21 @@ def neighbours_of(
 
 
 def count_projects(projects: QuerySet[Project]) -> int:
-    """How many projects these are; all of them are counted already, which takes no longer for very many."""
+    """Count projects; the number of all is read from the materialised counts, in constant time."""
     if projects.query.where:
         return projects.count()
     return ProjectCount.objects.aggregate(all=Sum("projects"))["all"] or 0
 
 
 def is_fresh() -> bool:
-    """Whether ranks and counts are those that the projects give, no more and no less."""
+    """Tell whether the stored ranks and counts equal the derived ones."""
     return holds_exactly(DERIVED_QUERY.format(gap=1), (), ProjectRank, STORED_COLUMNS) and holds_exactly(
         COUNTS_QUERY[1], (), ProjectCount, COUNTS_QUERY[0]
     )
 
 
 def holds_exactly(derived: str, parameters: tuple[Any, ...], model: type[models.Model], columns: str) -> bool:
-    """Whether a derived table holds exactly the rows that a SELECT gives."""
+    """Tell whether a materialised table holds exactly the rows of the SELECT that derives it."""
     names = ", ".join(f"column_{nth}" for nth, _ in enumerate(columns.split(", ")))
     differing = f"""
 WITH sides ({names}, side) AS (

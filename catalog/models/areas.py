@@ -24,7 +24,7 @@ class Area(Printed):
 
 
 class FutureImage(Printed):
-    """A future vision (目指すべき将来像) of an area."""
+    """Future vision (目指すべき将来像) of an area."""
 
     printed_fields = ("text",)
 
@@ -63,7 +63,7 @@ class GoalQuerySet(PrintedQuerySet["Goal"]):
 
 
 class Goal(Printed):
-    """A goal (目標、目指すべき姿) under the keyword printed beside it."""
+    """Goal (目標、目指すべき姿) with the keyword printed next to it."""
 
     printed_fields = ("keyword", "text")
 

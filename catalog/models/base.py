@@ -1,4 +1,4 @@
-"""What rows have in common: an identity, a code, and the place where they are printed."""
+"""Base models and fields: primary key, code, fiscal year, and the page on which a row is printed."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def code_field(
     unique: bool = False,
     help_text: str = "URL・書き出し・取り込みで使います。一度付けたら変えないでください。",
 ) -> models.CharField[str, str]:
-    """A code: ASCII, lower case, given once, used in URLs, exports and imports."""
+    """Return the field of a code: ASCII, lower case, permanent, used in URLs, exports and imports."""
     return models.CharField("コード", max_length=100, unique=unique, validators=[CODE], help_text=help_text)
 
 
 def position_field(
     name: str = "並び順", help_text: str = "同じ親の下での順番。小さいものから並びます。"
 ) -> models.PositiveIntegerField[int, int]:
-    """The place among the rows under the same parent, in the order of the print."""
+    """Return the field of a row's position among the rows of the same parent, in printed order."""
     return models.PositiveIntegerField(name, help_text=help_text)
 
 
@@ -40,7 +40,7 @@ FISCAL_YEARS = (1900, 2999)
 
 
 def fiscal_year_field() -> models.PositiveSmallIntegerField[int, int]:
-    """A Japanese fiscal year (April to March) by the Western year in which it begins."""
+    """Return the field of a Japanese fiscal year (April to March), stored as the Western year in which it begins."""
     return models.PositiveSmallIntegerField(
         "年度",
         validators=[MinValueValidator(FISCAL_YEARS[0]), MaxValueValidator(FISCAL_YEARS[1])],
@@ -49,7 +49,7 @@ def fiscal_year_field() -> models.PositiveSmallIntegerField[int, int]:
 
 
 def editorial_note_field() -> models.TextField[str, str]:
-    """What we inferred and the paper does not show; shown in public as 編集注."""
+    """Return the field of an editorial note (編集注): facts that are inferred, not printed. Public."""
     return models.TextField(
         "編集注",
         blank=True,
@@ -58,7 +58,7 @@ def editorial_note_field() -> models.TextField[str, str]:
 
 
 class Identified(models.Model):
-    """A row with an identity of its own from the moment it is proposed, whatever its code becomes."""
+    """Row with a UUID as primary key, assigned when it is proposed and independent of its code."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
 
@@ -66,7 +66,7 @@ class Identified(models.Model):
         abstract = True
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Validate each field; a hidden character in any text is refused, so that no new field can forget it."""
+        """Validate each field, and refuse hidden characters in all texts, so that no new field can omit the check."""
         errors: dict[str, Any] = {}
         try:
             super().clean_fields(exclude)
@@ -84,11 +84,11 @@ class Identified(models.Model):
 
 class PrintedQuerySet(models.QuerySet[Row]):
     def current(self) -> Self:
-        """Rows of the plan that the site publishes."""
+        """Filter rows of the published plan."""
         return self.filter(plan__is_current=True)
 
     def cited(self) -> Self:
-        """With the document that a citation names."""
+        """Join the document, which a citation names."""
         return self.select_related("document")
 
     def get_by_natural_key(self, plan_code: str, code: str) -> Row:
@@ -96,9 +96,9 @@ class PrintedQuerySet(models.QuerySet[Row]):
 
 
 class Printed(Identified):
-    """A row that stands on a page of a document of a plan, under a code that is unique in the plan.
+    """Row printed on a page of a document of a plan, with a code that is unique in the plan.
 
-    `printed_fields` names the fields whose content is printed text, in reading order.
+    `printed_fields` are the names of the fields with printed text, in reading order.
     """
 
     printed_fields: ClassVar[tuple[str, ...]]

@@ -1,4 +1,4 @@
-"""Departments (部局), which outlive plans and change their names."""
+"""Departments (部局): independent of plans, with the other names under which they are printed."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ class DepartmentQuerySet(models.QuerySet["Department"]):
         return self.get(code=code)
 
     def in_order(self) -> DepartmentQuerySet:
-        """In 建制順; to be said where an aggregate makes the default order fall away."""
+        """Order by 建制順; explicit, because aggregation drops the default ordering."""
         return self.order_by("position", "code")
 
     def labelled(self, label: str) -> DepartmentQuerySet:
-        """The department that prints call by this label, by its name or by an alias."""
+        """Filter the department whose name or alias is the printed label."""
         return self.filter(models.Q(name=label) | models.Q(aliases__label=label)).distinct()
 
 
 class Department(Identified):
-    """A department; everywhere in 建制順, the order in which the organisation is established."""
+    """Department, listed everywhere in 建制順, the official order of the organisation."""
 
     code = code_field(unique=True)
     name = models.CharField("部局名", max_length=200, unique=True)
@@ -51,7 +51,7 @@ class DepartmentAliasQuerySet(models.QuerySet["DepartmentAlias"]):
 
 
 class DepartmentAlias(Identified):
-    """Another label under which print names a department: a former name, or a sister body's."""
+    """Other printed label of a department: a former name, or that of an affiliated body."""
 
     department = models.ForeignKey(Department, models.PROTECT, related_name="aliases", verbose_name="部局")
     label = models.CharField(

@@ -30,7 +30,7 @@ class PillarItemQuerySet(PrintedQuerySet["PillarItem"]):
 
 
 class PillarItem(Printed):
-    """An item of a pillar, under the group heading printed above it, with its sub-items."""
+    """Item of a pillar, with the group heading printed above it; sub-items have it as parent."""
 
     printed_fields = ("text",)
 

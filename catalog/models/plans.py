@@ -1,4 +1,4 @@
-"""The plan, its printed documents, and the prose of the documents."""
+"""Plans, their printed documents, and the prose of the documents."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         return self.get(code=code)
 
     def current(self) -> Plan | None:
-        """The plan that the site publishes, or None while the catalogue is empty."""
+        """Return the published plan, or None while the catalogue is empty."""
         return self.filter(is_current=True).first()
 
 
 class Plan(Identified):
-    """A basic policy (基本方針), and what every page and file has to say about it."""
+    """Basic policy (基本方針), with the notices that every page and file shows."""
 
     code = code_field(unique=True)
     title = models.CharField("計画の名称", max_length=200)
@@ -82,12 +82,12 @@ class SourceDocumentQuerySet(models.QuerySet["SourceDocument"]):
         return self.get(plan__code=plan_code, number=number)
 
     def current(self) -> SourceDocumentQuerySet:
-        """Documents of the plan that the site publishes."""
+        """Filter documents of the published plan."""
         return self.filter(plan__is_current=True)
 
 
 class SourceDocument(Identified):
-    """A printed document (資料) of the plan, with the running pages it fills; its title is printed."""
+    """Printed document (資料) of a plan, with its range of running page numbers."""
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="documents", verbose_name="計画")
     number = models.PositiveSmallIntegerField("番号")
@@ -140,12 +140,12 @@ class PassageQuerySet(PrintedQuerySet["Passage"]):
         return self.filter(parent=None)
 
     def visions(self) -> PassageQuerySet:
-        """The vision (ビジョン) of each plan: the passage whose code is `vision`."""
+        """Filter the vision (ビジョン) of each plan: the passage with the code `vision`."""
         return self.filter(code="vision")
 
 
 class Passage(Printed):
-    """A piece of prose or a box, with the boxes inside it."""
+    """Piece of prose or box; boxes inside it have it as parent."""
 
     printed_fields = ("heading", "text")
 

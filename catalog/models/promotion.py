@@ -25,7 +25,7 @@ class PromotionBody(Printed):
 
 
 class PromotionLink(Printed):
-    """An arrow of the diagram: its label is certain, its ends may be unknown or inferred."""
+    """Labelled arrow of the diagram; its ends may be unknown or inferred."""
 
     printed_fields = ("label",)
 

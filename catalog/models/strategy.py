@@ -31,7 +31,7 @@ class StrategySection(Printed):
 
 
 class PolicyHeading(Printed):
-    """A heading marked ● (総合戦略の「施策の柱」)."""
+    """Policy heading, printed with ● (総合戦略の「施策の柱」)."""
 
     printed_fields = ("name", "note")
 
@@ -77,7 +77,7 @@ class PolicyMeasure(Printed):
 
 
 class Initiative(Printed):
-    """A concrete initiative (具体的取組) and what was extended (拡充等した内容)."""
+    """Concrete initiative (具体的取組) with the extended content (拡充等した内容)."""
 
     printed_fields = ("text", "content")
 

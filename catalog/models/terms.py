@@ -1,4 +1,4 @@
-"""Words that mean the same, and how they are read: what a search tries beside what was typed."""
+"""Synonyms and their readings, by which a search is expanded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class TermQuerySet(models.QuerySet["Term"]):
 
 
 class Term(Identified):
-    """A set of words that mean the same (子育て, こそだて); each finds what the others find. It outlives plans."""
+    """Set of synonyms (子育て, こそだて): a search for one finds all. Independent of plans."""
 
     code = code_field(unique=True)
     position = position_field(help_text="一覧での順番。小さいものから並びます。")
@@ -39,7 +39,7 @@ class TermWordQuerySet(models.QuerySet["TermWord"]):
 
 
 class TermWord(Identified):
-    """One of the words of a term, or a reading of them."""
+    """Word of a term, or a reading of one."""
 
     term = models.ForeignKey(Term, models.PROTECT, related_name="words", verbose_name="同じ意味のことば")
     text = models.CharField(

@@ -1,4 +1,4 @@
-"""Appearances: a project as printed once, under a countermeasure or under a Sakigake project."""
+"""Appearances: a project as printed in one place, under a countermeasure or a Sakigake project."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from projects.models.sakigake import SakigakeProject
 
 
 class Kind(models.TextChoices):
-    """What an amount is: money to be spent, or the frame within which loans are given."""
+    """Kind of an amount: expenditure, or limit up to which loans are granted."""
 
     EXPENDITURE = "expenditure", _("予算額")
     LENDING_LIMIT = "lending_limit", _("融資枠")
@@ -43,11 +43,11 @@ class AppearanceQuerySet(PrintedQuerySet["Appearance"]):
         return self.get(plan__code=plan_code, fiscal_year=fiscal_year, code=code)
 
     def listings(self) -> AppearanceQuerySet:
-        """Related projects (主な関連事業): appearances under a countermeasure."""
+        """Filter related projects (主な関連事業): appearances under a countermeasure."""
         return self.filter(countermeasure__isnull=False)
 
     def components(self) -> AppearanceQuerySet:
-        """Component projects (構成事業): appearances under a Sakigake project."""
+        """Filter component projects (構成事業): appearances under a Sakigake project."""
         return self.filter(sakigake_project__isnull=False)
 
     def for_year(self, fiscal_year: int) -> AppearanceQuerySet:
@@ -57,31 +57,31 @@ class AppearanceQuerySet(PrintedQuerySet["Appearance"]):
         return self.order_by(*PRINTED_ORDER)
 
     def first_of_each_project(self) -> AppearanceQuerySet:
-        """For each project and year the appearance that is printed first."""
+        """Filter the appearance printed first for each project and fiscal year."""
         nth = Window(RowNumber(), partition_by=["project", "fiscal_year"], order_by=PRINTED_ORDER)
         return Appearance.objects.filter(pk__in=self.annotate(nth=nth).filter(nth=1).values("pk"))
 
     def with_names(self) -> AppearanceQuerySet:
-        """With what a row of a table shows: project, department and the parts named, in three queries."""
+        """Join the names that a table row shows: project, department, document and parts; two further queries."""
         return self.select_related("project", "department", "document").prefetch_related("named_parts__part")
 
     def amounts(self) -> models.QuerySet[Appearance, Any]:
-        """What is counted of an appearance, and of which project in which place, as a tuple with these names."""
+        """Select printed amounts with project and Sakigake project, as named tuples."""
         amounts = ("printed_amount_thousand_yen", "printed_kind", "is_repeat", "fiscal_year")
         return self.values_list("pk", "project_id", "sakigake_project_id", *amounts, named=True)
 
     def parts_named(self) -> models.QuerySet[NamedPart, tuple[Any, Any]]:
-        """The key of an appearance and that of a part, for each part that one of them names."""
+        """Select pairs of appearance key and part key, one for each named part."""
         named = NamedPart.objects.filter(appearance__in=self.order_by().values("pk"))
         return named.order_by().values_list("appearance_id", "part_id")
 
     def with_parents(self) -> AppearanceQuerySet:
-        """With the places under which the appearances stand, as a link to them names them."""
+        """Join the parents of the appearances up to area or plan, which links show."""
         return self.select_related("countermeasure__goal__domain__area", "sakigake_project__plan")
 
 
 class Appearance(Printed):
-    """What the paper says about a project in one place; a repeat (再掲) is a property of this, not of the project."""
+    """Project as printed in one place. A repeat (再掲) is a property of the appearance, not of the project."""
 
     printed_fields = ("printed_name", "note")
 
@@ -175,7 +175,7 @@ class Appearance(Printed):
 
     @cached_property
     def parts(self) -> list[NamedPart]:
-        """The parts it names, as printed."""
+        """The named parts in printed order."""
         return list(self.named_parts.all())
 
     @property
@@ -188,7 +188,7 @@ class Appearance(Printed):
 
 
 def with_parts(appearances: Iterable[Appearance], parts: Iterable[NamedPart]) -> list[Appearance]:
-    """The appearances, each with those of the parts that it names; no query."""
+    """Attach named parts to their appearances without a query; return the appearances as a list."""
     appearances = list(appearances)
     named = defaultdict(list)
     for part in parts:
@@ -205,7 +205,7 @@ class NamedPartQuerySet(models.QuerySet["NamedPart"]):
 
 
 class NamedPart(Identified):
-    """A part that an appearance names, as printed: in brackets behind the name, or on a line below."""
+    """Part that an appearance names, as printed: in brackets after the project name, or on a line below."""
 
     appearance = models.ForeignKey(Appearance, models.PROTECT, related_name="named_parts", verbose_name="掲載")
     part = models.ForeignKey(ProjectPart, models.PROTECT, related_name="named_in", verbose_name="内訳")

@@ -1,4 +1,4 @@
-"""Projects (事業) and their parts (内訳): the facts that appearances point at and budgets are of."""
+"""Projects (事業) and their parts (内訳): the facts to which appearances and budget lines refer."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return self.filter(department=department)
 
     def in_order(self) -> ProjectQuerySet:
-        """By department in 建制順, then by reading."""
+        """Order by department (建制順), then by reading."""
         return self.order_by("department__position", "kana", "name", "code")
 
     @property
     def table(self) -> ProjectQuerySet:
-        """With the ranks of that order (`rank`), along which any number of projects is read at once."""
+        """Projects joined with their ranks, so that `in_order` needs no sort, however many there are."""
         return self.filter(rank__department_position__gte=0)
 
 
 class Project(Identified):
-    """A project under one canonical name; how a page prints the name stands on the appearance."""
+    """Project with its canonical name; printed names belong to its appearances."""
 
     code = code_field(unique=True)
     name = models.CharField("事業名", max_length=200)
@@ -55,7 +55,7 @@ class Project(Identified):
         verbose_name = "事業"
         verbose_name_plural = "事業"
         ordering = ["kana", "name", "code"]
-        # Along these the projects are found between which another one stands.
+        # For finding the neighbours of a project in each order (materialized_ranks.py).
         indexes = [
             models.Index(fields=["kana", "name", "code"], name="project_by_name"),
             models.Index(fields=["kana", "code"], name="project_by_code"),
@@ -81,7 +81,7 @@ class ProjectPartQuerySet(models.QuerySet["ProjectPart"]):
 
 
 class ProjectPart(Identified):
-    """A part of a project that is named on its own: a sub-project, or a specific in brackets."""
+    """Part of a project with a name of its own: a sub-project, or a detail printed in brackets."""
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="parts", verbose_name="事業")
     code = code_field(help_text="事業の中での番号。一度付けたら変えないでください。")

@@ -1,4 +1,4 @@
-"""Where each project stands among all projects, and how many a department has."""
+"""Materialised ranks of projects, and their number per department."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from projects.models.projects import Project
 
 
 class ProjectRank(models.Model):
-    """A project's ranks among all: a larger number stands later, and between two numbers others are free.
+    """Ranks of a project in two orders; gaps between ranks leave room for inserted projects.
 
-    `projects.materialized_ranks` derives them, nobody edits them. `by_name` and the position of the department are
-    `ProjectQuerySet.in_order`; `by_code` is the order of budget lines within a department.
+    `projects.materialized_ranks` derives them. Department position and `by_name` give `ProjectQuerySet.in_order`;
+    `by_code` is the order of budget lines within a department.
     """
 
     project = models.OneToOneField(
@@ -37,7 +37,7 @@ class ProjectRank(models.Model):
 
 
 class ProjectCount(models.Model):
-    """How many projects a department has; derived like the ranks."""
+    """Number of projects of a department; derived like the ranks."""
 
     department = models.OneToOneField(
         Department,

@@ -1,4 +1,4 @@
-"""The Sakigake (魁) projects: numbered flagship projects made of component projects."""
+"""Sakigake (魁) projects: numbered flagship projects, each consisting of component projects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Statements that are put together once answer as the querysets they come from."""
+"""Compiled queries return the rows of the querysets they are compiled from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Characters that a text may not hold: which they are, where they stand, that no text of the catalogue takes them."""
+"""Hidden characters: classification, position, and refusal by every text of the catalogue."""
 
 from __future__ import annotations
 

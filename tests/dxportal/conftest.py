@@ -1,4 +1,4 @@
-"""Fixtures for tests of the shell."""
+"""Fixtures for tests of dxportal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dxportal.gc_tuning import frozen_startup_objects
 
 @pytest.fixture
 def within_the_transaction_of_the_test() -> Iterator[None]:
-    """As Django's test client does: connections are not given back between requests."""
+    """Keep the connection open between requests, as Django's test client does."""
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)
@@ -24,6 +24,6 @@ def within_the_transaction_of_the_test() -> Iterator[None]:
 
 @pytest.fixture
 def serving() -> Iterator[None]:
-    """The collector as it is in a process that serves."""
+    """Tune the garbage collector as in a serving process."""
     with frozen_startup_objects():
         yield

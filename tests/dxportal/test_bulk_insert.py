@@ -1,4 +1,4 @@
-"""Rows by plain statements are those that the models would have written."""
+"""Bulk insert writes the rows that models would write."""
 
 from uuid import UUID, uuid4
 
@@ -8,7 +8,7 @@ from dxportal.bulk_insert import Limits, insert
 from dxportal.search.models import PostingRow
 from projects.models import Project
 
-CHUNK = 99  # of which there are no rows
+CHUNK = 99  # has no rows yet
 
 pytestmark = pytest.mark.django_db
 

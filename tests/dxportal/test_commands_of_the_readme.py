@@ -1,4 +1,4 @@
-"""The site as an engineer starts it: a real process, a real port, a database of its own."""
+"""Commands of the README, with a real process, a real port and a separate database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a constraint refuses is told in Japanese, with what to do."""
+"""Every constraint has an error message in Japanese that tells how to correct the row."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_constraint_says_in_japanese_what_to_do(constraint: models.BaseConstra
     assert said != str(constraint.default_violation_error_message)
     assert re.search("(ください|にします)。$", said), said
     assert re.search("[ぁ-ん]", said)
-    assert "%" not in said  # nothing that Django would fill in
+    assert "%" not in said  # no placeholder of Django
 
 
 @pytest.mark.on_no_database

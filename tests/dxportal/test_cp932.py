@@ -1,4 +1,4 @@
-"""Texts in CP932: always written, read back but for what it lacks, and every place told."""
+"""CP932: every text can be encoded, survives a round trip or is reported with its location."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the environment may say."""
+"""Parsing of environment variables."""
 
 from __future__ import annotations
 
@@ -44,5 +44,5 @@ def test_limits_of_time_for_postgresql() -> None:
 def test_what_the_address_says_itself_holds() -> None:
     url = "postgres://a@b/c?connect_timeout=9&options=-c%20statement_timeout%3D5s"
     options = database_settings(url, FILE, statement_timeout=60, lock_timeout=7)["OPTIONS"]
-    assert options["options"].endswith("-c statement_timeout=5s")  # of two that are given the last one holds
+    assert options["options"].endswith("-c statement_timeout=5s")  # PostgreSQL takes the last of two
     assert int(options["connect_timeout"]) == 9

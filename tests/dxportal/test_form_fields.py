@@ -1,4 +1,4 @@
-"""Form fields that read what people type."""
+"""Form fields parse typed input, and display values that parse to themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Folding: what people read as the same is the same, and a part of a text is found in it."""
+"""Folding: equivalent spellings fold to one text, and every part of a text is found in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.examples import examples
 
 pytestmark = pytest.mark.on_no_database
 
-# What Japanese texts hold, what is typed for it, and what Unicode makes difficult.
+# Characters of Japanese texts, their typed variants, and hard cases of Unicode.
 WRITTEN = "あがっゝゞアガッヽヾヷー漢字々ＤｘAz０9５G㈱①㌢ﾃﾞﾊﾟｶﾞｰ－‐−—–〜～~ 　İßﬁ각"
 MARKS_AND_NOTHINGS = "\t\n\u200b\u3099\u309b\uff9e\u0301\ufe00"
 CHARACTERS = st.one_of(st.sampled_from(WRITTEN + MARKS_AND_NOTHINGS), st.characters())
@@ -65,7 +65,7 @@ def test_what_is_folded_stays_as_it_is(text: str) -> None:
 @examples(300)
 @given(TEXTS, st.data())
 def test_a_part_of_a_text_is_found_in_it(text: str, data: st.DataObject) -> None:
-    """Wherever it is cut, as long as no character is cut from its marks."""
+    """Cut the text anywhere but between a character and its combining marks."""
     starts = [place for place in range(len(text)) if not begins_with_mark(text[place:])]
     start = data.draw(st.sampled_from([*starts, len(text)]))
     stop = data.draw(st.sampled_from([place for place in [*starts, len(text)] if place >= start]))
@@ -79,7 +79,7 @@ def test_two_texts_fold_to_the_two_unless_a_mark_begins_the_second(first: str, s
 
 
 def begins_with_mark(text: str) -> bool:
-    """Whether the first thing to be seen is a mark upon what stands before."""
+    """Tell whether the first visible character is a combining mark."""
     pieces = (piece for character in text for piece in unicodedata.normalize("NFKD", character))
     seen = (piece for piece in pieces if unicodedata.category(piece)[0] != "Z" and fold(piece).text)
     return unicodedata.category(next(seen, "a")).startswith("M")
@@ -93,7 +93,7 @@ def test_every_folded_character_knows_where_it_begins(text: str) -> None:
     assert list(folded.origins) == sorted(folded.origins)
     for place in range(len(folded.text)):
         start, stop = folded.source_range(place, place + 1)
-        # One more: there are letters that give a mark to the character before them (Thai ำ).
+        # One more, because some letters decompose to a mark on the preceding character (Thai ำ).
         assert folded.text[place] in fold(text[start : stop + 1]).text
 
 

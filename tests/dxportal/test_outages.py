@@ -1,4 +1,4 @@
-"""What keeps the database from answering is told by its code, in words; what is no outage stays a fault of the site."""
+"""Outages are recognised by error codes and explained to readers; other database errors remain server errors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def client() -> Client:
 
 @pytest.fixture
 def read_only(db: None) -> Iterator[None]:
-    """The database as after a failover."""
+    """Make the database read-only, as after a failover."""
     User.objects.create_superuser("admin", password="long enough 2021")  # noqa: S106
     with connection.cursor() as cursor:
         cursor.execute(
@@ -57,10 +57,10 @@ def test_a_read_only_database_is_told_in_words(read_only: None, client: Client) 
 
 
 def test_a_session_that_cannot_be_written_is_no_fault_of_the_request(client: Client) -> None:
-    """Django takes a session that it cannot update for one that was deleted meanwhile: a bad request."""
+    """Answer 503, although Django treats a session that it cannot update as deleted: a bad request."""
     client.force_login(User.objects.create_superuser("admin"))
     session = client.session
-    session["change_set"] = 10**9  # a set that is not there is left: the session is written
+    session["change_set"] = 10**9  # a missing set is removed from the session, which is therefore saved
     session.save()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -75,7 +75,7 @@ def test_a_session_that_cannot_be_written_is_no_fault_of_the_request(client: Cli
 
 @pytest.mark.parametrize("code", sorted(POSTGRESQL_OUTAGES))
 def test_codes_of_postgresql(code: str) -> None:
-    """Raised by the server itself, where there is one."""
+    """Raise each code in the server itself, on PostgreSQL."""
     if connection.vendor == "postgresql":
         state = code.ljust(5, "0")
         with pytest.raises(Error) as caught, transaction.atomic(), connection.cursor() as cursor:
@@ -86,7 +86,7 @@ def test_codes_of_postgresql(code: str) -> None:
 def test_a_full_disk_is_told(client: Client, tmp_path: Path) -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.execute("PRAGMA max_page_count = 1")  # to SQLite: as many pages as there are
+            cursor.execute("PRAGMA max_page_count = 1")  # SQLite raises it to the current number of pages
             response = client.get("/readyz")
             cursor.execute("PRAGMA max_page_count = 1073741823")
         assert (response.status_code, response.content) == (503, b"the disk is full\n")

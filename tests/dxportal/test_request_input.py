@@ -1,4 +1,4 @@
-"""Requests that no page can hold are refused, at every address, and with both engines alike."""
+"""Invalid input is refused at every URL, on both engines alike."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def staff(db: None) -> Client:
 
 
 def routes(patterns: Iterable[Any], above: str = "") -> list[str]:
-    """The routes of the site; those that are regular expressions match what Django's own words match."""
+    """Return the routes of the site, without regular expressions, which are Django's own."""
     found: list[str] = []
     for pattern in patterns:
         route = above + str(pattern.pattern)
@@ -41,7 +41,7 @@ def routes(patterns: Iterable[Any], above: str = "") -> list[str]:
 
 
 def addresses(value: str) -> list[str]:
-    """Every address of which a request chooses a part, with this value in its place."""
+    """Return every URL with a path parameter, with this value in its place."""
     split = [route.split("<") for route in routes(get_resolver().url_patterns) if "<" in route]
     return ["/" + first + "".join(value + part.partition(">")[2] for part in rest) for first, *rest in split]
 
@@ -69,7 +69,7 @@ STEPS = ("propose", "enter", "leave", "rename", "resolve", "reject", "publish", 
 
 
 def test_nul_in_any_field_is_answered(staff: Client) -> None:
-    """Refused by the form, or by the request as a whole; never an error of the server."""
+    """Refuse NUL by the form or by the middleware, never with a server error."""
     author = User.objects.get()
     for route in routes(get_resolver().url_patterns):
         if route.startswith("admin/") and "<" not in route:

@@ -1,4 +1,4 @@
-"""A database that a newer version has migrated is opened by no command of this one."""
+"""Every command refuses a database that a newer version has migrated."""
 
 from __future__ import annotations
 

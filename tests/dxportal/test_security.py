@@ -1,4 +1,4 @@
-"""Every answer carries the headers: pages, not found, faults, files, the admin."""
+"""Every response has the security headers: pages, 404, errors, files, the admin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database that was served and is gone is not taken for a new one: with the real process, on both engines."""
+"""A lost database is not mistaken for a new one: with real processes, on both engines."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def home(port: int) -> str:
 
 
 def test_a_lost_database_is_filled_only_when_the_operator_says_so(checkout: Path, databases: Databases) -> None:
-    url, port = databases.filled(), free_port()  # as a site that was served by a version without markers
+    url, port = databases.filled(), free_port()  # like a site last served by a version without markers
     with served(checkout, port, DATABASE_URL=url):
         (marker_file,) = markers(checkout)
     assert len(marker_file.name) == 32

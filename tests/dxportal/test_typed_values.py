@@ -1,4 +1,4 @@
-"""Amounts, years and codes however they are typed: one reading at every door, or a sentence, and never a guess."""
+"""Parsing of amounts, years and codes: the same value through every input, or an error message, never a guess."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ REFUSED = None
 
 
 def reading(door: Door, text: str) -> Any:
-    """What a door makes of a text; REFUSED where it answers with a sentence."""
+    """Return the value that an input gets from a text; REFUSED if it answers with an error message."""
     try:
         return door(text)
     except (UnreadableError, parse_cells.ExpectedError, ValidationError) as error:
@@ -233,7 +233,7 @@ def test_an_exponent_is_refused_because_digits_may_be_lost() -> None:
     assert "元の桁が失われている" in str(refused.value)
 
 
-# The grammars once more, written apart from the reader: digits, and nothing that only looks like them.
+# The grammars again, written independently of the parsers: digits, and no look-alikes.
 
 DIGITS = {**{str(n): str(n) for n in range(10)}, **{chr(0xFF10 + n): str(n) for n in range(10)}}
 

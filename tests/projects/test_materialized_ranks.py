@@ -1,4 +1,4 @@
-"""Projects stand in the order that names and departments give them."""
+"""Materialised ranks equal the order of names and departments after any change."""
 
 from __future__ import annotations
 
