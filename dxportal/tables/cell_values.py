@@ -1,4 +1,4 @@
-"""How values stand in the cells of files: in words or in codes, and never as a formula."""
+"""Cell values of files: labels or codes, escaped against formula injection."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from dxportal.cp932 import ReplacedCharacters
 from dxportal.tables.columns import Column, Row, Type
 from dxportal.tables.table_rows import TableRows
 
-FIRST_ROW = 2  # of a file, below its header
+FIRST_ROW = 2  # first data row of a file, counted from 1, below the header
 WORDED = frozenset({Type.TEXT, Type.CODE, Type.CHOICE})  # types whose values may hold any character
 
 Cell = int | float | str | None
 
-# What a spreadsheet may take for the beginning of a formula, half or full width; and the mark that makes it inert.
+# First characters that may make a spreadsheet run a text as a formula, half or full width, and the escape prefix.
 DANGEROUS = frozenset("=+-@\t\r\n＝＋－＠'")
 INERT = "'"
 
 
 def inert(text: str) -> str:
-    """A text that no spreadsheet takes for a formula; `as_written` gives the text back."""
+    """Escape a text against formula injection; `as_written` undoes it."""
     return INERT + text if text[:1] in DANGEROUS else text
 
 
 def as_written(cell: str) -> str:
-    """The text that `inert` has made a cell of."""
+    """Return the text that `inert` has escaped."""
     return cell[1:] if cell.startswith(INERT) and cell[1:2] in DANGEROUS else cell
 
 
 def json_value(column: Column, row: Row) -> Any:
-    """A value under its machine name: codes, booleans, null for what is not stated, texts as they are."""
+    """Return a value for JSON: codes, booleans, None for an amount that is not stated, texts unescaped."""
     value = row[column.name]
     match column.type:
         case Type.ADDRESS:
@@ -46,26 +46,26 @@ def json_value(column: Column, row: Row) -> Any:
 
 
 class CellWidget(Widget):  # type: ignore[misc]  # the library has no types
-    """Values of a column in the cells of CSV and Excel: numbers are numbers, None is an empty cell."""
+    """Widget that writes a column's values to CSV and Excel: numbers as numbers, None as an empty cell."""
 
     def render(self, value: Any, obj: Any = None, **options: Any) -> Cell:
         (cell,) = self.render_all([value])
         return cell
 
     def render_all(self, values: Sequence[Any]) -> Sequence[Cell]:
-        """Many at a time: a call for each of a million values would take longer than the database."""
+        """Convert many values in one call: a call per value, for a million values, costs more than the query."""
         return values
 
 
 class TextWidget(CellWidget):
-    """Texts and codes, as `inert` has them; nothing where there is none."""
+    """Widget of texts and codes, escaped as `inert` does; an empty text is an empty cell."""
 
     def render_all(self, values: Sequence[Any]) -> Sequence[Cell]:
         return [(INERT + text if text[0] in DANGEROUS else text) if text else None for text in values]
 
 
 class WordWidget(CellWidget):
-    """A few values, each with a word of its own."""
+    """Widget of an enumeration: maps each value to its label."""
 
     def __init__(self, words: Mapping[Any, Cell]) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class WordWidget(CellWidget):
 
 
 class AddressWidget(CellWidget):
-    """Paths of the site as whole addresses."""
+    """Widget that turns paths into absolute URLs of the site."""
 
     def render_all(self, values: Sequence[Any]) -> Sequence[Cell]:
         site = settings.SITE_URL
@@ -84,7 +84,7 @@ class AddressWidget(CellWidget):
 
 
 def widget_of(column: Column, *, by_name: bool) -> CellWidget:
-    """The widget of a column; under machine names codes stand, under labels words."""
+    """Return the widget of a column: codes if headers are machine names (`by_name`), else labels."""
     match column.type:
         case Type.ADDRESS:
             return AddressWidget()
@@ -98,7 +98,7 @@ def widget_of(column: Column, *, by_name: bool) -> CellWidget:
 
 
 def field_of(column: Column, *, by_name: bool) -> Field:
-    """The column as a field of django-import-export; rows are mappings of all columns."""
+    """Return a column as a django-import-export field, whose instances are `Row` mappings."""
     return Field(
         source(column, by_name=by_name), header_of(column, by_name=by_name), widget_of(column, by_name=by_name)
     )
@@ -115,7 +115,7 @@ def header(columns: list[Column], *, by_name: bool) -> list[str]:
 def cells(
     columns: list[Column], rows: TableRows, *, by_name: bool, changed: ReplacedCharacters | None = None
 ) -> Iterator[tuple[Cell, ...]]:
-    """The rows of a file, one tuple of cells after the other; `changed` is told what CP932 would not hold of them."""
+    """Yield the rows of a file as tuples of cells; record in `changed` the characters that CP932 cannot encode."""
     fields = [field_of(column, by_name=by_name) for column in columns]
     first_row = FIRST_ROW
     for values in rows.in_columns([field.attribute for field in fields]):
@@ -129,7 +129,7 @@ def cells(
 
 
 def look_at_rows(changed: ReplacedCharacters, columns: list[Column], rows: Sequence[Row], first_row: int) -> None:
-    """Tell `changed` what CP932 would not hold of rows that are shown, or written, in another form."""
+    """Record in `changed` the characters that CP932 cannot encode, for rows that are shown or written as JSON."""
     for column in columns:
         if column.type in WORDED:
             name = source(column, by_name=False)
@@ -137,5 +137,5 @@ def look_at_rows(changed: ReplacedCharacters, columns: list[Column], rows: Seque
 
 
 def source(column: Column, *, by_name: bool) -> str:
-    """The column whose value stands in the cell: under labels a code is told by its name."""
+    """Return the name of the column whose value fills the cell: under labels, that of a code's name."""
     return column.named_by if column.named_by and not by_name else column.name

@@ -1,4 +1,4 @@
-"""Columns: what a table says, once for screen, file, admin and data dictionary."""
+"""Column definitions, shared by screen, files, admin and data dictionary."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Gather = Callable[[Collection[Any]], Mapping[Any, str]]
 
 
 class Type(Enum):
-    """What a column's values are; the word that the data dictionary has for it."""
+    """Type of a column's values; the enum's value is its name in the data dictionary."""
 
     TEXT = _("文字")
     CODE = _("コード")
@@ -33,18 +33,19 @@ class Type(Enum):
         return self in {Type.NUMBER, Type.MONEY, Type.DIFFERENCE, Type.PERCENT}
 
 
-@dataclass(frozen=True, eq=False)  # each column is there once
+@dataclass(frozen=True, eq=False)  # compared by identity: each column is defined once
 class Column:
-    """A column of a table.
+    """Column of a table.
 
-    `name` is for machines, `label` for people; `meaning` is its entry in the data dictionary.
-    `expression` is what the database computes; a row without an amount has nothing where its model has no such field.
-    `gather`, in its place, gives texts by primary key for a chunk of rows (what joins several rows).
-    `derive` makes the value from those of the other columns.
-    `absent` names a column and the value with which there is nothing here that could be stated.
-    `words` names the choices; `named_by` is the hidden column that holds the name of a row's code.
-    `sort` is what the table is sorted by for this column; nothing means that it is not sorted by it.
-    `link` is an address with the names of columns in braces.
+    `name` is the machine name, a contract with readers of files; `label` the Japanese heading; `meaning` the entry in
+    the data dictionary.
+    The value comes from one of three: `expression`, a lookup path or database expression (default: the field `name`;
+    NULL for models of a union without that field); `gather`, a function from a chunk's primary keys to texts, for
+    related rows joined into one text; `derive`, a function of the row's other values.
+    `absent` is a pair (column, value): in such rows there is nothing to state, which differs from "not stated".
+    `words` maps choices to labels; `named_by` is the hidden column with the label of a row's code.
+    `sort` holds the paths to sort by; empty if the column cannot be sorted.
+    `link` is a URL template with column names in braces.
     """
 
     name: str

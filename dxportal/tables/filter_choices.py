@@ -1,4 +1,4 @@
-"""What the filters of tables can be set to."""
+"""Choices of the tables' filters, read from the database."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from dxportal.money_and_years import fiscal_year
 from projects.models import SakigakeProject
 
 YEARS = ("year", "base")  # parameters that hold a fiscal year
-PARAMETERS = frozenset({*YEARS, "department", "area", "sakigake", "stage"})  # whose values are rows
+PARAMETERS = frozenset({*YEARS, "department", "area", "sakigake", "stage"})  # whose choices are database rows
 
 Choice = tuple[str, Any]
 
 
 @dataclass(frozen=True)
 class Choices:
-    """Values and words by parameter; two queries, however many rows there are."""
+    """Values and labels by parameter, read in two queries; years latest first."""
 
     years: list[int]
     by_parameter: dict[str, list[Choice]]
@@ -38,7 +38,7 @@ class Choices:
 
     @property
     def latest(self) -> int:
-        """The latest year that projects speak of; 0 while there is none."""
+        """The latest fiscal year of any project; 0 on an empty catalogue."""
         return self.years[0] if self.years else 0
 
     def of(self, parameter: str) -> list[Choice]:
@@ -49,7 +49,7 @@ class Choices:
 
 @compiled_query
 def values() -> QuerySet[Any, Any]:
-    """Parameter, code, label, place of each value."""
+    """Select (parameter, code, label, sort position) of every choice as one UNION ALL."""
     rows = {
         "department": (Department.objects.all(), F("name"), F("position")),
         "area": (Area.objects.current(), F("name"), F("position")),

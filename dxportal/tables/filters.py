@@ -1,4 +1,4 @@
-"""The filters of tables: a form of what a query string may ask, and how it narrows rows."""
+"""Base classes of the tables' filters: the form that validates a query string and the filter set that applies it."""
 
 from __future__ import annotations
 
@@ -26,40 +26,40 @@ from dxportal.typed_values import UnreadableError, fold_name, parse_fiscal_year
 YEAR = BUDGETS.by_name["fiscal_year"].label
 GROUPS = {"department": _("部局"), "area": _("分野"), "sakigake": _("重点プロジェクト"), "year": _("年度")}
 UNITS = {"thousand": _("千円"), "words": _("万円・億円")}
-EVERY_YEAR = "all"  # in place of a year, where a table takes it
+EVERY_YEAR = "all"  # value of `year` for all fiscal years, if the table allows it
 
 
 class ChoiceFilter(django_filters.ChoiceFilter):
-    """One of several values."""
+    """Filter by one choice."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"empty_label": _("すべて")} | options)
 
 
 class DisplayFilter(ChoiceFilter):
-    """How rows are shown, or which table of rows is asked for; it leaves none out."""
+    """Parameter that changes how rows are shown, or from which rows to start, but filters nothing."""
 
     def filter(self, qs: Any, value: str) -> Any:
         return qs
 
 
 class AnyOfFilter(django_filters.Filter):
-    """Some of several values; with the lookup `in` one condition, however many are chosen."""
+    """Filter by any of several choices: one condition, with the lookup `in`."""
 
     field_class = MultipleChoiceField
 
 
 class AmountFilter(django_filters.Filter):
-    """Thousand yen, as people type them."""
+    """Filter by an amount in thousand yen, in any notation that `parse_amount` reads."""
 
     field_class = AmountField
 
 
 class TableForm(forms.Form):
-    """The parameters of a table. A blank is the same as none, and choices may be typed in any width and case.
+    """Form of a table's query parameters. Blanks are ignored; choices match in any width and case.
 
-    A value that is not understood is an error and stops no other: what a field may hold of the others stands, or else
-    its initial value.
+    An invalid value is reported and dropped: the field keeps its valid values, or else takes its initial value, and
+    the other parameters still apply.
     """
 
     def __init__(self, data: QueryDict, prefix: str | None = None) -> None:
@@ -68,7 +68,7 @@ class TableForm(forms.Form):
         super().__init__(self.understood(data), prefix=prefix, label_suffix="")
 
     def understood(self, data: QueryDict) -> MultiValueDict[str, Any]:
-        """What is asked without blanks and without unknown choices, which are told in `unknown`."""
+        """Return the parameters without blanks and unknown choices, and with defaults; report unknown in `unknown`."""
         understood: MultiValueDict[str, Any] = MultiValueDict()
         for name, field in self.base_fields.items():
             values = [value.strip() for value in data.getlist(name) if value.strip()]
@@ -90,12 +90,12 @@ class TableForm(forms.Form):
 
     def clean(self) -> None:
         for name in self.errors:
-            self.data[name] = self.data[name][:LONGEST]  # it is shown again
+            self.data[name] = self.data[name][:LONGEST]  # the form shows the rejected value again
         for sentence in self.unknown:
             self.add_error(None, sentence)
 
     def sentences(self) -> list[str]:
-        """All errors; those of a field are told with its label and what it holds."""
+        """Return all errors as sentences; those of a field with its label and value."""
         sentence = gettext("%(field)s「%(value)s」：%(error)s")
         return [str(error) for error in self.non_field_errors()] + [
             sentence % {"field": self.fields[name].label, "value": self.data[name][:20], "error": error}
@@ -106,7 +106,7 @@ class TableForm(forms.Form):
 
 
 def meaning(name: str, value: str) -> str:
-    """The value that a text means, as choices have it: a year by the Western year, a code in plain letters."""
+    """Normalise a typed value to the form of the choices: years as Western years, codes folded."""
     if name not in YEARS:
         return fold_name(value)
     try:
@@ -116,10 +116,10 @@ def meaning(name: str, value: str) -> str:
 
 
 class TableFilters(django_filters.FilterSet):
-    """The filters of a table: `qs` has the rows for which all holds that was understood, `errors` say what was not."""
+    """Filter set of a table: `qs` applies the valid parameters, `problems` reports the invalid ones."""
 
     table: Table
-    found_by: tuple[str, ...] = ("pk",)  # which of the rows around a row may hold a word that is asked for
+    found_by: tuple[str, ...] = ("pk",)  # paths to the rows that `q` searches: the row itself and related ones
 
     year: ChoiceFilter | None = ChoiceFilter("fiscal_year", label=YEAR, empty_label=None)
     q = django_filters.CharFilter(label=_("語句"), method="by_words", max_length=LONGEST)
@@ -137,35 +137,35 @@ class TableFilters(django_filters.FilterSet):
             self.filters["year"].extra.update(initial=choices.latest)
 
     def offer(self, name: str, values: list[tuple[str, Any]]) -> None:
-        """Set the choices of a filter; as a function they are not copied with every field."""
+        """Set the choices of a filter, as a callable, so that they are not copied with every field."""
         self.filters[name].extra.update(choices=lambda: values)
 
     def total_of(self, rows: Any) -> AnyTotal:
-        """Count rows of the table, and add up what they state."""
+        """Return the row count and, if the table has amounts, their sums."""
         return RowCount(rows.count())
 
     def by_words(self, rows: Any, name: str, value: str) -> Any:
-        """Rows in or around which every word is found, written in whichever way; no synonyms."""
+        """Keep rows that contain every word, themselves or in a row of `found_by`; normalised, without synonyms."""
         return rows.filter(holding(Query.of(value), self.found_by))
 
     @property
     def problems(self) -> list[str]:
-        """What was not understood, in sentences."""
+        """Validation errors as sentences."""
         return self.form.sentences()
 
     @cached_property
     def asked(self) -> dict[str, Any]:
-        """What was understood, by parameter: text, number, or a list where a parameter may repeat."""
+        """Valid parameters by name: a text, a number, or a list if the parameter may repeat."""
         self.is_valid()
         return {name: value for name, value in self.form.cleaned_data.items() if value not in ("", None, [])}
 
     def known(self, name: str) -> list[tuple[str, Any]]:
-        """The choices of a parameter with their words; none where the table has no such parameter, or anything goes."""
+        """Return (value, label) of a parameter's choices; [] for an unknown parameter or one without choices."""
         choices = getattr(self.form.fields.get(name), "choices", ())
         return [(value, word) for value, word in choices if value]
 
     def word(self, name: str) -> str:
-        """What was understood of a parameter, as people read it."""
+        """Return the label of a parameter's valid value; labels of several are joined."""
         value = self.asked[name]
         values = value if isinstance(value, list) else [value]
         words = dict(self.known(name))
@@ -173,12 +173,12 @@ class TableFilters(django_filters.FilterSet):
 
     @property
     def fiscal_year(self) -> int:
-        """The year that is asked for; 0 where that is none, or every one."""
+        """The fiscal year filtered by; 0 for none or all years."""
         return 0 if self.is_of_every_year else int(self.asked.get("year", 0))
 
     @property
     def groupings(self) -> list[tuple[str, Any]]:
-        """What the rows can be grouped by, with its word."""
+        """Choices of `group`: (value, label)."""
         return self.known("group")
 
     @property

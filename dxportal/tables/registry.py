@@ -1,4 +1,4 @@
-"""The tables of the portal, each declared once: screen, files, data dictionary and admin are built from this."""
+"""Registry of the portal's tables: screen, files, data dictionary and admin are built from these declarations."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NATURES: Mapping[str, Any] = dict(Nature.choices)
 
 
 def percent_of_base(row: Row) -> float | None:
-    """The change in per cent of the base, to one decimal; None where there is no base to take it of."""
+    """Return the change in per cent of the base, to one decimal; None if the base is 0 or not stated."""
     base, change = row["base_amount_thousand_yen"], row["change_thousand_yen"]
     return round(100 * change / base, 1) if base and change is not None else None
 
@@ -90,7 +90,7 @@ BUDGETS = Table(
     is_long=True,
 )
 
-# The lines alone, as the admin and sheets read them: not in an order that only publications give.
+# Variant for the admin and sheets, which read BudgetLine itself: not sorted by columns of the materialised rows.
 BUDGET_LINES = replace(
     BUDGETS,
     order=("-fiscal_year", "department__position", *BY_PROJECT, "part__position", "stage__position", "kind"),
@@ -331,7 +331,7 @@ COMPARISON = Table(
     is_long=True,
 )
 
-# Years that are not neighbours have no order of their own.
+# The comparison is materialised for neighbouring years only; other pairs are sorted by ordinary columns.
 COMPARISON_OF_ANY_YEARS = replace(
     COMPARISON, order=("department_position", *BY_PROJECT, "part__position", "kind"), is_long=False
 )

@@ -1,4 +1,4 @@
-"""What an address asks of a table: the object behind the page and each of its files."""
+"""A table filtered by a query string: the object behind a page and each of its files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from projects.models.projects import ProjectQuerySet
 
 
 class Selection:
-    """The rows, totals and links of a table for a query string; nothing is read before it is asked for."""
+    """Rows, totals and links of a table for a query string; rows are read lazily."""
 
     def __init__(self, table: Table, data: QueryDict) -> None:
         self.table = table
@@ -51,7 +51,7 @@ class Selection:
 
     @property
     def notes(self) -> list[str]:
-        """What has to be known beside the rows, in sentences."""
+        """Sentences that explain the rows: their total, and what the filters leave out."""
         notes = [sentence(self.total)]
         if isinstance(self.filters, BudgetFilters) and self.filters.asks_for_lines:
             notes.append(gettext("予算の区分・種別・金額で絞ったので、額の記載がない事業は含めていません。"))
@@ -65,7 +65,7 @@ class Selection:
 
     @property
     def title(self) -> str:
-        """The table's name, with the year where it has one."""
+        """The table's label, with the year if it has one."""
         year = self.filters.fiscal_year
         if isinstance(self.filters, ComparisonFilters):
             both = {"base": fiscal_year(self.filters.base_year), "year": fiscal_year(year)}
@@ -76,25 +76,25 @@ class Selection:
 
     @property
     def applied(self) -> dict[str, Any]:
-        """What was understood, for the JSON contract: codes, a year as a number, every one as a word."""
+        """Valid parameters for the JSON contract: codes as text, a year as a number, all years as "all"."""
         asked = {name: value for name, value in self.asked.items() if name != "unit"}
         return {name: int(value) if name in YEARS and value != EVERY_YEAR else value for name, value in asked.items()}
 
     @property
     def narrowed_by(self) -> list[str]:
-        """The parameters that leave rows out, beside the years."""
+        """Names of the parameters that filter rows, other than the years."""
         return [name for name in self.asked if name not in {*YEARS, "unit", "group", "sort"}]
 
     @property
     def conditions(self) -> list[tuple[Any, Any]]:
-        """What was understood, in words."""
+        """(label, value in words) of each valid parameter."""
         return [(self.filters.filters[name].label, self.filters.word(name)) for name in self.asked if name != "unit"]
 
     # Groups
 
     @cached_property
     def groups(self) -> Groups:
-        """The groups asked for; those of areas and Sakigake projects overlap."""
+        """The groups of the parameter `group`; those of areas and Sakigake projects overlap."""
         year = self.filters.fiscal_year
         match self.asked.get("group"):
             case "department":
@@ -109,7 +109,7 @@ class Selection:
         return Groups()
 
     def asked_among(self, overlapping: Groups) -> Groups:
-        """All groups, or the one that rows are narrowed to: of the others they hold only what overlaps with it."""
+        """Return all groups, or only the one filtered by: the others would hold nothing but their overlap with it."""
         asked = self.asked.get(self.asked["group"])
         return Groups((group for group in overlapping if asked in (None, group.code)), overlapping.outside)
 
@@ -119,7 +119,7 @@ class Selection:
 
     @property
     def group_notes(self) -> list[str]:
-        """How the groups have to be read."""
+        """Sentences that explain the groups."""
         match self.asked.get("group"):
             case "year":
                 return [gettext("年度ごとの額です。ほかの条件は、どの年度にも同じように当てはめています。")]
@@ -129,7 +129,7 @@ class Selection:
 
     @property
     def notes_of_overlap(self) -> list[str]:
-        """That the groups are not summed, and how many rows are in none of them."""
+        """Sentences on overlapping groups: they are not summed, and so many rows are in none of them."""
         values = {"group": self.group_label, "rows": f"{self.groups.outside:,}"}
         notes = [
             gettext(
@@ -144,7 +144,7 @@ class Selection:
     # Rows
 
     def __iter__(self) -> Iterator[Row]:
-        """All rows, in the order asked for, read in chunks."""
+        """Iterate over all rows in the order of `sort`, reading in chunks."""
         return iter(self.table_rows)
 
     def between(self, start: int, stop: int) -> list[Row]:
@@ -162,7 +162,7 @@ class Selection:
     # Addresses
 
     def query(self, **changes: Any) -> str:
-        """The query string that keeps all that is asked, with changes; None takes a parameter away."""
+        """Return the query string of the valid parameters with `changes` applied; None removes a parameter."""
         said = self.asked | changes
         return "&".join(encode_parameters(said, said))
 
@@ -176,5 +176,5 @@ class Selection:
 
     @property
     def url(self) -> str:
-        """The public address of the page with these rows."""
+        """Absolute URL of the public page with these rows."""
         return settings.SITE_URL + self.address(unit=None)

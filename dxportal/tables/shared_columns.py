@@ -1,4 +1,4 @@
-"""Columns that several tables have."""
+"""Columns shared by several tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from projects.models import Appearance, NamedPart, ProjectPart
 
 
 def named_parts(appearances: Collection[Any]) -> Mapping[Any, str]:
-    """The parts that appearances name, as printed, a part's own mark of a repeat included."""
+    """Gather the printed labels of the parts that appearances name, each with its repeat mark (再掲) if it has one."""
     rows = NamedPart.objects.filter(appearance__in=appearances).order_by("appearance", "position")
     labels = rows.values_list("appearance", "label", "is_repeat", "appearance__document__repeat_mark")
     return joined((pk, f"{label}{mark}" if is_repeat else label) for pk, label, is_repeat, mark in labels)
@@ -34,18 +34,18 @@ def sakigake_numbers(projects: Collection[Any]) -> Mapping[Any, str]:
 
 
 def listing_count() -> Combinable:
-    """How many listings of the current plan a project has."""
+    """Return an expression that counts a project's listings in the current plan."""
     listings = Appearance.objects.current().listings().order_by().filter(project=OuterRef("pk")).values("project")
     return Coalesce(Subquery(listings.annotate(count=Count("*")).values("count")), 0)
 
 
 def joined(pairs: Any) -> Mapping[Any, str]:
-    """Texts by key, in the order in which they come, ` / ` between them."""
+    """Join the texts of (key, text) pairs, sorted by key, with ` / `; return them by key."""
     return {key: " / ".join(str(text) for _, text in own) for key, own in groupby(pairs, key=lambda pair: pair[0])}
 
 
 def address(*pieces: str) -> Combinable:
-    """A path of the site as the database puts it together: texts that begin or end with `/`, and fields."""
+    """Return an expression that concatenates a path: pieces with `/` or `#` are literals, the others fields."""
     return Concat(*(Value(piece) if "/" in piece or "#" in piece else F(piece) for piece in pieces))
 
 
@@ -58,7 +58,7 @@ def project_code(path: str = "project__code") -> Column:
 
 
 def departments(label: Any, name: str, path: str) -> tuple[Column, Column]:
-    """The code of a department, which files have and the screen links to, and what it is called here."""
+    """Return two columns: the department's code, in files only, and its name, which links to its page."""
     return (
         Column(
             "department_code",
@@ -81,7 +81,7 @@ def departments(label: Any, name: str, path: str) -> tuple[Column, Column]:
 
 
 def places(meaning: Any) -> tuple[Column, ...]:
-    """Where a row is printed."""
+    """Return the columns of a citation: printed document and page."""
     return (
         Column("source_document", _("出典資料"), Type.TEXT, _("印刷されている資料。"), "document__label"),
         Column(

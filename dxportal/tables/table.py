@@ -1,4 +1,4 @@
-"""What a table is: its columns, its order and what people call it."""
+"""Table definition: columns, default order and labels."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.utils.translation import get_language, gettext
 from dxportal.tables.columns import Column
 
 
-@dataclass(frozen=True, eq=False)  # each table is there once
+@dataclass(frozen=True, eq=False)  # compared by identity: each table is defined once
 class Table:
-    """A table that pages show and files hold; `name` is its address and what its files are called."""
+    """Table that pages show and files hold. `name` is its path and the name of its files; `order` its default order."""
 
     name: str
     label: Any
@@ -22,7 +22,8 @@ class Table:
     order: tuple[str, ...]
     heading: str  # the column that names a row
     about: Any = ""
-    is_long: bool = False  # has more rows than are printed, so which of them are shown is asked before what they say
+    # Backed by materialised rows and read in two steps: keys of the page's rows by an index, then their columns.
+    is_long: bool = False
 
     @property
     def path(self) -> str:
@@ -42,13 +43,13 @@ class Table:
 
     @property
     def sorts(self) -> Mapping[str, str]:
-        """The values that `sort` takes, with the words for them."""
+        """Choices of the parameter `sort`: label by value."""
         return sorts_in(self, get_language())
 
 
 @cache
 def sorts_in(table: Table, language: str | None) -> Mapping[str, str]:
-    """They are read on every page, and always the same in a language."""
+    """Return the choices of `sort`; cached per language because every page needs them."""
     sortable = [column for column in table.columns if column.sort]
     up = {column.name: gettext("%(column)s（昇順）") % {"column": column.label} for column in sortable}
     down = {f"-{column.name}": gettext("%(column)s（降順）") % {"column": column.label} for column in sortable}

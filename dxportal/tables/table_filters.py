@@ -1,4 +1,4 @@
-"""What each table can be narrowed by."""
+"""Filter set of each table."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def unit_filter() -> DisplayFilter:
 
 
 class YearFilters(TableFilters):
-    """Filters of a table whose rows follow from the year: no queryset, but narrowed as one is."""
+    """Filter set of a table whose rows are chosen by the year: an object with the filter methods of a queryset."""
 
     found_by = ("project",)
 
@@ -76,7 +76,7 @@ class YearFilters(TableFilters):
 
 
 class BudgetForm(TableForm):
-    IN_A_YEAR = ("area", "sakigake")  # groups that print makes anew every year
+    IN_A_YEAR = ("area", "sakigake")  # groupings defined within one year, by the appearances printed for it
 
     def clean(self) -> None:
         super().clean()
@@ -125,7 +125,7 @@ class BudgetFilters(YearFilters):
         return self.rows_of(None if self.is_of_every_year else self.fiscal_year)
 
     def rows_of(self, fiscal_year: int | None) -> BudgetRows:
-        """The rows of a year, or of all years, for which all else holds that is asked."""
+        """Return the rows of a year, or of all years (None), with the other filters applied."""
         rows: BudgetRows = self.filter_queryset(BudgetRows.of(fiscal_year))
         return rows
 
@@ -134,7 +134,7 @@ class BudgetFilters(YearFilters):
 
     @property
     def asks_for_lines(self) -> bool:
-        """Whether something is asked that a project without an amount cannot answer."""
+        """Whether a filter on budget lines is set, which excludes projects without an amount."""
         return any(name in self.asked for name in self.OF_LINES)
 
     def by_area(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
@@ -149,7 +149,7 @@ class BudgetFilters(YearFilters):
 
 class ComparisonForm(TableForm):
     def understood(self, data: QueryDict) -> MultiValueDict[str, Any]:
-        """The base is the latest year before the one that is shown; the same year where there is none before."""
+        """Default `base` to the latest year before `year`, or to `year` itself if it is the first."""
         understood = super().understood(data)
         if "year" in understood and "base" not in understood:
             field: Any = self.base_fields["year"]

@@ -1,4 +1,4 @@
-"""The rows of a table, read from the database: in chunks, in one order, as the columns of the registry say."""
+"""Reader of a table's rows: sorted, in chunks, with the columns that the registry declares."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from dxportal.tables.columns import Column, Row
 from dxportal.tables.table import Table
 
 NOTHING: Mapping[str, str] = {}
-CHUNK = 2000  # rows that are in memory at a time while a file is written
+CHUNK = 2000  # rows held in memory at a time while a file is written
 
 
 @dataclass(frozen=True)
 class SortKey:
-    """`nothing`: where a row stands that states nothing, `first` or `last`; blank where each row states something.
+    """Sort key of a query; `nothing` places NULLs `first` or `last`, or is blank if the column has none.
 
-    Said of what is never nothing, it would keep PostgreSQL from reading along an index.
+    NULLS FIRST or LAST on a column without NULLs would keep PostgreSQL from using an index for the order.
     """
 
     path: str
@@ -35,9 +35,9 @@ class SortKey:
 
 @dataclass(frozen=True)
 class TableRows:
-    """The rows of one queryset, or of several in one order; `sort` is a column's name, or that with `-` before it.
+    """Rows of one queryset, or of the union of several. `sort` is a column name, with `-` for descending order.
 
-    `only`: the columns that are read, where these are not all.
+    `only` restricts the columns that are read; None reads all.
     """
 
     table: Table
@@ -46,7 +46,7 @@ class TableRows:
     only: Collection[str] | None = None
 
     def __iter__(self) -> Iterator[Row]:
-        """All rows; however many they are, a chunk of them is in memory."""
+        """Iterate over all rows, with one chunk in memory at a time."""
         return self.read(self.chunks())
 
     def between(self, start: int, stop: int) -> list[Row]:
@@ -54,17 +54,17 @@ class TableRows:
         model: Any = first.model
         if not self.table.is_long:
             return list(self.read([list(self.queryset[start:stop])]))
-        # Which rows these are is asked first: else all that is skipped would be joined with what it shows.
+        # Deferred join: select the primary keys first, else the database joins every row that OFFSET skips.
         shown = list(first.order_by(*self.ordering)[start:stop].values_list("pk", flat=True))
         place = {pk: n for n, pk in enumerate(shown)}
         tuples = every_row(self.table, model).filter(pk__in=shown)
         return list(self.read([sorted(tuples, key=lambda row: place[row[0]])]))
 
     def in_columns(self, names: Sequence[str]) -> Iterator[list[Sequence[Any]]]:
-        """All rows chunk by chunk, for each of the named columns its values: files are written from this.
+        """Yield all rows as chunks in columnar form: one sequence of values per named column. Files are written so.
 
-        A dictionary for each of a million rows would take longer than all the rest, and so would columns that are not
-        named, where no other needs them.
+        A dictionary per row would dominate the time of a million rows; so would columns that are not named, which are
+        read only if a derived or gathered column needs them.
         """
         is_derived = any(column.derive for column in self.table.columns)
         needs_others = is_derived or any(column.gather for column in self.table.columns)
@@ -83,12 +83,12 @@ class TableRows:
 
     @cached_property
     def queryset(self) -> Any:
-        """Tuples of the columns; rows without an amount stand in one order with the others."""
+        """Sorted queryset of tuples: the columns, then for a union the sort keys."""
         keys = self.sort_keys
         first, *others = self.querysets
         if not others:
             return self.tuples(first).order_by(*self.ordering)
-        # What a union is sorted by has to be among its columns.
+        # SQL sorts a union only by its selected columns.
         sorted_by = {f"order_{n}": key.path for n, key in enumerate(keys)}
         tuples = self.tuples(first, sorted_by)
         tuples = tuples.union(*(self.tuples(other, sorted_by, like=tuples) for other in others), all=True)
@@ -100,7 +100,7 @@ class TableRows:
 
     @property
     def sort_keys(self) -> list[SortKey]:
-        """The column asked for, what states nothing last; then the order of the table, of long ones by own columns."""
+        """Sort keys: the column of `sort`, NULLs last, then the table's order, NULLs first unless it has none."""
         column = self.table.by_name.get(self.sort.removeprefix("-"))
         first = [SortKey(key, self.sort.startswith("-"), "last") for key in (column.sort if column else ())]
         nothing = "" if self.table.is_long else "first"
@@ -108,7 +108,10 @@ class TableRows:
         return [*first, *default]
 
     def tuples(self, queryset: Any, sorted_by: Mapping[str, str] = NOTHING, like: Any = None) -> Any:
-        """The columns of one queryset; where its model has no such field nothing stands, of the type it is `like`."""
+        """Select the columns of one queryset as tuples.
+
+        In a union, a field that the model lacks becomes NULL, of the type it has in `like`.
+        """
         wanted: dict[str, Any] = {f"col_{column.name}": column.expression or column.name for column in self.computed}
         wanted |= sorted_by
         fields = {field.name for field in queryset.model._meta.get_fields()} | set(queryset.query.annotations)
@@ -130,7 +133,7 @@ class TableRows:
 
     @property
     def key(self) -> list[str]:
-        """The primary key, first of the values; rows of several models, or that are sums of lines, have none."""
+        """["pk"] if tuples begin with the primary key; [] for a union, or if `only` restricts the columns."""
         return ["pk"] if len(self.querysets) == 1 and self.only is None else []
 
     def read(self, chunks: Iterable[list[tuple[Any, ...]]]) -> Iterator[Row]:
@@ -142,7 +145,7 @@ class TableRows:
                 yield said | {name: derive(said) for name, derive in derived}
 
     def by_column(self, chunk: list[tuple[Any, ...]]) -> dict[str, Sequence[Any]]:
-        """The values of some rows by column; those by which they are sorted come last and are left out."""
+        """Transpose a chunk of tuples into values by column, without the sort keys at their end; add gathered texts."""
         names = [*self.key, *(column.name for column in self.computed)]
         values: dict[str, Sequence[Any]] = dict(zip(names, zip(*chunk, strict=True), strict=False))
         for column in self.table.columns:
@@ -154,7 +157,7 @@ class TableRows:
 
 @cache
 def every_row(table: Table, model: Any) -> QuerySet[Any, Any]:
-    """All rows of a long table, to be narrowed to some: what its columns say is put together once."""
+    """Return the queryset of a long table's tuples, cached because building its annotations is slow."""
     rows = model._default_manager.all()
     tuples: QuerySet[Any, Any] = TableRows(table, (rows,)).tuples(rows)
     return tuples

@@ -1,4 +1,4 @@
-"""What tables count: the figures of the contract, and the same in one plain sentence."""
+"""Totals of tables: figures for the JSON contract, labelled figures and a sentence for people."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dxportal.money_and_years import money, signed
 
 @dataclass(frozen=True)
 class RowCount:
-    """The total of a table without money."""
+    """Total of a table without amounts."""
 
     rows: int
 
@@ -25,7 +25,7 @@ AnyTotal = Total | Money | ComparedTotal | RowCount
 
 
 def figures(total: AnyTotal) -> dict[str, int]:
-    """The figures under the names of the JSON contract."""
+    """Return the figures by their names in the JSON contract; amounts in thousand yen."""
     match total:
         case Total():
             names: tuple[str, ...] = (
@@ -67,7 +67,7 @@ def sentence(total: AnyTotal) -> str:
 
 
 def of_lines(total: Total) -> str:
-    """「予算額は31行の合計で3,673,685千円です。融資枠…はこれに含めていません。額の記載がない事業が62件あります。」"""
+    """Describe the total of budget lines: expenditure, lending limits apart from it, projects without an amount."""
     said = []
     if total.expenditure_rows:
         said.append(
@@ -90,7 +90,7 @@ def of_lines(total: Total) -> str:
 
 
 def of_components(total: Money) -> str:
-    """What is printed, repeats included, beside what is counted once."""
+    """Describe the total of component projects: the printed sum with repeats, and the sum without double counting."""
     said = [gettext("構成事業等は%(rows)s件です。") % {"rows": f"{total.rows:,}"}]
     printed, distinct = total.printed_expenditure_thousand_yen, total.distinct_expenditure_thousand_yen
     if total.states_expenditure and printed == distinct:
@@ -125,7 +125,7 @@ def of_components(total: Money) -> str:
 
 
 def of_both_years(total: ComparedTotal) -> str:
-    """How many rows changed in which way, and what both years come to."""
+    """Describe a comparison: rows by kind of change, and the totals of both years."""
     changes = gettext("、").join(
         f"{change.label}{total.changes[change]:,}" for change in Change if total.changes.get(change)
     )
@@ -141,7 +141,7 @@ def of_both_years(total: ComparedTotal) -> str:
 
 
 def told(total: AnyTotal) -> list[tuple[Any, int | None]]:
-    """The figures with words for people, in the order of the contract; a sum of nothing is None, not 0."""
+    """Return (label, figure) pairs in the order of the contract; a sum over no stated amount is None, not 0."""
     stated = {
         "expenditure_thousand_yen": getattr(total, "expenditure_rows", 1),
         "lending_limit_thousand_yen": getattr(total, "lending_limit_rows", getattr(total, "states_lending_limit", 1)),
