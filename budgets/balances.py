@@ -1,7 +1,7 @@
-"""How what a group prints leads to what is counted of it. Reads nothing: it works on rows that have been read.
+"""Balance of a group's printed sum against its counted sum, computed from rows in memory (no queries).
 
-Print repeats an amount wherever a project appears again; budget lines are counted once. All amounts are in thousand
-yen. A lending limit is compared in the same way as expenditure, and apart from it.
+The paper repeats an amount wherever its project appears again; budget lines are counted once. All amounts are in
+thousand yen. Lending limits are balanced in the same way as expenditure, separately.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from budgets.models import BudgetLine
 from catalog.models import Department
 from projects.models import Appearance, Kind, SakigakeProject
 
-# Of some lines by kind; a kind of which there is no line is missing.
+# Sum of budget lines by kind, in thousand yen; a kind without lines has no key.
 Sums = Mapping[str, int]
 NOTHING: Sums = {}
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One appearance: what it prints of a kind, beside the budget lines of that kind which it speaks of.
+    """An appearance's printed amount of one kind, and the budget lines of that kind that it refers to.
 
-    Lines may be tuples of what is counted of them, as `BudgetLineQuerySet.amounts` gives them.
+    `lines` holds `BudgetLine` instances or the named tuples of `BudgetLineQuerySet.amounts`.
     """
 
     appearance: Appearance
@@ -41,29 +41,30 @@ class Comparison:
 
     @property
     def differs(self) -> bool:
-        """Whether an amount is printed that no line states, or that is not the sum of the lines."""
+        """Whether an amount is printed that is not the sum of the lines, or has no line."""
         return self.printed is not None and self.printed != self.counted
 
     @property
     def difference(self) -> int:
-        """How much more is printed than counted."""
+        """Printed minus counted amount, in thousand yen."""
         return (self.printed or 0) - (self.counted or 0)
 
 
 @dataclass(frozen=True)
 class Step:
-    """A comparison on the walk through print: which of its lines no step before has spoken of."""
+    """A comparison in printed order; `new` holds the budget lines that no earlier comparison refers to."""
 
     comparison: Comparison
     new: list[Any]
 
     @property
     def again(self) -> int:
+        """Sum of the lines that an earlier comparison refers to as well, in thousand yen."""
         return (self.comparison.counted or 0) - (sum_of(self.new) or 0)
 
 
 def walk(comparisons: Iterable[Comparison]) -> list[Step]:
-    """The comparisons in their order, each with those of its lines that come up for the first time."""
+    """Return a step for each comparison, in the given order, with the lines that occur there for the first time."""
     seen: set[object] = set()
     steps = []
     for comparison in comparisons:
@@ -75,10 +76,10 @@ def walk(comparisons: Iterable[Comparison]) -> list[Step]:
 
 @dataclass(frozen=True)
 class Balance:
-    """How the printed sum of a group leads to the counted one, for one kind; None where nothing states a sum.
+    """The terms that lead from a group's printed sum to its counted sum, for one kind; None if no sum is stated.
 
-    `repeated`: what print repeats, because an earlier step has spoken of the line. `unprinted`: lines that are
-    first spoken of where no amount is printed. `outside`: lines of which no component of the year speaks.
+    `repeated`: printed amounts of lines that an earlier step refers to. `unprinted`: lines whose first appearance
+    prints no amount. `outside`: lines that no component of the year refers to. All in thousand yen.
     """
 
     printed: int | None
@@ -93,12 +94,12 @@ class Balance:
 
     @property
     def unexplained(self) -> int:
-        """What is left; in a group that is walked as a whole the sum of the differences of its components."""
+        """The residual; if the steps are the group's own walk, the sum of the differences of its components."""
         return (self.printed or 0) - self.repeated + self.unprinted + self.outside - (self.counted or 0)
 
     @classmethod
     def of(cls, kind: Kind, steps: Iterable[Step], counted: Sums, outside: Sums = NOTHING) -> Balance:
-        """Of some steps of a walk and of what is counted for the same group."""
+        """Balance the steps of a group against the sums that are counted for it."""
         own = [step for step in steps if step.comparison.kind == kind]
         amounts = [step.comparison.printed for step in own if step.comparison.printed is not None]
         silent = [line for step in own if step.comparison.printed is None for line in step.new]
@@ -113,7 +114,7 @@ class Balance:
 
 @dataclass(frozen=True)
 class Group:
-    """A Sakigake project, a department, or all together (no subject), with its components in the order of print."""
+    """A Sakigake project, a department, or the grand total (subject None), with its components in printed order."""
 
     subject: SakigakeProject | Department | None
     components: list[Appearance]
@@ -133,17 +134,17 @@ class Group:
 
     @property
     def repeats(self) -> int:
-        """How many components carry the mark 再掲."""
+        """Number of components that carry the mark 再掲."""
         return sum(component.is_repeat for component in self.components)
 
     @property
     def not_stated(self) -> int:
-        """How many components print no amount of either kind."""
+        """Number of components that print no amount of either kind."""
         return sum(component.printed_amount_thousand_yen is None for component in self.components)
 
     @property
     def places(self) -> list[Appearance]:
-        """One component for each page on which some stand, to be cited."""
+        """One component for each page that prints any, for citations."""
         return one_for_each_page(self.components)
 
     @property
@@ -159,7 +160,7 @@ def one_for_each_page(components: Iterable[Appearance]) -> list[Appearance]:
 
 
 def sum_of(lines: Iterable[BudgetLine]) -> int | None:
-    """In thousand yen; None where there is no line, for the sum of nothing is not 0."""
+    """Return the sum in thousand yen, or None without lines: "not stated" is not 0."""
     amounts = [line.amount_thousand_yen for line in lines]
     return sum(amounts) if amounts else None
 
@@ -172,5 +173,5 @@ def sums_of(lines: Iterable[BudgetLine]) -> Sums:
 
 
 def less(sums: Sums, others: Sums) -> Sums:
-    """What is left of sums without those of some of their lines."""
+    """Subtract sums from others, kind by kind."""
     return {kind: amount - others.get(kind, 0) for kind, amount in sums.items()}

@@ -1,4 +1,4 @@
-"""One year against another: what is new, what has ended, what costs more or less."""
+"""Year-on-year comparison of budgets: new and ended projects, increased and decreased amounts."""
 
 from __future__ import annotations
 
@@ -36,9 +36,10 @@ from catalog.contents import departments
 
 
 def change_between(was_there: Combinable, is_there: Combinable) -> Case:
-    """From a row's `base_amount` and `amount`, nothing where none is stated, and whether the project is there.
+    """Build the CASE expression that classifies a row by `base_amount` and `amount`, which are NULL if not stated.
 
-    Databases go from one case to the next: whether a project is there is asked only of rows that lack an amount.
+    `was_there` and `is_there` tell whether the project appears in either year. SQL evaluates WHEN clauses in order, so
+    these subqueries run only for rows that lack an amount.
     """
     nothing_before, nothing_after = Q(base_amount__isnull=True), Q(amount__isnull=True)
     cases = [
@@ -56,11 +57,11 @@ def change_between(was_there: Combinable, is_there: Combinable) -> Case:
 
 @dataclass(frozen=True)
 class ComparedRows:
-    """For each project, part and kind the sum of its stages in both years; a project without any amount is one row.
+    """The rows of a comparison: for each project, part and kind the sum of its stages in both years, in thousand yen.
 
-    `rows` are those of both years, `of_years` the same for the totals of each. Of neighbouring years, `arranged` are
-    the rows in their order, as `budgets.materialized_comparison` derives them from `compared` and `silent`, and
-    `is_whole` says that nothing is asked for beside the years, so that sums are kept, too.
+    A project without any amount is one row. `rows` are the budget rows of both years, `of_years` the same for their
+    totals. For consecutive years, `arranged` are the materialised rows, which `budgets.materialized_comparison` derives
+    from `compared` and `silent`; `is_whole` is True while no other filter applies, so that materialised sums serve too.
     """
 
     base_year: int
@@ -77,16 +78,16 @@ class ComparedRows:
 
     @classmethod
     def of_neighbours(cls, base_year: int, year: int) -> ComparedRows:
-        """The rows of a year and the one before it, or of the first year and itself: these have been derived."""
+        """Return the materialised comparison of a year with the one before, or of the first year with itself."""
         return replace(cls.of(base_year, year), arranged=BudgetChange.objects.filter(fiscal_year=year), is_whole=True)
 
     def filter(self, *conditions: Q, **lookups: Any) -> ComparedRows:
-        """Rows of projects for which conditions on what lines and appearances have in common hold in either year."""
+        """Keep projects that meet the conditions in either year, on fields that lines and appearances share."""
         projects = Q(project__in=self.rows.filter(*conditions, **lookups).values("project"))
         return self.narrowed(projects, self.of_years.filter(projects))
 
     def of_kind(self, kind: str) -> ComparedRows:
-        """Amounts of a kind; what states none has no kind and is left out."""
+        """Keep amounts of a kind; rows without an amount have no kind and drop out."""
         return self.narrowed(Q(kind=kind), self.of_years.filter_lines(Q(kind=kind)))
 
     def narrowed(self, condition: Q, of_years: BudgetRows) -> ComparedRows:
@@ -95,18 +96,18 @@ class ComparedRows:
 
     @property
     def querysets(self) -> tuple[QuerySet[Any, Any], ...]:
-        """What the rows are made of: those in their order, or the amounts and the projects that state none."""
+        """The querysets that make up the rows: the materialised one, or `compared` and `silent`."""
         return (self.compared, self.silent) if self.arranged is None else (self.arranged,)
 
     def totals_of(self, year: int) -> dict[Any, Total]:
-        """Of each department in charge of anything in a year; one query."""
+        """Return the total of each department with rows in a year, by its primary key; one query."""
         if self.is_whole:
             return Total.of_departments(year)
         return Total.by("department", self.of_years.filter(fiscal_year=year))
 
     @property
     def changes(self) -> Mapping[str, int]:
-        """How many rows changed in which way; rows that are not stored are read one after the other, not kept."""
+        """Number of rows by kind of change; rows that are not materialised are streamed."""
         if self.is_whole:
             return dict(sums_of_changes(self.year))
         if self.arranged is not None:
@@ -156,11 +157,11 @@ class ComparedRows:
         )
 
     def rows_of(self, *years: int) -> BudgetRowQuerySet:
-        """The rows of a compared row's project in some years, for a subquery."""
+        """Return the budget rows of the outer row's project in some years, for a subquery."""
         return BudgetRow.objects.filter(project=OuterRef("project"), fiscal_year__in=years)
 
     def printed(self, year: int, name: str) -> Subquery:
-        """What the first appearance of a row's project in a year says of its department; nothing without one."""
+        """Return a subquery for a column of the department of the project's first appearance in a year, or NULL."""
         return Subquery(self.rows_of(year).first_appearances().values(f"department__{name}")[:1])
 
     @property
@@ -175,7 +176,7 @@ def sums_of_changes(fiscal_year: int) -> QuerySet[BudgetChangeSum, tuple[str, in
 
 @dataclass(frozen=True)
 class ComparedDepartment:
-    """A department with what it was in charge of in both years; None where it was in charge of nothing."""
+    """A department's totals in both years; None for a year in which it was in charge of nothing."""
 
     label: str
     base: Total | None
@@ -184,7 +185,7 @@ class ComparedDepartment:
 
 @dataclass(frozen=True)
 class ComparedTotal:
-    """The totals of both years, by department in charge that year, and how many rows changed in which way."""
+    """The totals of both years by the department in charge in each, and the number of rows by kind of change."""
 
     departments: list[ComparedDepartment]
     changes: Mapping[str, int]
@@ -203,7 +204,7 @@ class ComparedTotal:
 
     @classmethod
     def of(cls, rows: ComparedRows) -> ComparedTotal:
-        """Departments in 建制順; four queries, and one more where changes are counted from two querysets."""
+        """Count rows; departments in 建制順. Four queries, five if changes are counted from two querysets."""
         before, after = (rows.totals_of(year) for year in (rows.base_year, rows.year))
         found = [ComparedDepartment(one.name, before.get(one.pk), after.get(one.pk)) for one in departments()]
         return cls([one for one in found if one.base or one.year], rows.changes)

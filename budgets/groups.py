@@ -1,4 +1,6 @@
-"""The rows of a budget table in groups: those that split it, and those that overlap and are never summed."""
+"""Grouping of budget-table rows: by department and year, which partition them; by area and Sakigake project, which
+overlap and are never summed.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ AREA = "countermeasure__goal__domain__area"
 
 @dataclass(frozen=True)
 class Group:
-    """One group: its place among the others, the value that a filter knows it by, what people call it, its figures."""
+    """A group of rows: `order` is its sort key, `code` its value in the filter, `label` its name on the page."""
 
     order: int
     code: str
@@ -33,7 +35,7 @@ class Group:
 
 
 class Groups(list[Group]):
-    """Groups in their order; `outside`: how many rows are in none of them."""
+    """Ordered groups; `outside` is the number of rows that are in none of them."""
 
     def __init__(self, groups: Iterable[Group] = (), outside: int = 0) -> None:
         super().__init__(groups)
@@ -41,13 +43,13 @@ class Groups(list[Group]):
 
 
 def by_department(rows: BudgetRows) -> list[Group]:
-    """In 建制順; departments split the rows, so their totals add up; two queries."""
+    """Group by department, in 建制順. Departments partition the rows, so their totals add up; two queries."""
     totals = Total.by("department", rows)
     return [Group(one.position, one.code, one.name, totals[one.pk]) for one in departments() if one.pk in totals]
 
 
 def by_year(rows: BudgetRows) -> list[Group]:
-    """Earliest year first; years split the rows; one query."""
+    """Group by fiscal year, earliest first. Years partition the rows; one query."""
     return in_years(Total.by("fiscal_year", rows))
 
 
@@ -56,14 +58,14 @@ def in_years(totals: Mapping[int, Total]) -> list[Group]:
 
 
 def by_area(rows: BudgetRows, fiscal_year: int) -> Groups:
-    """Areas overlap, where a project is listed in several; five queries and that of the areas."""
+    """Group by area. Areas overlap if a project is listed in several; five queries and the one for the areas."""
     parents = [(area.pk, area.code, str(area)) for area in areas()]
     shown, named = listings_in(fiscal_year), parts_listed_in(fiscal_year)
     return overlapping(rows, parents, Shown(listings(fiscal_year), shown, named, lines_of_listed, AREA))
 
 
 def by_sakigake(rows: BudgetRows, fiscal_year: int) -> Groups:
-    """Sakigake projects overlap, where a project is a component of several; five queries and that of their names."""
+    """Group by Sakigake project. They overlap if a project is a component of several; five queries and the names'."""
     parents = [(project.pk, str(project.number), str(project)) for project in sakigake_projects()]
     shown, named = components_of(fiscal_year), parts_named_in(fiscal_year)
     parent = "sakigake_project_id"
@@ -72,9 +74,10 @@ def by_sakigake(rows: BudgetRows, fiscal_year: int) -> Groups:
 
 @dataclass(frozen=True)
 class Shown:
-    """Appearances as they are asked for, and read as tuples, with the parts they name.
+    """Appearances that assign budget rows to groups.
 
-    `lines` reads those of their projects in a year; `parent` is what a parent is called in the tuples.
+    `appearances` is the queryset, `rows` the same as named tuples, `parts_named` the parts that they name. `lines`
+    reads the budget lines of their projects in a year; `parent` is the attribute of `rows` that holds the group's key.
     """
 
     appearances: AppearanceQuerySet
@@ -110,17 +113,17 @@ def lines_of_components(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
 
 
 def of_projects(appearances: AppearanceQuerySet, rows: BudgetRows) -> QuerySet[BudgetLine, Any]:
-    """The lines of the projects that appear, whether the rows hold them or not, as tuples."""
+    """Return all lines of the projects that appear, as tuples; `is_row` tells whether the table holds the line."""
     is_row = Value(True) if rows.whole_year else Exists(rows.lines.order_by().filter(pk=OuterRef("pk")))
     lines = rows.spoken_of.filter(project__in=appearances.order_by().values("project"))
     return lines.annotate(is_row=is_row).amounts("is_row")
 
 
 def overlapping(rows: BudgetRows, parents: Iterable[tuple[Any, str, str]], shown: Shown) -> Groups:
-    """For each parent (key, code, label) the rows of which its appearances speak, as a filter by it would have them.
+    """Group rows by parent (key, code, label); a group has the rows that its appearances refer to, as its filter has.
 
-    What no appearance speaks of is only counted, for of that there can be any number. Rows are read as tuples of what
-    is counted: instances would take as long again.
+    Rows outside all groups are only counted, because their number is unbounded. Rows are read as tuples: instances
+    would double the time.
     """
     lines_shown = shown.lines(rows.whole_year) if rows.whole_year else of_projects(shown.appearances, rows)
     mentioned = rows.mentions()

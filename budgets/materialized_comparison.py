@@ -1,4 +1,4 @@
-"""The comparison of each year with the one before follows the rows of both, together with these."""
+"""Materialised year-on-year comparison (`BudgetChange`, `BudgetChangeSum`), refreshed together with the budget rows."""
 
 from __future__ import annotations
 
@@ -35,28 +35,28 @@ SELECT base_year, fiscal_year, change_kind, COUNT(*) FROM {BudgetChange._meta.db
 GROUP BY base_year, fiscal_year, change_kind
 """  # noqa: S608  # a table's name
 
-Comparisons = Mapping[int, int]  # years, each with the one that it is compared with
+Comparisons = Mapping[int, int]  # fiscal year -> the year that it is compared with
 
 
 def year_before(year: int, years: Collection[int]) -> int:
-    """With which of some years a year is compared: the latest before it; itself where there is none."""
+    """Return the year that a year is compared with: the latest one before it, or itself if it is the first."""
     return max((other for other in years if other < year), default=year)
 
 
 def comparisons() -> Comparisons:
-    """Each year with the one before; one query."""
+    """Map each fiscal year to the year that it is compared with; one query."""
     years = fiscal_years()
     return {year: year_before(year, years) for year in years}
 
 
 def rebuild() -> None:
-    """Derive all comparisons again."""
+    """Derive all comparisons anew."""
     compare_again(comparisons(), BudgetChangeSum.objects.values_list("fiscal_year", flat=True))
 
 
 def refresh_touched() -> None:
-    """Compare touched projects again in the comparisons of touched years, and everything in those of years that have
-    come or gone or are compared with another year now.
+    """Refresh touched projects in the comparisons of touched years; rebuild a comparison whose year is new, gone or
+    compared with another year than before.
     """
     stored, now = dict(BudgetChangeSum.objects.values_list("fiscal_year", "base_year")), comparisons()
     anew = {year: base for year, base in now.items() if stored.get(year) != base}
@@ -69,14 +69,14 @@ def refresh_touched() -> None:
 
 
 def compare_again(anew: Comparisons, gone: Collection[int]) -> None:
-    """Derive comparisons with all their rows, in place of those of some years."""
+    """Rebuild the comparisons `anew` and delete those of the years `gone`."""
     years = {*gone, *anew}
     for changes in (BudgetChange.objects.all(), BudgetChangeSum.objects.all()):
         old = changes.filter(fiscal_year__in=years)
         old._raw_delete(old.db)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # Of what has come in this transaction it knows nothing yet, and reads all of a year for each project.
+            # Without statistics on rows of this transaction the planner would scan a whole year for each project.
             read = (BudgetRow, Project, ProjectPart, ProjectRank)
             cursor.execute(f"ANALYZE {', '.join(model._meta.db_table for model in read)}")
         for year, base in anew.items():
@@ -86,7 +86,7 @@ def compare_again(anew: Comparisons, gone: Collection[int]) -> None:
 
 
 def refresh_projects(again: Comparisons) -> None:
-    """Compare touched projects again, and correct the sums by what becomes of these."""
+    """Replace the rows of touched projects, and correct the sums by the difference."""
     old = BudgetChange.objects.filter(OF_TOUCHED_PROJECT, fiscal_year__in=again)
     before = counts_of(again)
     old._raw_delete(old.db)
@@ -103,7 +103,7 @@ def refresh_projects(again: Comparisons) -> None:
 
 
 def counts_of(some: Comparisons) -> Figures:
-    """How many rows of touched projects changed in which way."""
+    """Count the rows of touched projects by comparison and kind of change."""
     rows = BudgetChange.objects.filter(OF_TOUCHED_PROJECT, fiscal_year__in=some)
     counts = rows.values_list("base_year", "fiscal_year", "change_kind").annotate(count=Count("*"))
     return {tuple(key): (count,) for *key, count in counts}
@@ -116,7 +116,7 @@ def insert_changes(some: Comparisons, *, is_partial: bool = False) -> None:
 
 
 def is_fresh() -> bool:
-    """Whether changes and sums are those that the rows of all years give, no more and no less."""
+    """Tell whether the stored comparison equals one derived anew from the rows of all years."""
     if not (some := comparisons()):
         return not BudgetChange.objects.exists() and not BudgetChangeSum.objects.exists()
     return holds_exactly(*changes_derived(some), BudgetChange, COLUMNS) and holds_exactly(
@@ -125,7 +125,7 @@ def is_fresh() -> bool:
 
 
 def changes_derived(some: Comparisons, *, is_partial: bool = False) -> tuple[str, tuple[Any, ...]]:
-    """The SELECT that gives the rows of comparisons, or those of touched projects, with its parameters."""
+    """Return the SELECT that derives comparison rows, of all or only of touched projects, and its parameters."""
     statements: list[str] = []
     parameters: list[Any] = []
     for year, base in some.items():

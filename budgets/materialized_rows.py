@@ -1,6 +1,6 @@
-"""The rows of budget tables and their sums follow lines and appearances, together with what changes these.
+"""Materialised rows and sums of the budget tables, refreshed in the transaction that changes lines or appearances.
 
-So do the comparisons of each year with the one before, from these rows (`budgets.materialized_comparison`).
+The year-on-year comparison is derived from these rows in turn (`budgets.materialized_comparison`).
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from projects import materialized_ranks
 from projects.materialized_ranks import holds_exactly
 from projects.models import Appearance, ProjectPart, ProjectRank, SakigakeProject
 
-MANY = 10_000  # changes from which on everything is derived again; SQLite takes 32,766 parameters
+MANY = 10_000  # changes above which everything is rebuilt; SQLite takes at most 32,766 parameters
 
-# Columns that arrange rows or say which appearance is the first, and how these rows are found.
+# Columns that decide the order of rows or which appearance is the first: their model, the columns, the model of the
+# affected rows, and the lookup path from these to it.
 ARRANGING: tuple[tuple[type[models.Model], tuple[str, ...], type[models.Model], str], ...] = (
     (Stage, ("position",), BudgetLine, "stage"),
     (ProjectPart, ("position", "code"), BudgetLine, "part"),
@@ -50,7 +51,7 @@ FROM {BudgetRow._meta.db_table} WHERE is_listed GROUP BY fiscal_year, department
 
 
 def refresh(changes: Collection[RowChange] | None) -> None:
-    """Bring ranks, rows, sums and comparisons up to these changes; None: up to all tables."""
+    """Apply row changes to ranks, rows, sums and comparisons; None rebuilds them from all tables."""
     moved = materialized_ranks.refresh(changes)
     if changes is None or len(changes) > MANY:
         rebuild()
@@ -64,7 +65,7 @@ def refresh(changes: Collection[RowChange] | None) -> None:
 
 
 def rebuild() -> None:
-    """Derive all rows, sums and comparisons."""
+    """Derive all rows, sums and comparisons anew."""
     derived, parameters = rows_derived()
     with connection.cursor() as cursor:
         for model in (BudgetRow, BudgetSum):
@@ -75,7 +76,7 @@ def rebuild() -> None:
 
 
 def is_fresh() -> bool:
-    """Whether ranks, rows, sums and comparisons are those that the tables give, no more and no less."""
+    """Tell whether ranks, rows, sums and comparisons equal those derived anew from the tables."""
     return (
         materialized_ranks.is_fresh()
         and holds_exactly(*rows_derived(), BudgetRow, COLUMNS)
@@ -85,7 +86,7 @@ def is_fresh() -> bool:
 
 
 def refresh_ranks(projects: Collection[UUID] | None) -> None:
-    """Give the rows of projects the ranks that these have now; None: of all."""
+    """Copy the current ranks of projects to their rows; None: of all projects."""
     if projects is not None and not projects:
         return
     rank = ProjectRank.objects.filter(project=OuterRef("project")).values("by_code")
@@ -95,7 +96,7 @@ def refresh_ranks(projects: Collection[UUID] | None) -> None:
 
 
 def find_touched(changes: Collection[RowChange]) -> Iterator[QuerySet[Any]]:
-    """Rows of the projects and years of which something else may be derived now."""
+    """Yield querysets of rows whose project and year are affected by the changes."""
     if lines := changed_rows(changes, BudgetLine):
         yield BudgetLine.objects.filter(pk__in=lines)
         yield BudgetRow.objects.filter(line__in=lines)
@@ -108,7 +109,7 @@ def find_touched(changes: Collection[RowChange]) -> Iterator[QuerySet[Any]]:
 
 
 def refresh_touched() -> None:
-    """Derive the rows of touched projects and years again, and correct the sums by what these come to."""
+    """Replace the rows of touched projects and years, and correct the sums by the difference."""
     before = sums_of_touched()
     old = BudgetRow.objects.filter(IS_TOUCHED)
     old._raw_delete(old.db)
@@ -135,20 +136,20 @@ def refresh_touched() -> None:
 
 
 def sums_of_touched() -> Figures:
-    """The number and the amounts of listed rows that are touched, by year, department and kind."""
+    """Return row count and amount (thousand yen) of touched listed rows, by year, department and kind."""
     rows = BudgetRow.objects.listed().filter(IS_TOUCHED).values_list("fiscal_year", "department_id", "kind")
     sums = rows.annotate(count=Count("*"), amount=Coalesce(Sum("amount_thousand_yen"), 0))
     return {tuple(key): (count, int(amount)) for *key, count, amount in sums}
 
 
 def rows_derived(*, is_partial: bool = False) -> tuple[str, tuple[Any, ...]]:
-    """The SELECT that gives all rows, or those of touched projects and years, with its parameters."""
+    """Return the SELECT that derives all rows, or only those of touched projects and years, and its parameters."""
     appearances = Appearance.objects.current()
     lines = f"{BudgetLine._meta.db_table} AS line"
     touched = "TRUE"
     if is_partial:
         appearances = appearances.filter(IS_TOUCHED)
-        # CROSS JOIN: SQLite begins with the first, of which it does not know how small it is.
+        # CROSS JOIN makes SQLite start from the touched table; it has no statistics that say how small this is.
         lines = f"{TABLE} CROSS JOIN {lines}"
         touched = f"line.project_id = {TABLE}.project_id AND line.fiscal_year = {TABLE}.fiscal_year"
     first, parameters = appearances.first_of_each_project().values("pk").query.sql_with_params()

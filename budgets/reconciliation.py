@@ -1,4 +1,4 @@
-"""What is printed beside what is counted: for every printed amount, Sakigake project and department of a year."""
+"""Reconciliation of printed with counted amounts, for every appearance, Sakigake project and department of a year."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from projects.models.appearances import AppearanceQuerySet
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A line that is counted for another department than the component is printed under that first speaks of it."""
+    """A budget line whose department differs from the one printed on the first component that refers to it."""
 
     appearance: Appearance
     line: BudgetLine
@@ -32,10 +32,11 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """A year's print beside its budget lines, group by group, and everything that does not agree.
+    """A year's printed amounts against its budget lines, by group, with all findings.
 
-    `compared`: whatever prints an amount, components and listings. `unspoken_of`: lines that cite a page of the plan
-    although no component speaks of them, nor a listing that prints an amount.
+    `compared`: every component and listing that prints an amount. `differing`: those of them whose lines add up to
+    another amount. `unspoken_of`: lines that cite a page of the plan although no component refers to them, nor a
+    listing that prints an amount.
     """
 
     compared: list[Comparison]
@@ -49,11 +50,11 @@ class Reconciliation:
 
     @classmethod
     def of(cls, fiscal_year: int) -> Reconciliation:
-        """Everything about a year; seven queries, and three more where print and count do not agree.
+        """Reconcile a fiscal year; seven queries, and three more if there are findings.
 
-        Of lines that print never speaks of only the derived sums are read (`budgets.materialized_rows`). Departments
-        share one walk through all components, so that their columns add up to those of all together. Rows are read with
-        what is compared of them; only what does not agree is read again, with its names.
+        Lines that the paper never refers to enter only through the materialised sums (`budgets.materialized_rows`).
+        Departments share one walk through all components, so that their columns add up to the grand total. Rows are
+        read with the compared columns alone; only findings are read again, with their names.
         """
         papers = {document.pk: document for document in documents()}
         lines, named = lines_compared_in(fiscal_year), parts_named_in(fiscal_year)
@@ -83,7 +84,7 @@ class Reconciliation:
 
     @property
     def unbalanced(self) -> list[tuple[Group, Kind, int]]:
-        """Groups with a difference that nothing explains: of which kind, and how much more is printed than counted."""
+        """Groups with an unexplained difference, as (group, kind, printed minus counted in thousand yen)."""
         groups = [*self.projects, *self.departments, self.all_projects]
         return [
             (group, kind, balance.unexplained)
@@ -94,12 +95,12 @@ class Reconciliation:
 
     @property
     def findings(self) -> int:
-        """In how many places print and count do not agree; that a group is unbalanced follows from these."""
+        """Number of findings. Unbalanced groups are not counted: they follow from the others."""
         return len(self.differing) + len(self.elsewhere) + len(self.unspoken_of)
 
 
 def compared_in(fiscal_year: int) -> AppearanceQuerySet:
-    """Every component, and whatever else prints an amount."""
+    """Return every component, and every other appearance that prints an amount."""
     compared = Q(sakigake_project__isnull=False) | Q(printed_amount_thousand_yen__isnull=False)
     return Appearance.objects.current().for_year(fiscal_year).filter(compared)
 
@@ -112,7 +113,7 @@ def printed_in(fiscal_year: int) -> AppearanceQuerySet:
 
 
 def in_documents(papers: Mapping[Any, SourceDocument], appearances: list[Appearance]) -> list[Appearance]:
-    """The same with their documents, of which there is a handful."""
+    """Set the documents of appearances from a mapping by primary key, which saves a join."""
     for appearance in appearances:
         appearance.document = papers[appearance.document_id]
     return appearances
@@ -125,7 +126,7 @@ def parts_named_in(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any, Any]]:
 
 @compiled_query
 def lines_compared_in(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
-    """The lines that print may speak of, and those that cite a document of the plan, as tuples."""
+    """Return, as tuples, the lines of all compared projects, and those that cite a document of the current plan."""
     lines, of_plan = BudgetLine.objects.for_year(fiscal_year), SourceDocument.objects.filter(plan__is_current=True)
     compared = lines.filter(project__in=compared_in(fiscal_year).values("project"))
     names = ("department_id", "document_id")
@@ -133,7 +134,7 @@ def lines_compared_in(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
 
 
 def comparisons(appearances: AppearanceQuerySet, lines: Iterable[BudgetLine]) -> list[Comparison]:
-    """Appearances beside the lines they speak of, once for each kind, in printed order; three queries."""
+    """Compare appearances with the lines they refer to, once for each kind, in printed order; three queries."""
     return compared_by_kind(lines_of(appearances.with_names().with_parents().in_printed_order(), lines))
 
 
@@ -147,7 +148,7 @@ def compared_by_kind(found: Mapping[Appearance, list[BudgetLine]]) -> list[Compa
 
 @dataclass(frozen=True)
 class Names:
-    """What does not agree, with appearances and lines that say what they are of."""
+    """The findings, with appearances and lines read in full, for display."""
 
     differing: list[Comparison]
     elsewhere: list[Elsewhere]
@@ -155,7 +156,7 @@ class Names:
 
     @classmethod
     def of(cls, differing: list[Comparison], elsewhere: list[Elsewhere], unspoken_of: list[Any]) -> Names:
-        """Read again; three queries, none where everything agrees. Lines stand in the order of a table."""
+        """Read the rows of findings in full, lines in table order; three queries, none without findings."""
         if not (differing or elsewhere or unspoken_of):
             return cls([], [], [])
         named = Appearance.objects.select_related("project", "department", "document").prefetch_related("named_parts")
@@ -175,7 +176,7 @@ class Names:
 
 
 def by_department(counted: Iterable[tuple[Any, str | None, int, int | None]]) -> dict[Any, dict[str, int]]:
-    """What is counted by department and kind, of sums with their numbers of rows; rows without an amount have none."""
+    """Map department to kind to amount, from rows of `sums_of_departments`; rows without an amount are left out."""
     sums: dict[Any, dict[str, int]] = defaultdict(dict)
     for department, kind, _, amount in counted:
         if kind is not None and amount is not None:
@@ -192,12 +193,12 @@ def sums_of_all(departments: Iterable[Sums]) -> Sums:
 
 
 def of_project(project: SakigakeProject, steps: list[Step]) -> Group:
-    """Of a walk through its own components: what it speaks of is what is counted."""
+    """Balance a Sakigake project: its counted sum is that of the lines that its own components refer to."""
     return Group.of(project, steps, sums_of(line for step in steps for line in step.new))
 
 
 def of_department(department: Department, steps: Iterable[Step], counted: Sums) -> Group:
-    """Print by the department of the component, counted by the department of the line, spoken of or not."""
+    """Balance a department: print goes by the component's department, count by the line's, referred to or not."""
     steps, key = list(steps), department.pk
     spoken_of = sums_of(line for step in steps for line in step.new if line.department_id == key)
     own = [step for step in steps if step.comparison.appearance.department_id == key]

@@ -1,4 +1,4 @@
-"""The rows of a budget table: lines, and for a project that states no amount the place where it says so."""
+"""Lazy querysets for the rows of a budget table: budget lines, and first appearances of projects without an amount."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ SUMMED_BY = {"fiscal_year", "department"}
 
 @dataclass(frozen=True)
 class BudgetRows:
-    """Budget lines, and of each project without any its first appearance of the year; nothing is read yet.
+    """Budget lines, and for each project without one its first appearance of the year; unevaluated.
 
-    Both models call project, fiscal year, department, document and page by the same names: a condition on these
-    narrows both. Every row belongs to one department and one year, so splitting by these never changes a sum.
+    Both models name project, fiscal year, department, document and page alike, so one condition filters both. Every row
+    belongs to one department and one year, so grouping by these never changes a sum.
 
-    `spoken_of`: the lines of the years and scopes, before any condition; `lines`: those that are rows;
-    `mention` gives the first appearance of each project and year in the scopes, with or without an amount;
-    `arranged`: the same rows in their order, `first`: the first appearances there, as long as no scope is asked for;
-    `sums`: what the rows come to, as long as nothing but departments and years is; `whole_year`: the year, as long as
-    nothing else is, so that what is asked of it is always the same.
+    `spoken_of`: lines of the years and scopes before any condition.
+    `lines`: the lines that are rows.
+    `mention`: a function for the first appearance of each project and year in the scopes, with or without an amount.
+    `arranged`, `first`: the same rows and first appearances from the materialised table; None once a scope applies.
+    `sums`: materialised sums; None once anything but department and year is filtered.
+    `whole_year`: the year while nothing else is filtered, so that compiled queries serve; otherwise None.
     """
 
     spoken_of: BudgetLineQuerySet
@@ -43,7 +44,7 @@ class BudgetRows:
 
     @classmethod
     def of(cls, fiscal_year: int | None) -> BudgetRows:
-        """The rows of a year, or of all years."""
+        """Return the rows of a fiscal year; None: of all years."""
         of_year = Q() if fiscal_year is None else Q(fiscal_year=fiscal_year)
         lines = BudgetLine.objects.filter(of_year)
         rows = BudgetRow.objects.filter(of_year)
@@ -62,7 +63,7 @@ class BudgetRows:
         )
 
     def within(self, scope: AppearanceQuerySet) -> BudgetRows:
-        """Rows of which a set of appearances speaks: those of an area, those of a Sakigake project."""
+        """Keep rows that the appearances refer to, such as those of an area or of a Sakigake project."""
         of_project = scope.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year"))
         return BudgetRows(
             self.spoken_of.pointed_at_by(scope),
@@ -74,12 +75,12 @@ class BudgetRows:
         )
 
     def filter(self, *conditions: Q, **lookups: Any) -> BudgetRows:
-        """Rows for which conditions on what lines and appearances have in common hold, as querysets take them."""
+        """Filter by fields that lines and appearances share, as `QuerySet.filter` does."""
         condition = Q(*conditions, **lookups)
         return self.narrowed(lambda: self.mentioned.filter(condition), condition)
 
     def filter_lines(self, condition: Q) -> BudgetRows:
-        """Lines for which a condition holds; what states no amount has no stage, kind or amount and is left out."""
+        """Filter by fields of lines alone; rows without an amount have no stage, kind or amount and drop out."""
         return self.narrowed(Appearance.objects.none, condition, line__isnull=False)
 
     def narrowed(self, mention: Callable[[], AppearanceQuerySet], condition: Q, **only: bool) -> BudgetRows:
@@ -97,16 +98,17 @@ class BudgetRows:
 
     @property
     def table(self) -> BudgetRowQuerySet:
-        """The rows as they stand in the table: the amounts, and what states none."""
+        """The rows of the table, with an amount and without."""
         if self.arranged is not None:
             return self.arranged
-        # What is silent in a scope may state an amount elsewhere, so the rows of a scope are found by what they are of.
+        # A project without an amount in this scope may have one outside it, so `is_listed` does not tell the rows of a
+        # scope; they are looked up by line and appearance.
         of_lines = BudgetRow.objects.filter(line__in=self.lines.order_by().values("pk"))
         silent = BudgetRow.objects.filter(appearance__in=self.silent.order_by().values("pk"))
         return BudgetRow.objects.filter(pk__in=of_lines.values("pk").union(silent.values("pk"), all=True))
 
     def mentions(self) -> dict[Any, bool]:
-        """Each project that is mentioned, and whether it states an amount in the year; one query, of one year."""
+        """Map each project that appears to whether it states an amount; for rows of one year; one query."""
         if self.first is not None:
             first = first_in(self.whole_year) if self.whole_year else self.first.values_list("project_id", "is_listed")
             return {project: not listed for project, listed in first}
@@ -120,12 +122,12 @@ class BudgetRows:
 
     @property
     def states_amount(self) -> Exists:
-        """Of an appearance: whether its project states an amount in the year."""
+        """Subquery on appearances: whether the project states an amount in the year."""
         return Exists(self.spoken_of.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year")))
 
 
 def fields_of(condition: Q) -> set[str]:
-    """The fields of a row that a condition asks for."""
+    """Return the names of the fields that a condition refers to; "" stands for an expression."""
     found: set[str] = set()
     for child in condition.children:
         match child:
@@ -134,7 +136,7 @@ def fields_of(condition: Q) -> set[str]:
             case (str(lookup), _):
                 found.add(lookup.split("__")[0])
             case _:
-                found.add("")  # an expression can ask for anything
+                found.add("")  # an expression may refer to any field
     return found
 
 

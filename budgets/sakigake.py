@@ -1,4 +1,4 @@
-"""The money of Sakigake projects, told in three figures: as printed, distinct here, counted earlier."""
+"""Amounts of Sakigake projects in three figures: as printed, distinct here, counted earlier."""
 
 from __future__ import annotations
 
@@ -19,24 +19,23 @@ from projects.models.sakigake import SakigakeProjectQuerySet
 
 @dataclass
 class Component:
-    """A component project as printed, beside the budget lines it speaks of; both as tuples of what is counted."""
+    """A component project as printed, and the budget lines that it refers to; both as named tuples (`amounts`)."""
 
     appearance: Any
     lines: list[Any]
 
     @property
     def is_of_whole(self) -> bool:
-        """Whether parts are named while the amount is that of the whole project; asked once it is `told`."""
+        """Whether parts are named while the amount is that of the whole project; only after `Money.told`."""
         return bool(self.appearance.parts) and any(line.part_id is None for line in self.lines)
 
 
 @dataclass
 class Money:
-    """What a set of components prints and what it counts, in thousand yen.
+    """Printed and counted sums of a set of components, in thousand yen.
 
-    `printed` adds up the amounts as printed, repeats included. `distinct` counts each budget line once.
-    `counted_earlier` is the part of `distinct` that an earlier number has counted, by that number.
-    Lending limits are in none of them.
+    `printed` adds up amounts as printed, repeats included. `distinct` counts each budget line once. `counted_earlier`
+    is the part of `distinct` that earlier Sakigake projects have counted, by project. Lending limits are in none.
     """
 
     components: list[Component] = field(default_factory=list)
@@ -45,7 +44,7 @@ class Money:
 
     @property
     def stages(self) -> set[Any]:
-        """The primary keys of the budget stages that the amounts are of."""
+        """Primary keys of the budget stages of the amounts."""
         return {line.stage_id for line in self.distinct_lines.values()}
 
     @property
@@ -78,7 +77,7 @@ class Money:
 
     @property
     def largest_thousand_yen(self) -> int:
-        """The largest amount printed beside a component, by which bars are measured."""
+        """The largest printed amount of a component, the scale of the bars."""
         return max(
             (
                 component.appearance.printed_amount_thousand_yen or 0
@@ -90,12 +89,12 @@ class Money:
 
     @property
     def states_expenditure(self) -> bool:
-        """Whether any component prints an amount to be spent; a sum of nothing is not 0."""
+        """Whether any component prints expenditure; if none does, the sum is not stated, which is not 0."""
         return any(component.appearance.printed_kind == Kind.EXPENDITURE for component in self.components)
 
     @property
     def counts_expenditure(self) -> bool:
-        """Whether any budget line of money to be spent is counted, printed here or not."""
+        """Whether any budget line of expenditure is counted, printed here or not."""
         return any(line.kind == Kind.EXPENDITURE for line in self.distinct_lines.values())
 
     @property
@@ -108,7 +107,7 @@ class Money:
 
     @classmethod
     def of(cls, components: AppearanceQuerySet) -> Money:
-        """The money of any set of components; three queries."""
+        """Sum any set of components; three queries."""
         lines = BudgetLine.objects.pointed_at_by(components).amounts("stage_id")
         money = cls()
         for appearance, own in lines_of(components.amounts(), lines, components.parts_named()).items():
@@ -116,7 +115,7 @@ class Money:
         return money
 
     def only(self, appearances: Collection[object]) -> Money:
-        """The money of some of the components, by primary key; no query."""
+        """Sum the components whose appearances have these primary keys; no query."""
         money = Money()
         for component in self.components:
             if component.appearance.pk in appearances:
@@ -124,7 +123,7 @@ class Money:
         return money
 
     def told(self, appearances: Iterable[Appearance]) -> Money:
-        """The same, of components that also say what they are of: the same appearances, read with more."""
+        """Replace the tuples of components by full `Appearance` instances of the same primary keys, for display."""
         by_pk = {appearance.pk: appearance for appearance in appearances}
         return replace(self, components=[replace(one, appearance=by_pk[one.appearance.pk]) for one in self.components])
 
@@ -162,9 +161,9 @@ def components(fiscal_year: int) -> AppearanceQuerySet:
 
 
 def sakigake_money(fiscal_year: int) -> tuple[dict[SakigakeProject, Money], Money]:
-    """The money of every Sakigake project in a year, by number, and of all together; four queries.
+    """Return the sums of every Sakigake project in a year, in order of numbers, and the grand total; four queries.
 
-    Components say what they print and count, and not of what.
+    Components are tuples without names; `Money.told` adds these.
     """
     lines, named = lines_spoken_of_in(fiscal_year), parts_named_in(fiscal_year)
     money = {project: Money() for project in sakigake_projects()}

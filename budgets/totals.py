@@ -1,4 +1,4 @@
-"""Totals that say what they counted and what they left out."""
+"""Totals of budget lines, with the number of rows that were counted and left out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from projects.models import Appearance, Kind
 
 @dataclass(frozen=True)
 class Total:
-    """The sum of budget lines, in thousand yen; every line counts once, a lending limit apart."""
+    """Sums of budget lines in thousand yen; every line counts once, lending limits separately."""
 
     expenditure_thousand_yen: int
     lending_limit_thousand_yen: int
@@ -30,7 +30,7 @@ class Total:
 
     @property
     def figures(self) -> tuple[int, int, int, int, int]:
-        """In the order of the fields."""
+        """The values of the fields, in their order."""
         return (
             self.expenditure_thousand_yen,
             self.lending_limit_thousand_yen,
@@ -49,12 +49,12 @@ class Total:
 
     @classmethod
     def of(cls, rows: BudgetRows) -> Total:
-        """Count the lines, and the projects of the same scope that state no amount; one query."""
+        """Total the rows: lines, and projects of the same scope that state no amount; one query."""
         return cls.together(cls.by("department", rows).values())
 
     @classmethod
     def by(cls, column: str, rows: BudgetRows) -> dict[Any, Total]:
-        """The total for each value of a column that splits the rows, department or fiscal year; one query."""
+        """Return the total for each value of a partitioning column, department or fiscal_year; one query."""
         counted: Any
         if rows.whole_year and column == "department":
             return cls.of_departments(rows.whole_year)
@@ -70,17 +70,17 @@ class Total:
 
     @classmethod
     def of_departments(cls, fiscal_year: int) -> dict[Any, Total]:
-        """Of each department that has rows in the year; one query."""
+        """Return the total of each department with rows in the year, by primary key; one query."""
         return cls.split(sums_of_departments(fiscal_year))
 
     @classmethod
     def of_years(cls) -> dict[Any, Total]:
-        """Of each year that has rows; one query."""
+        """Return the total of each fiscal year with rows; one query."""
         return cls.split(sums_of_years())
 
     @classmethod
     def split(cls, counted: Iterable[tuple[Any, str | None, int, Any]]) -> dict[Any, Total]:
-        """By value, from the rows and the amount of each value and kind; what has no kind states no amount."""
+        """Build totals by value from tuples (value, kind, row count, amount); kind None: rows without an amount."""
         sums: dict[Any, dict[str | None, tuple[int, int]]] = defaultdict(dict)
         for value, kind, count, amount in counted:
             sums[value][kind] = count, amount
@@ -88,20 +88,20 @@ class Total:
 
     @classmethod
     def together(cls, totals: Iterable[Total]) -> Total:
-        """The total of rows of which each is in one of the totals."""
+        """Add up totals of disjoint sets of rows."""
         figures = [(0, 0, 0, 0, 0), *(total.figures for total in totals)]
         return cls(*map(sum, zip(*figures, strict=True)))
 
     @classmethod
     def from_sums(cls, sums: Mapping[Any, tuple[int, int]], not_stated_rows: int) -> Total:
-        """From the number of lines and their sum by kind."""
+        """Build a total from a mapping of kind to (number of lines, sum)."""
         expenditure_rows, expenditure = sums.get(Kind.EXPENDITURE, (0, 0))
         lending_limit_rows, lending_limit = sums.get(Kind.LENDING_LIMIT, (0, 0))
         return cls(expenditure, lending_limit, expenditure_rows, lending_limit_rows, not_stated_rows)
 
     @classmethod
     def of_lines(cls, lines: Iterable[BudgetLine], not_stated_rows: int) -> Total:
-        """Of lines that have been read; each has to be among them once."""
+        """Total lines in memory, which must be distinct."""
         sums: dict[str, tuple[int, int]] = {}
         for line in lines:
             count, amount = sums.get(line.kind, (0, 0))
@@ -121,7 +121,7 @@ def sums_of_years() -> QuerySet[BudgetSum, tuple[int, str | None, int, int | Non
     return sums.annotate(count=Sum("rows"), amount=Sum("amount_thousand_yen"))
 
 
-# From each year to the next lower one along the index, however many lines a year has.
+# A loose index scan: each step seeks the next lower year, so the cost does not grow with the number of lines.
 YEARS = f"""
 SELECT fiscal_year FROM (
     WITH RECURSIVE stating(fiscal_year) AS (
@@ -139,7 +139,7 @@ SELECT fiscal_year FROM (
 
 
 def fiscal_years() -> list[int]:
-    """The years in which projects appear or state an amount, latest first; one query."""
+    """Return the fiscal years in which projects appear or state an amount, latest first; one query."""
     with connection.cursor() as cursor:
         cursor.execute(YEARS)
         return [year for (year,) in cursor.fetchall()]

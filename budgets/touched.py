@@ -1,4 +1,4 @@
-"""The projects and years that changes touch: what is derived from them is derived again, and nothing else."""
+"""Incremental refresh: the projects and years that changes touch, in a temporary table, and corrections of sums."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import connection, models
 from django.db.models import BooleanField, Func, Q
 from django.db.models.expressions import RawSQL
 
-TABLE = "touched"  # temporary, with a row for each project and year
+TABLE = "touched"  # temporary table with the columns project_id and fiscal_year
 IS_TOUCHED = Func(
     "project",
     "fiscal_year",
@@ -21,14 +21,14 @@ OF_TOUCHED_PROJECT = Q(project__in=RawSQL(f"SELECT project_id FROM {TABLE}", ())
 
 Key = tuple[Any, ...]
 Figures = Mapping[Key, tuple[int, ...]]
-Corrections = tuple[list[Any], Figures]  # the primary keys of sums that go, and the sums that come in their place
+Corrections = tuple[list[Any], Figures]  # primary keys of sums to delete, and sums to insert
 
 
 @contextmanager
 def touching(rows: Iterable[models.QuerySet[Any]]) -> Iterator[bool]:
-    """Run the block with the projects and years of all these rows in `TABLE`, and say whether there are any.
+    """Run the block with the projects and years of these rows in `TABLE`; yield whether there are any.
 
-    If the block fails, the table goes with its transaction.
+    If the block fails, the rollback drops the table.
     """
     first, *others = (some.order_by().values("project", "fiscal_year") for some in rows)
     pairs, parameters = first.union(*others).query.sql_with_params()
@@ -36,7 +36,7 @@ def touching(rows: Iterable[models.QuerySet[Any]]) -> Iterator[bool]:
         named = f"WITH pairs (project_id, fiscal_year) AS ({pairs}) SELECT DISTINCT * FROM pairs"  # noqa: S608  # a statement of ours
         cursor.execute(f"CREATE TEMPORARY TABLE {TABLE} AS {named}", parameters)
         if connection.vendor == "postgresql":
-            cursor.execute(f"ANALYZE {TABLE}")  # else it takes it for thousands, and reads all of the others
+            cursor.execute(f"ANALYZE {TABLE}")  # else the planner assumes thousands of rows and scans whole tables
         cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {TABLE})")  # noqa: S608  # a table's name
         (is_any,) = cursor.fetchone()
         yield bool(is_any)
@@ -50,9 +50,9 @@ def touched_years() -> set[int]:
 
 
 def add_differences(before: Figures, after: Figures, stored: Iterable[tuple[Any, Key, tuple[int, ...]]]) -> Corrections:
-    """Correct stored sums, each given with its primary key, by what touched rows come to before and after a change.
+    """Compute corrections of stored sums from the sums of touched rows before and after a change.
 
-    The first figure of a sum counts its rows; a sum of none is gone.
+    `stored` yields (primary key, key, figures). The first figure of a sum counts its rows; a sum of 0 rows is deleted.
     """
     found = {key: (pk, figures) for pk, key, figures in stored}
     gone, new = [], {}

@@ -1,4 +1,4 @@
-"""The rows of the comparison of each year with the one before, as they stand one below the other, and their sums."""
+"""Derived tables of the year-on-year comparison: its rows in display order, and their counts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from projects.models import Kind, Project, ProjectPart
 
 
 class Change(models.TextChoices):
-    """What became of an amount from one year to the other."""
+    """Kind of change of an amount from one year to the next."""
 
     NEW = "new", _("新規")
     ENDED = "ended", _("終了")
@@ -22,7 +22,7 @@ class Change(models.TextChoices):
     SILENT = "silent", _("どちらも記載なし")
 
 
-# Where a row stands in the comparison of its year.
+# Display order within a comparison.
 CHANGES_IN_ORDER = ("department_position", "project_rank", "number")
 
 
@@ -31,11 +31,10 @@ def base_year_field() -> models.PositiveSmallIntegerField[int, int]:
 
 
 class BudgetChange(models.Model):
-    """A row of the comparison of a year with the one before, or of the first year with itself.
+    """A row of the comparison of a fiscal year with the one before, or of the first year with itself.
 
-    Nothing is said here that `budgets.comparison` does not say of the rows of both years:
-    `budgets.materialized_comparison` derives every row, in the transaction that changes them, and nobody edits one.
-    Which years are compared follows from the year.
+    A derived table that nobody edits: `budgets.materialized_comparison` refreshes it from `budgets.comparison`, in the
+    transaction that changes the budget rows. `fiscal_year` determines `base_year`.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -53,9 +52,9 @@ class BudgetChange(models.Model):
         db_index=False,
         verbose_name="内訳",
     )
-    kind = models.CharField("種別", max_length=20, choices=Kind, null=True)  # noqa: DJ001  # nothing, as in a union
-    base_department = models.CharField("前の部局", max_length=200, null=True)  # noqa: DJ001  # nothing was in charge
-    in_charge = models.CharField("部局", max_length=200, null=True)  # noqa: DJ001  # nothing is in charge
+    kind = models.CharField("種別", max_length=20, choices=Kind, null=True)  # noqa: DJ001  # NULL, as in a UNION
+    base_department = models.CharField("前の部局", max_length=200, null=True)  # noqa: DJ001  # NULL: no department was in charge
+    in_charge = models.CharField("部局", max_length=200, null=True)  # noqa: DJ001  # NULL: no department is in charge
     department_position = models.PositiveIntegerField("部局の並び順")
     project_rank = models.PositiveBigIntegerField("事業の順番")
     number = models.PositiveIntegerField("事業の中の順番")
@@ -77,7 +76,7 @@ class BudgetChange(models.Model):
 
 
 class BudgetChangeSum(models.Model):
-    """How many rows of the comparison of a year with the one before changed in which way; derived like these."""
+    """Number of comparison rows by year and kind of change; derived like `BudgetChange`."""
 
     id = models.BigAutoField(primary_key=True)
     base_year = base_year_field()

@@ -1,4 +1,4 @@
-"""Budget lines: the amounts, each stored once, from which every total is counted."""
+"""Budget lines: amounts, each stored once, that all totals add up."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
         return self.filter(fiscal_year=fiscal_year)
 
     def of_department(self, department: Department) -> BudgetLineQuerySet:
-        """Lines of the department that was in charge in the line's year."""
+        """Filter by the department that was in charge in the line's fiscal year."""
         return self.filter(department=department)
 
     def pointed_at_by(self, appearances: models.QuerySet[Appearance]) -> BudgetLineQuerySet:
-        """Lines that at least one of the appearances speaks of, each once however often it is repeated.
+        """Filter lines that at least one of the appearances refers to; each occurs once.
 
-        An appearance speaks of its project's lines of its year. Where it names parts, it speaks of the
-        lines of the whole project and of those parts only.
+        An appearance refers to its project's lines of its fiscal year. If it names parts, it refers only to lines of
+        these parts and of the project as a whole.
         """
         same = appearances.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year"))
         names_any = NamedPart.objects.filter(appearance=OuterRef("pk"))
         names_this = same.filter(named_parts__part=OuterRef("part"))
-        # Said beforehand, so that a database goes from the appearances to their lines and not through all lines.
+        # Filtering by project first lets the planner go from appearances to lines instead of scanning all lines.
         return self.filter(project__in=appearances.order_by().values("project")).filter(
             Exists(same.filter(~Exists(names_any))) | Exists(names_this) | Q(Exists(same), part__isnull=True)
         )
 
     def in_order(self) -> BudgetLineQuerySet:
-        """By year (latest first), department in 建制順, project, part, stage and kind."""
+        """Order by year (latest first), department in 建制順, project, part, stage and kind."""
         return self.order_by(
             "-fiscal_year",
             "department__position",
@@ -60,13 +60,13 @@ class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
         return self.select_related("project", "part", "stage", "department", "document")
 
     def amounts(self, *annotated: str) -> models.QuerySet[BudgetLine, Any]:
-        """What is counted of a line and tells it from others, as a tuple with these names and those annotated."""
+        """Return named tuples of the columns that totals need, and of the given annotations."""
         names = ("pk", "project_id", "part_id", "fiscal_year", "kind", "amount_thousand_yen")
         return self.order_by().values_list(*names, *annotated, named=True)
 
 
 class BudgetLine(Identified):
-    """An amount of a project, or of one part of it, in a fiscal year, stage and kind, in thousand yen.
+    """The amount (thousand yen) of a project, or of one part of it, in a fiscal year, stage and kind.
 
     A project that states no amount has no line: "not stated" is never 0.
     """
@@ -107,7 +107,7 @@ class BudgetLine(Identified):
         verbose_name_plural = "予算額"
         ordering = ["-fiscal_year"]
         indexes = [
-            # a year is added up from this alone, however many lines it has
+            # Covering index: a year is summed without reading the table.
             models.Index(fields=["fiscal_year", "department", "kind", "amount_thousand_yen"], name="budgetline_totals"),
             models.Index(fields=["project", "fiscal_year"], name="budgetline_project_year"),
             models.Index(fields=["document", "page"], name="budgetline_place"),
@@ -169,10 +169,10 @@ class BudgetLine(Identified):
 def lines_of(
     appearances: Iterable[Any], lines: Iterable[Any], parts_named: Iterable[tuple[Any, Any]] | None = None
 ) -> dict[Any, list[Any]]:
-    """For each appearance the lines it speaks of, by the rule of `pointed_at_by`, without a query.
+    """Map each appearance to the lines that it refers to, by the rule of `pointed_at_by`; no query.
 
-    Both may be tuples of what is counted. `parts_named`: what the appearances name, where they are not read with their
-    parts.
+    Both arguments may be named tuples (`amounts`). `parts_named`: pairs (appearance, part) of primary keys, for
+    appearances that were read without their parts.
     """
     by_project: dict[tuple[object, int], list[Any]] = {}
     for line in lines:

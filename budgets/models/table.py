@@ -1,4 +1,4 @@
-"""The rows of budget tables, as they stand one below the other, and their sums."""
+"""Derived tables behind the budget pages: rows in display order, and their sums."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ from catalog.models import Department, SourceDocument
 from catalog.models.base import fiscal_year_field
 from projects.models import Appearance, Kind, Project, ProjectPart
 
-# Where a row stands in the table of its year.
+# Display order within a fiscal year.
 ROWS_IN_ORDER = ("department_rank", "project_rank", "number")
 
 
 class BudgetRowQuerySet(models.QuerySet["BudgetRow"]):
     def listed(self) -> BudgetRowQuerySet:
-        """The rows of the whole table: each line, and each project and year without any."""
+        """Filter the rows that the table shows: every line, and one row for each project and year without a line."""
         return self.filter(is_listed=True)
 
     def first_appearances(self) -> BudgetRowQuerySet:
-        """Where each project of a year is printed first, with an amount or without."""
+        """Filter the first appearance of each project and year, with an amount or without."""
         return self.filter(appearance__isnull=False)
 
     def of_lines(self) -> BudgetRowQuerySet:
         return self.filter(line__isnull=False)
 
     def without_amount(self) -> BudgetRowQuerySet:
-        """Of the whole table what states none."""
+        """Filter the listed rows that state no amount."""
         return self.listed().first_appearances()
 
     def for_year(self, fiscal_year: int) -> BudgetRowQuerySet:
         return self.filter(fiscal_year=fiscal_year)
 
     def in_order(self) -> BudgetRowQuerySet:
-        """By year (latest first), and as `BudgetLineQuerySet.in_order` says; what states no amount first."""
+        """Order by year (latest first), then as `BudgetLineQuerySet.in_order`, rows without an amount first."""
         return self.order_by("-fiscal_year", *ROWS_IN_ORDER)
 
 
 class BudgetRow(models.Model):
-    """A budget line, or the first appearance of a project in a year, with what it is sorted by.
+    """A budget line, or the first appearance of a project in a year, with its sort keys.
 
-    Nothing is said here that lines, appearances and projects do not say: `budgets.materialized_rows` derives every row
-    from them, in the transaction that changes them, and nobody edits one. It is there because the first hundred of a
-    hundred thousand rows cannot be shown soon where all have to be sorted before.
+    A derived table that nobody edits: `budgets.materialized_rows` refreshes it from lines, appearances and projects, in
+    the transaction that changes them. Materialised because the first 100 of 100,000 rows would otherwise require
+    sorting all of them.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -82,7 +82,7 @@ class BudgetRow(models.Model):
         db_index=False,
         verbose_name="予算の区分",
     )
-    kind = models.CharField("種別", max_length=20, choices=Kind, null=True)  # noqa: DJ001  # nothing, as in a union
+    kind = models.CharField("種別", max_length=20, choices=Kind, null=True)  # noqa: DJ001  # NULL, as in a UNION
     amount_thousand_yen = models.PositiveBigIntegerField("予算額（千円）", null=True)
     document = models.ForeignKey(
         SourceDocument,
@@ -116,9 +116,9 @@ class BudgetRow(models.Model):
 
 
 class BudgetSum(models.Model):
-    """How many rows of a kind a department has in a year, and what they come to; no kind: rows without an amount.
+    """Row count and sum (thousand yen) by fiscal year, department and kind; no kind: rows without an amount.
 
-    Derived like the rows, and from them: a year of a hundred thousand lines is not added up for each who looks at it.
+    Derived from `BudgetRow`, so that a request need not sum a year of 100,000 lines.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -126,7 +126,7 @@ class BudgetSum(models.Model):
     department = models.ForeignKey(
         Department, models.DO_NOTHING, related_name="+", db_constraint=False, verbose_name="所管部局"
     )
-    kind = models.CharField("種別", max_length=20, choices=Kind, null=True)  # noqa: DJ001  # nothing, as in a union
+    kind = models.CharField("種別", max_length=20, choices=Kind, null=True)  # noqa: DJ001  # NULL, as in a UNION
     rows = models.PositiveBigIntegerField("行数")
     amount_thousand_yen = models.PositiveBigIntegerField("予算額（千円）", null=True)
 
