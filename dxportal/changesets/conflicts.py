@@ -1,4 +1,4 @@
-"""Conflicts in words: which field of which row, what it was, what is proposed, what has been published meanwhile."""
+"""Describe conflicts to people: the field and row, its base value, the proposed one and the one published since."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dxportal.changesets.row_values import columns
 
 @dataclass(frozen=True)
 class ToldConflict:
-    """`field` names the field for the step that settles it; it is empty where the row itself has come or gone."""
+    """A conflict as text. `field` is the column; it is empty if the row itself was created or deleted meanwhile."""
 
     kind: str
     name: str
@@ -32,14 +32,14 @@ class ToldConflict:
 
 
 def told_conflicts(conflicts: Iterable[Conflict]) -> list[ToldConflict]:
-    """The conflicts in words, in their order."""
+    """Describe conflicts, in their order, with one lookup of the rows that they refer to."""
     conflicts = list(conflicts)
     known = Known(change for conflict in conflicts for change in changes_of(conflict))
     return [told(conflict, known) for conflict in conflicts]
 
 
 def changes_of(conflict: Conflict) -> list[Change]:
-    """What the set says and what has been published, so that the rows they refer to are known by name."""
+    """Return both sides of a conflict as changes, so that the rows to which they refer can be looked up."""
     of = conflict.difference
     published = Difference(of.model, of.row, {}, {conflict.field: conflict.theirs} if conflict.field else {})
     return [one.as_change(key="", name="") for one in (of, published)]

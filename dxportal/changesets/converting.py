@@ -1,16 +1,16 @@
 """Migration operations that convert stored changes when a tracked table or column changes.
 
-A change set of any state has to be readable, and where possible to be published or undone, after every upgrade. What
-change sets store of rows are values by column; so a migration of `catalog`, `projects` or `budgets` that changes a
-column or a table has a companion here in `dxportal/changesets/migrations/`, which depends on it and on the latest
-migration of `revisions`:
+A change set of any state must stay readable, and where possible publishable or undoable, after every upgrade. Change
+sets store row values by column. A migration of `catalog`, `projects` or `budgets` that changes a column or a table
+therefore has a companion in `dxportal/changesets/migrations/`, which depends on it and on the latest migration of
+`revisions`:
 
     class Migration(migrations.Migration):
         dependencies = [("changes", "0001_initial"), ("budgets", "0005_basis"), ("revisions", "0002_mark")]
         operations = [add_field("budgets.budgetline", "basis", "")]
 
-Columns are named as in the table (`project_id`, not `project`). A test walks through all migrations and says which
-operation is missing (`tests/upgrades/test_every_migration_is_converted.py`).
+Columns are named as in the table (`project_id`, not `project`). A test walks all migrations and reports a missing
+operation (`tests/upgrades/test_every_migration_is_converted.py`).
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from django.db.models import F
 from dxportal.revisions.models import new_mark
 
 Side = dict[str, Any]  # the values of a row before or after, by column
-Convert = Callable[[Side, str], Side]  # of a side and the action of its change
-CHUNK = 500  # changes that are in memory at a time
+Convert = Callable[[Side, str], Side]  # (side, action of the change) -> converted side
+CHUNK = 500  # changes in memory at a time
 
 ADDED, REMOVED, CHANGED, DATA = "adds", "removes", "changes", "writes data"
-Demand = tuple[str, str, str]  # what becomes of the column of a table; the column is empty where the table itself goes
+Demand = tuple[str, str, str]  # (schema change, table, column); the column is empty for a removed table
 
 
 class Conversion(migrations.RunPython):
-    """A conversion of stored changes; `answers` are the changes of the schema that it converts them for."""
+    """A conversion of stored changes; `answers` are the schema changes that it covers."""
 
     def __init__(self, code: Any, reverse_code: Any, *answers: Demand, renames: tuple[str, str] | None = None) -> None:
         super().__init__(code, reverse_code)
@@ -41,15 +41,15 @@ class Conversion(migrations.RunPython):
 
 
 def rename_field(model: str, old: str, new: str) -> Conversion:
-    """A column has another name and the same values."""
+    """Convert stored changes for a renamed column."""
     code, back = code_to_rename(model, old, new), code_to_rename(model, new, old)
     return Conversion(code, back, (REMOVED, model, old), (ADDED, model, new))
 
 
 def add_field(model: str, name: str, value: Any) -> Conversion:
-    """A column is new: rows that are added or deleted have `value` in it, or what `value(side)` returns.
+    """Convert stored changes for a new column: created and deleted rows get `value`, or the result of `value(side)`.
 
-    It has to be what the migration of the table puts into rows that are stored.
+    It must equal the value with which the migration of the table fills existing rows.
     """
 
     def add(side: Side, action: str) -> Side:
@@ -62,10 +62,10 @@ def add_field(model: str, name: str, value: Any) -> Conversion:
 
 
 def remove_field(model: str, name: str, label: str) -> Conversion:
-    """A column is gone without a counterpart: its values are stored under its Japanese label, to be read.
+    """Convert stored changes for a dropped column: its values stay readable under its Japanese label.
 
-    Sets that hold such a value are shown and never replayed (`Change.obstacle`). Identities of other rows are made
-    words by `convert_values` before.
+    Change sets with such a value are shown but never replayed (`Change.obstacle`). Convert foreign keys to text with
+    `convert_values` first. Raises ValueError if the label is ASCII, as a column name would be.
     """
     if label.isascii():
         raise ValueError(f"The label of a removed field must not look like a column: {label}")
@@ -76,7 +76,7 @@ def remove_field(model: str, name: str, label: str) -> Conversion:
 def convert_values(
     model: str, name: str, forwards: Callable[[Any], Any], backwards: Callable[[Any], Any] | None = None
 ) -> Conversion:
-    """The values of a column are other ones: stored values follow, and the revision is raised."""
+    """Convert the stored values of a column as its migration converted those of the table; raises the revision."""
 
     def code_to_convert(convert: Callable[[Any], Any]) -> Any:
         rewrite = code_to_rewrite(
@@ -94,14 +94,15 @@ def convert_values(
 
 
 def rename_model(old: str, new: str) -> Conversion:
-    """A table has another name or app label."""
+    """Convert stored changes for a table with a new name or app label."""
     return Conversion(code_to_relabel(old, new), code_to_relabel(new, old), (REMOVED, old, ""), renames=(old, new))
 
 
 def remove_model(model: str, label: str) -> Conversion:
-    """A table is gone: changes of its rows are stored under its Japanese name, shown, and never replayed.
+    """Convert stored changes for a dropped table: they stay readable under its Japanese name and are never replayed.
 
-    If its rows belonged to no plan, `OF_NO_PLAN` in `public.py` needs this name, or the public no longer reads them.
+    If its rows belonged to no plan, add the name to `OF_NO_PLAN` in `published_changes.py`, or the public page of
+    changes drops them. Raises ValueError if the label is ASCII, as a table name would be.
     """
     if label.isascii():
         raise ValueError(f"The name of a removed table must not look like one: {label}")
@@ -109,16 +110,18 @@ def remove_model(model: str, label: str) -> Conversion:
 
 
 def raise_revision() -> Conversion:
-    """A migration has changed what is public: sheets that were made before are refused and have to be taken again."""
+    """Raise the revision after a data migration of published rows; sheets downloaded before are then refused."""
     return Conversion(advance_revision, advance_revision, (DATA, "", ""))
 
 
 def keep_revision() -> Conversion:
-    """A migration runs code or SQL, but nothing that change sets track is changed by it."""
+    """Declare that a migration with code or SQL does not change any tracked table."""
     return Conversion(migrations.RunPython.noop, migrations.RunPython.noop, (DATA, "", ""))
 
 
 def code_to_rename(model: str, old: str, new: str) -> Any:
+    """Return migration code that renames a column in both sides; ValueError if the new name is taken."""
+
     def rename(side: Side, action: str) -> Side:
         if old in side and new in side:
             raise ValueError(f"Stored changes of {model} hold {new} already: choose another label.")
@@ -128,12 +131,12 @@ def code_to_rename(model: str, old: str, new: str) -> Any:
 
 
 def code_to_rewrite(model: str, convert: Convert) -> Any:
-    """The code of a migration that converts both sides of all changes of a table."""
+    """Return migration code that converts both sides of all stored changes of a table."""
 
     def run(apps: Any, schema_editor: Any) -> None:
         for chunk in changes_in_chunks(apps, schema_editor, model):
             for name in ("before", "after"):
-                # Sides that are not there stay out of it: they would become the null of JSON.
+                # A missing side is SQL NULL; bulk_update would write it as a JSON null.
                 stated = [change for change in chunk if getattr(change, name) is not None]
                 for change in stated:
                     setattr(change, name, convert(getattr(change, name), change.action))
@@ -143,7 +146,7 @@ def code_to_rewrite(model: str, convert: Convert) -> Any:
 
 
 def changes_in_chunks(apps: Any, schema_editor: Any, model: str) -> Iterator[list[Any]]:
-    """The changes of a table by primary key: a cursor would see rows that are written while it reads."""
+    """Yield the changes of a table in pages by primary key: an open cursor could see the rows that are rewritten."""
     last = 0
     while chunk := list(changes_of(apps, schema_editor).filter(model=model, pk__gt=last).order_by("pk")[:CHUNK]):
         yield chunk
@@ -155,6 +158,8 @@ def changes_of(apps: Any, schema_editor: Any) -> Any:
 
 
 def code_to_relabel(old: str, new: str) -> Any:
+    """Return migration code that replaces the table label of stored changes."""
+
     def run(apps: Any, schema_editor: Any) -> None:
         changes_of(apps, schema_editor).filter(model=old).update(model=new)
 

@@ -1,4 +1,4 @@
-"""The plan that the site shows, its sections, and the day when anything of it was last published."""
+"""The plan that the site shows, with its sections and the date of its last update."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ SECTIONS = {
     "has_strategy": StrategySection,
 }
 
-# When anything was published last, to be read together with a plan.
+# Time of the latest publication, to annotate a plan with.
 LAST_PUBLISHED_AT = Subquery(ChangeSet.objects.published().values("published_at")[:1])
 
 
 def current_plan() -> Plan | None:
-    """The plan with which of its sections there are, for the navigation, and the last publication; one query."""
+    """Return the current plan, annotated with its existing sections and the latest publication; one query."""
     return next(iter(current_plans()), None)
 
 
@@ -36,14 +36,14 @@ def current_plans() -> PlanQuerySet:
 
 
 def has_sections(parent: str) -> dict[str, Exists]:
-    """For a plan or a document: which sections it holds, as annotations."""
+    """Return boolean annotations that tell which sections a plan or document has; `parent` is the foreign key."""
     return {name: Exists(model._default_manager.filter(**{parent: OuterRef("pk")})) for name, model in SECTIONS.items()}
 
 
 def updated_on(plan: Plan) -> date:
-    """When what the site says was last changed: in the plan's folder, or by a publication since.
+    """Return the date of the last update: by the plan folder, or by a later publication.
 
-    The plan has been read with LAST_PUBLISHED_AT as `last_published_at`.
+    The plan must be annotated with LAST_PUBLISHED_AT as `last_published_at`.
     """
     last = getattr(plan, "last_published_at", None)
     return max(plan.updated_on, timezone.localdate(last)) if last else plan.updated_on

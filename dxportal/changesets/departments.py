@@ -1,4 +1,4 @@
-"""The departments that a change concerns: those it names, and those its row, project or appearance belongs to."""
+"""Departments that a change concerns: those in its values, and those of its row, project or appearance."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dxportal.changesets.row_lookup import Known, Reference, reference
 from projects.models import Appearance, NamedPart, Project, ProjectPart
 
 WITH_DEPARTMENT: tuple[type[models.Model], ...] = (Project, Appearance, BudgetLine, DepartmentAlias)
-# Rows that concern the department of another row.
+# Tables whose rows concern the department of their parent: the foreign key and the parent table.
 UNDER: dict[type[models.Model], tuple[str, type[models.Model]]] = {
     ProjectPart: ("project", Project),
     NamedPart: ("appearance", Appearance),
@@ -23,6 +23,7 @@ UNDER: dict[type[models.Model], tuple[str, type[models.Model]]] = {
 
 
 def departments_of(change: Change, known: Known) -> set[UUID]:
+    """Return the departments of a change's row and of its parent: before and after the change, and as stored now."""
     if (one := reference(change)) is None:
         return set()
     model, row = one
@@ -37,14 +38,14 @@ def departments_of(change: Change, known: Known) -> set[UUID]:
 
 
 def sides(change: Change, row: Reference, known: Known, name: str) -> set[UUID]:
-    """The rows that a field of a changed row refers to: before, after, and now."""
+    """Return the rows to which a foreign key of a changed row refers: before, after, and as stored now."""
     told = {UUID(side[name]) for side in (change.before, change.after) if side and side.get(name)}
     now = known.value(row, name)
     return told | ({now} if now else set())
 
 
 def concerned(changes: Iterable[Change]) -> list[tuple[Change, set[UUID]]]:
-    """Each change with the departments that it concerns now; of those being recorded this is found out once."""
+    """Pair each change with the departments that it concerns; the result is cached on changes not yet stored."""
     changes = list(changes)
     if unknown := [change for change in changes if change.departments is None]:
         known = Known(unknown)
@@ -54,7 +55,7 @@ def concerned(changes: Iterable[Change]) -> list[tuple[Change, set[UUID]]]:
 
 
 def keep_concerns(changes: Iterable[Change]) -> None:
-    """Store with each of these stored changes which departments it concerns now."""
+    """Replace the stored `Concern`s of these changes with the departments that they concern now."""
     found = concerned(changes)
     Concern.objects.filter(change__in=[change for change, _ in found]).delete()
     Concern.objects.bulk_create(

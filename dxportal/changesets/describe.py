@@ -1,6 +1,6 @@
-"""Changes in words that a reader of the plan understands: what kind of row, which one, and field by field.
+"""Describe changes to readers of the plan: the kind of row, its name, and each field before and after.
 
-`told(changes)` reads everything that it needs in a few queries, however many changes and tables there are.
+`told(changes)` takes a few queries, independent of the number of changes and tables.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from dxportal.money_and_years import fiscal_year, money
 from dxportal.typed_values import FISCAL_YEAR_FIELDS
 
 AMOUNT = "_thousand_yen"
-LONG = 40  # characters, a line of print
-# Of a row that comes or goes nobody misses these: its natural key names the plan, its page shows the order.
+LONG = 40  # characters in a printed line
+# Left out for created and deleted rows: the natural key names the plan, the row's page shows the order.
 TECHNICAL = {"plan", "position", "repeat_before_parts"}
 
 
 @dataclass(frozen=True)
 class ToldField:
-    """A field in words; a side is None where the row was not there, and empty where the field was.
+    """A field as text: `before` or `after` is None if the row did not exist, empty if the field was empty.
 
-    `old` and `new` are the values for machines: numbers, booleans, codes of choices, natural keys of other rows.
+    `old` and `new` are machine-readable: numbers, booleans, codes of choices, natural keys of other rows.
     """
 
     name: str
@@ -47,24 +47,24 @@ class ToldField:
 
     @property
     def heading(self) -> str:
-        """The label without the unit, which stands behind each amount."""
+        """The label without its unit, which is shown with each amount."""
         return self.label.removesuffix(gettext("（千円）"))
 
     @property
     def difference(self) -> int | None:
-        """By how much an amount becomes larger; None for what is no amount, or is not stated on one side."""
+        """Increase of an amount in thousand yen; None if the field is no amount or a side is not stated."""
         if not self.name.endswith(AMOUNT) or self.old is None or self.new is None:
             return None
         return int(self.new - self.old)
 
     @property
     def is_long(self) -> bool:
-        """Whether before and after are too long to stand on one line."""
+        """Whether before or after is too long to share a line with the other."""
         return max(len(self.before or ""), len(self.after or "")) > LONG
 
     @cached_property
     def marked(self) -> Marked | None:
-        """The text with its difference marked; None where it is shorter to tell both."""
+        """Inline diff of two texts; None if showing both texts is easier to read."""
         if not (self.is_text and self.before and self.after):
             return None
         found = marked(self.before, self.after)
@@ -81,7 +81,7 @@ class Concerned:
 
 @dataclass(frozen=True)
 class Told:
-    """A change in words. `row` is what is stored of the row now, None where it is no more, or not yet."""
+    """A change as text. `row` is the row as stored now, None if it is deleted or not created yet."""
 
     change: Change
     kind: str
@@ -104,12 +104,12 @@ class Told:
 
     @property
     def url(self) -> str:
-        """The public page that shows the row; empty where there is none."""
+        """Address of the public page of the row; empty if there is none."""
         return public_address(self.row) if self.row else ""
 
 
 def told(changes: Iterable[Change]) -> list[Told]:
-    """Stored changes in words, in their order."""
+    """Describe stored changes, in their order."""
     changes = list(changes)
     known = Known(changes)
     return [
@@ -126,9 +126,9 @@ def told(changes: Iterable[Change]) -> list[Told]:
 
 
 def told_fields(change: Change, known: Known) -> list[ToldField]:
-    """The fields in the order of the table: of an update those that change, else those in which something stands.
+    """Describe the fields in column order: the changed ones of an update, else all that are not empty.
 
-    Fields that the table does not have any more come last, under the name that they are stored under.
+    Fields that the table no longer has come last, under their stored name.
     """
     sides = change.fields
     fields = [
@@ -148,7 +148,7 @@ def told_fields(change: Change, known: Known) -> list[ToldField]:
 
 
 def describe_unknown_field(change: Change, name: str) -> ToldField:
-    """A field of which nothing but its stored name and values is known."""
+    """Describe a field that the table no longer has, from its stored name and values."""
     old, new = change.fields[name]
     label = gettext("%(name)s（今の版にない欄）") % {"name": name}
     before, after = (
@@ -164,12 +164,12 @@ def format_unknown_value(value: Any) -> str:
 
 
 def is_missed(field: models.Field[Any, Any], *sides: Any) -> bool:
-    """Whether a field of a row that comes or goes has anything to tell; an amount of 0 has."""
+    """Tell whether a field of a created or deleted row is worth showing; an amount of 0 is."""
     return field.name not in TECHNICAL and any(not (side is None or side is False or side == "") for side in sides)
 
 
 def word(field: models.Field[Any, Any], value: Any, known: Known) -> str:
-    """A value as people read it; empty where nothing stands."""
+    """Format a value for people; empty if there is none."""
     if field.name.endswith(AMOUNT):
         return money(value)
     if value in (None, ""):
@@ -188,7 +188,7 @@ def word(field: models.Field[Any, Any], value: Any, known: Known) -> str:
 
 
 def plain(field: models.Field[Any, Any], value: Any, known: Known) -> Any:
-    """A value for machines: another row by its natural key, everything else as it is stored."""
+    """Return a machine-readable value: the natural key for a foreign key, any other value as stored."""
     return known.key(referred(field, value)) if value and isinstance(field, models.ForeignKey) else value
 
 
@@ -197,7 +197,7 @@ def referred(field: models.ForeignKey[Any, Any], value: str) -> Reference:
 
 
 def concerned(change: Change, known: Known) -> list[Concerned]:
-    """In 建制順; departments that are no longer stored come last."""
+    """Return the departments that a change concerns, in official order (建制順); deleted departments come last."""
 
     def place(row: UUID) -> tuple[bool, int, str]:
         one = (Department, row)
@@ -208,7 +208,7 @@ def concerned(change: Change, known: Known) -> list[Concerned]:
 
 
 def public_address(row: Any) -> str:
-    """Where the public sees the row: nowhere while its plan is not the one that is published."""
+    """Return the public address of a row; empty if it has no page or its plan is not the current one."""
     plan = row if isinstance(row, Plan) else getattr(getattr(row, "appearance", row), "plan", None)
     address = getattr(row, "get_absolute_url", None)
     return address() if address and (plan is None or plan.is_current) else ""

@@ -1,4 +1,4 @@
-"""The difference between two states of the catalogue, as changes of rows."""
+"""Row-level diff between two states of the catalogue."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from dxportal.changesets.models import Action, Change
 from dxportal.changesets.refusals import NotReplayableError
 from dxportal.changesets.row_values import Rows, Values, label_of
 
-LONGEST = 500  # characters of what a row is called
+LONGEST = 500  # characters of a natural key or name of a row
 
 
 @dataclass(frozen=True)
 class Difference(RowChange):
-    """A change of a row that is recorded or stored."""
+    """A row change to be stored as, or read from, a `Change`; `before` is None for a new row, `after` for a deleted."""
 
     @property
     def action(self) -> Action:
@@ -34,7 +34,7 @@ class Difference(RowChange):
 
     @classmethod
     def of(cls, change: Change) -> Difference:
-        """What a stored change does; raises NotReplayableError if it does not fit the tables any more."""
+        """Build from a stored change; raises NotReplayableError if it no longer fits the tables."""
         model = change.of_model
         if model is None or change.obstacle:
             raise NotReplayableError(change.obstacle)
@@ -55,9 +55,9 @@ class Difference(RowChange):
 def differences(
     before: Mapping[type[models.Model], Mapping[UUID, Values | None]], after: Mapping[type[models.Model], Rows]
 ) -> Iterator[Difference]:
-    """The rows that differ, table by table; compared by value, not by how they are written.
+    """Yield the rows that differ, table by table; values are compared as Python objects, not as text.
 
-    Rows that were not there may be named with None.
+    `before` may map the key of a row that did not exist to None.
     """
     for model, old in before.items():
         new = after[model]
@@ -68,6 +68,7 @@ def differences(
 
 
 def between(model: type[models.Model], pk: UUID, old: Values | None, new: Values | None) -> Difference | None:
+    """Compare two versions of a row; None if they are equal. An update keeps the changed columns alone."""
     if old is None or new is None:
         return None if old is new else Difference(model, pk, old, new)
     changed = [name for name in old if old[name] != new[name]]
@@ -81,6 +82,7 @@ def some(values: Values, names: list[str]) -> dict[str, Any]:
 
 
 def grouped(wanted: Iterable[Difference]) -> dict[type[models.Model], list[Difference]]:
+    """Group differences by table."""
     by_model: dict[type[models.Model], list[Difference]] = defaultdict(list)
     for difference in wanted:
         by_model[difference.model].append(difference)

@@ -1,4 +1,4 @@
-"""Columns of change sets for words that people or the portal have put together."""
+"""Text columns that shorten generated or typed text instead of failing."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ LONGEST_NAME = 500
 
 
 def shortened(text: str, longest: int = LONGEST_TITLE) -> str:
-    """The text, or as much of it as there is room for, with … at its end."""
+    """Truncate a text to `longest` characters, the last of them …."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 class ShortenedCharField(CharField):
-    """A text that is shortened to what its column holds, on whichever way it is written.
+    """A CharField that truncates to `max_length` on every write, bulk writes included.
 
-    PostgreSQL refuses a longer one with an error, SQLite stores all of it. To the database it is Django's CharField.
+    Otherwise PostgreSQL would raise an error for a longer text and SQLite would store all of it. Migrations see a plain
+    CharField.
     """
 
     def get_prep_value(self, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The history of one row: the published changes of it and of what belongs to it, for staff, with who and when."""
+"""Published history of a row and of the rows that belong to it, with author, reviewer and time, for staff."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from dxportal.changesets.models import Change, ChangeQuerySet
 from dxportal.changesets.row_values import TRACKED, label_of
 from projects.models import Project, SakigakeProject
 
-# Rows whose history is read together with that of the rows that refer to them.
+# Tables whose history includes that of the rows that refer to them.
 WITH_WHAT_REFERS: tuple[type[models.Model], ...] = (Project, SakigakeProject, Countermeasure)
 
 
 def history(model: type[models.Model], row: UUID) -> ChangeQuerySet:
-    """Published changes, the latest first, each with its set, author and reviewer; one query."""
+    """Return the published changes of a row, the latest first, with change set, author and reviewer; one query."""
     published = Change.objects.published()
     found = Q(model=label_of(model), row=row)
     for relation in referring(model):
@@ -34,7 +34,7 @@ def history(model: type[models.Model], row: UUID) -> ChangeQuerySet:
 
 
 def referring(model: type[models.Model]) -> list[models.ForeignKey[Any, Any]]:
-    """The relations of the catalogue that lead to a table, where its history includes them."""
+    """Return the foreign keys of tracked tables to a table whose history includes them; else an empty list."""
     return [
         field
         for table in TRACKED.values()

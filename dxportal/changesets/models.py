@@ -1,4 +1,4 @@
-"""Change sets: what somebody proposes to change, beside a catalogue that holds only what is published."""
+"""Change sets: proposed edits, stored apart from the catalogue, which holds published data only."""
 
 from __future__ import annotations
 
@@ -26,23 +26,24 @@ class State(models.TextChoices):
 
 class ChangeSetQuerySet(models.QuerySet["ChangeSet"]):
     def unpublished(self) -> ChangeSetQuerySet:
-        """Sets that may still become public: those at work, proposed, or sent back."""
+        """Sets that may still be published: open, proposed or rejected."""
         return self.filter(state__in=(State.OPEN, State.PROPOSED, State.REJECTED))
 
     def published(self) -> ChangeSetQuerySet:
-        """Sets that have become public, those that were undone since included, the latest first."""
+        """Sets that were published, including those undone since, the latest first."""
         return self.filter(published_at__isnull=False).order_by("-published_at", "-pk")
 
     def concerning(self, departments: Collection[UUID]) -> ChangeSetQuerySet:
-        """Sets of which a change concerns one of the departments."""
+        """Sets with a change that concerns one of the departments."""
         concerning = Concern.objects.filter(change__change_set=OuterRef("pk"), department__in=departments)
         return self.filter(Exists(concerning))
 
 
 class ChangeSet(models.Model):
-    """A set of changes that is reviewed, published and undone as one.
+    """A set of changes that is reviewed, published and undone as a unit.
 
-    `version` grows with every change to the set; publishing names the version that was reviewed.
+    `version` is for optimistic locking: it grows with every edit of the set, and each step, publishing included, names
+    the version that its user saw. `revision` is the revision of the catalogue that publishing the set made.
     """
 
     id = models.BigAutoField("番号", primary_key=True)
@@ -105,7 +106,7 @@ class ChangeSet(models.Model):
 
     @property
     def obstacle(self) -> str:
-        """Why it can be neither published nor undone in this version of the portal; empty where it can."""
+        """Reason, for staff, why this version of the portal can neither publish nor undo the set; empty if it can."""
         changes = self.changes.iterator(chunk_size=500)
         return next(filter(None, (change.obstacle for change in changes)), "")
 
@@ -118,7 +119,7 @@ class Action(models.TextChoices):
 
 class ChangeQuerySet(models.QuerySet["Change"]):
     def published(self) -> ChangeQuerySet:
-        """Changes of sets that have become public, those that were undone since included."""
+        """Changes of sets that were published, including those undone since."""
         return self.filter(change_set__published_at__isnull=False)
 
     def concerning(self, departments: Collection[UUID]) -> ChangeQuerySet:
@@ -127,12 +128,12 @@ class ChangeQuerySet(models.QuerySet["Change"]):
 
 
 class Change(models.Model):
-    """What becomes of one row: the fields before and after; of an update the changed ones alone.
+    """A created, updated or deleted row: its columns before and after; of an update the changed ones alone.
 
-    Values are as JSON has them: numbers, booleans, texts, identities and dates as text, null.
+    Values are JSON: numbers, booleans, strings (also for UUIDs and dates) and null.
 
-    A change outlives the schema. Migrations convert what is stored (`converting.py`); what they removed is stored under
-    its label, shown, and never written to the catalogue again: `obstacle` says so, in this one place.
+    A change outlives the schema. Migrations convert stored changes (`converting.py`). Columns and tables that they drop
+    stay readable under their Japanese label, but such a change is never replayed: `obstacle` is the one check for it.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -145,7 +146,7 @@ class Change(models.Model):
     before = models.JSONField("前", null=True, blank=True)
     after = models.JSONField("後", null=True, blank=True)
 
-    # The departments that it concerns, as long as it is being recorded and has been asked; stored as `Concern`s.
+    # Cache of the departments that the change concerns, until it is stored and they are stored as `Concern`s.
     departments: set[UUID] | None = None
 
     objects = ChangeQuerySet.as_manager()
@@ -175,29 +176,29 @@ class Change(models.Model):
 
     @property
     def of_model(self) -> type[models.Model] | None:
-        """The table of the row; None if the catalogue does not have it any more."""
+        """The model of the row; None if the catalogue no longer has it."""
         return BY_LABEL.get(self.model)
 
     @property
     def fields(self) -> dict[str, tuple[Any, Any]]:
-        """Each field that differs, as (before, after); a side that is not there is None."""
+        """Each changed column as (before, after); None for a side that does not exist."""
         before, after = self.before or {}, self.after or {}
         return {name: (before.get(name), after.get(name)) for name in {**before, **after}}
 
     @property
     def texts(self) -> list[str]:
-        """The texts that it would store, identities and dates among them."""
+        """Strings that publishing would store, including UUIDs and dates."""
         return [value for value in (self.after or {}).values() if isinstance(value, str)]
 
     @property
     def unknown_fields(self) -> list[str]:
-        """The fields that its table does not have any more; all of them if the table is gone."""
+        """Changed columns that the table no longer has; all of them if the table is gone."""
         names = column_names(self.of_model) if self.of_model else frozenset()
         return [name for name in {**(self.before or {}), **(self.after or {})} if name not in names]
 
     @property
     def missing_fields(self) -> list[str]:
-        """The labels of fields that a row of its table needs and that an added or deleted row does not state."""
+        """Labels of the columns that a created or deleted row lacks a value for."""
         if self.action == Action.UPDATE or self.of_model is None:
             return []
         stated = self.after or self.before or {}
@@ -205,7 +206,7 @@ class Change(models.Model):
 
     @property
     def obstacle(self) -> str:
-        """Why it cannot be written to the catalogue of this version, as a sentence; empty where it can."""
+        """Reason, for staff, why the change does not fit this version's tables; empty if it does."""
         fields: list[str] = []
         if self.of_model is None:
             reason = gettext("「%(name)s」は、今の版のポータルにない表（%(kind)s）の行です。")
@@ -222,9 +223,9 @@ class Change(models.Model):
 
 
 class Concern(models.Model):
-    """A department that a change concerns, as it was when the change was kept; many ask by it, so it is stored.
+    """A department that a change concerns, computed when the change is stored, so that sets can be filtered by it.
 
-    An identity, no relation: departments come and go with change sets, what was said of them stays.
+    A UUID, not a foreign key: change sets create and delete departments, while the records about them stay.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -1,6 +1,6 @@
-"""What the public is told of change sets: those that are published, of the plan that is published, and no person.
+"""Published changes for the public: of the current plan, and without personal data.
 
-Neither who proposed or reviewed a set is told, nor why one was sent back, nor the name of a file it came from.
+Left out are author, reviewer, the reason of a rejection, and the name of an uploaded file.
 """
 
 from __future__ import annotations
@@ -24,19 +24,22 @@ from dxportal.changesets.models import Change, ChangeSet, ChangeSetQuerySet, Sta
 from dxportal.changesets.row_values import label_of
 from projects.models import Project, ProjectPart
 
-# Tables whose rows belong to no plan; the natural key of any other row begins with the code of its plan.
+# Tables whose rows belong to no plan. The natural key of any other row starts with the code of its plan.
 OF_NO_PLAN = [
     label_of(model) for model in (Department, DepartmentAlias, Term, TermWord, Stage, Project, ProjectPart, BudgetLine)
 ]
-# Tables whose changes are counted, not told.
+# Tables whose changes are counted, but not listed.
 TECHNICAL = [label_of(model) for model in (Stage, DepartmentAlias, Term, TermWord)]
 ORDER = ("model", "key", "pk")
-CHUNK = 500  # changes that are in memory at a time while a file is written
+CHUNK = 500  # changes in memory at a time while a file is written
 PATH = "/changes/"
 
 
 class PublicChanges:
-    """The published changes that an address asks for: `department` (may repeat) and `set`."""
+    """Published changes filtered by the query parameters `department` (repeatable) and `set`.
+
+    `problems` are sentences about parameters that match nothing.
+    """
 
     def __init__(self, data: QueryDict, plan: Plan | None) -> None:
         self.departments = list(Department.objects.all())
@@ -56,7 +59,7 @@ class PublicChanges:
         return [department for department in self.departments if department.code in codes]
 
     def set_among(self, asked: list[str]) -> int | None:
-        """The number of a set of which something is public; whether there are others nobody is told."""
+        """Return the number of a set with public changes; any other is reported as not existing."""
         text = next(filter(None, (number.strip() for number in asked)), "")
         if not text:
             return None
@@ -68,7 +71,7 @@ class PublicChanges:
 
     @cached_property
     def changes(self) -> Any:
-        """All changes that are asked for, in the order of their sets, the latest first."""
+        """Changes that match the filters, grouped by set, the latest set first."""
         found = self.all
         if self.set is not None:
             found = found.filter(change_set=self.set)
@@ -78,7 +81,7 @@ class PublicChanges:
 
     @property
     def sets(self) -> ChangeSetQuerySet:
-        """The sets that hold any of these changes, the latest first."""
+        """Sets with any of these changes, the latest first."""
         holding = Exists(self.changes.order_by().filter(change_set=OuterRef("pk")))
         return ChangeSet.objects.published().filter(holding).select_related("undoes", "undone_by")
 
@@ -88,30 +91,31 @@ class PublicChanges:
 
     @property
     def applied(self) -> dict[str, Any]:
-        """What was understood, for the JSON contract."""
+        """Filters in effect, as the JSON file states them."""
         applied: dict[str, Any] = {"department": [department.code for department in self.chosen], "set": self.set}
         return {name: value for name, value in applied.items() if value}
 
     def address(self, path: str = PATH, **changes: Any) -> str:
-        """The address that keeps what is asked, with changes; None takes a parameter away."""
+        """Return the address with the filters in effect and these replacements; None removes a parameter."""
         asked = {name: value for name, value in (self.applied | changes).items() if value not in (None, "", [])}
         return f"{path}?{urlencode(asked, doseq=True)}" if asked else path
 
     def as_json(self) -> Iterator[list[dict[str, Any]]]:
-        """The changes as rows of the JSON file, chunk by chunk, so that no more of them are in memory."""
+        """Yield the changes as rows of the JSON file, in chunks, to bound the memory."""
         changes = self.changes.select_related("change_set").iterator(chunk_size=CHUNK)
         while chunk := list(islice(changes, CHUNK)):
             yield [row_of(one) for one in told(chunk)]
 
 
 def of_public_plan(plan: Plan | None) -> Q:
-    """Changes of rows that the site shows: a plan that is prepared, or was replaced, is on no public page."""
+    """Return the condition for changes of the current plan or of no plan: other plans are on no public page."""
     if plan is None:
         return Q(model__in=OF_NO_PLAN)
     return Q(model__in=OF_NO_PLAN) | Q(model=label_of(Plan), key=plan.code) | Q(key__startswith=f"{plan.code} ")
 
 
 def row_of(one: Told) -> dict[str, Any]:
+    """Return a change as a row of the JSON file."""
     change_set = one.change.change_set
     published_at = change_set.published_at
     return {
@@ -141,7 +145,7 @@ def row_of(one: Told) -> dict[str, Any]:
 
 
 def notes() -> list[str]:
-    """How the rows have to be read."""
+    """Return the notes of the JSON file that explain its rows."""
     return [
         gettext("公開された変更を、新しいまとまりから順に載せています。公開前の提案は載せていません。"),
         gettext("金額は千円単位です。額の記載がないときは null で、0 とは違います。"),

@@ -1,6 +1,6 @@
-"""Recording by doing: an edit runs as it always does, what it would change is kept, and it is rolled back.
+"""Record an edit: run it in a transaction, diff the tracked tables, and roll it back.
 
-The rows that a statement may write to are read before it runs, and those rows again at the end.
+Rows that a statement may write to are read before it runs, and again at the end.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from dxportal.changesets.rules import check_rules
 from dxportal.changesets.written_rows import WrittenRows, find_written_rows
 from dxportal.revisions.locks import in_turn, share_catalogue
 
-# Statements that only read, or that say how the transaction goes on.
+# Statements that only read, and statements of transaction control.
 HARMLESS = re.compile(
-    r"[\s(]*SELECT\b"  # a union of queries begins with a bracket on PostgreSQL
+    r"[\s(]*SELECT\b"  # on PostgreSQL a UNION starts with a parenthesis
     r"|\s*(EXPLAIN|SAVEPOINT|RELEASE|ROLLBACK TO|SET CONSTRAINTS|PRAGMA|DECLARE|FETCH|CLOSE)\b",
     re.IGNORECASE,
 )
@@ -35,16 +35,19 @@ WRITING = re.compile(
 )
 
 
-# Relations that no natural key and no name is made of.
+# Foreign keys that are no part of any natural key or name.
 NEVER_IN_A_KEY = frozenset({"department", "document"})
 
 
 class UnclearStatementError(Exception):
-    """A statement of which nobody can say which table it writes to; it is not run while something is recorded."""
+    """A statement whose target table cannot be determined; it is not executed during a recording."""
 
 
 class Recorder:
-    """The rows that statements may have written to, as they were before the first that did."""
+    """Database execute wrapper that snapshots rows before the first statement that may write to them.
+
+    `changes` is filled at the end of `recorded`.
+    """
 
     def __init__(self) -> None:
         self.before: dict[type[models.Model], dict[UUID, Values | None]] = defaultdict(dict)
@@ -62,7 +65,7 @@ class Recorder:
         return execute(sql, params, many, context)
 
     def keep(self, model: type[models.Model], rows: WrittenRows | None) -> None:
-        """Read rows of a table, or all, before they are written to for the first time."""
+        """Snapshot rows of a table before their first write; all rows of the table if None."""
         before = self.before[model]
         if rows is None:
             self.read_whole.add(model)
@@ -75,32 +78,35 @@ class Recorder:
                 before.setdefault(pk, values)
 
     def compare(self) -> list[Difference]:
-        """The rows that are not as they were."""
+        """Return the difference between the snapshots and the tables as they are now."""
         after = {model: read(model, None if model in self.read_whole else rows) for model, rows in self.before.items()}
         return list(differences(self.before, after))
 
 
 @contextmanager
 def recorded() -> Iterator[Recorder]:
-    """Run the block, keep what it changed in the catalogue, and undo all of it; a failing block is undone as well."""
+    """Run the block, record its changes of the catalogue in the recorder, and roll back; errors roll back, too.
+
+    Raises IntegrityError or RefusedByCatalogueError if the result would break a constraint or a rule.
+    """
     recorder = Recorder()
     with transaction.atomic():
         share_catalogue()
         with connection.execute_wrapper(recorder):
             yield recorder
         found = recorder.compare()
-        # What the database would refuse at the commit is refused now, while it can still be told.
+        # Deferred constraints would only fail at a commit, which never comes; so they are checked here.
         check_references(found)
         check_rules(found)
         names = names_of(one for one in found if one.before is None)
         transaction.set_rollback(True)
-    # What a row is called that is changed or deleted is what the public knows it by.
+    # Updated and deleted rows are recorded under their published name, so it is read after the rollback.
     names |= names_of(one for one in found if one.before is not None)
     recorder.changes = [one.as_change(*names[one.row]) for one in found]
 
 
 def names_of(found: Iterable[Difference]) -> dict[UUID, tuple[str, str]]:
-    """The natural key and the name of rows as they stand in the tables now; one query for each table."""
+    """Read the natural key and name of rows as the tables hold them now; one query for each table."""
     by_model: dict[type[models.Model], list[UUID]] = defaultdict(list)
     for one in found:
         by_model[one.model].append(one.row)
@@ -113,7 +119,7 @@ def names_of(found: Iterable[Difference]) -> dict[UUID, tuple[str, str]]:
 
 
 def paths_of_key(model: type[models.Model], prefix: str = "", depth: int = 3) -> list[str]:
-    """The relations upwards from a table, which natural keys and names are made of."""
+    """Return the `select_related` paths to the parent rows that natural keys and names are built from."""
     paths = []
     for field in columns(model):
         if field.name in NEVER_IN_A_KEY:
@@ -127,9 +133,9 @@ def paths_of_key(model: type[models.Model], prefix: str = "", depth: int = 3) ->
 
 @contextmanager
 def as_it_would_be(wanted: Iterable[Difference]) -> Iterator[list[Difference]]:
-    """Run the block with the catalogue as the differences would make it; everything is undone at its end.
+    """Run the block on a preview of the catalogue with the differences applied, then roll back.
 
-    Yields those that are not public already.
+    Yields the differences that are not public already. Raises ConflictError or RefusedByCatalogueError as `replay`.
     """
     with in_turn(), transaction.atomic():
         share_catalogue()

@@ -1,4 +1,4 @@
-"""Foreign keys of rows that changed, checked before the commit that would refuse them."""
+"""Check the foreign keys of changed rows before the commit."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from dxportal.changesets.row_values import columns
 
 
 def check_references(wanted: Iterable[Difference]) -> None:
-    """Raise IntegrityError where a changed row refers to none, or a deleted one is referred to still.
+    """Raise IntegrityError if a changed row has a dangling foreign key, or a deleted row is still referred to.
 
-    PostgreSQL knows by itself which references to look at. SQLite does so at the commit alone; its foreign_key_check
-    reads whole tables.
+    PostgreSQL checks its deferred constraints on demand. SQLite checks them at the commit alone, and its
+    foreign_key_check scans whole tables, so the changed rows are checked by queries.
     """
     if connection.vendor == "postgresql":
         connection.check_constraints()

@@ -1,4 +1,4 @@
-"""Refusals of an edit by the catalogue, as sentences."""
+"""Exceptions for edits that the catalogue refuses; their text is a sentence for staff."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 
 
 class RefusedByCatalogueError(Exception):
-    """The catalogue's own rules forbid what an edit would make of it, as a sentence."""
+    """An edit that would break a constraint or a rule of the catalogue."""
 
     def __init__(self, reason: str = "") -> None:
         super().__init__(
@@ -15,8 +15,8 @@ class RefusedByCatalogueError(Exception):
 
 
 class DoubledNameError(RefusedByCatalogueError):
-    """Two rows would have names that are one to whoever writes them; both are named."""
+    """An edit after which two rows have the same normalised name; the text names both."""
 
 
 class NotReplayableError(RefusedByCatalogueError):
-    """A stored change that speaks of a table or field that this version of the portal does not have."""
+    """A stored change with a table or column that this version of the portal does not have."""

@@ -1,4 +1,4 @@
-"""Doing what a change set says: all of it, or nothing where the catalogue is no longer as it was."""
+"""Apply a change set to the catalogue: all of it, or nothing if a row has changed since (a conflict)."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from dxportal.changesets.rules import check_rules
 
 @dataclass(frozen=True)
 class Conflict:
-    """A field that somebody else has changed since: what the set started from, wants, and finds.
+    """A column changed by another publication since: `base` is the value the set started from, as in a 3-way merge.
 
-    `field` is empty where the row itself has come or gone.
+    `field` is empty if the row itself was created or deleted; the values are then those of the row, or None.
     """
 
     difference: Difference
@@ -35,10 +35,9 @@ class ConflictError(Exception):
 
 
 def outstanding(wanted: Iterable[Difference]) -> list[Difference]:
-    """What is left to do of differences: without the fields and rows that are stored already as they are to be.
+    """Return the part of the differences that is not stored yet, so that two sets with the same edit do not conflict.
 
-    Two sets that want the same do not conflict. What is undone is not asked this way: a value that is back to what it
-    was has been put back by a later set, which has to be undone first.
+    Undoing must not filter this way: if a value is already back, a later set put it back and has to be undone first.
     """
     by_model = grouped(wanted)
     stored = {model: read(model, [one.row for one in own]) for model, own in by_model.items()}
@@ -47,7 +46,7 @@ def outstanding(wanted: Iterable[Difference]) -> list[Difference]:
 
 
 def rest(difference: Difference, now: Values | None) -> Difference | None:
-    """The part of a difference in which it differs from what is stored now; None where there is none."""
+    """Return the part of a difference that is not stored yet; None if all of it is."""
     before, after = difference.before, difference.after
     if now is None or after is None:
         return None if now is None and after is None else difference
@@ -60,9 +59,9 @@ def rest(difference: Difference, now: Values | None) -> Difference | None:
 
 
 def replay(wanted: Iterable[Difference]) -> None:
-    """Write the differences, inside a transaction that the caller has begun.
+    """Write the differences, inside the caller's transaction.
 
-    Raises ConflictError where a row is not as it was before, RefusedByCatalogueError where a rule is broken.
+    Raises ConflictError if a row is not in its `before` state, RefusedByCatalogueError if a constraint or rule breaks.
     """
     wanted = list(wanted)
     rewrite(wanted)
@@ -70,7 +69,7 @@ def replay(wanted: Iterable[Difference]) -> None:
 
 
 def rewrite(wanted: Iterable[Difference]) -> None:
-    """Write differences that lead to a state which has been public, whatever the rules of today say of it."""
+    """Write the differences without checking rules: an earlier published state may break the rules of today."""
     wanted = list(wanted)
     by_model = grouped(wanted)
     stored = {model: read(model, [one.row for one in own]) for model, own in by_model.items()}
@@ -78,7 +77,7 @@ def rewrite(wanted: Iterable[Difference]) -> None:
     if found:
         raise ConflictError(found)
     try:
-        # Rows are taken out and put back whole: unique values may change places, and no order has to be found.
+        # Delete and reinsert whole rows: updates in sequence would fail where unique values are swapped.
         for model, own in by_model.items():
             gone = model._default_manager.filter(pk__in=[one.row for one in own if one.before is not None])
             gone._raw_delete(gone.db)
@@ -90,6 +89,7 @@ def rewrite(wanted: Iterable[Difference]) -> None:
 
 
 def conflicts(difference: Difference, stored: Rows) -> Iterable[Conflict]:
+    """Yield a conflict for each column that is not in its `before` state, or one for the row."""
     now = stored.get(difference.row)
     before, after = difference.before, difference.after
     if before is None:
@@ -104,7 +104,7 @@ def conflicts(difference: Difference, stored: Rows) -> Iterable[Conflict]:
 
 
 def rows_after(model: type[models.Model], own: list[Difference], stored: Rows) -> list[models.Model]:
-    """The rows as they are to be: what is stored, with what changes."""
+    """Build the rows to insert: the stored values overlaid with the changed ones."""
     return [instance(model, one.row, merged(stored.get(one.row), one.after)) for one in own if one.after is not None]
 
 

@@ -1,4 +1,7 @@
-"""Settling a conflict in an open set: keep what was proposed, or take what has been published meanwhile."""
+"""Resolve a conflict in an open set: keep the proposed value, or take the published one.
+
+The steps raise NotNowError if the set, row or field is no longer as the user saw it.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from dxportal.changesets.workflow import NotNowError, held
 
 @transaction.atomic
 def keep_mine(change_set: ChangeSet, row: str, field: str) -> ChangeSet:
-    """Propose the same value over the one that is public now."""
+    """Keep the proposed value, rebased on the value that is public now."""
     change, kept = found(change_set, row)
     if change.of_model is None or change.obstacle:
         raise NotNowError(change.obstacle)
@@ -22,7 +25,7 @@ def keep_mine(change_set: ChangeSet, row: str, field: str) -> ChangeSet:
     if field not in change.before:
         raise NotNowError("この欄は、もうこの変更にありません。")
     change.before[field] = now[field]
-    if change.after is not None and change.after[field] == now[field]:  # both say the same: nothing is left to propose
+    if change.after is not None and change.after[field] == now[field]:  # equal values: nothing is left to propose
         return leave_out(kept, change, field)
     change.save()
     keep_concerns([change])
@@ -31,13 +34,13 @@ def keep_mine(change_set: ChangeSet, row: str, field: str) -> ChangeSet:
 
 @transaction.atomic
 def take_theirs(change_set: ChangeSet, row: str, field: str) -> ChangeSet:
-    """Leave the field, or the whole row, as it is public now."""
+    """Drop the field from the set, or the whole row if `field` is empty."""
     change, kept = found(change_set, row)
     return leave_out(kept, change, field)
 
 
 def leave_out(kept: ChangeSet, change: Change, field: str) -> ChangeSet:
-    """A field, or the whole row, is no longer changed by the set."""
+    """Remove a field from a change; remove the change if no field is left or `field` is empty."""
     for side in (change.before, change.after):
         if side is not None and field:
             side.pop(field, None)
@@ -50,6 +53,7 @@ def leave_out(kept: ChangeSet, change: Change, field: str) -> ChangeSet:
 
 
 def found(change_set: ChangeSet, row: str) -> tuple[Change, ChangeSet]:
+    """Lock the open set and return its change of a row, and the set."""
     kept = held(change_set.pk, change_set.version, State.OPEN)
     change = next((change for change in kept.changes.all() if str(change.row) == row), None)
     if change is None:
@@ -58,6 +62,7 @@ def found(change_set: ChangeSet, row: str) -> tuple[Change, ChangeSet]:
 
 
 def grown(change_set: ChangeSet) -> ChangeSet:
+    """Save the set with the next version."""
     change_set.version += 1
     change_set.save()
     return change_set

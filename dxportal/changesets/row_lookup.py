@@ -1,4 +1,4 @@
-"""The rows that changes speak of: those that are stored, and those that only changes know of any more, or yet."""
+"""Resolve the rows that changes refer to: from the tables, or from the change that creates or deletes them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dxportal.changesets.row_values import BY_LABEL, Values, columns, instance, 
 Reference = tuple[type[models.Model], UUID]
 Relation = models.ForeignKey[Any, Any]
 
-# The relations along which the name, natural key, address and department of a row are found.
+# Foreign keys to parent rows, which name, natural key, address and department of a row are built from.
 UPWARDS = frozenset(
     {
         "plan",
@@ -38,9 +38,9 @@ UPWARDS = frozenset(
 
 
 class Known:
-    """Rows by table and identity. Reads what is stored of all tables in one query, then what stands above it.
+    """Rows by table and primary key: read from all tables in one query, then their parents level by level.
 
-    A row that is not stored is known from the changes themselves that make or delete it, or else from published ones.
+    A row that is not stored is resolved from the given change that creates or deletes it, else from a published one.
     """
 
     def __init__(self, changes: Iterable[Change]) -> None:
@@ -61,7 +61,7 @@ class Known:
             wanted |= {one for change in gone.values() for one in related(change, values(change))}
 
     def row(self, one: Reference | None) -> Any:
-        """The row with those above it, made when it is first asked for; None where it is not stored."""
+        """Return the row with its parents, built on first use; None if it is not stored."""
         if one is None:
             return None
         if one in self.stored and one not in self.rows:
@@ -78,20 +78,20 @@ class Known:
         return self.told[one].name if one in self.told else gettext("今はない行（%(id)s）") % {"id": one[1]}
 
     def key(self, one: Reference) -> str:
-        """The natural key, as change sets write it."""
+        """Return the natural key of a row, joined by spaces as in change sets; its UUID if the row is unknown."""
         if one in self.stored:
             return " ".join(self.row(one).natural_key())
         return self.told[one].key if one in self.told else str(one[1])
 
     def value(self, one: Reference, name: str) -> Any:
-        """What a field of the row holds: a number, a text, an identity; None where nobody knows the row."""
+        """Return the value of a column, a foreign key as a UUID; None if the row is unknown."""
         told = values(self.told[one]) if one in self.told else {}
         value = self.stored.get(one, told).get(name)
         return UUID(value) if value and name.endswith("_id") else value
 
 
 def reference(change: Change) -> Reference | None:
-    """The row that a change is of; None if the catalogue does not have its table any more."""
+    """Return the reference to the row of a change; None if the catalogue no longer has its table."""
     return (change.of_model, change.row) if change.of_model else None
 
 
@@ -104,7 +104,7 @@ def values(change: Change) -> dict[str, Any]:
 
 
 def spoken_of(change: Change) -> Iterator[Reference]:
-    """The row itself, those that it refers to before or after, and the departments that the change concerns."""
+    """Yield the row of a change, the rows it refers to before or after, and the departments that it concerns."""
     if (row := reference(change)) is not None:
         yield row
     if change.pk:
@@ -114,6 +114,7 @@ def spoken_of(change: Change) -> Iterator[Reference]:
 
 
 def related(change: Change, side: dict[str, Any]) -> Iterator[Reference]:
+    """Yield the rows to which the foreign keys of one side refer."""
     for relation in relations(change.of_model) if change.of_model else ():
         if value := side.get(relation.attname):
             yield relation.related_model, UUID(value)
@@ -125,14 +126,14 @@ def relations(model: type[models.Model]) -> list[Relation]:
 
 
 def upwards(model: type[models.Model], row: Values) -> Iterator[tuple[Relation, Reference]]:
-    """What stands above a row."""
+    """Yield the foreign keys of a row to its parents, with the parents."""
     for relation in relations(model):
         if relation.name in UPWARDS and (value := row[relation.attname]):
             yield relation, (relation.related_model, UUID(value))
 
 
 def read(wanted: Iterable[Reference]) -> dict[Reference, Values]:
-    """The rows that are stored, of however many tables, in one query."""
+    """Read rows of any number of tables in one query (UNION ALL); rows that are not stored are left out."""
     by_model: dict[type[models.Model], list[UUID]] = defaultdict(list)
     for model, row in wanted:
         by_model[model].append(row)
@@ -153,7 +154,7 @@ def read(wanted: Iterable[Reference]) -> dict[Reference, Values]:
 
 
 def published_of(gone: Iterable[Reference]) -> dict[Reference, Change]:
-    """For rows that are not stored: the published change that made or deleted each."""
+    """Read, for rows that are not stored, the published change that created or deleted each."""
     rows = [row for _, row in gone]
     found = Change.objects.published().filter(row__in=rows).exclude(action=Action.UPDATE)
     return index_by_reference(found) if rows else {}

@@ -1,4 +1,4 @@
-"""The catalogue's tables as change sets see them: rows as plain values that JSON can hold."""
+"""Tracked tables and their rows as JSON-serialisable values, keyed by column."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dxportal.tracked_tables import CATALOGUE
 
 Values = dict[str, Any]
 Rows = dict[UUID, Values]
-KEYS_OF_A_STATEMENT = 30_000  # SQLite takes 32,766 parameters
+KEYS_OF_A_STATEMENT = 30_000  # SQLite allows 32,766 parameters
 
 TRACKED: Mapping[str, type[models.Model]] = {model._meta.db_table: model for model in CATALOGUE}
 
@@ -28,14 +28,14 @@ BY_LABEL: Mapping[str, type[models.Model]] = {label_of(model): model for model i
 
 
 def kind_of(label: str) -> str:
-    """What the rows of a table are called; a table that has been removed is stored under that name."""
+    """Return the Japanese name of a table's rows; changes of a removed table have it as their label."""
     model = BY_LABEL.get(label)
     return str(model._meta.verbose_name) if model else label
 
 
 @cache
 def columns(model: type[models.Model]) -> list[models.Field[Any, Any]]:
-    """The fields of a row beside its primary key."""
+    """Return the columns of a table, without the primary key."""
     return [field for field in model._meta.concrete_fields if not field.primary_key]
 
 
@@ -45,7 +45,7 @@ def column_names(model: type[models.Model]) -> frozenset[str]:
 
 
 def read(model: type[models.Model], rows: Collection[UUID] | RawSQL | None = None) -> Rows:
-    """Read the rows of a table as they are stored, or some by primary key, or those that fulfil a condition."""
+    """Read rows of a table by primary key or by an SQL condition; all rows if None."""
     if rows is None or isinstance(rows, RawSQL):
         return dict(read_where(model, rows or Q()))
     keys = list(rows)
@@ -62,7 +62,7 @@ def read_where(model: type[models.Model], condition: Q | RawSQL) -> Iterator[tup
 
 
 def as_plain(field: models.Field[Any, Any]) -> Any:
-    """How a field's value is said in JSON."""
+    """Return the function that converts a value of the field to JSON: UUIDs and dates become strings."""
     target = field.target_field if isinstance(field, models.ForeignKey) else field
     if isinstance(target, models.UUIDField | models.DateField):
         return lambda value: None if value is None else str(value)
@@ -70,5 +70,5 @@ def as_plain(field: models.Field[Any, Any]) -> Any:
 
 
 def instance(model: type[models.Model], pk: UUID, values: Values) -> models.Model:
-    """A row with these values, which has not been saved."""
+    """Build an unsaved model instance from JSON values."""
     return model(pk=pk, **{field.attname: field.to_python(values[field.attname]) for field in columns(model)})

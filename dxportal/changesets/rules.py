@@ -1,4 +1,7 @@
-"""What must hold between rows and what no constraint of a single table can say."""
+"""Rules between rows, which no constraint of a single table can express.
+
+Each rule is a query for the rows that break it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from dxportal.changesets.refusals import DoubledNameError, RefusedByCatalogueErr
 from dxportal.revisions.names.folded import new_doubles
 from projects.models import Appearance, NamedPart, ProjectPart
 
-# Each rule is asked of the rows that changed; a catalogue may have a million others.
+# Rules are checked for the changed rows alone, since a catalogue may have a million others.
 Changes = list[RowChange]
 
 
@@ -35,7 +38,7 @@ def foreign_parts_named(changes: Changes) -> QuerySet[Any]:
 
 
 def combined_beside_separate(changes: Changes) -> QuerySet[Any]:
-    """Projects of which a year and kind has combined and separate stages."""
+    """Find projects with both combined and separate stages in one fiscal year and kind."""
     lines = changed_rows(changes, BudgetLine, "project_id", "fiscal_year", "kind", "stage_id")
     stages = changed_rows(changes, Stage, "is_combined")
     projects = BudgetLine.objects.filter(Q(pk__in=lines) | Q(stage__in=stages)).order_by().values("project")
@@ -47,7 +50,7 @@ def combined_beside_separate(changes: Changes) -> QuerySet[Any]:
 
 
 def terms_of_one_word(changes: Changes) -> QuerySet[Any]:
-    """A plan folder could not hold them: a word that means the same as no other says nothing."""
+    """Find terms with fewer than two words, or without a word that is no reading; a plan folder cannot hold them."""
     terms, words = changed_rows(changes, Term), changed_rows(changes, TermWord)
     now = TermWord.objects.filter(pk__in=words).values("term")
     found = Term.objects.filter(Q(pk__in=terms) | Q(pk__in=values_of(changes, TermWord, "term_id")) | Q(pk__in=now))
@@ -85,7 +88,10 @@ RULES: tuple[tuple[Callable[[Changes], QuerySet[Any]], Callable[[Any], str]], ..
 
 
 def check_rules(changes: Iterable[RowChange]) -> None:
-    """Raise RefusedByCatalogueError for the first rule that these changes break; at most a query for each rule."""
+    """Raise RefusedByCatalogueError for the first broken rule, DoubledNameError for a duplicate name.
+
+    At most one query for each rule, and those of the duplicate check.
+    """
     changes = list(changes)
     for broken_rows, sentence in RULES:
         broken: Any = next(iter(broken_rows(changes)[:1]), None)

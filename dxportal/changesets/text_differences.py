@@ -1,4 +1,4 @@
-"""Where two texts differ: what they begin and end with alike, and what stands between."""
+"""Inline diff of two texts: common prefix, common suffix, and the parts between."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from catalog.hidden_characters import is_variation_selector
 
 @dataclass(frozen=True)
 class Marked:
-    """`start + before + end` was the text, `start + after + end` is it now."""
+    """An inline diff: `start + before + end` is the old text, `start + after + end` the new one."""
 
     start: str
     before: str
@@ -20,11 +20,12 @@ class Marked:
 
     @property
     def is_close(self) -> bool:
-        """Whether so much is alike that one text with its differences marked is easier to read than two."""
+        """Whether the common part is at least as long as the differing ones, so that one marked text reads easier."""
         return len(self.start) + len(self.end) >= len(self.before) + len(self.after)
 
 
 def marked(before: str, after: str) -> Marked:
+    """Compute the inline diff, shortening prefix and suffix so that no number, word or character is split."""
     start = common(before, after)
     while start and (is_torn(before, start) or is_torn(after, start)):
         start -= 1
@@ -36,12 +37,12 @@ def marked(before: str, after: str) -> Marked:
 
 
 def common(first: str, second: str) -> int:
-    """How many characters both begin with."""
+    """Return the length of the common prefix."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
 
 
 def is_torn(text: str, at: int) -> bool:
-    """Whether a cut would part what is read as one: a number, a word in Latin letters, a letter and its marks."""
+    """Tell whether a cut at an index would split a number, a Latin word, or a character from its combining mark."""
     if not 0 < at < len(text):
         return False
     left, right = text[at - 1], text[at]

@@ -1,4 +1,7 @@
-"""The catalogue as it was at an earlier revision: whoever edited it there is compared with what they saw."""
+"""Restore the catalogue as of an earlier revision, in a transaction that is rolled back.
+
+An edit that was made against that revision can then be compared with what its author saw.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +20,15 @@ from dxportal.revisions.publish import current
 
 
 class NoSuchRevisionError(Exception):
-    """A revision to which no publications lead back.
+    """A revision that cannot be reached by undoing publications.
 
-    It never was, the catalogue has been loaded anew since, or an upgrade has changed data or removed fields.
+    It never existed, a plan has been loaded since, or an upgrade has changed data or removed columns since.
     """
 
 
 @contextmanager
 def as_it_was(revision: int) -> Iterator[None]:
-    """Run the block with the catalogue of a revision; everything is undone at its end."""
+    """Run the block on the catalogue as of a revision, then roll back; raises NoSuchRevisionError."""
     with transaction.atomic():
         share_catalogue()
         for step in steps_back(revision):
@@ -35,7 +38,7 @@ def as_it_was(revision: int) -> Iterator[None]:
 
 
 def steps_back(revision: int) -> list[list[Difference]]:
-    """What leads from now to a revision, one published set after the other, each reversed."""
+    """Return the reversed differences of the sets published since a revision, the latest set first."""
     since = list(ChangeSet.objects.filter(revision__gt=revision).order_by("-revision"))
     if revision < 0 or len(since) != current() - revision:
         raise NoSuchRevisionError

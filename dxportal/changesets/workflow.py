@@ -1,4 +1,4 @@
-"""The life of a change set: kept, proposed, published, sent back, undone."""
+"""Workflow of a change set: its state transitions, each in a transaction and guarded by state and version."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ PUBLIC_ALREADY = (
 
 
 class NotNowError(Exception):
-    """A step that a set cannot take, because somebody has taken another meanwhile; as a sentence for staff."""
+    """A transition that the set does not allow now, often because of a concurrent one; the text is for staff."""
 
 
 class HiddenCharacterError(NotNowError):
-    """A title or a reason with a character that nobody sees; it can be sent again without it."""
+    """A title or reason with an invisible character; the user can correct it and try again."""
 
 
 def one_line(text: str) -> str:
-    """What staff have typed, on one line and without characters that nobody sees."""
+    """Collapse whitespace to single spaces and drop control and format characters."""
     return " ".join("".join(c for c in text if c.isspace() or not category(c).startswith("C")).split())
 
 
 def check_visible(text: str, what: str) -> str:
-    """Return a text that staff have typed, its lines ended by line feeds; refuse a character that nobody sees."""
+    """Return a typed text with line breaks normalised to LF; raises HiddenCharacterError for invisible characters."""
     text = normalize_line_breaks(text)
     if hidden := find_hidden(text):
         raise HiddenCharacterError(f"{what}の{hidden}")
@@ -47,12 +47,12 @@ def check_visible(text: str, what: str) -> str:
 
 
 def begin(author: User, title: str, source: str) -> ChangeSet:
-    """An empty set at work."""
+    """Create an empty open set."""
     return ChangeSet.objects.create(author=author, title=title, source=source)
 
 
 def keep(change_set: ChangeSet, changes: Iterable[Change]) -> ChangeSet:
-    """Put the net difference in the place of what the set held; `change_set` is the version it was made from."""
+    """Replace the changes of an open set; NotNowError unless it still has the version of `change_set`."""
     with transaction.atomic():
         kept = held(change_set.pk, change_set.version, State.OPEN)
         kept.changes.all().delete()
@@ -66,7 +66,7 @@ def keep(change_set: ChangeSet, changes: Iterable[Change]) -> ChangeSet:
 
 
 def rename(change_set: ChangeSet, title: str) -> ChangeSet:
-    """Another title, which the public reads once the set is published; the changes stay as they were reviewed."""
+    """Change the title, which is public once the set is published; allowed in every unpublished state but discarded."""
     if not (title := one_line(check_visible(title, "題"))):
         raise NotNowError("題を書いてください。")
     with transaction.atomic():
@@ -78,6 +78,7 @@ def rename(change_set: ChangeSet, title: str) -> ChangeSet:
 
 
 def propose(change_set: ChangeSet) -> ChangeSet:
+    """Submit an open set for review; NotNowError if it has no changes."""
     with transaction.atomic():
         proposed = held(change_set.pk, change_set.version, State.OPEN)
         if not proposed.changes.exists():
@@ -88,7 +89,7 @@ def propose(change_set: ChangeSet) -> ChangeSet:
 
 
 def take_back(change_set: ChangeSet) -> ChangeSet:
-    """Back to work, from proposed or sent back."""
+    """Reopen a proposed or rejected set."""
     with transaction.atomic():
         opened = held(change_set.pk, change_set.version, State.PROPOSED, State.REJECTED)
         opened.state, opened.proposed_at = State.OPEN, None
@@ -97,7 +98,7 @@ def take_back(change_set: ChangeSet) -> ChangeSet:
 
 
 def discard(change_set: ChangeSet) -> ChangeSet:
-    """Give a set up that never was public; it stays as a record."""
+    """Discard an open or rejected set; it stays as a record."""
     with transaction.atomic():
         discarded = held(change_set.pk, change_set.version, State.OPEN, State.REJECTED)
         discarded.state = State.DISCARDED
@@ -106,6 +107,7 @@ def discard(change_set: ChangeSet) -> ChangeSet:
 
 
 def reject(change_set: ChangeSet, by: User, reason: str) -> ChangeSet:
+    """Send a proposed set back to its author, with a reason."""
     if not (reason := check_visible(reason, "理由").strip()):
         raise NotNowError("差し戻しの理由を書いてください。")
     with transaction.atomic():
@@ -116,9 +118,9 @@ def reject(change_set: ChangeSet, by: User, reason: str) -> ChangeSet:
 
 
 def publish(change_set: ChangeSet, by: User) -> ChangeSet:
-    """Make the version that was reviewed public, all of it or nothing.
+    """Publish the reviewed version of a proposed set, atomically.
 
-    Raises NotNowError, ConflictError or RefusedByCatalogueError; then nothing has changed.
+    Raises NotNowError, ConflictError or RefusedByCatalogueError, and changes nothing then.
     """
     with transaction.atomic():
         own_catalogue()
@@ -135,7 +137,7 @@ def publish(change_set: ChangeSet, by: User) -> ChangeSet:
 
 
 def keep_only(change_set: ChangeSet, done: Iterable[Difference]) -> None:
-    """Leave in a set what publishing it did: undoing it shall not take back what other sets had published before."""
+    """Reduce a set to the differences that publishing it applied, so that undoing it reverts nothing else."""
     by_row = {(label_of(one.model), one.row): one for one in done}
     for change in change_set.changes.all():
         one = by_row.get((change.model, change.row))
@@ -148,9 +150,9 @@ def keep_only(change_set: ChangeSet, done: Iterable[Difference]) -> None:
 
 
 def undo(change_set: ChangeSet, by: User) -> ChangeSet:
-    """Take a published set back as one act: a set of its own, the reverse, published at once.
+    """Revert a published set: create the reverse set and publish it, atomically.
 
-    Raises NotNowError, which names the set that stands in the way where a later one changed the same.
+    Raises NotNowError, naming the later set if one has changed the same rows since.
     """
     with transaction.atomic():
         own_catalogue()
@@ -187,7 +189,7 @@ def undo(change_set: ChangeSet, by: User) -> ChangeSet:
 
 
 def later_set(change_set: ChangeSet) -> str:
-    """The latest set that changed a row of this one after it was published, and still stands."""
+    """Describe, for staff, the latest published set that changed a row of this one after it was published."""
     rows = change_set.changes.values("row")
     later = ChangeSet.objects.published().filter(
         state=State.PUBLISHED, published_at__gt=change_set.published_at, changes__row__in=rows
@@ -201,7 +203,7 @@ def differences_of(change_set: ChangeSet) -> list[Difference]:
 
 
 def held(pk: int, version: int, *states: State) -> ChangeSet:
-    """The set, held until the end of the transaction; NotNowError unless it is this version, in one of the states."""
+    """Lock the row of a set (SELECT FOR UPDATE); NotNowError unless it has this version and one of these states."""
     found = ChangeSet.objects.select_for_update().get(pk=pk)
     if found.state not in states:
         raise NotNowError(f"この変更は今「{found.get_state_display()}」です。画面を開き直してください。")

@@ -1,7 +1,7 @@
-"""Tell from a statement which rows of its table it may write to, before it is run.
+"""Predict from an SQL statement, before it is executed, which rows of its table it may write to.
 
-The forms that Django writes are understood, and plain SQL of the same shape. Of any other the answer is None: the whole
-table has to be read. An answer may name too many rows, and never too few.
+Understands the statements that Django generates, and SQL of the same shape. For any other the result is None: the whole
+table has to be read. A result may name too many rows, never too few.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ INSERT = re.compile(
 UPDATE_OR_DELETE = re.compile(r'UPDATE "?\w+"? SET |DELETE FROM "?\w+"? (?=WHERE )')
 TOKEN = re.compile(r"""'[^']*'|"[^"]*"|%s|\w+|\S""")
 
-# Comments, dollar quotes, backslashes, a further statement, parameters by name, and quotes in which % is doubled.
+# Not parsed: comments, dollar quotes, backslashes, several statements, named parameters, and %s within quotes.
 OBSCURE = re.compile(r"""--|/\*|[$\\;]|%[^s]|'[^']*%s[^']*'""")
 CALLED = re.compile(r'\w+|"[^"]*"')
-# Words before a bracket that call no function, and functions of which the same values always give the same.
+# Keywords that may precede a parenthesis, and deterministic functions.
 STABLE = frozenset(
     {"ALL", "AND", "ANY", "AS", "CASE", "COALESCE", "COUNT", "ELSE", "EXISTS", "FROM", "IN", "LENGTH", "LOWER", "MAX"}
     | {"MIN", "NOT", "ON", "OR", "SELECT", "SUM", "THEN", "UPPER", "VALUES", "WHEN", "WHERE"}
 )
-# Words with which a condition picks other rows the second time, or behind which it has ended.
+# Keywords that make a condition select other rows when it is evaluated again, or that end it.
 UNSTABLE = frozenset(
     {"CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "FETCH", "LIMIT", "OFFSET", "RETURNING", "TABLESAMPLE"}
 )
 
 
-# A condition on the rows, or the primary keys of rows that need not be there yet.
+# An SQL condition on the rows, or primary keys, of which some rows may not exist yet.
 WrittenRows = RawSQL | list[UUID]
 
 
 def find_written_rows(model: type[models.Model], sql: str, params: Any) -> WrittenRows | None:
-    """Find the rows of a table that an INSERT, UPDATE or DELETE may write to; None: it may be any."""
+    """Find the rows of a table that an INSERT, UPDATE or DELETE may write to; None if it may be any row."""
     if params is None and "%" not in sql:
         params = ()
     if not isinstance(params, list | tuple) or OBSCURE.search(sql):
@@ -54,7 +54,7 @@ def find_written_rows(model: type[models.Model], sql: str, params: Any) -> Writt
 
 
 def inserted_rows(model: type[models.Model], insert: re.Match[str], params: Sequence[Any]) -> list[UUID] | None:
-    """Return the primary keys among the values of an INSERT of plain values."""
+    """Return the primary keys of an INSERT whose values are all parameters; None if they are not."""
     columns = [name.strip(' "') for name in insert["columns"].split(",")]
     if model._meta.pk.column not in columns:
         return None
@@ -71,7 +71,7 @@ def inserted_rows(model: type[models.Model], insert: re.Match[str], params: Sequ
 
 
 def rows_of_condition(model: type[models.Model], sql: str, start: int, params: Sequence[Any]) -> RawSQL | None:
-    """Return the condition of an UPDATE or DELETE."""
+    """Return the WHERE condition of an UPDATE or DELETE; None if it is missing, or not safe to evaluate beforehand."""
     depth, last, where, values = 0, "", 0, 0
     for token in TOKEN.finditer(sql, start):
         word = token[0].upper()
@@ -86,7 +86,7 @@ def rows_of_condition(model: type[models.Model], sql: str, start: int, params: S
         else:
             values += word == "%S"
         last = word
-    # A row whose primary key is set is another row afterwards.
+    # An UPDATE of the primary key would turn a row into another one.
     if not where or re.search(rf'(?:^|[,(])\s*"?{model._meta.pk.column}"?\s*[=,)]', sql[start:where]):
         return None
-    return RawSQL(sql[where:], params[values:], models.BooleanField())  # noqa: S611  # as it is run itself
+    return RawSQL(sql[where:], params[values:], models.BooleanField())  # noqa: S611  # the statement itself contains it
