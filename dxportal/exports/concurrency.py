@@ -1,4 +1,4 @@
-"""How many files a process writes at once: each takes a thread until it is written."""
+"""Concurrency limit of downloads: a file occupies a thread of the process until it is written."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from django.http import HttpRequest, HttpResponseBase
 
 from dxportal.concurrency_limits import ConcurrencyLimit, client_address
 
-MOST = 6  # half of the threads in which Django answers: the others answer pages meanwhile
-FOR_ONE_ADDRESS = 4  # an office may be one
+MOST = 6  # half of Django's threads, so that the others keep answering pages
+FOR_ONE_ADDRESS = 4  # more than one: a whole office may share an address
 
 places = ConcurrencyLimit(MOST, FOR_ONE_ADDRESS)
 
 
 def in_a_place(request: HttpRequest, write: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    """An answer that holds a place until it is written or given up; LimitReachedError where none is free."""
+    """Return the response of `write`, holding a slot until the response is closed; raise LimitReachedError if full."""
     place = places.acquire(client_address(request.META))
     response = write()
-    cast(Any, response)._resource_closers.append(place.close)  # what Django closes with the answer
+    cast(Any, response)._resource_closers.append(place.close)  # Django closes these with the response
     return response

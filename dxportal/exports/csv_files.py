@@ -1,4 +1,4 @@
-"""CSV: streamed in chunks, as UTF-8 with a byte order mark for Excel or as CP932 for older programs."""
+"""CSV writer (RFC 4180), streamed in chunks: UTF-8 with a byte order mark for Excel, or CP932 for older programs."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from dxportal.tables.cell_values import Cell
 
 ENCODINGS = ("utf-8", "cp932")
 BYTE_ORDER_MARK = "\ufeff"
-CHUNK = 1000  # rows in one piece of the answer
+CHUNK = 1000  # rows per chunk of the response
 
 
 def csv_pieces(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
-    """The text of a CSV file, in pieces of a thousand rows, the header first; lines end as RFC 4180 says."""
+    """Yield the text of a CSV file in chunks: first the header, then `CHUNK` rows each; lines end in CR LF."""
     buffer = StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(header)
@@ -29,12 +29,12 @@ def csv_pieces(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterato
 
 
 def utf8_pieces(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
-    """The bytes of a CSV file; the mark at the beginning tells Excel that it is UTF-8."""
+    """Yield the bytes of a CSV file in UTF-8, with the byte order mark by which Excel recognises it."""
     yield BYTE_ORDER_MARK.encode()
     for piece in csv_pieces(header, rows):
         yield piece.encode()
 
 
 def cp932_pieces(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
-    """The bytes of a CSV file in CP932 (Shift_JIS as Windows has it); what it lacks is replaced."""
+    """Yield the bytes of a CSV file in CP932 (the Shift_JIS of Windows); characters that it lacks are replaced."""
     return map(encode, csv_pieces(header, rows))

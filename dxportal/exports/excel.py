@@ -1,4 +1,4 @@
-"""Excel: the table on the first sheet, what has to be known about it on the second."""
+"""Excel writer: the table on the first sheet, its metadata on the second."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from dxportal.tables.cell_values import Cell
 from dxportal.tables.columns import Type
 
 LARGEST = 1_048_575  # rows that a sheet holds below its header
-LONGEST = 32_767  # characters that a cell holds; a longer text would be cut without a word
-MEASURED = 1000  # rows that widths are measured by
-WIDEST = 60  # half-width characters; longer texts go on in the next line
+LONGEST = 32_767  # characters that a cell holds; a longer text would be truncated silently
+MEASURED = 1000  # rows from which column widths are measured
+WIDEST = 60  # maximum column width in half-width characters; longer texts wrap
 FORMATS = {
     Type.MONEY: "#,##0",
     Type.NUMBER: "#,##0",
@@ -31,36 +31,35 @@ FORMATS = {
     Type.YEAR: "0",
     Type.PERCENT: "0.0",
 }
-CHOICES = "選択肢"  # the sheet that drop-downs offer from
-# Characters that XML cannot hold are written as Excel writes them, and so is a text that looks like that.
+CHOICES = "選択肢"  # hidden sheet with the lists of the drop-downs
+# Characters that XML 1.0 cannot hold are escaped as _xHHHH_, as Excel does; so is a text that looks like an escape.
 NOT_IN_XML = r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 UNWRITABLE = re.compile(NOT_IN_XML + r"|_(?=x[0-9A-Fa-f]{4}_)")
-# A sheet knows one line break, the line feed of Alt+Enter; a carriage return, written as _x000D_, is shown by some
-# programs.
+# The line break of a cell is LF (Alt+Enter); a CR would be escaped as _x000D_, which some programs show literally.
 LINE_BREAK = re.compile(r"\r\n?")
 
 
 class NotInExcelError(Exception):
-    """More rows than a sheet holds, or a longer text than a cell, as a sentence."""
+    """Raised, with a sentence, for more rows than a sheet holds or a longer text than a cell holds."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """What makes a table a sheet to be filled in, by the place of a column: what may be changed, chosen, and is said.
+    """Options of a sheet to be filled in: editable columns, drop-downs and header comments, by column index from 0.
 
-    Everything else is locked, without a password: against slips, not against people.
+    All other cells are locked, without a password: a protection against slips, not against people.
     """
 
     editable: frozenset[int]
     choices: Mapping[int, Sequence[str]]
     remarks: Mapping[int, str]
-    rows: int  # down to which rows can be added
+    rows: int  # number of rows below the header that get drop-downs
 
 
 def write_excel(
     file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[Cell]], about: About, form: Form | None = None
 ) -> None:
-    """Write a workbook row by row: memory stays flat however many rows there are."""
+    """Write a workbook row by row, in constant memory; with a `form`, as a sheet to be filled in."""
     if about.count > LARGEST:
         raise NotInExcelError(
             gettext(
@@ -77,8 +76,8 @@ def write_excel(
 
 @contextmanager
 def new_workbook(file: BinaryIO) -> Iterator[Workbook]:
-    """Open a workbook that is written row by row, and close it at the end of the block."""
-    with TemporaryDirectory() as room:  # gone with all that is in it, also where a row cannot be written
+    """Open a workbook in constant-memory mode, and close it at the end of the block."""
+    with TemporaryDirectory() as room:  # removes the library's temporary files even if a row cannot be written
         workbook = Workbook(file, {"constant_memory": True, "tmpdir": room})
         try:
             yield workbook
@@ -116,7 +115,7 @@ def write_table(
 
 
 def dress(sheet: Any, form: Form) -> None:
-    """Lock what is not to be changed, offer choices, put remarks at the headings."""
+    """Protect the sheet, add drop-downs and attach comments to the headings."""
     sheet.protect("", dict.fromkeys(("format_columns", "format_rows", "insert_rows", "autofilter", "sort"), True))
     for number, remark in form.remarks.items():
         sheet.write_comment(0, number, remark, {"author": gettext("計画カタログ"), "width": 320, "height": 90})
@@ -124,7 +123,7 @@ def dress(sheet: Any, form: Form) -> None:
 
 
 def offer_choices(sheet: Any, choices: Mapping[int, Sequence[str]], rows: int) -> None:
-    """Give columns drop-downs, from their second row down, of what `write_choices` writes."""
+    """Add drop-downs to columns, from row 2 to `rows` + 1, with the lists that `write_choices` writes."""
     for place, number in enumerate(choices):
         of_choices = xl_col_to_name(place, col_abs=True)
         offered = f"={CHOICES}!{of_choices}$1:{of_choices}${len(choices[number])}"
@@ -134,7 +133,7 @@ def offer_choices(sheet: Any, choices: Mapping[int, Sequence[str]], rows: int) -
 
 
 def write_choices(workbook: Workbook, choices: Mapping[int, Sequence[str]]) -> None:
-    """What the drop-downs offer, a column for each, on a sheet that nobody needs to see."""
+    """Write the lists of the drop-downs to a hidden sheet, one column per list."""
     sheet = workbook.add_worksheet(CHOICES, Sheet)
     sheet.hide()
     cells = Cells(workbook, sheet)
@@ -159,21 +158,22 @@ def write_about(workbook: Workbook, about: About) -> None:
 
 
 class Sheet(Worksheet):  # type: ignore[misc]  # the library has no types
-    """A worksheet that writes every text so that it is read again as it is.
+    """Worksheet whose texts survive a round trip.
 
-    The library escapes `_x005F_x001B_` by half, and takes a text from `<r>` to `</r>` for tags of its own.
+    Works around two faults of XlsxWriter: it escapes `_x005F_x001B_` only in part, and takes a text from `<r>` to
+    `</r>` for its own rich-text markup.
     """
 
     @staticmethod
     def _escape_control_characters(text: str | int) -> str:
-        text = UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", str(text))  # a truth value comes as 0 or 1
+        text = UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", str(text))  # booleans arrive as 0 or 1
         return text.replace("<", "_x003C_", 1) if text.startswith("<r>") else text
 
 
 class Cells:
-    """Writes the cells of a column: the type of each is told, never guessed; a text stays one whatever it begins with.
+    """Writer of a column's cells by declared type: a text is never taken for a number, formula or link.
 
-    `is_locked`: whether they may be changed where the sheet is protected; None where it is not.
+    `is_locked`: whether the cells are locked on a protected sheet; None on an unprotected one.
     """
 
     def __init__(
@@ -216,7 +216,7 @@ def shown(value: Cell, of_type: Type) -> str:
 
 
 def width(text: str) -> int:
-    """Half-width characters: a Japanese character is as wide as two."""
+    """Return the width of a text's widest line in half-width characters; a full-width one counts as two."""
     return max(map(width_of_line, text.split("\n")))
 
 
@@ -227,4 +227,4 @@ def width_of_line(line: str) -> int:
 
 
 def is_long(text: str) -> bool:
-    return 2 * len(text) > WIDEST and width(text) > WIDEST  # most texts are short: that is seen at once
+    return 2 * len(text) > WIDEST and width(text) > WIDEST  # the first test is cheap and settles most texts

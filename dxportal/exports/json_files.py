@@ -1,4 +1,4 @@
-"""JSON: `{"applied": …, "rows": […], "totals": …, "notes": […]}`, streamed row by row."""
+"""JSON writer: `{"applied": …, "rows": […], "totals": …, "notes": […]}`, streamed in chunks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dxportal.tables.cell_values import FIRST_ROW, json_value, look_at_rows
 from dxportal.tables.selections import Selection
 from dxportal.tables.totals import figures
 
-CHUNK = 500  # rows in one piece of the answer
+CHUNK = 500  # rows per chunk of the response
 
 
 def json_pieces(selection: Selection) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What travels with a file: totals, filters, rules, status, licence, where it comes from, what its columns mean."""
+"""Metadata of a file: totals, filters, counting rules, status, licence, provenance and data dictionary."""
 
 from __future__ import annotations
 
@@ -40,18 +40,21 @@ RULES: list[Line] = [
 
 @dataclass(frozen=True)
 class About:
-    """The second sheet, section by section, each a heading and lines of (label, value); and what the first one is."""
+    """Contents of the metadata sheet: sections of (heading, [(label, value), …]); title and column types of the first.
+
+    `count` is the number of the first sheet's rows.
+    """
 
     sheet_title: str
     types: list[Type]
     count: int
     sections: list[Section]
-    # Filled while the table is written, which is before the second sheet.
+    # Filled while the first sheet is written, hence before this one.
     changed: ReplacedCharacters = field(default_factory=ReplacedCharacters)
 
     @property
     def all_sections(self) -> list[Section]:
-        """The sections, and where a CSV in CP932 would have other characters."""
+        """The sections, with one on the characters that a CSV in CP932 would replace, if there are any."""
         heading = gettext("CP932（シフトJIS）のCSVで置き換わる文字")
         return [*self.sections, (heading, [*self.changed.descriptions])] if self.changed.count else self.sections
 
@@ -70,7 +73,7 @@ class About:
 
     @classmethod
     def of_rows(cls, table: Table, count: int, plan: Plan | None) -> About:
-        """Of rows that no address of a public page selects."""
+        """Return the metadata of rows that no public URL selects, such as those of a sheet or an admin export."""
         label = str(table.label)
         sections: list[Section] = [
             (label, [(gettext("行数"), count)]),
@@ -90,7 +93,7 @@ def dictionary(table: Table) -> Section:
 
 
 def sums(selection: Selection) -> list[Line]:
-    """The figures; a sum of nothing is not 0."""
+    """Return the labelled figures; a sum over no stated amount is 記載なし, not 0."""
     return [
         (label, gettext("記載なし") if value is None else value)
         for label, value in told(selection.total)
@@ -99,7 +102,7 @@ def sums(selection: Selection) -> list[Line]:
 
 
 def groups(selection: Selection) -> list[Section]:
-    """The expenditure of each group, where the page shows groups."""
+    """Return a section with each group's expenditure in thousand yen; [] if the selection is not grouped."""
     if not selection.groups:
         return []
     heading = gettext("%(group)sごとの予算額（千円）") % {"group": selection.group_label}
@@ -111,7 +114,7 @@ def groups(selection: Selection) -> list[Section]:
 
 
 def origin(plan: Plan | None) -> list[Line]:
-    """Whose figures these are, under which conditions, and when the file was taken."""
+    """Return the provenance: plan, status, publisher, licence, notice, dates of update and download."""
     taken: list[Line] = [(gettext("取得日"), date_format(timezone.localdate(), "Y年n月j日"))]
     if plan is None:
         return taken

@@ -1,4 +1,4 @@
-"""The registry's tables as django-import-export knows them: the same columns, the same cells, the same files."""
+"""Resources and formats of django-import-export, so that the admin exports the same files as the public pages."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from dxportal.tables.table_rows import TableRows
 
 
 class TableResource(resources.Resource):
-    """A table's rows as a dataset, under the labels of the registry; `title` of the dataset is the table's name."""
+    """Resource of a table: columns under the registry's labels; the dataset's `title` is the table's name."""
 
     table: Table
 
     def filter_export(self, queryset: Any, **options: Any) -> TableRows:
-        """The rows as the table has them: mappings of its columns, in its order."""
+        """Return the rows as mappings of the table's columns, in the table's order."""
         return TableRows(self.table, (queryset,))
 
     def after_export(self, queryset: Any, dataset: Dataset, **options: Any) -> None:
@@ -37,13 +37,13 @@ class TableResource(resources.Resource):
 
 
 def resource_of(table: Table) -> type[TableResource]:
-    """The resource class of a table, with one field for each of its columns."""
+    """Make the resource class of a table, with one field per column."""
     fields = {column.name: field_of(column, by_name=False) for column in table.in_files}
     return type(f"{table.name.capitalize()}Resource", (TableResource,), {"table": table, **fields})
 
 
 class TableFormat(Format):
-    """A kind of file, written by the writers of the public downloads; files are read elsewhere."""
+    """Export format that uses the writers of the public downloads; export only (`dxportal.sheets` reads files)."""
 
     extension: str
 

@@ -1,4 +1,4 @@
-"""The files that stand beside each table's page, under the same address with another ending."""
+"""Download views: each table's page has its files at the same path with an extension."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ RETRY_AFTER = 60  # seconds
 
 
 class RefusedError(Exception):
-    """A file that cannot be what was asked for: the reasons, as sentences."""
+    """Raised if a file cannot be made as requested; `reasons` are sentences for the reader."""
 
     def __init__(self, *reasons: str) -> None:
         self.reasons = reasons
 
 
 def file_of(table: Table, extension: str) -> Callable[[HttpRequest], HttpResponseBase]:
-    """The view of one kind of file of a table."""
+    """Make the view that serves a table in one format."""
     write = WRITERS[extension]
 
     def view(request: HttpRequest) -> HttpResponseBase:
@@ -87,8 +87,8 @@ def json_answer(request: HttpRequest, selection: Selection) -> HttpResponseBase:
 
 
 def written(write: Callable[[BinaryIO], None], content_type: str) -> FileResponse:
-    """A file that is whole before it is sent; it is on disk, and gone with the answer."""
-    file = TemporaryFile()  # noqa: SIM115  # closed with the answer
+    """Write a file to disk before sending it, so that errors still become a page; it is deleted with the response."""
+    file = TemporaryFile()  # noqa: SIM115  # closed with the response
     try:
         write(file)
     except Exception:
@@ -99,7 +99,7 @@ def written(write: Callable[[BinaryIO], None], content_type: str) -> FileRespons
 
 
 def option(request: HttpRequest, name: str, known: tuple[str, ...]) -> str:
-    """The value of a parameter that files alone have; the first one where nothing is given."""
+    """Return a download-only parameter, by default the first of `known`; raise RefusedError for another value."""
     value = request.GET.get(name, "").strip() or known[0]
     if value not in known:
         raise RefusedError(
@@ -112,7 +112,7 @@ def option(request: HttpRequest, name: str, known: tuple[str, ...]) -> str:
 def refusal(
     request: HttpRequest, selection: Selection, extension: str, reasons: tuple[str, ...], status: int = 400
 ) -> HttpResponse:
-    """A file cannot say what it left out: it is refused, with the reasons and the way back."""
+    """Return an error page or JSON with the reasons: a file cannot show that a filter was ignored, as a page can."""
     if extension == "json":
         return JsonResponse({"errors": list(reasons)}, status=status, json_dumps_params={"ensure_ascii": False})
     context: dict[str, Any] = {"reasons": reasons, "back": selection.address(), "table": selection.table}
