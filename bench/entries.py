@@ -14,7 +14,7 @@ from typing import NamedTuple
 from django.db import transaction
 from pyroaring import FrozenBitMap
 
-from dxportal.bulk_insert import Row, insert
+from dxportal.bulk_insert import RowValues, insert
 from dxportal.normalize import fold_text
 from dxportal.search.document_sources import DIGITS
 from dxportal.search.index.ngrams import CODE, FACET, KIND, facet_key, ngrams_of, title_keys
@@ -202,7 +202,7 @@ class Entries:
         )
         self.places = {kind: [Place(kind, *values) for values in product(areas, departments, years)] for kind in SHARES}
 
-    def row(self, position: int, number: int, kind: str, lists: Lists) -> Row:
+    def row(self, position: int, number: int, kind: str, lists: Lists) -> RowValues:
         """The columns of an entry, in the order of ENTRY; it is put in the lists."""
         is_named, drawn, places = kind in NAMED_KINDS, self.chance.random, self.places[kind]
         title, text = self.titles[int(drawn() * TITLES)], self.phrases.text()

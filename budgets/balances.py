@@ -12,7 +12,7 @@ from typing import Any
 
 from budgets.models import BudgetLine
 from catalog.models import Department
-from projects.models import Appearance, Kind, SakigakeProject
+from projects.models import AmountKind, Appearance, SakigakeProject
 
 # Sum of budget lines by kind, in thousand yen; a kind without lines has no key.
 Sums = Mapping[str, int]
@@ -27,7 +27,7 @@ class Comparison:
     """
 
     appearance: Appearance
-    kind: Kind
+    kind: AmountKind
     lines: list[Any]
 
     @property
@@ -98,7 +98,7 @@ class Balance:
         return (self.printed or 0) - self.repeated + self.unprinted + self.outside - (self.counted or 0)
 
     @classmethod
-    def of(cls, kind: Kind, steps: Iterable[Step], counted: Sums, outside: Sums = NOTHING) -> Balance:
+    def of(cls, kind: AmountKind, steps: Iterable[Step], counted: Sums, outside: Sums = NOTHING) -> Balance:
         """Balance the steps of a group against the sums that are counted for it."""
         own = [step for step in steps if step.comparison.kind == kind]
         amounts = [step.comparison.printed for step in own if step.comparison.printed is not None]
@@ -129,7 +129,7 @@ class Group:
         counted: Sums,
         outside: Sums = NOTHING,
     ) -> Group:
-        balances = [Balance.of(kind, steps, counted, outside) for kind in Kind]
+        balances = [Balance.of(kind, steps, counted, outside) for kind in AmountKind]
         return cls(subject, list(dict.fromkeys(step.comparison.appearance for step in steps)), *balances)
 
     @property
@@ -149,7 +149,7 @@ class Group:
 
     @property
     def places_of_lending_limit(self) -> list[Appearance]:
-        return one_for_each_page(one for one in self.components if one.printed_kind == Kind.LENDING_LIMIT)
+        return one_for_each_page(one for one in self.components if one.printed_kind == AmountKind.LENDING_LIMIT)
 
 
 def one_for_each_page(components: Iterable[Appearance]) -> list[Appearance]:

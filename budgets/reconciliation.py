@@ -18,7 +18,7 @@ from budgets.totals import sums_of_departments
 from catalog.compiled_queries import compiled_query
 from catalog.contents import departments, documents
 from catalog.models import Department, SourceDocument
-from projects.models import Appearance, Kind, NamedPart, SakigakeProject
+from projects.models import AmountKind, Appearance, NamedPart, SakigakeProject
 from projects.models.appearances import AppearanceQuerySet
 
 
@@ -83,13 +83,13 @@ class Reconciliation:
         )
 
     @property
-    def unbalanced(self) -> list[tuple[Group, Kind, int]]:
+    def unbalanced(self) -> list[tuple[Group, AmountKind, int]]:
         """Groups with an unexplained difference, as (group, kind, printed minus counted in thousand yen)."""
         groups = [*self.projects, *self.departments, self.all_projects]
         return [
             (group, kind, balance.unexplained)
             for group in groups
-            for kind, balance in zip(Kind, (group.expenditure, group.lending_limit), strict=True)
+            for kind, balance in zip(AmountKind, (group.expenditure, group.lending_limit), strict=True)
             if balance.unexplained
         ]
 
@@ -142,7 +142,7 @@ def compared_by_kind(found: Mapping[Appearance, list[BudgetLine]]) -> list[Compa
     return [
         Comparison(appearance, kind, [line for line in own if line.kind == kind])
         for appearance, own in found.items()
-        for kind in Kind
+        for kind in AmountKind
     ]
 
 

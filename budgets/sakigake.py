@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from budgets.models import BudgetLine
 from budgets.models.lines import lines_of
 from catalog.compiled_queries import compiled_query
-from projects.models import Appearance, Kind, NamedPart, SakigakeProject
+from projects.models import AmountKind, Appearance, NamedPart, SakigakeProject
 from projects.models.appearances import AppearanceQuerySet
 from projects.models.sakigake import SakigakeProjectQuerySet
 
@@ -64,16 +64,16 @@ class Money:
         return sum(
             component.appearance.printed_amount_thousand_yen or 0
             for component in self.components
-            if component.appearance.printed_kind == Kind.EXPENDITURE
+            if component.appearance.printed_kind == AmountKind.EXPENDITURE
         )
 
     @property
     def distinct_expenditure_thousand_yen(self) -> int:
-        return amount_of(self.distinct_lines.values(), Kind.EXPENDITURE)
+        return amount_of(self.distinct_lines.values(), AmountKind.EXPENDITURE)
 
     @property
     def lending_limit_thousand_yen(self) -> int:
-        return amount_of(self.distinct_lines.values(), Kind.LENDING_LIMIT)
+        return amount_of(self.distinct_lines.values(), AmountKind.LENDING_LIMIT)
 
     @property
     def largest_thousand_yen(self) -> int:
@@ -82,7 +82,7 @@ class Money:
             (
                 component.appearance.printed_amount_thousand_yen or 0
                 for component in self.components
-                if component.appearance.printed_kind == Kind.EXPENDITURE
+                if component.appearance.printed_kind == AmountKind.EXPENDITURE
             ),
             default=0,
         )
@@ -90,16 +90,16 @@ class Money:
     @property
     def states_expenditure(self) -> bool:
         """Whether any component prints expenditure; if none does, the sum is not stated, which is not 0."""
-        return any(component.appearance.printed_kind == Kind.EXPENDITURE for component in self.components)
+        return any(component.appearance.printed_kind == AmountKind.EXPENDITURE for component in self.components)
 
     @property
     def counts_expenditure(self) -> bool:
         """Whether any budget line of expenditure is counted, printed here or not."""
-        return any(line.kind == Kind.EXPENDITURE for line in self.distinct_lines.values())
+        return any(line.kind == AmountKind.EXPENDITURE for line in self.distinct_lines.values())
 
     @property
     def states_lending_limit(self) -> bool:
-        return any(line.kind == Kind.LENDING_LIMIT for line in self.distinct_lines.values())
+        return any(line.kind == AmountKind.LENDING_LIMIT for line in self.distinct_lines.values())
 
     @property
     def counted_earlier_thousand_yen(self) -> int:
@@ -132,7 +132,7 @@ class Money:
         self.distinct_lines.update({line.pk: line for line in component.lines})
 
 
-def amount_of(lines: Iterable[Any], kind: Kind) -> int:
+def amount_of(lines: Iterable[Any], kind: AmountKind) -> int:
     return sum(line.amount_thousand_yen for line in lines if line.kind == kind)
 
 
@@ -178,7 +178,7 @@ def sakigake_money(fiscal_year: int) -> tuple[dict[SakigakeProject, Money], Mone
         earlier: Counter[SakigakeProject] = Counter()
         for pk, line in own.distinct_lines.items():
             before = first.setdefault(pk, project)
-            if before is not project and line.kind == Kind.EXPENDITURE:
+            if before is not project and line.kind == AmountKind.EXPENDITURE:
                 earlier[before] += line.amount_thousand_yen
         own.counted_earlier = dict(sorted(earlier.items(), key=lambda item: item[0].number))
     return money, everything

@@ -15,7 +15,7 @@ from budgets.models import BudgetLine, BudgetSum
 from budgets.rows import BudgetRows
 from catalog.compiled_queries import compiled_query
 from catalog.models import Plan
-from projects.models import Appearance, Kind
+from projects.models import AmountKind, Appearance
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ class Total:
     @classmethod
     def from_sums(cls, sums: Mapping[Any, tuple[int, int]], not_stated_rows: int) -> Total:
         """Build a total from a mapping of kind to (number of lines, sum)."""
-        expenditure_rows, expenditure = sums.get(Kind.EXPENDITURE, (0, 0))
-        lending_limit_rows, lending_limit = sums.get(Kind.LENDING_LIMIT, (0, 0))
+        expenditure_rows, expenditure = sums.get(AmountKind.EXPENDITURE, (0, 0))
+        lending_limit_rows, lending_limit = sums.get(AmountKind.LENDING_LIMIT, (0, 0))
         return cls(expenditure, lending_limit, expenditure_rows, lending_limit_rows, not_stated_rows)
 
     @classmethod

@@ -25,24 +25,24 @@ from django.db import connection
 from django.db.models import QuerySet, UUIDField
 
 P = ParamSpec("P")
-Row = TypeVar("Row")
-Value = int | str | UUID
+RowT = TypeVar("RowT")
+Argument = int | str | UUID
 
 UUID_FIELD = UUIDField()  # converts a UUID to the type that the engine stores
 
-PLACEHOLDERS: dict[type, Callable[[int], Value]] = {
+PLACEHOLDERS: dict[type, Callable[[int], Argument]] = {
     int: lambda place: 31_415 + place,  # within the range of the smallest integer field
     str: lambda place: f"\ue000{place}",
     UUID: lambda place: UUID(int=0xDA7A << 100 | place),
 }
 
 
-def compiled_query(make: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
+def compiled_query(make: Callable[P, QuerySet[Any, RowT]]) -> Callable[P, list[RowT]]:
     """Decorate a function that builds a queryset, so that it returns a list of rows by a query compiled per engine."""
-    compiled: dict[str, CompiledQuery[Row]] = {}
+    compiled: dict[str, CompiledQuery[RowT]] = {}
 
     @wraps(make)
-    def rows(*values: P.args, **named: P.kwargs) -> list[Row]:
+    def rows(*values: P.args, **named: P.kwargs) -> list[RowT]:
         if named:
             raise TypeError(f"{make.__name__} takes its values in their order")
         database_values = [to_database_value(value) for value in values]
@@ -56,10 +56,10 @@ def compiled_query(make: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Ro
     return rows
 
 
-class CompiledQuery(Generic[Row]):
+class CompiledQuery(Generic[RowT]):
     """Queryset compiled to SQL, with the positions of its arguments among the SQL parameters."""
 
-    def __init__(self, queryset: QuerySet[Any, Row], placeholders: list[Value]) -> None:
+    def __init__(self, queryset: QuerySet[Any, RowT], placeholders: list[Argument]) -> None:
         self.queryset = queryset
         self.compiler = queryset.query.get_compiler(connection=connection)
         self.sql, self.parameters = self.compiler.as_sql()
@@ -75,7 +75,7 @@ class CompiledQuery(Generic[Row]):
         if missing:
             raise ValueError(f"Values {missing} do not stand by themselves in {self.sql}")
 
-    def execute(self, values: list[Any]) -> list[Row]:
+    def execute(self, values: list[Any]) -> list[RowT]:
         parameters = [*self.parameters]
         for position, index in self.slots:
             parameters[position] = values[index]

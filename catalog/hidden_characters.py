@@ -15,7 +15,7 @@ VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 KANJI = ("CJK UNIFIED IDEOGRAPH", "CJK COMPATIBILITY IDEOGRAPH")
 LINE_BREAK = re.compile(r"\r\n?")
 
-NAMES = {
+CHARACTER_NAMES = {
     0x00: "ヌル文字",
     0x08: "後退",
     0x0B: "垂直タブ",
@@ -44,7 +44,7 @@ NAMES = {
     0x2069: "分離の終わり",
     0xFEFF: "バイト順マーク",
 }
-NAMES_OF_CATEGORIES = {
+CATEGORY_NAMES = {
     "Cc": "制御文字",
     "Cf": "書式文字",
     "Cs": "サロゲート",
@@ -65,8 +65,8 @@ class HiddenCharacter:
         """Name of the character in Japanese, or else in Unicode."""
         if is_variation_selector(self.character):
             return "異体字セレクター"
-        of_category = NAMES_OF_CATEGORIES.get(unicodedata.category(self.character), "")
-        return NAMES.get(ord(self.character)) or str(unicodedata.name(self.character, of_category))
+        of_category = CATEGORY_NAMES.get(unicodedata.category(self.character), "")
+        return CHARACTER_NAMES.get(ord(self.character)) or str(unicodedata.name(self.character, of_category))
 
     def __str__(self) -> str:
         return (

@@ -40,7 +40,7 @@ def updated_rows(changes: Iterable[RowChange], model: type[models.Model], *colum
     return changed_rows(stay, model, *columns)
 
 
-def values_of(changes: Iterable[RowChange], model: type[models.Model], column: str) -> set[Any]:
+def column_values(changes: Iterable[RowChange], model: type[models.Model], column: str) -> set[Any]:
     """Return the values of a column before and after the changes of a table."""
     sides = (side for change in changes if change.model is model for side in (change.before, change.after) if side)
     return {side[column] for side in sides if side.get(column) is not None}

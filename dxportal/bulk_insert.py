@@ -9,32 +9,40 @@ from typing import Any
 
 from django.db import connection, models
 
-Row = Sequence[Any]
+RowValues = Sequence[Any]
 
 
 @dataclass(frozen=True)
-class Limits:
+class BatchSizes:
     """Batch sizes: rows held in memory, and rows per INSERT on PostgreSQL, where each statement is a round trip."""
 
     rows_in_memory: int = 5_000
     rows_per_statement: int = 500
 
 
-LIMITS = Limits()
+DEFAULT_BATCH_SIZES = BatchSizes()
 
 
-def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Row], limits: Limits = LIMITS) -> int:
+def insert(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Iterable[RowValues],
+    batch_sizes: BatchSizes = DEFAULT_BATCH_SIZES,
+) -> int:
     """Insert rows of values for the columns `names`; return their number. A UUID is given as its 32 hex digits."""
-    columns, rest, count = ", ".join(map(connection.ops.quote_name, names)), iter(rows), 0
-    start = f"INSERT INTO {model._meta.db_table} ({columns}) VALUES "  # noqa: S608  # names of columns
-    one = f"({', '.join(['%s'] * len(names))})"
+    columns, remaining, count = ", ".join(map(connection.ops.quote_name, names)), iter(rows), 0
+    statement_start = f"INSERT INTO {model._meta.db_table} ({columns}) VALUES "  # noqa: S608  # names of columns
+    row_placeholders = f"({', '.join(['%s'] * len(names))})"
     with connection.cursor() as cursor:
-        while some := list(islice(rest, limits.rows_in_memory)):
-            count += len(some)
+        while batch := list(islice(remaining, batch_sizes.rows_in_memory)):
+            count += len(batch)
             if connection.vendor == "sqlite":
-                cursor.executemany(start + one, some)
+                cursor.executemany(statement_start + row_placeholders, batch)
                 continue
-            for place in range(0, len(some), limits.rows_per_statement):
-                part = some[place : place + limits.rows_per_statement]
-                cursor.execute(start + ", ".join([one] * len(part)), [value for row in part for value in row])
+            for start in range(0, len(batch), batch_sizes.rows_per_statement):
+                chunk = batch[start : start + batch_sizes.rows_per_statement]
+                cursor.execute(
+                    statement_start + ", ".join([row_placeholders] * len(chunk)),
+                    [value for row in chunk for value in row],
+                )
     return count

@@ -9,7 +9,7 @@ from typing import Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
+SUPPORTED_ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 # Readers do not wait for a writer (WAL), and writers queue instead of failing (IMMEDIATE).
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
@@ -32,18 +32,18 @@ def database_settings(url: str, default: Path, *, statement_timeout: int, lock_t
         )
     except ValueError as error:
         raise invalid_database_url() from error
-    if settings.get("ENGINE") not in ENGINES or settings.get("NAME") in (None, "", ":memory:"):
+    if settings.get("ENGINE") not in SUPPORTED_ENGINES or settings.get("NAME") in (None, "", ":memory:"):
         raise invalid_database_url()
-    said = settings.get("OPTIONS", {})
-    if settings["ENGINE"] == ENGINES[0]:
-        settings["OPTIONS"] = {**SQLITE_OPTIONS, "timeout": lock_timeout, **said}
+    url_options = settings.get("OPTIONS", {})
+    if settings["ENGINE"] == SUPPORTED_ENGINES[0]:
+        settings["OPTIONS"] = {**SQLITE_OPTIONS, "timeout": lock_timeout, **url_options}
     else:
         # JIT compilation of the statement that derives a comparison took five times as long as executing it. Files read
         # a cursor to its end, so the planner should not optimise for the first rows.
         plans = "-c jit=off -c cursor_tuple_fraction=1"
         limits = f"-c statement_timeout={statement_timeout}s -c lock_timeout={lock_timeout}s"
-        options = f"{limits} {plans} {said.get('options', '')}".strip()
-        settings["OPTIONS"] = {"connect_timeout": CONNECT_TIMEOUT, **said, "options": options}
+        options = f"{limits} {plans} {url_options.get('options', '')}".strip()
+        settings["OPTIONS"] = {"connect_timeout": CONNECT_TIMEOUT, **url_options, "options": options}
     return settings
 
 

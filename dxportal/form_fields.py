@@ -10,7 +10,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models
 
 from catalog.hidden_characters import normalize_line_breaks
-from catalog.models.base import CODE
+from catalog.models.base import CODE_VALIDATOR
 from dxportal.typed_values import (
     AMOUNT_FIELDS,
     FISCAL_YEAR_FIELDS,
@@ -85,7 +85,7 @@ class TextField(forms.CharField):
 class CodeField(forms.CharField):
     """Field for a code, in any width and case."""
 
-    default_validators = [CODE]
+    default_validators = [CODE_VALIDATOR]
 
     def to_python(self, value: Any) -> str | None:
         text = super().to_python(value)
@@ -99,7 +99,7 @@ def form_field_options(field: models.Field[Any, Any]) -> dict[str, Any]:
     """Return the arguments for a model field's `formfield` that select the field class above; none for other types."""
     if field.choices:
         return {}
-    if CODE in field.validators:
+    if CODE_VALIDATOR in field.validators:
         return {"form_class": CodeField}
     if field.name in FISCAL_YEAR_FIELDS:
         return {"form_class": FiscalYearField, "widget": FiscalYearField.widget}

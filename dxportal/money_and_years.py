@@ -46,16 +46,21 @@ def minus(thousand_yen: int) -> str:
 
 
 # thousand yen in one of each unit, the largest first
-UNITS = ((10**9, gettext_lazy("兆")), (10**5, gettext_lazy("億")), (10, gettext_lazy("万")), (1, gettext_lazy("千")))
+NUMBER_UNITS = (
+    (10**9, gettext_lazy("兆")),
+    (10**5, gettext_lazy("億")),
+    (10, gettext_lazy("万")),
+    (1, gettext_lazy("千")),
+)
 
 
 def money_words(thousand_yen: int) -> str:
     """Format thousand yen in Japanese number units: `1572734` → `15億7,273万4千円`."""
-    said, rest = "", thousand_yen
-    for size, unit in UNITS:
+    words, rest = "", thousand_yen
+    for size, unit in NUMBER_UNITS:
         count, rest = divmod(rest, size)
-        said += f"{count:,}{unit}" if count else ""
-    return gettext("%(amount)s円") % {"amount": said or "0"}
+        words += f"{count:,}{unit}" if count else ""
+    return gettext("%(amount)s円") % {"amount": words or "0"}
 
 
 def fiscal_year(year: int) -> str:

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 
 MAX_PATH_LENGTH = 1000  # characters
 NUL = "\0"
-BOUNDARY = re.compile(r';\s*(boundary=("[^"]*"|[^";]*))', re.IGNORECASE)
+MULTIPART_BOUNDARY = re.compile(r';\s*(boundary=("[^"]*"|[^";]*))', re.IGNORECASE)
 Environ = dict[str, Any]
 
 
@@ -29,7 +29,7 @@ class Utf8Application:
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         media_type, separator, parameters = environ.get("CONTENT_TYPE", "").partition(";")
         if separator:
-            boundary = BOUNDARY.search(separator + parameters)
+            boundary = MULTIPART_BOUNDARY.search(separator + parameters)
             environ["CONTENT_TYPE"] = f"{media_type}; {boundary[1]}" if boundary else media_type
         return self.application(environ, start_response)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext
 
-from catalog.models.base import CODE, FISCAL_YEARS
+from catalog.models.base import CODE_VALIDATOR, FISCAL_YEARS
 
 MAX_AMOUNT = 10**15  # thousand yen: above any budget, within the range of a database column
 MAX_CODE_LENGTH = 100
@@ -28,12 +28,12 @@ NAME_WIDTHS = {**FULL_WIDTH_ASCII, **SPACES}
 HALF_WIDTH_KATAKANA = re.compile("[\uff61-\uff9f]+")
 
 # No sign is allowed: amounts are never negative.
-AMOUNT = re.compile(r"(0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:[ \u3000]*千円)?")
+AMOUNT_PATTERN = re.compile(r"(0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:[ \u3000]*千円)?")
 EXPONENT = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]*)?[eE][-+]?[0-9]+")
-COUNT = re.compile(r"0|[1-9][0-9]*")
+COUNT_PATTERN = re.compile(r"0|[1-9][0-9]*")
 WESTERN_YEAR = re.compile(r"([12][0-9]{3}) *(?:年度?)?")
 ERA_YEAR = re.compile(r"(令和|平成|昭和|[rhs]) *([0-9]{1,2}|元) *(?:年度?)?(?: *\(([12][0-9]{3})(?:年度?)?\))?")
-ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
+ERA_OFFSETS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
 
 
 class UnreadableError(ValueError):
@@ -61,7 +61,7 @@ def parse_amount(text: str) -> int:
                 "指数の形の数は、元の桁が失われていることがあるので読めません。千円単位の整数で入れてください（例：45,586）。"
             )
         )
-    amount = AMOUNT.fullmatch(folded)
+    amount = AMOUNT_PATTERN.fullmatch(folded)
     if amount is None:
         raise UnreadableError(
             gettext(
@@ -78,7 +78,7 @@ def parse_amount(text: str) -> int:
 def parse_count(text: str) -> int:
     """Parse a non-negative integer without unit or separators, such as a page: `12`, `１２`."""
     folded = text.strip().translate(DIGIT_WIDTHS)
-    if not COUNT.fullmatch(folded):
+    if not COUNT_PATTERN.fullmatch(folded):
         raise UnreadableError(gettext("0以上の整数を数字だけで入れてください（例：12）。"))
     return int(folded[:MAX_DIGITS])
 
@@ -89,9 +89,9 @@ def parse_fiscal_year(text: str) -> int:
     if western := WESTERN_YEAR.fullmatch(folded):
         year, bracketed = int(western[1]), None
     elif era := ERA_YEAR.fullmatch(folded):
-        year = ERAS[era[1]] + int(era[2].replace("元", "1"))
+        year = ERA_OFFSETS[era[1]] + int(era[2].replace("元", "1"))
         bracketed = era[3]
-        if year == ERAS[era[1]]:
+        if year == ERA_OFFSETS[era[1]]:
             year = 0
     else:
         year, bracketed = 0, None
@@ -108,8 +108,8 @@ def parse_fiscal_year(text: str) -> int:
 def parse_code(text: str) -> str:
     """Parse a code, folding full-width letters, digits and hyphens, and capitals."""
     code = fold_name(text)
-    if not CODE.regex.match(code) or len(code) > MAX_CODE_LENGTH:  # type: ignore[union-attr]  # compiled
-        raise UnreadableError(str(CODE.message))
+    if not CODE_VALIDATOR.regex.match(code) or len(code) > MAX_CODE_LENGTH:  # type: ignore[union-attr]  # compiled
+        raise UnreadableError(str(CODE_VALIDATOR.message))
     return code
 
 

@@ -13,7 +13,7 @@ from django.db import connection, models
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from catalog.models import Department
-from catalog.row_changes import RowChange, changed_rows, updated_rows, values_of
+from catalog.row_changes import RowChange, changed_rows, column_values, updated_rows
 from projects.models import Project, ProjectCount, ProjectRank
 
 GAP = 1 << 40  # between two ranks after a rebuild; eight million ranks fit into a column
@@ -22,7 +22,7 @@ REBUILD_FROM = 10_000  # changed projects above which all ranks are rebuilt; SQL
 ORDERS = {"by_name": ("kana", "name", "code"), "by_code": ("kana", "code")}
 
 PROJECTS, RANKS = Project._meta.db_table, ProjectRank._meta.db_table
-COLUMNS = "project_id, department_position, by_name, by_code"
+RANK_COLUMNS = "project_id, department_position, by_name, by_code"
 DERIVED_QUERY = f"""
 SELECT project.id, department.position, {{gap}} * ROW_NUMBER() OVER (ORDER BY {", ".join(ORDERS["by_name"])}),
     {{gap}} * ROW_NUMBER() OVER (ORDER BY {", ".join(ORDERS["by_code"])})
@@ -74,7 +74,7 @@ def rebuild() -> None:
     """Rebuild all ranks and counts."""
     with connection.cursor() as cursor:
         for model, columns, derived in (
-            (ProjectRank, COLUMNS, DERIVED_QUERY.format(gap=GAP)),
+            (ProjectRank, RANK_COLUMNS, DERIVED_QUERY.format(gap=GAP)),
             (ProjectCount, *COUNTS_QUERY),
         ):
             cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608  # a table's name
@@ -83,7 +83,7 @@ def rebuild() -> None:
 
 def refresh_counts(changes: Collection[RowChange]) -> None:
     """Recount the projects of the departments that gain or lose some."""
-    departments = values_of(changes, Project, "department_id") | {*changed_rows(changes, Department)}
+    departments = column_values(changes, Project, "department_id") | {*changed_rows(changes, Department)}
     if departments:
         ProjectCount.objects.filter(department__in=departments).delete()
         counted = Project.objects.filter(department__in=departments).order_by().values_list("department")

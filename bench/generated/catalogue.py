@@ -27,7 +27,7 @@ from dxportal.planfiles.identity import identity
 from dxportal.revisions.locks import own_catalogue
 from dxportal.revisions.publish import advance
 from dxportal.tracked_tables import CATALOGUE
-from projects.models import Kind, Project, ProjectPart
+from projects.models import AmountKind, Project, ProjectPart
 
 DIGITS = 6  # of a code
 MOST_PROJECTS = 10**DIGITS - 1
@@ -184,7 +184,7 @@ class Generated:
                 )
 
     def line(
-        self, number: int, project: Project, year: int, stage: Stage, kind: Kind, part: ProjectPart | None
+        self, number: int, project: Project, year: int, stage: Stage, kind: AmountKind, part: ProjectPart | None
     ) -> Line:
         amount = lines.amount(self.random)
         page = self.prints.count(number, year, kind, amount)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from budgets.models import Stage
-from projects.models import Kind, ProjectPart
+from projects.models import AmountKind, ProjectPart
 
 SILENT = 0.1  # of projects state no amount in a year; the next one then has more lines
 LENDING = 0.03  # of projects and years state a lending limit
@@ -25,7 +25,7 @@ class Stages:
     separate: Sequence[Stage]
 
 
-Slot = tuple[Stage, Kind, ProjectPart | None]
+Slot = tuple[Stage, AmountKind, ProjectPart | None]
 
 
 def shares(random: Random, cells: int, lines: int) -> Iterator[int]:
@@ -44,8 +44,8 @@ def slots(random: Random, count: int, parts: Sequence[ProjectPart], stages: Stag
     Combined or separate stages, the whole or parts: what would count something twice does not come about.
     """
     if count and count == len(parts):
-        return [(stages.combined, Kind.EXPENDITURE, part) for part in parts]
-    kinds = (Kind.LENDING_LIMIT, Kind.EXPENDITURE) if random.random() < LENDING else tuple(Kind)
+        return [(stages.combined, AmountKind.EXPENDITURE, part) for part in parts]
+    kinds = (AmountKind.LENDING_LIMIT, AmountKind.EXPENDITURE) if random.random() < LENDING else tuple(AmountKind)
     if count == 1 and random.random() >= SEPARATE:
         return [(stages.combined, kinds[0], None)]
     separate: list[Slot] = [(stage, kind, None) for kind in kinds for stage in stages.separate]

@@ -15,7 +15,7 @@ from django.db.models import Max
 from bench.generated.words import name
 from catalog.models import Area, Countermeasure, Domain, Goal, Plan, SourceDocument
 from dxportal.planfiles.identity import identity
-from projects.models import Appearance, Kind, Project, SakigakeProject
+from projects.models import AmountKind, Appearance, Project, SakigakeProject
 
 PREFIX = "g"  # of the codes of what is generated
 DOMAINS = 4
@@ -24,7 +24,7 @@ SAKIGAKE = 2
 ROWS = 10  # on a page
 INVENTED = "generate_catalogue が作った架空の内容です。"
 
-Amounts = dict[Kind, int]
+Amounts = dict[AmountKind, int]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Prints:
         # The page of a component cites the lines of its project: it prints their sum.
         self.cited = {(one.project, one.year): one.page for one in reversed(self.printings) if one.is_component}
 
-    def count(self, project: int, year: int, kind: Kind, thousand_yen: int) -> int | None:
+    def count(self, project: int, year: int, kind: AmountKind, thousand_yen: int) -> int | None:
         """Take note of a line; the page on which it is printed, or None."""
         page = self.cited.get((project, year))
         if page is None:
@@ -125,7 +125,7 @@ class Prints:
     def stated(self, one: Printing) -> tuple[str, int | None]:
         """The kind and the amount that stand beside a component: the sum of the lines, where there are any."""
         amounts = self.amounts.get((one.project, one.year), {}) if one.is_component else {}
-        return next(((kind, amounts[kind]) for kind in Kind if kind in amounts), ("", None))
+        return next(((kind, amounts[kind]) for kind in AmountKind if kind in amounts), ("", None))
 
     def key(self, model: type[models.Model], code: str) -> UUID:
         return identity(model, self.plan.code, code)

@@ -6,11 +6,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.base import fiscal_year_field
-from projects.models import Kind, Project, ProjectPart
+from projects.models import AmountKind, Project, ProjectPart
 
 
 class Change(models.TextChoices):
-    """Kind of change of an amount from one year to the next."""
+    """AmountKind of change of an amount from one year to the next."""
 
     NEW = "new", _("新規")
     ENDED = "ended", _("終了")
@@ -52,7 +52,7 @@ class BudgetChange(models.Model):
         db_index=False,
         verbose_name="内訳",
     )
-    kind = models.CharField("種別", max_length=20, choices=Kind, null=True)  # noqa: DJ001  # NULL, as in a UNION
+    kind = models.CharField("種別", max_length=20, choices=AmountKind, null=True)  # noqa: DJ001  # NULL, as in a UNION
     base_department = models.CharField("前の部局", max_length=200, null=True)  # noqa: DJ001  # NULL: no department was in charge
     in_charge = models.CharField("部局", max_length=200, null=True)  # noqa: DJ001  # NULL: no department is in charge
     department_position = models.PositiveIntegerField("部局の並び順")

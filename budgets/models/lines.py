@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from budgets.models.stages import Stage
 from catalog.models import Department, Identified, SourceDocument
 from catalog.models.base import FISCAL_YEARS, editorial_note_field, fiscal_year_field
-from projects.models import Appearance, Kind, NamedPart, Project, ProjectPart
+from projects.models import AmountKind, Appearance, NamedPart, Project, ProjectPart
 
 
 class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
@@ -21,7 +21,7 @@ class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
         return lines.get(project__code=project, fiscal_year=fiscal_year, stage__code=stage, kind=kind)
 
     def expenditure(self) -> BudgetLineQuerySet:
-        return self.filter(kind=Kind.EXPENDITURE)
+        return self.filter(kind=AmountKind.EXPENDITURE)
 
     def for_year(self, fiscal_year: int) -> BudgetLineQuerySet:
         return self.filter(fiscal_year=fiscal_year)
@@ -83,7 +83,7 @@ class BudgetLine(Identified):
     )
     fiscal_year = fiscal_year_field()
     stage = models.ForeignKey(Stage, models.PROTECT, related_name="budget_lines", verbose_name="予算の区分")
-    kind = models.CharField("種別", max_length=20, choices=Kind, default=Kind.EXPENDITURE)
+    kind = models.CharField("種別", max_length=20, choices=AmountKind, default=AmountKind.EXPENDITURE)
     amount_thousand_yen = models.PositiveBigIntegerField(
         "予算額（千円）", help_text="千円単位の整数。額の記載がないときは、0 ではなく、行を作りません。"
     )
@@ -141,7 +141,7 @@ class BudgetLine(Identified):
                 violation_error_message="出典ページは1以上の数にしてください。",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=Kind.values),
+                condition=Q(kind__in=AmountKind.values),
                 name="budgetline_kind_known",
                 violation_error_message="種別は、一覧から選んでください。",
             ),

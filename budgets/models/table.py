@@ -8,7 +8,7 @@ from budgets.models.lines import BudgetLine
 from budgets.models.stages import Stage
 from catalog.models import Department, SourceDocument
 from catalog.models.base import fiscal_year_field
-from projects.models import Appearance, Kind, Project, ProjectPart
+from projects.models import AmountKind, Appearance, Project, ProjectPart
 
 # Display order within a fiscal year.
 ROWS_IN_ORDER = ("department_rank", "project_rank", "number")
@@ -82,7 +82,7 @@ class BudgetRow(models.Model):
         db_index=False,
         verbose_name="予算の区分",
     )
-    kind = models.CharField("種別", max_length=20, choices=Kind, null=True)  # noqa: DJ001  # NULL, as in a UNION
+    kind = models.CharField("種別", max_length=20, choices=AmountKind, null=True)  # noqa: DJ001  # NULL, as in a UNION
     amount_thousand_yen = models.PositiveBigIntegerField("予算額（千円）", null=True)
     document = models.ForeignKey(
         SourceDocument,
@@ -126,7 +126,7 @@ class BudgetSum(models.Model):
     department = models.ForeignKey(
         Department, models.DO_NOTHING, related_name="+", db_constraint=False, verbose_name="所管部局"
     )
-    kind = models.CharField("種別", max_length=20, choices=Kind, null=True)  # noqa: DJ001  # NULL, as in a UNION
+    kind = models.CharField("種別", max_length=20, choices=AmountKind, null=True)  # noqa: DJ001  # NULL, as in a UNION
     rows = models.PositiveBigIntegerField("行数")
     amount_thousand_yen = models.PositiveBigIntegerField("予算額（千円）", null=True)
 

@@ -13,9 +13,9 @@ from django.db.models import F, Q
 
 from catalog.hidden_characters import find_hidden
 
-Row = TypeVar("Row", bound="Printed", covariant=True)
+PrintedT = TypeVar("PrintedT", bound="Printed", covariant=True)
 
-CODE = RegexValidator(
+CODE_VALIDATOR = RegexValidator(
     r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", "コードは半角の英小文字・数字・ハイフンで書いてください（例：1-2-1）。"
 )
 
@@ -26,7 +26,7 @@ def code_field(
     help_text: str = "URL・書き出し・取り込みで使います。一度付けたら変えないでください。",
 ) -> models.CharField[str, str]:
     """Return the field of a code: ASCII, lower case, permanent, used in URLs, exports and imports."""
-    return models.CharField("コード", max_length=100, unique=unique, validators=[CODE], help_text=help_text)
+    return models.CharField("コード", max_length=100, unique=unique, validators=[CODE_VALIDATOR], help_text=help_text)
 
 
 def position_field(
@@ -82,7 +82,7 @@ class Identified(models.Model):
             raise ValidationError(errors)
 
 
-class PrintedQuerySet(models.QuerySet[Row]):
+class PrintedQuerySet(models.QuerySet[PrintedT]):
     def current(self) -> Self:
         """Filter rows of the published plan."""
         return self.filter(plan__is_current=True)
@@ -91,7 +91,7 @@ class PrintedQuerySet(models.QuerySet[Row]):
         """Join the document, which a citation names."""
         return self.select_related("document")
 
-    def get_by_natural_key(self, plan_code: str, code: str) -> Row:
+    def get_by_natural_key(self, plan_code: str, code: str) -> PrintedT:
         return self.get(plan__code=plan_code, code=code)
 
 

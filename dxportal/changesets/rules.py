@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Term, TermWord
-from catalog.row_changes import RowChange, changed_rows, values_of
+from catalog.row_changes import RowChange, changed_rows, column_values
 from dxportal.changesets.refusals import DoubledNameError, RefusedByCatalogueError
 from dxportal.revisions.names.folded import new_doubles
 from projects.models import Appearance, NamedPart, ProjectPart
@@ -53,7 +53,7 @@ def terms_of_one_word(changes: Changes) -> QuerySet[Any]:
     """Find terms with fewer than two words, or without a word that is no reading; a plan folder cannot hold them."""
     terms, words = changed_rows(changes, Term), changed_rows(changes, TermWord)
     now = TermWord.objects.filter(pk__in=words).values("term")
-    found = Term.objects.filter(Q(pk__in=terms) | Q(pk__in=values_of(changes, TermWord, "term_id")) | Q(pk__in=now))
+    found = Term.objects.filter(Q(pk__in=terms) | Q(pk__in=column_values(changes, TermWord, "term_id")) | Q(pk__in=now))
     own = Count("words", filter=Q(words__is_reading=False))
     return found.annotate(words_in_all=Count("words"), own=own).filter(Q(words_in_all__lt=2) | Q(own=0))
 

@@ -11,7 +11,7 @@ from budgets.balances import Balance, Group
 from catalog.models import Department
 from dxportal.money_and_years import signed, thousands
 from dxportal.public.templatetags.components import alarm_figure
-from projects.models import Appearance, Kind, SakigakeProject
+from projects.models import AmountKind, Appearance, SakigakeProject
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class BalanceTable:
 
     groups: list[Group]
     everything: Group
-    kind: Kind
+    kind: AmountKind
     outside: bool
 
     @cached_property
@@ -46,7 +46,7 @@ class BalanceTable:
             gettext("再掲の印"),
             gettext("額の記載なし"),
         ]
-        if self.kind != Kind.EXPENDITURE:
+        if self.kind != AmountKind.EXPENDITURE:
             del labels[6:]
         if not self.outside:
             del labels[3]
@@ -62,7 +62,7 @@ class BalanceTable:
         return self.row(self.everything)
 
     def row(self, group: Group) -> BalanceRow:
-        if self.kind == Kind.EXPENDITURE:
+        if self.kind == AmountKind.EXPENDITURE:
             figures = [*self.of_balance(group.expenditure), str(group.repeats), str(group.not_stated)]
             places = group.places
         else:
@@ -81,7 +81,7 @@ class BalanceTable:
 
     def anchor(self, group: Group) -> str:
         """The id of its row; groups are linked to where their expenditure stands."""
-        if self.kind != Kind.EXPENDITURE or group.subject is None:
+        if self.kind != AmountKind.EXPENDITURE or group.subject is None:
             return ""
         subject = group.subject
         return f"department-{subject.code}" if isinstance(subject, Department) else f"sakigake-{subject.number}"

@@ -9,7 +9,7 @@ from budgets.reconciliation import Reconciliation
 from dxportal.public.balances import BalanceTable
 from dxportal.public.years import chosen_year
 from dxportal.tables.registry import BUDGETS
-from projects.models import Kind
+from projects.models import AmountKind
 
 
 def check(request: HttpRequest) -> HttpResponse:
@@ -23,8 +23,8 @@ def check(request: HttpRequest) -> HttpResponse:
             "year": year,
             "trail": [(BUDGETS.label, BUDGETS.path)],
             "found": found,
-            "projects": BalanceTable(found.projects, found.all_projects, Kind.EXPENDITURE, outside=False),
-            "departments": BalanceTable(found.departments, found.all_departments, Kind.EXPENDITURE, outside=True),
-            "lending_limits": BalanceTable(stated, found.all_departments, Kind.LENDING_LIMIT, outside=True),
+            "projects": BalanceTable(found.projects, found.all_projects, AmountKind.EXPENDITURE, outside=False),
+            "departments": BalanceTable(found.departments, found.all_departments, AmountKind.EXPENDITURE, outside=True),
+            "lending_limits": BalanceTable(stated, found.all_departments, AmountKind.LENDING_LIMIT, outside=True),
         },
     )

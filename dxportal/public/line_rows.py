@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any, Literal, NamedTuple
 
-from projects.models import Kind
+from projects.models import AmountKind
 
 Teller = Literal["project", "department"]
 
@@ -34,7 +34,7 @@ class Line(NamedTuple):
 
     @property
     def kind_label(self) -> Any:
-        return Kind(self.kind).label
+        return AmountKind(self.kind).label
 
 
 def columns(told_by: Teller, line: str = "") -> list[str]:

@@ -17,7 +17,7 @@ from dxportal.search.models import Kind
 from dxportal.search.result_rows import ResultRow
 from dxportal.search.statements import identity, placeholders, rows_of
 from projects.models import Appearance
-from projects.models.appearances import Kind as KindOfMoney
+from projects.models.appearances import AmountKind
 
 LINES = f"""
 SELECT project_id, fiscal_year, kind, amount_thousand_yen FROM {BudgetLine._meta.db_table} INNER JOIN (
@@ -67,10 +67,10 @@ def counted(projects: list[UUID], found: list[Row]) -> dict[UUID, list[Amount]]:
             latest[row] = year
             totals[row, kind] += thousand_yen
     of_nothing = [Amount(gettext("予算額"), None)]
-    label = cache(lambda kind, year: f"{KindOfMoney(kind).label}（{fiscal_year(year)}）")
+    label = cache(lambda kind, year: f"{AmountKind(kind).label}（{fiscal_year(year)}）")
 
     def stated(row: UUID) -> list[Amount]:
-        kinds = [kind.value for kind in KindOfMoney if (row, kind.value) in totals]
+        kinds = [kind.value for kind in AmountKind if (row, kind.value) in totals]
         return [Amount(label(kind, latest[row]), totals[row, kind]) for kind in kinds]
 
     return {row: stated(row) or of_nothing for row in projects}
@@ -79,7 +79,7 @@ def counted(projects: list[UUID], found: list[Row]) -> dict[UUID, list[Amount]]:
 def printed(components: list[UUID], found: list[Row]) -> dict[UUID, list[Amount]]:
     """Components state an amount or leave it out; a related project of the plan's text has none to state."""
     words = gettext("印刷された%(kind)s")
-    label = cache(lambda kind: words % {"kind": KindOfMoney(kind or KindOfMoney.EXPENDITURE).label})
+    label = cache(lambda kind: words % {"kind": AmountKind(kind or AmountKind.EXPENDITURE).label})
     return {
         row: [Amount(label(kind), amount)]
         for row, year, kind, amount in found

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import models
 
-from catalog.row_changes import RowChange, changed_rows, updated_rows, values_of
+from catalog.row_changes import RowChange, changed_rows, column_values, updated_rows
 
 Model = type[models.Model]
 
@@ -33,7 +33,7 @@ class Dependency:
             changed = updated_rows(changes, other, *self.columns)
             return set(found.filter(**{f"{self.path}__in": changed}).values_list("pk", flat=True)) if changed else set()
         column = last.field.attname
-        parents = {UUID(str(one)) for one in values_of(changes, other, column)}
+        parents = {UUID(str(one)) for one in column_values(changes, other, column)}
         if changed := changed_rows(changes, other, *self.columns):
             parents.update(other._default_manager.filter(pk__in=changed).values_list(column, flat=True))
         return parents

@@ -16,7 +16,7 @@ from dxportal.planfiles.identity import identity
 from dxportal.sheets.cells import folded
 from dxportal.sheets.sheets import Sheet, keyed
 from dxportal.tables.columns import Row
-from projects.models import Kind, Nature, Project, ProjectPart, SakigakeProject
+from projects.models import AmountKind, Nature, Project, ProjectPart, SakigakeProject
 
 Place = tuple[UUID, UUID | None, UUID, str]  # project, part or none, stage, kind: of one year unique
 Meant = TypeVar("Meant")
@@ -68,7 +68,7 @@ class Base:
             set(Project.objects.filter(pk__in=derived).values_list("pk", flat=True)),
             {project: by_word((part, [part.code, part.name]) for part in own) for project, own in of_projects.items()},
             by_word((stage, [stage.code, stage.name]) for stage in stages.values()),
-            named(Kind),
+            named(AmountKind),
             named(Nature),
             by_word((measure, [measure.code]) for measure in measures),
             by_word((project, [str(project.number)]) for project in numbers),
@@ -89,7 +89,7 @@ def by_word(rows: Iterable[tuple[Meant, Iterable[str]]]) -> dict[str, list[Meant
     return dict(found)
 
 
-def named(choices: type[Kind] | type[Nature]) -> dict[str, list[str]]:
+def named(choices: type[AmountKind] | type[Nature]) -> dict[str, list[str]]:
     """The values of choices by value and by word."""
     return by_word((one.value, [one.value, str(one.label)]) for one in choices)
 

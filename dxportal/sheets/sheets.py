@@ -31,7 +31,7 @@ from dxportal.tables.columns import Column, Row, Type
 from dxportal.tables.registry import BUDGET_LINES
 from dxportal.tables.table import Table
 from dxportal.tables.table_rows import TableRows
-from projects.models import Kind, Nature
+from projects.models import AmountKind, Nature
 
 # What the second sheet calls what an upload has to know.
 REVISION, YEAR, DEPARTMENT = "カタログの版", "シートの年度", "シートの部局"
@@ -162,7 +162,7 @@ class Sheet:
         """List what may be chosen, by the place of a column."""
         offered = {
             "stage": list(Stage.objects.values_list("name", flat=True)),
-            "kind": [str(kind) for kind in Kind.labels],
+            "kind": [str(kind) for kind in AmountKind.labels],
             "nature": [str(nature) for nature in Nature.labels],
         }
         choices = {place: offered.get(column.name, []) for place, column in enumerate(columns) if column}

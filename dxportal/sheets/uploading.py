@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from catalog.models import Department
-from catalog.models.base import CODE
+from catalog.models.base import CODE_VALIDATOR
 from dxportal.changesets.differences import Difference
 from dxportal.changesets.models import Change
 from dxportal.changesets.recording import recorded
@@ -163,7 +163,7 @@ def codes_in(file: ReadFile, sheet: Sheet) -> set[str]:
 
 def is_code(text: str) -> bool:
     try:
-        CODE(text)
+        CODE_VALIDATOR(text)
     except ValidationError:
         return False
     return True

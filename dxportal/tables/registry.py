@@ -25,9 +25,9 @@ from dxportal.tables.shared_columns import (
     url,
 )
 from dxportal.tables.table import Table
-from projects.models import Kind, Nature
+from projects.models import AmountKind, Nature
 
-KINDS: Mapping[str, Any] = dict(Kind.choices)
+KINDS: Mapping[str, Any] = dict(AmountKind.choices)
 PRINTED_KIND = NullIf("printed_kind", Value(""))
 NATURES: Mapping[str, Any] = dict(Nature.choices)
 

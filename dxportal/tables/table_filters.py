@@ -34,7 +34,7 @@ from dxportal.tables.shared_columns import listing_count
 from dxportal.tables.table import Table
 from dxportal.tables.totals import RowCount
 from projects import materialized_ranks
-from projects.models import Appearance, Kind, Project
+from projects.models import AmountKind, Appearance, Project
 from projects.models.appearances import AppearanceQuerySet
 from projects.models.projects import ProjectQuerySet
 
@@ -51,7 +51,7 @@ def sakigake_filter(**options: Any) -> ChoiceFilter:
 
 
 def kind_filter(**options: Any) -> ChoiceFilter:
-    return ChoiceFilter(label=BUDGETS.by_name["kind"].label, choices=Kind.choices, **options)
+    return ChoiceFilter(label=BUDGETS.by_name["kind"].label, choices=AmountKind.choices, **options)
 
 
 def sort_filter(table: Table) -> DisplayFilter:

@@ -18,8 +18,8 @@ from projects.models.projects import Project, ProjectPart
 from projects.models.sakigake import SakigakeProject
 
 
-class Kind(models.TextChoices):
-    """Kind of an amount: expenditure, or limit up to which loans are granted."""
+class AmountKind(models.TextChoices):
+    """AmountKind of an amount: expenditure, or limit up to which loans are granted."""
 
     EXPENDITURE = "expenditure", _("予算額")
     LENDING_LIMIT = "lending_limit", _("融資枠")
@@ -114,7 +114,7 @@ class Appearance(Printed):
     printed_kind = models.CharField(
         "印刷された種別",
         max_length=20,
-        choices=Kind,
+        choices=AmountKind,
         blank=True,
         help_text="額の印刷がないときは空にします。",
     )
@@ -161,7 +161,7 @@ class Appearance(Printed):
             ),
             models.CheckConstraint(
                 condition=Q(printed_amount_thousand_yen__isnull=True, printed_kind="")
-                | Q(printed_amount_thousand_yen__isnull=False, printed_kind__in=Kind.values),
+                | Q(printed_amount_thousand_yen__isnull=False, printed_kind__in=AmountKind.values),
                 name="appearance_amount_has_kind",
                 violation_error_message="印刷された額と種別は、両方入れるか、両方空にしてください。",
             ),

@@ -26,7 +26,7 @@ from dxportal.planfiles.reading import read_folder
 from dxportal.revisions.publish import current
 from dxportal.search.indexing import differences
 from dxportal.tracked_tables import CATALOGUE
-from projects.models import Appearance, Kind, Project
+from projects.models import AmountKind, Appearance, Project
 from tests.conftest import ROOT, YAMAGUCHI
 from tests.plans import minamihoshi, on
 
@@ -108,7 +108,7 @@ def test_lines_are_of_many_years_and_kinds_and_leave_some_projects_silent() -> N
     lines = BudgetLine.objects.filter(project__code__startswith="g")
     years = lines.order_by().values("fiscal_year").annotate(count=Count("pk"))
     assert {250 <= year["count"] <= 350 for year in years} == {True}
-    assert 40 <= lines.filter(kind=Kind.LENDING_LIMIT).count() <= 160
+    assert 40 <= lines.filter(kind=AmountKind.LENDING_LIMIT).count() <= 160
     assert 150 <= 300 * 10 - len(set(lines.values_list("project", "fiscal_year"))) <= 500
     assert lines.filter(part__isnull=False).exists()
     assert lines.filter(stage__is_combined=True).exists()

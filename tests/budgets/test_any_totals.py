@@ -18,7 +18,7 @@ from budgets.totals import Total
 from catalog.models import Area, Countermeasure, Department
 from dxportal.tables.registry import BUDGETS
 from dxportal.tables.selections import Selection
-from projects.models import Appearance, Kind, Project, ProjectPart, SakigakeProject
+from projects.models import AmountKind, Appearance, Project, ProjectPart, SakigakeProject
 from tests.budgets.making import printed_again
 from tests.derived import tables_follow
 from tests.examples import examples
@@ -58,7 +58,7 @@ def state_anything(data: st.DataObject) -> None:
             part=data.draw(st.sampled_from(parts)),
             fiscal_year=data.draw(st.sampled_from([2021, 2022])),
             stage=later,
-            kind=data.draw(st.sampled_from(Kind.values)),
+            kind=data.draw(st.sampled_from(AmountKind.values)),
             defaults={
                 "amount_thousand_yen": data.draw(AMOUNTS),
                 "department": Department.objects.get(code=data.draw(st.sampled_from(departments))),
@@ -102,7 +102,7 @@ class TestRepeats(TestCase):
                 position=data.draw(st.integers(1, 99)),
                 sakigake_project=data.draw(st.sampled_from(list(SakigakeProject.objects.in_order()))),
                 printed_amount_thousand_yen=amount,
-                printed_kind="" if amount is None else data.draw(st.sampled_from(Kind.values)),
+                printed_kind="" if amount is None else data.draw(st.sampled_from(AmountKind.values)),
             )
         assert self.distinct() == before
 
@@ -159,7 +159,7 @@ class TestSplits(TestCase):
         state_anything(data)
         asked = any_filter(data)
         whole = lines_only(total(asked))
-        assert Total.together(total(asked, kind=kind) for kind in Kind.values) == whole
+        assert Total.together(total(asked, kind=kind) for kind in AmountKind.values) == whole
         if "stage" not in asked:
             assert Total.together(total(asked, stage=code) for code in codes(Stage.objects)) == whole
 

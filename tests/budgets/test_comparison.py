@@ -15,7 +15,7 @@ from dxportal.planfiles.loading import load
 from dxportal.tables.columns import Row
 from dxportal.tables.registry import COMPARISON
 from dxportal.tables.selections import Selection
-from projects.models import Appearance, Kind
+from projects.models import AmountKind, Appearance
 from tests.budgets.making import department, line, printed_again
 from tests.derived import tables_follow
 from tests.folders.generated import generated
@@ -138,7 +138,7 @@ class TestMinamihoshi:
 
     def test_expenditure_and_lending_limit_of_a_project_are_two_rows(self) -> None:
         line("loans", 5, fiscal_year=2024)
-        line("loans", 60_000, fiscal_year=2023, kind=Kind.LENDING_LIMIT)
+        line("loans", 60_000, fiscal_year=2023, kind=AmountKind.LENDING_LIMIT)
         compared = {row["kind"]: row["change_kind"] for row in Selection(COMPARISON, QueryDict("")) if row["kind"]}
         found = [row for row in Selection(COMPARISON, QueryDict("")) if row["project_code"] == "loans"]
         assert {row["kind"]: row["change_kind"] for row in found} == {

@@ -17,7 +17,7 @@ from catalog.models import Area, Department
 from dxportal.planfiles.loading import load
 from dxportal.tables.registry import BUDGETS
 from dxportal.tables.selections import Selection
-from projects.models import Appearance, Kind, SakigakeProject
+from projects.models import AmountKind, Appearance, SakigakeProject
 from tests.budgets.making import department, line, printed_again
 from tests.derived import tables_follow
 from tests.folders.generated import generated
@@ -85,7 +85,13 @@ class TestSplit:
         assert len(found) > 1
 
     def test_a_line_counts_for_the_department_of_the_line_and_silence_for_that_of_the_print(self) -> None:
-        line("workation", 9, stage="initial-with-february", kind=Kind.LENDING_LIMIT, department=department("keisatsu"))
+        line(
+            "workation",
+            9,
+            stage="initial-with-february",
+            kind=AmountKind.LENDING_LIMIT,
+            department=department("keisatsu"),
+        )
         found = {group.code: group.total for group in by_department(BudgetRows.of(2021))}
         assert found["keisatsu"].lending_limit_thousand_yen == 9
         assert sum(each.not_stated_rows for each in found.values()) == 62

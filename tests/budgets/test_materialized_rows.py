@@ -18,7 +18,7 @@ from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Goal
 from catalog.row_changes import RowChange
-from projects.models import Kind
+from projects.models import AmountKind
 from tests import derived
 from tests.examples import examples
 
@@ -55,9 +55,9 @@ def test_a_row_says_what_its_line_says() -> None:
 
 
 def test_the_sums_are_those_of_the_rows() -> None:
-    stated = BudgetSum.objects.filter(kind=Kind.EXPENDITURE)
+    stated = BudgetSum.objects.filter(kind=AmountKind.EXPENDITURE)
     assert sum(stated.values_list("amount_thousand_yen", flat=True)) == 3_673_685
-    lending = BudgetSum.objects.filter(kind=Kind.LENDING_LIMIT)
+    lending = BudgetSum.objects.filter(kind=AmountKind.LENDING_LIMIT)
     assert sum(lending.values_list("amount_thousand_yen", flat=True)) == 500_000
     assert sum(BudgetSum.objects.values_list("rows", flat=True)) == BudgetRow.objects.listed().count()
     assert set(BudgetSum.objects.filter(kind=None).values_list("amount_thousand_yen", flat=True)) == {None}
@@ -140,7 +140,7 @@ def test_very_many_changes_derive_everything_again(monkeypatch: pytest.MonkeyPat
 
 def test_a_row_that_is_missing_or_says_something_else_is_found() -> None:
     assert is_fresh()
-    BudgetSum.objects.filter(kind=Kind.EXPENDITURE).update(amount_thousand_yen=1)
+    BudgetSum.objects.filter(kind=AmountKind.EXPENDITURE).update(amount_thousand_yen=1)
     assert not is_fresh()
     refresh(None)
     assert is_fresh()

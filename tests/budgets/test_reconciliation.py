@@ -13,7 +13,7 @@ from budgets.balances import Balance, Comparison, Group, sum_of, sums_of, walk
 from budgets.models import BudgetLine
 from budgets.reconciliation import Reconciliation, elsewhere, of_department, of_project
 from catalog.models import Department, Plan, SourceDocument
-from projects.models import Appearance, Kind, NamedPart, SakigakeProject
+from projects.models import AmountKind, Appearance, NamedPart, SakigakeProject
 from tests.derived import tables_follow
 from tests.plans import minamihoshi, on
 
@@ -57,7 +57,7 @@ def department(name: str, found: Reconciliation) -> Group:
 
 
 def unbalanced(found: Reconciliation) -> dict[str, int]:
-    assert all(kind == Kind.EXPENDITURE for _, kind, _ in found.unbalanced)
+    assert all(kind == AmountKind.EXPENDITURE for _, kind, _ in found.unbalanced)
     return {str(group.subject): amount for group, _, amount in found.unbalanced}
 
 
@@ -121,9 +121,11 @@ def test_another_printed_amount() -> None:
 
 
 def test_an_amount_printed_as_another_kind() -> None:
-    Appearance.objects.filter(code="s4-9").update(printed_kind=Kind.EXPENDITURE)
+    Appearance.objects.filter(code="s4-9").update(printed_kind=AmountKind.EXPENDITURE)
     found = Reconciliation.of(2021)
-    assert [(one.kind, one.printed, one.counted) for one in found.differing] == [(Kind.EXPENDITURE, 500_000, None)]
+    assert [(one.kind, one.printed, one.counted) for one in found.differing] == [
+        (AmountKind.EXPENDITURE, 500_000, None)
+    ]
     assert found.projects[3].expenditure.unexplained == 500_000
     assert found.projects[3].lending_limit == Balance(None, 0, 500_000, 0, 500_000)
 
@@ -234,7 +236,7 @@ DEPARTMENTS = [Department(id=UUID(int=number), code=f"d{number}") for number in 
 @st.composite
 def years(draw: st.DrawFn) -> tuple[list[list[Comparison]], list[BudgetLine]]:
     """Any Sakigake projects with any components, printed amounts and lines, right or wrong."""
-    kinds, departments = st.sampled_from(list(Kind)), st.sampled_from(DEPARTMENTS)
+    kinds, departments = st.sampled_from(list(AmountKind)), st.sampled_from(DEPARTMENTS)
     lines = [
         BudgetLine(kind=draw(kinds), amount_thousand_yen=draw(st.integers(0, 9)), department=draw(departments))
         for _ in range(draw(st.integers(0, 6)))
@@ -251,13 +253,15 @@ def years(draw: st.DrawFn) -> tuple[list[list[Comparison]], list[BudgetLine]]:
                 printed_amount_thousand_yen=amount,
                 department=draw(departments),
             )
-            components += [Comparison(appearance, one, [line for line in own if line.kind == one]) for one in Kind]
+            components += [
+                Comparison(appearance, one, [line for line in own if line.kind == one]) for one in AmountKind
+            ]
         projects.append(components)
     return projects, lines
 
 
-def balances(group: Group) -> list[tuple[Kind, Balance]]:
-    return [(Kind.EXPENDITURE, group.expenditure), (Kind.LENDING_LIMIT, group.lending_limit)]
+def balances(group: Group) -> list[tuple[AmountKind, Balance]]:
+    return [(AmountKind.EXPENDITURE, group.expenditure), (AmountKind.LENDING_LIMIT, group.lending_limit)]
 
 
 @given(years())
@@ -287,7 +291,7 @@ def test_what_a_department_leaves_unexplained_is_named_among_the_findings(
     whole = Group.of(None, steps, sums_of(lines), sums_of(line for line in lines if line.pk not in spoken_of))
     counted = {one: sums_of(line for line in lines if line.department == one) for one in DEPARTMENTS}
     groups = [of_department(one, steps, counted[one]) for one in DEPARTMENTS]
-    for index, kind in enumerate(Kind):
+    for index, kind in enumerate(AmountKind):
         each = [balances(group)[index][1] for group in groups]
         total = balances(whole)[index][1]
         for field in ("printed", "repeated", "unprinted", "outside", "counted", "unexplained"):

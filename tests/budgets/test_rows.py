@@ -9,7 +9,7 @@ from budgets.models import BudgetLine
 from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Department
-from projects.models import Appearance, Kind, Project, SakigakeProject
+from projects.models import AmountKind, Appearance, Project, SakigakeProject
 from projects.models.appearances import AppearanceQuerySet
 from tests.budgets.making import department, line, printed_again
 from tests.derived import tables_follow
@@ -152,7 +152,7 @@ class TestNarrowing:
         assert "workation" not in silent(of_year().filter(department=printed_under))
 
     def test_a_condition_on_lines_leaves_silence_out(self) -> None:
-        loans = of_year().filter_lines(Q(kind=Kind.LENDING_LIMIT))
+        loans = of_year().filter_lines(Q(kind=AmountKind.LENDING_LIMIT))
         assert Total.of(loans) == Total(0, 500_000, 0, 1, 0)
         assert Total.of(loans.filter(department__code="kyoiku")) == Total(0, 0, 0, 0, 0)
 
@@ -174,7 +174,9 @@ class TestSplitting:
     def _two_years_moves_and_loans(self) -> None:
         for year in (2022, 2023):
             line("tax-system", year, fiscal_year=year)
-            line("workation", 10 * year, fiscal_year=year, department=department("kyoiku"), kind=Kind.LENDING_LIMIT)
+            line(
+                "workation", 10 * year, fiscal_year=year, department=department("kyoiku"), kind=AmountKind.LENDING_LIMIT
+            )
             printed_again(Appearance.objects.get(code="s9-1", fiscal_year=2021), "s9-1", fiscal_year=year)
 
     @pytest.mark.parametrize("scope", ["", "area", "sakigake"])
@@ -191,7 +193,7 @@ class TestSplitting:
     def test_kinds_add_up_without_what_is_silent(self, scope: str) -> None:
         rows = self.narrowed(scope)
         lines = Total.of(rows.filter_lines(Q()))
-        assert Total.together([Total.of(rows.filter_lines(Q(kind=kind))) for kind in Kind]) == lines
+        assert Total.together([Total.of(rows.filter_lines(Q(kind=kind))) for kind in AmountKind]) == lines
         whole = Total.of(rows)
         assert (lines.expenditure_thousand_yen, lines.counted_rows) == (
             whole.expenditure_thousand_yen,
@@ -229,7 +231,7 @@ def test_a_year_of_which_something_is_asked_is_no_longer_whole() -> None:
     year = of_year()
     narrowed = (
         year.filter(department=department("kyoiku")),
-        year.filter_lines(Q(kind=Kind.EXPENDITURE)),
+        year.filter_lines(Q(kind=AmountKind.EXPENDITURE)),
         year.within(of_area("1")),
         BudgetRows.of(None),
     )

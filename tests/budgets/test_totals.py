@@ -7,7 +7,7 @@ from budgets.models import BudgetLine
 from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Department
-from projects.models import Appearance, Kind
+from projects.models import AmountKind, Appearance
 from tests.derived import tables_follow
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_an_empty_scope_totals_to_nothing() -> None:
 
 
 def test_a_lending_limit_is_no_expenditure() -> None:
-    BudgetLine.objects.filter(project__code="yamaguchi-dx").update(kind=Kind.LENDING_LIMIT)
+    BudgetLine.objects.filter(project__code="yamaguchi-dx").update(kind=AmountKind.LENDING_LIMIT)
     tables_follow()
     total = total_of_year()
     assert total.expenditure_thousand_yen == 3_673_685 - 544_600

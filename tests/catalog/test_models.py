@@ -22,7 +22,7 @@ from catalog.models import (
     PromotionLink,
     SourceDocument,
 )
-from catalog.models.base import CODE
+from catalog.models.base import CODE_VALIDATOR
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Appearance, Project, SakigakeProject
 
@@ -103,13 +103,13 @@ def test_a_link_joins_two_different_bodies_as_far_as_they_are_known() -> None:
 
 @pytest.mark.parametrize("code", ["1-2-1", "smart-agri", "2021", "5g"])
 def test_codes(code: str) -> None:
-    CODE(code)
+    CODE_VALIDATOR(code)
 
 
 @pytest.mark.parametrize("code", ["", "A", "１", "a--b", "-a", "a-", "a b", "a\n", "a/b", "a_b"])
 def test_what_is_no_code(code: str) -> None:
     with pytest.raises(ValidationError):
-        CODE(code)
+        CODE_VALIDATOR(code)
 
 
 @pytest.mark.parametrize("model", CATALOGUE, ids=lambda model: model.__name__)

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from dxportal.bulk_insert import Limits, insert
+from dxportal.bulk_insert import BatchSizes, insert
 from dxportal.search.models import PostingRow
 from projects.models import Project
 
@@ -28,6 +28,6 @@ def test_values_come_back_as_the_models_know_them() -> None:
 @pytest.mark.parametrize("count", [0, 1, 6, 7, 20])
 def test_all_rows_are_written_however_many_there_are(count: int) -> None:
     rows = [(number, CHUNK, bytes([number])) for number in range(count)]
-    assert insert(PostingRow, ("bucket", "chunk", "lists"), iter(rows), Limits(6, 4)) == count
+    assert insert(PostingRow, ("bucket", "chunk", "lists"), iter(rows), BatchSizes(6, 4)) == count
     stored = PostingRow.objects.filter(chunk=CHUNK).order_by("bucket").values_list("bucket", "chunk", "lists")
     assert [(bucket, chunk, bytes(lists)) for bucket, chunk, lists in stored] == rows

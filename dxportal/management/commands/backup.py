@@ -10,7 +10,7 @@ from django.template.defaultfilters import filesizeformat
 
 from dxportal.operations.backups.archive import BackupError
 from dxportal.operations.backups.creating import create_backup
-from dxportal.operations.backups.engines import NAMES
+from dxportal.operations.backups.engines import ENGINE_NAMES
 
 
 class Command(BaseCommand):
@@ -26,9 +26,8 @@ class Command(BaseCommand):
         except BackupError as error:
             raise CommandError(str(error)) from error
         tables, size = len(manifest.contents.tables), filesizeformat(file.stat().st_size)
-        self.stdout.write(
-            f"{file} にバックアップを作りました（{NAMES[manifest.engine]}、{tables}表、{manifest.rows:,}行、{size}）。"
-        )
+        contents = f"{ENGINE_NAMES[manifest.engine]}、{tables}表、{manifest.rows:,}行、{size}"
+        self.stdout.write(f"{file} にバックアップを作りました（{contents}）。")
         if manifest.key_is_in == "file":
             self.stdout.write("秘密鍵（var/secret-key）も入っています。ほかの人が読めない場所に保管してください。")
         else:

@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 
 from catalog.models import Plan
 from dxportal.operations.backups.archive import BackupError, Manifest
-from dxportal.operations.backups.engines import NAMES
+from dxportal.operations.backups.engines import ENGINE_NAMES
 from dxportal.operations.backups.restoring import differing_tables, restore_backup
 from dxportal.operations.serving.preparation import preparation_lock, rebuild_derived_tables
 from dxportal.planfiles import checking
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(
             f"{localtime(manifest.made_at):%Y-%m-%d %H:%M} のバックアップ（バージョン {manifest.portal}、"
-            f"{NAMES[manifest.engine]}、{len(manifest.contents.tables)}表、{manifest.rows:,}行）を、"
+            f"{ENGINE_NAMES[manifest.engine]}、{len(manifest.contents.tables)}表、{manifest.rows:,}行）を、"
             f"{database_address()} に復元しました。"
         )
         self.stdout.write(about_key)

@@ -34,7 +34,7 @@ class Engine(Protocol):
 
 
 ENGINES = {"sqlite": cast(Engine, sqlite), "postgresql": cast(Engine, postgresql)}
-NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+ENGINE_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 def engine_for(connection: BaseDatabaseWrapper) -> Engine:

@@ -18,7 +18,7 @@ from dxportal.operations.backups.archive import (
     open_archive,
     os_error_as_backup_error,
 )
-from dxportal.operations.backups.engines import NAMES, engine_for
+from dxportal.operations.backups.engines import ENGINE_NAMES, engine_for
 from dxportal.operations.backups.scratch import scratch_folder
 from dxportal.schema_version import join_some, unknown_migrations
 
@@ -56,7 +56,8 @@ def refuse_foreign_backup(manifest: Manifest, connection: BaseDatabaseWrapper) -
         )
     if manifest.engine != connection.vendor:
         raise BackupError(
-            f"このバックアップは {NAMES[manifest.engine]} のもので、{NAMES[connection.vendor]} には復元できません。"
+            f"このバックアップは {ENGINE_NAMES[manifest.engine]} のもので、"
+            f"{ENGINE_NAMES[connection.vendor]} には復元できません。"
             "DATABASE_URL を同じ種類のデータベースにしてください。"
         )
 

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from budgets.balances import Balance, Group
 from catalog.models import Department
 from dxportal.public.balances import BalanceTable
-from projects.models import Kind, SakigakeProject
+from projects.models import AmountKind, SakigakeProject
 
 pytestmark = pytest.mark.on_no_database
 
@@ -35,7 +35,7 @@ def part_of(name: str, table: BalanceTable) -> str:
     return html[html.index(f"<{name}>") : html.index(f"</{name}>")]
 
 
-def table(expenditure: Balance, kind: Kind = Kind.EXPENDITURE, *, outside: bool = True) -> BalanceTable:
+def table(expenditure: Balance, kind: AmountKind = AmountKind.EXPENDITURE, *, outside: bool = True) -> BalanceTable:
     everything = Group(None, [], expenditure, NOTHING)
     return BalanceTable([Group(ROADS, [], expenditure, NOTHING)], everything, kind, outside)
 
@@ -74,9 +74,9 @@ def test_what_no_component_speaks_of_has_a_column_only_where_it_is_counted() -> 
 def test_expenditure_is_where_links_to_a_group_lead() -> None:
     assert '<tr id="department-roads">' in body(table(NOTHING))
     assert "id=" not in foot(table(NOTHING))
-    assert "id=" not in body(table(NOTHING, Kind.LENDING_LIMIT))
+    assert "id=" not in body(table(NOTHING, AmountKind.LENDING_LIMIT))
     project = Group(SakigakeProject(number=4, name="道"), [], NOTHING, NOTHING)
-    own = BalanceTable([project], project, Kind.EXPENDITURE, outside=False)
+    own = BalanceTable([project], project, AmountKind.EXPENDITURE, outside=False)
     assert (
         '<tr id="sakigake-4">\n  '
         '<th scope="row"><span class="sakigake-number">4</span> <a href="/sakigake/4/">道</a></th>'
@@ -84,6 +84,6 @@ def test_expenditure_is_where_links_to_a_group_lead() -> None:
 
 
 def test_of_lending_limits_components_are_not_counted() -> None:
-    own = table(NOTHING, Kind.LENDING_LIMIT)
+    own = table(NOTHING, AmountKind.LENDING_LIMIT)
     assert "再掲の印" not in own.labels
     assert len(cells(body(own))) == len(own.labels) + 2

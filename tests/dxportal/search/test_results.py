@@ -13,8 +13,7 @@ from budgets.models import BudgetLine, Stage
 from catalog.models import Goal
 from dxportal.search.models import Kind
 from dxportal.search.results import PAGE_SIZE, Search
-from projects.models import Kind as Money
-from projects.models import Project
+from projects.models import AmountKind, Project
 from tests.dxportal.changesets.sets import published
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +131,7 @@ def test_amounts_of_a_project_are_those_of_its_latest_year() -> None:
     line = BudgetLine.objects.get(project__code="workation")
     stages = [Stage.objects.create(code=f"s{place}", name=f"第{place}号", position=90 + place) for place in (1, 2)]
 
-    def add(year: int, kind: Money, *amounts: int) -> None:
+    def add(year: int, kind: AmountKind, *amounts: int) -> None:
         for stage, amount in zip(stages, amounts, strict=False):
             new = {"fiscal_year": year, "kind": kind, "stage": stage, "amount_thousand_yen": amount}
             BudgetLine.objects.create(project=line.project, department=line.department, **new)
@@ -141,11 +140,11 @@ def test_amounts_of_a_project_are_those_of_its_latest_year() -> None:
         [project] = search("ワーケーション推進事業", kind=Kind.PROJECT).results
         return [(amount.label, amount.thousand_yen) for amount in project.amounts]
 
-    published(lambda: add(2019, Money.EXPENDITURE, 7))
+    published(lambda: add(2019, AmountKind.EXPENDITURE, 7))
     assert money() == [("予算額（令和３年度（2021年度））", 85_000)]
-    published(lambda: add(2022, Money.LENDING_LIMIT, 3))
+    published(lambda: add(2022, AmountKind.LENDING_LIMIT, 3))
     assert money() == [("融資枠（令和４年度（2022年度））", 3)]
-    published(lambda: add(2022, Money.EXPENDITURE, 5, 6))
+    published(lambda: add(2022, AmountKind.EXPENDITURE, 5, 6))
     assert money() == [("予算額（令和４年度（2022年度））", 11), ("融資枠（令和４年度（2022年度））", 3)]
 
 
