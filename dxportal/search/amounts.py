@@ -1,4 +1,4 @@
-"""The money beside results: read from the tables for the results that are shown, never kept in the index."""
+"""Amounts shown beside results: read from the tables for the results of one page, never stored in the index."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ Row = tuple[UUID, int | None, str, int | None]  # a project or an appearance, th
 
 @dataclass(frozen=True)
 class Amount:
-    """What it is, and how much in thousand yen; None where nothing is stated, which is never 0."""
+    """A labelled amount in thousand yen; None if not stated, which is never 0."""
 
     label: str
     thousand_yen: int | None
 
 
 def amounts_of(results: Iterable[ResultRow]) -> dict[UUID, list[Amount]]:
-    """Of projects what is counted in the latest year that states any; of appearances what is printed; one query."""
+    """Return amounts by row: for projects, counted in their latest year; for appearances, printed; one query."""
     rows: dict[str, list[UUID]] = defaultdict(list)
     for result in results:
         rows[result.kind].append(result.row)
@@ -51,7 +51,7 @@ def amounts_of(results: Iterable[ResultRow]) -> dict[UUID, list[Amount]]:
 
 
 def read(wanted: Mapping[str, list[UUID]]) -> list[Row]:
-    """What the statements say of the rows wanted of each; one query, none where nothing is wanted."""
+    """Run each statement for its primary keys, joined by UNION ALL; one query, none without keys."""
     statements = [statement.format(placeholders(rows)) for statement, rows in wanted.items() if rows]
     found = rows_of(" UNION ALL ".join(statements), chain(*wanted.values())) if statements else []
     return [(identity(row), year, kind, amount) for row, year, kind, amount in found]
@@ -77,7 +77,7 @@ def counted(projects: list[UUID], found: list[Row]) -> dict[UUID, list[Amount]]:
 
 
 def printed(components: list[UUID], found: list[Row]) -> dict[UUID, list[Amount]]:
-    """Components state an amount or leave it out; a related project of the plan's text has none to state."""
+    """Return printed amounts by appearance. A component without one is labelled not stated; a listing is left out."""
     words = gettext("印刷された%(kind)s")
     label = cache(lambda kind: words % {"kind": AmountKind(kind or AmountKind.EXPENDITURE).label})
     return {

@@ -1,4 +1,4 @@
-"""What a search needs of the catalogue beside the index, kept in memory as long as nothing is published."""
+"""Catalogue data that a search needs beside the index, cached in memory for one index version."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dxportal.search.synonyms import Terms, terms
 
 @dataclass(frozen=True)
 class SearchContext:
-    """The labels of facets and their values, the terms, and the plan, which the page around the results names."""
+    """Labels of facets and their values, synonym terms, and the current plan, which the results page names."""
 
     labels: Labels
     terms: Terms
@@ -22,9 +22,9 @@ class SearchContext:
 
 @lru_cache(maxsize=1)
 def context_at(version: bytes) -> SearchContext:
-    """The context of a version of the index; five queries.
+    """Return the context of an index version; five queries, then cached.
 
-    Each publication and each preview gives the index another version, so that nobody else asks by that of a preview.
-    What is published while this reads comes with another version too, by which the search is repeated.
+    Every publication and every preview has an index version of its own, so no other request reads a preview's entry.
+    If a publication commits while this reads, the version changes too and the search is repeated.
     """
     return SearchContext(labels(), terms(), current_plan())

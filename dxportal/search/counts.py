@@ -1,4 +1,4 @@
-"""Counts of results, which may be known in part."""
+"""Counts of results, exact or a lower bound."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dxportal.search.index import Hits
 
 
 class Count(int):
-    """How many results there are; where not all were counted, at least how many."""
+    """A number of results; a lower bound if `is_exact` is False."""
 
     is_exact: bool
 
@@ -24,7 +24,7 @@ class Count(int):
 
     @property
     def words(self) -> str:
-        """The count in words; nothing where nothing is known."""
+        """The count in words; empty if the lower bound is 0."""
         if not self and not self.is_exact:
             return ""
         return (gettext("%(count)s件") if self.is_exact else gettext("%(count)s件以上")) % {"count": f"{self:,}"}

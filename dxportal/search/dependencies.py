@@ -1,4 +1,4 @@
-"""Which documents of the index a change has an influence on: those that are made of the row that changed."""
+"""Dependencies of index documents on other rows, to find the documents that a change affects."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ Model = type[models.Model]
 
 @dataclass(frozen=True)
 class Dependency:
-    """Other rows that a row's document is made of: the path from the row to them, and the columns read (none: any).
+    """Rows that a document reads beside its own: the lookup path to them, and the columns read (empty: any).
 
-    They are what refers to the row, or what the row, or what refers to it, refers to.
+    A path ends in a reverse foreign key of the row, or in a foreign key of the row or of a row that refers to it.
     """
 
     path: str
     columns: tuple[str, ...]
 
     def concerned(self, model: Model, changes: Collection[RowChange]) -> set[UUID]:
-        """The rows of a model whose documents are made of rows that change, or were before."""
+        """Return the primary keys of rows of `model` whose documents read a changed row, before or after the change."""
         last = last_relation(model, self.path)
         other, found = last.related_model, model._default_manager.order_by()
         if not last.one_to_many:
-            # What refers to another one than before is a row that changes, too, and told by another dependency.
+            # A foreign key that moved is a change of the referring row, which the source or another dependency covers.
             changed = updated_rows(changes, other, *self.columns)
             return set(found.filter(**{f"{self.path}__in": changed}).values_list("pk", flat=True)) if changed else set()
         column = last.field.attname
@@ -40,7 +40,7 @@ class Dependency:
 
 
 def last_relation(model: Model, path: str) -> Any:
-    """The field, or what stands for it on the other side, with which a path of lookups ends."""
+    """Return the field or reverse relation at the end of a lookup path."""
     first, _, rest = path.partition("__")
     relation: Any = model._meta.get_field(first)
     return last_relation(relation.related_model, rest) if rest else relation

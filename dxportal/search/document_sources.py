@@ -1,4 +1,4 @@
-"""The documents of the index before they are stored, and which rows those of a model are made of."""
+"""Index documents before they are stored, and the registry of the sources that build them from each model."""
 
 from __future__ import annotations
 
@@ -23,23 +23,24 @@ Facets = set[tuple[str, str]]
 Row = TypeVar("Row", bound=models.Model)
 
 STEP = " › "
-DIGITS = 10  # of the largest position there can be
-MANY = 10_000  # rows of a model from which on all its documents are made; SQLite takes 32,766 parameters
+DIGITS = 10  # digits of the largest possible position
+MANY = 10_000  # rows of a model above which all its documents are made; SQLite takes at most 32,766 parameters
 KIND_ORDER = {kind: place for place, kind in enumerate(Kind)}
 
 
 @dataclass
 class IndexDocument:
-    """A document of the index before it is stored.
+    """An index document before it is stored.
 
-    `texts` and `names`: fields beside the title, shown and not. `around`: what it stands under beside its `place`. A
-    title may be a sentence, which is no name (`is_named`).
+    `texts`: further printed fields, shown in excerpts. `names`: further names, searched but not shown. `place`: the
+    rows above, shown as a path. `around`: further context that is searched. `order`: sort key within the kind.
+    `is_named` is False if the title is a sentence, which does not rank as a name.
     """
 
     row: Any
     kind: Kind
     title: str
-    code: str = ""  # found only when it is typed as a whole
+    code: str = ""  # matched only as a whole
     texts: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     place: tuple[str, ...] = ()
@@ -83,7 +84,7 @@ Finder = Callable[[Rows], Iterator[IndexDocument]]
 
 @dataclass(frozen=True)
 class Source:
-    """The documents of a model, and the other rows that they are made of; in a tree, of all rows above."""
+    """The documents of a model: their generator, and the other rows that they read (in a tree, all rows above)."""
 
     model: Model
     found: Finder
@@ -91,7 +92,7 @@ class Source:
     is_tree: bool
 
     def concerned(self, changes: Collection[RowChange]) -> Rows:
-        """The rows of the model whose documents may be others after these changes; None: any."""
+        """Return the primary keys of rows whose documents the changes may affect; None: any."""
         rows = set(changed_rows(changes, self.model))
         if self.is_tree and rows:
             return None
@@ -104,8 +105,9 @@ SOURCES: list[Source] = []
 
 
 def source(model: Model, *made_of: Dependency, is_tree: bool = False) -> Callable[[Finder], Finder]:
-    """Register a function that makes the documents of some rows of a model, or of all. What is printed is made of its
-    plan and its document, too.
+    """Register a generator of the documents of a model's rows, with their dependencies.
+
+    Printed models depend on their plan and source document as well.
     """
     printed = (PLAN, DOCUMENT) if issubclass(model, Printed) else ()
 
@@ -117,7 +119,7 @@ def source(model: Model, *made_of: Dependency, is_tree: bool = False) -> Callabl
 
 
 def of(path: str, *columns: str) -> Dependency:
-    """That documents are made of the rows at the end of this path, and of which of their columns (none named: any)."""
+    """Declare that documents read these columns (none named: any) of the rows at the end of a lookup path."""
     return Dependency(path, columns)
 
 
@@ -126,18 +128,18 @@ DOCUMENT = of("document", "number", "label", "title", "repeat_mark")
 
 
 def chosen(rows: QuerySet[Row], pks: Rows) -> QuerySet[Row]:
-    """All rows, or those with these primary keys."""
+    """Filter rows by primary keys; None: all rows."""
     return rows if pks is None else rows.filter(pk__in=pks)
 
 
 def folded(texts: Iterable[str]) -> str:
-    """Fields, one by one, so that nothing is found across two of them."""
+    """Fold texts and join them by a boundary, so that no match spans two of them."""
     return BOUNDARY.join(spelling(text) for text in texts if text)
 
 
 @lru_cache(maxsize=1 << 14)
 def spelling(text: str) -> str:
-    """The folded text; from one publication to the next most texts stay as they are."""
+    """Fold a text; cached, because most texts stay the same from one publication to the next."""
     return normalize.fold_text(text)
 
 

@@ -1,4 +1,4 @@
-"""Why something was found: a piece of the printed text with what was found marked in it, as it is printed."""
+"""Excerpts of results: pieces of the printed text with the matches highlighted."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from dxportal.normalize import FoldedText, fold, fold_text
 from dxportal.search.index.ngrams import BOUNDARY
 
 LONGEST = 120  # characters of an excerpt
-CONTEXT = 24  # characters before and after what was found; fewer where several words were
+CONTEXT = 24  # characters before and after a match; fewer if several words match
 CUT, NEXT = "…", " ／ "
 
 Span = tuple[int, int]
 
 
 class Piece(NamedTuple):
-    """A stretch of text, and whether it is what was found."""
+    """A stretch of text; `is_found`: it is a match."""
 
     text: str
     is_found: bool = False
 
 
 class Line(NamedTuple):
-    """A field as it is printed, and where which of the folded words stand in it."""
+    """A field as printed, and the spans of each folded word that occurs in it."""
 
     text: str
     spans: dict[str, list[Span]]
 
     @classmethod
     def of(cls, text: str, words: Sequence[str]) -> Line:
-        """`words`: those that stand in it."""
+        """Locate `words`, all of which occur in the text."""
         if not words:
             return cls(text, {})
         folded = fold(text)
         return cls(text, {word: list(spans(folded, word)) for word in words})
 
     def pieces(self, start: int, stop: int) -> list[Piece]:
-        """The text from `start` to `stop`, divided where something was found."""
+        """Return the text from `start` to `stop`, split at the matches."""
         divided: list[Piece] = []
         place = start
         for begin, end in merged(span for spans in self.spans.values() for span in spans):
@@ -50,21 +50,21 @@ class Line(NamedTuple):
         return [piece for piece in [*divided, Piece(self.text[place:stop])] if piece.text]
 
     def windows(self, words: Iterable[str], context: int) -> list[Span]:
-        """The first place of each of the words, with what stands around it."""
+        """Return spans around the first match of each word, with `context` characters on both sides, merged."""
         first = [self.spans[word][0] for word in words]
         around = ((max(0, a - context), min(len(self.text), b + context)) for a, b in first)
         return [(start, min(stop, start + LONGEST)) for start, stop in merged(around)]
 
 
 def marked(text: str, words: Iterable[str]) -> list[Piece]:
-    """The whole text, with the places of the folded words."""
+    """Return the whole text with the matches of the folded words."""
     return Line.of(text, those_in(fold_text(text), words)).pieces(0, len(text))
 
 
 def excerpt(text: str, words: Iterable[str], folded: str = "") -> list[Piece]:
-    """About LONGEST characters of a text of one or more fields: the first place of each word; or how it begins.
+    """Return about LONGEST characters of a text of one or more fields: the first match of each word, or its beginning.
 
-    `folded`: what ends with the same fields folded, where it is known.
+    `folded`: a stored folded text that ends with the same fields; saves folding them again.
     """
     left = dict.fromkeys(words)
     fields = text.split(BOUNDARY)
@@ -87,7 +87,7 @@ def those_in(folded: str, words: Iterable[str]) -> list[str]:
 
 
 def of_line(line: Line, windows: list[Span], before: list[Piece]) -> list[Piece]:
-    """What is shown of a line, with signs where something is left out."""
+    """Return the pieces of a line within the windows, with signs for omissions."""
     shown = [Piece(NEXT)] if before and windows else []
     end = 0
     for start, stop in windows:
@@ -105,7 +105,7 @@ def spans(folded: FoldedText, word: str) -> Iterator[Span]:
 
 
 def merged(found: Iterable[Span]) -> list[Span]:
-    """In order; those that touch become one."""
+    """Sort spans and merge those that touch or overlap."""
     joined: list[Span] = []
     for start, stop in sorted(found):
         if joined and start <= joined[-1][1]:

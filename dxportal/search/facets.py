@@ -1,4 +1,4 @@
-"""What results can be narrowed by: kind, area, department, year, each value with how many there are."""
+"""Facets of results: kind, area, department, year; each value with its count."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dxportal.search.labels import LABELS, Labels
 
 @dataclass(frozen=True)
 class Value:
-    """A value of a facet: how many results it has, and where it is chosen, or, if it is, left."""
+    """A value of a facet with its count; `href` selects it or, if it is chosen, removes it."""
 
     code: str
     label: str
@@ -41,17 +41,17 @@ class Facet:
 
 
 class Links(Protocol):
-    """The addresses that values of facets lead to."""
+    """Builder of the addresses that facet values link to."""
 
     def address(self, **changes: None) -> str:
-        """Without a parameter."""
+        """Return the address with parameters removed (None)."""
 
     def addresses(self, name: str) -> Callable[[str], str]:
-        """With each value of a parameter."""
+        """Return a function from a value of a parameter to the address that has it."""
 
 
 class Narrowed:
-    """What an address narrows results by, of the values that are `known`; others are told in `problems` and dropped."""
+    """The facet values that a query string selects; unknown values are dropped and reported in `problems`."""
 
     def __init__(self, data: QueryDict, known: Labels) -> None:
         self.known = known
@@ -69,7 +69,7 @@ class Narrowed:
                 self.chosen[name] = there
 
     def facets(self, hits: Hits, links: Links) -> list[Facet]:
-        """Each facet with its values that have results, or are chosen; counted with the others applied."""
+        """Return each facet with its values that have results or are chosen, counted with the other facets applied."""
         count = hits.facet_counter()
         return [Facet(name, str(LABELS[name]), list(self.values(name, count, links))) for name in self.known]
 

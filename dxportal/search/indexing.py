@@ -1,4 +1,4 @@
-"""The index follows the catalogue, in the transaction that changes it: what differs is written, nothing else."""
+"""Incremental indexing: refresh the documents that changes affect, in the transaction of the changes."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from dxportal.search.document_sources import SOURCES, IndexDocument, Rows, Sourc
 from dxportal.search.models import SearchDocument
 from dxportal.search.site_index import site_index
 
-# A number says where a document stands among the others, and nothing of its row.
+# The number is the document's id in the index; it does not derive from the row.
 COLUMNS = [field.attname for field in SearchDocument._meta.concrete_fields if field.attname != "number"]
 
-Content = tuple[Any, ...]  # a document as it can be compared: its columns
+Content = tuple[Any, ...]  # the columns of a document, for comparison
 
 
 def refresh(changes: Collection[RowChange] | None) -> None:
-    """Bring the index up to these changes; None: up to all tables."""
+    """Apply row changes to the index; None rebuilds it from all tables. Only documents that differ are written."""
     if changes is None:
         found, gone, wrong = compared(dict.fromkeys(SOURCES))
         site_index.rebuild(gone, [found[row].search_document for row in wrong])
@@ -32,14 +32,15 @@ def refresh(changes: Collection[RowChange] | None) -> None:
 
 
 def differences() -> tuple[list[UUID], list[UUID]]:
-    """Rows whose documents should not be there, and rows whose documents are missing or say something else."""
+    """Return rows whose documents are stale, and rows whose documents are missing or differ from the tables."""
     _, gone, wrong = compared(dict.fromkeys(SOURCES))
     return gone, wrong
 
 
 def compared(concerned: Mapping[Source, Rows]) -> tuple[dict[UUID, IndexDocument], list[UUID], list[UUID]]:
-    """What the tables give of some rows; which of their stored documents they no longer give; which are missing or
-    differ.
+    """Compare documents derived from the tables with the stored ones, for the given rows of each source.
+
+    Returns the derived documents by row, the rows of stale stored documents, and the rows of missing or different ones.
     """
     found = {one.row.pk: one for source, rows in concerned.items() for one in source.found(rows)}
     stored = contents(
@@ -57,6 +58,6 @@ def content(one: IndexDocument) -> Content:
 
 
 def contents(labels: Collection[str], rows: Collection[UUID] = ()) -> dict[UUID, Content]:
-    """What the index says of these models and rows; one query."""
+    """Return the stored documents of these models (labels) and rows, by row; one query."""
     documents = SearchDocument.objects.filter(Q(model__in=labels) | Q(pk__in=rows))
     return {values[0]: values for values in documents.order_by().values_list(*COLUMNS)}

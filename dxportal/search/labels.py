@@ -1,4 +1,4 @@
-"""What the facets, and their values, are called."""
+"""Labels of the facets and of their values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LABELS: dict[str, Any] = {KIND: gettext_lazy("種類"), **{one.value: one.label 
 
 
 def labels() -> Labels:
-    """Of every facet, in their order; three queries."""
+    """Return the labels of the values of every facet, in display order; three queries."""
     return {
         KIND: {kind.value: str(kind.label) for kind in Kind},
         Narrowing.AREA: {area.code: str(area) for area in Area.objects.current()},

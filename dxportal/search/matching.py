@@ -1,4 +1,4 @@
-"""The meaning of a query, as conditions on documents of the index: which are found, and which of them first."""
+"""Translation of a query into conditions on index documents: which match, and in which tier they rank."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from dxportal.search.queries import Query, Word
 
 Others = Mapping[Word, Iterable[str]]
 NO_OTHERS: Others = {}
-DIRECT_TIERS = 5  # tiers of documents that hold what was typed, before those that hold other spellings of it
+DIRECT_TIERS = 5  # tiers of documents that contain the typed words, before those with other spellings
 
 
 def condition_for(query: Query, others: Others = NO_OTHERS) -> Q:
-    """Each word in the document or in what it stands under, one at least in the document, no excluded one in it; or
-    else, in the document, all that was typed, taken literally; or its code.
+    """Build the condition for matching documents.
 
-    `others`: further spellings of words that count as well.
+    Each word occurs in the document or its context, at least one in the document itself, and no excluded word; or the
+    whole query occurs literally in the document; or it is the document's code. `others`: further spellings that count.
     """
     within = [any_of("folded__contains", spellings(word, others)) for word in query.words]
     condition = Q(*within, _connector=Q.OR)
@@ -30,15 +30,16 @@ def condition_for(query: Query, others: Others = NO_OTHERS) -> Q:
     for word in query.excluded:
         condition &= ~Q(folded__contains=word.folded)
     if query.excluded or any(word.folded not in query.whole for word in query.words):
-        condition |= Q(folded__contains=query.whole)  # else what holds it holds the words
+        condition |= Q(folded__contains=query.whole)  # otherwise a document that contains it contains the words
     return condition | Q(code=query.whole)
 
 
 def tiers_for(query: Query, others: Others = NO_OTHERS) -> list[Q]:
-    """Conditions of the tiers of documents, best first, that `condition_for` finds; what meets none comes last.
+    """Build the conditions of the ranking tiers, best first, for documents that meet `condition_for`.
 
-    The words are the name, or the code; it begins with them; it has them; the text has them. First of all documents
-    that hold what was typed, then of those that hold other spellings of it.
+    Tiers: the query is the name or the code; the name begins with it; the names contain all words; the text does. These
+    apply first to documents that contain the typed words, then to those with other spellings. Documents that meet no
+    condition rank last.
     """
     wholes = [query.whole, *(spellings(query.words[0], others) if len(query.words) == 1 else ())]
     nearness = [
@@ -54,7 +55,7 @@ def tiers_for(query: Query, others: Others = NO_OTHERS) -> list[Q]:
 
 
 def holding(query: Query, paths: Iterable[str]) -> Q:
-    """For rows of the catalogue: each word stands in the document of one of the rows that the paths lead to."""
+    """Build a condition on catalogue rows: each word occurs in the document of a row at the end of one of the paths."""
     condition = Q()
     for word in query.words:
         condition &= along(paths, word)

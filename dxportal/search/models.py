@@ -1,4 +1,4 @@
-"""The tables of the index: a document for each thing that can be found of what is published, and posting lists."""
+"""Tables of the search index: documents and posting lists. Derived from what is published."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.TextChoices):
-    """What can be found, in the order of what a person most likely means."""
+    """Kind of a document, the most likely meant first: results of the same tier are in this order."""
 
     PROJECT = "project", _("事業")
     GOAL = "goal", _("目標")
@@ -31,7 +31,7 @@ class Kind(models.TextChoices):
 
 
 class Narrowing(models.TextChoices):
-    """What documents can be narrowed by beside their kind."""
+    """Facets of documents other than their kind."""
 
     AREA = "area", _("分野")
     DEPARTMENT = "department", _("部局")
@@ -40,13 +40,13 @@ class Narrowing(models.TextChoices):
 
 class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
     def holding(self, folded: str) -> SearchDocumentQuerySet:
-        """Documents in which a folded word stands anywhere, or whose code it is."""
+        """Filter documents whose text contains a folded word, or whose code it is."""
         return self.filter(Q(folded__contains=folded) | Q(code=folded))
 
 
 class SearchDocument(models.Model):
-    """A row of the catalogue as it can be found. Derived, in the transaction that changes the row; refers to it by its
-    primary key alone.
+    """A catalogue row as a search finds it. Derived in the transaction that changes the row; holds its primary key,
+    without a foreign key constraint.
     """
 
     row = models.UUIDField(primary_key=True)

@@ -1,4 +1,4 @@
-"""What is asked: words, phrases and exclusions, folded; nothing of it is ever a search engine's syntax."""
+"""Parsing of queries into folded words, phrases and exclusions; typed text never reaches a search engine's syntax."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PIECE = re.compile(rf"(?P<minus>[-－−]?)(?:[{QUOTES}](?P<phrase>[^{QUOTES}]+)
 
 @dataclass(frozen=True)
 class Word:
-    """A word or a phrase as it was typed and as it is looked for."""
+    """A word or phrase, as typed (`text`) and as searched (`folded`)."""
 
     text: str
     folded: str
@@ -24,7 +24,10 @@ class Word:
 
 @dataclass(frozen=True)
 class Query:
-    """`words` must all be found, none of `excluded`; or else `whole`, all that was typed, taken literally."""
+    """A parsed query: all `words` and none of `excluded`, or literally `whole`, the folded query.
+
+    `dropped`: words beyond the limit, which are not searched.
+    """
 
     text: str
     words: tuple[Word, ...]
@@ -34,7 +37,7 @@ class Query:
 
     @classmethod
     def of(cls, text: str) -> Query:
-        """Read what was typed; see docs/adr/0011-search.md."""
+        """Parse typed text; docs/adr/0011-search.md has the syntax."""
         pieces = [(is_exclusion(piece), piece) for piece in PIECE.finditer(text)]
         positive = any(not excludes and fold(piece[0]).text for excludes, piece in pieces)
         words: dict[str, Word] = {}
@@ -62,14 +65,14 @@ class Query:
         return not self.excluded and not any(word.is_phrase for word in self.words)
 
     def without(self, word: Word) -> Query:
-        """The query with a word less, as it would be typed."""
+        """Return the query without a word, parsed anew."""
         rest = [other for other in self.words if other != word]
         typed = [f'"{other.text}"' if other.is_phrase else other.text for other in rest]
         return Query.of(" ".join([*typed, *(f'-"{other.text}"' for other in self.excluded)]))
 
 
 def is_exclusion(piece: re.Match[str]) -> bool:
-    """A minus with something behind it that is more than another dash."""
+    """Tell whether a piece is a minus followed by something other than dashes."""
     return bool(piece["minus"]) and bool(fold(piece["phrase"] or piece["word"]).text.strip(DASH))
 
 

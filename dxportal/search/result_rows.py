@@ -1,4 +1,4 @@
-"""The columns of documents that the page of results shows."""
+"""Rows of the results page: the columns of documents that it shows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dxportal.search.statements import identity, rows_of
 
 
 class ResultRow(NamedTuple):
-    """Columns of a document (models.py)."""
+    """Columns of a `SearchDocument`, and the index version at which it was read."""
 
     number: int
     row: UUID
@@ -28,7 +28,7 @@ class ResultRow(NamedTuple):
     document_number: int | None
     page: int | None
     page_to: int | None
-    version: bytes  # of the index when the row was read
+    version: bytes  # of the index, read in the same statement
 
     @property
     def kind_label(self) -> str:
@@ -36,7 +36,7 @@ class ResultRow(NamedTuple):
 
     @property
     def citation(self) -> SimpleNamespace:
-        """What a citation names, as every printed row does."""
+        """Document and pages with the attributes of a printed row, for the citation component."""
         document = SimpleNamespace(number=self.document_number, label=self.document) if self.document_number else None
         return SimpleNamespace(document=document, page=self.page, page_to=self.page_to)
 
@@ -48,7 +48,7 @@ SELECT = (
 
 
 def result_rows(ids: Collection[int]) -> dict[int, ResultRow]:
-    """The rows of these documents by id; one query, none where there are none."""
+    """Return the rows of these documents by id; one query, none without ids."""
     rows = rows_of(SELECT % ",".join(map(str, ids))) if ids else ()
     return {
         number: ResultRow._make((number, identity(row), *rest, bytes(version or b"")))

@@ -1,4 +1,4 @@
-"""What an address of the search asks, and what is found: behind the page and its JSON."""
+"""Execution of a search request: from the query string to one page of results, for HTML and JSON."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from dxportal.search.site_index import site_index
 from dxportal.search.synonyms import other_words
 
 PAGE_SIZE = 20
-LONG_TITLE = 80  # characters; of longer ones a piece is shown
-PARAMETERS = ("q", *LABELS, "synonyms", "page")  # one order, so that what is the same has one address
+LONG_TITLE = 80  # characters above which a title is excerpted
+PARAMETERS = ("q", *LABELS, "synonyms", "page")  # fixed order, so that equal searches have one address
 PATH, FILE = "/search/", "/search.json"
 
 
 class TooLongError(Exception):
-    """A query that is longer than anybody types."""
+    """The query exceeds the length limit."""
 
     def __init__(self) -> None:
         super().__init__(gettext("探す語句は%(most)s文字までです。短くして探してください。") % {"most": LONGEST})
@@ -40,7 +40,10 @@ class TooLongError(Exception):
 
 @dataclass(frozen=True)
 class Result:
-    """A document with what shows why it was found; `through`: the words through which alone it was."""
+    """A result: its document with highlighted title, place and excerpt, and its amounts.
+
+    `through`: the synonyms that matched, if the typed words alone did not.
+    """
 
     document: ResultRow
     title: list[Piece]
@@ -51,7 +54,10 @@ class Result:
 
 
 class Search:
-    """`q`, the facets, `synonyms` (0: only what was typed) and `page`. Raises TooLongError."""
+    """A search with the parameters `q`, the facets, `synonyms` (0: only the typed words) and `page`.
+
+    Raises TooLongError.
+    """
 
     def __init__(self, data: QueryDict, index: Index = site_index) -> None:
         text = data.get("q", "")
@@ -75,8 +81,9 @@ class Search:
             )
 
     def _search(self, snapshot: Snapshot) -> None:
-        """Look for hits, known at least as far as the page that is asked needs it, and whether there is a next one;
-        with the labels and terms of the same version. Raises StaleSnapshotError.
+        """Search the snapshot, with labels and terms of its version. Raises StaleSnapshotError.
+
+        Settles enough hits for the requested page and one more, which tells whether there is a next page.
         """
         self.snapshot, self.context = snapshot, context_at(snapshot.version)
         self.narrowed = Narrowed(self.data, self.context.labels)
@@ -94,7 +101,7 @@ class Search:
 
     @property
     def other_words(self) -> list[str]:
-        """What else was looked for, as it is written."""
+        """The synonyms that were searched as well, as written."""
         return list(dict.fromkeys(text for spellings in self.others.values() for text in spellings.values()))
 
     @cached_property
@@ -103,7 +110,7 @@ class Search:
 
     @property
     def pages(self) -> int:
-        """How many there are, as far as results were counted."""
+        """Number of pages, as far as results were counted."""
         return max(1, -(-self.count // PAGE_SIZE))
 
     @property
@@ -122,7 +129,7 @@ class Search:
 
     @cached_property
     def ids(self) -> list[int]:
-        """Of the documents of this page, in their order."""
+        """Document ids of this page, in order."""
         start = self.first - 1
         return list(islice(self.hits, start, start + PAGE_SIZE))
 
@@ -132,9 +139,7 @@ class Search:
 
     @property
     def is_consistent(self) -> bool:
-        """Whether no publication has come between the lists and the rows that are shown; else it is to be asked
-        again.
-        """
+        """Whether posting lists and shown rows are of one index version; if not, the search must be repeated."""
         if not self.query.whole:
             return True
         versions = {one: document.version for one, document in self.documents.items()}
@@ -150,7 +155,7 @@ class Search:
         ]
 
     def is_direct(self, number: int) -> bool:
-        """Whether a hit holds what was typed, and not only other spellings of it."""
+        """Tell whether a hit contains the typed words, not only other spellings."""
         return not self.others or self.hits.tier_of(number) < DIRECT_TIERS
 
     @cached_property
@@ -173,12 +178,12 @@ class Search:
 
     @cached_property
     def marked_place(self) -> Callable[[str], list[Piece]]:
-        """Many results stand in the same place."""
+        """Function that highlights a place; cached, because many results share one."""
         words = self.marked_words
         return cache(lambda place: marked(place, words))
 
     def other_words_in(self, document: ResultRow) -> list[str]:
-        """The words through which a document was found that does not hold what was typed."""
+        """Return the synonyms that matched a document which does not contain the typed words."""
         found = []
         for word, spellings in self.others.items():
             if word.folded not in document.folded:
@@ -192,7 +197,7 @@ class Search:
 
     @property
     def conditions(self) -> list[tuple[Any, str, str]]:
-        """What results are narrowed by: label, words, and the address without it."""
+        """The chosen facets: label, values in words, and the address without the facet."""
         return [
             (
                 LABELS[name],
@@ -204,7 +209,7 @@ class Search:
 
     @property
     def fewer_words(self) -> list[tuple[str, Count, str]]:
-        """Where nothing was found: the query with a word less, how much that finds, and its address."""
+        """Suggestions if nothing was found: the query without one word, its count and its address."""
         fewer = [self.query.without(word) for word in self.query.words] if len(self.query.words) > 1 else []
         hits = {query.text: self.index.search(condition_for(query, self.others)).settle() for query in fewer}
         counts = {text: Count.of(found) for text, found in hits.items()}
@@ -215,16 +220,16 @@ class Search:
 
     @cached_property
     def asked(self) -> dict[str, Any]:
-        """What an address says that keeps what is asked."""
+        """The parameters of this search, without the page."""
         return {"q": self.text, **self.narrowed.chosen, "synonyms": None if self.with_synonyms else "0"}
 
     def address(self, path: str = PATH, /, **changes: Any) -> str:
-        """The address that keeps what is asked, with changes; None takes a parameter away."""
+        """Return the address of this search with changed parameters; None removes one."""
         query = "&".join(encode_parameters(self.asked | changes, PARAMETERS))
         return f"{path}?{query}" if query else path
 
     def addresses(self, name: str) -> Callable[[str], str]:
-        """What gives the address with another value of a parameter; there are very many on a page."""
+        """Return a function from a value of a parameter to the address; everything else is encoded once."""
         place = PARAMETERS.index(name)
         before, after = (
             encode_parameters(self.asked, names) for names in (PARAMETERS[:place], PARAMETERS[place + 1 :])

@@ -1,4 +1,4 @@
-"""What can be found of each model: a function for each, in bulk, with a fixed number of queries."""
+"""Generators of index documents, one for each model, in bulk with a fixed number of queries."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from dxportal.search.document_sources import DIGITS, Facets, IndexDocument, Rows
 from dxportal.search.models import Kind, Narrowing
 from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
 
-NOWHERE = (10**DIGITS - 1,)  # behind everything that is printed
+NOWHERE = (10**DIGITS - 1,)  # sorts after everything that is printed
 
 
 def area(code: str) -> tuple[str, str]:
@@ -48,7 +48,7 @@ def year(number: int) -> tuple[str, str]:
     return Narrowing.YEAR, str(number)
 
 
-# Appearances, and the projects they speak of
+# Appearances, and the projects they refer to
 
 
 def appearances() -> Any:
@@ -57,7 +57,7 @@ def appearances() -> Any:
 
 
 def order_of(row: Appearance) -> tuple[int, ...]:
-    """The latest year first, then the order of print as far as it can be said in numbers."""
+    """Return the sort key of an appearance: latest year first, then printed order."""
     above: tuple[int, ...] = (row.sakigake_project.number,) if row.sakigake_project else ()
     if row.countermeasure:
         above = (*order_of_goal(row.countermeasure.goal), row.countermeasure.position)
@@ -76,7 +76,7 @@ def place_of(row: Any) -> tuple[str, ...]:
 
 
 def printed_line(row: Appearance) -> str:
-    """The name with the parts in brackets and the mark of a repeat, as they are printed on one line."""
+    """Return the name with the parts in brackets and the mark 再掲, as printed on one line."""
     mark = row.document.repeat_mark if row.is_repeat else ""
     parts = "".join(
         part.brackets[0] + part.label + part.brackets[1] + mark_of(part, row) for part in row.named_in_brackets
@@ -319,7 +319,7 @@ def passages_found(pks: Rows) -> Iterator[IndexDocument]:
 
 
 def upwards(row: Any, rows: dict[Any, Any]) -> list[Any]:
-    """The rows above a row, the highest first; that none stands above itself is for `check_plan` to tell."""
+    """Return the rows above a row, topmost first. Stops at a cycle, which `check_plan` reports."""
     above: list[Any] = []
     while (row := rows.get(row.parent_id)) and row not in above:
         above.insert(0, row)
@@ -425,7 +425,7 @@ def initiatives_found(pks: Rows) -> Iterator[IndexDocument]:
         )
 
 
-# What all of it is printed in
+# Stages, source documents and plans
 
 
 @source(Stage)

@@ -1,4 +1,4 @@
-"""The index of what is published."""
+"""The full-text index of the published catalogue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain statements, where building one with Django's models takes longer than what it asks."""
+"""Raw SQL helpers for statements that take Django longer to build than the database to run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from catalog.compiled_queries import parse_uuid, to_database_value
 
 
 def rows_of(statement: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
-    """The rows that a statement gives; primary keys among the parameters as the database keeps them."""
+    """Run a statement and return its rows; UUID parameters are converted to the database's form."""
     with connection.cursor() as cursor:
         cursor.execute(statement, [to_database_value(value) for value in parameters])
         rows: list[tuple[Any, ...]] = cursor.fetchall()
@@ -20,10 +20,10 @@ def rows_of(statement: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, .
 
 
 def identity(value: Any) -> UUID:
-    """A primary key as the database gives it."""
+    """Convert a primary key from the database's form to a UUID."""
     return value if isinstance(value, UUID) else parse_uuid(value)
 
 
 def placeholders(parameters: Iterable[Any]) -> str:
-    """For between the brackets of IN."""
+    """Return the placeholders for the brackets of IN."""
     return ",".join("%s" for _ in parameters)

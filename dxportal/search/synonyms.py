@@ -1,4 +1,4 @@
-"""Other spellings of a word: any word of a term in it stands for the other words of that term."""
+"""Synonym expansion: replace words of a term that occur in a query word by the other words of the term."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from catalog.models import TermWord
 from dxportal.normalize import fold_text
 from dxportal.search.queries import Query, Word
 
-MOST, PLACES = 16, 8  # spellings of a word; places in it where something is replaced
+MOST, PLACES = 16, 8  # limits: spellings of a word; occurrences of terms in it
 LATIN = re.compile(r"[0-9a-z]")
 
-# For a folded word of a term the other words of it: folded, and as they are written.
+# Folded word of a term -> the other words of the term, each folded and as written.
 Terms = Mapping[str, list[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
 class Occurrence:
-    """A word of a term within a longer word, with what it can be replaced by."""
+    """An occurrence of a term's word within a query word, with its replacements."""
 
     start: int
     stop: int
@@ -32,19 +32,19 @@ class Occurrence:
 
 
 def other_words(query: Query, terms: Terms) -> dict[Word, dict[str, str]]:
-    """For each word of the query its other spellings, folded, with what was put in."""
+    """Map each word of the query that has synonyms to its other folded spellings, each with the words put in."""
     found = {word: {} if word.is_phrase else spellings(word.folded, terms) for word in query.words}
     return {word: others for word, others in found.items() if others}
 
 
 def spellings(folded: str, terms: Terms) -> dict[str, str]:
-    """At most MOST, those with one replacement first. Only what was typed is replaced, never what was put in."""
+    """Return at most MOST spellings, those with one replacement first. Replacements are not expanded again."""
     found: dict[str, str] = {}
     places = occurrences(folded, terms)
     for count in range(1, len(places) + 1):
         for some in combinations(places, count):
             if any(before.stop > after.start for before, after in pairwise(some)):
-                continue  # two that overlap
+                continue  # overlapping occurrences
             for words in product(*(one.others for one in some)):
                 spelling = replaced(folded, some, words)
                 if spelling != folded:
@@ -55,7 +55,7 @@ def spellings(folded: str, terms: Terms) -> dict[str, str]:
 
 
 def occurrences(folded: str, terms: Terms) -> list[Occurrence]:
-    """In the order of the word; of those that lie in one another the longest, and at most PLACES of them."""
+    """Return at most PLACES occurrences by position; of nested ones the longest."""
     found = [
         Occurrence(*match.span(), tuple(others))
         for old, others in terms.items()
@@ -68,7 +68,7 @@ def occurrences(folded: str, terms: Terms) -> list[Occurrence]:
 
 
 def stands_alone(folded: str, start: int, stop: int) -> bool:
-    """Whether a Latin word is one, and not a part of another: ＡＩ is not in "email"."""
+    """Tell whether an occurrence does not begin or end within a Latin word: ＡＩ is not in "email"."""
     return not any(
         LATIN.match(inside) and LATIN.match(outside)
         for inside, outside in (
@@ -87,7 +87,7 @@ def replaced(folded: str, places: Iterable[Occurrence], words: Iterable[tuple[st
 
 
 def terms() -> Terms:
-    """All terms, in their order; one query."""
+    """Return all terms, in their order; one query."""
     words: dict[object, list[tuple[str, str]]] = defaultdict(list)
     rows = TermWord.objects.order_by("term__position", "term__code", "position", "text")
     for term, text in rows.values_list("term", "text"):
@@ -99,6 +99,6 @@ def terms() -> Terms:
 
 
 def pairs(terms: Iterable[list[tuple[str, str]]]) -> Iterator[tuple[str, str, str]]:
-    """A word of a term, another one of it, and that one as it is written."""
+    """Yield (word, other word, other word as written) for each pair of words of a term."""
     for words in terms:
         yield from ((old, new, text) for old, _ in words for new, text in words if old and new and old != new)

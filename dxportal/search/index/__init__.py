@@ -1,4 +1,4 @@
-"""A full-text index of the documents in one table: documents in, queries out. README.md explains it."""
+"""Full-text index over the documents of one table; README.md explains it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEFAULT_LIMITS = Limits()
 class Index:
     """An index of the documents in one table, with its posting lists in another.
 
-    `documents`: a model as documents.py describes it; `postings`: one as posting_lists.py does.
+    `documents`: a model as `Documents` requires it; `postings`: one as `PostingLists` does.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Index:
     # Queries
 
     def read(self, query: Callable[[Snapshot], Answer]) -> Answer:
-        """Answer a query by the snapshot in memory, or by a new one as often as the query finds it out of date."""
+        """Run a query on the snapshot in memory; retry with a new one whenever it raises StaleSnapshotError."""
         snapshot = self._snapshot or self._refresh()
         while True:
             try:
@@ -50,26 +50,26 @@ class Index:
                 snapshot = self._refresh()
 
     def search(self, condition: Q, tiers: Sequence[Q] = (), filters: Mapping[str, Iterable[str]] | None = None) -> Hits:
-        """As `Snapshot.search`."""
+        """Search the current snapshot; see `Snapshot.search`."""
         return self.read(lambda snapshot: snapshot.search(condition, tiers, filters))
 
     @property
     def version_sql(self) -> str:
-        """A subquery for the version, to be read in one statement with columns of documents."""
+        """A subquery for the version, to be selected in one statement with columns of documents."""
         return self.lists.version_sql
 
     def _refresh(self) -> Snapshot:
-        # Another thread may put its own in this place, even that of a preview: what is returned is what was read here.
+        # Another thread may replace `_snapshot` at any time, even by a preview's; so return the one read here.
         snapshot = self._snapshot = Snapshot(self.documents, self.lists)
         return snapshot
 
     # Documents; in the transaction of the caller
 
     def update(self, removed: Collection[Key], documents: Collection[Document]) -> None:
-        """Take documents out, by primary key, and put others in, one with a stored key in place of the stored one.
+        """Remove documents by primary key, and insert others or replace those with the same key.
 
-        What is read and written is in proportion to these. The version advances even where there are none, because what
-        others keep in memory by it may have changed.
+        Reads and writes are in proportion to the number of documents. The version advances even without documents,
+        because other data that is cached by version may have changed.
         """
         if (len(removed) + len(documents)) * self.limits.rebuild_share > self.documents.last_id():
             self.rebuild(removed, documents)
@@ -81,7 +81,7 @@ class Index:
         self.lists.advance_version()
 
     def rebuild(self, removed: Collection[Key] = (), documents: Collection[Document] = ()) -> None:
-        """The same, and all that is derived from documents is derived anew; what is right is not written again."""
+        """Update documents, then derive ids and posting lists anew from all documents; equal rows are not rewritten."""
         for keys in batches(removed, self.limits.batch_documents):
             self.documents.delete(keys)
         for some in batches(documents, self.limits.batch_documents):
@@ -94,7 +94,7 @@ class Index:
         self.lists.advance_version()
 
     def wrong_chunks(self) -> list[int]:
-        """The chunks whose posting lists are not those of the documents; all where ids are not in order."""
+        """Return the chunks whose posting lists do not match the documents; all chunks if ids are out of order."""
         if not self.documents.are_in_order():
             return list(self._chunks())
         return [one for one in self._chunks() if not self.lists.are_right(one, self.documents.ids_by_key(one))]
@@ -117,7 +117,7 @@ class Index:
         self.lists.correct(before, after)
 
     def _number(self, documents: Iterable[Document], stored: Mapping[Key, Document]) -> None:
-        """Let documents keep the ids of those that they replace where they stand, and no others."""
+        """Give documents the ids of those that they replace if `order` is unchanged; None otherwise."""
         for document in documents:
             replaced: Document = stored.get(document.pk)
             document.number = replaced.number if replaced and replaced.order == document.order else None

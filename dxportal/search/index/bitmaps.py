@@ -1,6 +1,6 @@
-"""Sets of document ids as roaring bitmaps, and conditions evaluated to sets that are known in part.
+"""Sets of document ids as roaring bitmaps, and the evaluation of conditions to lower and upper bounds of such sets.
 
-The library (pyroaring, the Python side of CRoaring) keeps sets small, and intersects and counts them in microseconds.
+pyroaring, the Python binding of CRoaring, compresses sets, and intersects and counts them in microseconds.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ EMPTY = FrozenBitMap()
 
 
 class Bounds(NamedTuple):
-    """A set of which is known what is in it for certain (`lower`) and what is not outside it for certain (`upper`)."""
+    """A partly known set: lower ⊆ set ⊆ upper. `lower` has the certain members, `upper` the possible ones."""
 
     lower: FrozenBitMap = EMPTY
     upper: FrozenBitMap = EMPTY
@@ -29,7 +29,7 @@ class Bounds(NamedTuple):
 
     @property
     def is_exact(self) -> bool:
-        """Whether both bounds are one object, so that each operation is done once."""
+        """Whether both bounds are the same object; operations on exact sets are then done once."""
         return self.lower is self.upper
 
     @property
@@ -54,11 +54,11 @@ Answers = dict[Lookup | int, tuple[Q | Lookup, Bounds]]
 
 
 def evaluator(answer: Callable[[str, str], Bounds], everything: FrozenBitMap) -> Callable[[Q], Bounds]:
-    """A function that evaluates conditions, given one that answers lookups, and the set of all ids.
+    """Return a function that evaluates conditions, given a function for single lookups and the set of all ids.
 
     Each lookup, and each part that several conditions share, is evaluated once.
     """
-    # No closure, which would hold itself and with it all bitmaps until the garbage collector comes.
+    # A recursive closure would refer to itself and keep all bitmaps alive until the next garbage collection.
     return partial(_evaluate, answer, everything, {})
 
 
@@ -74,12 +74,12 @@ def _evaluate(
             parts = [_evaluate(answer, everything, answers, one) for one in part.children]  # type: ignore[arg-type]  # conditions and lookups alone
             found = reduce(operator, parts) if parts else Bounds.exactly(everything)
             found = Bounds.exactly(everything) - found if part.negated else found
-        answers[key] = part, found  # with the part, so that no other has its identity
+        answers[key] = part, found  # keeps the part alive, so that its id() is not reused
     return answers[key][1]
 
 
 def lookups_in(condition: Q) -> Iterable[Lookup]:
-    """All single lookups of a condition."""
+    """Yield all single lookups of a condition."""
     for part in condition.children:
         if isinstance(part, Q):
             yield from lookups_in(part)
@@ -88,9 +88,9 @@ def lookups_in(condition: Q) -> Iterable[Lookup]:
 
 
 def pack(ids: Iterable[int]) -> bytes:
-    """Serialise ids, which rise; equal sets give equal bytes.
+    """Serialise ids, given in ascending order; equal sets give equal bytes.
 
-    A bitmap that has been changed keeps the form in which it came about, so it is made anew from its ids.
+    The bitmap is built anew because a modified one keeps containers that depend on its history.
     """
     bitmap = BitMap(array("I", ids))
     bitmap.run_optimize()
@@ -98,5 +98,5 @@ def pack(ids: Iterable[int]) -> bytes:
 
 
 def unpack(data: bytes) -> FrozenBitMap:
-    """Reverse `pack`. Raises ValueError for anything else."""
+    """Deserialise the result of `pack`. Raises ValueError for other bytes."""
     return FrozenBitMap.deserialize(data)

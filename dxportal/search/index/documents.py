@@ -1,4 +1,4 @@
-"""The table of documents: their ids, which rise in the order of results, their keys, and their texts."""
+"""Table of documents: ids, which ascend in the order of results, keys, and texts for verification."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ MEETS: Mapping[str, Callable[[str, str], bool]] = {
 
 
 class Documents:
-    """A model with the fields of `ngrams`, and `number`, the id, and `order`, a text.
+    """Documents of a model with the fields of `ngrams`, `number` (the document id) and `order` (a text).
 
-    Documents stand in the order of `order` and primary key. Some ids stay free, so that one that comes in between moves
-    but the few up to the next free id.
+    Ids ascend in the order of `order` and primary key. Some ids stay free, so that an insertion moves only the
+    documents up to the next free id.
     """
 
     def __init__(self, model: type[models.Model], ngrams: NGrams, limits: Limits) -> None:
@@ -40,11 +40,11 @@ class Documents:
         self.table, self.key = model._meta.db_table, model._meta.pk
 
     def evaluator(self, ids: Sequence[int]) -> Callable[[Q], Bounds]:
-        """A function that evaluates conditions by the texts of these documents; one query, none without documents."""
+        """Return a function that evaluates conditions on the texts of these documents; one query, none without ids."""
         fields, rows = self.ngrams.fields, []
         if ids:
             with connection.cursor() as cursor:
-                # The ids stand in the statement: a parameter for each would take longer than the query.
+                # Ids are inlined: binding a parameter for each would take longer than the query.
                 cursor.execute(
                     f"SELECT number, {', '.join(fields)} FROM {self.table} "  # noqa: S608  # names of columns
                     f"WHERE number IN ({','.join(map(str, ids))})"
@@ -68,7 +68,7 @@ class Documents:
         return set(self.ngrams.keys_of(vars(document)))
 
     def ids_by_key(self, chunk: int) -> dict[str, array[int]]:
-        """The ids in a chunk of the documents that have each key; one query."""
+        """Map each key to the ids of its documents in a chunk; one query."""
         first = chunk * self.limits.chunk_ids
         some = self.rows.filter(number__gte=first, number__lt=first + self.limits.chunk_ids).order_by("number")
         found: dict[str, array[int]] = defaultdict(partial(array, "I"))
@@ -80,7 +80,7 @@ class Documents:
     # Storing
 
     def stored(self, keys: Iterable[Key]) -> dict[Key, Document]:
-        """Those with these primary keys; one query."""
+        """Return the stored documents with these primary keys, by key; one query."""
         return {document.pk: document for document in self.rows.filter(pk__in=list(keys))}
 
     def delete(self, keys: Iterable[Key]) -> None:
@@ -104,7 +104,7 @@ class Documents:
         return all(one is not None and other is not None and one < other for one, other in pairwise([-1, *numbers]))
 
     def renumber(self) -> None:
-        """Give all documents ids, with free ones in between."""
+        """Assign ids to all documents, leaving free ones in between."""
         documents = self.rows.only("number").order_by("order", "pk")
         moved = []
         for document, number in zip(documents, self.spread_ids(), strict=False):
@@ -114,14 +114,15 @@ class Documents:
         self.move(moved)
 
     def spread_ids(self) -> Iterator[int]:
-        """The ids of documents that are numbered anew: 0 1 2 3 5 6 7 8 10 …"""
+        """Generate the ids for renumbering: 0 1 2 3 5 6 7 8 10 …"""
         return (place + place // self.limits.ids_per_free_id for place in count())
 
     def place(self, arriving: Iterable[Document]) -> Iterator[tuple[Document, int]]:
-        """Give ids to documents that are not stored, in their order, each after its neighbour; yield the stored ones
-        that have to move for it, with their new ids. Two queries for each that arrives.
+        """Assign ids to new documents, given in their order, each after its stored predecessor.
+
+        Yields the stored documents that have to move, with their new ids. Two queries for each new document.
         """
-        given = passed = -1  # the id given last, and the stored id up to which all is settled
+        given = passed = -1  # the last assigned id; the stored id up to which documents are processed
         for document in arriving:
             neighbour = self._id_before(document)
             for one in self._colliding(passed, given, neighbour):
@@ -134,9 +135,7 @@ class Documents:
             yield one, given
 
     def _colliding(self, passed: int, given: int, last: int | None = None) -> Iterator[Document]:
-        """The stored documents behind the id `passed`, up to the id `last`, of which each has to move because the one
-        before it was given its id.
-        """
+        """Yield the stored documents after the id `passed`, up to `last`, whose ids were assigned to others."""
         while given > passed:
             some = self.rows.filter(number__gt=passed).order_by("number")[: self.limits.neighbours_at_once]
             for one in some:
@@ -148,7 +147,7 @@ class Documents:
                 return
 
     def _id_before(self, document: Document) -> int:
-        """The id of the stored document before the place of this one; -1 if it comes first."""
+        """Return the id of the last stored document that sorts before this one; -1 if there is none."""
         quoted = connection.ops.quote_name
         order, key = quoted("order"), quoted(str(self.key.column))
         with connection.cursor() as cursor:

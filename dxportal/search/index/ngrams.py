@@ -1,7 +1,7 @@
-"""N-grams: the characters and pairs of characters under which a document is found.
+"""N-grams: single characters and bigrams, the index terms of a document.
 
-A **key** of the index is a letter for the field and what stands in it: `t農業` for a text that holds 農業. Japanese has
-no spaces to split words at; a text that holds a word holds all its pairs, whichever word it is.
+A **key** of the index is a letter for the field, then the n-gram: `t農業` for a text that contains 農業. Japanese has
+no spaces between words; a text that contains a word contains all bigrams of it, so no dictionary is needed.
 """
 
 from __future__ import annotations
@@ -11,32 +11,32 @@ from dataclasses import dataclass
 from operator import add
 from typing import Any
 
-BOUNDARY = "\n"  # between the parts of a field; no lookup holds it, so that nothing is found across two parts
-LONGEST_TITLE = 100  # characters of a title that are compared as a whole
+BOUNDARY = "\n"  # separates the parts of a field; no lookup contains it, so no match spans two parts
+LONGEST_TITLE = 100  # characters of a title that are part of its key
 
-FACET, CODE, TITLE, TITLE_START = "f#=^"  # letters of keys that no text field may have
+FACET, CODE, TITLE, TITLE_START = "f#=^"  # reserved letters of keys; no text field may use them
 KIND = "kind"
 
 
 @dataclass(frozen=True)
 class NGrams:
-    """The fields of a document that are looked up, and the keys that stand for them.
+    """The indexed fields of a document, and their mapping to keys.
 
-    Beside these every document has a `kind`, which is a facet, and `facets`: a line for each, name and value.
+    Every document also has `kind`, which is a facet, and `facets`: a line `name value` for each.
     """
 
-    texts: Mapping[str, str]  # fields that are searched for parts (`contains`), each with its letter
-    title: str  # a field that is compared as a whole (`exact`) and from its start (`startswith`) ...
-    title_within: str  # ... and the text field that holds it too, whose n-grams narrow a start
-    code: str  # a field that is compared as a whole
+    texts: Mapping[str, str]  # fields for substring lookups (`contains`), each with its letter
+    title: str  # the field for `exact` and `startswith` lookups ...
+    title_within: str  # ... and the text field that contains it too, whose n-grams narrow `startswith`
+    code: str  # a field for `exact` lookups
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """All fields whose content decides the keys of a document beside its facets."""
+        """All fields that determine the keys of a document, except its facets."""
         return (self.code, self.title, *self.texts)
 
     def keys_of(self, document: Mapping[str, Any]) -> Iterator[str]:
-        """All keys of a document, given its fields."""
+        """Yield all keys of a document, given its fields."""
         for field, letter in self.texts.items():
             yield from map(letter.__add__, ngrams_of(document[field]))
         yield from title_keys(document[self.title])
@@ -46,8 +46,10 @@ class NGrams:
         yield from (FACET + line for line in document["facets"].split(BOUNDARY) if line)
 
     def keys_for(self, lookup: str, text: str) -> tuple[list[str], list[str], bool]:
-        """The keys that every document has which meets a lookup: one that is always looked up, and others of which
-        some may be left out; and whether each document that has the first one meets it.
+        """Return the keys that every document meeting a lookup has: required ones, optional ones, and `is_exact`.
+
+        Required keys are always looked up, optional ones may be left out. `is_exact`: every document that has the
+        required key meets the lookup.
         """
         field, _, operator = lookup.partition("__")
         if field == self.code:
@@ -64,7 +66,7 @@ class NGrams:
 
 
 def title_keys(title: str) -> set[str]:
-    """How a title begins, and the whole title."""
+    """Return the keys of a title: its first character, its first two, and the whole title."""
     return {TITLE_START + title[:1], TITLE_START + title[:2], TITLE + title[:LONGEST_TITLE]} if title else set()
 
 
@@ -73,7 +75,7 @@ def facet_key(name: str, value: str) -> str:
 
 
 def ngrams_of(text: str) -> set[str]:
-    """Each character and each pair of neighbouring characters in each part of a text."""
+    """Return all characters and bigrams of each part of a text."""
     found: set[str] = set()
     for part in text.split(BOUNDARY):
         found.update(part)
@@ -82,5 +84,5 @@ def ngrams_of(text: str) -> set[str]:
 
 
 def pairs_of(text: str) -> list[str]:
-    """The pairs of characters of a text of three or more; none for shorter ones, which are keys themselves."""
+    """Return the bigrams of a text of three or more characters; none for shorter ones, which are n-grams themselves."""
     return list(dict.fromkeys(map(add, text, text[1:]))) if len(text) > 2 else []

@@ -1,8 +1,8 @@
-"""Storage of posting lists: for each key the bitmap of the documents that have it, in the rows of one table.
+"""Storage of posting lists: for each key a bitmap of document ids, in the rows of one table.
 
-Keys are many and most are rare, so they share rows by a hash, their **bucket**; a long list has a row of its own. Ids
-are split into **chunks**, so that a change rewrites little. A row holds a line for each of its keys that says where the
-list begins and ends, then a null character, then the lists.
+Most keys are rare, so they share rows by a hash, the **bucket**; a long list has its own row. Ids are split into
+**chunks**, so that a change rewrites little. Format of a row: a line for each key with the start and end offset of its
+list, a null byte, then the lists.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from dxportal.search.index.bitmaps import EMPTY, pack, unpack
 from dxportal.search.index.limits import Limits
 from dxportal.search.index.ngrams import FACET
 
-FACETS, VERSION, SIZES = -1, -2, -3  # buckets: all facets; the name of the version; the sizes of the long lists
-LAST_BUCKET = (1 << 31) - 1  # the largest number of the column
-END = b"\0"  # of the lines of a row
+FACETS, VERSION, SIZES = -1, -2, -3  # reserved buckets: all facets; the version; the sizes of the long lists
+LAST_BUCKET = (1 << 31) - 1  # the largest value of the column
+END = b"\0"  # ends the header of a row
 
-COPY_HEAD = Struct(">11s2i")  # signature, flags, size of what follows the head
-COPY_ROW = Struct(">h3i")  # number of columns, size of the number, the number, size of the bytes
-COPY_END = 2  # bytes after the last row
+COPY_HEAD = Struct(">11s2i")  # signature, flags, size of the header extension
+COPY_ROW = Struct(">h3i")  # number of columns, size of the integer, the integer, size of the bytes
+COPY_END = 2  # bytes of the trailer
 
 Item = TypeVar("Item")
 Keys = Mapping[int, Collection[str]]  # of documents by id
 
 
 class PostingLists:
-    """The table of posting lists: a model with the columns `bucket`, `chunk` and `lists`, the first two unique."""
+    """Posting lists in a model with the columns `bucket`, `chunk` (unique together) and `lists`."""
 
     def __init__(self, model: type[models.Model], limits: Limits) -> None:
         self.rows, self.limits = model._default_manager, limits
@@ -49,11 +49,14 @@ class PostingLists:
     # Reading
 
     def version(self) -> bytes:
-        """The name of the version; one query."""
+        """Return the index version, 16 random bytes; one query."""
         return b"".join(map(bytes, self.rows.filter(bucket=VERSION, chunk=0).values_list("lists", flat=True)))
 
     def read(self, keys: Iterable[str], *buckets: int) -> tuple[bytes, dict[str, list[bytes]]]:
-        """The version, and the packed lists of these keys and of all keys in these buckets, by chunk; one query."""
+        """Return the version, and the packed lists (one per chunk) of these keys and of all keys in these buckets.
+
+        One query, so that lists and version are consistent.
+        """
         wanted: dict[int, list[str]] = defaultdict(list)
         for key in keys:
             for bucket in self.buckets_of(key):
@@ -69,7 +72,7 @@ class PostingLists:
         return version, found
 
     def long_lists(self) -> Counter[str]:
-        """The keys whose lists have rows of their own, with their sizes in all chunks; one query."""
+        """Return the keys of the long lists with their sizes in bytes over all chunks; one query."""
         found: Counter[str] = Counter()
         for _, row in numbered_bytes(self.select % SIZES):
             found.update(sizes_in(row))
@@ -78,11 +81,11 @@ class PostingLists:
     # Writing
 
     def advance_version(self) -> None:
-        """Give the index another version: what any process keeps in memory of it is out of date."""
+        """Set a new version, which invalidates the snapshots of all processes."""
         self.rows.update_or_create(bucket=VERSION, chunk=0, defaults={"lists": uuid4().bytes})
 
     def correct(self, before: Keys, after: Keys) -> None:
-        """Write what became of some documents, from the keys that each id had and those that it has."""
+        """Update posting lists from the keys of each id before and after a change."""
         changed: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         for one in before.keys() | after.keys():
             for key in set(before.get(one, ())) ^ set(after.get(one, ())):
@@ -92,7 +95,7 @@ class PostingLists:
                 self._toggle(chunk, dict(some))
 
     def _toggle(self, chunk: int, keys: Mapping[str, Iterable[int]]) -> None:
-        """Take ids from the lists of keys where they are in them, and add them where they are not."""
+        """Toggle ids in the lists of a chunk: remove those that are present, add the others."""
         stored = self._stored(chunk, {SIZES, *(bucket for key in keys for bucket in self.buckets_of(key))})
         sizes = sizes_in(stored.get(SIZES, b""))
         lists = {key: one for bucket, row in stored.items() if bucket != SIZES for key, one in lists_in(row).items()}
@@ -104,12 +107,12 @@ class PostingLists:
         self._write(chunk, dict.fromkeys(stored, b"") | rows, stored)
 
     def rebuild(self, chunk: int, ids_by_key: Mapping[str, array[int]]) -> None:
-        """Write all lists of a chunk anew; what is right is not written again."""
+        """Replace all lists of a chunk; equal rows are not rewritten."""
         given, stored = self._packed(ids_by_key), self._all_stored(chunk)
         self._write(chunk, dict.fromkeys(stored, b"") | given, stored)
 
     def are_right(self, chunk: int, ids_by_key: Mapping[str, array[int]]) -> bool:
-        """Whether `rebuild` would write nothing."""
+        """Tell whether `rebuild` would write nothing."""
         return self._packed(ids_by_key) == self._all_stored(chunk)
 
     def last_chunk(self) -> int:
@@ -119,7 +122,7 @@ class PostingLists:
         return self._grouped({key: pack(ids) for key, ids in ids_by_key.items()}, {})
 
     def _write(self, chunk: int, given: Mapping[int, bytes], stored: Mapping[int, bytes]) -> None:
-        """Put rows by bucket in place of the stored ones where they differ; an empty row is none."""
+        """Replace the stored rows that differ, by bucket; an empty row is deleted."""
         different = [bucket for bucket, row in given.items() if row != stored.get(bucket, b"")]
         for some in batches(different, self.limits.batch_rows):
             replaced = self.rows.filter(chunk=chunk, bucket__in=some)
@@ -134,17 +137,20 @@ class PostingLists:
         rows = self.rows.filter(chunk=chunk).exclude(bucket=VERSION).values_list("bucket", "lists")
         return {bucket: bytes(lists) for bucket, lists in rows}
 
-    # Where a list stands
+    # Layout
 
     def buckets_of(self, key: str) -> tuple[int, ...]:
-        """The row of a short list, shared with others, and that of a long one, which it shares only by accident."""
+        """Return the buckets of a key: shared for a short list, its own for a long one (barring hash collisions)."""
         if key[0] == FACET:
             return (FACETS,)
         number, shared = crc32(key.encode()), self.limits.shared_buckets
         return number % shared, shared + number % (LAST_BUCKET - shared)
 
     def _grouped(self, lists: Mapping[str, bytes], other_sizes: Mapping[str, int]) -> dict[int, bytes]:
-        """The rows of lists by bucket, and of the sizes of the long ones and of others in the chunk."""
+        """Group lists into rows by bucket, with the row of the sizes of the chunk's long lists.
+
+        `other_sizes`: sizes of the chunk's long lists that are not among `lists`.
+        """
         buckets: dict[int, dict[str, bytes]] = defaultdict(dict)
         sizes = dict(other_sizes)
         for key, one in lists.items():
@@ -159,7 +165,7 @@ class PostingLists:
 
 
 def joined(lists: Mapping[str, bytes]) -> bytes:
-    """The row of these keys and lists."""
+    """Serialise keys and lists to a row."""
     lines, start = [], 0
     for key in sorted(lists):
         stop = start + len(lists[key])
@@ -169,7 +175,7 @@ def joined(lists: Mapping[str, bytes]) -> bytes:
 
 
 def list_in(row: bytes, key: str) -> bytes:
-    """The list of a key; empty where the row has none."""
+    """Return the list of a key in a row; empty if the row has none."""
     end = row.index(END)
     line = f"\n{key}\t".encode()
     place = row.find(line, 0, end)
@@ -198,10 +204,10 @@ def batches(some: Iterable[Item], size: int) -> Iterator[list[Item]]:
 
 
 def numbered_bytes(statement: str) -> Iterable[tuple[int, bytes]]:
-    """The rows of a statement that gives a whole number of four bytes, and bytes; neither is NULL.
+    """Run a statement that selects a 4-byte integer and bytes, both NOT NULL, and return its rows.
 
-    PostgreSQL would write bytes as hexadecimal digits, which takes longer than all else that is done with a list; so
-    they are copied in its binary form.
+    On PostgreSQL by binary COPY: the text protocol sends bytes as hexadecimal digits, and decoding these takes longer
+    than all other work on a list.
     """
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
@@ -215,7 +221,7 @@ def numbered_bytes(statement: str) -> Iterable[tuple[int, bytes]]:
 
 
 def copied_rows(copied: bytes) -> Iterator[tuple[int, bytes]]:
-    """Rows in PostgreSQL's binary form of COPY. Raises TypeError for other columns."""
+    """Parse PostgreSQL's binary COPY format. Raises TypeError for other columns."""
     *_, more = COPY_HEAD.unpack_from(copied)
     at = COPY_HEAD.size + more
     while at < len(copied) - COPY_END:

@@ -1,4 +1,4 @@
-"""The part of an index that a process keeps in memory, valid for one version of it, and the hits of a query in it."""
+"""Per-process snapshot of an index, valid for one version, and the hits of a query in it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,14 @@ from dxportal.search.index.posting_lists import FACETS, PostingLists
 
 
 class StaleSnapshotError(Exception):
-    """The index has moved on to another version, in this process or in another one."""
+    """The index has another version by now, written by this process or another one."""
 
 
 class Snapshot:
-    """The bitmaps of all facets, and which lists are long, of one version of an index; two queries.
+    """Bitmaps of all facets and sizes of the long lists, for one index version; two queries.
 
-    Every write gives the index another version, that of a preview which is rolled back included, and every read of
-    lists reads the version in the same statement. So nothing of two versions is mixed, in whichever process it was
-    written.
+    Every write sets a new version, even in a preview that is rolled back, and every read of lists selects the version
+    in the same statement. So data of two versions is never mixed, whichever process wrote it.
     """
 
     def __init__(self, documents: Documents, lists: PostingLists) -> None:
@@ -43,10 +42,10 @@ class Snapshot:
             raise StaleSnapshotError
 
     def search(self, condition: Q, tiers: Sequence[Q] = (), filters: Mapping[str, Iterable[str]] | None = None) -> Hits:
-        """The documents for which a condition holds, best first; one query. Raises StaleSnapshotError.
+        """Search for documents that meet a condition, best first; one query. Raises StaleSnapshotError.
 
-        A hit belongs to the first of the tiers whose condition it meets, and to one more behind them if to none; within
-        a tier hits stand in the order of ids. Of each filter, a facet with values, a hit has one of the values.
+        A hit belongs to the first tier whose condition it meets, or to an additional last one; within a tier hits are
+        in the order of ids. `filters`: facets with values, one of which a hit must have.
         """
         return Hits(self, condition, tiers, filters or {})
 
@@ -54,10 +53,10 @@ class Snapshot:
         return self.facets.get(facet_key(name, value), EMPTY)
 
     def evaluator(self, conditions: Sequence[Q]) -> Callable[[Q], Bounds]:
-        """A function that evaluates these conditions by their posting lists; one query. Raises StaleSnapshotError.
+        """Return a function that evaluates these conditions on posting lists; one query. Raises StaleSnapshotError.
 
-        Of a text of one or two characters the lists say exactly which documents hold it; of a longer one, which *may*,
-        having all its pairs.
+        For a text of one or two characters the lists are exact; for a longer one they give candidates, which contain
+        all its bigrams.
         """
         lookups = {lookup for condition in conditions for lookup in lookups_in(condition)}
         chosen = {lookup: self._chosen_keys(*lookup) for lookup in lookups}
@@ -74,8 +73,9 @@ class Snapshot:
         return evaluator(lookup, self.ids)
 
     def _chosen_keys(self, lookup: str, text: str) -> tuple[list[str], bool]:
-        """The keys that are looked up, and whether they decide: those with short lists, which exclude most and cost
-        least; the shortest of the long lists where these are few.
+        """Choose the keys to look up, and tell whether they are exact.
+
+        Keys with short lists exclude most and cost least; if there are few, the shortest long lists are added.
         """
         always, others, is_exact = self.ngrams.keys_for(lookup, text)
         short = [key for key in others if key not in self.long]
@@ -90,8 +90,8 @@ class Snapshot:
 
 
 class Hits:
-    """The hits of a query, as far as they are known: posting lists leave some documents undecided, whose texts are read
-    as `settle` and iterating need it.
+    """The hits of a query, evaluated lazily: posting lists leave candidates undecided, whose texts `settle` and
+    iteration read as needed.
     """
 
     def __init__(
@@ -105,16 +105,16 @@ class Hits:
         }
         self.known = self._evaluate(condition)  # before filters
         self._tiers: list[Bounds] | None = None
-        self.verified: dict[int, int | None] = {}  # the tiers of documents whose texts were read; None of those no hit
+        self.verified: dict[int, int | None] = {}  # tier by verified document; None: no hit
         self.at_once = self.limits.enough_hits + self.limits.spare_texts
 
     def bounds(self, without_filter: str = "") -> Bounds:
-        """What is found, as far as it is known by now; with one filter left out."""
+        """Return the bounds known so far, optionally without one of the filters."""
         others = (ids for name, ids in self.filters.items() if name != without_filter)
         return reduce(and_, map(Bounds.exactly, others), self.known)
 
     def settle(self, enough: int | None = None) -> Hits:
-        """Read texts until all hits are known, if that takes few, or else `enough` of them."""
+        """Verify candidates until all hits are known, if few texts suffice, or else until `enough` are."""
         if self.known.undecided:
             for some in (self.known.upper, self._filtered(self.known.upper)):
                 if len(some) <= self._verified_for_count:
@@ -131,7 +131,7 @@ class Hits:
         return self
 
     def __iter__(self) -> Iterator[int]:
-        """The ids of all hits, best first; texts are read as they are come to."""
+        """Yield the ids of all hits, best first, verifying candidates on the way."""
         for place, tier in enumerate(self.tiers):
             for one in self._filtered(tier.upper):
                 if not tier.is_exact and one not in tier.lower:
@@ -142,13 +142,14 @@ class Hits:
                 yield one
 
     def tier_of(self, hit: int) -> int:
-        """The place of the tier of a hit that has been iterated over."""
+        """Return the index of the tier of a hit that was iterated over."""
         known = self.verified.get(hit)
         return next(place for place, tier in enumerate(self.tiers) if hit in tier.lower) if known is None else known
 
     def facet_counter(self) -> Callable[[str, str], tuple[int, bool]]:
-        """A function that tells how many hits with a value of a facet are known by now, with the filters of the other
-        facets, and whether these are all.
+        """Return a function from facet and value to the number of hits known so far, and whether it is exact.
+
+        The filters of the other facets apply, not that of the facet itself.
         """
 
         @cache
@@ -165,9 +166,7 @@ class Hits:
 
     @property
     def tiers(self) -> list[Bounds]:
-        """The hits of each tier, before filters where posting lists tell them, which are not asked where the texts of
-        all candidates are read.
-        """
+        """Bounds of each tier, before filters. Evaluated on posting lists unless `settle` has read all candidates."""
         if self._tiers is None:
             self._tiers = self._divide(self._evaluate)
         return self._tiers
@@ -182,7 +181,7 @@ class Hits:
 
     @cached_property
     def _undecided(self) -> Iterator[int]:
-        filters = [*self.filters.values()]  # not self, which would not be freed for holding itself
+        filters = [*self.filters.values()]  # the generator must not refer to self: a cycle would delay freeing it
         return chain.from_iterable(reduce(and_, filters, tier.undecided) for tier in self.tiers)
 
     def _filtered(self, ids: FrozenBitMap) -> FrozenBitMap:
@@ -194,8 +193,10 @@ class Hits:
         return self.limits.verified_for_count_in_large if is_large else self.limits.verified_for_count
 
     def _read_on(self, missing: int) -> bool:
-        """Read undecided texts in the order of hits, as many as likely hold the missing ones, and at most twice as
-        many as before; whether there were any.
+        """Verify undecided candidates in the order of hits, and return whether there were any.
+
+        Reads as many as likely contain the missing hits, estimated from those read so far, at most twice as many as the
+        last time.
         """
         hits = len(self.verified) - list(self.verified.values()).count(None)
         likely = missing * len(self.verified) // hits + self.limits.spare_texts if hits else self.at_once
@@ -207,7 +208,7 @@ class Hits:
         return bool(some)
 
     def _read(self, ids: Iterable[int]) -> list[Bounds]:
-        """Read the texts of documents and tell their tiers; one query."""
+        """Verify documents by their texts, record their tiers, and return these; one query."""
         asked = [one for one in ids if one not in self.verified]
         found = self._divide(self.snapshot.documents.evaluator(asked))
         self.verified |= dict.fromkeys(asked)
