@@ -1,4 +1,4 @@
-"""Checking a catalogue: counts, totals, what differs between print and amounts, and what is inconsistent."""
+"""Checks of a catalogue: row counts, totals, printed amounts that differ from counted ones, and inconsistencies."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from projects.models import Appearance, NamedPart
 
 
 def counts() -> Iterator[tuple[str, int]]:
-    """How many rows each table has."""
+    """Yield the name and row count of each table."""
     for model in CATALOGUE:
         yield str(model._meta.verbose_name), model._default_manager.count()
 
@@ -43,7 +43,7 @@ def totals_by_department(fiscal_year: int) -> Iterator[tuple[str, Total]]:
 
 
 def printed_otherwise_than_counted(fiscal_year: int) -> Iterator[str]:
-    """Appearances whose printed amount is not that of the budget lines they speak of."""
+    """Describe the appearances whose printed amount differs from the sum of the budget lines that they refer to."""
     printed = compared_in(fiscal_year)
     for own in comparisons(printed, BudgetLine.objects.for_year(fiscal_year).pointed_at_by(printed)):
         if own.differs:
@@ -52,7 +52,7 @@ def printed_otherwise_than_counted(fiscal_year: int) -> Iterator[str]:
 
 
 def inconsistencies() -> Iterator[str]:
-    """What no single row's constraint can hold: a catalogue that could not be loaded again, or would be another."""
+    """Describe faults that no constraint on a single row can prevent: the dump could not be loaded, or would differ."""
     yield from not_loadable()
     yield from not_dumped()
     if not (materialized_rows.is_fresh() and is_fresh()):
@@ -65,7 +65,7 @@ def inconsistencies() -> Iterator[str]:
 
 
 def not_loadable() -> Iterator[str]:
-    """The rules of plan folders, over what the catalogue would be dumped as; and rows that no dump would hold."""
+    """Dump the catalogue, check the dump by the rules of plan folders, and report rows missing from it."""
     with TemporaryDirectory() as folder:
         dump(Path(folder))
         try:
@@ -81,7 +81,11 @@ def not_loadable() -> Iterator[str]:
 
 
 def not_dumped() -> Iterator[str]:
-    """What a folder cannot say: another plan, a child in another document, a label that means another department."""
+    """Report rows that the format of a plan folder cannot express.
+
+    These are plans that are not current, rows in another document or plan than their parent, items under another
+    pillar than their parent, and printed department names that do not denote the appearance's department.
+    """
     for plan in Plan.objects.filter(is_current=False):
         yield f"計画「{plan}」は公開中ではなく、書き出されません。"
     for model in CATALOGUE:
@@ -93,7 +97,7 @@ def not_dumped() -> Iterator[str]:
             for field in model._meta.fields
             if isinstance(field, models.ForeignKey)
             and issubclass(field.related_model, Printed)
-            and model is not PromotionLink  # joins bodies, has no parent
+            and model is not PromotionLink  # its foreign keys are the ends of an arrow, not parents
         ]
         for name in parents:
             elsewhere = ~Q(document=F(f"{name}__document")) | ~Q(plan=F(f"{name}__plan"))

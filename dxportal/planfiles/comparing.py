@@ -1,4 +1,4 @@
-"""What differs between two folders, row by row, in words."""
+"""Comparison of two plan folders, row by row."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dxportal.planfiles.schema import Folder
 
 @dataclass(frozen=True)
 class Difference:
-    """One field of one row that is not the same; `before` or `after` is None where the row is missing."""
+    """Difference in one field of a row, or a whole row that is missing: `before` or `after` is None then."""
 
     file: str
     path: str
@@ -34,7 +34,7 @@ def shown(value: Any) -> str:
 
 
 def differences(before: Folder, after: Folder) -> list[Difference]:
-    """Every difference, in the order of the files; rows are matched by their codes."""
+    """Return every difference, sorted by file; rows are matched by their keys, not their positions."""
     old, new = files_of(before), files_of(after)
     found: list[Difference] = []
     for file in sorted({*old, *new}):
@@ -44,7 +44,7 @@ def differences(before: Folder, after: Folder) -> list[Difference]:
 
 
 def between(before: Any, after: Any, path: str, shape: type[Row] | None) -> Iterator[tuple[str, Any, Any]]:
-    """The path and both values of each difference; `shape` is that of the row or of the rows in the list."""
+    """Yield (path, before, after) of each difference; `shape` is the class of the row or of the list's rows."""
     if before == after:
         return
     if isinstance(before, dict) and isinstance(after, dict) and shape:
@@ -64,7 +64,7 @@ def between(before: Any, after: Any, path: str, shape: type[Row] | None) -> Iter
 
 
 def keyed(items: list[Any], shape: type[Row] | None) -> dict[str, Any]:
-    """The rows of a list under their keys, or its texts."""
+    """Return a list's rows by their keys, or its texts by themselves; apostrophes are added to duplicate keys."""
     found: dict[str, Any] = {}
     for item in items:
         name = " ".join(str(item[key]) for key in shape.key if key in item) if shape else str(item)

@@ -1,4 +1,4 @@
-"""The identity of a row that is loaded: it follows from its natural key."""
+"""Primary keys of loaded rows, derived from natural keys (UUID version 5)."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://dxportal.example/catalogue")
 
 
 def identity(model: type[models.Model], *natural_key: object) -> uuid.UUID:
-    """The primary key of a loaded row: the same for the same natural key, on every machine."""
+    """Return the primary key of a row: the same for the same model and natural key, on every machine."""
     return uuid.uuid5(NAMESPACE, "/".join([model._meta.label_lower, *map(str, natural_key)]))

@@ -1,4 +1,4 @@
-"""Loading a folder into the catalogue: all or nothing, and never over what staff have changed."""
+"""Loader of a plan folder into the catalogue: in one transaction, and never silently over edits of staff."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Outcome(Enum):
 
 
 class CatalogueDiffersError(Exception):
-    """The catalogue holds something else than the folder; `differences` says what."""
+    """Raised if the catalogue is neither empty nor equal to the folder; `differences` lists how it differs."""
 
     def __init__(self, found: list[Difference]) -> None:
         super().__init__(f"{len(found)}件の違いがあります。")
@@ -31,15 +31,14 @@ class CatalogueDiffersError(Exception):
 
 
 class SeveralPlansError(Exception):
-    """The catalogue holds a plan that a folder would not say, so it cannot be compared or replaced."""
+    """Raised if the catalogue holds a plan that is not current: a folder holds one plan, so the other would be lost."""
 
 
 def load(folder: Folder, replace: bool = False) -> Outcome:
     """Load a checked folder in one transaction.
 
-    An empty catalogue is filled; one that equals the folder is left alone; any other is refused with
-    CatalogueDiffersError, unless `replace`, which deletes it first. A catalogue with a plan that is not
-    published is refused with SeveralPlansError: that plan would be lost.
+    Fills an empty catalogue and leaves an equal one alone. Raises CatalogueDiffersError for any other, unless `replace`
+    is set, which deletes the catalogue first; raises SeveralPlansError if it holds a plan that is not current.
     """
     with transaction.atomic():
         own_catalogue()
@@ -61,7 +60,7 @@ def load(folder: Folder, replace: bool = False) -> Outcome:
 
 
 def delete_catalogue() -> None:
-    """Delete every row of the catalogue, children before parents; PROTECT guards against less than all."""
+    """Delete every row of the catalogue, children before parents."""
     for model in reversed(CATALOGUE):
         queryset = model._default_manager.all()
         queryset._raw_delete(queryset.db)

@@ -1,7 +1,7 @@
-"""Both ways between a plan folder and the rows of the catalogue, as the classes of `schema` declare it.
+"""Mapping between a plan folder and the rows of the catalogue, in both directions, as the classes of `schema` declare.
 
-Three rules serve every table. A field stands in its column. A foreign key that is no field is the row of that table
-under which the row is nested. The position is the place in the list.
+Three rules cover every table: a field maps to its column; a foreign key without a field refers to the enclosing row of
+that table; `position` is the index in the list, counted from 1.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dxportal.planfiles.row_base import Row, Table
 from dxportal.planfiles.schema import Folder, PlanFile
 from dxportal.tracked_tables import CATALOGUE
 
-Around = Mapping[Table, Any]  # the nearest row of each table: those above, and those that they point at
+Around = Mapping[Table, Any]  # the nearest row of each table among the enclosing rows and those that they refer to
 
 
 @cache
@@ -30,17 +30,17 @@ def fields_of(table: Table) -> dict[str, models.Field[Any, Any]]:
 
 @cache
 def foreign_keys(table: Table) -> dict[str, Table]:
-    """The table that each foreign key points at."""
+    """Return the referenced table of each foreign key, by field name."""
     return {name: field.related_model for name, field in fields_of(table).items() if field.related_model}
 
 
 def rows_of(folder: Folder) -> list[models.Model]:
-    """Make every row of a folder, parents before children within each table."""
+    """Return unsaved rows for a whole folder, parents before children within each table."""
     return RowBuilder(folder).made
 
 
 class RowBuilder:
-    """Walks a folder breadth first, so that each row is made after those that it stands under and points at.
+    """Builder of rows, which walks a folder breadth first: each row is made after its parent and the rows it refers to.
 
     `heading` holds the columns that a row takes from the heading above it.
     """
@@ -48,7 +48,7 @@ class RowBuilder:
     def __init__(self, folder: Folder) -> None:
         self.made: list[models.Model] = []
         self.known: dict[tuple[object, ...], models.Model] = {}  # by table and natural key
-        self.positions: Counter[tuple[object, Table]] = Counter()  # of the last row under a parent
+        self.positions: Counter[tuple[object, Table]] = Counter()  # last position by parent and table
         self.waiting: deque[tuple[Row, Any, Around, dict[str, Any]]] = deque()
         plan = self.make(Plan, self.values(folder.plan, {}), None, {})
         self.wait(folder, plan, {Plan: plan}, {})
@@ -75,7 +75,7 @@ class RowBuilder:
         self.wait(row, made, around, {})
 
     def values(self, row: Row, around: Around) -> dict[str, Any]:
-        """The columns that the fields of a row say, with the row that is meant by each code."""
+        """Return the values of a row's columns, with codes resolved to rows."""
         values: dict[str, Any] = {}
         for name, column in row.columns().items():
             value = getattr(row, name)
@@ -103,19 +103,19 @@ class RowBuilder:
 
 
 def folder_of_catalogue() -> Folder:
-    """The catalogue as a folder, with one query for each table. Raises Plan.DoesNotExist while it is empty."""
+    """Return the catalogue as a folder, with one query per table. Raises Plan.DoesNotExist if it is empty."""
     plan = Plan.objects.get(is_current=True)
     return FolderBuilder([row for table in CATALOGUE for row in in_order(table)]).folder(plan)
 
 
 def in_order(table: Table) -> models.QuerySet[Any]:
-    """The rows of a table as they stand under their parents: by year, then in the order that the table has."""
+    """Return the rows of a table in file order: by fiscal year if it has one, then by the model's ordering."""
     years = ["fiscal_year"] if "fiscal_year" in fields_of(table) else []
     return table._default_manager.order_by(*years, *(table._meta.ordering or ()))
 
 
 class FolderBuilder:
-    """Nests rows as they stand in a folder."""
+    """Builder of a folder, which nests rows under their parents."""
 
     def __init__(self, rows: Iterable[models.Model]) -> None:
         self.tables: dict[Table, dict[Any, Any]] = defaultdict(dict)
@@ -130,7 +130,7 @@ class FolderBuilder:
         return folder
 
     def list_of(self, shape: type[Row], parent: models.Model) -> list[Row]:
-        """The rows under a parent, under their headings where they have any."""
+        """Return the rows under a parent; if `shape` is a heading, grouped under headings."""
         rows = self.under(parent, shape.table)
         if not shape.is_heading:
             return [self.row(shape, row) for row in rows]
@@ -142,7 +142,7 @@ class FolderBuilder:
         ]
 
     def row(self, shape: type[Row], row: models.Model) -> Any:
-        """A row of the folder; values from the tables need no second check."""
+        """Return a row of the folder, not validated again: the values come from the database."""
         values = self.values(shape, row)
         for name, texts in shape.texts().items():
             rows = [one for one in self.under(row, texts.table) if texts.same.items() <= vars(one).items()]
@@ -152,7 +152,7 @@ class FolderBuilder:
         return shape.model_construct(None, **values)
 
     def values(self, shape: type[Row], row: models.Model) -> dict[str, Any]:
-        """What the columns of a row say; an empty text where one may be empty is a field left out."""
+        """Return a row's fields from its columns, references as codes; empty texts that may be blank are left out."""
         values = {}
         for name, column in shape.columns().items():
             field = fields_of(type(row))[column.name]
@@ -160,20 +160,20 @@ class FolderBuilder:
             if field.related_model and value is not None:
                 value = getattr(self.tables[field.related_model][value], column.by)
             if isinstance(value, str):
-                value = value.replace("\r\n", "\n")  # forms send CR LF, files hold LF
+                value = value.replace("\r\n", "\n")  # HTML forms send CR LF, plan files use LF
             if value != "" or not field.blank:
                 values[name] = value
         return values
 
     def under(self, parent: models.Model, table: Table) -> list[Any]:
-        """The rows of a table right under a parent; of a table that knows no such parent all."""
+        """Return the direct children of a parent in a table; all its rows if it has no foreign key to the parent's."""
         names = {to: name for name, to in reversed(foreign_keys(table).items())}
         above = names.get(type(parent))
         if above is None:
             return list(self.tables[table].values())
         if (table, type(parent)) not in self.nested:
             nested = self.nested[table, type(parent)] = defaultdict(list)
-            own = names.get(table, above)  # a row under one of its own table is under another only through it
+            own = names.get(table, above)  # nested in its own table: not a direct child of another
             for row in self.tables[table].values():
                 if own == above or getattr(row, f"{own}_id") is None:
                     nested[getattr(row, f"{above}_id")].append(row)

@@ -1,4 +1,4 @@
-"""A plan folder before it is trusted: parsed files, their rows, and problems that know their place."""
+"""Parser of a plan folder, before validation: YAML files, their rows, and problems with file and line."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Path_ = tuple[str | int, ...]
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing to mend: where it stands, and a sentence in Japanese that says what to do."""
+    """Problem in a plan folder: file, line (0 for the whole file), path, and a sentence in Japanese: how to fix it."""
 
     file: str
     line: int
@@ -43,7 +43,7 @@ class Problem:
 
 
 class FolderError(Exception):
-    """A plan folder that cannot be loaded; `problems` holds all that was found, in reading order."""
+    """Raised for a plan folder that cannot be loaded; `problems` holds every problem, by file and line."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(f"{len(problems)}件の問題があります。")
@@ -51,7 +51,7 @@ class FolderError(Exception):
 
 
 class StrictLoader(yaml.SafeLoader):
-    """YAML without its surprises: no aliases, no merged or repeated keys, numbers in plain decimal only."""
+    """YAML loader for a strict subset: no aliases, merge keys or duplicate keys, and only plain decimal integers."""
 
     yaml_implicit_resolvers = {
         first: [(tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[1] not in ("int", "float", "merge")]
@@ -87,7 +87,7 @@ StrictLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^(0|-?[
 
 @dataclass(frozen=True)
 class RawFile:
-    """A parsed file before it is trusted: plain values, and the nodes that know their lines."""
+    """Parsed file, not yet validated: plain values, and the YAML nodes, which have line numbers."""
 
     name: str
     data: Any
@@ -97,7 +97,7 @@ class RawFile:
         return Problem(self.name, self.line(path), shown(path), message)
 
     def line(self, path: Path_) -> int:
-        """The line at which the last part of `path` that exists begins."""
+        """Return the line, from 1, of the deepest existing node on `path`; 0 if the file is empty."""
         node = self.root
         line = 0
         for key in path:
@@ -115,13 +115,13 @@ class RawFile:
 
 
 def shown(path: Path_) -> str:
-    """`areas[0].domains[2].code`: a path as a person writes it."""
+    """Format a path for people: `areas[0].domains[2].code`."""
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).lstrip(".")
 
 
 @dataclass(frozen=True)
 class RawRow:
-    """One mapping of a file with the class it should fit; its values are not yet to be trusted."""
+    """Mapping in a file and the class that it should fit; its values are not yet validated."""
 
     file: RawFile
     path: Path_
@@ -133,13 +133,13 @@ class RawRow:
         return self.file.problem((*self.path, key), message)
 
     def get(self, key: str, of: type = str) -> Any:
-        """The value if it has the right type, else None: the schema reports the wrong type itself."""
+        """Return the value if it has the type `of`, else None; the schema reports wrong types."""
         value = self.data.get(key)
         return value if isinstance(value, of) and not isinstance(value, bool) else None
 
 
 def parse_files(folder: Path) -> tuple[list[RawFile], list[Problem]]:
-    """Parse every YAML file of the folder; a file that is missing, unknown or not YAML is a problem."""
+    """Parse every YAML file of a folder; report missing, unknown and invalid files. Raises FolderError if no folder."""
     if not folder.is_dir():
         raise FolderError([Problem(str(folder), 0, "", "フォルダーがありません。場所を確かめてください。")])
     names = sorted(path.name for path in folder.iterdir() if path.suffix in {".yaml", ".yml"})
@@ -177,7 +177,7 @@ PARSERS: Mapping[str, Callable[[str], int]] = {
 
 
 def read_typed_numbers(data: Any) -> None:
-    """Put a number in the place of each amount and year that is written as text; what is unreadable stays."""
+    """Replace each amount and year that is written as text by its number, in place; unreadable ones are kept."""
     for key, value in list(data.items() if isinstance(data, dict) else enumerate(data)):
         if isinstance(value, dict | list):
             read_typed_numbers(value)
@@ -198,12 +198,12 @@ def unreadable(name: str, error: Exception) -> Problem:
 
 
 def shape_of(name: str) -> type[Row]:
-    """The class of the rows of a file."""
+    """Return the class of a file's top-level rows."""
     return LISTS.get(name) or (schema.PlanFile if name == PLAN else schema.DocumentFile)
 
 
 def rows_of(file: RawFile) -> Iterator[RawRow]:
-    """Every mapping of a file, parents first, as far as its shape can be followed."""
+    """Yield every mapping of a file, parents first; skip content of the wrong type, which the schema reports."""
     if file.name in LISTS:
         for index, item in enumerate(file.data if isinstance(file.data, list) else []):
             yield from descend(file, (index,), shape_of(file.name), item, ())

@@ -1,4 +1,4 @@
-"""Reading a plan folder: every file parsed, every problem found, then one typed folder."""
+"""Reader of a plan folder: parse every file, collect every problem, return a typed folder."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DOCUMENT_SHAPE = TypeAdapter(schema.DocumentFile)
 def read_folder(path: Path) -> schema.Folder:
     """Read and check a plan folder.
 
-    Raises FolderError with every problem of every file; nothing is returned unless all is well.
+    Raises FolderError with every problem of every file.
     """
     files, problems = parse_files(path)
     typed: dict[str, Any] = {}
@@ -64,7 +64,7 @@ PATTERNS = {
 
 
 def typed_sentence(found: Any) -> str:
-    """What the reader of typed values says of an amount or a year that is written as text; nothing of other errors."""
+    """Return the parser's own message for an unreadable amount or year; "" for other errors."""
     parse = PARSERS.get(str(found["loc"][-1])) if found["loc"] else None
     try:
         if parse and isinstance(found["input"], str):
@@ -75,7 +75,7 @@ def typed_sentence(found: Any) -> str:
 
 
 def shape_sentence(found: Any) -> str:
-    """What a schema error means, in words for the person who writes the files."""
+    """Translate a schema error of pydantic into a sentence for the author of the files."""
     kind, context = found["type"], found.get("ctx", {})
     known = {
         "missing": "この項目がありません。書き足してください。",

@@ -1,4 +1,4 @@
-"""What rows of plan files have in common, and how a field says where it stands in the catalogue."""
+"""Base class of the rows of plan files, and the annotations that map their fields to the catalogue."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Table = type[models.Model]
 
 @dataclass(frozen=True)
 class Column:
-    """The column that holds a field, as far as this does not follow from the name of the field.
+    """Column of a field, where it does not follow from the field's name.
 
-    name: the column, if it is called otherwise. also: a second column that is filled from the same value. A foreign key
-    is written as a code: by is the column of the other table that holds it, within the table whose rows each give codes
-    of their own (the parts of a project), None if a code names one row of the whole other table.
+    `name`: the column, if its name differs. `also`: a second column filled from the same value.
+    A foreign key is written as a code: `by` is the column of the referenced table that holds the code; `within` is the
+    table whose rows scope it (a part's code is unique within its project), or None if it is unique in the whole table.
     """
 
     name: str = ""
@@ -30,7 +30,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Texts:
-    """A list of texts, each of which is a row of another table; `same` is what these rows have in common."""
+    """List of texts stored as rows of another table, in `column`; `same` holds the values that all these rows share."""
 
     table: Table
     column: str
@@ -38,7 +38,7 @@ class Texts:
 
 
 class Row(BaseModel):
-    """A mapping of the folder; unknown keys and values of another type are problems, never ignored."""
+    """Base class of a mapping in a plan file; unknown keys and values of the wrong type are errors."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -49,31 +49,31 @@ class Row(BaseModel):
     def __init_subclass__(
         cls, *, table: Table | None = None, key: tuple[str, ...] = ("code",), is_heading: bool = False
     ) -> None:
-        """Say how the rows stand in the catalogue.
+        """Declare how the rows map to the catalogue.
 
-        table: the table that they are rows of. key: the fields that tell a row from others in its list. is_heading:
-        whether they are no rows themselves, but say once what all rows in the list under them have in common.
+        `table`: the table of the rows. `key`: the fields that identify a row in its list. `is_heading`: whether they
+        are not rows of their own, but headings that state values shared by the rows under them.
         """
         super().__init_subclass__()
         cls.table = table or cls.table
         cls.key, cls.is_heading = key, is_heading
 
     def as_plain(self) -> dict[str, Any]:
-        """The row as it is written to a file: every field that says something, in declared order."""
+        """Return the row as it is written to a file: fields that differ from their defaults, in declared order."""
         return self.model_dump(exclude_defaults=True)
 
     def derived(self) -> dict[str, object]:
-        """Columns whose value follows from several fields."""
+        """Return columns whose values follow from several fields."""
         return {}
 
     def labels(self) -> list[str]:
-        """Names by which print calls the row, beside its code."""
+        """Return printed names that refer to the row, in addition to its code."""
         return []
 
     @classmethod
     @cache
     def columns(cls) -> dict[str, Column]:
-        """The column of each field that holds one value."""
+        """Return the column of each field that holds a single value."""
         found = {}
         for name, info in cls.model_fields.items():
             if name not in {**cls.texts(), **cls.children()}:
@@ -84,13 +84,13 @@ class Row(BaseModel):
     @classmethod
     @cache
     def texts(cls) -> dict[str, Texts]:
-        """The fields that are lists of texts."""
+        """Return the fields that are lists of texts."""
         metadata = {name: info.metadata for name, info in cls.model_fields.items()}
         return {name: one for name, values in metadata.items() for one in values if isinstance(one, Texts)}
 
     @classmethod
     @cache
     def children(cls) -> dict[str, type[Row]]:
-        """The fields that are lists of rows, each with the class of these rows."""
+        """Return the class of the rows of each field that is a list of rows."""
         inner = [(name, arg) for name, info in cls.model_fields.items() for arg in get_args(info.annotation)]
         return {name: arg for name, arg in inner if isinstance(arg, type) and issubclass(arg, Row)}

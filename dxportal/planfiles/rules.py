@@ -1,4 +1,4 @@
-"""What must hold across the rows and files of a plan folder, beyond the shape of each row."""
+"""Validation rules across the rows and files of a plan folder, beyond the schema of each row."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HALF_WIDTH_KATAKANA = re.compile("[\uff61-\uff9f]")
 
 
 def broken_rules(rows: list[RawRow]) -> Iterator[Problem]:
-    """Every problem between the rows; tolerant of rows that do not fit their shape."""
+    """Yield every violation; rows that do not fit the schema are tolerated."""
     yield from plain_text(rows)
     yield from duplicate_codes(rows)
     yield from appearances(rows)
@@ -50,7 +50,7 @@ def plain_text(rows: list[RawRow]) -> Iterator[Problem]:
 
 
 def texts_of(row: RawRow) -> Iterator[tuple[str, str]]:
-    """Each text of a row, and each of a list of texts, with its key."""
+    """Yield (key, text) for each text of a row, also for those in lists of texts."""
     for key, value in row.data.items():
         for text in value if isinstance(value, list) else [value]:
             if isinstance(key, str) and isinstance(text, str):
@@ -58,7 +58,7 @@ def texts_of(row: RawRow) -> Iterator[tuple[str, str]]:
 
 
 def duplicate_codes(rows: list[RawRow]) -> Iterator[Problem]:
-    """A code names one row of its kind; a part's within its project, an appearance's within its year."""
+    """Check that codes are unique by kind of row; a part's within its project, an appearance's within its year."""
     seen: dict[tuple[Any, ...], RawRow] = {}
     for row in rows:
         code = row.get("code")
@@ -80,12 +80,12 @@ def fiscal_year_of(row: RawRow) -> Any:
 
 
 def names(rows: list[RawRow]) -> Iterator[Problem]:
-    """A word means one stage, one department, one part of a project, one term, however it is spelled."""
+    """Check that a normalised name denotes one stage, one department, one part within a project, one term."""
     seen: dict[tuple[object, ...], tuple[RawRow, str, str]] = {}
     for row, key, word in words_of(rows):
         scope = row.parents[-1].path if row.shape is schema.PartRow else ()
         first, first_key, first_word = seen.setdefault((row.shape, scope, fold_text(word)), (row, key, word))
-        if first is not row and (key, first_key) != ("code", "code"):  # two codes: see duplicate_codes
+        if first is not row and (key, first_key) != ("code", "code"):  # duplicate_codes reports two codes
             yield row.problem(
                 key,
                 f"「{row.get('code')}」の「{word}」は、「{first.get('code')}」の名でもあります（「{first_word}」。全角と半角、"
@@ -99,7 +99,7 @@ def names(rows: list[RawRow]) -> Iterator[Problem]:
 
 
 def words_of(rows: list[RawRow]) -> Iterator[tuple[RawRow, str, str]]:
-    """Each word that means a row of its kind, with its key; terms may be read alike."""
+    """Yield (row, key, word) for each word that denotes a row; not the readings of terms, which may coincide."""
     for row in of(rows, schema.StageRow, schema.DepartmentRow, schema.PartRow, schema.TermRow):
         if row.shape is not schema.TermRow:
             yield from ((row, key, row.get(key)) for key in ("code", "name") if row.get(key))
@@ -146,7 +146,7 @@ def pages_within(row: RawRow, span: tuple[int, int] | None, keys: tuple[str, ...
 
 
 def appearances(rows: list[RawRow]) -> Iterator[Problem]:
-    """What an appearance says has to fit together, and what it is grouped under has to be one group."""
+    """Check that an appearance's fields agree, and that a department's heading is not repeated directly."""
     for row in of(rows, schema.AppearanceRow):
         if row.data.get("repeat_before_parts") is True and row.data.get("repeat") is not True:
             yield row.problem("repeat_before_parts", "再掲の印の位置は、repeat: true のときだけ書けます。")
@@ -203,7 +203,7 @@ def references(rows: list[RawRow]) -> Iterator[Problem]:
 
 
 def budget_lines(rows: list[RawRow]) -> Iterator[Problem]:
-    """One amount for each project, part, year, stage and kind; nothing that would be counted twice."""
+    """Check that amounts are unique by project, part, year, stage and kind, and that none would be counted twice."""
     combined = {row.get("code"): bool(row.data.get("combined")) for row in of(rows, schema.StageRow)}
     seen: set[tuple[Any, ...]] = set()
     stages: dict[tuple[Any, ...], set[bool]] = defaultdict(set)
@@ -230,7 +230,7 @@ def budget_lines(rows: list[RawRow]) -> Iterator[Problem]:
 
 
 def terms(rows: list[RawRow]) -> Iterator[Problem]:
-    """A term says that words mean the same, so it has two at least, which differ by more than width and case."""
+    """Check that a term has at least two words or readings, which differ in more than width and case."""
     for row in of(rows, schema.TermRow):
         seen: set[str] = set()
         for key in ("words", "readings"):

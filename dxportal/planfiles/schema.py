@@ -1,9 +1,8 @@
-"""The files of a plan folder: one class for each kind of row, nested as the printed documents are.
+"""Schema of the files of a plan folder: one class per kind of row, nested as in the printed documents.
 
-This is the one place that names their fields. Reading validates against these classes, and `mapping` goes by them
-from a folder to the rows of the catalogue and back. A field stands in the column of the same name unless a `Column`
-says otherwise; it is written where it stands in its class, and left out where it has its default.
-See docs/plan-folder.md.
+Only here are their fields named: reading validates against these classes, and `mapping` follows them in both
+directions. A field maps to the column of the same name unless a `Column` says otherwise. Fields are written in declared
+order and left out if they have their default. See docs/plan-folder.md.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ PrintedDepartment = Annotated[Label, Column("printed_department", also="departme
 
 
 class PlanFile(Row, table=catalog.Plan):
-    """What the plan is: never printed text, except its title."""
+    """Metadata of the plan; none of it is printed text, except the title."""
 
     code: Code
     title: Label
@@ -59,7 +58,7 @@ class PlanFile(Row, table=catalog.Plan):
 
 
 class DepartmentRow(Row, table=catalog.Department):
-    """A department; the order of the file is the 建制順."""
+    """Department; the order of the file is the official order (建制順)."""
 
     code: Code
     name: Label
@@ -72,7 +71,7 @@ class DepartmentRow(Row, table=catalog.Department):
 
 
 class StageRow(Row, table=Stage):
-    """A budget stage; `combined` where the print adds several stages up in one amount."""
+    """Budget stage; `combined` if print states one amount for several stages."""
 
     code: Code
     name: Label
@@ -86,7 +85,7 @@ class PartRow(Row, table=ProjectPart):
 
 
 class BudgetLineRow(Row, table=BudgetLine, key=("fiscal_year", "stage", "kind", "part")):
-    """An amount in thousand yen, with the page it is printed on (both or neither)."""
+    """Budget line: an amount in thousand yen, with the document and page that it is printed in (both or neither)."""
 
     fiscal_year: FiscalYear
     stage: Code
@@ -111,7 +110,7 @@ class ProjectRow(Row, table=Project):
 
 
 class TermRow(Row, table=catalog.Term):
-    """Words that mean the same, and how they are read; what a search tries beside what was typed."""
+    """Synonyms, and their readings; a search for one also finds the others."""
 
     code: Code
     words: Annotated[list[Word], Field(min_length=1), Texts(catalog.TermWord, "text", {"is_reading": False})]
@@ -123,7 +122,7 @@ class TermRow(Row, table=catalog.Term):
 
 
 class PrintedRow(Row):
-    """A row that stands on a page; `page_to` where it runs on to, or is repeated on, later pages."""
+    """Row printed on a page; `page_to` if it continues or is repeated up to a later page."""
 
     code: Code
     page: Page
@@ -150,7 +149,7 @@ class PillarRow(PrintedRow, table=catalog.Pillar):
 
 
 class NamedPartRow(Row, table=NamedPart, key=("part",)):
-    """A part as an appearance names it: in brackets behind the name, as printed, or on a line of its own."""
+    """Part as an appearance names it: in brackets after the name, or on a line of its own."""
 
     part: Annotated[Code, Column(within=Project)]
     label: Label
@@ -160,7 +159,7 @@ class NamedPartRow(Row, table=NamedPart, key=("part",)):
 
 
 class AppearanceRow(PrintedRow, table=Appearance):
-    """A project as printed once, with the amount beside it where the print states one."""
+    """One printing of a project, with its printed amount in thousand yen, if any."""
 
     project: Code
     name: Annotated[Label, Column("printed_name")]
@@ -175,13 +174,13 @@ class AppearanceRow(PrintedRow, table=Appearance):
 
 
 class ListingRow(AppearanceRow):
-    """A related project under a countermeasure; year and department stand in the group above it."""
+    """Related project under a countermeasure; the heading above it states year and department."""
 
     parts: list[NamedPartRow] = []
 
 
 class RelatedProjectsRow(Row, table=Appearance, key=("fiscal_year", "department"), is_heading=True):
-    """A department heading (as printed) of one fiscal year, with the projects under it."""
+    """Printed department heading of one fiscal year, with the projects under it."""
 
     fiscal_year: FiscalYear
     department: PrintedDepartment
@@ -189,7 +188,7 @@ class RelatedProjectsRow(Row, table=Appearance, key=("fiscal_year", "department"
 
 
 class ComponentRow(AppearanceRow):
-    """A component project of a Sakigake project, with the department printed beside it."""
+    """Component project of a Sakigake project, with the department as printed."""
 
     fiscal_year: FiscalYear
     department: PrintedDepartment
@@ -229,7 +228,7 @@ class PromotionBodyRow(PrintedRow, table=catalog.PromotionBody):
 
 
 class PromotionLinkRow(PrintedRow, table=catalog.PromotionLink):
-    """A labelled arrow; an end that the print does not settle is left out or carries an editorial note."""
+    """Labelled arrow between bodies; an end that print leaves open is omitted or explained in an editorial note."""
 
     label: Label
     source: Annotated[Code | None, Column(within=catalog.Plan)] = None
@@ -237,7 +236,7 @@ class PromotionLinkRow(PrintedRow, table=catalog.PromotionLink):
 
 
 class SakigakeProjectRow(PrintedRow, table=SakigakeProject):
-    """`code` is the printed number; `overview_page` is where the list of all of them names it."""
+    """Sakigake project; `code` is the printed number, `overview_page` the page of the list that names them all."""
 
     code: Annotated[str, StringConstraints(pattern=NUMBER), Column(also="number")]
     name: Label
@@ -271,7 +270,7 @@ class StrategySectionRow(PrintedRow, table=catalog.StrategySection):
 
 
 class DocumentFile(Row, table=catalog.SourceDocument):
-    """One printed document; any document may hold any of the sections."""
+    """Printed document; any document may hold any of the sections."""
 
     number: Annotated[int, Field(ge=1, le=99)]
     label: Label
@@ -290,7 +289,7 @@ class DocumentFile(Row, table=catalog.SourceDocument):
 
 
 class Folder(Row):
-    """A plan folder as a whole; `read_folder` returns one whose every file and reference has been checked."""
+    """Plan folder as a whole; one that `read_folder` returns is valid, references included."""
 
     plan: PlanFile
     departments: list[DepartmentRow]
@@ -300,7 +299,7 @@ class Folder(Row):
     documents: list[DocumentFile]
 
     def put_in_order(self) -> None:
-        """Sort what has an order of its own: documents, projects, amounts, Sakigake numbers, appearances by year."""
+        """Sort the lists whose order is not that of print: documents, projects, amounts, Sakigake projects, years."""
         stage_order = {stage.code: position for position, stage in enumerate(self.stages)}
         self.documents.sort(key=lambda document: document.number)
         self.projects.sort(key=lambda project: project.code)
