@@ -1,4 +1,4 @@
-"""The stock admin for every table of the catalogue: searchable, in Japanese, with flat query counts."""
+"""Admin classes of the catalogue's tables: searchable, in Japanese, with a query count independent of the rows."""
 
 from __future__ import annotations
 
@@ -60,17 +60,17 @@ from projects.models import Appearance, NamedPart, Project, ProjectPart, Sakigak
 
 
 class CatalogueAdmin(ShowsLateSubmission, ByDuty, HistoryFromChanges, admin.ModelAdmin):  # type: ignore[type-arg]  # as above
-    """A table of the catalogue: its foreign keys are searched for, never listed in a drop-down of thousands."""
+    """Base of the catalogue's admin classes; foreign keys are autocomplete fields, never drop-downs of thousands."""
 
     list_per_page = 50
     show_full_result_count = False
-    actions = None  # rows are deleted one by one, each with its page of what hangs on it
+    actions = None  # rows are deleted one by one, each after a page that lists the dependent rows
 
     def has_module_permission(self, request: Any) -> bool:
         return Staff.of(request.user).may_see(self.model)
 
     def get_object(self, request: Any, object_id: str, from_field: str | None = None) -> Any:
-        """The row; what was typed for one that is not there is kept, where Django would lead to the start page."""
+        """Return the row; NotNowError on POST if it is missing: Django would redirect and lose the user's input."""
         row = super().get_object(request, object_id, from_field)
         if row is None and request.method == "POST":
             raise NotNowError(
@@ -84,7 +84,7 @@ class CatalogueAdmin(ShowsLateSubmission, ByDuty, HistoryFromChanges, admin.Mode
 
 
 class TableAdmin(ExportMixin, CatalogueAdmin):
-    """A table that the public can take away too: the list, as it is filtered, as the same file."""
+    """Admin of a table that the public can download: exports the filtered list in the same file format."""
 
     export_form_class = ExportForm
     export_formats = (ExcelFormat, CsvFormat)
@@ -97,7 +97,7 @@ class TableAdmin(ExportMixin, CatalogueAdmin):
         return self.has_view_permission(request)
 
     def get_export_filename(self, request: Any, queryset: Any, file_format: Any) -> str:
-        """Of what is only proposed, the name says so: nobody shall take the file for the public one."""
+        """Return the file name; inside an open set it says "proposal", so that it is not taken for published data."""
         change_set = open_set(request)
         name = f"{self.table.name}-proposal-{change_set.pk}" if change_set else self.table.name
         return f"{name}-{timezone.localdate():%Y%m%d}.{file_format.get_extension()}"
@@ -105,12 +105,12 @@ class TableAdmin(ExportMixin, CatalogueAdmin):
     def export_action(self, request: Any) -> Any:
         try:
             return super().export_action(request)
-        except IncorrectLookupParameters:  # the list answers a filter that cannot be in the same way
+        except IncorrectLookupParameters:  # redirect as Django's change list does for an invalid filter
             return redirect(f"../?{ERROR_FLAG}=1")
 
 
 class PrintedAdmin(CatalogueAdmin):
-    """A table whose rows are printed on a page."""
+    """Admin of a table whose rows are printed on a page of a source document."""
 
     list_filter: ClassVar[tuple[str, ...]] = ("document",)
     list_select_related: ClassVar[tuple[str, ...]] = ("document",)

@@ -1,4 +1,4 @@
-"""What a table of the catalogue offers a user: it follows from their duties (roles.py) and from nothing else."""
+"""Admin permissions of a table of the catalogue, derived from the user's duties alone (permissions.py)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from dxportal.staff.permissions import FIELDS, Staff
 
 
 class ByDuty(BoundedReferences):
-    """For pages of a table and for its rows inside the page of another."""
+    """Mixin for model admins and inlines that maps duties to Django's permission hooks."""
 
     form = UnstaleForm
 
     def view_on_site(self, obj: Any) -> str | None:
-        """The row's public page, as it is published."""
+        """Return the address of the row's public page; None if it has none."""
         address = getattr(obj, "get_absolute_url", None)
         return address() if address else None
 
@@ -30,7 +30,7 @@ class ByDuty(BoundedReferences):
         return Staff.of(request.user).seen(super().get_queryset(request))
 
     def get_field_queryset(self, db: Any, db_field: Any, request: Any) -> Any:
-        """What a reference may be is what the user sees: what the form offers is what it takes."""
+        """Limit the choices of a foreign key to rows that the user may see; validation uses the same queryset."""
         rows = super().get_field_queryset(db, db_field, request)
         return Staff.of(request.user).seen(db_field.related_model._default_manager.all() if rows is None else rows)
 
@@ -48,16 +48,16 @@ class ByDuty(BoundedReferences):
         return self.may(request, Action.DELETE, obj)
 
     def may(self, request: Any, action: Action, obj: Any) -> bool:
-        """`obj` is the row, or, of rows inside a page, that of the page."""
+        """Tell whether the user may do this; `obj` is the row, or for an inline the parent row."""
         staff = Staff.of(request.user)
         return staff.may(action, self.model) and (obj is None or staff.has(obj, staff.edits))
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
-        """The fields that a department editor may not change are shown, not offered; of a new row all are filled in."""
+        """Return the fields that a department editor may not change in an existing row; none for a new row."""
         return [] if obj is None else self.fixed_fields(request)
 
     def fixed_fields(self, request: Any) -> list[str]:
-        """The fields that the user may not change once the row is there."""
+        """Return the fields that the user may not change once the row exists."""
         fields = FIELDS.get(self.model)
         if fields is None or Staff.of(request.user).is_bureau:
             return []

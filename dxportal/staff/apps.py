@@ -9,7 +9,7 @@ class DeskConfig(AppConfig):
 
 
 class DeskAdminConfig(apps.AdminConfig):
-    """Django's admin, with the desk's site in the place of its own."""
+    """Django's admin app with `DeskSite` as its default site."""
 
-    default = False  # of this module
+    default = False  # DeskConfig is this module's default
     default_site = "dxportal.staff.site.DeskSite"

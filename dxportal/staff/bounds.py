@@ -1,6 +1,6 @@
-"""Bounds on what a request to the admin may ask: the stock admin answers some of it with an error of the server.
+"""Input limits for the admin: requests that the stock admin would answer with a server error (500).
 
-`DeskSite.register` puts `Bounded` over every table, so that none can be registered without it.
+`DeskSite.register` adds `Bounded` to every model admin, so that none can be registered without it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from django.db.models import Field, ForeignKey, QuerySet
 
 from dxportal.outages import find_outage
 
-LONGEST = 200  # characters of a search; its words are looked for in every field
+LONGEST = 200  # characters of a search term; each of its words is matched against every search field
 WORDS = 8
 PATTERNS = ("regex", "iregex")
 
 
 def is_possible(field: Field[Any, Any], value: str) -> bool:
-    """Whether a column can hold the value: of its type, and within its range."""
+    """Tell whether a value fits the type and range of a column."""
     try:
         field.run_validators(field.to_python(value))
     except ValidationError:
@@ -32,7 +32,7 @@ def is_possible(field: Field[Any, Any], value: str) -> bool:
 
 
 class PossibleSelect(AutocompleteSelect):
-    """A select that looks up the rows that may exist, and leaves out an identity that cannot be one."""
+    """Autocomplete select that ignores values that cannot be primary keys, instead of failing in the lookup."""
 
     def optgroups(self, name: str, value: Any, attrs: Any = None) -> list[Any]:
         target = self.field.target_field
@@ -41,7 +41,7 @@ class PossibleSelect(AutocompleteSelect):
 
 
 class BoundedReferences(BaseModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """For pages of a table and for its rows inside the page of another."""
+    """Mixin for model admins and inlines."""
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
@@ -51,17 +51,17 @@ class BoundedReferences(BaseModelAdmin):  # type: ignore[type-arg]  # not subscr
 
 class BoundedChangeList(ChangeList):
     def get_results(self, request: Any) -> None:
-        """Answer a filter that the database cannot evaluate as Django answers one that it cannot build."""
+        """Treat a database error under a filter as an invalid filter; outages are raised as they are."""
         try:
             super().get_results(request)
-        except Exception as error:  # a year out of range, an integer too large: each engine has errors of its own
+        except Exception as error:  # e.g. a year out of range; the exception depends on the engine
             if find_outage(error) is None and self.get_filters_params():
                 raise IncorrectLookupParameters(error) from error
             raise
 
 
 class Bounded(BoundedReferences, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """No patterns in filters, searches of a few words, and of identities and first values those that can be."""
+    """Model admin without regex lookups, with short searches, and with validated primary keys and initial values."""
 
     def get_changelist(self, request: Any, **kwargs: Any) -> type[ChangeList]:
         return BoundedChangeList

@@ -1,4 +1,4 @@
-"""The start page of the desk: tables by task instead of by app, and what waits for somebody."""
+"""Start page of the desk: tables grouped by task instead of by app, and the user's pending work."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from projects.models import Project
 from projects.models.projects import ProjectQuerySet
 
 MOST = 20  # rows of a list on the start page
-FEW = 5  # of what has only been
+FEW = 5  # rows of a list of past uploads
 
-# Which tables stand together, what is edited most first.
+# Tables by task, the most edited first.
 TASKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "事業と予算",
@@ -68,7 +68,7 @@ OTHERS = "利用者と記録"
 
 
 def by_task(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The tables that Django lists by app, by task; what no task names stands at the end."""
+    """Regroup Django's app list by task; tables without a task come last."""
     models = {model["model"]._meta.label: model for app in apps for model in app["models"]}
     found = [(name, [models.pop(label) for label in labels if label in models]) for name, labels in TASKS]
     groups = [*found, (OTHERS, list(models.values()))]
@@ -80,12 +80,12 @@ def by_task(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def silent_projects(rows: BudgetRows) -> ProjectQuerySet:
-    """The projects that state no amount in the year of the rows."""
+    """Return the projects without a stated amount in the fiscal year of the rows."""
     return Project.objects.filter(pk__in=rows.silent.values("project"))
 
 
 class SilentFilter(admin.SimpleListFilter):
-    """The projects without an amount in a year: all of them, where the start page shows the first ones."""
+    """List filter for projects without an amount in a fiscal year; the start page links to it for the full list."""
 
     title = "額の記載がない年度"
     parameter_name = "silent"
@@ -102,9 +102,9 @@ class SilentFilter(admin.SimpleListFilter):
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits for this user: sets at work and proposed, projects without an amount, what does not reconcile.
+    """Pending work of a user: open and proposed sets, projects without an amount, reconciliation findings.
 
-    And what the user sent after a session had ended, where the address that leads back to it is lost.
+    Also late submissions, in case the user has lost the address that gives them back.
     """
 
     open_sets: list[ChangeSet]
@@ -138,6 +138,6 @@ class Waiting:
 
 
 def uploads_read_by(user: User) -> UploadQuerySet:
-    """The uploads whose record a user may read, the latest first: their own, and for the bureau all."""
+    """Return the uploads that a user may see, the latest first: all for the bureau, else their own."""
     uploads = Upload.objects.defer("marked", "problems").select_related("user", "change_set")
     return uploads if Staff.of(user).is_bureau else uploads.filter(user=user)

@@ -1,4 +1,4 @@
-"""What a set would do to the totals of departments, and what stands in its way; computed when it is shown."""
+"""Effect of publishing a set: changed department totals, conflicts and refusals; computed for each page view."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Groups = dict[int, list[Group]]
 
 @dataclass(frozen=True)
 class TotalEffect:
-    """A total before and after; None where there are no rows."""
+    """A total before and after; None if there are no rows."""
 
     label: str
     before: Total | None
@@ -38,13 +38,14 @@ class TotalEffect:
 
     @property
     def change(self) -> int:
+        """Change of the expenditure, in thousand yen."""
         after = self.after.expenditure_thousand_yen if self.after else 0
         return after - (self.before.expenditure_thousand_yen if self.before else 0)
 
 
 @dataclass(frozen=True)
 class YearEffect:
-    """Every department's total of a year, and that of all together."""
+    """Effect on the total of each department in a fiscal year, and on that of all together."""
 
     fiscal_year: int
     departments: list[TotalEffect]
@@ -53,7 +54,7 @@ class YearEffect:
 
 @dataclass(frozen=True)
 class Effect:
-    """The years in which a total moves; of a set that cannot be replayed, why not."""
+    """Effect of a set: the fiscal years with a changed total, or why the set cannot be published."""
 
     years: list[YearEffect] = field(default_factory=list)
     conflicts: list[ToldConflict] = field(default_factory=list)
@@ -65,7 +66,7 @@ class Effect:
 
     @classmethod
     def of(cls, change_set: ChangeSet) -> Effect:
-        """Of an unpublished set against the catalogue as it is; of a published one there is nothing left to do."""
+        """Compute the effect against the catalogue as it is now; empty for a set that was published already."""
         if change_set.state in (State.PUBLISHED, State.UNDONE):
             return cls()
         try:
@@ -88,7 +89,7 @@ class Effect:
 
 
 def years_of(wanted: Iterable[Difference]) -> set[int]:
-    """The fiscal years in which rows that change are counted, as the tables have them now."""
+    """Return the fiscal years of the budget lines that the differences affect, read from the tables as they are."""
     rows = [one.row for one in wanted]
     lines = BudgetLine.objects.filter(Q(pk__in=rows) | Q(project__in=rows)).order_by()
     return set(lines.values_list("fiscal_year", flat=True))
@@ -99,7 +100,7 @@ def groups_of(years: Iterable[int]) -> Groups:
 
 
 def years_that_move(before: Groups, after: Groups) -> Iterable[YearEffect]:
-    """The latest year first, its departments in their order."""
+    """Yield the years with a changed department total, the latest first, departments in official order."""
     for year in sorted(before.keys() | after.keys(), reverse=True):
         old = {group.code: group for group in before.get(year, [])}
         new = {group.code: group for group in after.get(year, [])}

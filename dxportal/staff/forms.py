@@ -1,4 +1,4 @@
-"""A form that knows what it was opened with, so that an old one cannot quietly revert what others have published."""
+"""Model form with a field-level merge, so that a stale form cannot silently revert a later publication."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from django.forms import BoundField
 
 
 class UnstaleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Fields that were not touched stay as they are stored; what both sides changed is an error that keeps the input.
+    """Three-way merge by field: untouched fields keep the stored value, a field changed by both sides is an error.
 
-    What each field showed when the form was opened comes back in a hidden input. Submitting once more after the error
-    means the input, over what is stored now.
+    The base of the merge is each field's hidden initial input. The error page keeps the user's input and renews the
+    base, so that submitting again overwrites the stored value.
     """
 
-    fixed: Collection[str] = ()  # fields that are filled in once, with a new row
+    fixed: Collection[str] = ()  # fields that can be set in a new row only
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.locked = [] if self.instance._state.adding else [name for name in self.fixed if name in self.fields]
         for field in self.fields.values():
             field.show_hidden_initial = True
-        for name in self.locked:  # sent all the same, for a row that has gone meanwhile; what is sent is not taken
+        for name in self.locked:  # still sent, in case the row has been deleted and is added anew; else ignored
             self.fields[name].widget.attrs["readonly"] = True
 
     def _post_clean(self) -> None:
@@ -35,6 +35,7 @@ class UnstaleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
         super()._post_clean()  # type: ignore[misc]  # not in the stubs
 
     def settle(self, name: str, bound: BoundField) -> None:
+        """Merge one field: base (`shown`), stored value and input."""
         shown = bound.field.widget.value_from_datadict(self.data, self.files, bound.html_initial_name)
         stored = self.initial.get(name)
         if not bound.field.has_changed(self.as_initial(bound, shown), bound.data):
@@ -46,17 +47,18 @@ class UnstaleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
                 f"開いているあいだに、ほかの人が「{text}」に変えました。このまま保存すると、入力した値で置き換えます。",
             )
             data: Any = self.data
-            self.data = data = data.copy()  # no longer that of the request
+            self.data = data = data.copy()  # request.POST is immutable
             data[bound.html_initial_name] = bound.field.prepare_value(stored)
 
     def as_initial(self, bound: BoundField, shown: Any) -> Any:
-        """The value of the hidden input as the field compares it."""
+        """Convert the value of the hidden initial input to what `has_changed` compares with."""
         try:
             return bound.field.to_python(shown)
         except forms.ValidationError:
             return shown
 
     def text_of(self, bound: BoundField, stored: Any) -> str:
+        """Format a stored value for the message."""
         if stored in (None, ""):
             return "空"
         if isinstance(bound.field, forms.ModelChoiceField):

@@ -1,4 +1,4 @@
-"""The history page of the admin, told by change sets: Django's own log knows of no publication and no undoing."""
+"""History page of the admin, read from change sets: Django's log knows neither publishing nor undoing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGE_SIZE = 50
 
 
 class HistoryFromChanges:
-    """For the admin of a table that change sets track."""
+    """Mixin for the admin of a tracked table."""
 
     model: Any
 

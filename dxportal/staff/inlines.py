@@ -1,4 +1,4 @@
-"""Rows that are edited on the page of the row they belong to."""
+"""Inlines: rows that are edited on the admin page of their parent row."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from dxportal.staff.admin_permissions import ByDuty
 from dxportal.staff.permissions import Staff
 from projects.models import Appearance, ProjectPart
 
-# What was sent of a row, by whether it is the hidden value that the field was opened with, and by the field.
+# Submitted inputs of one row, keyed by ("initial-" for the hidden initial value or "", field name).
 Sent = dict[tuple[str, str], list[str]]
 INITIAL, ID, DELETE = "initial-", ("", "id"), ("", "DELETE")
 
 
 def is_touched(row: Sent) -> bool:
-    """Whether somebody has typed into a row, and has not deleted it."""
+    """Tell whether the user changed a row without marking it for deletion."""
     shown = {name: values for (lead, name), values in row.items() if lead}
     return DELETE not in row and any(row.get(("", name)) != values for name, values in shown.items())
 
 
 def made_new(row: Sent) -> Sent:
-    """What was typed, as for a row that was opened empty."""
+    """Turn the inputs of an existing row into those of a new one: no primary key, empty initial values."""
     return {key: [""] if key[0] else values for key, values in row.items() if key != ID}
 
 
 class InlineRows(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscriptable at run time
-    """A row that has gone while the page was open stays gone; what was typed into it is kept, as a new row."""
+    """Inline formset that tolerates rows deleted while the page was open; changed ones are offered as new rows."""
 
     model: type[Any]
     takes_new = False
@@ -49,7 +49,7 @@ class InlineRows(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscripta
             self.set_gone_rows_aside(counts)
 
     def set_gone_rows_aside(self, counts: ManagementForm) -> None:
-        """Number what was sent anew: first the rows that the page has now, then those that are new."""
+        """Renumber the submitted forms: rows that still exist first, then the new ones."""
         there = {str(row.pk) for row in self.get_queryset()}
         initial = counts.cleaned_data[INITIAL_FORM_COUNT] or 0
         data, sent = self.taken_apart()
@@ -70,7 +70,7 @@ class InlineRows(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscripta
         self.data = data
 
     def taken_apart(self) -> tuple[Any, dict[int, Sent]]:
-        """What was sent without these rows, and the rows by their number."""
+        """Split the submitted data into the rest of the page and the inputs of these rows, by form number."""
         of_row = re.compile(rf"({INITIAL})?{re.escape(str(self.prefix))}-(\d+)-(.+)")
         sent: Any = self.data
         data = sent.copy()
@@ -98,7 +98,10 @@ class InlineRows(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscripta
 
 
 class LineRows(InlineRows):
-    """Two amounts of the whole project in the same place are told here: Django leaves that rule to the database."""
+    """Formset of budget lines that reports duplicate amounts without a part.
+
+    Django does not validate that unique constraint in a formset, because it has a condition on NULL.
+    """
 
     def clean(self) -> None:
         super().clean()
@@ -113,7 +116,7 @@ class LineRows(InlineRows):
 
 
 class CatalogueInline(ByDuty, admin.TabularInline):  # type: ignore[type-arg,misc]  # stubs: not so at run time
-    """Drop-downs are made once for all rows, and only of tables that are small."""
+    """Base of the inlines: drop-downs for small tables only, their choices queried once for all rows."""
 
     extra = 0
     show_change_link = True
@@ -132,7 +135,7 @@ class CatalogueInline(ByDuty, admin.TabularInline):  # type: ignore[type-arg,mis
         return self.can_add and super().has_delete_permission(request, obj)
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
-        """Where rows can be added, what is fixed is locked row by row, so that a new one can be filled in."""
+        """Return the fixed fields if no row can be added; else the form locks them row by row."""
         return [] if self.has_add_permission(request, obj) else self.fixed_fields(request)
 
     def get_formset(self, request: Any, obj: Any = None, **kwargs: Any) -> Any:
@@ -143,7 +146,7 @@ class CatalogueInline(ByDuty, admin.TabularInline):  # type: ignore[type-arg,mis
         return formset
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Without the four buttons beside each drop-down: another row is edited on its own page."""
+        """Remove the add, change, view and delete buttons of a related field: rows are edited on their own pages."""
         field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
@@ -176,7 +179,7 @@ class PartInline(CatalogueInline):
     can_add = True
 
     def get_queryset(self, request: Any) -> QuerySet[ProjectPart]:
-        return super().get_queryset(request).select_related("project")  # each links to the page of its project
+        return super().get_queryset(request).select_related("project")  # for the link to its public page
 
 
 class BudgetLineInline(CatalogueInline):
@@ -195,7 +198,7 @@ class BudgetLineInline(CatalogueInline):
 
 
 class AppearanceInline(CatalogueInline):
-    """Where a project is printed; a new appearance needs its place in the plan and is added on a page of its own."""
+    """Printings of a project; a new one needs its place in the plan, so it is added on a page of its own."""
 
     model = Appearance
     shown_fields = ("fiscal_year", "printed_name", "is_repeat", "printed_kind", "printed_amount_thousand_yen")
@@ -203,7 +206,7 @@ class AppearanceInline(CatalogueInline):
 
     def get_queryset(self, request: Any) -> Any:
         rows: Any = super().get_queryset(request)
-        # Each row is named after its project and links to the page that it is printed on.
+        # __str__ names the project; the link to the public page needs the parent rows.
         return rows.select_related("project", "countermeasure__goal", "sakigake_project").in_printed_order()
 
 

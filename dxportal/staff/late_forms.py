@@ -1,4 +1,4 @@
-"""Forms of the admin that show what was sent too late, instead of what is stored."""
+"""Admin forms that show a late submission instead of the stored values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dxportal.staff.models import LateSubmission
 
 
 class ShowsLateSubmission(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Its pages are looked at, with their forms bound: what is wrong is told as usual, and nothing is saved."""
+    """Model admin that answers a GET with forms bound to the late submission, errors included; saves nothing."""
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form_class = super().get_form(request, obj, change=change, **kwargs)
@@ -36,7 +36,7 @@ class ShowsLateSubmission(admin.ModelAdmin):  # type: ignore[type-arg]  # not su
     def render_change_form(
         self, request: Any, context: Any, add: bool = False, change: bool = False, form_url: str = "", obj: Any = None
     ) -> Any:
-        """Django's form leads to an address without the token where the list that it was opened from is filtered."""
+        """Post to the address with the token; Django would drop it if the page was opened from a filtered list."""
         submission = submission_given_back()
         return super().render_change_form(
             request, context, add, change, submission.get_absolute_url() if submission else form_url, obj
@@ -44,12 +44,12 @@ class ShowsLateSubmission(admin.ModelAdmin):  # type: ignore[type-arg]  # not su
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         if submission := submission_given_back():
-            submission.is_shown = True  # the page has a button and nothing to fill in
+            submission.is_shown = True  # the page has a button and no fields
         return super().delete_view(request, object_id, extra_context)
 
 
 def bound_to(submission: LateSubmission, form_class: Any) -> Any:
-    """The form, which takes what was sent whatever it is made with."""
+    """Return a subclass of the form that is always bound to the submitted data."""
     data = submission.data
 
     class BoundForm(form_class):  # type: ignore[misc]

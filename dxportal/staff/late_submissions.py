@@ -1,7 +1,7 @@
-"""Forms that are sent after the session has ended: kept for an hour, given back to the same user after signing in.
+"""Late submissions: forms sent after the session has ended, kept for an hour and given back after signing in.
 
-Wraps every view of the desk (site.py). The cross-site check has been made before: only forms of this site get here.
-A form is given back by looking at its page, as with GET, so nothing is saved before the user presses a button.
+`with_late_submissions` wraps every view of the desk (site.py). The CSRF check runs before it, so only forms of this
+site get here. A form is given back by a GET of its page; nothing is saved before the user presses a button.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ from dxportal.staff.open_set import KEY, enter, open_set, user_of
 from dxportal.staff.sessions import SessionStore
 
 View = Callable[..., HttpResponseBase]
-LARGEST_FIELDS = 1024 * 1024  # bytes of all names and values
+LARGEST_FIELDS = 1024 * 1024  # bytes of all names and values together
 NOT_ALLOWED = (403, 404)
-# Set while the view of the form runs: views that are Django's own call the forms, and hand on nothing but the request.
+# The submission given back by the running view. A context variable, because Django's views pass nothing to the forms.
 GIVEN_BACK: ContextVar[LateSubmission | None] = ContextVar("given_back", default=None)
-OUTDATED = "CSRF token from POST incorrect."  # Django's reason
+OUTDATED = "CSRF token from POST incorrect."  # the reason that Django's middleware gives
 
 
 def with_late_submissions(site: admin.AdminSite, view: View) -> View:
-    """The view, which takes forms that are sent too late and gives them back."""
+    """Wrap a view so that it keeps late submissions and gives them back."""
 
     @wraps(view)
     def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        held = held_by(request)  # before Django ends a session whose password is another by now
+        held = held_by(request)  # before Django flushes a session whose password has changed
         if not site.has_permission(request):
             return (take(site, request, held) if request.method == "POST" else None) or view(request, *args, **kwargs)
         token = pop_token(request)
@@ -61,31 +61,31 @@ def with_late_submissions(site: admin.AdminSite, view: View) -> View:
 
 
 def submission_given_back() -> LateSubmission | None:
-    """Return the submission with which the page that is being made is to show its form."""
+    """Return the submission that the current page shows in its form, or None."""
     return GIVEN_BACK.get()
 
 
 def submission_behind(address: str) -> LateSubmission | None:
-    """The submission to which an address leads, for the page of signing in."""
+    """Return the submission whose token is in an address, for the sign-in page."""
     query = QueryDict(address.partition("?")[2])
     return LateSubmission.objects.with_token(query.get(LateSubmission.PARAMETER, ""))
 
 
 def held_by(request: HttpRequest) -> dict[str, Any]:
-    """The data of the session, or of the one that has ended."""
+    """Return the data of the session, or of the expired one."""
     session = cast(SessionStore, request.session)
     return dict(session.items()) or session.ended
 
 
 def owner_of(held: dict[str, Any]) -> User | None:
-    """The user whose session it is or was, unless the password is another by now."""
+    """Return the user of the session data, or None if the password has changed since."""
     user = User.objects.filter(pk=held[SESSION_KEY]).first()
     is_theirs = user and constant_time_compare(held.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
     return user if is_theirs else None
 
 
 def pop_token(request: HttpRequest) -> str | None:
-    """Take the token out of the query string, which the view reads without it."""
+    """Remove the token from the query string of the request and return it."""
     query = request.GET.copy()
     if LateSubmission.PARAMETER not in query:
         return None
@@ -96,7 +96,7 @@ def pop_token(request: HttpRequest) -> str | None:
 
 
 def take(site: admin.AdminSite, request: HttpRequest, held: dict[str, Any]) -> HttpResponseBase | None:
-    """Keep what was sent and lead to signing in, or say why it is not kept; None where there was no session."""
+    """Keep the submission and redirect to the sign-in page, or explain why not; None if there was no session."""
     if request.path == reverse("admin:logout"):
         request.session.flush()
         return None
@@ -115,13 +115,13 @@ def take(site: admin.AdminSite, request: HttpRequest, held: dict[str, Any]) -> H
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
-    """The answer to a form whose token does not fit.
+    """Answer a POST whose CSRF token is wrong (settings.CSRF_FAILURE_VIEW).
 
-    Signing in makes the tokens of all forms old that are open in other tabs. A browser that names this site as the
-    origin of the form vouches for it as the token does: such a form is kept as one that is late, for whoever is
-    signed in; nothing is done before the user presses a button of a page with a token that fits.
+    Signing in rotates the token, which outdates the forms open in other tabs. If the browser sends an Origin header of
+    this site, the form is no cross-site request: it is kept as a late submission of the signed-in user. Nothing is done
+    before the user presses a button on a page with a valid token.
     """
-    is_of_this_site = reason == OUTDATED and "HTTP_ORIGIN" in request.META  # a wrong origin is another reason
+    is_of_this_site = reason == OUTDATED and "HTTP_ORIGIN" in request.META  # a wrong origin has another reason
     if is_of_this_site and request.path == reverse("admin:login"):
         return redirect(request.get_full_path())
     if is_of_this_site and request.path.startswith(reverse("admin:index")) and admin.site.has_permission(request):
@@ -133,12 +133,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
 
 
 def sent_with(request: HttpRequest) -> LateSubmission:
-    """A form that was sent and is not stored yet."""
+    """Build an unsaved submission from the request."""
     return LateSubmission(path=request.get_full_path(), fields_json=json.dumps(fields_of(request)).encode())
 
 
 def keep(request: HttpRequest, submission: LateSubmission) -> HttpResponseBase | None:
-    """Store what was sent; where it is too large, the answer that says so."""
+    """Store the submission; return an error page if it is too large, else None."""
     uploads = uploads_of(request)
     if is_too_large(request) or sum(file.size or 0 for file in uploads.values()) > LARGEST_FILE:
         return not_kept(request, submission, str(too_large()), 413)
@@ -149,13 +149,13 @@ def keep(request: HttpRequest, submission: LateSubmission) -> HttpResponseBase |
 
 
 def fields_of(request: HttpRequest) -> list[tuple[str, str]]:
-    """The names and values that were sent; of passwords the names alone."""
+    """Return the submitted (name, value) pairs, without the CSRF token and with passwords blanked."""
     sent = [(name, str(value)) for name, values in request.POST.lists() for value in values]
     return [(name, "" if is_password(name) else value) for name, value in sent if name != "csrfmiddlewaretoken"]
 
 
 def uploads_of(request: HttpRequest) -> dict[str, Any]:
-    """The files that were sent, by field; browsers send an empty one where none is chosen."""
+    """Return the uploaded files by field, without the empty ones that browsers send for unset inputs."""
     return {name: file for name, file in request.FILES.items() if file}
 
 
@@ -176,7 +176,7 @@ def store(submission: LateSubmission, uploads: dict[str, Any]) -> None:
 
 
 def not_kept(request: HttpRequest, submission: LateSubmission, reason: str, status: int) -> HttpResponseBase:
-    """A page from which the fields that were sent can be copied."""
+    """Render a page that explains why, with the submitted fields to be copied."""
     context = {"title": "入力を預かれませんでした", "reason": reason, "typed": submission.readable_fields}
     return page(request, context, status)
 
@@ -184,7 +184,7 @@ def not_kept(request: HttpRequest, submission: LateSubmission, reason: str, stat
 def send_again(
     request: HttpRequest, submission: LateSubmission | None, view: Callable[[], HttpResponseBase]
 ) -> HttpResponseBase:
-    """The answer to the form, with the files that were kept where none are sent; what was kept is deleted then."""
+    """Process a form that was given back, adding its kept files; delete the submission unless the server fails."""
     if submission is None or submission.user_id != user_of(request).pk:
         return view()
     for file in submission.files.all():
@@ -200,7 +200,7 @@ def send_again(
 def give_back(
     request: HttpRequest, submission: LateSubmission | None, view: Callable[[], HttpResponseBase]
 ) -> HttpResponseBase:
-    """The page of the form with what was sent; where it cannot show that, a page that lists it and sends it again."""
+    """Show the form with the submitted input; else a page that lists the input and, if allowed, can send it again."""
     if submission is None:
         reason = "預かっていた入力は、もうありません。1時間を過ぎたか、すでに送り直されています。"
         return page(request, {"title": "入力の続き", "reason": reason, "address": request.get_full_path()}, 404)

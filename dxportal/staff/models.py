@@ -1,4 +1,4 @@
-"""Who is in charge of what at the desk, and what somebody sent after the session had ended."""
+"""Duties of the desk's users, and late submissions: forms sent after the session had ended."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Role(models.TextChoices):
 
 
 class Duty(models.Model):
-    """A role of a user: of the whole plan, or for one department; a user can have several."""
+    """A role of a user, for the whole plan or for one department; a user can have several duties."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="duties", verbose_name="利用者")
     role = models.CharField("役割", max_length=10, choices=Role)
@@ -66,7 +66,7 @@ class Duty(models.Model):
         return f"{self.get_role_display()} {self.department or ''}".strip()
 
 
-# Inputs of the admin's forms that nobody has filled in.
+# Inputs of the admin's forms that users do not fill in.
 BUTTONS = ("_save", "_continue", "_addanother", "_popup", "_to_field")
 
 
@@ -75,11 +75,11 @@ class LateSubmissionQuerySet(models.QuerySet["LateSubmission"]):
     MOST_OF_A_USER = 5
 
     def current(self) -> LateSubmissionQuerySet:
-        """Those that are not older than an hour, the latest first."""
+        """Submissions of the last hour, the latest first."""
         return self.filter(received_at__gt=timezone.now() - self.KEPT_FOR).order_by("-received_at")
 
     def with_token(self, token: str) -> LateSubmission | None:
-        """The one to which an address leads; whose it is, the caller checks."""
+        """Return the submission with this token, or None; the caller checks its owner."""
         try:
             return self.current().filter(pk=UUID(token)).first()
         except ValueError:
@@ -89,30 +89,30 @@ class LateSubmissionQuerySet(models.QuerySet["LateSubmission"]):
         self.filter(received_at__lte=timezone.now() - self.KEPT_FOR).delete()
 
     def make_room(self, user_id: int) -> None:
-        """Delete what is old, and of this user all but the latest, so that one more is not too many."""
+        """Delete expired submissions, and the oldest of this user, so that one more can be stored."""
         self.delete_old()
         latest = self.filter(user_id=user_id).order_by("-received_at").values_list("pk", flat=True)
         self.filter(user_id=user_id).exclude(pk__in=list(latest[: self.MOST_OF_A_USER - 1])).delete()
 
 
 class LateSubmission(models.Model):
-    """A form that was sent after its user's session had ended, for the same user to go on with within an hour.
+    """A form sent after its user's session had ended, kept for an hour.
 
-    The identity is the token in its address; it serves nobody but the user. Passwords are not stored.
+    The primary key is the token in its address; it is of use to its user alone. Passwords are not stored.
     """
 
     PARAMETER = "_late"
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    change_set = models.ForeignKey(ChangeSet, models.SET_NULL, related_name="+", null=True)  # the open one, if any
+    change_set = models.ForeignKey(ChangeSet, models.SET_NULL, related_name="+", null=True)  # the open set, if any
     path = models.TextField()  # with the query string
-    fields_json = models.BinaryField()  # pairs; a text column of PostgreSQL could not hold NUL
+    fields_json = models.BinaryField()  # JSON pairs as bytes, because PostgreSQL text cannot hold NUL
     received_at = models.DateTimeField(default=timezone.now)
 
     objects = LateSubmissionQuerySet.as_manager()
 
-    # Whether a page shows its form with what was sent; set by whoever does.
+    # Not stored: set by the view that shows this submission in its form.
     is_shown = False
 
     class Meta:
@@ -131,7 +131,7 @@ class LateSubmission(models.Model):
 
     @property
     def data(self) -> QueryDict:
-        """The fields as Django's forms take them."""
+        """The fields as form data."""
         data = QueryDict(mutable=True)
         for name, value in self.fields:
             data.appendlist(name, value)
@@ -139,7 +139,7 @@ class LateSubmission(models.Model):
 
     @property
     def readable_fields(self) -> list[tuple[str, str]]:
-        """The fields that people fill in, without what forms send by themselves."""
+        """Fields that users fill in, without buttons, formset counters and hidden initial values."""
         return [
             (name, value)
             for name, value in self.fields
@@ -156,7 +156,7 @@ class LateSubmission(models.Model):
 
 
 def is_password(name: str) -> bool:
-    """Whether a field of this name may hold a password; `usable_password` is the choice whether there is one."""
+    """Tell whether a field may hold a password; `usable_password` only chooses whether there is one."""
     return "password" in name.lower() and name != "usable_password"
 
 

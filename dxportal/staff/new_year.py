@@ -1,4 +1,4 @@
-"""A new fiscal year: the appearances of the year before without their amounts, as a set to be proposed."""
+"""Open a fiscal year: copy the appearances of an earlier year, without amounts, into an open set."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from projects.models import Appearance, NamedPart
 
 
 def open_year(user: User, base: int, year: int) -> ChangeSet | None:
-    """A set that lets every project that appears in `base` appear in `year`; None where all of them do already.
+    """Create a set that copies the appearances of fiscal year `base` to `year`; None if all of them exist already.
 
-    The rows have the identity that their natural key gives them: whoever opens the year twice proposes the same rows.
+    Primary keys are derived from natural keys, so opening the year twice proposes the same rows.
     """
     changes = changes_of(base, year)
     if not changes:
@@ -34,7 +34,7 @@ def changes_of(base: int, year: int) -> list[Change]:
 
 
 def copy_appearances(base: int, year: int) -> None:
-    """Copy what appears in `base` and not yet in `year`; no amount is copied, for the year has stated none."""
+    """Copy the appearances that `year` lacks; amounts are not copied, since none are stated for that year yet."""
     there = set(Appearance.objects.current().for_year(year).values_list("code", flat=True))
     copied: list[Appearance] = []
     parts: list[NamedPart] = []
@@ -55,7 +55,7 @@ def copy_appearances(base: int, year: int) -> None:
 
 
 def note_of(base: int, note: str) -> str:
-    """What the paper does not show: the year itself has not been printed yet; said of the last year alone."""
+    """Return the editor's note of a copy, without the one of an earlier copy: carried over from `base`, not printed."""
     not_printed = gettext("この年度の資料はまだない。")
     kept = [line for line in note.split("\n") if line and not line.endswith(not_printed)]
     return "\n".join([*kept, gettext("%(base)sの掲載を引き継いだ。") % {"base": fiscal_year(base)} + not_printed])

@@ -1,4 +1,4 @@
-"""The set that somebody is working in: held in the session, as a checkout of a branch is."""
+"""The open set in which a user works, kept in the session, like a checked-out branch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KEY = "change_set"
 
 
 def open_set(request: HttpRequest) -> ChangeSet | None:
-    """The user's own open set of this session, or None; a set that is no longer open is left."""
+    """Return the user's open set of this session, or None; a set that is no longer open is removed from the session."""
     number = request.session.get(KEY)
     if number is None:
         return None
@@ -32,5 +32,5 @@ def leave(request: HttpRequest) -> None:
 
 
 def user_of(request: HttpRequest) -> User:
-    """Who is signed in; every page of the desk asks for that first."""
+    """Return the signed-in user; every page of the desk requires one."""
     return cast(User, request.user)

@@ -1,9 +1,9 @@
-"""Who may see, propose and publish what: the one place where that is said.
+"""Permissions to see, propose and publish, defined in this one module.
 
-Administrators and the bureau: everything. Department editors: projects (not their code, and none new), parts, budget
-lines, and the printed amounts of appearances of their own departments. Viewers: the same, to be read. The rules are
-held over the difference itself, both sides, when it is recorded and again when it is published; what the admin shows
-and offers follows from them.
+Administrators and the bureau may do everything. Department editors may edit the projects (not their code, and not
+create any), parts, budget lines and printed amounts of appearances of their own departments; viewers may read the
+same. The rules are checked against both sides of each change, when it is recorded and again when it is published; the
+admin's permissions are derived from them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from dxportal.changesets.row_values import kind_of
 from dxportal.staff.models import Role
 from projects.models import Appearance, Project, ProjectPart
 
-# What department editors may do to rows of their own departments, and which fields they may change.
+# Actions that department editors may take on rows of their own departments, and the columns that they may change.
 ACTIONS: dict[type[models.Model], frozenset[Action]] = {
     Project: frozenset({Action.UPDATE}),
     ProjectPart: frozenset(Action),
@@ -37,7 +37,8 @@ FIELDS: dict[type[models.Model], frozenset[str]] = {
     ProjectPart: frozenset({"name", "position"}),
     Appearance: frozenset({"printed_amount_thousand_yen", "printed_kind"}),
 }
-# Where the department of a row stands; rows that have none are the same for all, to be chosen from.
+# Lookup path from a row to its department. Tables without a department have the same rows for everyone; CHOSEN_FROM
+# are the tables that users of departments see because forms offer their rows as choices.
 DEPARTMENT: dict[type[models.Model], str] = {
     Project: "department",
     ProjectPart: "project__department",
@@ -50,7 +51,7 @@ CHOSEN_FROM = (Department, Stage, SourceDocument)
 
 @dataclass(frozen=True)
 class Staff:
-    """A user's duties: everything, or some departments to edit and some to look at."""
+    """Permissions of a user: those of the bureau, or the departments that the user may edit and see."""
 
     is_bureau: bool
     edits: frozenset[UUID]
@@ -58,7 +59,7 @@ class Staff:
 
     @classmethod
     def of(cls, user: Any) -> Staff:
-        """Read a user's duties: with one query for each request, since they stay prefetched."""
+        """Derive permissions from a user's duties; one query for each request, since the duties stay prefetched."""
         if not user.is_active:
             return NOBODY
         prefetch_related_objects([user], "duties")
@@ -69,34 +70,36 @@ class Staff:
 
     @property
     def is_on_duty(self) -> bool:
-        """Whether there is any duty: who has one may sign in, whatever Django's own flags of a user say."""
+        """Whether the user has any duty and may therefore sign in; Django's `is_staff` is not used."""
         return self.is_bureau or bool(self.sees)
 
     def may_see(self, model: type[models.Model]) -> bool:
         return self.is_bureau or (bool(self.sees) and (model in ACTIONS or model in CHOSEN_FROM))
 
     def may(self, action: Action, model: type[models.Model]) -> bool:
-        """Whether there can be rows of a table to which the user may do this."""
+        """Tell whether the user may take this action on some rows of a table."""
         return self.is_bureau or (bool(self.edits) and action in ACTIONS.get(model, ()))
 
     def seen(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Filter rows to those that the user may see."""
         return rows if self.is_bureau else rows.filter(self.within(rows.model, self.sees))
 
     def has(self, row: models.Model, departments: frozenset[UUID]) -> bool:
-        """Whether a row is of one of these departments, or of all."""
+        """Tell whether a row belongs to one of these departments; always true for the bureau."""
         if self.is_bureau:
             return True
         return type(row)._default_manager.filter(self.within(type(row), departments), pk=row.pk).exists()
 
     @staticmethod
     def within(model: type[models.Model], departments: frozenset[UUID]) -> Q:
+        """Return the condition for rows of these departments; empty for a table without departments."""
         path = DEPARTMENT.get(model)
         return Q(**{f"{path}__in": departments}) if path else Q()
 
     def sets(self, user: Any) -> ChangeSetQuerySet:
-        """The sets that the user may read: their own, what is published, and what is proposed for their departments.
+        """Return the sets that the user may read: their own, published ones, and proposals for their departments.
 
-        What was never proposed, or has been taken back, is its author's alone, even where it was discarded.
+        A set that was never proposed or has been reopened is visible to its author alone, even after it is discarded.
         """
         proposed = ChangeSet.objects.filter(proposed_at__isnull=False)
         if self.is_bureau:
@@ -105,7 +108,7 @@ class Staff:
         return own_or_public | proposed.concerning(self.sees)
 
     def read_by(self, user: Any, change_set: ChangeSet) -> ChangeQuerySet:
-        """What the user may read of a set: of what others have only proposed, what concerns their departments."""
+        """Return the changes of a set that the user may read: of others' proposals only those for their departments."""
         changes: ChangeQuerySet = change_set.changes.all()
         if not (self.is_bureau or change_set.published_at or change_set.author_id == user.pk):
             return changes.concerning(self.sees)
@@ -113,7 +116,7 @@ class Staff:
 
 
 class NotYoursError(PermissionDenied):
-    """A change that its author may not propose, as a sentence."""
+    """A change that its author may not propose; the text is a sentence for staff."""
 
 
 NOBODY = Staff(is_bureau=False, edits=frozenset(), sees=frozenset())
@@ -130,7 +133,10 @@ def check(user: Any, changes: Iterable[Change]) -> None:
 
 
 def refusal(staff: Staff, change: Change, departments: set[UUID]) -> str:
-    """Why the user may not propose a change; empty where they may. `departments`: of the row before, after and now."""
+    """Return the reason why the user may not propose a change, or an empty string.
+
+    `departments` are those of the row before the change, after it, and as stored now.
+    """
     model = change.of_model
     if model is None:
         return change.obstacle

@@ -1,4 +1,4 @@
-"""The hook: every page of the catalogue's admin runs in the open set, and what it writes becomes a proposal."""
+"""View decorator for the catalogue's admin: runs a view inside the open set and records its writes as changes."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from dxportal.staff.permissions import NotYoursError, check
 
 View = Callable[..., HttpResponseBase]
 READING = ("GET", "HEAD", "OPTIONS")
-# Inputs that browsers send and nobody has typed.
+# Inputs that users do not fill in.
 UNTYPED = ("csrfmiddlewaretoken", "_save", "_continue", "_addanother")
 
 
 class MovedError(Exception):
-    """The open set cannot be replayed: the public catalogue or the portal itself has moved under it; as a sentence."""
+    """The open set can no longer be replayed, after a publication or an upgrade; the text is a sentence for staff."""
 
     def __init__(self, error: ConflictError | RefusedByCatalogueError) -> None:
         super().__init__(
@@ -44,7 +44,7 @@ class MovedError(Exception):
 
 
 def proposing(view: View) -> View:
-    """The view as it would be inside the user's open set; an edit goes into that set, or into a new one."""
+    """Wrap a view: it sees the catalogue with the open set applied, and its edits go into that set or a new one."""
 
     @wraps(view)
     def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -66,6 +66,7 @@ def proposing(view: View) -> View:
 
 
 def looked_at(change_set: ChangeSet | None, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """Run a view that only reads, on a preview of the open set."""
     if change_set is None:
         return view()
     try:
@@ -78,6 +79,11 @@ def looked_at(change_set: ChangeSet | None, view: Callable[[], HttpResponseBase]
 def edited(
     request: HttpRequest, change_set: ChangeSet | None, view: Callable[[], HttpResponseBase]
 ) -> HttpResponseBase:
+    """Run a view that may write, and store the recorded changes in the open set or in a new one.
+
+    The recording starts from the public catalogue: it replays the open set first, so that the result is the net
+    difference of the set with the edit.
+    """
     open_differences: list[Difference] = []
     try:
         with recorded() as recorder:
@@ -85,13 +91,13 @@ def edited(
                 open_differences = put_on(change_set)
             response = rendered(view())
     finally:
-        # What the admin says has been saved has not been: it is proposed, here, or it was nothing.
+        # Discard the admin's "saved" messages: nothing was saved, only proposed.
         has_said = forget_messages(request)
     before = list(change_set.changes.all()) if change_set else []
     if contents(one.as_change("", "") for one in open_differences) == contents(recorder.changes):
         if has_said:
             messages.info(request, "変わったところがないので、何も記録していません。")
-        return response  # or a form with errors, or an action that only asks
+        return response  # nothing changed: e.g. a form with errors, or a confirmation page
     check(user_of(request), recorder.changes)
     with transaction.atomic():
         is_unnamed = change_set is None or change_set.title == title_of(before)
@@ -108,7 +114,7 @@ def edited(
 
 
 def put_on(change_set: ChangeSet) -> list[Difference]:
-    """Replay an open set; return what of it is not public yet."""
+    """Replay an open set and return its differences that are not public yet."""
     try:
         wanted = outstanding(differences_of(change_set))
         replay(wanted)
@@ -118,7 +124,7 @@ def put_on(change_set: ChangeSet) -> list[Difference]:
 
 
 def moved(request: HttpRequest, change_set: ChangeSet, reason: str) -> HttpResponseBase:
-    """Lead to where the set is put right; what was typed stays, to be sent again after that."""
+    """Send the user to the page of the set to resolve it; a submitted form is listed, so that its input is not lost."""
     if request.method in READING:
         messages.warning(request, f"{reason}先にここで決めてください。決めると、続きを作れます。")
         return redirect(change_set)
@@ -132,19 +138,20 @@ def moved(request: HttpRequest, change_set: ChangeSet, reason: str) -> HttpRespo
 
 
 def refused(request: HttpRequest, reason: str, status: int) -> HttpResponseBase:
+    """Render the reason of a refusal, with the submitted input to be copied."""
     context = {"title": "この変更は記録できません", "reason": reason, "typed": typed(request)}
     page = render_to_string("staff/refused.html", admin.site.each_context(request) | context, request)
     return RefusedResponse(page, reason, status=status)
 
 
 def typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """All that was sent, by the names of the inputs."""
+    """Return the submitted input as (name, value) pairs."""
     sent = [(name, value) for name, values in request.POST.lists() for value in values]
     return [(name, str(value)) for name, value in sent if name not in UNTYPED]
 
 
 def forget_messages(request: HttpRequest) -> bool:
-    """Whether anything was said; what was said is not."""
+    """Discard the queued messages; return whether there were any."""
     queued: list[Any] = cast(Any, messages.get_messages(request))._queued_messages
     has_said = bool(queued)
     queued.clear()
@@ -156,18 +163,18 @@ def kept_sentence(change_set: ChangeSet, count: int) -> str:
 
 
 def rendered(response: HttpResponseBase) -> HttpResponseBase:
-    """The response with its content made now, while the catalogue is as it would be."""
+    """Render a lazy response now, while the transaction of the preview is open."""
     render_now = getattr(response, "render", None)
     return render_now() if render_now else response
 
 
 def contents(changes: Iterable[Change]) -> set[tuple[Any, ...]]:
-    """What changes say, to be compared."""
+    """Return changes as a comparable set."""
     return {(change.model, change.row, repr(sorted(change.fields.items()))) for change in changes}
 
 
 def title_of(changes: list[Change]) -> str:
-    """`予算額３件、事業１件の変更`: what anybody who may read one of them may know of all."""
+    """Generate a title from counts alone, since a reader may see only a part: `予算額３件、事業１件の変更`."""
     kinds = Counter(kind_of(change.model) for change in sorted(changes, key=lambda one: one.model))
     told = "、".join(f"{kind}{count}件" for kind, count in kinds.items())
     return shortened(f"{told}の変更") if kinds else "まだ変更のないまとまり"

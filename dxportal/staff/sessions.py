@@ -1,7 +1,7 @@
-"""Sessions in the database that are remembered for a day after they have ended.
+"""Database sessions whose row and cookie are kept for a day after they expire.
 
-An ended session is an empty one: nobody is signed in, and what it held is not read. Its row and its cookie are there
-for one purpose: to tell whose form it is that was sent too late (interrupted.py).
+An expired session is empty: nobody is signed in, and its data is not used. Row and cookie serve one purpose: to
+identify the user of a late submission (late_submissions.py).
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from django.http.cookie import parse_cookie
 from django.utils import timezone
 from django.utils.http import http_date
 
-REMEMBERED_FOR = timedelta(days=1)  # after the end
+REMEMBERED_FOR = timedelta(days=1)  # after expiry
 
 
 class SessionStore(db.SessionStore):
-    """Django's, which also reads what an ended session held into `ended`; `expire_date` is when a session ends."""
+    """Django's session store that also loads the data of an expired session, into `ended`."""
 
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
@@ -42,7 +42,7 @@ class SessionStore(db.SessionStore):
         return {}
 
     def create(self) -> None:
-        """Begin another session, in the place of the ended one."""
+        """Create a session that replaces the expired one."""
         super().create()
         self.forget_ended()
 
@@ -56,11 +56,11 @@ class SessionStore(db.SessionStore):
         self.ended, self.ended_key = {}, None
 
     def is_empty(self) -> bool:
-        """Whether the cookie can be deleted."""
+        """Tell whether the cookie can be deleted: not while it identifies an expired session."""
         return super().is_empty() and self.ended_key is None
 
     def _validate_session_key(self, key: str | None) -> bool:
-        """Whether it is one that was made here: a cookie may hold anything, NUL included."""
+        """Accept keys in Django's format alone: a cookie may hold anything, including NUL."""
         return bool(key and re.fullmatch("[a-z0-9]{32}", key))
 
     @classmethod
@@ -69,19 +69,19 @@ class SessionStore(db.SessionStore):
 
 
 class SessionMiddleware(middleware.SessionMiddleware):
-    """Lets the cookie outlive the session by as long as its row does."""
+    """Session middleware that extends the lifetime of the cookie to that of the row."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response = super().process_response(request, response)
         cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
-        if cookie is not None and cookie["max-age"]:  # neither deleted nor ending with the browser
+        if cookie is not None and cookie["max-age"]:  # neither a deletion nor a browser-session cookie
             cookie["max-age"] += int(REMEMBERED_FOR.total_seconds())
             cookie["expires"] = http_date(time.time() + cookie["max-age"])
         return response
 
 
 def has_recent_session(cookies: str) -> bool:
-    """Tell by a Cookie header alone whether somebody is signed in, or was until a day ago; one query at most."""
+    """Tell from a Cookie header whether its user is, or was until a day ago, signed in; at most one query."""
     store = SessionStore(parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME))
     held = store.session_key is not None and (store.load() or store.ended)
     return bool(held and SESSION_KEY in held)

@@ -1,4 +1,4 @@
-"""The pages of change sets: the list, the set with its before and after, its steps, its preview."""
+"""Views of change sets: the list, the set with its changes and steps, and the preview."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from dxportal.staff.permissions import NotYoursError, Staff, check
 from dxportal.staff.templatetags.staff import person
 
 PAGE_SIZE = 50
-CHANGES = 200  # of one set on a page; all of them are shown where it is asked, for paper
+CHANGES = 200  # changes of a set on a page; ?all shows all of them, for printing
 Step = Callable[[HttpRequest, ChangeSet], ChangeSet]
 
 
@@ -64,7 +64,7 @@ def set_page(request: HttpRequest, number: int) -> HttpResponseBase:
 
 
 def shown(request: HttpRequest, change_set: ChangeSet, status: int = HTTPStatus.OK) -> HttpResponse:
-    """The page of a set; after a step that was refused for what was typed, with what was typed."""
+    """Render the page of a set; after a step with invalid input it keeps that input."""
     staff, user = Staff.of(request.user), user_of(request)
     read = staff.read_by(user, change_set)
     count = read.count()
@@ -78,7 +78,7 @@ def shown(request: HttpRequest, change_set: ChangeSet, status: int = HTTPStatus.
         "count": count,
         "page": page,
         "hidden": hidden,
-        # Totals, conflicts and the preview tell of the whole set, so they are for those who may read all of it.
+        # Totals, conflicts and preview reveal the whole set, so they need permission to read all of its changes.
         "effect": Effect() if hidden else Effect.of(change_set),
         "obstacle": change_set.obstacle if change_set.state == State.PUBLISHED else "",
         "is_own": change_set.author_id == user.pk,
@@ -90,7 +90,7 @@ def shown(request: HttpRequest, change_set: ChangeSet, status: int = HTTPStatus.
 
 
 def texts_of_steps(request: HttpRequest, change_set: ChangeSet) -> dict[str, str]:
-    """What the fields of the set's page begin with: what was sent too late, or else what is stored."""
+    """Return the initial texts of the page's fields: from a late submission, the request, or the stored set."""
     submission = submission_given_back()
     data: Mapping[str, Any] = request.POST
     if submission is not None:
@@ -105,7 +105,7 @@ def seen_set(request: HttpRequest, number: int) -> ChangeSet:
 
 
 def stepped(request: HttpRequest, change_set: ChangeSet) -> HttpResponseBase:
-    """Take one step, of the version that was on the screen; what stands in the way is told on the set's page."""
+    """Take a step on the version that the user saw; obstacles are shown as messages on the page of the set."""
     step = STEPS.get(request.POST.get("step", ""))
     if step is None:
         raise PermissionDenied("この操作はありません。")
@@ -129,6 +129,8 @@ def stepped(request: HttpRequest, change_set: ChangeSet) -> HttpResponseBase:
 
 
 def own_only(step: Step) -> Step:
+    """Restrict a step to the author of the set."""
+
     def of_author(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
         if change_set.author_id != request.user.pk:
             raise PermissionDenied("ほかの人の変更です。")
@@ -138,6 +140,8 @@ def own_only(step: Step) -> Step:
 
 
 def bureau_only(step: Step) -> Step:
+    """Restrict a step to the bureau."""
+
     def of_bureau(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
         if not Staff.of(request.user).is_bureau:
             raise PermissionDenied("公開・差し戻し・取り消しは、デジタル推進部門が行います。")
@@ -147,7 +151,7 @@ def bureau_only(step: Step) -> Step:
 
 
 def require_replayable(change_set: ChangeSet) -> None:
-    """Say that an upgrade stands in the way before anybody is told that a field is not theirs."""
+    """Raise NotNowError if the set no longer fits the tables; the permission check would name a misleading reason."""
     if obstacle := change_set.obstacle:
         raise NotNowError(obstacle)
 
@@ -249,7 +253,7 @@ STEPS: dict[str, Step] = {
 
 @require_GET
 def preview(request: HttpRequest, number: int, address: str = "") -> HttpResponseBase:
-    """A public page as it would be with the set published; its links stay inside the preview."""
+    """Render a public page as it would be with the set published; its links stay inside the preview."""
     change_set = seen_set(request, number)
     if Staff.of(request.user).read_by(request.user, change_set).count() < change_set.changes.count():
         raise PermissionDenied("ほかの部局の変更を含むので、下見はできません。")
@@ -261,7 +265,7 @@ def preview(request: HttpRequest, number: int, address: str = "") -> HttpRespons
         if address.startswith("admin"):
             raise Http404
         with as_it_would_be(differences_of(change_set)) as done:
-            follow(done)  # so that the search finds what is proposed
+            follow(done)  # so that search and derived tables include the proposal
             response = view(request, *args, **kwargs)
             content = rendered(response)
     except Resolver404 as error:
@@ -276,7 +280,7 @@ def preview(request: HttpRequest, number: int, address: str = "") -> HttpRespons
 
 
 def rendered(response: Any) -> str | None:
-    """The text of a page; None where the answer is a file or leads elsewhere."""
+    """Return the HTML of a response; None for a file or a redirect."""
     if (
         response.streaming
         or "Location" in response.headers
@@ -287,7 +291,7 @@ def rendered(response: Any) -> str | None:
 
 
 def inside(html: str, here: str, change_set: ChangeSet) -> str:
-    """The page with its links leading to previews, and a line that says what it is and leads back."""
+    """Rewrite the links and forms of a page to the preview, and insert the preview's banner into its main element."""
     links = re.compile(r'(<a\b[^>]*\bhref=|<form\b[^>]*\baction=)"/(?!static/|admin/)')
     line = render_to_string("staff/preview_line.html", {"change_set": change_set})
     return re.sub(r"<main\b[^>]*>", lambda main: main[0] + line, links.sub(rf'\1"{here}', html), count=1)

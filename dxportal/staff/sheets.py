@@ -1,4 +1,4 @@
-"""The pages of sheets: taking one away, sending it back, what has to be put right in it, and a new fiscal year."""
+"""Views of budget sheets: download, upload, the problems of an upload, and opening a fiscal year."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from dxportal.staff.permissions import Staff, check
 from dxportal.typed_values import UnreadableError, find_fiscal_year, fold_name, parse_fiscal_year
 
 MOST_UPLOADS = 20
-LARGEST_READ = 6 * 1024 * 1024  # bytes; the gate refuses what is larger than it takes
+LARGEST_READ = 6 * 1024 * 1024  # bytes; more than upload_limits.py accepts, so that it sees and refuses larger files
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The year and the department that an address asks for, among those that the user sees.
+    """Fiscal year and department from the query string, limited to those that the user may see.
 
-    `problems` says in sentences what it asks for and there is not; the latest year and the first choice stand then.
+    `problems` are sentences about values that do not exist; the latest year or the first choice is used instead.
     """
 
     years: list[int]
@@ -79,7 +79,7 @@ def sheet_page(request: HttpRequest) -> HttpResponseBase:
 
 
 def chosen_page(request: HttpRequest, chosen: Chosen) -> HttpResponse:
-    """The page of sheets; where an address asks for what there is not, a 400 that says what there is."""
+    """Render the page of sheets; with status 400 if a requested year or department does not exist."""
     staff = Staff.of(request.user)
     context = {
         "title": "予算シート",
@@ -94,7 +94,7 @@ def chosen_page(request: HttpRequest, chosen: Chosen) -> HttpResponse:
 
 
 def uploaded(request: HttpRequest) -> HttpResponseBase:
-    """A kept sheet leads to its change set, which is the preview; any other to what has to be put right."""
+    """Receive a sheet: redirect to its change set if it was accepted, else to the page of its problems."""
     staff, user = Staff.of(request.user), user_of(request)
     if not (staff.is_bureau or staff.edits):
         raise PermissionDenied("シートを送る役割がありません。部局編集者の役割を管理者に頼んでください。")
@@ -133,7 +133,7 @@ def upload_page(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_GET
 def marked(request: HttpRequest, number: int) -> HttpResponseBase:
-    """The copy with the faulty cells coloured, for whoever sent the file."""
+    """Return the copy with the faulty cells coloured, to the sender alone; it is deleted after a day."""
     upload = get_object_or_404(Upload, pk=number, user=user_of(request))
     if upload.marked is None:
         raise Http404("印を付けた写しは、一日で消えます。もう一度送ると、また作られます。")

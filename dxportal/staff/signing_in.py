@@ -1,4 +1,4 @@
-"""Signing in to the desk: the page of whoever has to wait, and a new password through a link in a mail."""
+"""Sign-in of the desk: form, lock-out page, and password reset by mail."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ from dxportal.changesets.current_plan import current_plan
 from dxportal.staff.permissions import Staff
 from dxportal.staff.templatetags.staff import person
 
-LONGEST_NAME = 150  # of a user; the form lets longer ones pass, and the table of failures has no room for them
+LONGEST_NAME = 150  # characters of a user name; the form accepts longer ones, which the table of attempts cannot hold
 MINUTES_BETWEEN_MAILS = 5
 
 
 def name_tried(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
-    """The name under which failures are counted."""
+    """Return the user name under which axes counts failed attempts."""
     return ((credentials or {}).get("username") or "")[:LONGEST_NAME]
 
 
 def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
-    """Too many failures: what happened, when to try again, and whom to ask."""
+    """Render the lock-out page after too many failed attempts (429 with Retry-After)."""
     failures = AccessAttempt.objects.filter(
         username=name_tried(request, credentials),
         ip_address=request.axes_ip_address,  # type: ignore[attr-defined]  # axes puts it there
@@ -55,7 +55,7 @@ def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[s
 
 
 class SignInForm(AuthenticationForm):
-    """Whoever has a duty gets in; whoever has none is told so, once the password is right."""
+    """Sign-in form that requires a duty; a user without one is told so only if the password is right."""
 
     error_messages = AdminAuthenticationForm.error_messages
 
@@ -71,7 +71,10 @@ class SignInForm(AuthenticationForm):
 
 
 class AskForLinkForm(PasswordResetForm):
-    """Whether an address is known, neither the answer tells nor the time it takes; nobody's mailbox is flooded."""
+    """Password reset form that reveals no accounts and limits the mails for each user.
+
+    Mails are sent in a thread, so that the response time does not depend on whether the address is known.
+    """
 
     def get_users(self, email: str) -> Iterable[User]:
         users = super().get_users(email)
@@ -86,7 +89,7 @@ class AskForLinkView(PasswordResetView):
     email_template_name = "registration/password_reset_email.txt"
 
     @property
-    def extra_email_context(self) -> dict[str, Any]:  # type: ignore[override]  # the thread asks no database
+    def extra_email_context(self) -> dict[str, Any]:  # type: ignore[override]  # computed here, so that the mail thread needs no database
         minutes = settings.PASSWORD_RESET_TIMEOUT // 60
         return {"site": current_plan() or "", "site_url": settings.SITE_URL, "minutes": minutes}
 

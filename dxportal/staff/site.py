@@ -1,4 +1,4 @@
-"""The staff desk: Django's admin, in which every edit of the catalogue becomes a proposal."""
+"""Admin site of the staff desk, in which every edit of the catalogue becomes a proposal."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class DeskSite(admin.AdminSite):
     login_form = SignInForm
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """The one place where pages of the catalogue are made to run inside the open set, and late forms are taken."""
+        """Wrap every view: those of tracked tables run inside the open set, and all of them keep late submissions."""
         owner = getattr(view, "__self__", None)
         of_catalogue = isinstance(owner, admin.ModelAdmin) and owner.model in CATALOGUE
         if of_catalogue or view == self.autocomplete_view:
@@ -41,7 +41,7 @@ class DeskSite(admin.AdminSite):
         return with_late_submissions(self, super().admin_view(view, cacheable))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Says what is kept for whoever signs in; signing in deletes what nobody has come back for."""
+        """Sign in, mentioning a kept late submission; a sign-in also deletes expired submissions and sessions."""
         behind = submission_behind(request.GET.get("next", ""))
         try:
             response = super().login(request, {"submission_behind": behind, **(extra_context or {})})
@@ -56,7 +56,7 @@ class DeskSite(admin.AdminSite):
         return response
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Register tables with the bounds that every page of the admin needs (bounds.py)."""
+        """Register models with the input limits of bounds.py."""
         stock = admin_class or admin.ModelAdmin
         bounded = stock if issubclass(stock, Bounded) else type(stock.__name__, (Bounded, stock), {})
         super().register(model_or_iterable, bounded, **options)
@@ -76,7 +76,7 @@ class DeskSite(admin.AdminSite):
             path("changes/<int:number>/", self.admin_view(sets.set_page), name="change_set"),
             path("changes/<int:number>/preview/", self.admin_view(sets.preview), name="change_set_preview"),
             path("changes/<int:number>/preview/<path:address>", self.admin_view(sets.preview)),
-            # Django's way from a row to its page takes any text for an identity; rows say their own address here.
+            # Django's view_on_site view fails for invalid primary keys; ByDuty.view_on_site gives the address itself.
             *(pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "view_on_site"),
         ]
 
@@ -88,7 +88,7 @@ class DeskSite(admin.AdminSite):
         return super().index(request, {**(extra_context or {}), "waiting": Waiting.of(cast(User, request.user))})
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Add to every page of the desk: the version, the open set, and what was sent too late."""
+        """Add to every page of the desk the version, the open set and the late submission given back."""
         context = super().each_context(request)
         context["version"] = settings.VERSION
         context["open_set"] = open_set(request) if request.user.is_authenticated else None

@@ -1,4 +1,4 @@
-"""Users and their duties, for administrators: duties say who may sign in, and one administrator always stays."""
+"""Admin of users and their duties, for administrators; the last administrator cannot be removed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NO_DUTY = "「{user}」にはまだ役割がないので、ログインできま
 
 
 def is_last_administrator(user: User) -> bool:
-    """Whether nobody else is an administrator; until the end of the transaction no other request changes that."""
+    """Tell whether this user is the only active administrator; locks the rows until the end of the transaction."""
     with transaction.atomic():
         administrators = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").select_for_update()
         return [one.pk for one in administrators] == [user.pk]
@@ -63,7 +63,7 @@ class NewStaffForm(UserCreationForm):  # type: ignore[type-arg]  # not subscript
 
 
 class NewPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    """A password and nothing else: an account without one could not be opened again, not even by mail."""
+    """Password form without Django's option to disable the password: not even a reset by mail would restore access."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,7 +73,7 @@ class NewPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # not
 
 
 class DutyRows(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscriptable at run time
-    """The duties of a user; a new user needs one, unless it is an administrator."""
+    """Formset of duties; a new user needs at least one, unless they are an administrator."""
 
     def clean(self) -> None:
         super().clean()
@@ -91,7 +91,7 @@ class DutyInline(admin.StackedInline):  # type: ignore[type-arg]  # not subscrip
         return 0 if obj and obj.duties.exists() else 1
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """A department is chosen here, not edited: without the buttons that lead to its pages."""
+        """Remove the related-object buttons of the department: it is chosen here, not edited."""
         field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "department" and field is not None:
             field.widget.can_add_related = field.widget.can_change_related = False
@@ -100,7 +100,7 @@ class DutyInline(admin.StackedInline):  # type: ignore[type-arg]  # not subscrip
 
 
 class StaffAdmin(ShowsLateSubmission, UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Administrators alone see it. Groups and permissions of Django have no effect here, so none are offered."""
+    """Admin of users, for administrators alone; without Django's groups and permissions, which have no effect here."""
 
     form, add_form, change_password_form = StaffForm, NewStaffForm, NewPasswordForm
     add_form_template = None
@@ -122,7 +122,7 @@ class StaffAdmin(ShowsLateSubmission, UserAdmin):  # type: ignore[type-arg]  # n
         return super().delete_view(request, object_id, extra_context)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        if is_last_administrator(obj):  # meanwhile
+        if is_last_administrator(obj):  # again, in case another one was removed meanwhile
             raise PermissionDenied(LAST_ADMINISTRATOR)
         super().delete_model(request, obj)
 

@@ -1,4 +1,4 @@
-// Names for what the scripts of the stock admin build without: a screen reader says them.
+// Accessible names (ARIA) for widgets that the stock admin's scripts create without one.
 "use strict";
 
 function labelOf(id) {
@@ -32,7 +32,7 @@ function nameFields() {
   for (const icon of document.querySelectorAll("span.search-label-icon[aria-label]")) icon.setAttribute("role", "img");
 }
 
-// Rows inside the page of another: each field is named by its column and its row.
+// Label each field of an inline table by its column and row.
 function nameCells(table) {
   const heads = [...table.querySelectorAll("thead th")];
   for (const [place, words] of [[heads[0], "行"], [heads.at(-1), "操作"]]) {

@@ -1,4 +1,4 @@
-"""How pages speak of staff, and to them."""
+"""Template filters for staff: names and addresses of the desk."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ register = template.Library()
 
 @register.filter
 def person(user: User) -> str:
-    """A name as Japanese write it, or else the name to log in with."""
+    """Format a user's name, family name first; else the user name."""
     return f"{user.last_name} {user.first_name}".strip() or user.get_username()
 
 
 @register.filter
 def edit_address(row: Model) -> str:
-    """Where staff edit the row."""
+    """Return the address of the admin page of a row."""
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
 
 
 @register.filter
 def sheet_address(selection: Selection) -> str:
-    """Where staff take the rows of a budget table away as a sheet to be filled in."""
+    """Return the address of the page of sheets with the year and department of a budget table."""
     asked = {"year": selection.asked.get("year"), "department": selection.asked.get("department", [None])[0]}
     return f"{reverse('admin:sheets')}?{urlencode({name: value for name, value in asked.items() if value})}"
