@@ -1,6 +1,6 @@
-"""A copy of an uploaded file in which every cell that is not understood is coloured and says what is expected.
+"""Annotated copy of an uploaded file: invalid cells are coloured and have a comment that says what is expected.
 
-It is written anew from the values that were read: nothing else of a stranger's file gets into it.
+It is written anew from the values that were read, so that nothing else of an untrusted file gets into it.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from dxportal.sheets.upload_limits import MOST_ROWS
 
 AUTHOR = "計画カタログ"
 FAULTY = "#FFF2B8"
-TITLE = "予算シート"  # of a copy of a CSV file
+TITLE = "予算シート"  # sheet title for a CSV file, which has none
 NO_COPY = "印を付けた写しは作れませんでした。一覧を見ながら、送ったファイルを直してください。"
-MOST_MARKED = 2000
-# A larger copy would take seconds to write.
+MOST_MARKED = 2000  # cells
+# Limits on the size of a copy; a larger one would take seconds to write.
 MOST_CELLS, MOST_CHARACTERS = 150_000, 5_000_000
 NOT_IN_XML = re.compile(excel.NOT_IN_XML)
 
-Marks = Mapping[tuple[int, int], str]  # what is expected, by row and column
+Marks = Mapping[tuple[int, int], str]  # comment by (row, column), both counted from 1
 
 
 def annotate(
     file: ReadFile, problems: Iterable[Problem], formats: Sequence[str], choices: Mapping[int, Sequence[str]]
 ) -> tuple[bytes | None, list[str]]:
-    """Write the copy; None where there can be none; and what its reader has to know of it, in sentences.
+    """Write the copy; return its bytes, or None if it would be too large, and notes for its reader.
 
-    `formats` are the number formats of the table's columns, `choices` what drop-downs offer, by the place of a column.
+    `formats`: number format of each column of the table. `choices`: drop-down lists by column index from 0.
     """
     sheets = [
         sheet
@@ -77,7 +77,7 @@ def is_small(sheets: Sequence[Worksheet]) -> bool:
 
 
 def free_title(title: str, titles: set[str]) -> str:
-    """A title that Excel allows and that no sheet before has."""
+    """Return a valid sheet title that is not in `titles`, and add it there."""
     title = re.sub(r"[\[\]:*?/\\']", "_", title)
     while title.lower() in titles | {excel.CHOICES}:
         title = f"{title[:28]}_{len(titles)}"
@@ -86,7 +86,7 @@ def free_title(title: str, titles: set[str]) -> str:
 
 
 def marks_of(problems: Iterable[Problem]) -> Marks:
-    """Comments by cell; those on a whole column stand at its head, those on a whole row at its beginning."""
+    """Return comments by cell; problems of a whole column go to its heading, those of a whole row to its first cell."""
     sentences: dict[tuple[int, int], list[str]] = defaultdict(list)
     for problem in problems:
         sentences[problem.row or 1, max(problem.column, 0) + 1].append(problem.expected)
@@ -94,7 +94,7 @@ def marks_of(problems: Iterable[Problem]) -> Marks:
 
 
 class Looks:
-    """The formats of cells; each is made once."""
+    """Cache of cell formats."""
 
     def __init__(self, workbook: Workbook) -> None:
         self.workbook = workbook
@@ -110,13 +110,13 @@ class Looks:
 
 
 def write_sheet(written: Any, sheet: Worksheet, looks: Looks, marks: Marks, formats: Sequence[str]) -> None:
-    """Write the cells at their places, row by row; a formula that nobody has calculated as a text."""
+    """Write the cells at their places, row by row; a formula without a cached result is written as text."""
     for column, width in widths(sheet).items():
         written.set_column(column - 1, column - 1, width)
     marked: dict[int, dict[int, Value]] = defaultdict(dict)
     for (row, column), expected in marks.items():
         marked[row][column] = None
-        # Comments come before the rows, which are written out one by one.
+        # Before the rows: in constant-memory mode a row is flushed when the next one begins.
         options = {"author": AUTHOR, "width": 320, "height": 120}
         written.write_comment(row - 1, column - 1, NOT_IN_XML.sub("\ufffd", expected)[: excel.LONGEST], options)
     for row in sorted({*sheet.rows, *marked}):
@@ -146,7 +146,7 @@ def write_cell(
 
 
 def widths(sheet: Worksheet) -> dict[int, int]:
-    """The widths of columns by their longest texts, in half-width characters."""
+    """Measure column widths by the longest texts, in half-width characters."""
     found: dict[int, int] = defaultdict(int)
     for row in list(sheet.rows.values())[: excel.MEASURED]:
         for column, value in row.items():

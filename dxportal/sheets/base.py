@@ -1,4 +1,4 @@
-"""What a filled-in sheet is compared with: the sheet as the catalogue would make it, and what its cells may name."""
+"""Base of a diff: the sheet as the catalogue would write it, and the rows that its cells may refer to."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from dxportal.sheets.sheets import Sheet, keyed
 from dxportal.tables.columns import Row
 from projects.models import AmountKind, Nature, Project, ProjectPart, SakigakeProject
 
-Place = tuple[UUID, UUID | None, UUID, str]  # project, part or none, stage, kind: of one year unique
+Place = tuple[UUID, UUID | None, UUID, str]  # project, part or None, stage, kind: unique within a year
 Meant = TypeVar("Meant")
-ByWord = Mapping[str, Sequence[Meant]]  # by a folded word all that it may mean
+ByWord = Mapping[str, Sequence[Meant]]  # candidates by folded word; several if the word is ambiguous
 
 
 @dataclass(frozen=True)
 class Base:
-    """Rows of a sheet and lines of its year, of the projects that a file names; and the rows that cells may name."""
+    """Rows and budget lines of the projects that a file names, in its year, and lookup tables for its cells."""
 
     sheet: Sheet
-    rows: Mapping[str, Row]  # by key; of a project that states no amount by its code
-    lines: Mapping[str, BudgetLine]  # by key, those of all departments
+    rows: Mapping[str, Row]  # by row key; by project code for a project without an amount
+    lines: Mapping[str, BudgetLine]  # by row key, of all departments
     departments: ByWord[Department]  # by code
     projects: Mapping[str, Project]  # by code
-    taken_identities: Collection[UUID]  # of those that projects of the other codes would get
-    parts: Mapping[UUID, ByWord[ProjectPart]]  # of a project, by code and by name
+    taken_identities: Collection[UUID]  # primary keys, derived from the file's unknown codes, that are in use
+    parts: Mapping[UUID, ByWord[ProjectPart]]  # by project, then by code and name
     stages: ByWord[Stage]
     kinds: ByWord[str]
     natures: ByWord[str]
@@ -42,7 +42,7 @@ class Base:
 
     @classmethod
     def of(cls, sheet: Sheet, codes: Collection[str]) -> Base:
-        """Read what a file with these folded project codes is compared with; ten queries, however large the year."""
+        """Read the base of a file with these folded project codes, in ten queries, however large the year."""
         departments, stages = each_by_pk(Department.objects.all()), each_by_pk(Stage.objects.all())
         projects = each_by_pk(Project.objects.filter(code__in=codes))
         parts = each_by_pk(ProjectPart.objects.filter(project__in=projects))
@@ -76,12 +76,12 @@ class Base:
 
 
 def each_by_pk(rows: models.QuerySet[Any]) -> dict[UUID, Any]:
-    """Rows in their order; what refers to them shares these objects."""
+    """Return rows by primary key, in their order, so that references can share the objects."""
     return {row.pk: row for row in rows}
 
 
 def by_word(rows: Iterable[tuple[Meant, Iterable[str]]]) -> dict[str, list[Meant]]:
-    """All rows that each of their words may mean, however it is typed; two under one word are not told apart."""
+    """Index (row, words) pairs by folded word; rows that share a word are all kept under it."""
     found: dict[str, list[Meant]] = defaultdict(list)
     for row, words in rows:
         for word in dict.fromkeys(map(folded, words)):
@@ -90,7 +90,7 @@ def by_word(rows: Iterable[tuple[Meant, Iterable[str]]]) -> dict[str, list[Meant
 
 
 def named(choices: type[AmountKind] | type[Nature]) -> dict[str, list[str]]:
-    """The values of choices by value and by word."""
+    """Index the values of an enumeration by value and by label."""
     return by_word((one.value, [one.value, str(one.label)]) for one in choices)
 
 

@@ -1,4 +1,4 @@
-"""A sheet as it was given out: what a cell said before somebody could write into it."""
+"""Original cells of a sheet, to tell which ones were edited."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dxportal.tables.columns import Row
 
 
 class Baseline:
-    """The fields by which a sheet is written, under labels and under machine names; rows are those of the sheet."""
+    """Original texts of a sheet's cells, as written under labels and under machine names."""
 
     def __init__(self, sheet: Sheet) -> None:
         self.columns = sheet.table.by_name
@@ -22,13 +22,13 @@ class Baseline:
         return plain(self.fields[name][0].export(row))
 
     def is_touched(self, name: str, value: Value, row: Row) -> bool:
-        """Whether a cell says something else than the sheet did, under labels or under names."""
+        """Tell whether a cell differs from the original, as written under labels or under machine names."""
         now = plain(value)
-        # A sheet has thousands of untouched cells, nearly all of which say what they did under labels.
+        # A generator, so that the form under names is not made: nearly all cells equal the form under labels.
         texts = (plain(field.export(row)) for field in self.fields[name])
         return not any(now == text or now == decode_round_trip(text) for text in texts)
 
     def is_spelling(self, name: str, value: Value, row: Row) -> bool:
-        """Whether a cell means what the sheet said, in another width or case, or by its code."""
+        """Tell whether a cell equals the original, or its code, except for width and case."""
         known = self.fields[name][0].export(row), json_value(self.columns[name], row)
         return folded(value) in map(folded, known)

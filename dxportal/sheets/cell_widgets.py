@@ -1,4 +1,4 @@
-"""Widgets of django-import-export that read the cells of a filled-in sheet, or raise ExpectedError."""
+"""Widgets of django-import-export that parse the cells of a filled-in sheet; they raise ExpectedError."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LONGEST_NAME = 200
 
 
 class ReadingWidget(Widget):
-    """Cells of a column, read by a function of `parse_cells`."""
+    """Widget that parses with a function of `parse_cells`."""
 
     def __init__(self, read: Callable[[Any], Any]) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class ReadingWidget(Widget):
 
 
 class ChoiceWidget(Widget):
-    """Cells that name one of the rows, or values, that `Base` holds under a name; `what` is what they are called."""
+    """Widget that looks a cell up in a table of `Base`; `among` is the table's attribute, `what` its Japanese name."""
 
     def __init__(self, among: str, what: str) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class ChoiceWidget(Widget):
 
 
 class PartWidget(Widget):
-    """Cells that name a part of the project of their row; blank is the whole project."""
+    """Widget that looks up a part of the row's project; a blank cell, the whole project, is None."""
 
     def clean(self, value: Any, row: Any = None, *, base: Base, **options: Any) -> Any:
         if not plain(value):

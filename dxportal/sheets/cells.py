@@ -1,4 +1,4 @@
-"""What a file holds before anybody knows what it means: a sheet, its headers, its rows of cells."""
+"""Uninterpreted contents of an uploaded file: worksheets, headers, rows of cells, and problems by cell."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from xlsxwriter.utility import xl_col_to_name
 from catalog.hidden_characters import normalize_line_breaks
 from dxportal.typed_values import fold_name
 
-DAY_ZERO = date(1899, 12, 30)  # the day that Excel numbers 0, for all days since March 1900
+DAY_ZERO = date(1899, 12, 30)  # day 0 of Excel's date system, valid from March 1900
 
 
 class DateFormattedNumber(float):
-    """A number that Excel shows as a date or a time, because its cell is formatted so: days since `DAY_ZERO`.
+    """Number in a cell formatted as a date or time: days since `DAY_ZERO`.
 
-    It compares as the number; whether the date was meant is for whoever reads the cell to decide.
+    It compares as the number; the reader of the cell decides whether a date was meant.
     """
 
     @property
     def date_text(self) -> str:
-        """`2021/4/1`; the number where the calendar has no such day."""
+        """The date as `2021/4/1`, or the number if it is outside the calendar."""
         try:
             day = DAY_ZERO + timedelta(days=int(self))
         except OverflowError:
@@ -35,15 +35,15 @@ Value = str | int | float | bool | None
 
 
 class RefusedFileError(Exception):
-    """A file that is not read, as a sentence that says what to do."""
+    """Raised, with a sentence that says what to do, for a file that is refused as a whole."""
 
 
 @dataclass
 class Worksheet:
-    """The cells of one sheet of a workbook that hold anything, by row and column as people count, from 1.
+    """Non-empty cells of a worksheet, by row and column, both counted from 1.
 
-    Where a sheet holds more than is read of any (`is_cut`) its rows end there; what it holds is counted all the same.
-    `uncalculated` holds the formulas that nobody has calculated yet.
+    Cells beyond the upload limits are dropped (`is_cut`), but the counts include them.
+    `uncalculated` holds the formulas without a cached result.
     """
 
     title: str = ""
@@ -60,21 +60,21 @@ class Worksheet:
 
 @dataclass(frozen=True)
 class CellRow:
-    """A row of the file that holds anything; `number` is the row as people count, `cells` stand in file order."""
+    """Non-empty row of a file; `number` counts from 1, `cells` are in the order of the file's columns."""
 
     number: int
     cells: tuple[Value, ...]
     is_hidden: bool = False
-    # Places in `cells` where a formula stands that nobody has calculated yet.
+    # Indices in `cells` of formulas without a cached result.
     uncalculated: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
 class ReadFile:
-    """The one table of a file, below its header in row 1.
+    """Table of an uploaded file, whose header is in row 1.
 
-    `sheet` is empty for CSV; `about` holds labels and values of the sheet that explains the table; `notes` say what was
-    noticed and does no harm, in sentences. `worksheets` are all that the file holds.
+    `kind` is xlsx or csv; `sheet` the title of the table's worksheet, empty for CSV. `about` maps labels to values,
+    as on the metadata sheet. `notes` are sentences on harmless findings. `worksheets` are all worksheets of the file.
     """
 
     kind: str
@@ -88,9 +88,9 @@ class ReadFile:
 
 @dataclass(frozen=True)
 class Problem:
-    """One cell, or row, or column that is not understood: where it stands, what stands there, what is expected.
+    """Problem with a cell, row or column: its place, its value, and a sentence that says what is expected.
 
-    `row` is 0 where a whole column is meant, `column` is -1 where a whole row is.
+    `row` counts from 1 and is 0 for a whole column; `column` counts from 0 and is -1 for a whole row.
     """
 
     sheet: str
@@ -102,7 +102,7 @@ class Problem:
 
     @property
     def place(self) -> str:
-        """`C5`, as Excel writes it; `C列` or `5行` where a column or a row is meant."""
+        """The place as in Excel, `C5`; `C列` for a whole column, `5行` for a whole row."""
         letter = xl_col_to_name(self.column) if self.column >= 0 else ""
         if not self.row:
             return f"{letter}列"
@@ -110,7 +110,7 @@ class Problem:
 
 
 def plain(value: Value) -> str:
-    """A cell as text, by which two cells are compared: `45586`, `45586.0` and ` 45586 ` are one."""
+    """Return a cell as normalised text for comparison: `45586`, `45586.0` and ` 45586 ` are equal."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -121,16 +121,16 @@ def plain(value: Value) -> str:
 
 
 def number_as_shown(value: float) -> str:
-    """A number with the 15 significant digits that Excel shows: 11000 for 11000.000000000002."""
+    """Format a number with the 15 significant digits that Excel shows: 11000 for 11000.000000000002."""
     shown = f"{value:.15g}"
     return str(int(float(shown))) if isfinite(value) and float(shown).is_integer() else shown
 
 
 def describe(value: Value) -> str:
-    """Write a cell as text for people: a date as a date."""
+    """Return a cell as text for people, a date as a date."""
     return value.date_text if isinstance(value, DateFormattedNumber) else plain(value)
 
 
 def folded(value: Value) -> str:
-    """A cell as text without differences of width and case, for codes, choices and headers."""
+    """Return a cell as text folded in width and case, to compare codes, choices and headers."""
     return fold_name(plain(value))

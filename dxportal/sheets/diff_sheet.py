@@ -1,6 +1,6 @@
-"""From a filled-in sheet to what it asks for, or to all that is wrong with it, by cell.
+"""Diff of a filled-in sheet against its base: the edits that it asks for, or all its problems by cell.
 
-A cell that still says what the sheet said is not touched and not looked at any further. Nothing is written here.
+A cell that equals the original is not edited and is not validated. Nothing is written to the database.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from dxportal.sheets.parse_cells import listed
 from dxportal.sheets.resources import LineResource
 from dxportal.sheets.sheets import IDENTIFYING
 
-MOST_SHOWN = 100  # characters of a cell that a problem repeats
+MOST_SHOWN = 100  # characters of a cell that a problem quotes
 COLUMN_OF = {field.attribute: field.column_name for field in LineResource.fields.values()}
 
 
 def understand(file: ReadFile, base: Base) -> Understood:
-    """Compare a file with the sheet it was made from; raises nothing, however wrong the cells are."""
+    """Compare a file with the sheet that it was made from; invalid cells become problems, not exceptions."""
     return Reader(file, base).read()
 
 
@@ -49,13 +49,13 @@ class Reader:
         return understood
 
     def dataset(self, rows: list[CellRow]) -> Dataset:
-        """The cells under the names of their columns."""
+        """Return the cells as a dataset with column names as headers."""
         return Dataset(
             *([row.cells[place] for place in self.columns.values()] for row in rows), headers=[*self.columns]
         )
 
     def columns_of_headers(self) -> dict[str, int]:
-        """The place of each column by its name; what is no column, or stands twice, is a problem."""
+        """Return the index of each column by name; report unknown, duplicate and missing columns."""
         places: dict[str, int] = {}
         for place, header in enumerate(self.file.headers):
             column = self.base.sheet.by_header.get(folded(header))
@@ -83,15 +83,15 @@ class Reader:
         return not row.uncalculated
 
     def add_problems(self, row: CellRow, invalid: InvalidRow) -> None:
-        """What a row could not be imported for; a cell has one error, for what else is wrong with it follows."""
+        """Add the errors of a row, one per cell: further ones follow from the first."""
         for name, (expected, *_) in invalid.error_dict.items():
             place = -1 if name == NON_FIELD_ERRORS else self.columns.get(COLUMN_OF.get(name, name), -1)
             self.problem(row.number, place, expected, describe(row.cells[place]) if place >= 0 else "")
 
     def check_places(self, resource: LineResource) -> None:
-        """No two rows may come to stand for one project, part, stage and kind.
+        """Report rows that would share a project, part, stage and kind with another row.
 
-        Where a faulty row is to stand nobody knows yet: it is in no other's way.
+        Rows with problems are left out, because their final values are unknown.
         """
         edits = resource.understood.lines
         faulty = {problem.row for problem in self.problems}

@@ -1,4 +1,4 @@
-"""What the rows of a filled-in sheet ask for, once their cells are understood."""
+"""Edits that the rows of a filled-in sheet ask for, with parsed values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from projects.models import Project, SakigakeProject
 
 @dataclass(frozen=True)
 class LineEdit:
-    """A line as a row says it shall be. `key` names the line it was; there is none of a line that is added."""
+    """Budget line with a row's values. `row` is the file's row; `key` the row key, empty for a new line."""
 
     row: int
     key: str
@@ -21,14 +21,14 @@ class LineEdit:
 
     @property
     def is_cleared(self) -> bool:
-        """Whether the amount is no longer stated, so that the line goes."""
+        """Whether the amount is set to 記載なし, which deletes the line."""
         amount: int | Cleared = self.line.amount_thousand_yen
         return amount is CLEARED
 
 
 @dataclass(frozen=True)
 class Listing:
-    """A project that is to appear in the year, under a countermeasure or a Sakigake project."""
+    """New appearance of a project in the sheet's year, under a countermeasure or a Sakigake project."""
 
     project: Project
     department: Department
@@ -37,10 +37,10 @@ class Listing:
 
 @dataclass
 class Understood:
-    """All that a file asks for, and all that is wrong with it."""
+    """Result of parsing a file: its edits, its problems, and the number of its rows."""
 
     lines: list[LineEdit] = field(default_factory=list)
-    projects: dict[str, Project] = field(default_factory=dict)  # that are new, by code
+    projects: dict[str, Project] = field(default_factory=dict)  # new projects by code
     listings: list[Listing] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     rows: int = 0

@@ -1,4 +1,4 @@
-"""The record of uploads: what came, from whom, and what became of it."""
+"""Log of uploads: file, sender and outcome."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Result(models.TextChoices):
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def forget_old_copies(self) -> int:
-        """Drop the marked copies that nobody has fetched for a day."""
+        """Delete annotated copies older than a day; return their number."""
         return self.filter(marked__isnull=False, received_at__lt=timezone.now() - MARKED_FOR).update(marked=None)
 
 
 class Upload(models.Model):
-    """A file that somebody has sent, as a record; of the file itself only its name, size and hash are kept.
+    """Record of an uploaded file; of the file itself only name, size and hash are stored.
 
-    `problems` are the first of `problem_count`; `marked` is the copy with the faulty cells coloured, for its user.
+    `problems` holds the first of `problem_count`; `marked` is the annotated copy, as XLSX, for its user.
     """
 
     id = models.BigAutoField("番号", primary_key=True)

@@ -1,4 +1,4 @@
-"""Which cell formats of a workbook show a number as a date or a time (the part `styles`)."""
+"""Reader of the part `styles` of a workbook: the cell formats that show a number as a date or time."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import re
 
 from dxportal.sheets.package import PartHandler
 
-MOST_FORMATS, LONGEST_FORMAT = 65_490, 255  # Excel's own bounds on cell formats and on the code of one
-# Numbers of the formats that need no declaration: 27 to 36 and 50 to 58 are dates of East Asian editions.
+MOST_FORMATS, LONGEST_FORMAT = 65_490, 255  # Excel's own limits: cell formats, and characters of a format code
+# Ids of built-in formats, which are not declared in the file: 27 to 36 and 50 to 58 are dates in East Asian locales.
 BUILT_IN_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
-# What in the code of a format stands for itself (quoted, escaped, as a space or filler), colours and conditions, and
-# the words and exponents whose letters mean no date.
+# Parts of a format code whose letters do not mean a date: literals (quoted, escaped, space, fill), colours, conditions,
+# "General" and exponents.
 NO_DATE = re.compile(r'"[^"]*"?|[\\_*].|\[(?!hh?\]|mm?\]|ss?\])[^\]]*\]|general|e[+-]', re.IGNORECASE)
 DATE_LETTER = re.compile("[ymdhsge]|aaa", re.IGNORECASE)
 
 
 class NumberFormats(PartHandler):
-    """The cell formats that show a number as a date, by their index; whatever is missing or odd means none."""
+    """Handler that collects the indices of date formats; missing or invalid attributes mean no date."""
 
     root = "styleSheet"
 
     def __init__(self) -> None:
         self.dates: set[str] = set()
         self.date_formats = {str(number) for number in BUILT_IN_DATES}
-        self.formats: int | None = None  # so many have been seen of the list that cells refer to
+        self.formats: int | None = None  # formats counted so far in `cellXfs`; None outside it
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         number = attributes.get("numFmtId", "")
@@ -44,5 +44,5 @@ class NumberFormats(PartHandler):
 
 
 def is_date_format(code: str) -> bool:
-    """Whether a format shows a number as a date or a time; its first section counts, that of positive numbers."""
+    """Tell whether a format code shows a date or time; only its first section, for positive numbers, is looked at."""
     return DATE_LETTER.search(NO_DATE.sub("", code[:LONGEST_FORMAT]).partition(";")[0]) is not None

@@ -1,8 +1,8 @@
-"""An Open Packaging Conventions package (what an XLSX file is): parts in a ZIP, declared by content types.
+"""Reader of Open Packaging Conventions packages, the container of XLSX: parts in a ZIP, declared by content types.
 
-The only module that opens an uploaded ZIP or parses XML: what it hands out has passed the bounds on elements, names and
-tokens that all parts share. Errors of the ZIP and XML libraries leave it as they are; `read_file` makes refusals of
-them.
+The only module that opens an uploaded ZIP or parses XML. It enforces limits on elements, names and tokens over all
+parts, against decompression bombs and the like. Errors of the ZIP and XML libraries pass through; `read_file` turns
+them into refusals.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from dxportal.sheets.cells import RefusedFileError
 LARGEST_UNPACKED = 50 * 1024 * 1024
 HIGHEST_RATIO = 100
 MOST_PARTS = 200
-MOST_DECLARATIONS = 10 * MOST_PARTS  # of content types, or of relationships of one part
+MOST_DECLARATIONS = 10 * MOST_PARTS  # content types, or relationships of one part
 MOST_ELEMENTS = 1_000_000
-# Distinct names of elements and attributes: expat keeps each until the part ends; Excel's own parts have some hundred.
+# Distinct names of elements and attributes: expat holds each until the part ends; Excel's own have hundreds.
 MOST_NAMES = 10_000
-DEEPEST = 200  # open elements; expat keeps each
-# Bytes of a tag or comment: expat reads it from its start again with each chunk, and a dict is made of its attributes.
+DEEPEST = 200  # nesting depth; expat holds every open element
+# Bytes of a tag or comment: expat rescans an incomplete one with each chunk (quadratic), and attributes become a dict.
 LONGEST_TOKEN = 1 << 20
 CHUNK = 1 << 16
 
@@ -35,15 +35,15 @@ SAVE_AS = "Excelで開き、「名前を付けて保存」で「Excel ブック�
 
 
 class PartHandler:
-    """Receives the elements of a part by their local names, so that Strict and Transitional Open XML are read alike.
+    """SAX handler of a part; elements come by local name, so that Strict and Transitional Open XML are read alike.
 
-    A part whose first element is not `root` is damage, rather than a part in which nothing stands.
+    A part whose document element is not `root` is refused as damaged, instead of being read as empty.
     """
 
     root = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Handle a start tag; names of attributes keep their prefix."""
+        """Handle a start tag; attribute names keep their namespace prefix."""
 
     def end(self, name: str) -> None:
         """Handle an end tag."""
@@ -53,7 +53,7 @@ class PartHandler:
 
 
 class ContentTypes(PartHandler):
-    """Content types of parts: declared for the part (Override) or for the ending of its name (Default)."""
+    """Content types, declared for a part (Override) or for a file extension (Default)."""
 
     root = "Types"
 
@@ -80,7 +80,7 @@ class ContentTypes(PartHandler):
 
 @dataclass(frozen=True)
 class Relationship:
-    """A pointer from one part to another; `kind` is the last word of its type (`worksheet`, `styles`)."""
+    """Relationship of one part to another; `kind` is the last segment of its type (`worksheet`, `styles`)."""
 
     id: str
     kind: str
@@ -104,9 +104,9 @@ class Relationships(PartHandler):
 
 
 class Package:
-    """A package by the names of its parts, which are lower case, as the conventions compare them.
+    """Package; part names are lower case, because the conventions compare them without case.
 
-    Raises RefusedFileError for an archive that is too large, encrypted, or none of Excel's.
+    Raises RefusedFileError for an archive that is too large, encrypted, damaged or not a package.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -114,7 +114,7 @@ class Package:
         self.check_entries(len(data))
         self.entries = {part_name(entry.filename): entry for entry in self.archive.infolist() if not entry.is_dir()}
         if len(self.entries) < sum(not entry.is_dir() for entry in self.archive.infolist()):
-            raise damaged()  # two parts of one name: each reader would take another of them
+            raise damaged()  # duplicate part names: readers differ in which one they take
         self.elements = 0
         self.unread = set(self.entries)
         self.types = ContentTypes()
@@ -140,7 +140,7 @@ class Package:
         return part in self.entries
 
     def relationships(self, part: str = "") -> list[Relationship]:
-        """Read where a part, or the package itself, points to."""
+        """Read the internal relationships of a part, or of the package itself."""
         folder, name = posixpath.split(part)
         handler = Relationships(part)
         source = posixpath.join(folder, "_rels", f"{name}.rels")
@@ -149,9 +149,9 @@ class Package:
         return handler.found
 
     def walk(self, part: str, handler: PartHandler) -> None:
-        """Parse a part; each is parsed once.
+        """Parse a part, which is allowed once.
 
-        Raises RefusedFileError beyond a bound or for a DTD, and what expat raises for what is no XML.
+        Raises RefusedFileError for an exceeded limit or a DTD, and the errors of expat for malformed XML.
         """
         if part not in self.unread:
             raise damaged()
@@ -177,8 +177,8 @@ class Package:
             depth -= 1
             handler.end(name.rpartition(":")[2])
 
-        # Without namespaces: expat would prefix each name with its URI, however long that is. Without interning: each
-        # name would be kept twice.
+        # No namespace processing: expat would prefix each name with its URI, of any length. No interning: pyexpat would
+        # hold each name a second time.
         parser = expat.ParserCreate(intern=None)
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = refuse_doctype
@@ -195,9 +195,9 @@ class Package:
         parser.Parse(b"", True)
 
     def walk_rest(self) -> None:
-        """Hold the parts that nobody has asked for to the same bounds.
+        """Check the parts that were not read against the same limits.
 
-        They are not interpreted, so one that is no XML after all does no harm.
+        Malformed XML in them is ignored, because they are not interpreted.
         """
         for part in sorted(self.unread):
             if self.types.is_xml(part):

@@ -1,4 +1,4 @@
-"""Parsing the cells of a sheet with the one reader of typed values: read if there is one reading, else refused.
+"""Parsers of a sheet's cells, based on `dxportal.typed_values`: a value is accepted if it is unambiguous.
 
 Each function returns the value, or raises ExpectedError with a sentence that says what is expected.
 """
@@ -14,25 +14,25 @@ from dxportal.tables.cell_values import as_written
 from dxportal.typed_values import UnreadableError, parse_amount, parse_code, parse_fiscal_year, widen_katakana
 
 NOT_STATED = "記載なし"
-MOST_LISTED = 12  # valid codes that a sentence names
-LONGEST_NOTE = 2000
+MOST_LISTED = 12  # valid codes that a message lists
+LONGEST_NOTE = 2000  # characters
 
 Choice = TypeVar("Choice")
 
 
 class ExpectedError(ValueError):
-    """A cell that is not understood, as a sentence that says what is expected."""
+    """Raised, with a sentence that says what is expected, for a cell that cannot be parsed."""
 
 
 class Cleared:
-    """An amount that is no longer stated."""
+    """Type of `CLEARED`, the value of an amount set to 記載なし."""
 
 
 CLEARED = Cleared()
 
 
 def amount(value: Value) -> int | Cleared | None:
-    """Thousand yen; CLEARED for 記載なし; None for a blank, which changes nothing."""
+    """Parse an amount in thousand yen; return CLEARED for 記載なし, None for a blank, which changes nothing."""
     if isinstance(value, bool | DateFormattedNumber):
         raise ExpectedError("千円単位の整数を入れてください（例：45,586）。日付や TRUE・FALSE は金額にできません。")
     text = plain(value)
@@ -47,7 +47,7 @@ def amount(value: Value) -> int | Cleared | None:
 
 
 def fiscal_year(value: Value) -> int:
-    """`2021`, `2021年度`, `令和３年度`, `R3`."""
+    """Parse a fiscal year: `2021`, `2021年度`, `令和３年度`, `R3`."""
     try:
         return parse_fiscal_year(plain(value))
     except UnreadableError as error:
@@ -55,7 +55,7 @@ def fiscal_year(value: Value) -> int:
 
 
 def code(value: Value) -> str:
-    """A code, typed in any width and case."""
+    """Parse a code in any width and case."""
     try:
         return parse_code(plain(value))
     except UnreadableError as error:
@@ -63,9 +63,9 @@ def code(value: Value) -> str:
 
 
 def choice(value: Value, by_word: Mapping[str, Sequence[Choice]], what: str) -> Choice:
-    """The one of several that a word means: its code or its name (folded keys).
+    """Look up a code or name in `by_word`, whose keys are folded.
 
-    Where it means none, those that there are stand in the sentence; where it may mean more than one, these do.
+    The message lists the valid words if the word is unknown, and the candidates if it is ambiguous.
     """
     meant = by_word.get(folded(value), ())
     if not meant:
@@ -85,9 +85,9 @@ def listed(words: Iterable[str]) -> str:
 
 
 def text(value: Value, longest: int = LONGEST_NOTE) -> str:
-    """A text as it was before it was made inert for a file, half-width katakana widened.
+    """Parse a text: undo the escape against formula injection and widen half-width katakana.
 
-    Refused where something is unseen or would be cut.
+    Refuses invisible characters and more than `longest` characters.
     """
     if isinstance(value, DateFormattedNumber):
         raise ExpectedError(

@@ -1,4 +1,4 @@
-"""Read an uploaded file, XLSX or CSV, into the rows of the one table in it. The only door to a parser."""
+"""Reader of uploaded files, XLSX or CSV: the only entry point to their parsers."""
 
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ from dxportal.sheets.package import damaged, too_much
 from dxportal.sheets.upload_limits import MOST_COLUMNS, MOST_ROWS, check_size, is_workbook
 from dxportal.sheets.workbook import read_worksheets
 
-LOOKED_AT = 20  # rows in which a header is looked for
-MOST_LABELS = 500  # rows of another sheet in which labels are looked for
+LOOKED_AT = 20  # rows searched for a header that is not in row 1
+MOST_LABELS = 500  # rows of the other sheets searched for labels
 
 logger = logging.getLogger(__name__)
 
 
 def read_file(data: bytes, key_headers: Sequence[str]) -> ReadFile:
-    """Read the table of a file: the sheet whose first row holds one of `key_headers`.
+    """Read the table of a file: the worksheet whose first row contains one of `key_headers`.
 
-    Raises RefusedFileError, with a sentence that says what to do, and nothing else: whatever a parser stumbles over,
-    the file is refused.
+    Raises RefusedFileError only, with a sentence that says what to do; every other error of a parser becomes one.
     """
     keys = {folded(header) for header in key_headers}
     try:
@@ -57,7 +56,7 @@ def read_workbook(data: bytes, keys: set[str]) -> ReadFile:
 
 
 def choose(filled: list[Worksheet], keys: set[str]) -> Worksheet:
-    """Choose the one sheet with the header."""
+    """Return the only worksheet with the header; raise RefusedFileError if there is none or more than one."""
     if not filled:
         raise RefusedFileError("ファイルに値がありません。書き込んだシートを選び直してください。")
     holding = [sheet for sheet in filled if has_header(sheet.rows.get(1, {}).values(), keys)]
@@ -87,7 +86,7 @@ def cell_rows(sheet: Worksheet) -> list[CellRow]:
 
 
 def labelled(sheet: Worksheet) -> Iterator[tuple[str, Value]]:
-    """Pair each label of the first column with what stands beside it in the second."""
+    """Yield (label, value) from the first two columns of a worksheet."""
     for number, cells in sheet.rows.items():
         if number <= MOST_LABELS and 1 in cells and 2 in cells:
             yield plain(cells[1]), cells[2]
@@ -118,7 +117,7 @@ def read_csv(data: bytes, keys: set[str]) -> ReadFile:
 
 
 def csv_rows(text: str) -> Iterator[CellRow]:
-    """The rows in which anything stands."""
+    """Yield the non-empty rows."""
     for number, cells in enumerate(csv.reader(StringIO(text, newline=""), strict=True), 1):
         if any(map(str.strip, cells)):
             if len(cells) > MOST_COLUMNS:
@@ -140,7 +139,7 @@ def check_csv_header(head: list[CellRow], text: str, keys: set[str]) -> None:
 
 
 def decoded(data: bytes) -> tuple[str, list[str]]:
-    """The text of a CSV file, and what was noticed about it."""
+    """Decode a CSV file, as UTF-8 or else CP932; return its text and notes for the sender."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise RefusedFileError(
             "文字コードが UTF-16 のファイルです。「CSV UTF-8（コンマ区切り）」で保存してから選び直してください。"
@@ -172,7 +171,7 @@ def table(
     notes: list[str],
     worksheets: list[Worksheet],
 ) -> ReadFile:
-    """The rows below the header; those in which nothing stands are left out, short ones are filled up."""
+    """Build the result from rows that include the header: drop empty rows, pad short ones."""
     header = next(row for row in rows if any(map(plain, row.cells)))
     width = len(header.cells)
     below = [

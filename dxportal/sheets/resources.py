@@ -1,6 +1,6 @@
-"""The rows of a filled-in sheet as django-import-export imports them: each is understood, and becomes a budget line.
+"""Import resource of django-import-export: parses the rows of a filled-in sheet into budget lines.
 
-What is wrong with a row is one ValidationError, by column. Nothing is written here: that has to wait for all rows.
+The errors of a row are one ValidationError, keyed by column. Nothing is saved here, but once all rows are valid.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ AMOUNT = "amount_thousand_yen"
 OF_LINES = tuple(name for name in EDITABLE if name != AMOUNT)
 LOOKED_AT_ELSEWHERE = {"key", "fiscal_year", *EDITABLE, *(column.name for column in OF_NEW_PROJECTS)}
 
-RowCells = dict[str, Any]  # by the names of columns; and what is found out of the row, by those of fields
+RowCells = dict[str, Any]  # raw cells by column name; parsed values are added by field name
 
 
 class LineLoader(BaseInstanceLoader):
-    """Finds lines among those of the year, without a query."""
+    """Loader that finds lines in `Base`, without a query."""
 
     def get_instance(self, row: RowCells) -> BudgetLine | None:
         base: Base = self.resource.base
@@ -58,7 +58,7 @@ class LineLoader(BaseInstanceLoader):
 
 
 class LineResource(ModelResource):
-    """Budget lines: a row with a key changes that line, one without adds a line, one that is cleared deletes it."""
+    """Resource of budget lines: a row with a key changes its line, one without adds a line, 記載なし deletes it."""
 
     key = Field(column_name="key", readonly=True)
     project = Field("project", "project")
@@ -67,7 +67,7 @@ class LineResource(ModelResource):
     part = Field("part", "part", PartWidget())
     stage = Field("stage", "stage", ChoiceWidget("stages", "予算の区分"))
     kind = Field("kind", "kind", ChoiceWidget("kinds", "種別"))
-    # a blank changes nothing
+    # None, from a blank cell, leaves the amount unchanged.
     amount = Field(AMOUNT, AMOUNT, ReadingWidget(parse_cells.amount), saves_null_values=False)
     note = Field("editorial_note", "note", ReadingWidget(parse_cells.text))
 
@@ -76,7 +76,7 @@ class LineResource(ModelResource):
         fields = ("key", "project", "department", "fiscal_year", "part", "stage", "kind", "amount", "note")
         import_id_fields = ("key",)
         instance_loader_class = LineLoader
-        skip_diff = True  # it would copy each line
+        skip_diff = True  # the library's diff would copy every line
 
     def __init__(self, rows: Sequence[CellRow], base: Base) -> None:
         super().__init__()
@@ -85,14 +85,14 @@ class LineResource(ModelResource):
         self.understood = Understood(rows=len(rows))
         self.row_of_key: dict[str, int] = {}
         self.refused_projects: set[str] = set()
-        # Of the row that is being imported: what is wrong with it, and what its line was.
+        # State of the current row: its errors by column, and the original values of its line.
         self.errors: dict[str, str] = {}
         self.before: tuple[Any, ...] | None = None
 
-    # The steps of a row, in the order in which the library takes them
+    # Hooks of the library, in the order in which it calls them for each row
 
     def before_import_row(self, row: RowCells, row_number: int = 0, **options: Any) -> None:
-        """Find out what the row is of, and take from it the cells that say what they said before."""
+        """Find the row's line or project, and remove unedited cells from the row."""
         self.errors = {}
         self.check_year(row)
         row["key"] = folded(row["key"])
@@ -108,7 +108,7 @@ class LineResource(ModelResource):
         self.before = None if new else values_of(instance)
 
     def import_instance(self, instance: BudgetLine, row: RowCells, **options: Any) -> None:
-        """Read the cells that are left; all that is wrong with the row is told at once."""
+        """Parse the edited cells; raise all errors of the row together."""
         errors: dict[str, Any] = dict(self.errors)
         try:
             super().import_instance(instance, row, **options)
@@ -122,7 +122,7 @@ class LineResource(ModelResource):
     def skip_row(
         self, instance: BudgetLine, original: None, row: RowCells, import_validation_errors: Any = None
     ) -> bool:
-        """Whether the row asks for no line, or for that which is there."""
+        """Tell whether there is no line to save: a new one has no amount, or an existing one keeps its values."""
         if import_validation_errors:
             return False
         if self.before is None:
@@ -132,7 +132,7 @@ class LineResource(ModelResource):
     def save_instance(
         self, instance: BudgetLine, is_create: bool, row: RowCells, row_number: int = 0, **options: Any
     ) -> None:
-        """Remember the line; lines are written together, once no row is wrong."""
+        """Collect the line; lines are saved in bulk once all rows are valid."""
         self.understood.lines.append(LineEdit(self.rows[row_number - 1].number, row["key"], instance))
 
     def after_import_row(self, row: RowCells, row_result: RowResult, row_number: int = 0, **options: Any) -> None:
@@ -142,20 +142,20 @@ class LineResource(ModelResource):
         if is_edit and self.rows[row_number - 1].is_hidden:
             raise ValidationError("隠れている行が変わっています。行を表示して確かめてから、選び直してください。")
 
-    # What a row is of
+    # Line or project of a row
 
     def check_year(self, row: RowCells) -> None:
         year = self.read("fiscal_year", self.fields["fiscal_year"].widget, row, self.errors)
         row["fiscal_year"] = self.base.sheet.year
         if year not in (None, self.base.sheet.year):
-            # key and code of another year are unknown here, which is no second fault
+            # Refuse at once: the key and code of another year are unknown here and would only add errors.
             self.refuse(
                 "fiscal_year",
                 f"このシートは{self.base.sheet.year}年度のものです。ほかの年度は別のシートに入れてください。",
             )
 
     def prepare_line(self, row: RowCells, number: int) -> None:
-        """A row with a key: the cells that have been written into are left."""
+        """Prepare a row with a key, which edits a line: remove its unedited cells."""
         key = row["key"]
         if key in self.row_of_key:
             self.refuse("key", f"{self.row_of_key[key]}行目と同じ行キーです。どちらかの行を消してください。")
@@ -174,7 +174,7 @@ class LineResource(ModelResource):
         row |= {"project": line.project, "department": line.department}
 
     def prepare_project(self, row: RowCells, code: str) -> None:
-        """A row without a key: a project that states no amount yet, or a line that is added."""
+        """Prepare a row without a key, of a known project: the row of a project without an amount, or an added row."""
         known = self.base.rows.get(code)
         project = self.base.projects.get(code) or self.understood.projects[code]
         department = project.department
@@ -186,7 +186,7 @@ class LineResource(ModelResource):
         self.prepare_added(row, project, department)
 
     def prepare_added(self, row: RowCells, project: Project, department: Department) -> None:
-        """A row that may add a line: it does if it states an amount, and then it says which stage and kind."""
+        """Prepare a row that adds a line if it states an amount; stage and kind are required then."""
         row |= {"project": project, "department": department}
         row |= {name: row.get(name) for name in ("stage", "kind")}
         errors: dict[str, str] = {}
@@ -198,7 +198,7 @@ class LineResource(ModelResource):
                 row.pop(name, None)
 
     def prepare_new_project(self, row: RowCells, code: str) -> None:
-        """A row of a project that there is not: the bureau's sheet may add it."""
+        """Prepare a row of an unknown project, which only the bureau's sheet may add."""
         if self.base.sheet.department is not None:
             problem = "この事業コードはありません。" if code else WITHOUT_CODE
             self.refuse(
@@ -211,13 +211,13 @@ class LineResource(ModelResource):
             proposed = f"新しい事業なら、案として「{self.proposed_code()}」があります。" if has_name else ""
             self.refuse("project_code", WITHOUT_CODE + proposed)
         if code in self.refused_projects:
-            self.refuse()  # told at the row that adds the project
+            self.refuse()  # already reported at the row that adds the project
         project = self.new_project(row, code)
         self.understood.projects[code] = project
         self.prepare_added(row, project, project.department)
 
     def new_project(self, row: RowCells, code: str) -> Project:
-        """The project that a row adds, under the code that somebody has written there."""
+        """Return the unsaved project that a row adds under the code written in it."""
         errors: dict[str, str] = {}
         self.read("project_code", CODE, row, errors)
         name = self.read("project_name", NAME, row, errors)
@@ -237,24 +237,24 @@ class LineResource(ModelResource):
 
     @cached_property
     def codes_of_sheet(self) -> str:
-        """The project codes of the sheet in words; read where a row names none of them."""
+        """The project codes of the sheet as text, for a message; the query runs only if it is needed."""
         return listed(row["project_code"] for row in self.base.sheet)
 
     @cached_property
     def proposed_codes(self) -> list[str]:
-        """Codes of new projects that nothing has yet."""
+        """Unused project codes of the form `project-<year>-<number>`."""
         codes = [f"project-{self.base.sheet.year}-{number}" for number in range(1, MOST_CODES_PROPOSED)]
         taken = set(Project.objects.filter(code__in=codes).values_list("code", flat=True))
         return [code for code in codes if code not in taken]
 
     def proposed_code(self) -> str:
-        """A code that nothing has yet; it is only proposed, whoever writes it decides."""
+        """Return an unused code for a new project, as a suggestion to the sender."""
         return next(code for code in self.proposed_codes if code not in self.understood.projects)
 
     # Cells
 
     def read(self, name: str, widget: Widget, row: RowCells, errors: dict[str, Any]) -> Any:
-        """What a cell says; None, and an error, where it is not understood."""
+        """Parse a cell; on failure add to `errors` and return None."""
         try:
             return widget.clean(row.get(name), row=row, base=self.base)
         except ExpectedError as error:
@@ -262,7 +262,7 @@ class LineResource(ModelResource):
             return None
 
     def check_locked(self, row: RowCells, known: Mapping[str, Any], *, may_be_blank: bool = False) -> None:
-        """Columns that are there to be read are as they were; how a year or a code is typed does not matter."""
+        """Check that read-only columns are unchanged, except for the width, case or notation of a value."""
         for name, value in row.items():
             if name in LOOKED_AT_ELSEWHERE or not self.baseline.is_touched(name, value, known):
                 continue
@@ -271,7 +271,7 @@ class LineResource(ModelResource):
                 self.errors[name] = f"この列は、シートでは変えられません。元の値（{was}）に戻してください。"
 
     def check_names(self, row: RowCells, project: Project) -> None:
-        """What an added row says of its project is blank, or true."""
+        """Check that an added row's project name and department are blank or correct."""
         department = project.department
         true = {
             "project_name": project.name,
@@ -283,7 +283,7 @@ class LineResource(ModelResource):
                 self.errors[name] = f"「{word}」か空にしてください。"
 
     def refuse(self, name: str = "", expected: str = "") -> NoReturn:
-        """Give the row up, with what is wrong with it so far and this."""
+        """Raise the errors of the row so far, and this one."""
         raise ValidationError(({name: expected} if name else {}) | self.errors)
 
 
@@ -292,5 +292,5 @@ def states_amount(amount: int | Cleared | None) -> bool:
 
 
 def values_of(line: BudgetLine) -> tuple[Any, ...]:
-    """What a sheet can change of a line."""
+    """Return the values of a line that a sheet can change."""
     return line.part, line.stage, line.kind, line.amount_thousand_yen, line.editorial_note

@@ -1,4 +1,4 @@
-"""The sheet that departments fill in: the budget table of one fiscal year with two columns more, as a form in Excel."""
+"""Budget sheet for departments to fill in: the budget table of one fiscal year with row keys and notes."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ from dxportal.tables.table import Table
 from dxportal.tables.table_rows import TableRows
 from projects.models import AmountKind, Nature
 
-# What the second sheet calls what an upload has to know.
+# Labels on the metadata sheet of values that an upload reads back.
 REVISION, YEAR, DEPARTMENT = "カタログの版", "シートの年度", "シートの部局"
 EVERY = "すべての部局"
 
 
 def blank(name: str, label: Any, meaning: Any) -> Column:
-    """A column that is empty in every sheet: what is written into it is added."""
+    """Return a column that is empty in every written sheet, for values of new projects and appearances."""
     return Column(name, label, Type.TEXT, meaning, derive=lambda row: "", on_screen=False)
 
 
@@ -59,7 +59,7 @@ NOTE = Column(
     "line_note",
     on_screen=False,
 )
-# What only the bureau's sheet has.
+# Columns of the bureau's sheet only.
 OF_NEW_PROJECTS = (
     blank("kana", _("よみ"), _("新しい事業の名のよみ。ひらがなで。")),
     blank("nature", _("性質"), _("新しい事業の性質。空なら「事業」。")),
@@ -86,7 +86,7 @@ RULES: list[Line] = [
 
 @dataclass(frozen=True)
 class Sheet:
-    """The budget lines of a fiscal year, and its projects that state no amount: of a department, or of all."""
+    """Sheet of a fiscal year: its budget lines and projects without an amount, of one department or all (None)."""
 
     year: int
     department: Department | None
@@ -112,7 +112,7 @@ class Sheet:
         return iter(self.table_rows)
 
     def rows_of(self, projects: Collection[UUID]) -> Iterator[Row]:
-        """Read the rows of some projects alone."""
+        """Read only the rows of some projects."""
         return iter(table_rows(self.table, self.rows.filter(project__in=list(projects))))
 
     def cells(self, changed: ReplacedCharacters | None = None) -> Iterator[tuple[Cell, ...]]:
@@ -124,7 +124,7 @@ class Sheet:
 
     @property
     def name(self) -> str:
-        """`予算シート_令和３年度（2021年度）_教育庁_20261126`"""
+        """File name without extension: `予算シート_令和３年度（2021年度）_教育庁_20261126`."""
         return f"{self.table.label}_{fiscal_year(self.year)}_{self.department or EVERY}_{timezone.localdate():%Y%m%d}"
 
     def write_excel(self, file: BinaryIO) -> None:
@@ -148,7 +148,7 @@ class Sheet:
         )
 
     def form(self) -> Form:
-        """What Excel offers and locks."""
+        """Return the Excel options: editable columns, drop-downs and header comments."""
         names = [column.name for column in self.columns]
         editable = [*EDITABLE, *(column.name for column in OF_NEW_PROJECTS if column.name in names)]
         return Form(
@@ -159,7 +159,7 @@ class Sheet:
         )
 
     def choices(self, columns: Sequence[Column | None]) -> dict[int, list[str]]:
-        """List what may be chosen, by the place of a column."""
+        """Return drop-down lists by column index, from 0."""
         offered = {
             "stage": list(Stage.objects.values_list("name", flat=True)),
             "kind": [str(kind) for kind in AmountKind.labels],
@@ -170,7 +170,7 @@ class Sheet:
 
     @cached_property
     def by_header(self) -> dict[str, Column]:
-        """The columns by each word that may head them, folded."""
+        """Columns by folded header: machine name or label."""
         return {folded(word): column for column in self.columns for word in (column.name, str(column.label))}
 
 
@@ -179,7 +179,7 @@ def table_rows(table: Table, rows: BudgetRows) -> TableRows:
 
 
 def keyed(lines: QuerySet[BudgetLine]) -> Any:
-    """Budget lines with what only sheets show of them."""
+    """Annotate budget lines with the columns that only sheets have: row key and note."""
     slash, nothing = Value("/"), Value("", CharField())
     return lines.annotate(
         line_key=Concat(

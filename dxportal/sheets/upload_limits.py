@@ -1,4 +1,4 @@
-"""The gate before any parser: what an uploaded file is, by its content, and whether it is small enough to be read."""
+"""Upload limits, checked before parsing: file type by content, file size, rows and columns."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from dxportal.sheets.package import SAVE_AS, ZIP
 LARGEST_FILE = 5 * 1024 * 1024
 MOST_ROWS = 5000
 MOST_COLUMNS = 50
-FARTHEST_ROW = 20_000  # blank rows in between are read one by one
+FARTHEST_ROW = 20_000  # last row that may hold a value
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 class BoundedUpload(FileUploadHandler):
-    """Takes no more of an upload than the gate would let through; the rest is not even written to disk."""
+    """Upload handler that stops at `LARGEST_FILE` bytes, so that the rest is not even written to disk."""
 
-    received = 0  # bytes of the file that came last
+    received = 0  # bytes of the current file
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
@@ -34,11 +34,11 @@ class BoundedUpload(FileUploadHandler):
         return raw_data
 
     def file_complete(self, file_size: int) -> None:
-        """The next handler makes the file."""
+        """Return None: the next handler builds the file."""
 
 
 def is_too_large(request: HttpRequest) -> bool:
-    """Whether an upload of this request, whose body has been read, was stopped because it is too large."""
+    """Tell whether an upload of this request, whose body has been read, was stopped as too large."""
     handlers = [handler for handler in request.upload_handlers if isinstance(handler, BoundedUpload)]
     return any(handler.received > LARGEST_FILE for handler in handlers)
 
@@ -50,7 +50,7 @@ def too_large() -> RefusedFileError:
 
 
 def is_workbook(data: bytes) -> bool:
-    """Tell an XLSX from a CSV by how it begins; raises RefusedFileError for everything else."""
+    """Tell an XLSX (True) from a CSV (False) by its first bytes; raise RefusedFileError for everything else."""
     if not data.strip():
         raise RefusedFileError("ファイルが空です。書き込んだシートを選び直してください。")
     if len(data) > LARGEST_FILE:
@@ -70,7 +70,7 @@ def is_workbook(data: bytes) -> bool:
 
 
 def check_size(sheet: Worksheet) -> None:
-    """Refuse a worksheet of more rows or columns than are read; blank ones do not count."""
+    """Raise RefusedFileError for a worksheet with too many non-empty rows, or a value too far down or right."""
     if sheet.filled_rows > MOST_ROWS + 1:
         raise RefusedFileError(
             f"シート「{sheet.title}」に{sheet.filled_rows:,}行あります。一度に読めるのは{MOST_ROWS:,}行までです。部局ごとに分けてください。"

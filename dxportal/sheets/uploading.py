@@ -1,4 +1,4 @@
-"""From an uploaded file to a change set, whose page is the preview; or to all that has to be put right."""
+"""Import of an uploaded sheet: a change set, whose page is the preview, or a list of problems."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 
 
 class FaultyError(Exception):
-    """A file of which not every cell is understood; nothing is kept of it."""
+    """Raised for a file with invalid cells; none of its edits is saved."""
 
     def __init__(self, sheet: Sheet, problems: list[Problem], rows: int) -> None:
         self.sheet, self.problems, self.rows = sheet, problems, rows
@@ -50,9 +50,9 @@ class FaultyError(Exception):
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends a sheet: whose lines they may propose (None: everybody's), and the rule that holds over what changes.
+    """Sender of a sheet, with the departments whose lines they may propose (None: all).
 
-    `check` raises PermissionDenied, with a sentence, for a change that is not theirs to propose.
+    `check` raises PermissionDenied, with a sentence, for a change that they may not propose.
     """
 
     user: User
@@ -61,9 +61,9 @@ class Sender:
 
 
 def receive(sender: Sender, name: str, data: bytes) -> Upload:
-    """Read an uploaded sheet and keep what it changes as a set of its sender's, or say all that is wrong with it.
+    """Read an uploaded sheet; save its edits as a change set of the sender, or report its problems.
 
-    The answer is kept as a record, whatever it is.
+    Returns the saved record of the upload, whatever its outcome.
     """
     upload = Upload(user=sender.user, file_name=one_line(name) or "名のないファイル", size=len(data))
     upload.sha256 = sha256(data).hexdigest()
@@ -85,7 +85,7 @@ def receive(sender: Sender, name: str, data: bytes) -> Upload:
 
 
 def annotated_copy(file: ReadFile, error: FaultyError) -> tuple[bytes | None, list[str]]:
-    """Write the copy with the problems marked; where there is none the list is shown with a sentence that says so."""
+    """Return the annotated copy and notes; if it cannot be written, None and a note: the list of problems must do."""
     columns = [error.sheet.by_header.get(folded(header)) for header in file.headers]
     formats = [FORMATS.get(column.type, "General") if column else "General" for column in columns]
     try:
@@ -100,7 +100,7 @@ def import_into(upload: Upload, file: ReadFile, sender: Sender) -> None:
     upload.fiscal_year = sheet.year
     changes, upload.rows = changes_of(file, sheet, revision)
     if not outstanding(map(Difference.of, changes)):
-        changes = []  # another sheet, or this one before, has made all of it public meanwhile
+        changes = []  # all of it has been published meanwhile, by another sheet or by this one sent earlier
     sender.check(changes)
     upload.changes = len(changes)
     if note := describe_replacements(text for change in changes for text in change.texts):
@@ -113,7 +113,7 @@ def import_into(upload: Upload, file: ReadFile, sender: Sender) -> None:
 
 
 def sheet_of(file: ReadFile, departments: Collection[Department] | None) -> tuple[Sheet, int]:
-    """Which sheet a file was made from, and at which revision; of a file that does not say, the present one."""
+    """Return the sheet that a file was made from, and its revision: by default the current one, -1 if invalid."""
     if not file.rows:
         raise RefusedFileError("列の名の下に行がありません。書き込んだシートを選び直してください。")
     year = file.about.get(YEAR) or first_value(file, "fiscal_year", "年度")
@@ -131,7 +131,8 @@ def sheet_of(file: ReadFile, departments: Collection[Department] | None) -> tupl
 
 def department_of(file: ReadFile, code: str, departments: Collection[Department] | None) -> Department | None:
     if departments is None:
-        # A sheet that says so is of one department; any other is of all. A stranger's text is no value for a query.
+        # Only a sheet that names its department is of one; any other is of all. Compared in Python, not by a query,
+        # because the text is untrusted.
         of_one = Department.objects.all() if DEPARTMENT in file.about else ()
         return next((department for department in of_one if department.code == code), None)
     known = [
@@ -151,9 +152,9 @@ def first_value(file: ReadFile, *headers: str) -> Any:
 
 
 def codes_in(file: ReadFile, sheet: Sheet) -> set[str]:
-    """Collect the project codes that a file names, by themselves and at the beginning of row keys.
+    """Collect the project codes of a file, from its codes and the beginnings of its row keys.
 
-    A text that can be no code is left out: it is no value for a query.
+    Texts that are not valid codes are left out, because they must not reach a query.
     """
     columns = (sheet.by_header.get(folded(header)) for header in file.headers)
     places = [place for place, column in enumerate(columns) if column and column.name in ("key", "project_code")]
@@ -170,7 +171,7 @@ def is_code(text: str) -> bool:
 
 
 def changes_of(file: ReadFile, sheet: Sheet, revision: int) -> tuple[list[Change], int]:
-    """What a file changes of the catalogue that its sheet was made from, and how many rows were read."""
+    """Return a file's changes to the catalogue at the sheet's revision, and the number of rows read."""
     try:
         with as_it_was(revision), recorded() as recorder:
             base = Base.of(sheet, codes_in(file, sheet))

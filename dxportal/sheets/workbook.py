@@ -1,8 +1,8 @@
-"""The worksheets of a workbook (ECMA-376, Transitional or Strict), each part read in one pass.
+"""Reader of the worksheets of a workbook (ECMA-376, Transitional or Strict); each part is read in one pass.
 
-Interpreted are the list of sheets, the cells, the shared strings, and which number formats are dates. Everything else
-of a package (properties, themes, comments, drawings, links) is held to its bounds and to nothing more, so that a fault
-in it does no harm.
+It interprets the list of sheets, the cells, the shared strings and the number formats of dates. The other parts
+(properties, themes, comments, drawings, links) are only checked against the package's limits, so that a fault in them
+does no harm.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ WORKBOOK_TYPES = (
 
 
 def read_worksheets(data: bytes) -> list[Worksheet]:
-    """Read the worksheets of an XLSX file, in their order, with everything in it held to the package's bounds."""
+    """Read the worksheets of an XLSX file in order; all parts are checked against the package's limits."""
     package = Package(data)
     name = find_workbook(package)
     book = Workbook()
@@ -48,12 +48,12 @@ def read_worksheets(data: bytes) -> list[Worksheet]:
             has_lost_sheet = has_lost_sheet or id not in of_charts
     package.walk_rest()
     if (has_lost_sheet or not sheets) and not any(sheet.filled_rows for sheet in sheets):
-        raise damaged()  # rather than said to hold no values
+        raise damaged()  # instead of reporting a file without values
     return sheets
 
 
 def find_workbook(package: Package) -> str:
-    """Find the main part: the package points to it, and it is declared as a workbook."""
+    """Return the main part: the target of the package's relationship `officeDocument`, declared as a workbook."""
     for target in package.relationships():
         is_declared = package.types.of(target.target) in WORKBOOK_TYPES
         if target.kind == "officeDocument" and target.target in package and is_declared:
@@ -62,7 +62,7 @@ def find_workbook(package: Package) -> str:
 
 
 class Workbook(PartHandler):
-    """The sheets by title and relationship, whether hidden; and from which day dates are counted."""
+    """Handler of the part `workbook`: (title, relationship id, is hidden) of each sheet, and the date system."""
 
     root = "workbook"
 

@@ -1,4 +1,4 @@
-"""The parts of a workbook that hold values: its shared strings, and the cells of a worksheet."""
+"""Handlers of the parts of a workbook that hold values: shared strings and worksheets."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from dxportal.sheets.package import PartHandler, damaged, too_much
 from dxportal.sheets.upload_limits import FARTHEST_ROW, MOST_COLUMNS, MOST_ROWS
 
 MOST_CHARACTERS = 10_000_000  # in all cells together
-LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of any worksheet
-LONGEST_FORMULA = 200  # characters that are kept of one
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # Excel's limits
+LONGEST_FORMULA = 200  # characters of a formula that are kept
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
-INTEGER = re.compile(r"-?[0-9]{1,15}\Z")  # a double holds each of these
+INTEGER = re.compile(r"-?[0-9]{1,15}\Z")  # exact in a double
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-DAYS_TO_1904 = 1462  # by which the days of a workbook from an old Macintosh are numbered lower
+DAYS_TO_1904 = 1462  # offset of the 1904 date system, which old Macintosh workbooks use
 
 
 class TextLimit:
-    """Counts the characters of all cells together."""
+    """Limit on the characters of all cells together."""
 
     def __init__(self) -> None:
         self.characters = 0
@@ -33,7 +33,7 @@ class TextLimit:
 
 
 class TextHandler(PartHandler):
-    """Collects the text of `<t>`, without the readings (`<rPh>`) that Japanese Excel keeps beside it."""
+    """Handler that collects the text of `<t>`, without the phonetic guides (`<rPh>`) that Japanese Excel stores."""
 
     def __init__(self, limit: TextLimit) -> None:
         self.limit = limit
@@ -58,14 +58,14 @@ class TextHandler(PartHandler):
             self.is_in_reading = False
 
     def take(self) -> str:
-        """Give out what has been collected, and begin anew."""
+        """Return the collected text and clear it."""
         text = "".join(self.pieces)
         self.pieces.clear()
         return text
 
 
 class SharedStrings(TextHandler):
-    """The texts that cells refer to by their index."""
+    """Shared strings, which cells refer to by index."""
 
     root = "sst"
 
@@ -80,7 +80,7 @@ class SharedStrings(TextHandler):
 
 
 class CellReader(TextHandler):
-    """The values of one worksheet, as far as sheets are read at all; beyond that they are only counted."""
+    """Handler that fills a `Worksheet`; cells beyond the upload limits are counted, not stored."""
 
     root = "worksheet"
 
@@ -106,7 +106,7 @@ class CellReader(TextHandler):
                 self.sheet.has_merged_cells = True
         elif name == "c":
             place = attributes.get("r")
-            # Of the cell `AB12` in row 12 `AB` is left.
+            # `AB` of the cell reference `AB12`.
             self.column = column_number(place.removesuffix(self.row_name)) if place else self.column + 1
             self.type, self.style = attributes.get("t", "n"), attributes.get("s", "")
             self.formula, self.has_result = None, False
@@ -157,7 +157,7 @@ class CellReader(TextHandler):
             return
         text = self.take()
         if not text.strip():
-            # A formula may have come to an empty text.
+            # An empty text can be a formula's result.
             if self.formula is not None and not (self.type == "str" and self.has_result):
                 self.formulas[self.column] = self.formula
             return
@@ -209,7 +209,7 @@ class CellReader(TextHandler):
 
 @lru_cache(maxsize=1024)
 def column_number(letters: str) -> int:
-    """The number of a column: `A` → 1, `AA` → 27; 0 for what names none."""
+    """Return the number of a column: `A` → 1, `AA` → 27; 0 if invalid."""
     number = 0
     for letter in letters:
         if not "A" <= letter <= "Z" or number > LAST_COLUMN:
@@ -228,7 +228,7 @@ def number_of(text: str) -> int | float:
 
 
 def day_number(text: str, offset: int) -> Value:
-    """Number an ISO 8601 date, which Strict Open XML writes, as Excel does; a text that is none stays a text."""
+    """Convert an ISO 8601 date, as in Strict Open XML, to Excel's day number; return other texts unchanged."""
     try:
         moment = datetime.fromisoformat(text)
         days = (moment.replace(tzinfo=None) - datetime.combine(DAY_ZERO, time())) / timedelta(days=1) - offset
@@ -238,7 +238,7 @@ def day_number(text: str, offset: int) -> Value:
 
 
 def unescape(text: str) -> str:
-    """Replace `_x000D_` and the like by the characters they stand for; half a surrogate pair stands for none."""
+    """Decode escapes such as `_x000D_`; a lone surrogate becomes U+FFFD."""
     if "_x" not in text:
         return text
     return (

@@ -1,4 +1,4 @@
-"""Writing what a sheet asks for: projects, appearances and lines, in bulk."""
+"""Bulk writer of a sheet's edits: projects, appearances and budget lines."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ from dxportal.sheets.edits import LineEdit, Listing, Understood
 from projects.models import Appearance, Project, SakigakeProject
 
 BATCH = 1000
-PARENTS = ("countermeasure", "sakigake_project")  # of an appearance: one of them
+PARENTS = ("countermeasure", "sakigake_project")  # an appearance has one of these
 
 
 def write(asked: Understood, base: Base) -> None:
-    """Do what a sheet asks for, inside a transaction that the caller records; IntegrityError where rows collide."""
+    """Write a sheet's edits, within a transaction that the caller records; raise IntegrityError if rows collide."""
     Project.objects.bulk_create(asked.projects.values())
     add_appearances(asked.listings, base.sheet.year)
     write_lines(asked.lines)
 
 
 def write_lines(edits: Iterable[LineEdit]) -> None:
-    """Take the lines out and put them back whole: rows may change places, and no order has to be found.
+    """Delete the edited lines and insert them anew, with the added ones.
 
-    Of an update of many rows the database would get one statement with a condition for each, which takes far longer.
+    Lines may swap the values of a unique constraint, for which updates would need an order; and `bulk_update`, which
+    sends a CASE expression with a condition per row, is far slower.
     """
     before = [edit.line for edit in edits if edit.key]
     after = [edit.line for edit in edits if not edit.is_cleared]
@@ -39,9 +40,9 @@ def write_lines(edits: Iterable[LineEdit]) -> None:
 
 
 def give_identities(rows: Collection[Any]) -> None:
-    """Derive the primary keys of new rows of one table from their natural keys, as those of loaded rows are.
+    """Derive the primary keys of new rows of one table from their natural keys, as for loaded rows.
 
-    So a sheet that is sent twice adds the same rows. A row whose key is another's by now keeps its random one.
+    A sheet that is sent twice thus adds the same rows. If the derived key is in use, a row keeps its random one.
     """
     derived = {identity(type(row), *row.natural_key()): row for row in rows}
     if not derived:
@@ -54,7 +55,7 @@ def give_identities(rows: Collection[Any]) -> None:
 
 
 def add_appearances(listings: Iterable[Listing], year: int) -> None:
-    """Appearances of the year, at the end of those under the same parent; where they are there already, nothing."""
+    """Add appearances of the year after those under the same parent; skip those that exist."""
     listings = list(listings)
     if not listings:
         return
@@ -97,7 +98,7 @@ def add_appearances(listings: Iterable[Listing], year: int) -> None:
 
 
 def free_code(parent: Countermeasure | SakigakeProject, position: int, taken: set[str]) -> str:
-    """The next code under a parent, as the plan's own are made: `1-2-1-1-5`, `s3-7`."""
+    """Return the first unused code under a parent from `position` on, in the plan's notation: `1-2-1-1-5`, `s3-7`."""
     while f"{stem_of(parent)}-{position}" in taken:
         position += 1
     return f"{stem_of(parent)}-{position}"
