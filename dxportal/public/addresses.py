@@ -1,6 +1,6 @@
-"""Where each row is shown: the public address of every model, in one place above the data apps.
+"""Public address of a row of each model, kept above the data apps, which know no pages.
 
-Used as ABSOLUTE_URL_OVERRIDES, so that `row.get_absolute_url()` works in templates, admin and files.
+Set as ABSOLUTE_URL_OVERRIDES, so that `row.get_absolute_url()` works in templates, the admin and files.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 
 def appearance(row: Any) -> str:
-    """On the page of its parent, which shows one year at a time."""
+    """Return the address of an appearance: an anchor on its parent's page, which shows one year at a time."""
     parent = row.countermeasure.goal if row.countermeasure else row.sakigake_project
     return f"{parent.get_absolute_url()}?year={row.fiscal_year}#appearance-{row.code}"
 
@@ -36,7 +36,7 @@ ADDRESSES: dict[str, Callable[[Any], str]] = {
     "catalog.term": lambda row: f"/search/#term-{row.code}",
     "projects.project": lambda row: f"/projects/{row.code}/",
     "projects.sakigakeproject": lambda row: f"/sakigake/{row.number}/",
-    # Shown on the page of what they belong to.
+    # Rows without a page of their own: the page of their parent.
     "catalog.departmentalias": lambda row: row.department.get_absolute_url(),
     "catalog.termword": lambda row: row.term.get_absolute_url(),
     "projects.projectpart": lambda row: row.project.get_absolute_url(),

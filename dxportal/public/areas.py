@@ -1,4 +1,4 @@
-"""Areas, domains and goals."""
+"""Pages of areas, domains and goals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of the control page: a row for each group, how its printed sum leads to the counted one."""
+"""Tables of the check page: a row for each group, with the terms from its printed to its counted sum."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from projects.models import AmountKind, Appearance, SakigakeProject
 
 @dataclass(frozen=True)
 class BalanceRow:
-    """A group (no subject: all together), its figures under the labels of their columns, and what is cited for them."""
+    """A row: a group (no subject: the grand total), its figures as (label, figure), and appearances to cite."""
 
     subject: SakigakeProject | Department | None
     id: str
@@ -26,7 +26,7 @@ class BalanceRow:
 
 @dataclass(frozen=True)
 class BalanceTable:
-    """Groups and all together; with a column for what no component speaks of where that is counted too (`outside`)."""
+    """Groups and their grand total; `outside` adds a column for lines that no component refers to."""
 
     groups: list[Group]
     everything: Group
@@ -35,7 +35,7 @@ class BalanceTable:
 
     @cached_property
     def labels(self) -> list[str]:
-        """Of the columns of figures: those of the balance, those of all components (not in lending limits)."""
+        """Labels of the figures: the terms of the balance, then counts of components (expenditure only)."""
         labels = [
             gettext("印刷された額"),
             gettext("引く：再び現れた額"),
@@ -58,7 +58,7 @@ class BalanceTable:
 
     @property
     def together(self) -> BalanceRow:
-        """The row below them."""
+        """The row of the grand total."""
         return self.row(self.everything)
 
     def row(self, group: Group) -> BalanceRow:
@@ -71,7 +71,7 @@ class BalanceTable:
         return BalanceRow(group.subject, self.anchor(group), labelled, places if group.subject else [])
 
     def of_balance(self, balance: Balance) -> list[str]:
-        """The figures from print to count; steps are empty where neither states anything."""
+        """Write the terms from the printed to the counted sum; empty if neither is stated."""
         steps = [balance.repeated, balance.unprinted, *([balance.outside] if self.outside else [])]
         said = [thousands(step) if balance.is_stated else "" for step in steps]
         left = "0" if balance.is_stated else ""
@@ -80,7 +80,7 @@ class BalanceTable:
         return [thousands(balance.printed), *said, thousands(balance.counted), left]
 
     def anchor(self, group: Group) -> str:
-        """The id of its row; groups are linked to where their expenditure stands."""
+        """Return the id of a group's row. Links to a group lead to its expenditure, so other tables have none."""
         if self.kind != AmountKind.EXPENDITURE or group.subject is None:
             return ""
         subject = group.subject

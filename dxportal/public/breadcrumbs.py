@@ -1,4 +1,4 @@
-"""The way from the home page to a row, for the breadcrumb (現在地)."""
+"""Breadcrumb (現在地): the pages from the home page to the page of a row."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LISTS: dict[type[Any], tuple[Any, str]] = {
 
 
 def trail_to(row: Any) -> Trail:
-    """The pages above the page of a row, the nearest last, without the home page."""
+    """List the pages above the page of a row as (label, address), the nearest last, without the home page."""
     above: Any = row.domain if isinstance(row, Goal) else row.area if isinstance(row, Domain) else None
     if isinstance(row, SakigakeProject):
         return [(row.plan.sakigake_label, "/sakigake/")]

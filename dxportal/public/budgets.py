@@ -1,4 +1,4 @@
-"""The budget desk: the lines of a year, filtered, grouped and drawn; and one year against another."""
+"""Budget pages: the lines of a year, filtered, grouped and charted; and the year-on-year comparison."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 
 def chart_of(years: list[Group], unit: str | None) -> BarChart:
-    """The expenditure of every year, all departments together."""
+    """Chart the expenditure of every year, summed over all departments."""
     bars = bars_of(years, unit)
     return BarChart.of(
         gettext("年度ごとの予算額"), gettext("全部局の予算額を年度ごとに横棒で比べた図。"), bars, "years"

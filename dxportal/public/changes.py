@@ -1,4 +1,4 @@
-"""The record of changes: what was published since the plan was first, set by set, and as JSON."""
+"""Record of changes: every change set published since the first load of the plan, as a page and as JSON."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from dxportal.changesets.row_values import kind_of
 from dxportal.exports.json_files import text
 from dxportal.public.tables import titled
 
-SETS = 20  # on a page
-ROWS = 30  # of each set on that page
-ROWS_OF_ONE_SET = 100  # on a page of one set
+SETS = 20  # change sets per page
+ROWS = 30  # changes shown of each set on such a page
+ROWS_OF_ONE_SET = 100  # changes per page of a single set
 
 
 @dataclass(frozen=True)
 class ShownSet:
-    """A set with the changes that are told on this page, how many others there are, and what is only counted."""
+    """A change set as shown: its changes on this page, the number of further ones, and counts of technical changes."""
 
     change_set: ChangeSet
     rows: list[Told]
@@ -40,7 +40,7 @@ class ShownSet:
 
 
 class ChangesPage:
-    """What the template needs: sets in pages of 20, or one set in pages of 100 changes."""
+    """Context of the template: sets in pages of 20, or one set in pages of 100 changes."""
 
     def __init__(self, public: PublicChanges, asked_page: str) -> None:
         self.public = public
@@ -102,7 +102,7 @@ def told_ones(changes: Any) -> Any:
 
 
 def counted(changes: Any) -> dict[int, dict[str, int]]:
-    """How many changes of each table there are in each set."""
+    """Count the changes of each set by model label."""
     found: dict[int, dict[str, int]] = {}
     for change_set, model, count in (
         changes.order_by("model").values_list("change_set", "model").annotate(count=Count("pk"))
@@ -121,7 +121,7 @@ def changes(request: HttpRequest) -> HttpResponse:
 
 
 def changes_json(request: HttpRequest) -> HttpResponseBase:
-    """All that is asked for, streamed; `page` is ignored, as in every file."""
+    """Stream all changes that match the filters; `page` is ignored, as in every file."""
     public = PublicChanges(request.GET, current_plan())
     if public.problems:
         return JsonResponse({"errors": public.problems}, status=400, json_dumps_params={"ensure_ascii": False})

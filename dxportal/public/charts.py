@@ -1,7 +1,7 @@
-"""Horizontal bars drawn on the server: for each a line with its label and its figure, and the bar below.
+"""Horizontal bar charts as SVG, laid out on the server: for each bar a line with label and figure, and the bar below.
 
 Amounts are in thousand yen, lengths in units of the SVG's viewBox. All bars of a chart share one scale, from 0 to the
-largest amount drawn, so that lengths can be compared. The figure always stands in words beside its bar.
+largest amount, so that lengths can be compared. Every bar has its figure as text.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from dxportal.money_and_years import money
 WIDTH, MARGIN, FONT = 340, 1, 14
 LINE_HEIGHT, BASELINE, BAR_GAP, BAR_HEIGHT, ROW_GAP = 19, 14, 5, 12, 15
 LONGEST = WIDTH - 2 * MARGIN
-CHARACTERS = LONGEST // FONT - 1  # of full width in a line; one more closing mark may hang behind them
-HALF_WIDTH = 0.65  # of a full-width character: what the wider Latin letters take
+CHARACTERS = LONGEST // FONT - 1  # full-width characters per line; one closing mark more may hang (kinsoku)
+HALF_WIDTH = 0.65  # width of a half-width character, in full-width ones: that of the wider Latin letters
 HANGING = frozenset("、。，．・：；！？ー〜…）〕］｝」』】》)]}!?,.:;")
 
 
 @dataclass(frozen=True)
 class Bar:
-    """An amount with its name and its figure in words; None where nothing is stated, which is never 0.
+    """An amount with its label and its figure as text; None if not stated, which is never 0.
 
-    `whole`: a larger amount that the bar is a part of, drawn as an outline behind it.
+    `whole`: a larger amount that this one is part of, drawn as an outline behind the bar.
     """
 
     label: str
@@ -46,7 +46,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Row:
-    """A bar in its place. `width` and `whole` are None where there is nothing to draw; a tick stands for 0."""
+    """A bar with its position. `width` and `whole` are None if nothing is drawn; 0 is drawn as a tick."""
 
     labels: list[Line]
     texts: list[Line]
@@ -57,13 +57,13 @@ class Row:
 
     @property
     def ticked(self) -> bool:
-        """Whether the amount is 0, or too small to be seen, so that a thin line has to show where the bar would be."""
+        """Whether the bar is too short to be visible, so that a tick marks its position."""
         return self.width is not None and self.width < MARGIN
 
 
 @dataclass(frozen=True)
 class BarChart:
-    """A chart to be drawn by _components/bar_chart.html; `id` tells several charts of one page apart."""
+    """A chart for _components/bar_chart.html; `id` must be unique on the page."""
 
     width: ClassVar[int] = WIDTH
     margin: ClassVar[int] = MARGIN
@@ -78,7 +78,7 @@ class BarChart:
 
     @classmethod
     def of(cls, title: str, description: str, bars: Iterable[Bar], id: str) -> BarChart:
-        """Bars from top to bottom in the order given; what is drawn is told in words behind the description."""
+        """Lay out bars from top to bottom in the given order; a summary of them is appended to the description."""
         bars = list(bars)
         largest = max((amount for bar in bars for amount in (bar.amount, bar.whole) if amount is not None), default=0)
         rows, y = [], 0
@@ -89,12 +89,12 @@ class BarChart:
 
     @property
     def is_linked(self) -> bool:
-        """Whether there are links inside; a picture (role img) would hide them from screen readers."""
+        """Whether the chart contains links; role="img" would hide them from screen readers."""
         return any(row.href for row in self.rows)
 
 
 def placed(bar: Bar, top: int, largest: int) -> tuple[Row, int]:
-    """The row whose first line begins at `top`, and where the next row begins."""
+    """Return the row that begins at `top`, and the y coordinate of the next row."""
     labels = wrapped(bar.label)
     texts = wrapped(text_of(bar))
     beside = measure(labels[-1]) + 1 + measure(texts[0]) <= LONGEST / FONT
@@ -107,7 +107,7 @@ def placed(bar: Bar, top: int, largest: int) -> tuple[Row, int]:
 
 
 def text_of(bar: Bar) -> str:
-    """The figure in words; without an amount it is 記載なし, whatever the caller wrote."""
+    """Return the figure as text; without an amount always 記載なし, whatever the caller passed."""
     return bar.text if bar.amount is not None else money(None)
 
 
@@ -123,12 +123,12 @@ def lines(texts: Iterable[str], top: int) -> list[Line]:
 
 @lru_cache(maxsize=1000)
 def measure(text: str) -> float:
-    """About how wide a text is, in full-width characters; charts label the same again and again."""
+    """Estimate the width of a text in full-width characters; cached, because labels recur."""
     return sum(1 if east_asian_width(character) in "WFA" else HALF_WIDTH for character in text)
 
 
 def wrapped(text: str) -> list[str]:
-    """A text in lines that fit; a closing mark hangs behind its line rather than begin the next."""
+    """Break a text into lines that fit; a closing mark hangs at the end rather than begin a line (kinsoku)."""
     if measure(text) <= CHARACTERS:
         return [text]
     found, line = [], ""
@@ -141,7 +141,7 @@ def wrapped(text: str) -> list[str]:
 
 
 def in_words(bars: Sequence[Bar]) -> str:
-    """What a reader sees at once: which bar is the longest, and how many state nothing."""
+    """Summarise the chart as text: which bar is the longest, and how many state no amount."""
     stated = [bar for bar in bars if bar.amount is not None]
     count, missing = len(bars), len(bars) - len(stated)
     if not bars:

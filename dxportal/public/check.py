@@ -1,4 +1,4 @@
-"""The control page: what is printed beside what is counted, and first of all what does not agree."""
+"""Check page: reconciliation of printed with counted amounts, findings first."""
 
 from __future__ import annotations
 

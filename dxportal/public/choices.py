@@ -1,4 +1,4 @@
-"""One of several links, of which one is where the reader is."""
+"""A link of a switch; one link of a switch is current."""
 
 from __future__ import annotations
 

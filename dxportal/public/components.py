@@ -1,4 +1,4 @@
-"""The gallery of the template components, each with invented data."""
+"""Gallery of the template components, with invented data."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CHANGE = Told(
 
 
 def gallery(request: HttpRequest) -> HttpResponse:
-    """Every component that pages share, under its name; the samples stand in templates/_components/samples/."""
+    """Show every shared component under its name; the samples are in templates/_components/samples/."""
     plan = Plan(title="見本の計画", status="案", publisher="見本県", updated_on=date(2026, 4, 1))
     data: dict[str, Any] = {
         "printed": PRINTED,

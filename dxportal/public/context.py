@@ -1,4 +1,4 @@
-"""Context processor: what every page says about itself."""
+"""Context processor for all pages: the current plan and the page's public address."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ from dxportal.changesets.current_plan import current_plan
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The current plan, read when a template first asks for it, and the public address of the page."""
+    """Return `plan`, the current plan, read lazily, and `page_url`, the public address of the page."""
     return {"plan": SimpleLazyObject(current_plan), "page_url": settings.SITE_URL + request.path}

@@ -1,7 +1,7 @@
-"""The promotion structure drawn: bodies in a column, each arrow on a track of its own beside them.
+"""Layout of the promotion structure as an SVG: bodies in a column, arrows on tracks beside them.
 
-No position is stored and none is guessed: the order of the bodies is that of the print, and shorter arrows take
-the inner tracks. Units are those of the SVG's viewBox.
+Positions are computed, not stored: bodies are in printed order, and shorter arrows take the inner tracks. Units are
+those of the SVG's viewBox.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from catalog.models import PromotionBody, PromotionLink
 
 BOX_WIDTH, LINE_HEIGHT, PADDING, GAP = 300, 20, 12, 14
 MARGIN, TRACK, PORT, LABELS = 4, 28, 14, 320
-CHARACTERS = 19  # of full width in one line of a box
+CHARACTERS = 19  # full-width characters per line of a box
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """A numbered arrow: its path, its head, and where its number and its label stand."""
+    """A numbered arrow: its path, its head, and the positions of its number and label."""
 
     number: int
     label: str
@@ -61,7 +61,7 @@ class Diagram:
 
     @classmethod
     def of(cls, bodies: Iterable[PromotionBody], links: Iterable[PromotionLink]) -> Diagram:
-        """Draw the bodies and those links of which both ends are known; a link's number is its place in the list."""
+        """Lay out the bodies, and the links with both ends known; a link's number is its position in the list."""
         drawn = [(number, link) for number, link in enumerate(links, 1) if link.source_id and link.target_id]
         ports: dict[Any, list[tuple[int, str]]] = defaultdict(list)
         for number, link in drawn:
@@ -97,7 +97,7 @@ class Diagram:
 def place_boxes(
     bodies: Iterable[PromotionBody], ports: dict[Any, list[tuple[int, str]]]
 ) -> tuple[list[Box], dict[tuple[int, str], int], int]:
-    """Boxes one below the other, tall enough for their text and arrows; the height of every arrow's end."""
+    """Stack boxes, tall enough for their text and arrows; return them, the y of every arrow's end, and the bottom."""
     boxes, ends, y = [], {}, MARGIN
     for body in bodies:
         texts = [(text, False) for text in wrapped(body.name)] + [(text, True) for text in wrapped(body.detail)]
@@ -119,7 +119,7 @@ def wrapped(text: str) -> list[str]:
 
 
 def assign_tracks(spans: dict[int, list[int]]) -> dict[int, int]:
-    """A track for each span, the shortest innermost; spans that overlap never share one."""
+    """Assign a track to each span, the shortest innermost; overlapping spans never share one."""
     taken: dict[int, list[list[int]]] = defaultdict(list)
     tracks = {}
     for number, (top, bottom) in sorted(spans.items(), key=lambda item: (item[1][1] - item[1][0], item[0])):
@@ -130,7 +130,7 @@ def assign_tracks(spans: dict[int, list[int]]) -> dict[int, int]:
 
 
 def spread(heights: list[tuple[int, int]]) -> dict[int, int]:
-    """Heights for the labels, each near its own arrow and none upon another."""
+    """Return the y of each label, near its arrow and without overlaps."""
     found, lowest = {}, 0
     for height, number in sorted(heights):
         found[number] = lowest = max(height, lowest + LINE_HEIGHT)

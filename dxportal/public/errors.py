@@ -1,4 +1,4 @@
-"""The pages of what went wrong: in the look of the site, in plain words, and without the database."""
+"""Error pages in the look of the site and in plain words, rendered without the database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RETRY_AFTER = 10  # seconds
 
 
 def error_page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
-    """The page of a status; no context processor runs, for these may need what has just failed."""
+    """Render the page of a status, without context processors, which may need what has just failed."""
     context["is_staff_page"] = request.path.startswith("/admin/")
     return HttpResponse(render_to_string(f"{status}.html", context), status=status)
 
@@ -27,7 +27,7 @@ def unavailable(request: HttpRequest, outage: Outage, **context: Any) -> HttpRes
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A fault of the request; Django also calls it where the database let a session go unsaved."""
+    """Answer 400, or 503 in an outage: Django also calls this handler if a session could not be saved."""
     outage = find_outage(exception)
     return unavailable(request, outage) if outage else error_page(request, 400)
 
@@ -38,6 +38,6 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def fault(request: HttpRequest) -> HttpResponse:
-    """What could not be answered: for a while, where the database is to blame; else by a fault of the site."""
+    """Answer 503 if the database caused the exception, which is temporary, or else 500."""
     outage = find_outage(sys.exc_info()[1])
     return unavailable(request, outage) if outage else error_page(request, 500)

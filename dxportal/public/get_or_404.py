@@ -1,4 +1,4 @@
-"""The row that an address names."""
+"""Lookup of the row that an address names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Row = TypeVar("Row")
 
 
 def found(rows: Iterable[Row]) -> Row:
-    """The first of the rows; where there is none, nothing is at the address."""
+    """Return the first row. Raises Http404 if there is none."""
     for row in rows:
         return row
     raise Http404

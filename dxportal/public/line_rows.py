@@ -1,4 +1,4 @@
-"""Budget lines as rows of a table, each beside what tells it from the others: its project, or its department."""
+"""Budget lines as table rows, each with its distinguishing column: its project or its department."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Teller = Literal["project", "department"]
 
 
 class Line(NamedTuple):
-    """What a row says of a line; `code` and `name` are those of what tells it from the others."""
+    """A budget line as shown; `code` and `name` are those of its project or department."""
 
     fiscal_year: int
     code: str
@@ -27,7 +27,7 @@ class Line(NamedTuple):
 
     @property
     def document(self) -> SimpleNamespace | None:
-        """As a citation names it; None where the line is not printed."""
+        """The document with the attributes that a citation needs; None if the line is not printed."""
         if not self.document_number:
             return None
         return SimpleNamespace(number=self.document_number, label=self.document_label)
@@ -38,7 +38,7 @@ class Line(NamedTuple):
 
 
 def columns(told_by: Teller, line: str = "") -> list[str]:
-    """What a `Line` is read from, in the order of its fields; `line`: where it stands, with `__` behind."""
+    """Return the lookup paths of the fields of `Line`, in their order; `line`: prefix to the budget line, with `__`."""
     names = (
         *("fiscal_year", f"{told_by}__code", f"{told_by}__name", "part__name", "stage__name", "kind"),
         *("amount_thousand_yen", "document__number", "document__label", "page", "editorial_note"),

@@ -1,4 +1,4 @@
-"""Appearances as a page shows them: in printed order, beside their amounts and where else their projects appear."""
+"""Appearances in printed order, with their amounts and the other appearances of their projects."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from dxportal.public.tree import by_parent
 from projects.models import Appearance, NamedPart
 from projects.models.appearances import AppearanceQuerySet, with_parts
 
-PLACE = ("countermeasure__goal__domain", "sakigake_project__plan")  # what names the place of an appearance
+PLACE = ("countermeasure__goal__domain", "sakigake_project__plan")  # relations that name an appearance's place
 
 
 @dataclass(frozen=True)
 class Listed:
-    """An appearance, the budget lines it speaks of, and the other places where its project appears."""
+    """An appearance, the budget lines that it refers to, and the other appearances of its project."""
 
     appearance: Appearance
     lines: list[BudgetLine]
@@ -34,7 +34,7 @@ class Listed:
 
     @property
     def names_parts(self) -> bool:
-        """Whether the print speaks of parts, so that an amount of the whole has to be called that."""
+        """Whether the paper names parts, so that an amount of the whole project must be labelled as such."""
         return bool(self.appearance.parts)
 
 
@@ -47,7 +47,7 @@ class DepartmentGroup:
 
 
 def listed(goal: UUID, fiscal_year: int) -> list[Listed]:
-    """What the countermeasures of a goal list in a year; four queries."""
+    """List the appearances under the countermeasures of a goal in a year; four queries."""
     found = with_parts(listings_under(goal, fiscal_year), parts_under(goal, fiscal_year))
     elsewhere = by_parent(places_elsewhere(goal, fiscal_year), "project")
     lines = lines_of(found, lines_under(goal, fiscal_year))
@@ -70,8 +70,10 @@ def parts_under(goal: UUID, fiscal_year: int) -> QuerySet[NamedPart]:
 
 @compiled_query
 def lines_under(goal: UUID, fiscal_year: int) -> BudgetLineQuerySet:
-    """Those of more projects would do no harm. PostgreSQL tries no other order of more than eight tables than the one
-    they are written in, so that the plan, which the goal is of, is not asked for again.
+    """Select budget lines of the projects listed under a goal.
+
+    Does not join the plan, which the goal implies: beyond eight tables (join_collapse_limit) PostgreSQL keeps the
+    written join order. Lines of other projects would do no harm.
     """
     there = Appearance.objects.for_year(fiscal_year).filter(countermeasure__goal=goal)
     lines = BudgetLine.objects.for_year(fiscal_year).filter(project__in=there.values("project"))
@@ -80,7 +82,7 @@ def lines_under(goal: UUID, fiscal_year: int) -> BudgetLineQuerySet:
 
 @compiled_query
 def places_elsewhere(goal: UUID, fiscal_year: int) -> AppearanceQuerySet:
-    """Where projects that are listed here appear beside."""
+    """Select the appearances elsewhere of projects that are listed under the goal."""
     own = under(goal, fiscal_year)
     others = Appearance.objects.current().for_year(fiscal_year).exclude(pk__in=own.values("pk"))
     return others.filter(project__in=own.values("project")).select_related(*PLACE).in_printed_order()

@@ -1,4 +1,4 @@
-"""The home page, the plan's prose and its pillars."""
+"""Home page, and pages of the plan's prose and pillars."""
 
 from __future__ import annotations
 

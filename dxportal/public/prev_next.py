@@ -1,4 +1,4 @@
-"""The page before and the page after, in the order of the print."""
+"""Links to the previous and next page, in printed order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Neighbour = tuple[str, str] | None
 
 
 def neighbours(row: Any, rows: Iterable[Any]) -> dict[str, Neighbour]:
-    """`previous` and `next` of a row among the rows, each as (label, address) or None."""
+    """Return `previous` and `next` of a row among the rows, each as (label, address) or None."""
     order: Sequence[Any] = list(rows)
     position = order.index(row)
     return {

@@ -1,4 +1,4 @@
-"""The rows of a printed page, nested as they are printed, each in the words in which its kind is shown."""
+"""Rows of a printed page, nested as printed, each with the texts to display for its model."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ from projects.models import Appearance, SakigakeProject
 
 @dataclass(frozen=True)
 class Words:
-    """The words of a row, in their order; an appearance, which has marks and an amount, is written by a template."""
+    """The texts of a row, in display order; an appearance, which has marks and an amount, has its own template."""
 
     kind: str = ""
     number: int | None = None  # of a Sakigake project
     strong: str = ""
     name: str = ""
-    href: str = ""  # the page that the name leads to
+    href: str = ""  # link target of the name
     text: str = ""
-    mark: str = ""  # of the revision, at the text
+    mark: str = ""  # revision mark of the text
     behind: str = ""
     paragraphs: str = ""
     appearance: Appearance | None = None
@@ -46,7 +46,7 @@ class Words:
 
 @dataclass(frozen=True)
 class PrintedRow:
-    """A row with what stands under it; `heading` is printed above it, and above those that follow with the same."""
+    """A row with its children; `heading` is printed above it, once for consecutive rows with the same heading."""
 
     words: Words
     heading: str
@@ -61,7 +61,7 @@ def printed_rows(branches: Iterable[Branch]) -> list[PrintedRow]:
         begins = bool(branch.heading) and branch.heading != heading
         heading = branch.heading or heading
         words = WORDS[type(branch.row)](branch.row)
-        note = "" if words.appearance else branch.row.editorial_note  # its template has it at its place
+        note = "" if words.appearance else branch.row.editorial_note  # the template of an appearance shows it
         children = printed_rows(branch.children)
         rows.append(PrintedRow(words, branch.heading[0] if begins else "", note, children))
     return rows

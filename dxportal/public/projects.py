@@ -1,4 +1,4 @@
-"""Projects, Sakigake projects and departments."""
+"""Pages of projects, Sakigake projects and departments."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from projects.models import Appearance, NamedPart, Project, ProjectCount, Projec
 from projects.models.appearances import AppearanceQuerySet, with_parts
 from projects.models.projects import ProjectQuerySet
 
-MOST_ROWS = 20  # that a department's page shows of each kind; the table of the budget has them all
+MOST_ROWS = 20  # rows of each kind on a department's page; the budget table has all
 
 
 def project_detail(request: HttpRequest, code: str) -> HttpResponse:
@@ -66,7 +66,7 @@ def parts_of(project: UUID) -> QuerySet[ProjectPart]:
 
 @compiled_query
 def lines_of_project(project: UUID) -> QuerySet[BudgetLine, tuple[Any, ...]]:
-    """Each as a `Line`, and the note of its stage."""
+    """Select the fields of `Line`, then the note of the stage."""
     lines = BudgetLine.objects.filter(project=project).in_order()
     return lines.values_list(*columns("department"), "stage__editorial_note")
 
@@ -83,11 +83,11 @@ def parts_named_for(project: UUID) -> QuerySet[NamedPart]:
 
 
 class SakigakeSelection(Selection):
-    """A selection that counts among what the page has read anyway: the money of all Sakigake projects of the year."""
+    """A selection whose total is computed from the amounts of all Sakigake projects, which the page reads anyway."""
 
     @cached_property
     def money(self) -> tuple[dict[SakigakeProject, Money], Money]:
-        """Each Sakigake project's money, and that of all together."""
+        """The sums of each Sakigake project of the year, and the grand total."""
         return sakigake_money(self.filters.fiscal_year)
 
     @cached_property
@@ -117,7 +117,7 @@ def sakigake_list(request: HttpRequest) -> HttpResponse:
 
 @compiled_query
 def introduction() -> PassageQuerySet:
-    """The prose of the documents that print Sakigake projects."""
+    """Select the prose of the documents that print Sakigake projects."""
     documents = SakigakeProject.objects.current().values("document")
     return Passage.objects.current().filter(document__in=documents).cited()
 

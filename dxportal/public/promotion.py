@@ -1,4 +1,4 @@
-"""The promotion structure, as a diagram and as lists that tell the same."""
+"""Page of the promotion structure, as a diagram and as equivalent lists."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def promotion(request: HttpRequest) -> HttpResponse:
 
 @compiled_query
 def introduction() -> PassageQuerySet:
-    """The prose of the documents that print the structure, without what stands in boxes."""
+    """Select the prose of the documents that print the structure, without the boxes inside it."""
     documents = PromotionBody.objects.current().values("document")
     return Passage.objects.current().roots().filter(document__in=documents).cited()
 

@@ -1,6 +1,7 @@
-"""A table as the screen shows it: the heads of its columns, and what stands in each cell.
+"""HTML of tables: column headers and cells.
 
-Cells are written by functions, a thousand to a page: as nodes of a template they take two and a half times as long.
+Cells are written by functions: a page has a thousand of them, and template nodes would take two and a half times as
+long.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ NOTHING = (None, "")
 
 @dataclass(frozen=True)
 class Head:
-    """The head of a column: its label, the link that sorts by it, and how it is sorted now (`aria-sort`)."""
+    """A column header: its label, the link that sorts by it, and the current sort order (`aria-sort`)."""
 
     label: str
     is_flush_right: bool
@@ -29,7 +30,7 @@ class Head:
 
 
 def cells(columns: Iterable[Column], rows: Iterable[Row], heading: str, unit: str | None) -> list[list[str]]:
-    """The cells of rows as HTML; `heading` names the column that names them, `unit` is that of money."""
+    """Write the cells of rows as HTML; `heading` names the column of row headers, `unit` is the unit of amounts."""
     writers = [cell_writer(column, unit, names_rows=column.name == heading) for column in columns]
     return [[write(row) for write in writers] for row in rows]
 
@@ -43,13 +44,13 @@ def cell_writer(column: Column, unit: str | None, *, names_rows: bool) -> Callab
 
 
 def address(column: Column) -> Callable[[Row], str]:
-    """The page that a value of the column leads to; nothing leads nowhere."""
+    """Return a function from a row to the link target of its cell; "" without a value or link."""
     shown = column.named_by or column.name
     return lambda row: "" if not column.link or row[shown] in NOTHING else column.link.format_map(row)
 
 
 def words(column: Column, unit: str | None) -> Callable[[Row], Any]:
-    """How a value of the column is written."""
+    """Return a function from a row to the content of its cell."""
     if column.type is Type.MONEY:
         return amounts(column, unit)
     shown, write = column.named_by or column.name, writer(column)
@@ -57,7 +58,7 @@ def words(column: Column, unit: str | None) -> Callable[[Row], Any]:
 
 
 def amounts(column: Column, unit: str | None) -> Callable[[Row], Any]:
-    """Amounts, or that there is nothing of which one could be stated."""
+    """Return a function from a row to its amount as HTML, or to 事業なし if the row has no project that year."""
     if not column.absent:
         return lambda row: amount(row[column.name], unit)
     kind, absent = column.absent
@@ -66,7 +67,7 @@ def amounts(column: Column, unit: str | None) -> Callable[[Row], Any]:
 
 
 def writer(column: Column) -> Callable[[Any], Any]:
-    """How a value that is there is written."""
+    """Return a function that formats a value, which is not empty, by the type of its column."""
     match column.type:
         case Type.YEAR:
             return fiscal_year

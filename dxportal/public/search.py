@@ -1,4 +1,4 @@
-"""The page that shows what was found, and the same as JSON."""
+"""Search page and its JSON."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from dxportal.public.tables import titled
 from dxportal.search.counts import Count
 from dxportal.search.results import PATH, Search, TooLongError
 
-TRIES = 3  # where publications come between the statements of a search; a broken index would ask for ever
-LONGEST_ADDRESS = 20_000  # characters, encoded; every facet with all its values stays far below
+TRIES = 3  # attempts if publications interrupt a search; limited, because a broken index would never be consistent
+LONGEST_ADDRESS = 20_000  # characters of an encoded query string; all values of all facets need far fewer
 EXAMPLES = ("子育て 相談", "ドローン", "こそだて", '"人材の育成"', "移住 -ワーケーション")
 
 
@@ -40,7 +40,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def asked(request: HttpRequest) -> Search:
-    """What the address asks. Raises TooLongError, of very long ones before they are decoded, which takes a moment."""
+    """Run the search of a request. Raises TooLongError, for very long query strings before the costly decoding."""
     if len(request.META.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
         raise TooLongError
     for _ in range(TRIES):
@@ -51,12 +51,12 @@ def asked(request: HttpRequest) -> Search:
 
 
 def examples() -> list[tuple[str, str]]:
-    """Queries that show what can be typed, each with its address."""
+    """Return sample queries that show the syntax, each with its address."""
     return [(query, f"{PATH}?{urlencode({'q': query})}") for query in EXAMPLES]
 
 
 def terms() -> list[tuple[str, str, str]]:
-    """Words that mean the same: code, the words in one line, editorial note."""
+    """Return the synonym terms: code, the words in one line, editorial note."""
     words = TermWord.objects.order_by("term__position", "term__code", "position", "text")
     rows = words.values_list("term__code", "term__editorial_note", "text")
     return [
@@ -66,7 +66,7 @@ def terms() -> list[tuple[str, str, str]]:
 
 
 def search_json(request: HttpRequest) -> HttpResponse:
-    """20 results, and the address of the next 20; what is not understood is refused, as in every file."""
+    """Return 20 results as JSON, and the address of the next 20; invalid parameters get 400, as in every file."""
     try:
         found = asked(request)
     except TooLongError as error:
@@ -94,7 +94,7 @@ def search_json(request: HttpRequest) -> HttpResponse:
 
 
 def counted(count: Count) -> dict[str, int | None]:
-    """How many there are, or else at least how many."""
+    """Return the exact count, or `at_least`."""
     return {"count": count} if count.is_exact else {"count": None, "at_least": count}
 
 

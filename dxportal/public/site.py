@@ -1,4 +1,4 @@
-"""What machines ask of the site: whether it lives, what there is to read, what may be crawled."""
+"""Addresses for machines: liveness and readiness probes, sitemap, robots.txt."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
-# The first line is for probes, the second for people.
+# Probes read the first line, people the second.
 HEALTH = f"ok\nversion {settings.VERSION}\n"
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Say that the process lives, and of which version; the database is not asked."""
+    """Answer the liveness probe with the version, without the database."""
     return HttpResponse(HEALTH, content_type="text/plain; charset=utf-8")
 
 
@@ -88,7 +88,7 @@ REASONS = {
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The site can serve: the database answers, can be written to, is of this version and holds a plan."""
+    """Answer the readiness probe: 200 if the database answers, is writable, not of a newer version, and has a plan."""
     try:
         connection.ensure_connection()
         if newer_migrations(connection):

@@ -1,4 +1,4 @@
-"""The printed documents page by page: all that the catalogue has from each page."""
+"""Pages of the printed documents, page by page, with all catalogue rows printed on each."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from projects.models.sakigake import SakigakeProjectQuerySet
 
 @dataclass(frozen=True)
 class Shape:
-    """How rows of a model stand on a page: under which parents, in which order, read with what."""
+    """Nesting of a model's rows on a page: their parent relations, their order, and the relations to join."""
 
     model: type[Printed]
     parents: tuple[str, ...] = ()
@@ -59,16 +59,16 @@ class Shape:
         return f"has_{self.model._meta.model_name}"
 
     def are_on(self, page: int) -> RawSQL:
-        """Whether any stand on a page of the document that is read; querysets would take a fifth of the page's time."""
+        """Return an EXISTS on a page of the outer document; raw, as querysets would take a fifth of the request."""
         own, document = self.model._meta.db_table, SourceDocument._meta.db_table
         here = f"document_id = {document}.id AND (page = %s OR (page < %s AND page_to >= %s))"
         exists = f"EXISTS (SELECT 1 FROM {own} WHERE {here})"  # noqa: S608  # names of our own tables
         return RawSQL(exists, (page, page, page), BooleanField())  # noqa: S611  # the same
 
     def on(self, document: UUID, page: int) -> QuerySet[Printed]:
-        """Rows that stand on a page, or run on to it."""
+        """Filter the rows printed on a page, or continued on it."""
         rows = self.model._default_manager.filter(document=document).order_by(*self.order)
-        if self.related:  # without names, everything around a row would be read
+        if self.related:  # select_related() without names would join every relation
             rows = rows.select_related(*self.related)
         return rows.filter(Q(page=page) | Q(page__lt=page, page_to__gte=page))
 
@@ -83,7 +83,7 @@ APPEARANCES = Shape(
     ("sakigake_project__number", "fiscal_year", "position"),
     ("project",),
 )
-# Parents before children, and, where the print does not nest them, the order in which kinds are shown.
+# Display order: parents before children, and unrelated models in this order.
 SHAPES = (
     Shape(Passage, ("parent",)),
     Shape(Pillar),
@@ -111,7 +111,7 @@ def source_list(request: HttpRequest) -> HttpResponse:
 
 
 def source_page(request: HttpRequest, number: int, page: int) -> HttpResponse:
-    """One page: first which kinds of rows it has, in the query of the document, then one query for each."""
+    """Show one page. The document's query tells which models have rows on it; then one query for each."""
     document = found(documents_with(number, page))
     order = documents()
     return render(
@@ -132,19 +132,19 @@ def source_page(request: HttpRequest, number: int, page: int) -> HttpResponse:
 
 @compiled_query
 def documents_with(number: int, page: int) -> SourceDocumentQuerySet:
-    """The document of a number, if it has the page, and which kinds of rows stand there."""
+    """Select the document with this number, if it has the page, annotated with the models that have rows there."""
     documents = SourceDocument.objects.current().annotate(**{shape.name: shape.are_on(page) for shape in SHAPES})
     return documents.filter(number=number, page_from__lte=page, page_to__gte=page)
 
 
 @compiled_query
 def listed_on(document: UUID, page: int) -> SakigakeProjectQuerySet:
-    """The Sakigake projects whose names are listed on a page."""
+    """Select the Sakigake projects whose names are listed on a page (the overview)."""
     return SakigakeProject.objects.filter(document=document, overview_page=page).in_order()
 
 
 def linked(documents: Iterable[SourceDocument], page: int) -> Neighbour:
-    """(label, address) of a running page in whichever document has it, or None."""
+    """Return (label, address) of a page, numbered across all documents, or None if no document has it."""
     for document in documents:
         if page in document.pages:
             return named(document, page), f"/sources/{document.number}/{page}/"

@@ -1,4 +1,4 @@
-"""The strategy revision, as a table that can be filtered by mark and by heading."""
+"""Page of the strategy revision: a table that can be filtered by revision mark and policy heading."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Headings = list[tuple[PolicyHeading, Measures]]
 
 @dataclass(frozen=True)
 class Filters:
-    """What may be asked for, what is asked for, and a value that was asked for and is not known."""
+    """The filters of the page: choices, selected values ("" for none), and an unknown value that was requested."""
 
     headings: list[PolicyHeading]
     mark: str
@@ -37,7 +37,7 @@ class Filters:
         return [one for one in self.headings if self.heading in ("", one.code)]
 
     def marks_of(self, row: PolicyMeasure | Initiative) -> bool:
-        """Whether a row has the mark that is asked for, if one is."""
+        """Tell whether a row passes the filter by revision mark."""
         return self.mark in ("", row.revision_mark)
 
 
@@ -73,7 +73,7 @@ def strategy(request: HttpRequest) -> HttpResponse:
 
 
 def shown_measures(filters: Filters) -> dict[Any, Measures]:
-    """By heading the measures that the filters let through, each with its initiatives that they do."""
+    """Map each heading to its measures that pass the filters, each with its initiatives that do."""
     initiatives = by_parent(filter(filters.marks_of, initiatives_in_order()), "measure")
     measures = by_parent(measures_in_order(), "heading")
     return {
@@ -86,7 +86,7 @@ def shown_measures(filters: Filters) -> dict[Any, Measures]:
 
 @compiled_query
 def introduction() -> PassageQuerySet:
-    """The prose of the documents that print the revision."""
+    """Select the prose of the documents that print the revision."""
     documents = StrategySection.objects.current().values("document")
     return Passage.objects.current().filter(document__in=documents).cited()
 

@@ -1,4 +1,4 @@
-"""A table as a page shows it: the same selection that its files hold, in pages of a hundred rows."""
+"""Table pages: the same selection as in the files, in pages of 100 rows."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from dxportal.tables.selections import Selection
 from dxportal.tables.table import Table
 
 PAGE_SIZE = 100
-LONGEST_PAGE = 20  # characters of a page's number, as far as it is repeated
-Values = Iterable[tuple[str, Any]]  # of a parameter, with their words
+LONGEST_PAGE = 20  # characters of a requested page number that are echoed
+Values = Iterable[tuple[str, Any]]  # values of a parameter, with their labels
 
 
 class TablePage:
-    """What the template of a table needs; the selection is `selection`."""
+    """Context of the templates of a table."""
 
     def __init__(self, selection: Selection, asked_page: str = "") -> None:
         self.selection = selection
@@ -44,9 +44,7 @@ class TablePage:
 
     @cached_property
     def columns(self) -> list[Column]:
-        """The columns of the screen, without those of texts that are blank in every row of this page; of every year
-        that of the year as well.
-        """
+        """The columns on screen, without texts that are blank on this page; with the year if all years are shown."""
         table = self.selection.table
         year = [table.by_name["fiscal_year"]] if self.selection.filters.is_of_every_year else []
         return [
@@ -57,13 +55,13 @@ class TablePage:
 
     @property
     def rows(self) -> list[list[str]]:
-        """The cells of the rows of this page as HTML."""
+        """Cells of the rows of this page as HTML."""
         selection = self.selection
         return cells(self.columns, self.page.object_list, selection.table.heading, selection.asked.get("unit"))
 
     @property
     def heads(self) -> list[Head]:
-        """The first click sorts figures from the largest and names from the first; the next the other way."""
+        """Column headers. The first click sorts amounts descending and others ascending; the next reverses."""
         asked = self.selection.asked.get("sort", "")
         found = []
         for column in self.columns:
@@ -84,7 +82,7 @@ class TablePage:
 
     @property
     def files(self) -> list[tuple[str, str]]:
-        """What the rows can be taken away as: label and address."""
+        """Download formats: label and address."""
         address = self.selection.file_address
         return [
             ("Excel", address("xlsx")),
@@ -95,7 +93,7 @@ class TablePage:
 
     @cached_property
     def changed_characters(self) -> list[str]:
-        """Where a CSV in CP932 has other characters than the rows of this page; of these alone, for they are read."""
+        """Notes on characters of this page's rows that a CSV in CP932 replaces; other rows are not read for this."""
         changed = ReplacedCharacters()
         rows: list[Row] = list(self.page.object_list)
         look_at_rows(changed, self.selection.table.in_files, rows, self.page.start_index() - 1 + FIRST_ROW)
@@ -103,7 +101,7 @@ class TablePage:
 
     @property
     def title(self) -> str:
-        """What tells this tab from others: the table, what it is narrowed to, how it is arranged, the page."""
+        """Title of the browser tab: the table, its filters, its arrangement and the page number."""
         selection = self.selection
         said = [f"{selection.filters.filters[name].label} {selection.filters.word(name)}" for name in self.views]
         page = self.page.number
@@ -111,12 +109,12 @@ class TablePage:
 
     @property
     def views(self) -> list[str]:
-        """The parameters that are asked for beside the years, which the heading names."""
+        """The requested parameters, except the years, which the heading names."""
         return [name for name in self.selection.asked if name not in {"year", "base"}]
 
     @property
     def conditions(self) -> list[tuple[Any, str, str]]:
-        """What the rows are narrowed by: label, words, and the address without it."""
+        """The active filters: label, value in words, and the address without the filter."""
         selection = self.selection
         return [
             (selection.filters.filters[name].label, selection.filters.word(name), selection.address(**{name: None}))
@@ -125,7 +123,7 @@ class TablePage:
 
     @cached_property
     def years(self) -> list[Choice]:
-        """Each year; a comparison has the year before as its base again."""
+        """Links to each year; in a comparison they reset the base to the year before."""
         known = self.selection.filters.known("year")
         return self.choices("year", known, base=None) if len(known) > 1 else []
 
@@ -144,13 +142,13 @@ class TablePage:
 
     @property
     def groups(self) -> list[tuple[Group, str]]:
-        """Each group and the address of its rows."""
+        """Groups, each with the address of its rows."""
         parameter, address = self.selection.asked["group"], self.selection.address
         return [(group, address(**{"group": None, parameter: group.code})) for group in self.selection.groups]
 
     @cached_property
     def chart(self) -> BarChart:
-        """The expenditure of each group."""
+        """Bar chart of the expenditure of each group."""
         selection = self.selection
         title = gettext("%(label)sごとの予算額") % {"label": selection.group_label}
         unit = selection.asked.get("unit")
@@ -159,18 +157,18 @@ class TablePage:
 
     @property
     def tables(self) -> list[Choice]:
-        """All tables of the portal, in the same year."""
+        """Links to all tables of the portal."""
         current, label = self.selection.table, gettext("%(label)sの表")
         return [Choice(label % {"label": table.label}, table.path, table is current) for table in TABLES]
 
     @property
     def cleared(self) -> str:
-        """The address of the year's table without conditions."""
+        """Address of the same table and year without filters."""
         selection = self.selection
         return selection.address(**{name: None for name in self.views if name != "unit"})
 
     def choices(self, parameter: str, values: Values, **changes: None) -> list[Choice]:
-        """Values of a parameter as links; `changes` takes others away."""
+        """Return the values of a parameter as links; `changes` removes other parameters."""
         current = self.selection.asked.get(parameter)
         return [
             Choice(label, self.selection.address(**changes | {parameter: value}), value == current)
@@ -179,7 +177,7 @@ class TablePage:
 
 
 def titled(title: str, said: list[str], page: int, problems: list[str]) -> str:
-    """A title of one's own for each view of a page; what was not understood stands first."""
+    """Compose a distinct title for each view of a page; invalid parameters are announced first."""
     if said:
         title = gettext("%(title)s（%(said)s）") % {"title": title, "said": gettext("、").join(said)}
     if page > 1:
@@ -188,7 +186,7 @@ def titled(title: str, said: list[str], page: int, problems: list[str]) -> str:
 
 
 def bars_of(groups: Iterable[Group], unit: str | None) -> list[Bar]:
-    """The expenditure of groups as bars; nothing is drawn where nothing is stated."""
+    """Return the expenditure of groups as bars; a group that states none has no amount."""
     pattern, nothing = money_pattern(), money(None)
 
     def bar(group: Group) -> Bar:
@@ -201,7 +199,7 @@ def bars_of(groups: Iterable[Group], unit: str | None) -> list[Bar]:
 
 
 class Counted:
-    """Rows as a paginator asks for them: how many, and some of them."""
+    """Sequence of a selection's rows for Django's paginator."""
 
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
@@ -214,7 +212,7 @@ class Counted:
 
 
 def tidy(request: HttpRequest, selection: Selection, *, with_year: bool) -> str:
-    """The address that says the same without blanks, and with the year; nothing where it is this one already."""
+    """Return the canonical address, without blank parameters and with the year; "" if the request has it already."""
     blanks = any(not value.strip() for values in request.GET.lists() for value in values[1])
     without_year = with_year and not request.GET.get("year", "").strip() and selection.choices.latest
     if selection.problems or not (blanks or without_year):

@@ -1,4 +1,4 @@
-"""Rows under their parents, as a page shows them."""
+"""Nesting of rows under their parents."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Row = TypeVar("Row")
 
 @dataclass
 class Branch:
-    """A row with what stands under it."""
+    """A node of the tree: a row with its children."""
 
     row: Any
     children: list[Branch] = field(default_factory=list)
 
     @property
     def heading(self) -> tuple[Any, ...]:
-        """What is printed once above this row and those that follow with the same: its words stand first."""
+        """Key of the heading that consecutive rows share, its text first; empty without a heading."""
         row = self.row
         if getattr(row, "countermeasure_id", None):
             return row.printed_department, row.countermeasure_id, row.fiscal_year
@@ -28,7 +28,7 @@ class Branch:
 
 
 def by_parent(rows: Iterable[Row], parent: str) -> dict[Any, list[Row]]:
-    """Rows by the primary key of their parent; order is kept, and a parent without any has an empty list."""
+    """Group rows by the primary key of their parent, in their order; a parent without rows has an empty list."""
     found: dict[Any, list[Row]] = defaultdict(list)
     for row in rows:
         found[getattr(row, f"{parent}_id")].append(row)
@@ -36,9 +36,9 @@ def by_parent(rows: Iterable[Row], parent: str) -> dict[Any, list[Row]]:
 
 
 def tree(rows: Iterable[Any], *parents: str) -> list[Branch]:
-    """Rows as a forest, each under the first of its parents that is among them; order is kept.
+    """Build a forest of rows, each under the first of its parents that is among them, in their order.
 
-    A parent may be of another model: primary keys are UUIDs, so they are told apart.
+    `parents`: relation names. A parent may be of another model, because UUID primary keys never collide.
     """
     branches = {row.pk: Branch(row) for row in rows}
     roots: list[Branch] = []

@@ -1,4 +1,4 @@
-"""Which fiscal year a page shows: the one in the address, or else the latest."""
+"""Choice of the fiscal year of a page: the one in the address, or the latest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dxportal.typed_values import find_fiscal_year
 
 @dataclass(frozen=True)
 class YearChoice:
-    """The year a page shows (0 while there are none), all years, and an asked year that is unknown."""
+    """The fiscal year shown (0 if there is none), all years, and a requested value that is no known year."""
 
     chosen: int
     years: list[int]
@@ -22,12 +22,12 @@ class YearChoice:
 
     @property
     def choices(self) -> list[Choice]:
-        """The same page in each of the years."""
+        """Links to the same page in each year."""
         return [Choice(fiscal_year(year), f"?year={year}", year == self.chosen) for year in self.years]
 
 
 def chosen_year(request: HttpRequest) -> YearChoice:
-    """The year of `?year=`, or the latest; one query."""
+    """Return the fiscal year of `?year=`, or the latest; one query."""
     years = fiscal_years()
     asked = request.GET.get("year", "")
     year = find_fiscal_year(asked, years)

@@ -1,4 +1,4 @@
-"""The links around every page: the menu above it and those at its foot, each knowing whether the reader is there."""
+"""Links of the page frame: the menu and the footer, each marked if it is current."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
 
-# Address, label, and what has to be there of the plan; the plan itself names its Sakigake projects.
+# Address, label, and the attribute of the plan that must be true; an empty label is the plan's name for its Sakigake
+# projects.
 MENU = (
     ("/plan/", _("計画"), ""),
     ("/pillars/", _("柱"), "has_pillars"),
@@ -24,13 +25,13 @@ MENU = (
     ("/sources/", _("資料"), ""),
 )
 FOOT = (("/search/", _("ことばから探す")), ("/changes/", _("変更の記録")))
-# Pages that stand below a section without its address.
+# Pages of a section whose addresses do not begin with that of the section.
 PARTS_OF = {"/domains/": "/areas/", "/goals/": "/areas/", "/listings/": "/areas/"}
 
 
 @dataclass(frozen=True)
 class Link:
-    """`current` is its `aria-current`: "page" on the page itself, "true" on those below it, "" elsewhere."""
+    """A link; `current` is its `aria-current`: "page" on the page itself, "true" on pages below it, otherwise ""."""
 
     label: Any
     href: str
@@ -39,7 +40,7 @@ class Link:
 
 @register.filter
 def menu(plan: Any, path: str) -> list[Link]:
-    """The main pages of what is there of a plan."""
+    """Return links to the main pages, without those of parts that the plan lacks."""
     return [
         Link(label or plan.sakigake_label, href, current(href, path))
         for href, label, needed in MENU
@@ -49,7 +50,7 @@ def menu(plan: Any, path: str) -> list[Link]:
 
 @register.filter
 def other_pages(path: str) -> list[Link]:
-    """The pages that the foot of a page leads to."""
+    """Return the links of the footer."""
     return [Link(label, href, current(href, path)) for href, label in FOOT]
 
 

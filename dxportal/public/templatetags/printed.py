@@ -1,4 +1,4 @@
-"""Filters that write figures and years in templates, and the pages above a row's page."""
+"""Template filters for figures, years and breadcrumbs."""
 
 from __future__ import annotations
 
@@ -35,5 +35,5 @@ def trail(row: Any) -> Trail:
 
 @register.filter
 def updated_on(plan: Plan | None) -> date | None:
-    """The day when the catalogue was last changed; None while it is empty."""
+    """Return the date of the last change of the catalogue; None while it is empty."""
     return current_plan.updated_on(plan) if plan else None
