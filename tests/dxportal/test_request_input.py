@@ -21,7 +21,7 @@ from dxportal.changesets.models import ChangeSet, State
 from dxportal.operations.page_cache.cache_keys import key_for
 from dxportal.request_input import Utf8Application, refuse_nul
 
-ODD = ("%00", "a%00b", "%1F", "%0A", "%FF%FE", "%ED%A0%80", "%E3%81%82", "%C2%85", "%E2%80%8B", "a" * 2000)
+ODD_VALUES = ("%00", "a%00b", "%1F", "%0A", "%FF%FE", "%ED%A0%80", "%E3%81%82", "%C2%85", "%E2%80%8B", "a" * 2000)
 
 
 @pytest.fixture
@@ -40,16 +40,16 @@ def routes(patterns: Iterable[Any], above: str = "") -> list[str]:
     return [route for route in found if "(?P" not in route]
 
 
-def addresses(value: str) -> list[str]:
+def urls_with(value: str) -> list[str]:
     """Return every URL with a path parameter, with this value in its place."""
     split = [route.split("<") for route in routes(get_resolver().url_patterns) if "<" in route]
     return ["/" + first + "".join(value + part.partition(">")[2] for part in rest) for first, *rest in split]
 
 
-@pytest.mark.parametrize("value", ODD, ids=lambda value: value[:20])
+@pytest.mark.parametrize("value", ODD_VALUES, ids=lambda value: value[:20])
 def test_a_path_that_can_name_no_page_leads_nowhere(staff: Client, value: str) -> None:
-    assert len(addresses(value)) > 100
-    for address in dict.fromkeys((*addresses(value), f"/{value}/", f"/goals/1-1-1/{value}", f"/static/{value}")):
+    assert len(urls_with(value)) > 100
+    for address in dict.fromkeys((*urls_with(value), f"/{value}/", f"/goals/1-1-1/{value}", f"/static/{value}")):
         response = staff.get(address)
         assert response.status_code == 404, address
         assert "ページが見つかりません" in response.content.decode()

@@ -45,7 +45,7 @@ def checkout(tmp_path: Path) -> Path:
     return copy_of_checkout(tmp_path / "checkout")
 
 
-def rows_of(connection: BaseDatabaseWrapper, statement: str) -> list[tuple[object, ...]]:
+def query(connection: BaseDatabaseWrapper, statement: str) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return list(cursor.fetchall())
@@ -94,7 +94,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @contextmanager
-def writing(url: str, log: Path) -> Iterator[Callable[[], int]]:
+def concurrent_writer(url: str, log: Path) -> Iterator[Callable[[], int]]:
     """Run a process that commits change sets without a pause; yield a function that counts them."""
     command = [sys.executable, "-m", "tests.dxportal.operations.backups.writing"]
     with (
@@ -112,7 +112,7 @@ def test_backups_beside_writers_hold_whole_sets_and_all_that_was_committed_befor
 ) -> None:
     url, file = databases.filled(), tmp_path / "backup.zip"
     meanwhile = 0
-    with databases.connected(url) as connection, writing(url, tmp_path / "log") as committed:
+    with databases.connected(url) as connection, concurrent_writer(url, tmp_path / "log") as committed:
         while not committed():
             time.sleep(0.01)
         for _ in range(BACKUPS):
@@ -122,8 +122,8 @@ def test_backups_beside_writers_hold_whole_sets_and_all_that_was_committed_befor
             with databases.connected(databases.empty()) as other:
                 manifest, _ = restore_backup(other, file)
                 assert differing_tables(other, manifest) == []
-                sets = rows_of(other, "SELECT count(*) FROM changes_changeset")
-                counted = rows_of(other, "SELECT count(*) FROM changes_change GROUP BY change_set_id")
+                sets = query(other, "SELECT count(*) FROM changes_changeset")
+                counted = query(other, "SELECT count(*) FROM changes_change GROUP BY change_set_id")
             assert before <= len(counted) == sets[0][0]
             assert set(counted) == {(CHANGES,)}
     assert meanwhile > BACKUPS
@@ -244,7 +244,7 @@ def test_one_at_a_time_and_nothing_to_back_up(databases: Databases, var: Path, t
     assert not (tmp_path / "backup.zip").exists()
 
 
-def killed_when(moment: Callable[[], bool], url: str, *arguments: str | Path, folder: Path) -> None:
+def kill_when(moment: Callable[[], bool], url: str, *arguments: str | Path, folder: Path) -> None:
     """Run a command and kill its process group as soon as `moment` returns true."""
     command = [sys.executable, "manage.py", *map(str, arguments)]
     process = subprocess.Popen(command, cwd=folder, env=environment(DATABASE_URL=url), start_new_session=True)
@@ -261,7 +261,7 @@ def test_a_killed_backup_leaves_no_file_and_the_next_one_is_whole(
     url, folder = databases.filled(), tmp_path / "backups"
     folder.mkdir()
     partial, file = folder / ".backup.zip.partial", folder / "backup.zip"
-    killed_when(partial.exists, url, "backup", file, folder=checkout)
+    kill_when(partial.exists, url, "backup", file, folder=checkout)
     assert [path.name for path in folder.iterdir()] == [partial.name]
     assert manage(url, "backup", file, folder=checkout).returncode == 0
     assert [path.name for path in folder.iterdir()] == [file.name]
@@ -280,11 +280,11 @@ def test_a_killed_restore_leaves_the_database_empty_or_whole(
 
         def restoring() -> bool:
             """Tell whether PostgreSQL has uncommitted rows; a SQLite file is renamed atomically."""
-            programs = rows_of(other, "SELECT datname FROM pg_stat_activity WHERE application_name = 'pg_restore'")
+            programs = query(other, "SELECT datname FROM pg_stat_activity WHERE application_name = 'pg_restore'")
             return (other.settings_dict["NAME"],) in programs
 
         for moment in [scratch.exists, *([restoring] if other.vendor == "postgresql" else [])]:
-            killed_when(moment, url, "restore", file, folder=checkout)
+            kill_when(moment, url, "restore", file, folder=checkout)
             wait_for_others(other)
             if not (is_empty := other.introspection.table_names() == []):
                 assert differing_tables(other, manifest) == []
@@ -297,7 +297,7 @@ def test_a_killed_restore_leaves_the_database_empty_or_whole(
 def wait_for_others(connection: BaseDatabaseWrapper) -> None:
     """Wait until the server notices that the killed programs have disconnected."""
     others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    while connection.vendor == "postgresql" and rows_of(connection, others):
+    while connection.vendor == "postgresql" and query(connection, others):
         time.sleep(0.05)
 
 
@@ -307,14 +307,14 @@ def test_a_file_that_somebody_has_open_is_not_replaced(databases: Databases, var
     url = databases.empty()
     with databases.connected(url) as holder, databases.connected(url) as other:
         holder.ensure_connection()
-        rows_of(holder, "SELECT 1")
+        query(holder, "SELECT 1")
         if other.vendor == "sqlite":
             with holder.cursor() as cursor:
                 cursor.execute("CREATE TABLE django_session (id integer)")
             with pytest.raises(BackupError, match="サイトを止めてから"):
                 restore_backup(other, tmp_path / "backup.zip")
-            assert rows_of(other, "SELECT count(*) FROM django_session") == [(0,)]
+            assert query(other, "SELECT count(*) FROM django_session") == [(0,)]
             other.close()
             holder.close()
         restore_backup(other, tmp_path / "backup.zip")
-        assert rows_of(other, "SELECT count(*) FROM catalog_plan") == [(1,)]
+        assert query(other, "SELECT count(*) FROM catalog_plan") == [(1,)]

@@ -22,90 +22,90 @@ def page(body: bytes = b"x", *, keep: bool = True) -> CachedPage:
     return CachedPage.of("200 OK", [("Content-Type", "text/html")], body, keep=keep)
 
 
-def shelf_of(limit: int) -> PageStore:
-    shelf = PageStore(limit)
-    shelf.set_revision(1)
-    return shelf
+def store_of(limit: int) -> PageStore:
+    store = PageStore(limit)
+    store.set_revision(1)
+    return store
 
 
 def test_the_least_recently_asked_for_makes_room() -> None:
     room = page().size
-    shelf = shelf_of(room * LARGEST_SHARE)
+    store = store_of(room * LARGEST_SHARE)
     keys = [CacheKey(f"/{number}/") for number in range(LARGEST_SHARE)]
     for key in keys:
-        shelf.put(key, page(), 1)
-    assert shelf.get(keys[0])
-    shelf.put(A, page(), 1)
-    assert shelf.get(keys[0])
-    assert shelf.get(keys[1]) is None
-    assert shelf.size == room * LARGEST_SHARE
+        store.put(key, page(), 1)
+    assert store.get(keys[0])
+    store.put(A, page(), 1)
+    assert store.get(keys[0])
+    assert store.get(keys[1]) is None
+    assert store.size == room * LARGEST_SHARE
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 30_000), st.booleans()), max_size=60))
 def test_memory_is_bounded_whatever_comes(asked: list[tuple[int, int, bool]]) -> None:
-    shelf = shelf_of(100_000)
+    store = store_of(100_000)
     for number, length, moves in asked:
-        shelf.get_or_render(CacheKey(f"/{number}/"), lambda length=length: page(b"x" * length))
+        store.get_or_render(CacheKey(f"/{number}/"), lambda length=length: page(b"x" * length))
         if moves:
-            shelf.set_revision(length)
-        assert shelf.size == sum(kept.size for kept in shelf.pages.values()) <= 100_000
-        assert shelf.in_flight == {}
+            store.set_revision(length)
+        assert store.size == sum(kept.size for kept in store.pages.values()) <= 100_000
+        assert store.in_flight == {}
 
 
 def test_a_page_that_would_fill_an_eighth_is_not_kept() -> None:
-    shelf = shelf_of((OVERHEAD_BYTES + 40_000) * LARGEST_SHARE)
-    assert shelf.get_or_render(A, lambda: page(b"x" * 50_000))
-    assert shelf.get(A) is None
-    assert shelf.get_or_render(B, lambda: page(b"x" * 30_000))
-    assert shelf.get(B)
+    store = store_of((OVERHEAD_BYTES + 40_000) * LARGEST_SHARE)
+    assert store.get_or_render(A, lambda: page(b"x" * 50_000))
+    assert store.get(A) is None
+    assert store.get_or_render(B, lambda: page(b"x" * 30_000))
+    assert store.get(B)
 
 
 def test_a_new_revision_empties_the_shelf_and_the_same_does_not() -> None:
-    shelf = shelf_of(100_000)
-    shelf.put(A, page(), 1)
-    shelf.set_revision(1)
-    assert shelf.get(A)
-    shelf.set_revision(2)
-    assert shelf.get(A) is None
-    assert shelf.size == 0
+    store = store_of(100_000)
+    store.put(A, page(), 1)
+    store.set_revision(1)
+    assert store.get(A)
+    store.set_revision(2)
+    assert store.get(A) is None
+    assert store.size == 0
 
 
 def test_what_was_begun_before_the_catalogue_moved_is_not_kept() -> None:
-    shelf = shelf_of(100_000)
+    store = store_of(100_000)
 
     def make() -> CachedPage:
-        shelf.set_revision(2)
+        store.set_revision(2)
         return page()
 
-    assert shelf.get_or_render(A, make)
-    assert shelf.get(A) is None
+    assert store.get_or_render(A, make)
+    assert store.get(A) is None
 
 
 def test_who_asks_after_the_move_does_not_get_what_was_begun_before() -> None:
-    shelf = shelf_of(100_000)
+    store = store_of(100_000)
 
     def make() -> CachedPage:
-        shelf.set_revision(2)
-        assert shelf.get_or_render(A, lambda: page(b"new")) is not None
+        store.set_revision(2)
+        assert store.get_or_render(A, lambda: page(b"new")) is not None
         return page(b"old")
 
-    shelf.get_or_render(A, make)
-    kept = shelf.get(A)
+    store.get_or_render(A, make)
+    kept = store.get(A)
     assert kept
     assert kept.body == b"new"
 
 
 def test_nothing_is_kept_before_the_revision_is_known() -> None:
-    shelf = PageStore(100_000)
-    assert shelf.get_or_render(A, page)
-    assert shelf.get(A) is None
+    store = PageStore(100_000)
+    assert store.get_or_render(A, page)
+    assert store.get(A) is None
 
 
 class Waiting:
     """Several who ask for one page at the same moment; each makes a page of its own where it is told to."""
 
-    def __init__(self, shelf: PageStore, *, keep: bool = True, fail: bool = False) -> None:
-        self.shelf, self.keep, self.fail = shelf, keep, fail
+    def __init__(self, store: PageStore, *, keep: bool = True, fail: bool = False) -> None:
+        self.store, self.keep, self.fail = store, keep, fail
         self.made = 0
         self.got: list[CachedPage | str | None] = []
 
@@ -122,7 +122,7 @@ class Waiting:
         def one() -> None:
             together.wait()
             try:
-                self.got.append(self.shelf.get_or_render(A, self.make))
+                self.got.append(self.store.get_or_render(A, self.make))
             except RuntimeError:
                 self.got.append("failed")
 
@@ -135,26 +135,26 @@ class Waiting:
 
 
 def test_however_many_wait_it_is_made_once() -> None:
-    waiting = Waiting(shelf_of(100_000))
+    waiting = Waiting(store_of(100_000))
     waiting.run(20)
     assert waiting.made == 1
     assert len({id(got) for got in waiting.got}) == 1
-    assert waiting.got[0] is waiting.shelf.get(A)
+    assert waiting.got[0] is waiting.store.get(A)
 
 
 @pytest.mark.parametrize("trouble", ["fail", "keep"])
 def test_if_it_comes_to_nothing_the_others_are_told(trouble: str) -> None:
-    waiting = Waiting(shelf_of(100_000), fail=trouble == "fail", keep=trouble != "keep")
+    waiting = Waiting(store_of(100_000), fail=trouble == "fail", keep=trouble != "keep")
     waiting.run(8)
     assert waiting.made == 1
     assert waiting.got.count(None) == 7
-    assert waiting.shelf.get(A) is None
-    assert waiting.shelf.in_flight == {}
-    assert waiting.shelf.get_or_render(A, page)
+    assert waiting.store.get(A) is None
+    assert waiting.store.in_flight == {}
+    assert waiting.store.get_or_render(A, page)
 
 
 def test_pages_do_not_wait_for_other_pages() -> None:
-    shelf = shelf_of(100_000)
-    assert shelf.get_or_render(A, lambda: shelf.get_or_render(B, page) or page())
-    assert shelf.get(B)
-    assert shelf.get(C) is None
+    store = store_of(100_000)
+    assert store.get_or_render(A, lambda: store.get_or_render(B, page) or page())
+    assert store.get(B)
+    assert store.get(C) is None

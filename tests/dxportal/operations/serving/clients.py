@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 HEAD = "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept-Encoding: gzip\r\n{headers}\r\n"
 
 
-def connected(port: int, source: str = "127.0.0.1") -> socket.socket:
+def connect(port: int, source: str = "127.0.0.1") -> socket.socket:
     """Connect a client from the address `source`, one of this machine's own."""
     client = socket.socket()
     # A small receive window, so that little of a response fits into buffers while the client does not read.
@@ -26,25 +26,25 @@ def send(client: socket.socket, port: int, method: str, path: str, *headers: str
 
 
 @contextmanager
-def many(
+def open_clients(
     port: int, number: int, method: str, path: str, *headers: str, body: bytes = b"", source: str = "127.0.0.1"
 ) -> Iterator[list[socket.socket]]:
     """Connect `number` clients that send one request and then neither send nor read."""
     with ExitStack() as stack:
-        clients = [stack.enter_context(connected(port, source)) for _ in range(number)]
+        clients = [stack.enter_context(connect(port, source)) for _ in range(number)]
         for client in clients:
             send(client, port, method, path, *headers, body=body)
         yield clients
 
 
-def status_of(port: int, path: str, method: str = "GET", *headers: str, body: bytes = b"") -> int:
+def request_status(port: int, path: str, method: str = "GET", *headers: str, body: bytes = b"") -> int:
     """Send a request and return the status of its response."""
-    with connected(port) as client:
+    with connect(port) as client:
         send(client, port, method, path, "Connection: close", *headers, body=body)
-        return status_from(client)
+        return read_status(client)
 
 
-def status_from(client: socket.socket) -> int:
+def read_status(client: socket.socket) -> int:
     """Return the status of the next response; 0 if the connection is closed."""
     try:
         first = client.recv(4096)
@@ -53,7 +53,7 @@ def status_from(client: socket.socket) -> int:
     return int(first.split()[1]) if first else 0
 
 
-def rest_of(client: socket.socket) -> int:
+def count_remaining_bytes(client: socket.socket) -> int:
     """Read until the server closes the connection; return the number of bytes."""
     received = 0
     try:

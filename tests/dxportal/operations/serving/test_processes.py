@@ -17,7 +17,7 @@ from tests.serving import answers, environment, free_port, prepared_checkout
 
 pytestmark = [pytest.mark.on_no_database, pytest.mark.slow]
 
-PATIENCE = 60  # seconds
+TIMEOUT = 60  # seconds
 
 
 @pytest.fixture(scope="module")
@@ -41,18 +41,18 @@ def site(checkout: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
 
 
 def wait_until(is_so: Callable[[], object], checkout: Path) -> None:
-    give_up = time.monotonic() + PATIENCE
+    give_up = time.monotonic() + TIMEOUT
     while not is_so():
         assert time.monotonic() < give_up, (checkout / "serve.log").read_text()
         time.sleep(0.1)
 
 
-def below(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
     """Return the descendants of a process."""
     children = [
         int(child) for file in Path(f"/proc/{pid}/task").glob("*/children") for child in file.read_text().split()
     ]
-    return [*children, *(process for child in children for process in below(child))]
+    return [*children, *(process for child in children for process in descendants(child))]
 
 
 def command_of(pid: int) -> str:
@@ -71,7 +71,7 @@ def is_alive(pid: int) -> bool:
 
 def workers(pid: int) -> list[int]:
     """Return the worker processes: those that run granian and have no children."""
-    return [process for process in below(pid) if "granian" in command_of(process) and not below(process)]
+    return [process for process in descendants(pid) if "granian" in command_of(process) and not descendants(process)]
 
 
 def test_a_worker_that_is_killed_again_and_again_comes_back(checkout: Path) -> None:
@@ -90,10 +90,10 @@ def test_a_worker_that_is_killed_again_and_again_comes_back(checkout: Path) -> N
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_server_that_ends_leaves_nothing_on_its_port(checkout: Path, number: signal.Signals) -> None:
     with site(checkout) as (server, port):
-        started = below(server.pid)
+        started = descendants(server.pid)
         assert len(started) >= 3  # the server, its worker, the maker of files
         server.send_signal(number)
-        server.wait(PATIENCE)
+        server.wait(TIMEOUT)
         wait_until(lambda: not any(map(is_alive, started)), checkout)
         assert not answers(port)
         assert server.returncode == (-number if number == signal.SIGKILL else 0)
@@ -113,7 +113,7 @@ def test_a_maker_of_files_that_is_killed_is_taken_over(checkout: Path) -> None:
         finished = checkout / "var" / "files"
 
         def maker() -> int:
-            return next((process for process in below(server.pid) if "make_files" in command_of(process)), 0)
+            return next((process for process in descendants(server.pid) if "make_files" in command_of(process)), 0)
 
         wait_until(lambda: list(finished.glob("*/headers.json")), checkout)
         for room in finished.glob("*-*"):
