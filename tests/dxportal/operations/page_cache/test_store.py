@@ -1,4 +1,4 @@
-"""Pages on the shelf: bounded, of one revision, made once."""
+"""Page store: bounded, of one revision, one render per page (single-flight)."""
 
 from __future__ import annotations
 
