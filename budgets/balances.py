@@ -173,5 +173,5 @@ def sums_of(lines: Iterable[BudgetLine]) -> Sums:
 
 
 def less(sums: Sums, others: Sums) -> Sums:
-    """Subtract sums from others, kind by kind."""
+    """Subtract `others` from `sums`, for each kind in `sums`."""
     return {kind: amount - others.get(kind, 0) for kind, amount in sums.items()}

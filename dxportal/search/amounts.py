@@ -63,7 +63,7 @@ def counted(projects: list[UUID], found: list[Row]) -> dict[UUID, list[Amount]]:
     latest: dict[UUID, int] = {}
     totals: dict[tuple[UUID, str], int] = defaultdict(int)
     for row, year, kind, thousand_yen in found:
-        if year is not None and thousand_yen is not None:  # of a line, which always states both
+        if year is not None and thousand_yen is not None:  # a budget line, which always has both
             latest[row] = year
             totals[row, kind] += thousand_yen
     of_nothing = [Amount(gettext("予算額"), None)]

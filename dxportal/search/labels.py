@@ -13,7 +13,7 @@ from dxportal.money_and_years import fiscal_year
 from dxportal.search.index.ngrams import KIND
 from dxportal.search.models import Kind, Narrowing
 
-Labels = Mapping[str, Mapping[str, str]]  # of the values of each facet, by their codes
+Labels = Mapping[str, Mapping[str, str]]  # facet -> code of a value -> label
 
 LABELS: dict[str, Any] = {KIND: gettext_lazy("種類"), **{one.value: one.label for one in Narrowing}}
 

@@ -30,7 +30,7 @@ def condition_for(query: Query, others: Others = NO_OTHERS) -> Q:
     for word in query.excluded:
         condition &= ~Q(folded__contains=word.folded)
     if query.excluded or any(word.folded not in query.whole for word in query.words):
-        condition |= Q(folded__contains=query.whole)  # otherwise a document that contains it contains the words
+        condition |= Q(folded__contains=query.whole)  # in all other cases this follows from the words
     return condition | Q(code=query.whole)
 
 

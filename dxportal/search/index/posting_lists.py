@@ -34,7 +34,7 @@ COPY_ROW = Struct(">h3i")  # number of columns, size of the integer, the integer
 COPY_END = 2  # bytes of the trailer
 
 Item = TypeVar("Item")
-Keys = Mapping[int, Collection[str]]  # of documents by id
+Keys = Mapping[int, Collection[str]]  # document id -> its keys
 
 
 class PostingLists:

@@ -6,7 +6,7 @@ AT_ONCE = 500
 
 
 def name_facets(apps, schema_editor):
-    """Entries say what the lists say already: a publication takes from a list what an entry no longer says."""
+    """Copy EntryFacet rows to `Entry.facets`, which publications compare with new documents to correct posting lists."""
     lines = defaultdict(list)
     rows = apps.get_model("search", "EntryFacet").objects.order_by("name", "code")
     for entry, name, code in rows.values_list("entry_id", "name", "code"):
