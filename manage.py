@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Run a management command; what is wrong with the environment is told in one sentence."""
+"""Run a management command; an environment or database error ends it with one sentence."""
 
 from __future__ import annotations
 
