@@ -92,6 +92,7 @@ def test_variables_are_read(document: Document) -> None:
 PATTERNS = {re.sub(r"<\w+:", "<", f"/{pattern.pattern}") for pattern in urlpatterns}
 
 
+@pytest.mark.slow
 @document
 @pytest.mark.django_db
 def test_addresses_are_answered(document: Document, client: Client) -> None:

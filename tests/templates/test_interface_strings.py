@@ -33,6 +33,7 @@ def test_no_template_holds_bare_japanese(path: Path) -> None:
     assert found == []
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_another_language_needs_no_change_of_code(client: Client) -> None:
     class Upside(translation.trans_real.DjangoTranslation):

@@ -20,7 +20,7 @@ from tests.folders.generated import generated
 from tests.machine import seconds, spent
 from tests.plans import on
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 FILES = ("csv", "xlsx", "json")
 PATHS = [table.path for table in TABLES]

@@ -62,6 +62,7 @@ def test_marks_are_printed_text_and_never_html(page: Fetch, client: Client) -> N
     assert "<mark>ＡＩ</mark>×<mark>結婚</mark>、アプリ活用" in page(address(q="ai 結婚"))
 
 
+@pytest.mark.slow
 def test_every_result_leads_to_the_exact_place(client: Client) -> None:
     """Each entry's address answers, and what stands behind # is on that page."""
     pages: dict[str, list[str]] = {}
@@ -214,6 +215,7 @@ VIEWS = (
 )
 
 
+@pytest.mark.slow
 def test_queries_do_not_grow_with_what_is_found() -> None:
     def queries(size: int) -> dict[str, int]:
         load(generated(size, years=[2022, 2023, 2024]), replace=True)

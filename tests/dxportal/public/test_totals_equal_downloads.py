@@ -17,7 +17,7 @@ from tests.dxportal.public.reading_figures import Counted, Line, Site, amount, d
 from tests.folders.generated import generated
 from tests.plans import Plan, minamihoshi, on
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 GROUPS = ("", "group=department", "group=area", "group=sakigake", "group=year")
 COLUMNS = ("予算額", "融資枠", "額のある行", "額の記載がない行")

@@ -36,7 +36,7 @@ from tests.examples import examples
 from tests.folders.generated import generated
 from tests.machine import times_as_long
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 EVERYTHING = [source.model._meta.label_lower for source in SOURCES]
 
 

@@ -78,6 +78,7 @@ print(int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) /
 """
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "name", ["爆弾.xlsx", "行だらけ.xlsx", "欄だらけ.xlsx", "実体.xlsx", "最後の行.xlsx", "大きい.csv"]

@@ -19,7 +19,7 @@ from dxportal.staff.bounds import Bounded
 from dxportal.staff.site import DeskSite
 from tests.dxportal.staff.working import fields_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 LINES = "budgets/budgetline/"
 FOUND = "autocomplete/?app_label=budgets&model_name=budgetline&field_name=project&term="

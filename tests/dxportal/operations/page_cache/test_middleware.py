@@ -50,6 +50,7 @@ def set_amount(amount: int) -> int:
     return BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=amount)
 
 
+@pytest.mark.slow
 def test_every_page_is_sent_as_django_sends_it_in_every_encoding(site: PageCacheMiddleware, django: Django) -> None:
     def get(path: str) -> tuple[int, bytes]:
         got = ask(site, path)
@@ -305,6 +306,7 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
+@pytest.mark.slow
 def test_thousands_of_distinct_filters_leave_memory_bounded() -> None:
     def page_of_random_bytes(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         start_response("200 OK", [("Content-Type", "text/html"), ("Cache-Control", PUBLIC)])
