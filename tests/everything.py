@@ -29,6 +29,7 @@ from tests import chromium, libreoffice, postgres
 PYTEST = (sys.executable, "-m", "pytest")
 # Files of tests are shared out among the cores; each worker has a database of its own.
 ON_ALL_CORES = (*PYTEST, "-n", "auto", "--dist", "loadfile")
+COVERAGE = ("--cov", "--cov-report=")  # the figure alone; `.venv/bin/coverage report -m` tells the lines
 # A browser waits for pictures to be drawn more than it computes.
 IN_TWO_BROWSERS = (*PYTEST, "-n", "2", "--dist")
 
@@ -103,6 +104,7 @@ OTHERS = (
         profile="ci",
         database=postgres.cluster,
     ),
+    Part("coverage", "試験が通る行と分岐", (*ON_ALL_CORES, "-m", "not long", *COVERAGE), profile="dev"),
 )
 
 

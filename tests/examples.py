@@ -1,7 +1,7 @@
 """How many cases a rule is tested with, by the profile of Hypothesis that HYPOTHESIS_PROFILE names.
 
-`dev`, for an engineer at work: plain pytest and `make test-fast`. `test`: `make test`. `ci`, which looks for what
-nobody has met yet: `make test-long`.
+`dev`, for an engineer at work: plain pytest and `make test-fast`, other cases each time. `test`: `make test`. `ci`:
+`make test-long`, five times as many.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ def load_profile() -> None:
     """Register the profiles and load the one that the environment names.
 
     No deadline: the machine is shared. Fixtures may be those of a test: a database in a transaction, which the test
-    itself winds back. What `make test` proves is the same each time, so that a change fails for its own faults.
+    itself winds back. What a gate proves is the same each time, so that a change fails for its own faults.
     """
     for name, times in TIMES.items():
         settings.register_profile(
             name,
             max_examples=round(USUAL * times),
             deadline=None,
-            derandomize=name == "test",
+            derandomize=name != "dev",
             print_blob=True,
             suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
         )
