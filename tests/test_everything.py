@@ -119,7 +119,8 @@ def test_each_part_generates_its_own_number_of_cases(
     profiles = [line.split()[1] for line in capfd.readouterr().out.splitlines() if line.startswith("profile ")]
     assert profiles == ["test", "dev"]
     assert {one.name: one.profile for one in PARTS if one.profile != "test"} == {"postgresql": "dev"}
-    assert {one.name: one.profile for one in OTHERS} == {"fast": "dev", "long": "ci", "long-postgresql": "ci"}
+    others = {"fast": "dev", "long": "ci", "long-postgresql": "ci", "coverage": "dev"}
+    assert {one.name: one.profile for one in OTHERS} == others
 
 
 def test_a_part_that_does_not_exist() -> None:
