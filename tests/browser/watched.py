@@ -43,8 +43,13 @@ class WatchedTab:
         page.on("console", self.heard)
         page.on("pageerror", lambda error: self.note("script", str(error)))
         page.on("request", self.asked)
-        page.on("requestfailed", lambda request: self.note("failed request", f"{request.url} {request.failure}"))
+        page.on("requestfailed", self.note_failed_request)
         page.on("response", self.answered)
+
+    def note_failed_request(self, request: Request) -> None:
+        """Note a request without a response, unless the browser gave it up itself, as on leaving a page early."""
+        if request.failure != "net::ERR_ABORTED":
+            self.note("failed request", f"{request.url} {request.failure}")
 
     def note(self, kind: str, what: str) -> None:
         self.problems.append(f"{self.path}  {kind}: {what}")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dxportal.operations.serving.clients import connected, many, status_from, status_of
+from tests.dxportal.operations.serving.clients import connect, open_clients, read_status, request_status
 from tests.serving import ROOT, copy_of_checkout, free_port, served
 
 A_MOMENT = 2.0  # seconds, on a machine that is busy with something else
@@ -68,7 +68,7 @@ def answer(port: int, path: str, *headers: tuple[str, str]) -> tuple[dict[str, s
 def everybody_else_is_answered(port: int) -> None:
     for path in ("/healthz", "/readyz", "/", "/plan/", "/budgets.csv", "/budgets.xlsx?year=2021", "/admin/login/"):
         began = time.monotonic()
-        assert status_of(port, path) == 200, path
+        assert request_status(port, path) == 200, path
         assert time.monotonic() - began < A_MOMENT, path
 
 
@@ -88,29 +88,29 @@ def test_finished_files_are_sent_by_nginx_as_the_site_sends_them(site: tuple[int
         assert "x-accel-redirect" not in headers
     etag = ("If-None-Match", headers["etag"])
     assert answer(port, "/budgets.csv", ("Accept-Encoding", "gzip"), etag)[0]["status"] == "304"
-    assert status_of(port, f"/finished/{named['x-accel-redirect'].rpartition('/finished/')[2]}") == 404
+    assert request_status(port, f"/finished/{named['x-accel-redirect'].rpartition('/finished/')[2]}") == 404
 
 
 def test_200_slow_bodies_200_slow_readers_and_1000_silent_connections_hold_nobody(site: tuple[int, int]) -> None:
     port, _ = site
     with ExitStack() as stack:
         body = ("POST", "/admin/login/", "Cookie: csrftoken=x", "Content-Length: 1000")
-        bodies = stack.enter_context(many(port, 200, *body, body=b"username=", source=STRANGER))
-        stack.enter_context(many(port, 100, "GET", "/budgets.xlsx", source=STRANGER))
-        stack.enter_context(many(port, 100, "GET", "/budgets.json?year=2021", source=STRANGER))
+        bodies = stack.enter_context(open_clients(port, 200, *body, body=b"username=", source=STRANGER))
+        stack.enter_context(open_clients(port, 100, "GET", "/budgets.xlsx", source=STRANGER))
+        stack.enter_context(open_clients(port, 100, "GET", "/budgets.json?year=2021", source=STRANGER))
         for _ in range(1000):
-            stack.enter_context(connected(port, STRANGER))
+            stack.enter_context(connect(port, STRANGER))
         everybody_else_is_answered(port)
         time.sleep(6)
-        assert {status_from(client) for client in bodies} <= {0, 408, 503}
+        assert {read_status(client) for client in bodies} <= {0, 408, 503}
         everybody_else_is_answered(port)
 
 
 @pytest.mark.parametrize(("path", "size"), [("/", 2), ("/admin/login/", 65_537), ("/admin/sheets/", 9_000_000)])
 def test_a_body_that_is_too_large_is_refused_unread(site: tuple[int, int], path: str, size: int) -> None:
-    assert status_of(site[0], path, "POST", f"Content-Length: {size}") == 413
+    assert request_status(site[0], path, "POST", f"Content-Length: {size}") == 413
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_public_addresses_only_read(site: tuple[int, int], method: str) -> None:
-    assert status_of(site[0], "/plan/", method, "Content-Length: 1", body=b"x") == 405
+    assert request_status(site[0], "/plan/", method, "Content-Length: 1", body=b"x") == 405
