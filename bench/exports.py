@@ -37,7 +37,7 @@ JOIN catalog_department d ON d.id = r.department_id
 LEFT JOIN budgets_stage s ON s.id = r.stage_id
 LEFT JOIN catalog_sourcedocument c ON c.id = r.document_id
 WHERE r.is_listed{}
-ORDER BY r.fiscal_year DESC, r.place
+ORDER BY r.fiscal_year DESC, r.department_rank, r.project_rank, r.number
 """
 
 
