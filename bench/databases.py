@@ -21,7 +21,7 @@ from tests.postgres import SETTINGS, binaries, unprivileged
 SCALE = int(os.environ.get("BENCH_SCALE", "1"))  # how many times smaller, to try out the bench itself
 SIZE = {"--projects": str(100_000 // SCALE), "--lines": str(1_000_000 // SCALE), "--years": "10", "--seed": "1"}
 ENTRIES = 1_000_000 // SCALE  # of the search
-# What decides how a document is indexed.
+# Modules that decide how a document is indexed.
 INDEXING = (
     *(f"search/index/{name}" for name in ("bitmaps", "documents", "limits", "ngrams", "posting_lists")),
     *("search/document_sources", "search/search_documents", "search/site_index", "normalize"),

@@ -170,7 +170,7 @@ class Lists:
             self.keys[key].extend(numbers)
 
     def ids_by_key(self) -> dict[str, array[int]]:
-        """Which documents have each key."""
+        """Return the ids of the documents of each key."""
         for (title, is_named), numbers in self.titles.items():
             self.add(numbers, TEXT, title.phrases)
             if is_named:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from dxportal.settings import *  # noqa: F403
+from dxportal.settings import *  # noqa: F403  # all of them, and one app more
 
-INSTALLED_APPS = [*INSTALLED_APPS, "bench"]  # noqa: F405
+INSTALLED_APPS = [*INSTALLED_APPS, "bench"]  # noqa: F405  # of the star above

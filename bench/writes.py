@@ -17,7 +17,7 @@ from bench.rounds import Ratio, Results
 
 Steps = dict[str, list[dict[str, float]]]
 
-# What is bound, and by which bound of its seconds; the steps on the way are told.
+# The steps with a bound, and the name of the bound of their seconds; other steps are only printed.
 BOUND = {
     "save one amount": "writes: seconds",
     "page in an open set": "writes: seconds",
@@ -97,7 +97,7 @@ def postgresql_copy(kind: str) -> Iterator[str]:
 
 
 def done(what: str, url: str) -> Any:
-    """What bench/writing.py tells of a database."""
+    """Run bench/writing.py on a database and return its figures."""
     facts = environment(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="dxportal.settings", STATEMENT_TIMEOUT="0")
     command: list[str | Path] = [PORTAL, "-m", "bench.writing", what]
     ended = subprocess.run(command, cwd=ROOT, env=facts, stdout=subprocess.PIPE, text=True, check=True)

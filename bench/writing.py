@@ -168,7 +168,7 @@ def key_of(line: Any) -> list[Any]:
 
 
 def steps() -> dict[str, list[Figures]]:
-    """What each step took, round by round."""
+    """The figures of each step, round by round."""
     from bench.processor import on_one_core
 
     on_one_core()

@@ -47,8 +47,8 @@ class WatchedTab:
         page.on("response", self.answered)
 
     def note_failed_request(self, request: Request) -> None:
-        """Note a request without a response, unless the browser gave it up itself, as on leaving a page early."""
-        if request.failure != "net::ERR_ABORTED":
+        """Note a request without a response, but for the icon: the browser gives it up when the page is left early."""
+        if not (request.failure == "net::ERR_ABORTED" and "/static/icon." in request.url):
             self.note("failed request", f"{request.url} {request.failure}")
 
     def note(self, kind: str, what: str) -> None:

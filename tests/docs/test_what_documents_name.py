@@ -114,7 +114,7 @@ def parameters(address: str) -> set[str]:
 
 
 def known_parameters(path: str) -> set[str]:
-    """What a page knows of its address; a file, which refuses what it does not know, knows what was answered."""
+    """Return the parameters of a page; a file refuses unknown ones itself, so those it may have."""
     view = resolve(path).func
     if isinstance(view, CacheableView):
         return {*view.parameters}

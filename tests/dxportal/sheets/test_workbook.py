@@ -287,7 +287,9 @@ def test_whatever_is_damaged_is_read_or_refused() -> None:
     parts = [parts_of(taken()), parts_of(wrong_amount()), parts_of(filled({(MUSEUM, AMOUNT): 1}))]
     answers = [answer(damage(by.choice(parts), by)) for _ in range(400)]
     assert all(sentence.endswith("。") for sentence in answers)
-    assert len(set(answers)) >= 4  # four kinds are common; a fifth comes about once in a thousand
+    common = ("読めた。", "ファイルが壊れて", "（.xlsx）ではない", "の列がないので、予算シートではありません")
+    for part in common:
+        assert any(part in sentence for sentence in answers), part
     assert answers.count("読めた。") > 100
 
 
