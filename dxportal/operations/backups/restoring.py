@@ -69,7 +69,7 @@ def refuse_filled_database(connection: BaseDatabaseWrapper) -> None:
         tables = [name for name in connection.introspection.table_names(cursor) if not name.startswith("sqlite_")]
         filled = [name for name in tables if name not in ours]
         for name in ours.intersection(tables).difference(FILLED_BY_MIGRATE):
-            cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(name)} LIMIT 1")  # noqa: S608
+            cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(name)} LIMIT 1")  # noqa: S608  # quoted names
             if cursor.fetchone():
                 filled.append(name)
     if filled:

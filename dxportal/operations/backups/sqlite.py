@@ -103,7 +103,7 @@ def hash_table(database: sqlite3.Connection, table: str) -> TableHash:
     names = [column[1] for column in columns]
     keys = [column[1] for column in sorted(columns, key=lambda column: column[5]) if column[5]]
     order = ", ".join(map(quote_name, keys or names))
-    rows = database.execute(f"SELECT {', '.join(map(quote_name, names))} FROM {quote_name(table)} ORDER BY {order}")  # noqa: S608
+    rows = database.execute(f"SELECT {', '.join(map(quote_name, names))} FROM {quote_name(table)} ORDER BY {order}")  # noqa: S608  # quoted names
     encode = json.JSONEncoder(default=lambda blob: [blob.hex()]).encode
     digest, count = sha256(f"{encode(names)}\n".encode()), 0
     for row in rows:

@@ -81,13 +81,13 @@ def write_files(room: Path, revision: str, addresses: Iterable[str], application
     for rest in (unfinished, room):
         shutil.rmtree(rest, ignore_errors=True)  # left behind by a killed process, or incomplete
     unfinished.mkdir()
-    told = {}
+    manifest = {}
     for path in addresses:
-        told[path] = write_file(unfinished, path, application)
+        manifest[path] = write_file(unfinished, path, application)
         if mark() != revision:
             shutil.rmtree(unfinished)
             return False
-    (unfinished / MANIFEST).write_text(json.dumps(told), encoding="utf-8")
+    (unfinished / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     unfinished.rename(room)
     return True
 
@@ -118,7 +118,7 @@ def write_file(room: Path, path: str, application: Application) -> dict[str, Fil
         encodings += ["br", "gzip"]
         compress(plain_file, room / file_name(path, "br"), room / file_name(path, "gzip"))
     kept = [one for one in headers if one[0] not in {"Content-Length", "Vary"}]
-    return {one: told(room / file_name(path, one), one, kept) for one in encodings}
+    return {one: headers_and_etag(room / file_name(path, one), one, kept) for one in encodings}
 
 
 def anonymous_request(path: str) -> Environ:
@@ -155,7 +155,7 @@ def read_chunks(file: BinaryIO) -> Iterable[bytes]:
         yield piece
 
 
-def told(path: Path, encoding: str, headers: Headers) -> FileHeaders:
+def headers_and_etag(path: Path, encoding: str, headers: Headers) -> FileHeaders:
     """Return the headers with which a file is sent, and its ETag."""
     digest = blake2b(digest_size=12)
     with path.open("rb") as file:

@@ -25,12 +25,12 @@ class PrebuiltFile:
     """A prebuilt file: its paths, headers and ETag by encoding."""
 
     paths: dict[str, Path]
-    told: dict[str, FileHeaders]
+    headers_and_etags: dict[str, FileHeaders]
 
     def send(self, environ: Environ, encoding: str, start_response: StartResponse) -> Body:
         """Send the file. Raises FileNotFoundError if it has been removed."""
         encoding = encoding if encoding in self.paths else "identity"
-        headers, etag = self.told[encoding]
+        headers, etag = self.headers_and_etags[encoding]
         asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked and etag_matches(asked, etag):
             start_response("304 Not Modified", [(name, value) for name, value in headers if name not in BODY_HEADERS])
