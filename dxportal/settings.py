@@ -114,7 +114,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "dxportal.public.context.site",
+                "dxportal.public.context_processors.site",
             ],
             "builtins": [
                 "django.templatetags.i18n",
@@ -122,7 +122,7 @@ TEMPLATES = [
                 "dxportal.staff.templatetags.staff",
                 "dxportal.public.templatetags.layout",
                 "dxportal.public.templatetags.components",
-                "dxportal.public.templatetags.printed",
+                "dxportal.public.templatetags.formats",
             ],
         },
     },

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from django.contrib import admin
-from django.contrib.sitemaps.views import sitemap
+from django.contrib.sitemaps.views import sitemap as sitemap_view
 from django.http import HttpResponseBase
 from django.urls import URLPattern, path, register_converter
 from django.views.decorators.http import require_safe
@@ -16,11 +16,12 @@ from dxportal.public import (
     budgets,
     changes,
     check,
-    components,
+    component_gallery,
     plan,
+    probes,
     projects,
     promotion,
-    site,
+    sitemap,
     sources,
     strategy,
     tables,
@@ -106,11 +107,11 @@ urlpatterns = [
         for ending in EXTENSIONS
     ),
     *(uncached(f"{COMPARISON.name}.{ending}", file_of(COMPARISON, ending)) for ending in EXTENSIONS),
-    cached_page("components/", components.gallery),
-    cached_page("sitemap.xml", partial(sitemap, sitemaps={"pages": site.PublicSitemap}), "p"),
-    cached_page("robots.txt", site.robots),
-    uncached("healthz", site.healthz),
-    uncached("readyz", site.readyz),
+    cached_page("components/", component_gallery.gallery),
+    cached_page("sitemap.xml", partial(sitemap_view, sitemaps={"pages": sitemap.PublicSitemap}), "p"),
+    cached_page("robots.txt", sitemap.robots),
+    uncached("healthz", probes.healthz),
+    uncached("readyz", probes.readyz),
     path("admin/password-reset/", signing_in.ask_for_link, name="admin_password_reset"),
     path("admin/password-reset/sent/", signing_in.link_sent, name="password_reset_done"),
     path("admin/password-reset/<uidb64>/<token>/", signing_in.new_password, name="password_reset_confirm"),

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from budgets.reconciliation import Reconciliation
-from dxportal.public.balances import BalanceTable
+from dxportal.public.balance_tables import BalanceTable
 from dxportal.public.years import chosen_year
 from dxportal.tables.registry import BUDGETS
 from projects.models import AmountKind

@@ -15,8 +15,8 @@ from budgets.groups import Group
 from dxportal.cp932 import ReplacedCharacters
 from dxportal.money_and_years import money, money_pattern, money_words
 from dxportal.public.charts import Bar, BarChart
-from dxportal.public.choices import Choice
-from dxportal.public.rows import Head, cells
+from dxportal.public.switch_links import Choice
+from dxportal.public.table_cells import Head, cells
 from dxportal.tables.cell_values import FIRST_ROW, look_at_rows
 from dxportal.tables.columns import Column, Row, Type
 from dxportal.tables.filters import UNITS

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from budgets.totals import fiscal_years
 from dxportal.money_and_years import fiscal_year
-from dxportal.public.choices import Choice
+from dxportal.public.switch_links import Choice
 from dxportal.typed_values import find_fiscal_year
 
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from dxportal.search.models import Kind, SearchDocument
+from dxportal.search.raw_sql import identity, rows_of
 from dxportal.search.site_index import site_index
-from dxportal.search.statements import identity, rows_of
 
 
 class ResultRow(NamedTuple):

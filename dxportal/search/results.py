@@ -12,7 +12,6 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 
 from dxportal.query_strings import encode_parameter, encode_parameters
-from dxportal.search.amounts import Amount, amounts_of
 from dxportal.search.context import context_at
 from dxportal.search.counts import Count
 from dxportal.search.excerpts import Piece, excerpt, marked
@@ -21,6 +20,7 @@ from dxportal.search.index import Index, Snapshot
 from dxportal.search.labels import LABELS
 from dxportal.search.matching import DIRECT_TIERS, condition_for, tiers_for
 from dxportal.search.queries import LONGEST, WORDS, Query
+from dxportal.search.result_amounts import Amount, amounts_of
 from dxportal.search.result_rows import ResultRow, result_rows
 from dxportal.search.site_index import site_index
 from dxportal.search.synonyms import other_words

@@ -36,7 +36,7 @@ from dxportal.operations.serving.request_bodies import (
 )
 from dxportal.operations.serving.responses import CHUNK_SIZE, ResponseSender, Send, SlowClientError, StreamedResponse
 from dxportal.operations.serving.wsgi_environ import Scope, build_environ
-from dxportal.public.site import HEALTH
+from dxportal.public.probes import HEALTH
 from dxportal.security import format_policy
 from dxportal.staff.sessions import has_recent_session
 

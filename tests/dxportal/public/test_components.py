@@ -1,72 +1,121 @@
+"""The small pieces of pages: what they say, and that no text in them is taken for markup."""
+
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from types import SimpleNamespace
 
 import pytest
+from django.template import engines
+from django.template.loader import render_to_string
 
-from tests.conftest import ROOT
-from tests.dxportal.public.reading import text_of
+from budgets.totals import Total
+from dxportal.public.templatetags.components import (
+    amount,
+    badge,
+    bar,
+    citation,
+    editorial_note,
+    figure,
+    marked,
+    pages,
+    sakigake_number,
+)
 
-pytestmark = pytest.mark.django_db
-Page = Callable[[str], str]
-NAMES = {"breadcrumb", "card", "table", "badge", "money", "citation", "pager", "bar", "notice"}
+pytestmark = pytest.mark.on_no_database
 
-
-def test_the_gallery_shows_every_component(page: Page) -> None:
-    html = page("/components/")
-    samples = {path.stem for path in (ROOT / "templates" / "_components" / "samples").iterdir()}
-    assert samples >= NAMES
-    for name in samples:
-        assert f'<h2 id="sample-{name}">{name}</h2>' in html
-
-
-def test_money_in_the_gallery_tells_zero_from_nothing_stated(page: Page) -> None:
-    assert "45,586千円、0千円、記載なし" in text_of(page("/components/"))
-
-
-def test_a_citation_to_copy_names_publisher_plan_page_and_address(page: Page) -> None:
-    text = text_of(page("/goals/1-2-1/"))
-    assert (
-        "山口県「やまぐちデジタル改革基本方針(案)」資料25ページ、http://127.0.0.1:8000/goals/1-2-1/(2026年11月23日更新)"
-    ) in text
+DOCUMENT = SimpleNamespace(number=2, label="資料<２>")
 
 
-def test_a_goal_page_tells_where_else_its_projects_appear(page: Page) -> None:
-    text = text_of(page("/goals/3-1-1/"))
-    assert "子育てAIコンシェルジュ導入事業45,586千円資料418ページほかの1か所にも掲載" in text
-    assert "デジタル・魁プロジェクト1「デジタルde子育て支援」推進プロジェクト" in text
+def test_an_amount_that_is_not_stated_is_not_zero() -> None:
+    assert amount(0) == '<span class="money">0千円</span>'
+    assert amount(None) == amount(None, "words") == '<span class="money money-none">記載なし</span>'
+    assert amount(45_586, "words") == '<span class="money">4,558万6千円<br><small>45,586千円</small></span>'
+    assert amount(45_586, "") == amount(45_586)
 
 
-def test_pages_lead_to_their_neighbours(page: Page) -> None:
-    html = page("/goals/1-1-2/")
-    assert '<a href="/goals/1-1-1/" rel="prev">' in html
-    assert '<a href="/goals/1-1-3/" rel="next">' in html
-    assert 'rel="prev"' not in page("/goals/1-1-1/")
-    assert '<a href="/goals/2-1-1/" rel="next">' in page("/goals/1-6-1/")
-    assert 'rel="next"' not in page("/sakigake/10/")
-    assert '<a href="/departments/keisatsu/" rel="next">' in page("/departments/kyoiku/")
-    assert '<a href="/domains/2-1/" rel="next">' in page("/domains/1-6/")
+def test_a_sum_of_nothing_is_not_zero() -> None:
+    assert figure(3, 0) == amount(0)
+    assert figure(0, 0) == figure(0, 0, "words") == amount(None)
 
 
-def test_the_plan_map_counts_goals_and_projects(page: Page) -> None:
-    text = text_of(page("/"))
-    assert "農林水産業目標5・事業12" in text
-    assert "教育目標3・事業21" in text
+def test_marks() -> None:
+    assert badge("<再掲>") == '<span class="badge">&lt;再掲&gt;</span>'
+    assert badge("新", "strong") == '<span class="badge badge-strong">新</span>'
+    assert sakigake_number(4) == '<span class="sakigake-number">4</span>'
 
 
-def test_a_department_knows_its_share(page: Page) -> None:
-    assert "全部局の予算額の48.4%" in text_of(page("/departments/kyoiku/"))
+def test_the_marks_of_the_revision_stand_as_printed() -> None:
+    assert marked("道<", "") == "道&lt;"
+    assert marked("道", "new") == f"{badge('新', 'strong')} 道"
+    assert marked("道", "revised") == f"道 {badge('（修正）', 'strong')}"
 
 
-def test_bars_are_measured_by_the_largest_amount(page: Page) -> None:
-    html = page("/sakigake/1/")
-    assert '<rect width="100.0" height="12"/>' in html
-    assert '<rect width="62.9" height="12"/>' in html
-    assert page("/sakigake/9/").count('class="bar"') == 0
+def test_a_bar_stands_before_the_whole_where_that_is_drawn() -> None:
+    assert '<rect width="48.2" height="12"/></svg>' in bar("48.2")
+    assert "bar-whole" not in bar(0)
+    assert '<rect class="bar-whole" width="100" height="12"/><rect width="48.2" height="12"/>' in bar("48.2", "whole")
 
 
-@pytest.mark.parametrize("path", ["/projects/workation/", "/departments/somu/", "/strategy/", "/sources/2/11/"])
-def test_pages_of_several_places_can_be_cited_too_below_their_content(page: Page, path: str) -> None:
-    text = text_of(page(path))
-    assert f"http://127.0.0.1:8000{path}(2026年11月23日更新)" in text
-    assert text.index("引用するときの書き方") > len(text) / 2
+def test_a_note_of_the_editors_is_called_that_and_no_note_is_nothing() -> None:
+    assert editorial_note("推<定>") == '<p class="editorial-note"><strong>編集注</strong> 推&lt;定&gt;</p>'
+    assert editorial_note("") == editorial_note(None) == ""
+
+
+def test_a_citation_names_document_and_pages_and_leads_there() -> None:
+    row = SimpleNamespace(document=DOCUMENT, page=5, page_to=6)
+    assert pages(row) == "5〜6ページ"
+    assert citation(row) == ('<cite class="citation"><a href="/sources/2/5/">資料&lt;２&gt; 5〜6ページ</a></cite>')
+    assert pages(SimpleNamespace(page=5, page_to=None)) == pages(SimpleNamespace(page=5)) == "5ページ"
+
+
+def test_what_is_not_printed_cites_nothing() -> None:
+    assert citation(SimpleNamespace(document=None)) == '<span class="citation">資料に印刷はありません</span>'
+
+
+def test_templates_do_not_escape_them_a_second_time() -> None:
+    template = engines["django"].from_string("{{ 1|amount }}{% figure 1 1 'words' %}{{ text|badge }}")
+    assert template.render({"text": "<"}) == f"{amount(1)}{amount(1, 'words')}{badge('<')}"
+
+
+def test_boxes_stand_inside_each_other_and_name_the_pages_that_are_others() -> None:
+    inner = branch("あ<", page=6)
+    outer = branch("い", inner, heading="見出し<", page=5)
+    assert written("boxes", passage=branch("文章", outer, page=5)) == (
+        '<ul><li id="passage-い"><strong>見出し&lt;</strong> い'
+        f'<ul><li id="passage-あ&lt;">あ&lt; {citation(inner.row)}</li></ul></li></ul>'
+    )
+    assert written("boxes", passage=branch("文章")) == ""
+
+
+def branch(text: str, *children: SimpleNamespace, heading: str = "", page: int = 5) -> SimpleNamespace:
+    row = SimpleNamespace(code=text, heading=heading, text=text, document=DOCUMENT, page=page, editorial_note="")
+    return SimpleNamespace(row=row, children=children)
+
+
+def written(component: str, **values: object) -> str:
+    """A component that is a template, without the line ends between its elements."""
+    return re.sub(r"\s*\n\s*", "", render_to_string(f"_components/{component}.html", values))
+
+
+def test_of_several_links_one_is_where_the_reader_is() -> None:
+    here = SimpleNamespace(label="千円<", href="/a/", is_current=True)
+    other = SimpleNamespace(label="万円", href='/b/?x=1&y="', is_current=False)
+    html = written("switch", choices=[here, other])
+    assert html == (
+        '<ul class="switch control"><li><span aria-current="true">千円&lt;</span></li>'
+        '<li><a href="/b/?x=1&amp;y=&quot;" rel="nofollow">万円</a></li></ul>'
+    )
+
+
+def test_the_cells_of_a_total_say_what_they_are_and_nothing_is_not_zero() -> None:
+    total = Total(1_234, 0, 1_001, 0, 2_002)
+    html = written("total_cells", total=total)
+    assert re.findall(r'data-label="(\w+)">(.*?)</td>', html) == [
+        ("予算額", amount(1_234)),
+        ("融資枠", "－"),
+        ("額のある行", "1,001"),
+        ("額の記載がない行", "2,002"),
+    ]
+    assert amount(None) in written("total_cells", total=Total(0, 0, 0, 0, 3))
+    assert amount(500, "words") in written("total_cells", total=Total(0, 500, 0, 1, 0), unit="words")

@@ -10,7 +10,7 @@ from django.test import Client
 
 from dxportal.planfiles.reading import read_folder
 from dxportal.planfiles.schema import Folder
-from dxportal.public.site import PublicSitemap
+from dxportal.public.sitemap import PublicSitemap
 from dxportal.tracked_tables import CATALOGUE
 from tests.conftest import YAMAGUCHI
 from tests.dxportal.public.reading import crawl, read, text_of

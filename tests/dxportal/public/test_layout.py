@@ -10,7 +10,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 
-from dxportal.public.site import PublicSitemap
+from dxportal.public.sitemap import PublicSitemap
 from dxportal.public.templatetags.layout import Link, menu, other_pages
 
 no_database = pytest.mark.on_no_database

@@ -8,7 +8,7 @@ import pytest
 from django.db import models
 from django.test import Client
 
-from dxportal.public.site import PublicSitemap
+from dxportal.public.sitemap import PublicSitemap
 from dxportal.public.templatetags.components import line_breaks, paragraphs
 from dxportal.tracked_tables import CATALOGUE
 from tests.plans import minamihoshi, on

@@ -11,7 +11,7 @@ from budgets.models import BudgetLine
 from catalog.models import Plan
 from dxportal.exports.views import EXTENSIONS
 from dxportal.planfiles.loading import delete_catalogue
-from dxportal.public.site import FIXED
+from dxportal.public.sitemap import FIXED
 from dxportal.tables.table_filters import FILTERS
 from projects.models import Appearance, NamedPart, SakigakeProject
 from tests.derived import tables_follow

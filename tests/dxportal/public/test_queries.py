@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dxportal.planfiles.loading import load
-from dxportal.public.site import PublicSitemap
+from dxportal.public.sitemap import PublicSitemap
 from tests.folders.generated import generated
 
 pytestmark = pytest.mark.slow

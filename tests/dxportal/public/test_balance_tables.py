@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 
 from budgets.balances import Balance, Group
 from catalog.models import Department
-from dxportal.public.balances import BalanceTable
+from dxportal.public.balance_tables import BalanceTable
 from projects.models import AmountKind, SakigakeProject
 
 pytestmark = pytest.mark.on_no_database

@@ -14,8 +14,8 @@ from django.utils.translation import gettext
 from budgets.models import BudgetLine
 from dxportal.money_and_years import fiscal_year
 from dxportal.search.models import Kind
+from dxportal.search.raw_sql import identity, placeholders, rows_of
 from dxportal.search.result_rows import ResultRow
-from dxportal.search.statements import identity, placeholders, rows_of
 from projects.models import Appearance
 from projects.models.appearances import AmountKind
 

@@ -1,48 +1,13 @@
+"""Unknown addresses, odd query strings and faults are answered with a page of the site."""
+
 from __future__ import annotations
 
 import logging
-import tomllib
-from pathlib import Path
-from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
 
-from dxportal.planfiles.loading import delete_catalogue
-from tests.derived import tables_follow
-
 pytestmark = pytest.mark.django_db
-VERSION = tomllib.loads(Path("pyproject.toml").read_text())["project"]["version"]
-
-
-def test_health_does_not_ask_the_database(client: Client, django_assert_num_queries: object) -> None:
-    with django_assert_num_queries(0):
-        assert client.get("/healthz").content.decode() == f"ok\nversion {VERSION}\n"
-
-
-def test_readiness_needs_a_plan(client: Client) -> None:
-    assert client.get("/readyz").status_code == 200
-    delete_catalogue()
-    tables_follow()
-    assert client.get("/readyz").status_code == 503
-
-
-def test_the_sitemap_stands_under_the_public_address(client: Client, settings: Any) -> None:
-    settings.SITE_URL = "https://portal.example"
-    response = client.get("/sitemap.xml")
-    root = ElementTree.fromstring(response.content)  # noqa: S314  # our own page
-    locations = [element.text for element in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
-    assert len(locations) == len(set(locations)) == 235
-    assert "https://portal.example/goals/1-2-1/" in locations
-    assert "https://portal.example/sources/5/27/" in locations
-    assert all(str(location).startswith("https://portal.example/") for location in locations)
-
-
-def test_robots_name_the_sitemap_and_leave_out_the_admin(client: Client) -> None:
-    text = client.get("/robots.txt").content.decode()
-    assert "Disallow: /admin/" in text
-    assert "Sitemap: http://" in text
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxportal.public.rows import Head, cells
+from dxportal.public.table_cells import Head, cells
 from dxportal.tables.columns import Column, Type
 
 pytestmark = pytest.mark.on_no_database
