@@ -15,7 +15,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from bench.places import BENCH, KEPT, PLAN, PORTAL, ROOT, environment, manage
-from bench.processes import free_port
+from tests.ports import reserve_port
 from tests.postgres import SETTINGS, binaries, unprivileged
 
 SCALE = int(os.environ.get("BENCH_SCALE", "1"))  # how many times smaller, to try out the bench itself
@@ -162,7 +162,7 @@ def server() -> Iterator[tuple[str, int]]:
         raise RuntimeError("PostgreSQL がありません。make bench が入れます。")
     user = unprivileged()
     home = KEPT / f"postgresql-{made_of()}"
-    port = free_port()
+    port = reserve_port()
 
     def run(program: str, *arguments: str | Path) -> None:
         subprocess.run(

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.places import ANCHORS, BENCH, KEPT, PORTAL, ROOT, environment
-from bench.processes import Server, free_port, started
+from bench.processes import Server, started
 from dxportal.operations.serving.processes import server_command
+from tests.ports import reserve_port
 
 THREADS = "12"  # those in which Django answers, as `manage.py serve` has them
 SIZES = (4, 8, 16, 32, 64, 128)  # kilobytes of Wagtail's pages
@@ -26,7 +27,7 @@ def granian(program: Path, application: str, port: int) -> list[str | Path]:
 @contextmanager
 def portal(name: str, database: str, **values: str) -> Iterator[Server]:
     """The portal on a database that is there, without what `manage.py serve` does before it serves."""
-    port = free_port()
+    port = reserve_port()
     command: list[str | Path] = [PORTAL, *server_command(port)[1:]]
     facts = environment(DATABASE_URL=database, PORT=str(port), **values)
     with started(name, command, port, "/healthz", KEPT / "portal.log", ROOT, **facts) as server:
@@ -36,7 +37,7 @@ def portal(name: str, database: str, **values: str) -> Iterator[Server]:
 @contextmanager
 def nginx(root: Path) -> Iterator[Server]:
     """Static files with their compressed twins beside them."""
-    port, home = free_port(), KEPT / "nginx"
+    port, home = reserve_port(), KEPT / "nginx"
     home.mkdir(exist_ok=True)
     template = (BENCH / "anchors" / "nginx.conf").read_text()
     (home / "nginx.conf").write_text(template.replace("PORT", str(port)).replace("ROOT", str(root)))
@@ -48,7 +49,7 @@ def nginx(root: Path) -> Iterator[Server]:
 @contextmanager
 def from_folder(name: str, module: str, root: Path) -> Iterator[Server]:
     """One of the small applications in anchors/ that serve the files of a folder."""
-    port = free_port()
+    port = reserve_port()
     command = granian(ANCHORS / "python", f"{module}:application", port)
     log = KEPT / f"{module}.log"
     with started(name, command, port, "/index.html", log, BENCH / "anchors", SERVED=str(root)) as server:
@@ -58,7 +59,7 @@ def from_folder(name: str, module: str, root: Path) -> Iterator[Server]:
 @contextmanager
 def wagtail() -> Iterator[Server]:
     """The project that `wagtail start` makes, with the body that its tutorial gives to the home page."""
-    home, port = site_of_wagtail(), free_port()
+    home, port = site_of_wagtail(), reserve_port()
     facts = {"DJANGO_SETTINGS_MODULE": "mysite.settings.production"}
     command = granian(ANCHORS / "python", "mysite.wsgi:application", port)
     with started("Wagtail", command, port, "/", KEPT / "wagtail.log", home, **facts) as server:
@@ -102,7 +103,7 @@ def datasette(rows: list[dict[str, object]]) -> Iterator[Server]:
     table = KEPT / "datasette" / "lines.json"
     table.write_text(json.dumps(rows, ensure_ascii=False))
     subprocess.run([PORTAL, BENCH / "anchors" / "table.py", table, file], check=True)
-    port = free_port()
+    port = reserve_port()
     command: list[str | Path] = [ANCHORS / "datasette", "serve", file, "--host", "127.0.0.1", "--port", str(port)]
     with started("Datasette", command, port, "/budgets/lines", KEPT / "datasette.log", ROOT) as server:
         yield server

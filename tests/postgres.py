@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.serving import free_port
+from tests.ports import reserve_port
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -56,7 +56,7 @@ def cluster() -> Iterator[str]:
     if folder is None:
         raise RuntimeError("PostgreSQL がありません。make system-packages で入ります。")
     user = unprivileged()
-    port = free_port()
+    port = reserve_port()
     with tempfile.TemporaryDirectory(prefix="dxportal-postgres-", ignore_cleanup_errors=True) as home:
         if user:
             os.chown(home, user.pw_uid, user.pw_gid)

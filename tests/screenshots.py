@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, sync_playw
 
 from tests import chromium
 from tests.libreoffice import LibreOffice
-from tests.serving import ROOT, copy_of_checkout, environment, free_port, served
+from tests.ports import reserve_port
+from tests.serving import ROOT, copy_of_checkout, environment, served
 
 PICTURES = ROOT / "docs/pictures"
 # High enough that nothing has to be scrolled; twice as many pixels, for screens that have them.
@@ -38,7 +39,7 @@ def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as temporary, sync_playwright() as playwright:
         home = Path(temporary)
-        checkout, port = copy_of_checkout(home / "site"), free_port()
+        checkout, port = copy_of_checkout(home / "site"), reserve_port()
         with served(checkout, port):
             manage(checkout, "shell", "-c", STAFF)
             browser = playwright.chromium.launch(executable_path=chromium.executable(), args=chromium.arguments())

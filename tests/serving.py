@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -39,12 +38,6 @@ def prepared_checkout(to: Path) -> Path:
     checkout = copy_of_checkout(to)
     subprocess.run([sys.executable, "manage.py", "prepare"], cwd=checkout, env=environment(), check=True)
     return checkout
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment(**values: str) -> dict[str, str]:

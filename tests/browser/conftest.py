@@ -18,7 +18,8 @@ from tests import chromium
 from tests.browser.signing_in import ADDRESS, NAME, PASSWORD, sign_in
 from tests.browser.watched import WatchedTab
 from tests.pages import Get, every_page
-from tests.serving import environment, free_port, prepared_checkout, served
+from tests.ports import reserve_port
+from tests.serving import environment, prepared_checkout, served
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "locale": "ja-JP"}
 
@@ -38,7 +39,7 @@ def checkout(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def site(checkout: Path) -> Iterator[str]:
     """Its address."""
-    port = free_port()
+    port = reserve_port()
     with served(checkout, port, "--no-prepare"):
         yield f"http://127.0.0.1:{port}"
 

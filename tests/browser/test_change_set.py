@@ -19,7 +19,8 @@ from tests.browser.test_desk import look
 from tests.browser.test_every_page import WIDE
 from tests.browser.watched import WatchedTab
 from tests.pages import every_page
-from tests.serving import environment, free_port, served
+from tests.ports import reserve_port
+from tests.serving import environment, served
 
 PASSWORD = "はなのき-2021-やま"  # noqa: S105  # of a site that lives for one test
 STAFF = """
@@ -83,7 +84,7 @@ def checkout(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def desk(checkout: Path) -> Iterator[str]:
     """The address of a site that this test may change, with an editor and the bureau."""
-    port = free_port()
+    port = reserve_port()
     with served(checkout, port, "--no-prepare"):
         manage(checkout, "shell", "-c", STAFF % PASSWORD)
         yield f"http://127.0.0.1:{port}"

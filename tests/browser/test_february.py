@@ -18,7 +18,8 @@ from tests.browser.test_desk import look
 from tests.browser.test_every_page import WIDE
 from tests.browser.watched import WatchedTab
 from tests.libreoffice import LibreOffice
-from tests.serving import free_port, served
+from tests.ports import reserve_port
+from tests.serving import served
 
 TYPED = {"ict-advanced-education": 186_679, "museum-exhibition": 20_002, "industrial-education-equipment": 1_572_737}
 
@@ -30,7 +31,7 @@ def checkout(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def desk(checkout: Path) -> Iterator[str]:
-    port = free_port()
+    port = reserve_port()
     with served(checkout, port, "--no-prepare"):
         manage(checkout, "shell", "-c", STAFF % PASSWORD)
         yield f"http://127.0.0.1:{port}"

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.dxportal.operations.serving.clients import connect, open_clients, read_status, request_status
-from tests.serving import ROOT, copy_of_checkout, free_port, served
+from tests.ports import reserve_port
+from tests.serving import ROOT, copy_of_checkout, served
 
 A_MOMENT = 2.0  # seconds, on a machine that is busy with something else
 STRANGER = "127.0.0.2"  # the address from which slow clients come; everybody else is at 127.0.0.1
@@ -24,7 +25,7 @@ STRANGER = "127.0.0.2"  # the address from which slow clients come; everybody el
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
     """The ports of nginx and of the site behind it."""
     checkout = copy_of_checkout(tmp_path_factory.mktemp("behind-nginx"))
-    port, behind, home = free_port(), free_port(), tmp_path_factory.mktemp("nginx")
+    port, behind, home = reserve_port(), reserve_port(), tmp_path_factory.mktemp("nginx")
     (home / "nginx.conf").write_text(configuration(port, behind, checkout))
     values = {"SITE_URL": "https://portal.example", "SENT_BY_NGINX": "/finished/", "ALLOWED_HOSTS": "127.0.0.1"}
     with served(checkout, behind, **values):

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.plans import MINAMIHOSHI
-from tests.serving import copy_of_checkout, environment, free_port, served
+from tests.ports import reserve_port
+from tests.serving import copy_of_checkout, environment, served
 
 pytestmark = pytest.mark.on_no_database
 
@@ -45,7 +46,7 @@ def fetch(port: int, path: str) -> tuple[int, str, Message]:
 
 @pytest.mark.slow
 def test_a_first_run_serves_the_plan_and_a_second_keeps_what_staff_have_edited(checkout: Path) -> None:
-    port = free_port()
+    port = reserve_port()
     with served(checkout, port) as said:
         assert said == [
             "読み込みました。",
@@ -111,7 +112,7 @@ def test_no_port_at_all(checkout: Path, port: str) -> None:
     ],
 )
 def test_a_wrong_database_url(checkout: Path, url: str, words: str) -> None:
-    result = sentences(manage(checkout, "serve", DATABASE_URL=url, PORT=str(free_port())))
+    result = sentences(manage(checkout, "serve", DATABASE_URL=url, PORT=str(reserve_port())))
     assert words in result
     assert len(result.strip().split("\n")) <= 2
 
@@ -144,16 +145,16 @@ def test_limits_that_are_none(checkout: Path, name: str, value: str, bounds: str
 
 @pytest.mark.slow
 def test_another_plan_fills_an_empty_catalogue(checkout: Path) -> None:
-    broken = manage(checkout, "serve", PLAN="nowhere", PORT=str(free_port()))
+    broken = manage(checkout, "serve", PLAN="nowhere", PORT=str(reserve_port()))
     assert "フォルダーがありません" in sentences(broken)
-    port = free_port()
+    port = reserve_port()
     with served(checkout, port, PLAN=str(MINAMIHOSHI)):
         assert "南星県デジタル推進プラン" in fetch(port, "/")[1]
 
 
 def test_a_folder_that_cannot_be_written(checkout: Path) -> None:
     (checkout / "var").write_text("in the way")
-    assert "読み書きできません" in sentences(manage(checkout, "serve", PORT=str(free_port())))
+    assert "読み書きできません" in sentences(manage(checkout, "serve", PORT=str(reserve_port())))
 
 
 def test_an_old_python_is_told_which_one_is_needed(checkout: Path) -> None:

@@ -10,7 +10,8 @@ from django.db import connection
 
 from dxportal.served_markers import database_address
 from tests.databases import Databases, manage, refusal
-from tests.serving import copy_of_checkout, free_port, served
+from tests.ports import reserve_port
+from tests.serving import copy_of_checkout, served
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +31,7 @@ def home(port: int) -> str:
 
 
 def test_a_lost_database_is_filled_only_when_the_operator_says_so(checkout: Path, databases: Databases) -> None:
-    url, port = databases.filled(), free_port()  # like a site last served by a version without markers
+    url, port = databases.filled(), reserve_port()  # like a site last served by a version without markers
     with served(checkout, port, DATABASE_URL=url):
         (marker_file,) = markers(checkout)
     assert len(marker_file.name) == 32
@@ -57,7 +58,7 @@ def test_a_lost_database_is_filled_only_when_the_operator_says_so(checkout: Path
 def test_a_folder_that_cannot_hold_the_marker(checkout: Path, databases: Databases) -> None:
     (checkout / "var").mkdir()
     (checkout / "var" / "served").write_text("in the way")
-    said = refusal(manage(databases.filled(), "serve", folder=checkout, PORT=str(free_port())))
+    said = refusal(manage(databases.filled(), "serve", folder=checkout, PORT=str(reserve_port())))
     assert "var/served を読み書きできません" in said
 
 
@@ -66,7 +67,7 @@ def test_a_file_that_is_no_database(checkout: Path, tmp_path: Path) -> None:
     file = tmp_path / "damaged.sqlite3"
     file.write_bytes(b"not a database, but long enough for a header\n" * 100)
     for command in ("serve", "check_search"):
-        said = refusal(manage(f"sqlite:///{file}", command, folder=checkout, PORT=str(free_port())))
+        said = refusal(manage(f"sqlite:///{file}", command, folder=checkout, PORT=str(reserve_port())))
         assert "データベースのファイルが壊れているか、SQLite のデータベースではありません" in said
         assert len(said.strip().split("\n")) == 1
     assert file.read_bytes().startswith(b"not a database")

@@ -21,7 +21,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.serving import copy_of_checkout, environment, free_port, served
+from tests.ports import reserve_port
+from tests.serving import copy_of_checkout, environment, served
 
 PROJECTS, STAGES = 1000, 200
 ROWS = PROJECTS * STAGES
@@ -88,7 +89,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, database: Path) -> Iterator[Site]:
     """A site that has answered everything once for few rows, and has a year of many."""
-    site = Site(free_port(), copy_of_checkout(tmp_path_factory.mktemp("site")))
+    site = Site(reserve_port(), copy_of_checkout(tmp_path_factory.mktemp("site")))
     with served(site.folder, site.port, DATABASE_URL=f"sqlite:///{database}", PAGE_MEMORY="0"):
         connection = sqlite3.connect(database)
         connection.executescript(FILL)

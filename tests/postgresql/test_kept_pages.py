@@ -16,7 +16,8 @@ import pytest
 
 from tests import postgres
 from tests.dxportal.operations.page_cache.publishing import PAGE, fetch, fetch_often, seen_after
-from tests.serving import ROOT, copy_of_checkout, environment, free_port, served
+from tests.ports import reserve_port
+from tests.serving import ROOT, copy_of_checkout, environment, served
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def url() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def site(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of a site with two workers."""
-    port = free_port()
+    port = reserve_port()
     with served(copy_of_checkout(tmp_path_factory.mktemp("kept")), port, WORKERS="2", DATABASE_URL=url):
         yield port
 

@@ -10,7 +10,8 @@ import pytest
 from django.conf import settings
 
 from tests.dxportal.operations.page_cache.publishing import PAGE, fetch, fetch_often, seen_after
-from tests.serving import answers, copy_of_checkout, free_port, served
+from tests.ports import reserve_port
+from tests.serving import answers, copy_of_checkout, served
 
 pytestmark = [pytest.mark.on_no_database, pytest.mark.slow]
 
@@ -22,7 +23,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def port(checkout: Path) -> Iterator[int]:
-    port = free_port()
+    port = reserve_port()
     with served(checkout, port, WORKERS="2"):
         yield port
     assert not answers(port)  # a thread that looks for revisions keeps no process from ending

@@ -18,7 +18,8 @@ from tests.dxportal.operations.serving.clients import (
     request_status,
     send,
 )
-from tests.serving import answers, environment, free_port
+from tests.ports import reserve_port
+from tests.serving import answers, environment
 
 pytestmark = pytest.mark.on_no_database
 
@@ -28,7 +29,7 @@ TOLERANCE = 1.5  # seconds, on a machine that is busy with something else
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Run a server of one process with two threads and small limits; yield its port."""
-    port, log = free_port(), tmp_path_factory.mktemp("front") / "log"
+    port, log = reserve_port(), tmp_path_factory.mktemp("front") / "log"
     options = ["--interface", "asginl", "--port", str(port), "--http", "1", "--backpressure", "5000", "--no-log"]
     command = [
         sys.executable,

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving import answers, environment, free_port, prepared_checkout
+from tests.ports import reserve_port
+from tests.serving import answers, environment, prepared_checkout
 
 pytestmark = [pytest.mark.on_no_database, pytest.mark.slow]
 
@@ -28,7 +29,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def site(checkout: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """Run `manage.py serve`; yield the process and its port."""
-    port = free_port()
+    port = reserve_port()
     command = [sys.executable, "manage.py", "serve", "--no-prepare"]
     with (checkout / "serve.log").open("w") as log:
         server = subprocess.Popen(command, cwd=checkout, env=environment(PORT=str(port)), stdout=log, stderr=log)
@@ -130,7 +131,7 @@ def test_a_second_server_in_the_folder_lets_the_first_one_send_its_files(checkou
 
 def test_what_is_not_prepared_is_not_served(checkout: Path, tmp_path: Path) -> None:
     command = [sys.executable, "manage.py", "serve", "--no-prepare"]
-    values = {"PORT": str(free_port()), "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3"}
+    values = {"PORT": str(reserve_port()), "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3"}
     done = subprocess.run(command, cwd=checkout, env=environment(**values), capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert done.stderr.strip().endswith("先に manage.py prepare を動かしてください。")
