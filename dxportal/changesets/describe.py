@@ -17,10 +17,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from catalog.models import Department, Plan
+from dxportal.changesets.inline_diff import Marked, marked
 from dxportal.changesets.models import Action, Change
 from dxportal.changesets.row_lookup import Known, Reference, reference
 from dxportal.changesets.row_values import columns, kind_of
-from dxportal.changesets.text_differences import Marked, marked
 from dxportal.money_and_years import fiscal_year, money
 from dxportal.typed_values import FISCAL_YEAR_FIELDS
 

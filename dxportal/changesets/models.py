@@ -132,8 +132,8 @@ class Change(models.Model):
 
     Values are JSON: numbers, booleans, strings (also for UUIDs and dates) and null.
 
-    A change outlives the schema. Migrations convert stored changes (`converting.py`). Columns and tables that they drop
-    stay readable under their Japanese label, but such a change is never replayed: `obstacle` is the one check for it.
+    A change outlives the schema. Migrations convert stored changes (`migration_operations.py`). Columns and tables that
+    they drop stay readable under their Japanese label, but such a change is never replayed: see `obstacle`.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -15,11 +15,11 @@ from uuid import UUID
 from django.db import connection, models, transaction
 
 from dxportal.changesets.differences import Difference, differences
+from dxportal.changesets.integrity_rules import check_rules
 from dxportal.changesets.models import Change
 from dxportal.changesets.references import check_references
 from dxportal.changesets.replaying import outstanding, replay
 from dxportal.changesets.row_values import TRACKED, Values, columns, read
-from dxportal.changesets.rules import check_rules
 from dxportal.changesets.written_rows import WrittenRows, find_written_rows
 from dxportal.revisions.locks import in_turn, share_catalogue
 

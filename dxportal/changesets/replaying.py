@@ -9,10 +9,10 @@ from typing import Any
 from django.db import IntegrityError, models
 
 from dxportal.changesets.differences import Difference, grouped, some
+from dxportal.changesets.integrity_rules import check_rules
 from dxportal.changesets.references import check_references
 from dxportal.changesets.refusals import RefusedByCatalogueError
 from dxportal.changesets.row_values import Rows, Values, instance, read
-from dxportal.changesets.rules import check_rules
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from dxportal.planfiles.dumping import dump
 from dxportal.planfiles.mapping import rows_of
 from dxportal.planfiles.raw import FolderError
 from dxportal.planfiles.reading import read_folder
-from dxportal.revisions.names.folded import is_fresh
+from dxportal.revisions.names.folded_names import is_fresh
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Appearance, NamedPart
 

@@ -38,9 +38,9 @@ from catalog.models import (
 )
 from dxportal.changesets.workflow import NotNowError
 from dxportal.exports.resources import CsvFormat, ExcelFormat, TableResource, resource_of
+from dxportal.staff.admin_history import HistoryFromChanges
 from dxportal.staff.admin_permissions import ByDuty
 from dxportal.staff.dashboard import SilentFilter
-from dxportal.staff.history import HistoryFromChanges
 from dxportal.staff.inlines import (
     BudgetLineInline,
     ComponentInline,

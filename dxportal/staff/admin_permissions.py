@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 
 from dxportal.changesets.models import Action
 from dxportal.form_fields import form_field_options
-from dxportal.staff.bounds import BoundedReferences
 from dxportal.staff.forms import UnstaleForm
+from dxportal.staff.input_limits import BoundedReferences
 from dxportal.staff.permissions import FIELDS, Staff
 
 

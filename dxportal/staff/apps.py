@@ -12,4 +12,4 @@ class DeskAdminConfig(apps.AdminConfig):
     """Django's admin app with `DeskSite` as its default site."""
 
     default = False  # DeskConfig is this module's default
-    default_site = "dxportal.staff.site.DeskSite"
+    default_site = "dxportal.staff.admin_site.DeskSite"

@@ -1,7 +1,7 @@
 """Late submissions: forms sent after the session has ended, kept for an hour and given back after signing in.
 
-`with_late_submissions` wraps every view of the desk (site.py). The CSRF check runs before it, so only forms of this
-site get here. A form is given back by a GET of its page; nothing is saved before the user presses a button.
+`with_late_submissions` wraps every view of the desk (admin_site.py). The CSRF check runs before it, so only forms of
+this site get here. A form is given back by a GET of its page; nothing is saved before the user presses a button.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Find the migrations since 0.1.0 that change a tracked table and that nothing converts stored changes for.
 
-All migrations are walked through in their order. What each makes of the columns of the catalogue is compared with what
-the conversions (`dxportal.changesets.converting`) of the migrations of `changes` that depend on it answer for.
+All migrations are walked through in their order. The column changes of each are compared with the changes that
+the migration operations of `changes` (`dxportal.changesets.migration_operations`) cover.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
-from dxportal.changesets.converting import ADDED, CHANGED, DATA, REMOVED, Conversion, Demand
+from dxportal.changesets.migration_operations import ADDED, CHANGED, DATA, REMOVED, Conversion, Demand
 from dxportal.changesets.row_values import BY_LABEL
 
 Key = tuple[str, str]  # a migration
@@ -139,6 +139,6 @@ def describe(key: Key, demand: Demand) -> str:
     write = write.format(model=model, column=column)
     return (
         f"{'.'.join(key)} {what} {model}.{column}".rstrip(". ")
-        + f": stored change sets have to follow. Write {write} (dxportal.changesets.converting)"
+        + f": stored change sets have to follow. Write {write} (dxportal.changesets.migration_operations)"
         f" in a migration of dxportal/changesets/ that depends on {key} (CONTRIBUTING.md)."
     )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import migrations, models
 
-from dxportal.changesets.converting import (
+from dxportal.changesets.migration_operations import (
     Conversion,
     add_field,
     convert_values,

@@ -8,7 +8,7 @@ from django.db import transaction
 from budgets import materialized_rows
 from budgets.models import BudgetRow
 from dxportal.revisions.locks import own_catalogue
-from dxportal.revisions.names.folded import refresh
+from dxportal.revisions.names.folded_names import refresh
 
 
 class Command(BaseCommand):

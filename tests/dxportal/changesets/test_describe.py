@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, FutureImage, Goal, PillarItem, Plan, SourceDocument
 from dxportal.changesets.describe import Told, told
+from dxportal.changesets.inline_diff import marked
 from dxportal.changesets.models import Change, ChangeSet
-from dxportal.changesets.text_differences import marked
 from dxportal.changesets.workflow import begin, keep
 from projects.models import Appearance, NamedPart, Project, ProjectPart
 from tests.dxportal.changesets.sets import Edit, open_set, published, somebody

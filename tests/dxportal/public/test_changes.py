@@ -18,9 +18,9 @@ from openpyxl import load_workbook
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, DepartmentAlias, Goal, Passage, Plan
+from dxportal.changesets.inline_diff import marked
 from dxportal.changesets.models import Change, ChangeSet
 from dxportal.changesets.recording import recorded
-from dxportal.changesets.text_differences import marked
 from dxportal.changesets.workflow import propose, reject, undo
 from projects.models import Appearance, NamedPart, Project, ProjectPart
 from tests.dxportal.changesets.edits import KINDS

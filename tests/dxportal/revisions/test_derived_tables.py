@@ -10,7 +10,7 @@ from hypothesis import given
 from budgets import materialized_rows
 from budgets.models import BudgetChange, BudgetLine, BudgetRow
 from dxportal.changesets.workflow import undo
-from dxportal.revisions.names import folded
+from dxportal.revisions.names import folded_names
 from tests import derived
 from tests.dxportal.changesets.edits import Edit, edits
 from tests.dxportal.changesets.sets import open_set, published, somebody
@@ -38,7 +38,7 @@ def test_after_any_edits_published_and_undone_everything_is_as_if_made_anew(
 
 def assert_fresh() -> None:
     assert materialized_rows.is_fresh()
-    assert folded.is_fresh()
+    assert folded_names.is_fresh()
 
 
 def test_an_amount_touches_the_rows_of_its_project_and_year_and_no_others() -> None:

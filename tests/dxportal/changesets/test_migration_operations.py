@@ -20,8 +20,8 @@ from django.db.migrations.state import ProjectState
 from django.test.utils import CaptureQueriesContext
 
 from budgets.models import BudgetLine
-from dxportal.changesets import converting
-from dxportal.changesets.converting import (
+from dxportal.changesets import migration_operations
+from dxportal.changesets.migration_operations import (
     Conversion,
     add_field,
     convert_values,
@@ -231,11 +231,11 @@ def test_data_that_a_migration_changes_raise_the_revision() -> None:
 def test_memory_is_bounded(sets: dict[State, ChangeSet], monkeypatch: pytest.MonkeyPatch) -> None:
     count = Change.objects.count()
     assert count == 20
-    monkeypatch.setattr(converting, "CHUNK", 3)
+    monkeypatch.setattr(migration_operations, "CHUNK", 3)
     seen = []
     editor: Any = SimpleNamespace(connection=connection)
     with CaptureQueriesContext(connection) as queries:
-        for chunk in converting.changes_in_chunks(state().apps, editor, LINES):
+        for chunk in migration_operations.changes_in_chunks(state().apps, editor, LINES):
             seen += [change.pk for change in chunk]
             assert len(chunk) <= 3
     assert seen == list(Change.objects.order_by("pk").values_list("pk", flat=True))

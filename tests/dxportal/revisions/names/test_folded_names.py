@@ -20,7 +20,7 @@ from dxportal.changesets.refusals import DoubledNameError
 from dxportal.changesets.time_travel import as_it_was
 from dxportal.changesets.workflow import NotNowError, undo
 from dxportal.normalize import fold_text
-from dxportal.revisions.names.folded import derived_names, is_fresh, key_of, refresh
+from dxportal.revisions.names.folded_names import derived_names, is_fresh, key_of, refresh
 from dxportal.revisions.names.models import FoldedName
 from dxportal.revisions.publish import current
 from dxportal.sheets.cells import folded

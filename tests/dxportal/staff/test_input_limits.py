@@ -15,8 +15,8 @@ from django.db.transaction import atomic
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from dxportal.staff.bounds import Bounded
-from dxportal.staff.site import DeskSite
+from dxportal.staff.admin_site import DeskSite
+from dxportal.staff.input_limits import Bounded
 from tests.dxportal.staff.working import fields_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

@@ -11,8 +11,8 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 
 from dxportal.changesets.describe import Told, told
-from dxportal.changesets.history import history
 from dxportal.changesets.models import Change
+from dxportal.changesets.row_history import history
 
 PAGE_SIZE = 50
 

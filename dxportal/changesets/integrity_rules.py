@@ -15,7 +15,7 @@ from budgets.models import BudgetLine, Stage
 from catalog.models import Term, TermWord
 from catalog.row_changes import RowChange, changed_rows, column_values
 from dxportal.changesets.refusals import DoubledNameError, RefusedByCatalogueError
-from dxportal.revisions.names.folded import new_doubles
+from dxportal.revisions.names.folded_names import new_doubles
 from projects.models import Appearance, NamedPart, ProjectPart
 
 # Rules are checked for the changed rows alone, since a catalogue may have a million others.

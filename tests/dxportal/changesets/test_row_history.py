@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Countermeasure, Department, Goal
-from dxportal.changesets.history import history
+from dxportal.changesets.row_history import history
 from dxportal.changesets.workflow import undo
 from projects.models import Appearance, Project, ProjectPart, SakigakeProject
 from tests.dxportal.changesets.sets import open_set, published, somebody

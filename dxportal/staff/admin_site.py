@@ -13,9 +13,9 @@ from django.urls import URLPattern, URLResolver, path
 
 from dxportal.outages import find_outage
 from dxportal.public.errors import unavailable
-from dxportal.staff import sets, sheets
-from dxportal.staff.bounds import Bounded
+from dxportal.staff import change_set_views, sheet_views
 from dxportal.staff.dashboard import Waiting, by_task
+from dxportal.staff.input_limits import Bounded
 from dxportal.staff.late_submissions import submission_behind, submission_given_back, with_late_submissions
 from dxportal.staff.models import LateSubmission
 from dxportal.staff.open_set import open_set
@@ -56,7 +56,7 @@ class DeskSite(admin.AdminSite):
         return response
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Register models with the input limits of bounds.py."""
+        """Register models with the input limits of input_limits.py."""
         stock = admin_class or admin.ModelAdmin
         bounded = stock if issubclass(stock, Bounded) else type(stock.__name__, (Bounded, stock), {})
         super().register(model_or_iterable, bounded, **options)
@@ -66,16 +66,16 @@ class DeskSite(admin.AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [
-            path("sheets/", self.admin_view(sheets.sheet_page), name="sheets"),
-            path("sheets/sheet.xlsx", self.admin_view(sheets.sheet_file), {"ending": "xlsx"}, name="sheet_excel"),
-            path("sheets/sheet.csv", self.admin_view(sheets.sheet_file), {"ending": "csv"}, name="sheet_csv"),
-            path("sheets/new-year/", self.admin_view(sheets.new_year), name="new_year"),
-            path("sheets/uploads/<int:number>/", self.admin_view(sheets.upload_page), name="upload"),
-            path("sheets/uploads/<int:number>/marked.xlsx", self.admin_view(sheets.marked), name="upload_marked"),
-            path("changes/", self.admin_view(sets.set_list), name="change_sets"),
-            path("changes/<int:number>/", self.admin_view(sets.set_page), name="change_set"),
-            path("changes/<int:number>/preview/", self.admin_view(sets.preview), name="change_set_preview"),
-            path("changes/<int:number>/preview/<path:address>", self.admin_view(sets.preview)),
+            path("sheets/", self.admin_view(sheet_views.sheet_page), name="sheets"),
+            path("sheets/sheet.xlsx", self.admin_view(sheet_views.sheet_file), {"ending": "xlsx"}, name="sheet_excel"),
+            path("sheets/sheet.csv", self.admin_view(sheet_views.sheet_file), {"ending": "csv"}, name="sheet_csv"),
+            path("sheets/new-year/", self.admin_view(sheet_views.new_year), name="new_year"),
+            path("sheets/uploads/<int:number>/", self.admin_view(sheet_views.upload_page), name="upload"),
+            path("sheets/uploads/<int:number>/marked.xlsx", self.admin_view(sheet_views.marked), name="upload_marked"),
+            path("changes/", self.admin_view(change_set_views.set_list), name="change_sets"),
+            path("changes/<int:number>/", self.admin_view(change_set_views.set_page), name="change_set"),
+            path("changes/<int:number>/preview/", self.admin_view(change_set_views.preview), name="change_set_preview"),
+            path("changes/<int:number>/preview/<path:address>", self.admin_view(change_set_views.preview)),
             # Django's view_on_site view fails for invalid primary keys; ByDuty.view_on_site gives the address itself.
             *(pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "view_on_site"),
         ]
