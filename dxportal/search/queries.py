@@ -37,7 +37,7 @@ class Query:
 
     @classmethod
     def of(cls, text: str) -> Query:
-        """Parse typed text; docs/adr/0011-search.md has the syntax."""
+        """Parse typed text; docs/adr/0013-search.md has the syntax."""
         pieces = [(is_exclusion(piece), piece) for piece in PIECE.finditer(text)]
         positive = any(not excludes and fold(piece[0]).text for excludes, piece in pieces)
         words: dict[str, Word] = {}

@@ -1,4 +1,4 @@
-"""Search without an index: the rules of docs/adr/0011-search.md over documents in memory, one by one."""
+"""Search without an index: the rules of docs/adr/0013-search.md over documents in memory, one by one."""
 
 from __future__ import annotations
 
