@@ -3,8 +3,8 @@
     make bench                       # everything
     make bench GROUPS="pages cold"   # these groups
 
-What is measured is made once, in three or four minutes (bench/preparing.py); to measure takes five or six.
-Fails where a ratio falls below its floor (bench/floors.py), so that it can gate a release.
+What is measured is made once, in three or four minutes (bench/preparation.py); to measure takes five or six.
+Fails where a ratio falls below its floor (bench/bounds.py), so that it can gate a release.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import signal
 import sys
 import time
 
-from bench import preparing, report
-from bench.places import manage
+from bench import preparation, report
+from bench.workspace import run_manage
 
 GROUPS = ("pages", "cold", "exports", "growth", "search", "writes")
 
@@ -24,28 +24,30 @@ GROUPS = ("pages", "cold", "exports", "growth", "search", "writes")
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("groups", nargs="*", metavar="group", help="、".join(GROUPS))
-    wanted = parser.parse_args().groups
-    for name in wanted:
+    groups = parser.parse_args().groups
+    for name in groups:
         if name not in GROUPS:
             parser.error(f"「{name}」という組はありません（{'、'.join(GROUPS)}）。")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what has been started is stopped on the way out
     began, all_results = time.monotonic(), []
-    manage("collectstatic", "--noinput", "--verbosity=0")  # what every page names
-    preparing.prepare(wanted or GROUPS)
+    run_manage("collectstatic", "--noinput", "--verbosity=0")  # what every page names
+    preparation.prepare(groups or GROUPS)
     prepared = time.monotonic()
-    for name in wanted or GROUPS:
+    for name in groups or GROUPS:
         results = importlib.import_module(f"bench.{name}").measure()
-        print(report.printed(results), flush=True)
+        print(report.format_table(results), flush=True)
         all_results.append(results)
-    report.write(all_results)
-    missed = [f"{results.group}: {one.name}" for results in all_results for one in results.ratios if not one.holds]
+    report.write_report(all_results)
+    missed_bounds = [
+        f"{results.group}: {ratio.name}" for results in all_results for ratio in results.ratios if not ratio.holds
+    ]
     print(
         f"\n用意に{prepared - began:.0f}秒、測定に{time.monotonic() - prepared:.0f}秒。"
         "docs/benchmarks.md に書きました。"
     )
-    if missed:
-        print(f"目標に届かないもの {len(missed)}件：{'、'.join(missed)}")
-    return 1 if missed else 0
+    if missed_bounds:
+        print(f"目標に届かないもの {len(missed_bounds)}件：{'、'.join(missed_bounds)}")
+    return 1 if missed_bounds else 0
 
 
 if __name__ == "__main__":

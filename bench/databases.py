@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
-from bench.places import BENCH, KEPT, PLAN, PORTAL, ROOT, environment, manage
+from bench.workspace import BENCH_DIR, PLAN_DIR, PORTAL, ROOT, WORK_DIR, clean_environment, run_manage
 from tests.ports import reserve_port
 from tests.postgres import SETTINGS, binaries, unprivileged
 
@@ -22,15 +22,15 @@ SCALE = int(os.environ.get("BENCH_SCALE", "1"))  # how many times smaller, to tr
 SIZE = {"--projects": str(100_000 // SCALE), "--lines": str(1_000_000 // SCALE), "--years": "10", "--seed": "1"}
 ENTRIES = 1_000_000 // SCALE  # of the search
 # Modules that decide how a document is indexed.
-INDEXING = (
+INDEXING_MODULES = (
     *(f"search/index/{name}" for name in ("bitmaps", "documents", "limits", "ngrams", "posting_lists")),
     *("search/document_sources", "search/search_documents", "search/site_index", "normalize"),
 )
-FILLED = {"generated": "架空のカタログ", "entries": "検索の項目"}  # by bench/filling.py
-EMPTY = "empty"  # a database of PostgreSQL with tables, and no rows of ours
+GENERATED_KINDS = {"generated": "架空のカタログ", "entries": "検索の項目"}  # by bench/fill_database.py
+TEMPLATE = "empty"  # a database of PostgreSQL with tables, and no rows of ours
 
 # The tables of a database of PostgreSQL, with their columns, and how SQLite is asked for these: bytes as digits.
-TABLES = r"""
+TABLES_QUERY = r"""
 SELECT relname, string_agg(quote_ident(attname), ', ' ORDER BY attnum), string_agg(
     CASE atttypid WHEN 'bytea'::regtype THEN format('iif(%1$I IS NULL, NULL, ''\x'' || hex(%1$I))', attname)
     ELSE quote_ident(attname) END, ', ' ORDER BY attnum)
@@ -39,129 +39,132 @@ WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND
 """
 # What is made faster when all rows are there: constraints that no others rely on, and indexes that are part of none;
 # how it is taken away, and how made again.
-CONSTRAINTS = """
+CONSTRAINTS_QUERY = """
 SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
     format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
 FROM pg_constraint AS own WHERE contype IN ('p', 'u') AND connamespace = 'public'::regnamespace
     AND NOT EXISTS (SELECT 1 FROM pg_constraint AS other WHERE other.contype = 'f' AND other.conindid = own.conindid)
 """
-INDEXES = """
+INDEXES_QUERY = """
 SELECT format('DROP INDEX %I', indexname), indexdef
 FROM pg_indexes INNER JOIN pg_class ON relname = indexname AND relnamespace = 'public'::regnamespace
 WHERE NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = pg_class.oid)
 """
-IN_ANY_ORDER = {"PGOPTIONS": "-c session_replication_role=replica -c TimeZone=UTC"}  # parents after children, too
+WITHOUT_TRIGGERS = {"PGOPTIONS": "-c session_replication_role=replica -c TimeZone=UTC"}  # parents after children, too
 
 
-def made_of() -> str:
+def fingerprint() -> str:
     """A short name for all that a database follows from: migrations, the plan, the generators, the index, its size."""
     digest = blake2b(str(sorted(SIZE.items())).encode(), digest_size=6)
     apps = ("catalog", "projects", "budgets", "dxportal")
     migrations = [path for app in apps for path in (ROOT / app).rglob("migrations/*.py")]
-    makers = [*(BENCH / f"{name}.py" for name in ("entries", "filling", "databases")), ROOT / "dxportal/bulk_insert.py"]
-    generated = (BENCH / "generated").glob("*.py")
-    index = [ROOT / "dxportal" / f"{name}.py" for name in INDEXING]
-    for path in sorted([*migrations, *makers, *generated, *index, *PLAN.glob("*.yaml")]):
+    makers = [
+        *(BENCH_DIR / f"{name}.py" for name in ("search_documents", "fill_database", "databases")),
+        ROOT / "dxportal/bulk_insert.py",
+    ]
+    generated = (BENCH_DIR / "generated").glob("*.py")
+    index = [ROOT / "dxportal" / f"{name}.py" for name in INDEXING_MODULES]
+    for path in sorted([*migrations, *makers, *generated, *index, *PLAN_DIR.glob("*.yaml")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def fill(url: str, kind: str) -> None:
+def fill_sqlite(url: str, kind: str) -> None:
     """Make the SQLite database of a kind."""
     if kind == "plan":
-        manage("migrate", "--verbosity=0", DATABASE_URL=url)
-        manage("load_plan", PLAN, DATABASE_URL=url)
+        run_manage("migrate", "--verbosity=0", DATABASE_URL=url)
+        run_manage("load_plan", PLAN_DIR, DATABASE_URL=url)
     else:
-        shutil.copy(*(one.removeprefix("sqlite:///") for one in (sqlite("plan"), url)))
-    if kind in FILLED:
-        print(f"{FILLED[kind]}を作っています。一度だけ、何分かかかります。", flush=True)
-        facts = environment(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="bench.settings")
-        subprocess.run([PORTAL, "-m", "bench.filling", kind], cwd=ROOT, env=facts, check=True)
+        shutil.copy(*(address.removeprefix("sqlite:///") for address in (sqlite_url("plan"), url)))
+    if kind in GENERATED_KINDS:
+        print(f"{GENERATED_KINDS[kind]}を作っています。一度だけ、何分かかかります。", flush=True)
+        variables = clean_environment(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="bench.settings")
+        subprocess.run([PORTAL, "-m", "bench.fill_database", kind], cwd=ROOT, env=variables, check=True)
 
 
-def copy(file: str, url: str) -> None:
+def copy_to_postgresql(file: str, url: str) -> None:
     """Put the rows of a SQLite database in place of those of a PostgreSQL one, which has the same tables. Its sequences
     stay where they are, for it is only read from then on.
     """
-    tables, later = psql(url, TABLES), [*psql(url, CONSTRAINTS), *psql(url, INDEXES)]
-    script = [f"TRUNCATE {', '.join(table for table, _, _ in tables)};", *(f"{gone};" for gone, _ in later)]
+    tables, deferred = run_psql(url, TABLES_QUERY), [*run_psql(url, CONSTRAINTS_QUERY), *run_psql(url, INDEXES_QUERY)]
+    script = [f"TRUNCATE {', '.join(table for table, _, _ in tables)};", *(f"{drop};" for drop, _ in deferred)]
     for table, names, values in tables:
         read = shlex.join(["sqlite3", "-csv", file, f"SELECT {values} FROM {table}"])  # noqa: S608  # names from the catalogue of a database of ours
         program = read.replace("'", "''")
         # What is emptied and filled in one transaction is neither logged nor to be vacuumed.
         script.append(f"\\copy {table} ({names}) FROM PROGRAM '{program}' (FORMAT csv, FREEZE)")
-    script += ["SET maintenance_work_mem = '256MB';", *(f"{again};" for _, again in later)]
+    script += ["SET maintenance_work_mem = '256MB';", *(f"{create};" for _, create in deferred)]
     write = ["psql", "-XAtq1", "-v", "ON_ERROR_STOP=1", "-f", "-", url]
-    subprocess.run(write, input="\n".join(script), text=True, check=True, env=os.environ | IN_ANY_ORDER)
+    subprocess.run(write, input="\n".join(script), text=True, check=True, env=os.environ | WITHOUT_TRIGGERS)
 
 
-def sqlite(kind: str) -> str:
+def sqlite_url(kind: str) -> str:
     """The URL of a SQLite database: `plan`, `generated` or `entries`."""
-    file = KEPT / f"{kind}-{made_of()}.sqlite3"
+    file = WORK_DIR / f"{kind}-{fingerprint()}.sqlite3"
     url = f"sqlite:///{file}"
     if not file.exists():
-        KEPT.mkdir(parents=True, exist_ok=True)
+        WORK_DIR.mkdir(parents=True, exist_ok=True)
         new = file.with_suffix(".new")
-        for left in KEPT.glob(f"{new.name}*"):
-            left.unlink()
-        fill(f"sqlite:///{new}", kind)
+        for leftover in WORK_DIR.glob(f"{new.name}*"):
+            leftover.unlink()
+        fill_sqlite(f"sqlite:///{new}", kind)
         subprocess.run(["sqlite3", new, "PRAGMA wal_checkpoint(TRUNCATE); ANALYZE;"], check=True, capture_output=True)
         new.rename(file)
     return url
 
 
 @contextmanager
-def sqlites(*kinds: str) -> Iterator[list[str]]:
+def sqlite_urls(*kinds: str) -> Iterator[list[str]]:
     """The URLs of some, as `postgresqls` gives them."""
-    yield [sqlite(kind) for kind in kinds]
+    yield [sqlite_url(kind) for kind in kinds]
 
 
 @contextmanager
-def postgresqls(*kinds: str) -> Iterator[list[str]]:
+def postgresql_urls(*kinds: str) -> Iterator[list[str]]:
     """The URLs of databases of a server that runs until the block ends."""
-    with server() as (address, _):
-        yield [made(address, kind) for kind in kinds]
+    with run_postgresql() as (address, _):
+        yield [ensure_database(address, kind) for kind in kinds]
 
 
 @contextmanager
-def postgresql(kind: str) -> Iterator[tuple[str, int]]:
+def postgresql_url(kind: str) -> Iterator[tuple[str, int]]:
     """The URL of a database of a server that runs until the block ends, and the server's process."""
-    with server() as (address, process):
-        yield made(address, kind), process
+    with run_postgresql() as (address, process):
+        yield ensure_database(address, kind), process
 
 
-def made(address: str, kind: str) -> str:
+def ensure_database(address: str, kind: str) -> str:
     """The URL of a database of a server; where it is not there, it is a copy of that of SQLite."""
-    with anew(address, kind, EMPTY) as new:
+    with create_database(address, kind, TEMPLATE) as new:
         if new:
-            copy(sqlite(kind).removeprefix("sqlite:///"), new)
-            psql(new, "ANALYZE")
+            copy_to_postgresql(sqlite_url(kind).removeprefix("sqlite:///"), new)
+            run_psql(new, "ANALYZE")
     return f"{address}/{kind}"
 
 
 @contextmanager
-def anew(address: str, name: str, template: str) -> Iterator[str]:
+def create_database(address: str, name: str, template: str) -> Iterator[str]:
     """The URL of a database that has this name when the block ends; empty where it is there. One that is left half made
     is made again.
     """
-    everything, new = f"{address}/postgres", f"new_{name}"
-    if [name] in psql(everything, "SELECT datname FROM pg_database"):
+    maintenance_url, new = f"{address}/postgres", f"new_{name}"
+    if [name] in run_psql(maintenance_url, "SELECT datname FROM pg_database"):
         yield ""
         return
-    psql(everything, f"DROP DATABASE IF EXISTS {new}")
-    psql(everything, f"CREATE DATABASE {new} TEMPLATE {template}")
+    run_psql(maintenance_url, f"DROP DATABASE IF EXISTS {new}")
+    run_psql(maintenance_url, f"CREATE DATABASE {new} TEMPLATE {template}")
     yield f"{address}/{new}"
-    psql(everything, f"ALTER DATABASE {new} RENAME TO {name}")
+    run_psql(maintenance_url, f"ALTER DATABASE {new} RENAME TO {name}")
 
 
 @contextmanager
-def server() -> Iterator[tuple[str, int]]:
+def run_postgresql() -> Iterator[tuple[str, int]]:
     """The address of a server of PostgreSQL that runs until the block ends, and its process."""
     folder = binaries()
     if folder is None:
         raise RuntimeError("PostgreSQL がありません。make bench が入れます。")
     user = unprivileged()
-    home = KEPT / f"postgresql-{made_of()}"
+    home = WORK_DIR / f"postgresql-{fingerprint()}"
     port = reserve_port()
 
     def run(program: str, *arguments: str | Path) -> None:
@@ -187,15 +190,15 @@ def server() -> Iterator[tuple[str, int]]:
     run("pg_ctl", "-D", data, "-l", home / "log", "-w", "-t", "60", "-o", options, "start")
     address = f"postgres://dxportal@127.0.0.1:{port}"
     try:
-        with anew(address, EMPTY, "template1") as new:
+        with create_database(address, TEMPLATE, "template1") as new:
             if new:
-                manage("migrate", "--verbosity=0", DATABASE_URL=new)
+                run_manage("migrate", "--verbosity=0", DATABASE_URL=new)
         yield address, int((data / "postmaster.pid").read_text().split()[0])
     finally:
         run("pg_ctl", "-D", data, "-m", "fast", "-w", "stop")
 
 
-def psql(url: str, statement: str) -> list[list[str]]:
+def run_psql(url: str, statement: str) -> list[list[str]]:
     """The rows that a statement answers."""
     command = ["psql", "-XAtq", "-F", "\t", "-c", statement, url]
     done = subprocess.run(command, check=True, capture_output=True, text=True)

@@ -16,16 +16,16 @@ from pathlib import Path
 from statistics import median
 
 from bench import databases, servers
-from bench.places import ANCHORS, BENCH, KEPT, PORTAL, ROOT, environment
-from bench.processes import Server, forget_peaks, memory, processor_seconds
-from bench.rounds import Ratio, Results, rounds
+from bench.measurement import GroupResults, Ratio, run_rounds
+from bench.processes import Server, cpu_seconds, memory_kilobytes, reset_memory_peaks
+from bench.workspace import BASELINES_BIN, BENCH_DIR, PORTAL, ROOT, WORK_DIR, clean_environment
 
 CSV = "/budgets.csv?year=all"
 XLSX = "/budgets.xlsx?year=2021"
-FINISHED = "/budgets.csv"  # of the latest year, which is 2021
-TABLE = KEPT / "budgets.csv"
+PREBUILT_CSV = "/budgets.csv"  # of the latest year, which is 2021
+CSV_FILE = WORK_DIR / "budgets.csv"
 ROUNDS = 2
-PATIENCE = 30  # seconds
+TIMEOUT = 30  # seconds
 # The same rows in the same order, each with the same columns.
 STATEMENT = """
 SELECT r.fiscal_year, p.code, p.name, t.name, d.code, d.name, s.name, r.kind, r.amount_thousand_yen,
@@ -42,7 +42,7 @@ ORDER BY r.fiscal_year DESC, r.department_rank, r.project_rank, r.number
 
 
 @dataclass(frozen=True)
-class Taken:
+class ExportCost:
     """What an export has taken: rows that came, processor seconds of all that worked for it, and what is beside."""
 
     rows: int
@@ -57,61 +57,69 @@ class Taken:
         return 1e6 * self.processor / self.rows
 
 
-def measure() -> Results:
+def measure() -> GroupResults:
     with ExitStack() as stack:
-        url, postgresql = stack.enter_context(databases.postgresql("generated"))
-        file = databases.sqlite("generated")
-        on_postgresql = stack.enter_context(servers.portal("portal", url))
-        on_sqlite = stack.enter_context(servers.portal("portal", file))
-        turns: dict[str, Callable[[], Taken]] = {
+        url, postgresql = stack.enter_context(databases.postgresql_url("generated"))
+        file = databases.sqlite_url("generated")
+        on_postgresql = stack.enter_context(servers.run_portal("portal", url))
+        on_sqlite = stack.enter_context(servers.run_portal("portal", file))
+        turns: dict[str, Callable[[], ExportCost]] = {
             "portal, PostgreSQL": partial(download, on_postgresql, CSV, postgresql),
-            "psql": partial(copied, url, postgresql),
+            "psql": partial(export_with_psql, url, postgresql),
             "portal, SQLite": partial(download, on_sqlite, CSV),
-            "sqlite3": partial(shell, file),
+            "sqlite3": partial(export_with_sqlite3, file),
         }
-        found = rounds(turns, ROUNDS)
-        finish(file, on_sqlite)
+        costs = run_rounds(turns, ROUNDS)
+        build_prebuilt_file(file, on_sqlite)
         turns = {
-            "finished file": partial(download, on_sqlite, FINISHED),
-            "psql": partial(copied, url, postgresql, condition=" AND r.fiscal_year = 2021"),
+            "finished file": partial(download, on_sqlite, PREBUILT_CSV),
+            "psql": partial(export_with_psql, url, postgresql, condition=" AND r.fiscal_year = 2021"),
         }
-        finished = rounds(turns, ROUNDS)
-        download(on_sqlite, FINISHED, target=TABLE)
-        books: dict[str, Callable[[], Taken]] = {
+        prebuilt_costs = run_rounds(turns, ROUNDS)
+        download(on_sqlite, PREBUILT_CSV, target=CSV_FILE)
+        workbook_turns: dict[str, Callable[[], ExportCost]] = {
             "portal": partial(download, on_sqlite, XLSX),
-            "openpyxl": openpyxl_alone,
+            "openpyxl": export_with_openpyxl,
         }
-        sheets = rounds(books, ROUNDS)
-    csv, alone = [*found["portal, PostgreSQL"], *found["portal, SQLite"]], sheets["openpyxl"]
-    own = [replace(one, rows=other.rows) for one, other in zip(sheets["portal"], alone, strict=True)]
-    ratios = [
-        against("CSV, PostgreSQL", found["portal, PostgreSQL"], found["psql"], "psql \\copy"),
-        against("CSV, SQLite", found["portal, SQLite"], found["sqlite3"], "sqlite3 .mode csv"),
-        against("finished file", finished["finished file"], finished["psql"], "psql \\copy"),
-        against("XLSX", own, alone, "openpyxl write-only"),
-        beside("first byte, seconds", [one.first_byte for one in csv]),
-        beside("memory, MB", [one.megabytes for one in [*csv, *own]]),
+        workbook_costs = run_rounds(workbook_turns, ROUNDS)
+    csv, openpyxl_workbooks = [*costs["portal, PostgreSQL"], *costs["portal, SQLite"]], workbook_costs["openpyxl"]
+    portal_workbooks = [
+        replace(portal, rows=openpyxl.rows)
+        for portal, openpyxl in zip(workbook_costs["portal"], openpyxl_workbooks, strict=True)
     ]
-    about = f"{CSV}, {csv[0].rows:,} rows; {XLSX}, {alone[0].rows:,} rows."
-    return Results("exports", "Exports", ratios, about)
+    ratios = [
+        compare_costs("CSV, PostgreSQL", costs["portal, PostgreSQL"], costs["psql"], "psql \\copy"),
+        compare_costs("CSV, SQLite", costs["portal, SQLite"], costs["sqlite3"], "sqlite3 .mode csv"),
+        compare_costs("finished file", prebuilt_costs["finished file"], prebuilt_costs["psql"], "psql \\copy"),
+        compare_costs("XLSX", portal_workbooks, openpyxl_workbooks, "openpyxl write-only"),
+        plain_ratio("first byte, seconds", [cost.first_byte for cost in csv]),
+        plain_ratio("memory, MB", [cost.megabytes for cost in [*csv, *portal_workbooks]]),
+    ]
+    about = f"{CSV}, {csv[0].rows:,} rows; {XLSX}, {openpyxl_workbooks[0].rows:,} rows."
+    return GroupResults("exports", "Exports", ratios, about)
 
 
-def against(name: str, own: list[Taken], others: list[Taken], who: str) -> Ratio:
-    mine, theirs = (median(one.microseconds for one in some) for some in (own, others))
-    values = [one.microseconds / other.microseconds for one, other in zip(own, others, strict=True)]
-    measured = f"{mine:.1f} µs a row, {who} {theirs:.1f} µs"
+def compare_costs(name: str, portal_costs: list[ExportCost], baseline_costs: list[ExportCost], baseline: str) -> Ratio:
+    portal_median, baseline_median = (
+        median(cost.microseconds for cost in costs) for costs in (portal_costs, baseline_costs)
+    )
+    values = [
+        portal.microseconds / baseline_cost.microseconds
+        for portal, baseline_cost in zip(portal_costs, baseline_costs, strict=True)
+    ]
+    measured = f"{portal_median:.1f} µs a row, {baseline} {baseline_median:.1f} µs"
     return Ratio.of(name, values, measured, f"exports: {name}")
 
 
-def beside(name: str, values: list[float]) -> Ratio:
+def plain_ratio(name: str, values: list[float]) -> Ratio:
     return Ratio.of(name, values, bound=f"exports: {name}")
 
 
-def download(server: Server, path: str, *workers: int, target: Path = Path(os.devnull)) -> Taken:
+def download(server: Server, path: str, *workers: int, target: Path = Path(os.devnull)) -> ExportCost:
     """Read an answer to its end; a row ends with a line."""
     pids = (server.pid, *workers)
-    forget_peaks(server.pid)
-    before, spent, began = memory(server.pid), sum(map(processor_seconds, pids)), time.monotonic()
+    reset_memory_peaks(server.pid)
+    before, cpu_before, began = memory_kilobytes(server.pid), sum(map(cpu_seconds, pids)), time.monotonic()
     connection = HTTPConnection("127.0.0.1", server.port, timeout=600)
     connection.request("GET", path)
     answer = connection.getresponse()
@@ -124,61 +132,63 @@ def download(server: Server, path: str, *workers: int, target: Path = Path(os.de
             rows += piece.count(b"\n")
             file.write(piece)
     wall = time.monotonic() - began
-    taken = sum(map(processor_seconds, pids)) - spent
-    grown = (memory(server.pid, "VmHWM") - before) / 1024
+    cpu_seconds_taken = sum(map(cpu_seconds, pids)) - cpu_before
+    grown = (memory_kilobytes(server.pid, "VmHWM") - before) / 1024
     connection.close()
-    return Taken(rows, taken, wall, first_byte, grown)
+    return ExportCost(rows, cpu_seconds_taken, wall, first_byte, grown)
 
 
-def finish(database: str, server: Server) -> None:
+def build_prebuilt_file(database: str, server: Server) -> None:
     """Have the whole table of the latest year as a file, and wait until the server sends that."""
-    facts = environment(DATABASE_URL=database, DJANGO_SETTINGS_MODULE="dxportal.settings", STATEMENT_TIMEOUT="0")
-    subprocess.run([PORTAL, "-m", "bench.finished", FINISHED], cwd=ROOT, env=facts, check=True)
-    give_up = time.monotonic() + PATIENCE
-    while "ETag" not in head(server, FINISHED):
-        if time.monotonic() > give_up:
-            raise RuntimeError(f"{FINISHED} is not sent as a finished file.")
+    variables = clean_environment(
+        DATABASE_URL=database, DJANGO_SETTINGS_MODULE="dxportal.settings", STATEMENT_TIMEOUT="0"
+    )
+    subprocess.run([PORTAL, "-m", "bench.build_file", PREBUILT_CSV], cwd=ROOT, env=variables, check=True)
+    deadline = time.monotonic() + TIMEOUT
+    while "ETag" not in fetch_headers(server, PREBUILT_CSV):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{PREBUILT_CSV} is not sent as a finished file.")
         time.sleep(0.1)
 
 
-def head(server: Server, path: str) -> Message:
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+def fetch_headers(server: Server, path: str) -> Message:
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=TIMEOUT)
     connection.request("HEAD", path)
     answer = connection.getresponse()
     connection.close()
     return answer.headers
 
 
-def copied(url: str, postgresql: int, condition: str = "") -> Taken:
+def export_with_psql(url: str, postgresql: int, condition: str = "") -> ExportCost:
     statement = " ".join(STATEMENT.format(condition).split())
-    return spent_by(
+    return run_exporter(
         ["psql", "-XAtq", "-c", f"\\copy ({statement}) TO STDOUT WITH (FORMAT csv, HEADER)", url], postgresql
     )
 
 
-def shell(url: str) -> Taken:
+def export_with_sqlite3(url: str) -> ExportCost:
     file = url.removeprefix("sqlite:///")
-    return spent_by(["sqlite3", "-header", "-csv", file, STATEMENT.format("")])
+    return run_exporter(["sqlite3", "-header", "-csv", file, STATEMENT.format("")])
 
 
-def spent_by(command: list[str], *servers_too: int) -> Taken:
+def run_exporter(command: list[str], *server_pids: int) -> ExportCost:
     """Run a program that writes lines; its own processor seconds and those of servers that worked for it."""
-    target = KEPT / "written.csv"
-    spent, began = sum(map(processor_seconds, servers_too)), time.monotonic()
+    target = WORK_DIR / "written.csv"
+    cpu_before, began = sum(map(cpu_seconds, server_pids)), time.monotonic()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with target.open("wb") as out:
-        subprocess.run(command, stdout=out, check=True, env=environment())
+        subprocess.run(command, stdout=out, check=True, env=clean_environment())
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    own = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    program_seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     wall = time.monotonic() - began
     rows = target.read_bytes().count(b"\n")
-    return Taken(rows, own + sum(map(processor_seconds, servers_too)) - spent, wall)
+    return ExportCost(rows, program_seconds + sum(map(cpu_seconds, server_pids)) - cpu_before, wall)
 
 
-def openpyxl_alone() -> Taken:
+def export_with_openpyxl() -> ExportCost:
     """The rows of the table as a workbook, by openpyxl in its write-only mode."""
-    script = BENCH / "anchors" / "sheet.py"
-    command: list[str | Path] = [ANCHORS / "python", script, TABLE, KEPT / "alone.xlsx"]
+    script = BENCH_DIR / "baselines" / "sheet.py"
+    command: list[str | Path] = [BASELINES_BIN / "python", script, CSV_FILE, WORK_DIR / "alone.xlsx"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     rows, seconds = done.stdout.split()
-    return Taken(int(rows), float(seconds), float(seconds))
+    return ExportCost(int(rows), float(seconds), float(seconds))

@@ -9,17 +9,17 @@ from functools import partial
 from statistics import median
 
 from bench import databases, servers
-from bench.load import Asked, Rate, look, rate, sequence
-from bench.rounds import Ratio, Results, rounds
+from bench.http_load import PageRequest, Rate, fetch, measure_rate, measure_sequence
+from bench.measurement import GroupResults, Ratio, run_rounds
 
 PAGE = "/strategy/"  # the page of the plan that is nearest to 40 KB
-ROUNDS, ROUNDS_OF_NEAREST = 4, 18  # with those that the portal is nearest to: nginx, and itself with a 304
+ROUNDS, ROUNDS_OF_CLOSE = 4, 18  # with those that the portal is nearest to: nginx, and itself with a 304
 SECONDS = 1
 CONNECTIONS = 64  # always some that wait: a server that has to fall asleep between two costs more
-SLOW = ("Wagtail", "Datasette")  # asked one by one: in a second some connections would get no answer
-FEW = 10
+SLOW_SERVERS = ("Wagtail", "Datasette")  # asked one by one: in a second some connections would get no answer
+SLOW_REQUESTS = 10
 # As little as a WSGI application can do; and WhiteNoise in Django, and alone, which is not how Django sites have it.
-FROM_FOLDER = {
+BASELINE_MODULES = {
     "a dictionary under granian": "dictionary",
     "WhiteNoise": "whitenoise_django",
     "WhiteNoise without Django": "whitenoise_app",
@@ -27,70 +27,82 @@ FROM_FOLDER = {
 GZIP = (("Accept-Encoding", "gzip"),)
 
 
-def measure() -> Results:
+def measure() -> GroupResults:
     with ExitStack() as stack:
-        database = databases.sqlite("plan")
-        portal = stack.enter_context(servers.portal("portal", database))
-        page = Asked(portal, PAGE, GZIP)
-        body, _ = look(Asked(portal, PAGE))
-        compressed, headers = look(page)
-        rows = json.loads(look(Asked(portal, "/budgets.json?year=2021"))[0])["rows"]
-        root = servers.static_files(body)
-        nearest = {
+        database = databases.sqlite_url("plan")
+        portal = stack.enter_context(servers.run_portal("portal", database))
+        page = PageRequest(portal, PAGE, GZIP)
+        body, _ = fetch(PageRequest(portal, PAGE))
+        compressed, headers = fetch(page)
+        rows = json.loads(fetch(PageRequest(portal, "/budgets.json?year=2021"))[0])["rows"]
+        root = servers.write_static_files(body)
+        close_pages = {
             "portal": page,
-            "nginx": Asked(stack.enter_context(servers.nginx(root)), "/index.html", GZIP),
-            "304": Asked(portal, PAGE, (*GZIP, ("If-None-Match", headers["etag"])), status=304),
+            "nginx": PageRequest(stack.enter_context(servers.run_nginx(root)), "/index.html", GZIP),
+            "304": PageRequest(portal, PAGE, (*GZIP, ("If-None-Match", headers["etag"])), status=304),
         }
-        others = {
+        baseline_pages = {
             "portal": page,
             **{
-                name: Asked(stack.enter_context(servers.from_folder(name, module, root)), "/index.html", GZIP)
-                for name, module in FROM_FOLDER.items()
+                name: PageRequest(stack.enter_context(servers.run_baseline(name, module, root)), "/index.html", GZIP)
+                for name, module in BASELINE_MODULES.items()
             },
-            "Wagtail": Asked(stack.enter_context(servers.wagtail()), "/page-32/", GZIP),
-            "Datasette": Asked(stack.enter_context(servers.datasette(rows)), "/budgets/lines", GZIP),
+            "Wagtail": PageRequest(stack.enter_context(servers.run_wagtail()), "/page-32/", GZIP),
+            "Datasette": PageRequest(stack.enter_context(servers.run_datasette(rows)), "/budgets/lines", GZIP),
         }
-        asked = nearest | others
-        sizes = {name: len(look(one)[0]) for name, one in asked.items()}
-        compressed_alike = ("nginx", *FROM_FOLDER)
+        all_pages = close_pages | baseline_pages
+        sizes = {name: len(fetch(page)[0]) for name, page in all_pages.items()}
+        compressed_alike = ("nginx", *BASELINE_MODULES)
         if any(sizes[name] != len(compressed) for name in compressed_alike):
             raise RuntimeError(f"Not the same page: {sizes}")
-        rounds(turns(asked), 1)  # to warm up
-        near, far = rounds(turns(nearest), ROUNDS_OF_NEAREST), rounds(turns(others), ROUNDS)
+        run_rounds(make_turns(all_pages), 1)  # to warm up
+        close_rates, baseline_rates = (
+            run_rounds(make_turns(close_pages), ROUNDS_OF_CLOSE),
+            run_rounds(make_turns(baseline_pages), ROUNDS),
+        )
     ratios = [
-        ratio("nginx", near["portal"], near["nginx"]),
-        *(ratio(name, far["portal"], far[name]) for name in others if name != "portal"),
-        ratio("304 and 200", near["304"], near["portal"]),
+        compare_rates("nginx", close_rates["portal"], close_rates["nginx"]),
+        *(
+            compare_rates(name, baseline_rates["portal"], baseline_rates[name])
+            for name in baseline_pages
+            if name != "portal"
+        ),
+        compare_rates("304 and 200", close_rates["304"], close_rates["portal"]),
     ]
-    return Results(
+    return GroupResults(
         "pages",
         "Published pages",
         ratios,
         f"{PAGE}, {len(body):,} bytes, {len(compressed):,} in gzip, {CONNECTIONS} connections.",
-        table(far | near, sizes),
+        format_rates(baseline_rates | close_rates, sizes),
     )
 
 
-def turns(asked: dict[str, Asked]) -> dict[str, Callable[[], Rate]]:
+def make_turns(pages: dict[str, PageRequest]) -> dict[str, Callable[[], Rate]]:
     return {
-        name: partial(sequence, one, FEW) if name in SLOW else partial(rate, one, SECONDS, CONNECTIONS)
-        for name, one in asked.items()
+        name: partial(measure_sequence, page, SLOW_REQUESTS)
+        if name in SLOW_SERVERS
+        else partial(measure_rate, page, SECONDS, CONNECTIONS)
+        for name, page in pages.items()
     }
 
 
-def ratio(name: str, own: list[Rate], others: list[Rate]) -> Ratio:
-    pairs = list(zip(own, others, strict=True))
-    wall = median(one.wall / other.wall for one, other in pairs)
+def compare_rates(name: str, portal_rates: list[Rate], baseline_rates: list[Rate]) -> Ratio:
+    pairs = list(zip(portal_rates, baseline_rates, strict=True))
+    wall = median(portal.wall / baseline.wall for portal, baseline in pairs)
     return Ratio.of(
-        name, [one.processor / other.processor for one, other in pairs], f"by the clock {wall:.3g}", f"pages: {name}"
+        name,
+        [portal.processor / baseline.processor for portal, baseline in pairs],
+        f"by the clock {wall:.3g}",
+        f"pages: {name}",
     )
 
 
-def table(found: dict[str, list[Rate]], sizes: dict[str, int]) -> str:
+def format_rates(rates_by_server: dict[str, list[Rate]], sizes: dict[str, int]) -> str:
     rows = [
-        f"| {name} | {median(one.processor for one in rates):,.0f} | {median(one.wall for one in rates):,.0f} "
+        f"| {name} | {median(rate.processor for rate in rates):,.0f} | {median(rate.wall for rate in rates):,.0f} "
         f"| {sizes[name]:,} |"
-        for name, rates in found.items()
+        for name, rates in rates_by_server.items()
     ]
     head = "| answers, median | for a second of the server's processor | a second by the clock | bytes sent |"
     return "\n".join([head, "|---|---:|---:|---:|", *rows])

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
-PATIENCE = 120  # seconds in which a server has to answer
+START_TIMEOUT = 120  # seconds in which a server has to answer
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,16 @@ class Server:
         return f"http://127.0.0.1:{self.port}{path}"
 
     @property
-    def processor_seconds(self) -> float:
-        return processor_seconds(self.pid)
+    def cpu_seconds(self) -> float:
+        return cpu_seconds(self.pid)
 
 
-def processor_seconds(root: int) -> float:
+def cpu_seconds(root: int) -> float:
     """Seconds of the processor, in user and kernel, of a process and all below it, the ended ones included."""
-    return sum(ticks(pid) for pid in family(root)) / TICKS
+    return sum(cpu_ticks(pid) for pid in process_tree(root)) / TICKS
 
 
-def family(root: int) -> Iterator[int]:
+def process_tree(root: int) -> Iterator[int]:
     yield root
     for task in Path(f"/proc/{root}/task").glob("*/children"):
         try:
@@ -46,10 +46,10 @@ def family(root: int) -> Iterator[int]:
         except OSError:
             continue
         for child in children:
-            yield from family(int(child))
+            yield from process_tree(int(child))
 
 
-def ticks(pid: int) -> int:
+def cpu_ticks(pid: int) -> int:
     try:
         after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
     except OSError:
@@ -57,10 +57,10 @@ def ticks(pid: int) -> int:
     return sum(map(int, after_name[11:15]))
 
 
-def memory(root: int, field: str = "VmRSS") -> int:
+def memory_kilobytes(root: int, field: str = "VmRSS") -> int:
     """Kilobytes of a process and all below it; VmHWM: at their most since `forget_peaks`."""
     total = 0
-    for pid in family(root):
+    for pid in process_tree(root):
         try:
             lines = Path(f"/proc/{pid}/status").read_text().splitlines()
         except OSError:
@@ -69,13 +69,13 @@ def memory(root: int, field: str = "VmRSS") -> int:
     return total
 
 
-def forget_peaks(root: int) -> None:
-    for pid in family(root):
+def reset_memory_peaks(root: int) -> None:
+    for pid in process_tree(root):
         Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
 @contextmanager
-def started(
+def run_server(
     name: str, command: Sequence[str | Path], port: int, path: str, log: Path, cwd: Path, **values: str
 ) -> Iterator[Server]:
     """Run a server until the block ends; it has answered at `path` before that begins."""
@@ -91,9 +91,9 @@ def started(
         )
     try:
         server = Server(name, port, process.pid)
-        give_up = time.monotonic() + PATIENCE
-        while not answers(server.url(path)):
-            if process.poll() is not None or time.monotonic() > give_up:
+        deadline = time.monotonic() + START_TIMEOUT
+        while not is_up(server.url(path)):
+            if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{name} は答えません。\n{log.read_text()[-2000:]}")
             time.sleep(0.1)
         yield server
@@ -106,7 +106,7 @@ def started(
             process.wait()
 
 
-def answers(url: str) -> bool:
+def is_up(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=30):
             return True

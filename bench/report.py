@@ -10,90 +10,91 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.databases import SCALE
-from bench.places import ANCHORS, BENCH, PORTAL, ROOT
-from bench.rounds import Ratio, Results
+from bench.measurement import GroupResults, Ratio
+from bench.workspace import BASELINES_BIN, BENCH_DIR, PORTAL, ROOT
 
-FILE = ROOT / "docs" / "benchmarks.md"
+REPORT_FILE = ROOT / "docs" / "benchmarks.md"
 HEADING = re.compile(r"^## ", re.MULTILINE)
 
 
-def printed(results: Results) -> str:
+def format_table(results: GroupResults) -> str:
     """The table of a group for the terminal."""
-    width = max(len(one.name) for one in results.ratios)
+    width = max(len(ratio.name) for ratio in results.ratios)
     lines = [
-        f"\n■ {results.title}（{results.about}）",
+        f"\n■ {results.title}（{results.description}）",
         f"{'':{width}}  {'min':>9} {'median':>9} {'max':>9}  {'bound':>8}",
     ]
-    for one in results.ratios:
-        bound = f"{one.bound!s:>8}" if one.bound else f"{'':>8}"
-        said = "" if one.holds else "  ✗"
-        figures = f"{short(min(one.values)):>9} {short(one.median):>9} {short(max(one.values)):>9}"
-        lines.append(f"{one.name:{width}}  {figures}  {bound}  {one.measured}{said}")
+    for ratio in results.ratios:
+        bound = f"{ratio.bound!s:>8}" if ratio.bound else f"{'':>8}"
+        mark = "" if ratio.holds else "  ✗"
+        least, middle, most = map(format_number, (min(ratio.values), ratio.median, max(ratio.values)))
+        figures = f"{least:>9} {middle:>9} {most:>9}"
+        lines.append(f"{ratio.name:{width}}  {figures}  {bound}  {ratio.measured}{mark}")
     return "\n".join(lines)
 
 
-def short(value: float) -> str:
+def format_number(value: float) -> str:
     return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
 
 
-def row(one: Ratio) -> str:
-    figures = " | ".join(short(value) for value in (min(one.values), one.median, max(one.values)))
-    bound = "" if one.bound is None else f"{one.bound}{'' if one.holds else ' **missed**'}"
-    return f"| {one.name} | {figures} | {bound} | {one.measured} |"
+def format_row(ratio: Ratio) -> str:
+    figures = " | ".join(format_number(value) for value in (min(ratio.values), ratio.median, max(ratio.values)))
+    bound = "" if ratio.bound is None else f"{ratio.bound}{'' if ratio.holds else ' **missed**'}"
+    return f"| {ratio.name} | {figures} | {bound} | {ratio.measured} |"
 
 
-def section(results: Results) -> str:
+def format_section(results: GroupResults) -> str:
     head = "| | min | median | max | bound | at the median |\n|---|---:|---:|---:|---|---|"
-    rows = "\n".join(map(row, results.ratios))
-    beside = f"\n\n{results.beside}" if results.beside else ""
-    about = f"{results.about} " if results.about else ""
-    return f"## {results.title}\n\n{about}Measured on {circumstances()}\n\n{head}\n{rows}{beside}\n"
+    rows = "\n".join(map(format_row, results.ratios))
+    details = f"\n\n{results.details}" if results.details else ""
+    description = f"{results.description} " if results.description else ""
+    return f"## {results.title}\n\n{description}Measured on {describe_run()}\n\n{head}\n{rows}{details}\n"
 
 
-def circumstances() -> str:
+def describe_run() -> str:
     day = datetime.now(UTC).date()
-    machine = f"{os.cpu_count()} cores ({processor()}, {platform.machine()}), load {os.getloadavg()[0]:.1f}"
+    machine = f"{os.cpu_count()} cores ({cpu_model()}, {platform.machine()}), load {os.getloadavg()[0]:.1f}"
     size = "" if SCALE == 1 else f" The generated catalogue was {SCALE} times smaller than it should be."
-    return f"{day}, commit {commit()}, {machine}.{size}"
+    return f"{day}, commit {current_commit()}, {machine}.{size}"
 
 
-def commit() -> str:
+def current_commit() -> str:
     done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
     return done.stdout.strip() or "unknown"
 
 
-def processor() -> str:
-    found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    return found[1] if found else "unknown"
+def cpu_model() -> str:
+    match = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    return match[1] if match else "unknown"
 
 
-def versions() -> str:
+def describe_versions() -> str:
     """Of Python and Django, of the programs, and of what is in the virtual environment of the others."""
     programs = [["nginx", "-v"], ["psql", "--version"], ["sqlite3", "--version"], ["wrk", "-v"]]
-    django = frozen(PORTAL, "django", "granian")
-    anchors = frozen(ANCHORS / "python", "datasette", "openpyxl", "wagtail", "whitenoise")
-    return ", ".join([f"Python {platform.python_version()}", *django, *map(version, programs), *anchors])
+    django = package_versions(PORTAL, "django", "granian")
+    baselines = package_versions(BASELINES_BIN / "python", "datasette", "openpyxl", "wagtail", "whitenoise")
+    return ", ".join([f"Python {platform.python_version()}", *django, *map(program_version, programs), *baselines])
 
 
-def frozen(python: Path, *names: str) -> list[str]:
+def package_versions(python: Path, *names: str) -> list[str]:
     code = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
     done = subprocess.run([python, "-c", code, *names], capture_output=True, text=True, check=True)
     return [f"{name} {number}" for name, number in zip(names, done.stdout.split(), strict=True)]
 
 
-def version(command: list[str]) -> str:
+def program_version(command: list[str]) -> str:
     done = subprocess.run(command, capture_output=True, text=True)
-    found = re.search(r"\d+(\.\d+)+", done.stdout + done.stderr)
-    return f"{command[0]} {found[0] if found else ''}".strip()
+    match = re.search(r"\d+(\.\d+)+", done.stdout + done.stderr)
+    return f"{command[0]} {match[0] if match else ''}".strip()
 
 
-def write(all_results: list[Results]) -> None:
+def write_report(all_results: list[GroupResults]) -> None:
     """Put the sections of what was measured in place of the old ones; the others stay as they are."""
-    old = FILE.read_text() if FILE.exists() else ""
-    kept = {part.split("\n", 1)[0]: f"## {part}" for part in HEADING.split(old)[1:]}
-    kept |= {results.title: section(results) for results in all_results}
-    last = (BENCH / "before.md").read_text()
-    kept.pop(last.removeprefix("## ").split("\n", 1)[0], None)
-    head = (BENCH / "preface.md").read_text().replace("VERSIONS", versions())
-    order = sorted(kept.values(), key=lambda text: text)
-    FILE.write_text("\n".join([head, *(part.rstrip() + "\n" for part in order), last]))
+    old = REPORT_FILE.read_text() if REPORT_FILE.exists() else ""
+    sections = {part.split("\n", 1)[0]: f"## {part}" for part in HEADING.split(old)[1:]}
+    sections |= {results.title: format_section(results) for results in all_results}
+    last = (BENCH_DIR / "before.md").read_text()
+    sections.pop(last.removeprefix("## ").split("\n", 1)[0], None)
+    head = (BENCH_DIR / "preface.md").read_text().replace("VERSIONS", describe_versions())
+    order = sorted(sections.values(), key=lambda text: text)
+    REPORT_FILE.write_text("\n".join([head, *(part.rstrip() + "\n" for part in order), last]))

@@ -13,8 +13,8 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.db.models import Count, F
 from django.test import Client
 
-from bench.generated import words
-from bench.generated.catalogue import CannotGenerateError, Size, generate
+from bench.generated import project_names
+from bench.generated.catalogue_generator import CannotGenerateError, Size, generate_catalogue
 from bench.management.commands.generate_catalogue import Command
 from budgets.models import BudgetLine, Stage
 from budgets.reconciliation import Reconciliation
@@ -36,7 +36,7 @@ SMALL = Size(projects=60, lines=250, years=4, seed=1)
 
 
 def small() -> None:
-    generate(SMALL)
+    generate_catalogue(SMALL)
 
 
 def run(command: str | BaseCommand, *arguments: str, **options: Any) -> str:
@@ -45,7 +45,7 @@ def run(command: str | BaseCommand, *arguments: str, **options: Any) -> str:
     return out.getvalue()
 
 
-def everything() -> dict[str, set[tuple[Any, ...]]]:
+def catalogue_rows() -> dict[str, set[tuple[Any, ...]]]:
     return {model._meta.label: set(model._default_manager.values_list()) for model in CATALOGUE}
 
 
@@ -58,9 +58,9 @@ def test_the_command_is_none_of_a_site(settings: str, is_there: bool) -> None:
 
 
 def test_it_adds_what_was_asked_for_and_touches_nothing_of_the_plan() -> None:
-    before, revision = everything(), current()
-    said = run(Command(), "--projects", "60", "--lines", "250", "--years", "4")
-    after = everything()
+    before, revision = catalogue_rows(), current()
+    output = run(Command(), "--projects", "60", "--lines", "250", "--years", "4")
+    after = catalogue_rows()
     assert all(before[label] <= after[label] for label in before)
     added = {label: len(after[label] - before[label]) for label in before if after[label] != before[label]}
     assert added == {
@@ -77,33 +77,33 @@ def test_it_adds_what_was_asked_for_and_touches_nothing_of_the_plan() -> None:
         "budgets.BudgetLine": 250,
     }
     assert added["projects.ProjectPart"] > 0
-    assert said.startswith("架空の数字を書き込みます。")
-    assert "予算額 250\n" in said
+    assert output.startswith("架空の数字を書き込みます。")
+    assert "予算額 250\n" in output
     assert current() == revision + 1
 
 
 def test_the_same_seed_gives_the_same_rows_and_another_one_others() -> None:
     plan = read_folder(YAMAGUCHI)
-    generate(SMALL)
-    first = everything()
+    generate_catalogue(SMALL)
+    first = catalogue_rows()
     load(plan, replace=True)
-    generate(SMALL)
-    assert everything() == first
+    generate_catalogue(SMALL)
+    assert catalogue_rows() == first
     load(plan, replace=True)
-    generate(Size(SMALL.projects, SMALL.lines, SMALL.years, seed=2))
-    assert everything() != first
+    generate_catalogue(Size(SMALL.projects, SMALL.lines, SMALL.years, seed=2))
+    assert catalogue_rows() != first
 
 
 @on(small)
 def test_nothing_is_inconsistent_and_the_index_follows() -> None:
-    said = run("check_plan", str(YAMAGUCHI))
-    assert said.endswith("\n矛盾（0件）\n")
-    assert "2018年度 印刷された額と計上した額の違い（0件）" in said
+    output = run("check_plan", str(YAMAGUCHI))
+    assert output.endswith("\n矛盾（0件）\n")
+    assert "2018年度 印刷された額と計上した額の違い（0件）" in output
     assert differences() == ([], [])
 
 
 def test_lines_are_of_many_years_and_kinds_and_leave_some_projects_silent() -> None:
-    generate(Size(projects=300, lines=3000, years=10, seed=1))
+    generate_catalogue(Size(projects=300, lines=3000, years=10, seed=1))
     assert fiscal_years() == list(range(2021, 2011, -1))
     lines = BudgetLine.objects.filter(project__code__startswith="g")
     years = lines.order_by().values("fiscal_year").annotate(count=Count("pk"))
@@ -119,9 +119,9 @@ def test_lines_are_of_many_years_and_kinds_and_leave_some_projects_silent() -> N
 @on(small)
 def test_what_is_printed_is_what_is_counted() -> None:
     for year in (2018, 2019, 2020):
-        found = Reconciliation.of(year)
-        assert (found.differing, found.elsewhere, found.unspoken_of) == ([], [], [])
-        assert found.all_projects.expenditure.printed
+        reconciliation = Reconciliation.of(year)
+        assert (reconciliation.differing, reconciliation.elsewhere, reconciliation.unspoken_of) == ([], [], [])
+        assert reconciliation.all_projects.expenditure.printed
 
 
 @on(small)
@@ -138,9 +138,9 @@ def test_no_page_of_the_plan_has_more_on_it() -> None:
 
 @on(small)
 def test_its_pages_say_that_all_of_it_is_invented(client: Client) -> None:
-    said = "generate_catalogue が作った架空の内容です。"
+    note = "generate_catalogue が作った架空の内容です。"
     for path in ("/projects/g000001/", "/areas/g/", "/sakigake/11/?year=2020", "/sources/6/28/"):
-        assert said in client.get(path).content.decode(), path
+        assert note in client.get(path).content.decode(), path
 
 
 @on(small)
@@ -172,23 +172,26 @@ def test_a_catalogue_without_a_plan_is_refused() -> None:
 )
 def test_sizes_that_are_impossible(size: Size, words: str) -> None:
     with pytest.raises(CannotGenerateError, match=words):
-        generate(size)
+        generate_catalogue(size)
 
 
 @pytest.mark.parametrize(("projects", "lines", "years"), [(1, 0, 1), (1, 2, 1), (3, 60, 10), (7, 3, 2)])
 def test_lines_are_exactly_as_many_as_asked_for(projects: int, lines: int, years: int) -> None:
-    assert generate(Size(projects, lines, years, 5))[BudgetLine] == lines
+    assert generate_catalogue(Size(projects, lines, years, 5))[BudgetLine] == lines
 
 
 @on(minamihoshi)
 def test_a_plan_without_stages_that_add_up_others_gets_one() -> None:
-    generate(SMALL)
+    generate_catalogue(SMALL)
     assert Stage.objects.get(is_combined=True).code == "g-combined"
     assert Plan.objects.get().code == "minamihoshi-2023"
     assert Appearance.objects.filter(code__startswith="g-").exists()
 
 
 def test_no_name_comes_twice() -> None:
-    names = {words.name(number) for number in range(50_000)}
+    names = {project_names.project_name(number) for number in range(50_000)}
     assert len(names) == 50_000
-    assert words.name(0) == ("新たな子育てデジタル化推進事業", "あらたなこそだてでじたるかすいしんじぎょう")
+    assert project_names.project_name(0) == (
+        "新たな子育てデジタル化推進事業",
+        "あらたなこそだてでじたるかすいしんじぎょう",
+    )

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from bench.generated.catalogue import CannotGenerateError, Size, generate
+from bench.generated.catalogue_generator import CannotGenerateError, Size, generate_catalogue
 from dxportal.gc_tuning import frozen_startup_objects
 
 CACHE = 512 << 10  # KiB of its tables that SQLite holds in memory for this; it writes anywhere in a gigabyte of them
@@ -30,7 +30,7 @@ class Command(BaseCommand):
                 cursor.execute(f"PRAGMA cache_size = -{CACHE}")
         try:
             with frozen_startup_objects():
-                written = generate(Size(projects, lines, years, seed))
+                written = generate_catalogue(Size(projects, lines, years, seed))
         except CannotGenerateError as error:
             raise CommandError(f"{error}カタログは変えていません。") from error
         for model, count in written.items():

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 Word = tuple[str, str]
 
 
-def words(text: str) -> list[Word]:
+def parse_words(text: str) -> list[Word]:
     """Words written `word:reading`, separated by spaces."""
     return [(word, reading) for word, _, reading in (pair.partition(":") for pair in text.split())]
 
 
-AIMS = words(
+AIMS = parse_words(
     "新たな:あらたな 地域連携型:ちいきれんけいがた 広域的な:こういきてきな 持続可能な:じぞくかのうな "
     "次世代型:じせだいがた 県民参加型:けんみんさんかがた 住民主体の:じゅうみんしゅたいの "
     "官民協働による:かんみんきょうどうによる ＩＣＴを活用した:あいしーてぃーをかつようした "
@@ -23,7 +23,7 @@ AIMS = words(
     "魅力ある:みりょくある 質の高い:しつのたかい 効率的な:こうりつてきな 一体的な:いったいてきな "
     "先導的な:せんどうてきな 身近な:みぢかな 未来を拓く:みらいをひらく"
 )
-SUBJECTS = words(
+SUBJECTS = parse_words(
     "子育て:こそだて 保育:ほいく 学校教育:がっこうきょういく 高校生:こうこうせい "
     "特別支援教育:とくべつしえんきょういく 文化財:ぶんかざい 図書館:としょかん 生涯学習:しょうがいがくしゅう "
     "防災:ぼうさい 消防:しょうぼう 河川:かせん 砂防:さぼう 道路:どうろ 橋りょう:きょうりょう 港湾:こうわん "
@@ -38,7 +38,7 @@ SUBJECTS = words(
     "外国人材:がいこくじんざい 男女共同参画:だんじょきょうどうさんかく 消費生活:しょうひせいかつ "
     "交通安全:こうつうあんぜん 防犯:ぼうはん 行政手続:ぎょうせいてつづき 県税:けんぜい 統計データ:とうけいでーた"
 )
-MEANS = words(
+MEANS = parse_words(
     "デジタル化:でじたるか ＤＸ:でぃーえっくす オンライン相談:おんらいんそうだん データ連携:でーたれんけい "
     "データ活用:でーたかつよう 見える化:みえるか 情報発信:じょうほうはっしん 情報基盤:じょうほうきばん "
     "人材育成:じんざいいくせい 人材確保:じんざいかくほ 担い手確保:にないてかくほ 相談体制:そうだんたいせい "
@@ -55,7 +55,7 @@ MEANS = words(
     "ボランティア:ぼらんてぃあ コミュニティ:こみゅにてぃ モデル地区:もでるちく 認証制度:にんしょうせいど "
     "コンテスト:こんてすと フォーラム:ふぉーらむ アプリ:あぷり クラウド:くらうど 生成ＡＩ:せいせいえーあい"
 )
-ENDS = words(
+ENDS = parse_words(
     "推進事業:すいしんじぎょう 支援事業:しえんじぎょう 強化事業:きょうかじぎょう 促進事業:そくしんじぎょう "
     "整備事業:せいびじぎょう 構築事業:こうちくじぎょう 創出事業:そうしゅつじぎょう 向上事業:こうじょうじぎょう "
     "活性化事業:かっせいかじぎょう 推進費:すいしんひ 補助金:ほじょきん 総合対策事業:そうごうたいさくじぎょう"
@@ -65,10 +65,10 @@ NAMES = len(AIMS) * len(SUBJECTS) * len(MEANS) * len(ENDS)
 STRIDE = 500_009  # a prime, hence without a divisor in common with NAMES: no name comes twice
 
 
-def name(number: int) -> Word:
+def project_name(number: int) -> Word:
     """The name with this number, and its reading; different for each number below `NAMES`."""
     rest, chosen = number * STRIDE % NAMES, []
-    for one in LISTS:
-        rest, place = divmod(rest, len(one))
-        chosen.append(one[place])
+    for words in LISTS:
+        rest, place = divmod(rest, len(words))
+        chosen.append(words[place])
     return "".join(word for word, _ in chosen), "".join(reading for _, reading in chosen)

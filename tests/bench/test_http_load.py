@@ -9,13 +9,13 @@ from typing import Any, cast
 
 import pytest
 
-from bench.load import Asked, sequence
+from bench.http_load import PageRequest, measure_sequence
 from bench.processes import TICKS
 
 pytestmark = pytest.mark.on_no_database
 
 
-class Answering(BaseHTTPRequestHandler):
+class OkHandler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(200)
         self.send_header("Content-Length", "2")
@@ -27,23 +27,23 @@ class Answering(BaseHTTPRequestHandler):
 
 
 @dataclass
-class Spending:
+class StubServer:
     """A server whose processor stands still for the clock that is read."""
 
     port: int
-    processor_seconds: float = 1.0
+    cpu_seconds: float = 1.0
     name: str = "quick"
 
 
 def test_what_takes_less_than_is_counted_in_took_one_tick() -> None:
-    server = HTTPServer(("127.0.0.1", 0), Answering)
+    server = HTTPServer(("127.0.0.1", 0), OkHandler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        rate = sequence(Asked(cast(Any, Spending(server.server_port)), "/"), 2)
+        rate = measure_sequence(PageRequest(cast(Any, StubServer(server.server_port)), "/"), 2)
         assert rate.processor == 2 * TICKS
         with pytest.raises(RuntimeError, match="quick /: 200 instead of 404"):
-            sequence(Asked(cast(Any, Spending(server.server_port)), "/", status=404), 1)
+            measure_sequence(PageRequest(cast(Any, StubServer(server.server_port)), "/", status=404), 1)
     finally:
         server.shutdown()
         server.server_close()

@@ -1,4 +1,4 @@
-"""Where the time of a page goes: `python -m bench.profiled /path/`."""
+"""Where the time of a page goes: `python -m bench.profile_page /path/`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import time
 
 import django
 
-TIMES = 10
-FUNCTIONS = 22
+REQUESTS = 10
+MAX_FUNCTIONS = 22
 # What calls the view, which says nothing.
-AROUND = re.compile(
+FRAMEWORK = re.compile(
     r"django/(test|core/handlers|utils/deprecation|views/decorators)|middleware|security.py|kept/|query_str"
 )
 
@@ -28,17 +28,17 @@ def main(path: str) -> None:
         client.get(path)
     profile = cProfile.Profile(time.process_time)
     profile.enable()
-    for _ in range(TIMES):
+    for _ in range(REQUESTS):
         client.get(path)
     profile.disable()
     for order in ("cumulative", "tottime"):
         out = io.StringIO()
         stats = pstats.Stats(profile, stream=out)
-        stats.sort_stats(order).print_stats(FUNCTIONS * 2)
-        print(f"{TIMES} times, by {order}, with the profiler's own work:")
-        told = [line for line in out.getvalue().splitlines() if re.match(r" +\d+(/\d+)? +\d+\.", line)]
+        stats.sort_stats(order).print_stats(MAX_FUNCTIONS * 2)
+        print(f"{REQUESTS} times, by {order}, with the profiler's own work:")
+        function_lines = [line for line in out.getvalue().splitlines() if re.match(r" +\d+(/\d+)? +\d+\.", line)]
         print("   ncalls  tottime  percall  cumtime  percall filename:lineno(function)")
-        for line in [line for line in told if not AROUND.search(line)][:FUNCTIONS]:
+        for line in [line for line in function_lines if not FRAMEWORK.search(line)][:MAX_FUNCTIONS]:
             print(
                 re.sub(
                     r"/\S*/(site-packages|lib/python[\d.]+)/|/\S*/(?=(?:dxportal|budgets|projects|catalog)/)", "", line

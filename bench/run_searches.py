@@ -13,14 +13,14 @@ from urllib.parse import urlencode
 
 import django
 
-from bench.processor import on_one_core, spent
+from bench.cpu_time import cpu_seconds, pin_to_one_core
 
 SEED = 20211122
-# Words of bench/entries.py, from those in most texts to those in ten, and what they are combined to.
+# Words of bench/search_documents.py, from those in most texts to those in ten, and what they are combined to.
 WORDS = ("農業", "防災", "すまーと農業", "魁", "薩長同盟", "の", "ないことば")
 QUERIES = (*WORDS, "農業 防災", "農業 -防災", '"でじたる人材"', "農業 魁", "防災 すまーと農業 でじたる人材")
-COMPARED = 10  # parts of texts, whose hits are all compared
-PARTS = 100  # of texts, of the lengths that people type
+COMPARED_PHRASES = 10  # parts of texts, whose hits are all compared
+SAMPLES = 100  # of texts, of the lengths that people type
 LENGTHS = (1, 2, 2, 2, 3, 4, 6, 12)
 FACETS: tuple[dict[str, str], ...] = (
     {},
@@ -33,67 +33,67 @@ FACETS: tuple[dict[str, str], ...] = (
 )
 
 
-def main(what: str) -> None:
+def main(mode: str) -> None:
     django.setup()
-    print(json.dumps({"time": timed, "compare": compared}[what](), ensure_ascii=False))
+    print(json.dumps({"time": time_pages, "compare": compare_with_like}[mode](), ensure_ascii=False))
 
 
-def timed() -> dict[str, float]:
+def time_pages() -> dict[str, float]:
     """Milliseconds of each page by its address."""
     from dxportal.gc_tuning import freeze_startup_objects
 
-    asked = {urlencode(one): one for one in addresses()}
-    page = pages()
+    queries = {urlencode(query): query for query in generate_queries()}
+    page = page_timer()
     page({"q": "何か"})  # templates, and what is kept as long as nothing is published
     freeze_startup_objects()
-    return {address: page(one) for address, one in asked.items()}
+    return {address: page(query) for address, query in queries.items()}
 
 
-def addresses() -> Iterator[dict[str, str]]:
+def generate_queries() -> Iterator[dict[str, str]]:
     """What is asked: each once, so that nothing is known of it."""
     yield from ({"q": query} for query in QUERIES)
-    chance = random.Random(SEED)  # noqa: S311  # to be the same every time
-    for number, parts in enumerate(zip(drawn(chance), drawn(chance), strict=True)):
-        one, other = parts
-        query = (one, one, f"{one} {other}", f"{one} -{other}", f'"{one}"')[number % 5]
-        yield {"q": query, **chance.choice(FACETS)}
+    rng = random.Random(SEED)  # noqa: S311  # to be the same every time
+    for number, parts in enumerate(zip(sample_phrases(rng), sample_phrases(rng), strict=True)):
+        first, second = parts
+        query = (first, first, f"{first} {second}", f"{first} -{second}", f'"{first}"')[number % 5]
+        yield {"q": query, **rng.choice(FACETS)}
 
 
-def drawn(chance: random.Random) -> Iterator[str]:
+def sample_phrases(rng: random.Random) -> Iterator[str]:
     """Parts of texts anywhere in the index."""
     from dxportal.search.models import SearchDocument
 
     last = SearchDocument.objects.order_by("-number").values_list("number", flat=True)[0] or 0
-    for _ in range(PARTS):
-        at = chance.randrange(last - 1)
+    for _ in range(SAMPLES):
+        at = rng.randrange(last - 1)
         text = SearchDocument.objects.filter(number__gte=at).order_by("number").values_list("text", flat=True)[0]
-        length = chance.choice(LENGTHS)
-        start = chance.randrange(max(1, len(text) - length))
+        length = rng.choice(LENGTHS)
+        start = rng.randrange(max(1, len(text) - length))
         yield text[start : start + length]
 
 
-def pages() -> Callable[[dict[str, str]], float]:
+def page_timer() -> Callable[[dict[str, str]], float]:
     """Renders a page; milliseconds of the processor from the request to the HTML."""
     from django.core.handlers.base import BaseHandler
     from django.test import RequestFactory
 
     portal, requests = BaseHandler(), RequestFactory(HTTP_HOST="127.0.0.1")
     portal.load_middleware()
-    on_one_core()
+    pin_to_one_core()
 
     def page(parameters: dict[str, str]) -> float:
         request = requests.get("/search/", parameters)
-        began = spent()
+        began = cpu_seconds()
         answer = portal.get_response(request)
-        taken = 1000 * (spent() - began)
+        milliseconds = 1000 * (cpu_seconds() - began)
         if answer.status_code != 200:
             raise RuntimeError(f"{parameters}: {answer.status_code}")
-        return taken
+        return milliseconds
 
     return page
 
 
-def compared() -> dict[str, float]:
+def compare_with_like() -> dict[str, float]:
     """Recall and precision of all hits of the words, and of parts of texts, against a plain LIKE over folded text."""
     from dxportal.normalize import fold
     from dxportal.search.matching import condition_for
@@ -101,12 +101,14 @@ def compared() -> dict[str, float]:
     from dxportal.search.queries import Query
     from dxportal.search.site_index import site_index
 
-    right = found = meant = 0
-    for word in (*WORDS, *islice(drawn(random.Random(SEED)), COMPARED)):  # noqa: S311  # to be the same every time
+    true_positives = hit_count = like_count = 0
+    for word in (*WORDS, *islice(sample_phrases(random.Random(SEED)), COMPARED_PHRASES)):  # noqa: S311  # to be the same every time
         hits = set(site_index.search(condition_for(Query.of(f'"{word}"'))))
         like = set(SearchDocument.objects.filter(folded__contains=fold(word).text).values_list("number", flat=True))
-        right, found, meant = right + len(hits & like), found + len(hits), meant + len(like)
-    return {"recall": right / meant, "precision": right / found}
+        true_positives += len(hits & like)
+        hit_count += len(hits)
+        like_count += len(like)
+    return {"recall": true_positives / like_count, "precision": true_positives / hit_count}
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from uuid import UUID
 from django.db import connection, models, transaction
 from django.db.models import Max
 
-from bench.generated import lines, words
-from bench.generated.prints import INVENTED, PREFIX, Prints, printings
+from bench.generated import budget_lines, project_names
+from bench.generated.printed_document import EDITORIAL_NOTE, PREFIX, PrintedDocument, make_printings
 from budgets.models import BudgetLine, Stage
 from budgets.totals import fiscal_years
 from catalog.models import Department, Plan
@@ -32,16 +32,16 @@ from projects.models import AmountKind, Project, ProjectPart
 DIGITS = 6  # of a code
 MOST_PROJECTS = 10**DIGITS - 1
 MOST_YEARS = 50
-WITH_PARTS = 0.1  # of projects
-PARTS = (2, 3)
-BATCH = 5_000  # rows that are held in memory before they are written
+SHARE_WITH_PARTS = 0.1  # of projects
+PARTS_PER_PROJECT = (2, 3)
+ROWS_PER_BATCH = 5_000  # rows that are held in memory before they are written
 STAGES = (("initial", "当初（架空）"), ("june", "６月補正（架空）"), ("september", "９月補正（架空）"))
 
-LINE = (
+LINE_COLUMNS = (
     *("id", "project_id", "part_id", "fiscal_year", "stage_id", "kind", "amount_thousand_yen", "department_id"),
     *("document_id", "page", "editorial_note"),
 )
-Line = tuple[Any, ...]  # the columns of LINE
+LineValues = tuple[Any, ...]  # the columns of LINE
 
 
 class CannotGenerateError(Exception):
@@ -61,14 +61,14 @@ class Size:
         bounds = (
             ("--projects", self.projects, 1, MOST_PROJECTS),
             ("--years", self.years, 1, MOST_YEARS),
-            ("--lines", self.lines, 0, lines.MOST * self.projects * self.years),
+            ("--lines", self.lines, 0, budget_lines.MAX_AVERAGE * self.projects * self.years),
         )
         for option, value, least, most in bounds:
             if not least <= value <= most:
                 raise CannotGenerateError(f"{option} {value} は使えません。{least:,}〜{most:,} の整数にしてください。")
 
 
-def generate(size: Size) -> Counter[type[models.Model]]:
+def generate_catalogue(size: Size) -> Counter[type[models.Model]]:
     """Add invented rows in one transaction; how many of each table.
 
     Raises CannotGenerateError where the size is impossible, or where they could not be told from what people wrote.
@@ -77,13 +77,13 @@ def generate(size: Size) -> Counter[type[models.Model]]:
     with transaction.atomic():
         own_catalogue()
         plan = current_plan()
-        writing = Writing()
-        for row in Generated(size, plan).every():
-            writing.add(row)
-        writing.flush()
+        writer = BatchWriter()
+        for row in CatalogueGenerator(size, plan).rows():
+            writer.add(row)
+        writer.flush()
         connection.check_constraints()
         advance(None)
-    return writing.written
+    return writer.written
 
 
 def current_plan() -> Plan:
@@ -105,76 +105,78 @@ def project_code(number: int) -> str:
     return f"{PREFIX}{number:0{DIGITS}}"
 
 
-class Generated:
+class CatalogueGenerator:
     """The rows, parents before children, made one by one."""
 
     def __init__(self, size: Size, plan: Plan) -> None:
         self.size = size
         self.random = Random(size.seed)  # noqa: S311  # what is drawn is no secret
-        self.first_name = int(self.random.random() * words.NAMES)
+        self.first_name = int(self.random.random() * project_names.NAMES)
         self.departments = list(Department.objects.in_order())
         last = next(iter(fiscal_years()), plan.period_from)
         self.years = [*range(last - size.years + 1, last + 1)]
         if self.years[0] < FISCAL_YEARS[0]:
             raise CannotGenerateError(f"{self.years[0]}年度は扱えません。--years を小さくしてください。")
-        self.prints = Prints(plan, list(printings(self.random, plan, self.years[:-1], size.projects)))
-        self.printed = {one.project for one in self.prints.printings}
+        self.document = PrintedDocument(plan, list(make_printings(self.random, plan, self.years[:-1], size.projects)))
+        self.printed_numbers = {printing.project for printing in self.document.printings}
 
-    def every(self) -> Iterator[models.Model | Line]:
+    def rows(self) -> Iterator[models.Model | LineValues]:
         new = list(self.new_stages())
         yield from new
-        yield from self.prints.frame()
+        yield from self.document.parents()
         combined = Stage.objects.filter(is_combined=True).first() or new[-1]
-        stages = lines.Stages(combined, [stage for stage in new if not stage.is_combined])
-        shares = lines.shares(self.random, self.size.projects * self.size.years, self.size.lines)
-        kept: dict[int, Project] = {}
+        stages = budget_lines.Stages(combined, [stage for stage in new if not stage.is_combined])
+        shares = budget_lines.split_lines(self.random, self.size.projects * self.size.years, self.size.lines)
+        printed_projects: dict[int, Project] = {}
         for number in range(1, self.size.projects + 1):
             project = self.project(number)
-            if number in self.printed:
-                kept[number] = project
+            if number in self.printed_numbers:
+                printed_projects[number] = project
             yield project
             parts = list(self.parts(project))
             yield from parts
             for year in self.years:
-                for slot in lines.slots(self.random, next(shares), parts, stages):
-                    yield self.line(number, project, year, *slot)
+                for slot in budget_lines.draw_slots(self.random, next(shares), parts, stages):
+                    yield self.line_values(number, project, year, *slot)
         names = {department.pk: department.name for department in self.departments}
-        yield from self.prints.appearances(kept, names)
+        yield from self.document.appearances(printed_projects, names)
 
     def new_stages(self) -> Iterator[Stage]:
         """Separate stages, and one that adds up others where the plan has none."""
         position = (Stage.objects.aggregate(last=Max("position"))["last"] or 0) + 1
-        named = [(*one, False) for one in STAGES]
+        named = [(*stage, False) for stage in STAGES]
         if not Stage.objects.filter(is_combined=True).exists():
             named.append(("combined", "当初と補正の計（架空）", True))
         for place, (code, name, is_combined) in enumerate(named, position):
             yield Stage(
-                **coded(Stage, f"{PREFIX}-{code}"),
+                **code_fields(Stage, f"{PREFIX}-{code}"),
                 name=name,
                 is_combined=is_combined,
                 position=place,
-                editorial_note=INVENTED,
+                editorial_note=EDITORIAL_NOTE,
             )
 
     def project(self, number: int) -> Project:
-        name, kana = words.name(self.first_name + number)
+        name, kana = project_names.project_name(self.first_name + number)
         return Project(
-            **coded(Project, project_code(number)),
+            **code_fields(Project, project_code(number)),
             name=name,
             kana=kana,
             department=self.departments[int(self.random.random() * len(self.departments))],
-            editorial_note=INVENTED,
+            editorial_note=EDITORIAL_NOTE,
         )
 
     def parts(self, project: Project) -> Iterator[ProjectPart]:
-        if self.random.random() < WITH_PARTS:
-            count = PARTS[int(self.random.random() * len(PARTS))]
+        if self.random.random() < SHARE_WITH_PARTS:
+            count = PARTS_PER_PROJECT[int(self.random.random() * len(PARTS_PER_PROJECT))]
             names: list[str] = []
             for position in range(1, count + 1):
-                subject = int(self.random.random() * len(words.SUBJECTS))
-                while words.SUBJECTS[subject % len(words.SUBJECTS)][0] in names:  # a project names each part once
+                subject = int(self.random.random() * len(project_names.SUBJECTS))
+                while (
+                    project_names.SUBJECTS[subject % len(project_names.SUBJECTS)][0] in names
+                ):  # a project names each part once
                     subject += 1
-                names.append(words.SUBJECTS[subject % len(words.SUBJECTS)][0])
+                names.append(project_names.SUBJECTS[subject % len(project_names.SUBJECTS)][0])
                 yield ProjectPart(
                     id=identity(ProjectPart, project.code, position),
                     project=project,
@@ -183,43 +185,45 @@ class Generated:
                     position=position,
                 )
 
-    def line(
+    def line_values(
         self, number: int, project: Project, year: int, stage: Stage, kind: AmountKind, part: ProjectPart | None
-    ) -> Line:
-        amount = lines.amount(self.random)
-        page = self.prints.count(number, year, kind, amount)
+    ) -> LineValues:
+        amount = budget_lines.draw_amount(self.random)
+        page = self.document.page_of_line(number, year, kind, amount)
         return (
             identity(BudgetLine, project.code, part.code if part else "", year, stage.code, kind).hex,
             *(project.pk.hex, part.pk.hex if part else None, year, stage.pk.hex, kind.value, amount),
-            *(project.department_id.hex, None if page is None else self.prints.document.hex, page, ""),
+            *(project.department_id.hex, None if page is None else self.document.document.hex, page, ""),
         )
 
 
-def coded(model: type[models.Model], code: str) -> dict[str, Any]:
+def code_fields(model: type[models.Model], code: str) -> dict[str, Any]:
     return {"id": identity(model, code), "code": code}
 
 
-def stored(value: Any) -> Any:
+def sql_value(value: Any) -> Any:
     return value.hex if isinstance(value, UUID) else value
 
 
-class Writing:
+class BatchWriter:
     """Writes rows in batches, so that memory stays flat however many there are."""
 
     def __init__(self) -> None:
-        self.waiting: list[models.Model | Line] = []
+        self.pending: list[models.Model | LineValues] = []
         self.written: Counter[type[models.Model]] = Counter()
 
-    def add(self, row: models.Model | Line) -> None:
-        self.waiting.append(row)
-        if len(self.waiting) >= BATCH:
+    def add(self, row: models.Model | LineValues) -> None:
+        self.pending.append(row)
+        if len(self.pending) >= ROWS_PER_BATCH:
             self.flush()
 
     def flush(self) -> None:
         for model in CATALOGUE:
             names = [field.attname for field in model._meta.concrete_fields]
-            rows = [[stored(getattr(row, name)) for name in names] for row in self.waiting if type(row) is model]
+            rows = [[sql_value(getattr(row, name)) for name in names] for row in self.pending if type(row) is model]
             if rows:
                 self.written[model] += insert(model, names, rows)
-        self.written[BudgetLine] += insert(BudgetLine, LINE, (row for row in self.waiting if isinstance(row, tuple)))
-        self.waiting.clear()
+        self.written[BudgetLine] += insert(
+            BudgetLine, LINE_COLUMNS, (row for row in self.pending if isinstance(row, tuple))
+        )
+        self.pending.clear()

@@ -1,7 +1,7 @@
 """A member of staff at work: each step through its view, with what it took as JSON.
 
-    DATABASE_URL=… .venv/bin/python -m bench.writing steps
-    DATABASE_URL=… .venv/bin/python -m bench.writing waiting
+    DATABASE_URL=… .venv/bin/python -m bench.run_writes steps
+    DATABASE_URL=… .venv/bin/python -m bench.run_writes waiting
 
 The database is changed: publications are undone, but stay in its record.
 """
@@ -22,7 +22,7 @@ import django
 YEAR = 2021
 ROUNDS = 3  # and one before them, to warm up
 SHEET_ROWS = 2000
-PREVIEWED = "budgets/?year=2021"
+PREVIEW_PATH = "budgets/?year=2021"
 PREVIEWERS = 3
 WAITING_ROUNDS = 10
 
@@ -32,70 +32,77 @@ ROWS_READ = "SELECT coalesce(sum(seq_tup_read), 0) FROM pg_stat_user_tables"
 Figures = dict[str, float]
 
 
-class Staff:
+class StaffSession:
     """Somebody of the bureau at a browser; `taken` is what each step took, round by round."""
 
     def __init__(self) -> None:
         from django.contrib.auth.models import User
 
-        self.taken: dict[str, list[Figures]] = {}
+        self.figures: dict[str, list[Figures]] = {}
         self.user, _ = User.objects.get_or_create(username="bench", is_staff=True, is_superuser=True)
-        self.client = self.signed_in()
+        self.client = self.new_client()
 
-    def signed_in(self) -> Any:
+    def new_client(self) -> Any:
         from django.test import Client
 
         client = Client(HTTP_HOST="127.0.0.1")
         client.force_login(self.user)
         return client
 
-    def step(self, name: str, do: Callable[[], Any]) -> Any:
+    def measure_step(self, name: str, do: Callable[[], Any]) -> Any:
         """Take a step, which has to succeed, and keep seconds, megabytes, queries and rows read without an index."""
         from django.db import connection
         from django.test.utils import CaptureQueriesContext
 
-        from bench.processes import forget_peaks, memory
-        from bench.processor import spent
+        from bench.cpu_time import cpu_seconds
+        from bench.processes import memory_kilobytes, reset_memory_peaks
 
         pid, read = os.getpid(), rows_read()
-        forget_peaks(pid)
-        resident, began = memory(pid), spent()
+        reset_memory_peaks(pid)
+        resident, began = memory_kilobytes(pid), cpu_seconds()
         with CaptureQueriesContext(connection) as queries:
             answer = do()
-        seconds = spent() - began
-        peak = memory(pid, "VmHWM") - resident
+        seconds = cpu_seconds() - began
+        peak = memory_kilobytes(pid, "VmHWM") - resident
         if answer.status_code not in (200, 302):
             raise RuntimeError(f"{name}: {answer.status_code} {answer.content.decode()[:2000]}")
-        found = {"seconds": seconds, "megabytes": peak / 1024, "queries": len(queries), "rows": rows_read() - read}
-        self.taken.setdefault(name, []).append(found)
+        step_figures = {
+            "seconds": seconds,
+            "megabytes": peak / 1024,
+            "queries": len(queries),
+            "rows": rows_read() - read,
+        }
+        self.figures.setdefault(name, []).append(step_figures)
         return answer
 
-    def change(self, name: str, address: str, values: Callable[[dict[str, str]], dict[str, str]]) -> None:
+    def save_form(self, name: str, address: str, values: Callable[[dict[str, str]], dict[str, str]]) -> None:
         """Open the form of an address, and save it with other values, as a set of its own."""
         from tests.dxportal.staff.working import fields_of
 
-        shown = fields_of(self.client.get(address).content.decode())
-        self.step(name, lambda: self.client.post(address, shown | values(shown) | {"_save": "保存"}))
+        fields = fields_of(self.client.get(address).content.decode())
+        self.measure_step(name, lambda: self.client.post(address, fields | values(fields) | {"_save": "保存"}))
 
-    def take(self, name: str, step: str) -> None:
+    def take_step(self, name: str, step: str) -> None:
         """Press a button of the page of the newest set."""
-        number, version = newest_set()
+        number, version = newest_change_set()
         address = f"/admin/changes/{number}/"
-        self.step(name, lambda: self.client.post(address, {"step": step, "version": version}))
+        self.measure_step(name, lambda: self.client.post(address, {"step": step, "version": version}))
 
     def publish_and_undo(self, what: str) -> None:
-        self.take(f"propose {what}", "propose")
-        self.step(f"page of the set: {what}", lambda: self.client.get(f"/admin/changes/{newest_set()[0]}/"))
-        published = newest_set()[0]
-        self.take(f"publish {what}", "publish")
-        version = newest_set()[1]
+        self.take_step(f"propose {what}", "propose")
+        self.measure_step(
+            f"page of the set: {what}", lambda: self.client.get(f"/admin/changes/{newest_change_set()[0]}/")
+        )
+        published = newest_change_set()[0]
+        self.take_step(f"publish {what}", "publish")
+        version = newest_change_set()[1]
         address = f"/admin/changes/{published}/"
-        self.step(f"undo {what}", lambda: self.client.post(address, {"step": "undo", "version": version}))
-        if newest_set()[0] == published:
+        self.measure_step(f"undo {what}", lambda: self.client.post(address, {"step": "undo", "version": version}))
+        if newest_change_set()[0] == published:
             raise RuntimeError(f"{what} has not been undone.")
 
 
-def newest_set() -> tuple[int, int]:
+def newest_change_set() -> tuple[int, int]:
     from dxportal.changesets.models import ChangeSet
 
     return ChangeSet.objects.order_by("-pk").values_list("pk", "version")[0]
@@ -113,37 +120,37 @@ def rows_read() -> int:
         return int(cursor.fetchone()[0])
 
 
-def a_line(project: str) -> Any:
+def budget_line_of(project: str) -> Any:
     """The line of a project of the plan, which is the same in every database."""
     from budgets.models import BudgetLine
 
     return BudgetLine.objects.get(project__code=project, fiscal_year=YEAR)
 
 
-def more(field: str) -> Callable[[dict[str, str]], dict[str, str]]:
+def increase(field: str) -> Callable[[dict[str, str]], dict[str, str]]:
     return lambda shown: {field: str(int(shown[field].replace(",", "")) + 1)}
 
 
-def one_round(staff: Staff) -> None:
+def run_round(staff: StaffSession) -> None:
     from tests.dxportal.staff.working import address
 
-    line, loan = a_line("workation"), a_line("sme-loan")
+    line, loan = budget_line_of("workation"), budget_line_of("sme-loan")
     page, project = address(line), address(line.project)
-    staff.change("save one amount", page, more("amount_thousand_yen"))
-    inside = f"/admin/changes/{newest_set()[0]}/preview/"
-    staff.step("page in an open set", lambda: staff.client.get(page))
-    staff.step("preview of a public page", lambda: staff.client.get(f"{inside}{PREVIEWED}"))
+    staff.save_form("save one amount", page, increase("amount_thousand_yen"))
+    inside = f"/admin/changes/{newest_change_set()[0]}/preview/"
+    staff.measure_step("page in an open set", lambda: staff.client.get(page))
+    staff.measure_step("preview of a public page", lambda: staff.client.get(f"{inside}{PREVIEW_PATH}"))
     staff.publish_and_undo("one amount")
     # An amount of a kind that its project does not have, and its department does.
     new = {"project": str(loan.project_id), "stage": str(loan.stage_id), "department": str(loan.department_id)}
     new |= {"fiscal_year": str(YEAR), "kind": "expenditure", "amount_thousand_yen": "1"}
-    staff.change("add a row", address(loan, "add"), lambda shown: new)
+    staff.save_form("add a row", address(loan, "add"), lambda shown: new)
     staff.publish_and_undo("an added row")
-    staff.change("rename a project", project, lambda shown: {"name": f"{shown['name']}（改）"})
+    staff.save_form("rename a project", project, lambda shown: {"name": f"{shown['name']}（改）"})
     staff.publish_and_undo("a renamed project")
 
 
-def one_sheet(staff: Staff) -> None:
+def upload_sheet(staff: StaffSession) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     from budgets.models import BudgetLine
@@ -151,62 +158,62 @@ def one_sheet(staff: Staff) -> None:
     lines = BudgetLine.objects.filter(fiscal_year=YEAR).select_related("project", "part", "stage", "department")
     rows = ["行キー,年度,事業コード,予算額（千円）"]
     for line in lines.order_by("pk")[:SHEET_ROWS]:
-        key = "/".join(str(word) for word in key_of(line))
+        key = "/".join(str(word) for word in row_key(line))
         rows.append(f"{key},{YEAR},{line.project.code},{line.amount_thousand_yen + 1}")
     data = "\r\n".join(rows).encode("utf-8-sig")
     file = SimpleUploadedFile("シート.csv", data, "text/csv")
-    before = newest_set()
-    staff.step("upload a sheet", lambda: staff.client.post("/admin/sheets/", {"sheet": file}))
-    if newest_set() == before:
+    before = newest_change_set()
+    staff.measure_step("upload a sheet", lambda: staff.client.post("/admin/sheets/", {"sheet": file}))
+    if newest_change_set() == before:
         raise RuntimeError("The sheet has not been kept.")
     staff.publish_and_undo("a sheet")
 
 
-def key_of(line: Any) -> list[Any]:
+def row_key(line: Any) -> list[Any]:
     part = [line.part.code] if line.part else []
     return [line.project.code, *part, line.fiscal_year, line.stage.code, line.kind]
 
 
-def steps() -> dict[str, list[Figures]]:
+def measure_steps() -> dict[str, list[Figures]]:
     """The figures of each step, round by round."""
-    from bench.processor import on_one_core
+    from bench.cpu_time import pin_to_one_core
 
-    on_one_core()
-    staff = Staff()
-    one_round(staff)
-    staff.taken.clear()
+    pin_to_one_core()
+    staff = StaffSession()
+    run_round(staff)
+    staff.figures.clear()
     for _ in range(ROUNDS):
-        one_round(staff)
-    one_sheet(staff)
-    return staff.taken
+        run_round(staff)
+    upload_sheet(staff)
+    return staff.figures
 
 
-def waiting() -> list[float]:
+def measure_waits() -> list[float]:
     """How long a publication has to wait for the catalogue, in seconds, each time while previews are being made."""
     from django.db import transaction
 
     from dxportal.revisions.locks import own_catalogue
     from tests.dxportal.staff.working import address
 
-    staff = Staff()
-    staff.change("save one amount", address(a_line("workation")), more("amount_thousand_yen"))
-    preview = f"/admin/changes/{newest_set()[0]}/preview/{PREVIEWED}"
-    clients, waited = [staff.signed_in() for _ in range(PREVIEWERS)], []
+    staff = StaffSession()
+    staff.save_form("save one amount", address(budget_line_of("workation")), increase("amount_thousand_yen"))
+    preview = f"/admin/changes/{newest_change_set()[0]}/preview/{PREVIEW_PATH}"
+    clients, waits = [staff.new_client() for _ in range(PREVIEWERS)], []
     with ThreadPoolExecutor(PREVIEWERS) as readers:
         for _ in range(WAITING_ROUNDS):
-            shown = [readers.submit(client.get, preview) for client in clients]
-            while not all(one.done() for one in shown):
+            previews = [readers.submit(client.get, preview) for client in clients]
+            while not all(preview_job.done() for preview_job in previews):
                 began = time.monotonic()
                 with transaction.atomic():
                     own_catalogue()
-                waited.append(time.monotonic() - began)
+                waits.append(time.monotonic() - began)
                 time.sleep(0.01)
-            if {one.result().status_code for one in shown} != {200}:
+            if {preview_job.result().status_code for preview_job in previews} != {200}:
                 raise RuntimeError("A preview has failed.")
-    return waited
+    return waits
 
 
-def main(what: str) -> None:
+def main(mode: str) -> None:
     django.setup()
     from django.apps import apps
     from django.core.management.color import no_style
@@ -216,7 +223,7 @@ def main(what: str) -> None:
     with connection.cursor() as cursor:  # the rows of a copied database have come without its sequences
         for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
             cursor.execute(statement)
-    print(json.dumps({"steps": steps, "waiting": waiting}[what]()))
+    print(json.dumps({"steps": measure_steps, "waiting": measure_waits}[mode]()))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Max
 
-from bench.generated.words import name
+from bench.generated.project_names import project_name
 from catalog.models import Area, Countermeasure, Domain, Goal, Plan, SourceDocument
 from dxportal.planfiles.identity import identity
 from projects.models import AmountKind, Appearance, Project, SakigakeProject
@@ -21,8 +21,8 @@ PREFIX = "g"  # of the codes of what is generated
 DOMAINS = 4
 GOALS = 5  # of each domain, each with one countermeasure
 SAKIGAKE = 2
-ROWS = 10  # on a page
-INVENTED = "generate_catalogue が作った架空の内容です。"
+ROWS_PER_PAGE = 10  # on a page
+EDITORIAL_NOTE = "generate_catalogue が作った架空の内容です。"
 
 Amounts = dict[AmountKind, int]
 
@@ -39,7 +39,7 @@ class Printing:
 
 
 @dataclass
-class Prints:
+class PrintedDocument:
     """The document, which projects are printed in it where, and what it prints beside them."""
 
     plan: Plan
@@ -50,100 +50,104 @@ class Prints:
         self.last = SourceDocument.objects.filter(plan=self.plan).aggregate(Max("number"), Max("page_to"))
         self.sakigake = SakigakeProject.objects.filter(plan=self.plan).aggregate(last=Max("number"))["last"] or 0
         self.number: int = (self.last["number__max"] or 0) + 1
-        self.first: int = (self.last["page_to__max"] or 0) + 1
+        self.first_page: int = (self.last["page_to__max"] or 0) + 1
         self.document: UUID = identity(SourceDocument, self.plan.code, self.number)
         # The page of a component cites the lines of its project: it prints their sum.
-        self.cited = {(one.project, one.year): one.page for one in reversed(self.printings) if one.is_component}
+        self.page_by_component = {
+            (printing.project, printing.year): printing.page
+            for printing in reversed(self.printings)
+            if printing.is_component
+        }
 
-    def count(self, project: int, year: int, kind: AmountKind, thousand_yen: int) -> int | None:
+    def page_of_line(self, project: int, year: int, kind: AmountKind, thousand_yen: int) -> int | None:
         """Take note of a line; the page on which it is printed, or None."""
-        page = self.cited.get((project, year))
+        page = self.page_by_component.get((project, year))
         if page is None:
             return None
         amounts = self.amounts.setdefault((project, year), {})
         amounts[kind] = amounts.get(kind, 0) + thousand_yen
-        return self.first + page
+        return self.first_page + page
 
-    def frame(self) -> Iterator[models.Model]:
+    def parents(self) -> Iterator[models.Model]:
         """The document and all that stands on its first page, for the others to stand under."""
-        pages = max((one.page for one in self.printings), default=0)
+        pages = max((printing.page for printing in self.printings), default=0)
         yield SourceDocument(
             id=self.document,
             plan=self.plan,
             number=self.number,
             label=f"資料{self.number}",
             title="架空の過年度資料",
-            page_from=self.first,
-            page_to=self.first + pages,
-            editorial_note=INVENTED,
+            page_from=self.first_page,
+            page_to=self.first_page + pages,
+            editorial_note=EDITORIAL_NOTE,
         )
         position = (Area.objects.filter(plan=self.plan).aggregate(last=Max("position"))["last"] or 0) + 1
-        yield self.printed(Area, PREFIX, position, name="架空の分野", editorial_note=INVENTED)
+        yield self.printed_row(Area, PREFIX, position, name="架空の分野", editorial_note=EDITORIAL_NOTE)
         for place in range(1, DOMAINS + 1):
             code = f"{PREFIX}-{place}"
-            yield self.printed(Domain, code, place, area_id=self.key(Area, PREFIX), name=f"架空の区分{place}")
+            yield self.printed_row(Domain, code, place, area_id=self.key(Area, PREFIX), name=f"架空の区分{place}")
             for number in range(1, GOALS + 1):
                 goal, above = f"{code}-{number}", self.key(Domain, code)
-                text = f"{name(place * GOALS + number)[0]}により、暮らしと産業を支える。"
-                yield self.printed(Goal, goal, number, domain_id=above, keyword=f"架空の目標{number}", text=text)
-                yield self.printed(Countermeasure, f"{goal}-1", 1, goal_id=self.key(Goal, goal), text=text)
+                text = f"{project_name(place * GOALS + number)[0]}により、暮らしと産業を支える。"
+                yield self.printed_row(Goal, goal, number, domain_id=above, keyword=f"架空の目標{number}", text=text)
+                yield self.printed_row(Countermeasure, f"{goal}-1", 1, goal_id=self.key(Goal, goal), text=text)
         for number in range(self.sakigake + 1, self.sakigake + SAKIGAKE + 1):
-            facts = {"number": number, "name": f"架空の重点プロジェクト{number}", "description": INVENTED}
-            yield self.printed(SakigakeProject, str(number), number, **facts)
+            facts = {"number": number, "name": f"架空の重点プロジェクト{number}", "description": EDITORIAL_NOTE}
+            yield self.printed_row(SakigakeProject, str(number), number, **facts)
 
     def appearances(self, projects: dict[int, Project], departments: dict[UUID, str]) -> Iterator[Appearance]:
         """What is printed of the projects, whose amounts have all been counted."""
         goals = [f"{PREFIX}-{domain}-{goal}-1" for goal in range(1, GOALS + 1) for domain in range(1, DOMAINS + 1)]
         positions: Counter[object] = Counter()
         seen: set[object] = set()
-        for one in self.printings:
+        for printing in self.printings:
             parent = (
-                {"sakigake_project_id": self.key(SakigakeProject, str(self.sakigake + 1 + one.number % SAKIGAKE))}
-                if one.is_component
-                else {"countermeasure_id": self.key(Countermeasure, goals[one.number % len(goals)])}
+                {"sakigake_project_id": self.key(SakigakeProject, str(self.sakigake + 1 + printing.number % SAKIGAKE))}
+                if printing.is_component
+                else {"countermeasure_id": self.key(Countermeasure, goals[printing.number % len(goals)])}
             )
             [above] = parent.values()
             positions[above] += 1
-            project = projects[one.project]
-            code = f"{PREFIX}-{'c' if one.is_component else 'l'}{one.number}"
-            kind, amount = self.stated(one)
+            project = projects[printing.project]
+            code = f"{PREFIX}-{'c' if printing.is_component else 'l'}{printing.number}"
+            kind, amount = self.printed_amount(printing)
             yield Appearance(
-                id=identity(Appearance, self.plan.code, one.year, code),
-                **self.place(code, positions[above], one.page),
+                id=identity(Appearance, self.plan.code, printing.year, code),
+                **self.printed_fields(code, positions[above], printing.page),
                 **parent,
-                fiscal_year=one.year,
+                fiscal_year=printing.year,
                 project=project,
                 printed_name=project.name,
                 department_id=project.department_id,
                 printed_department=departments[project.department_id],
-                is_repeat=(one.is_component, one.year, one.project) in seen,
+                is_repeat=(printing.is_component, printing.year, printing.project) in seen,
                 printed_kind=kind,
                 printed_amount_thousand_yen=amount,
             )
-            seen.add((one.is_component, one.year, one.project))
+            seen.add((printing.is_component, printing.year, printing.project))
 
-    def stated(self, one: Printing) -> tuple[str, int | None]:
+    def printed_amount(self, printing: Printing) -> tuple[str, int | None]:
         """The kind and the amount that stand beside a component: the sum of the lines, where there are any."""
-        amounts = self.amounts.get((one.project, one.year), {}) if one.is_component else {}
+        amounts = self.amounts.get((printing.project, printing.year), {}) if printing.is_component else {}
         return next(((kind, amounts[kind]) for kind in AmountKind if kind in amounts), ("", None))
 
     def key(self, model: type[models.Model], code: str) -> UUID:
         return identity(model, self.plan.code, code)
 
-    def place(self, code: str, position: int, page: int = 0) -> dict[str, Any]:
+    def printed_fields(self, code: str, position: int, page: int = 0) -> dict[str, Any]:
         return {
             "plan": self.plan,
             "document_id": self.document,
             "code": code,
-            "page": self.first + page,
+            "page": self.first_page + page,
             "position": position,
         }
 
-    def printed(self, model: type[models.Model], code: str, position: int, **fields: Any) -> models.Model:
-        return model(id=self.key(model, code), **self.place(code, position), **fields)
+    def printed_row(self, model: type[models.Model], code: str, position: int, **fields: Any) -> models.Model:
+        return model(id=self.key(model, code), **self.printed_fields(code, position), **fields)
 
 
-def printings(random: Random, plan: Plan, years: Sequence[int], projects: int) -> Iterator[Printing]:
+def make_printings(random: Random, plan: Plan, years: Sequence[int], projects: int) -> Iterator[Printing]:
     """For each of the years as many listings and components as the plan prints in its latest."""
     printed = Appearance.objects.filter(plan=plan)
     latest = printed.aggregate(last=Max("fiscal_year"))["last"]
@@ -152,5 +156,5 @@ def printings(random: Random, plan: Plan, years: Sequence[int], projects: int) -
     for year in years:
         for is_component, count in enumerate(counts):
             for number in range(count):
-                page += number % ROWS == 0
+                page += number % ROWS_PER_PAGE == 0
                 yield Printing(year, number + 1, int(random.random() * projects) + 1, page, bool(is_component))

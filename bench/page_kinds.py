@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-KINDS = {
+PATH_BY_KIND = {
     "home": "/",
     "plan": "/plan/",
     "pillars": "/pillars/",

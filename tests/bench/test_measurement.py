@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
-from bench.floors import BOUNDS, ceiling, floor
-from bench.rounds import Ratio, rounds
+from bench.bounds import BOUNDS, ceiling, floor
+from bench.measurement import Ratio, run_rounds
 
 pytestmark = pytest.mark.on_no_database
 
@@ -33,9 +33,9 @@ def test_each_has_a_turn_in_each_round() -> None:
         turns.append(name)
         return len(turns)
 
-    found = rounds({name: partial(turn, name) for name in "ab"}, 3)
+    results = run_rounds({name: partial(turn, name) for name in "ab"}, 3)
     assert turns == ["a", "b"] * 3
-    assert found == {"a": [1, 3, 5], "b": [2, 4, 6]}
+    assert results == {"a": [1, 3, 5], "b": [2, 4, 6]}
 
 
 def test_bounds_are_those_that_were_asked_for() -> None:

@@ -25,14 +25,21 @@ from dxportal.search.site_index import site_index
 SEED = 20211122
 WORDS = 30_000
 # Words that are asked for, with the share of texts that hold them; no other word holds them.
-COMMON = {"農業": 0.1, "スマート農業": 0.006, "デジタル人材": 0.05, "防災": 0.01, "魁": 0.00002, "薩長同盟": 0.00001}
-NAMED = "事業"  # ends a title
+SHARE_BY_WORD = {
+    "農業": 0.1,
+    "スマート農業": 0.006,
+    "デジタル人材": 0.05,
+    "防災": 0.01,
+    "魁": 0.00002,
+    "薩長同盟": 0.00001,
+}
+TITLE_END = "事業"  # ends a title
 PARTICLES = ("の", "を", "に", "と", "による", "のための", "、", "する")
 PHRASES = 20_000  # of each length
-SHORT, LONG = (1, 2), (3, 4, 5)  # words of a phrase of a title, and of a text
-IN_TITLE, IN_TEXT = 3, 9  # phrases at most
+SHORT_LENGTHS, LONG_LENGTHS = (1, 2), (3, 4, 5)  # words of a phrase of a title, and of a text
+PHRASES_PER_TITLE, PHRASES_PER_TEXT = 3, 9  # phrases at most
 TITLES = 100_000  # a project is printed again and again
-SHARES = {
+SHARE_BY_KIND = {
     "project": 0.1,
     "goal": 0.02,
     "countermeasure": 0.08,
@@ -41,20 +48,20 @@ SHARES = {
     "passage": 0.1,
 }
 
-ENTRY = (
+COLUMNS = (
     *("row", "model", "kind", "code", "title", "text", "folded_title", "folded_names", "folded", "folded_around"),
     *("url", "place", "facets", "order", "number", "document"),
 )
-TEXT, NAMES, AROUND = (
+TEXT_LETTER, NAMES_LETTER, AROUND_LETTER = (
     site_index.documents.ngrams.texts[field] for field in ("folded", "folded_names", "folded_around")
 )
 NAMED_KINDS, CODED_KINDS = frozenset({"project", "component", "listing"}), frozenset({"project", "goal"})
 
 Position = tuple[int, int, str]  # among all entries; the number; the kind
-Known = dict[str, list[tuple[str, str]]]  # the values of each facet, with their labels
+FacetValues = dict[str, list[tuple[str, str]]]  # the values of each facet, with their labels
 
 
-class Value(NamedTuple):
+class FacetValue(NamedTuple):
     """Of a facet, as the index has it; what it is called, and how that is spelled."""
 
     facet: str
@@ -63,18 +70,18 @@ class Value(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)  # to find one takes no look at what it says
-class Place:
+class Context:
     """Where entries of a kind stand, and what they can be narrowed by."""
 
     kind: str
-    area: Value
-    department: Value
-    year: Value
+    area: FacetValue
+    department: FacetValue
+    year: FacetValue
 
     @cached_property
     def facets(self) -> tuple[str, ...]:
-        own = (self.department.facet, self.year.facet)
-        return own if self.kind == "project" else (self.area.facet, *own)
+        common = (self.department.facet, self.year.facet)
+        return common if self.kind == "project" else (self.area.facet, *common)
 
     @cached_property
     def folded(self) -> str:
@@ -90,63 +97,65 @@ class Title:
     folded: str
 
 
-def vocabulary(chance: random.Random) -> list[str]:
+def make_vocabulary(rng: random.Random) -> list[str]:
     """Words of two to five characters, kanji and hiragana, none of which holds a character of COMMON."""
-    taken = set("".join(COMMON))
-    kanji = [chr(code) for code in range(0x4E00, 0x4E00 + 2500) if chr(code) not in taken]
-    kana = [chr(code) for code in range(0x3042, 0x3094) if chr(code) not in taken]
+    reserved = set("".join(SHARE_BY_WORD))
+    kanji = [chr(code) for code in range(0x4E00, 0x4E00 + 2500) if chr(code) not in reserved]
+    kana = [chr(code) for code in range(0x3042, 0x3094) if chr(code) not in reserved]
     weights = list(accumulate(1 / (place + 20) for place in range(len(kanji))))
     words: list[str] = []
     while len(words) < WORDS:
-        word = "".join(chance.choices(kanji, cum_weights=weights, k=chance.choice([2, 2, 2, 3, 4])))
-        words.append(word + "".join(chance.choices(kana, k=chance.choice([0, 0, 1, 2]))))
+        word = "".join(rng.choices(kanji, cum_weights=weights, k=rng.choice([2, 2, 2, 3, 4])))
+        words.append(word + "".join(rng.choices(kana, k=rng.choice([0, 0, 1, 2]))))
     return words
 
 
-class Phrases:
+class PhraseGenerator:
     """What titles and texts are put together of: words, each with what stands between it and the next one, as frequent
     as in a language (Zipf).
     """
 
-    def __init__(self, chance: random.Random) -> None:
-        self.chance = chance
-        self.words = vocabulary(chance)
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self.words = make_vocabulary(rng)
         self.weights = list(accumulate(1 / (place + 10) for place in range(WORDS)))
-        self.short, self.long = ([self.phrase(lengths) for _ in range(PHRASES)] for lengths in (SHORT, LONG))
-        self.folded = {piece: fold_text(piece) for piece in (*self.short, *self.long, *COMMON, NAMED)}
+        self.short, self.long = (
+            [self.make_phrase(lengths) for _ in range(PHRASES)] for lengths in (SHORT_LENGTHS, LONG_LENGTHS)
+        )
+        self.folded = {piece: fold_text(piece) for piece in (*self.short, *self.long, *SHARE_BY_WORD, TITLE_END)}
 
-    def phrase(self, lengths: Sequence[int]) -> str:
-        count = self.chance.choice(lengths)
-        words = self.chance.choices(self.words, cum_weights=self.weights, k=count)
-        return "".join(map(str.__add__, words, self.chance.choices(PARTICLES, k=count)))
+    def make_phrase(self, lengths: Sequence[int]) -> str:
+        count = self.rng.choice(lengths)
+        words = self.rng.choices(self.words, cum_weights=self.weights, k=count)
+        return "".join(map(str.__add__, words, self.rng.choices(PARTICLES, k=count)))
 
-    def title(self) -> Title:
-        common = self.common() if self.chance.random() < 0.02 else []
-        phrases = (*common, *self.drawn(self.short, IN_TITLE), NAMED)
-        return Title(phrases, "".join(phrases), self.spelled(phrases))
+    def make_title(self) -> Title:
+        common = self.draw_shared_words() if self.rng.random() < 0.02 else []
+        phrases = (*common, *self.draw(self.short, PHRASES_PER_TITLE), TITLE_END)
+        return Title(phrases, "".join(phrases), self.fold(phrases))
 
-    def text(self) -> list[str]:
-        phrases = self.drawn(self.long, IN_TEXT)
-        if common := self.common():
-            cut = self.chance.randrange(len(phrases))
+    def make_text(self) -> list[str]:
+        phrases = self.draw(self.long, PHRASES_PER_TEXT)
+        if common := self.draw_shared_words():
+            cut = self.rng.randrange(len(phrases))
             phrases[cut:cut] = common
         return phrases
 
-    def drawn(self, phrases: Sequence[str], most: int) -> list[str]:
+    def draw(self, phrases: Sequence[str], most: int) -> list[str]:
         """One or more of them, each as likely as the others."""
-        drawn, count = self.chance.random, len(phrases)
-        return [phrases[int(drawn() * count)] for _ in range(1 + int(drawn() * most))]
+        random_share, count = self.rng.random, len(phrases)
+        return [phrases[int(random_share() * count)] for _ in range(1 + int(random_share() * most))]
 
-    def common(self) -> list[str]:
-        drawn = self.chance.random
-        return [word for word, share in COMMON.items() if drawn() < share]
+    def draw_shared_words(self) -> list[str]:
+        random_share = self.rng.random
+        return [word for word, share in SHARE_BY_WORD.items() if random_share() < share]
 
-    def spelled(self, phrases: Iterable[str]) -> str:
+    def fold(self, phrases: Iterable[str]) -> str:
         """As the search spells them; none begins with a mark of the one before."""
         return "".join(map(self.folded.__getitem__, phrases))
 
 
-class Lists:
+class PostingListBuilder:
     """Which entries have which keys, from the phrases that their texts are put together of: what a phrase, a title or a
     place can be looked up by is asked once, however many entries it stands in.
     """
@@ -154,16 +163,16 @@ class Lists:
     def __init__(self) -> None:
         self.phrases: dict[str, dict[str, array[int]]] = defaultdict(partial(defaultdict, partial(array, "I")))
         self.titles: dict[tuple[Title, bool], array[int]] = defaultdict(partial(array, "I"))
-        self.places: dict[Place, array[int]] = defaultdict(partial(array, "I"))
+        self.contexts: dict[Context, array[int]] = defaultdict(partial(array, "I"))
         self.keys: dict[str, array[int]] = defaultdict(partial(array, "I"))
 
     def add(self, numbers: Iterable[int], letter: str, phrases: Sequence[str]) -> None:
         """One field of some entries, in the column of this letter."""
-        there = self.phrases[letter]
+        ids_by_phrase = self.phrases[letter]
         for phrase in phrases:
-            there[phrase].extend(numbers)
+            ids_by_phrase[phrase].extend(numbers)
         for before, after in pairwise(phrases):
-            there[before[-1] + after[0]].extend(numbers)
+            ids_by_phrase[before[-1] + after[0]].extend(numbers)
 
     def add_keys(self, numbers: Iterable[int], keys: Iterable[str]) -> None:
         for key in keys:
@@ -172,71 +181,73 @@ class Lists:
     def ids_by_key(self) -> dict[str, array[int]]:
         """Return the ids of the documents of each key."""
         for (title, is_named), numbers in self.titles.items():
-            self.add(numbers, TEXT, title.phrases)
+            self.add(numbers, TEXT_LETTER, title.phrases)
             if is_named:
-                self.add(numbers, NAMES, title.phrases)
+                self.add(numbers, NAMES_LETTER, title.phrases)
                 self.add_keys(numbers, title_keys(title.folded))
-        for place, numbers in self.places.items():
-            self.add(numbers, AROUND, (place.area.folded,))
-            self.add(numbers, AROUND, (place.department.folded,))
-            self.add_keys(numbers, (facet_key(KIND, place.kind), *map(FACET.__add__, place.facets)))
+        for context, numbers in self.contexts.items():
+            self.add(numbers, AROUND_LETTER, (context.area.folded,))
+            self.add(numbers, AROUND_LETTER, (context.department.folded,))
+            self.add_keys(numbers, (facet_key(KIND, context.kind), *map(FACET.__add__, context.facets)))
         sets: dict[str, list[FrozenBitMap]] = defaultdict(list)
         for letter, phrases in self.phrases.items():
             for phrase, entries in phrases.items():
-                some = FrozenBitMap(entries)
+                ids = FrozenBitMap(entries)
                 for gram in ngrams_of(fold_text(phrase)):
-                    sets[letter + gram].append(some)
-        return {key: FrozenBitMap.union(*some).to_array() for key, some in sets.items()} | self.keys
+                    sets[letter + gram].append(ids)
+        return {key: FrozenBitMap.union(*bitmaps).to_array() for key, bitmaps in sets.items()} | self.keys
 
 
-class Entries:
+class DocumentGenerator:
     """The rows of the table of entries, and the lists of each chunk of them: the same for the same seed."""
 
-    def __init__(self, known: Known, seed: int) -> None:
-        self.chance = random.Random(seed)  # noqa: S311  # to be the same every time
-        self.phrases = Phrases(self.chance)
-        self.titles = [self.phrases.title() for _ in range(TITLES)]
+    def __init__(self, facet_values: FacetValues, seed: int) -> None:
+        self.rng = random.Random(seed)  # noqa: S311  # to be the same every time
+        self.phrases = PhraseGenerator(self.rng)
+        self.titles = [self.phrases.make_title() for _ in range(TITLES)]
         areas, departments, years = (
-            [Value(f"{name} {code}", label, fold_text(label)) for code, label in known[name]]
+            [FacetValue(f"{name} {code}", label, fold_text(label)) for code, label in facet_values[name]]
             for name in ("area", "department", "year")
         )
-        self.places = {kind: [Place(kind, *values) for values in product(areas, departments, years)] for kind in SHARES}
+        self.contexts = {
+            kind: [Context(kind, *values) for values in product(areas, departments, years)] for kind in SHARE_BY_KIND
+        }
 
-    def row(self, position: int, number: int, kind: str, lists: Lists) -> RowValues:
+    def make_row(self, position: int, number: int, kind: str, lists: PostingListBuilder) -> RowValues:
         """The columns of an entry, in the order of ENTRY; it is put in the lists."""
-        is_named, drawn, places = kind in NAMED_KINDS, self.chance.random, self.places[kind]
-        title, text = self.titles[int(drawn() * TITLES)], self.phrases.text()
-        place, code, order = places[int(drawn() * len(places))], "", f"{position:0{DIGITS}}"
+        is_named, random_share, contexts = kind in NAMED_KINDS, self.rng.random, self.contexts[kind]
+        title, text = self.titles[int(random_share() * TITLES)], self.phrases.make_text()
+        context, code, order = contexts[int(random_share() * len(contexts))], "", f"{position:0{DIGITS}}"
         lists.titles[title, is_named].append(number)
-        lists.places[place].append(number)
-        lists.add((number,), TEXT, text)
+        lists.contexts[context].append(number)
+        lists.add((number,), TEXT_LETTER, text)
         if kind in CODED_KINDS:
             code = f"g{position}"
             lists.add_keys((number,), (CODE + code,))
         names = title.folded if is_named else ""
         return (
-            *(f"{self.chance.getrandbits(128):032x}", f"bench.{kind}", kind, code, title.printed, "".join(text)),
-            *(names, names, f"{title.folded}\n{self.phrases.spelled(text)}", place.folded),
-            *(f"/projects/g{position}/", place.area.label, "\n".join(place.facets), order, number, ""),
+            *(f"{self.rng.getrandbits(128):032x}", f"bench.{kind}", kind, code, title.printed, "".join(text)),
+            *(names, names, f"{title.folded}\n{self.phrases.fold(text)}", context.folded),
+            *(f"/projects/g{position}/", context.area.label, "\n".join(context.facets), order, number, ""),
         )
 
 
-def fill(count: int, seed: int = SEED) -> None:
+def fill_index(count: int, seed: int = SEED) -> None:
     """Put `count` entries in place of those of the index, with its lists."""
-    entries = Entries({str(name): list(values.items()) for name, values in labels().items()}, seed)
+    entries = DocumentGenerator({str(name): list(values.items()) for name, values in labels().items()}, seed)
     with transaction.atomic():
         for model in (SearchDocument, PostingRow):
             rows = model.objects.all()
             rows._raw_delete(rows.db)
-        for chunk, positions in chunks(count):
-            lists = Lists()
-            insert(SearchDocument, ENTRY, (entries.row(*position, lists) for position in positions))
+        for chunk, positions in positions_by_chunk(count):
+            lists = PostingListBuilder()
+            insert(SearchDocument, COLUMNS, (entries.make_row(*position, lists) for position in positions))
             site_index.lists.rebuild(chunk, lists.ids_by_key())
         site_index.lists.advance_version()
 
 
-def chunks(count: int) -> Iterator[tuple[int, Iterable[Position]]]:
+def positions_by_chunk(count: int) -> Iterator[tuple[int, Iterable[Position]]]:
     """The entries of each chunk, in the order of their numbers."""
-    kinds = [kind for kind, share in SHARES.items() for _ in range(round(count * share))]
+    kinds = [kind for kind, share in SHARE_BY_KIND.items() for _ in range(round(count * share))]
     positions = zip(range(len(kinds)), site_index.documents.spread_ids(), kinds, strict=False)
     return groupby(positions, lambda position: position[1] // site_index.limits.chunk_ids)

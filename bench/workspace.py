@@ -8,19 +8,19 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-BENCH = ROOT / "bench"
-KEPT = ROOT / "var" / "bench"
+BENCH_DIR = ROOT / "bench"
+WORK_DIR = ROOT / "var" / "bench"
 PORTAL = Path(sys.executable)  # the portal's own Python
-ANCHORS = KEPT / "venv" / "bin"  # and that of the others
-PLAN = ROOT / "fixtures" / "yamaguchi-2021"
+BASELINES_BIN = WORK_DIR / "venv" / "bin"  # and that of the others
+PLAN_DIR = ROOT / "fixtures" / "yamaguchi-2021"
 
 
-def manage(*arguments: str | Path, **values: str) -> str:
+def run_manage(*arguments: str | Path, **values: str) -> str:
     """A command of the portal, which has to succeed; what it says."""
     done = subprocess.run(
         [PORTAL, "manage.py", *map(str, arguments)],
         cwd=ROOT,
-        env=environment(**values),
+        env=clean_environment(**values),
         capture_output=True,
         text=True,
     )
@@ -29,10 +29,10 @@ def manage(*arguments: str | Path, **values: str) -> str:
     return done.stdout
 
 
-def environment(**values: str) -> dict[str, str]:
+def clean_environment(**values: str) -> dict[str, str]:
     """The environment without what would point the portal elsewhere, and with these values."""
-    elsewhere = {
+    redirecting = {
         *("DATABASE_URL", "SITE_URL", "PORT", "PLAN", "WORKERS"),
         *("PAGE_MEMORY", "STATEMENT_TIMEOUT", "LOCK_TIMEOUT"),
     }
-    return {name: value for name, value in os.environ.items() if name not in elsewhere} | values
+    return {name: value for name, value in os.environ.items() if name not in redirecting} | values

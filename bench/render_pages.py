@@ -12,30 +12,30 @@ from typing import Any
 import django
 
 
-def main(unbearable: float) -> None:
+def main(timeout: float) -> None:
     django.setup()
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    from bench.processor import on_one_core, spent
+    from bench.cpu_time import cpu_seconds, pin_to_one_core
 
     logging.disable()  # what is given up is told to whoever asked
-    on_one_core()
+    pin_to_one_core()
     client = Client(HTTP_HOST="127.0.0.1", raise_request_exception=False)
     for line in sys.stdin:
         connection.ensure_connection()
         handle: Any = connection.connection
-        timer = Timer(unbearable, handle.interrupt if hasattr(handle, "interrupt") else handle.cancel)
+        timer = Timer(timeout, handle.interrupt if hasattr(handle, "interrupt") else handle.cancel)
         timer.start()
-        began, clock = spent(), time.monotonic()
+        began, clock = cpu_seconds(), time.monotonic()
         with CaptureQueriesContext(connection) as queries:
             answer = client.get(line.strip())
             answer.getvalue()
-        taken = spent() - began
+        seconds = cpu_seconds() - began
         timer.cancel()
-        given_up = answer.status_code >= 500 or time.monotonic() - clock > unbearable
-        print(json.dumps({"ms": 1000 * taken, "queries": len(queries), "given_up": given_up}), flush=True)
+        given_up = answer.status_code >= 500 or time.monotonic() - clock > timeout
+        print(json.dumps({"ms": 1000 * seconds, "queries": len(queries), "given_up": given_up}), flush=True)
 
 
 if __name__ == "__main__":

@@ -9,12 +9,12 @@ from random import Random
 from budgets.models import Stage
 from projects.models import AmountKind, ProjectPart
 
-SILENT = 0.1  # of projects state no amount in a year; the next one then has more lines
-LENDING = 0.03  # of projects and years state a lending limit
-SEPARATE = 0.2  # of single lines are of a separate stage
-MOST = 2  # lines on the average of a project and year; three times as many fit
+SHARE_SILENT = 0.1  # of projects state no amount in a year; the next one then has more lines
+SHARE_LENDING = 0.03  # of projects and years state a lending limit
+SHARE_SEPARATE = 0.2  # of single lines are of a separate stage
+MAX_AVERAGE = 2  # lines on the average of a project and year; three times as many fit
 SMALLEST, LARGEST = 2.0, 6.5  # decimal logarithms of amounts in thousand yen
-ZERO = 0.005  # of amounts are stated to be nothing
+SHARE_ZERO = 0.005  # of amounts are stated to be nothing
 
 
 @dataclass(frozen=True)
@@ -28,32 +28,32 @@ class Stages:
 Slot = tuple[Stage, AmountKind, ProjectPart | None]
 
 
-def shares(random: Random, cells: int, lines: int) -> Iterator[int]:
+def split_lines(random: Random, cells: int, lines: int) -> Iterator[int]:
     """How many lines each project and year gets: about the same or none; together they are `lines`."""
     given = 0
     for cell in range(1, cells + 1):
         due = lines * cell // cells - given
-        share = 0 if cell < cells and due <= MOST + 1 and random.random() < SILENT else due
+        share = 0 if cell < cells and due <= MAX_AVERAGE + 1 and random.random() < SHARE_SILENT else due
         given += share
         yield share
 
 
-def slots(random: Random, count: int, parts: Sequence[ProjectPart], stages: Stages) -> list[Slot]:
+def draw_slots(random: Random, count: int, parts: Sequence[ProjectPart], stages: Stages) -> list[Slot]:
     """Of which stage, kind and part the lines of a project and year are.
 
     Combined or separate stages, the whole or parts: what would count something twice does not come about.
     """
     if count and count == len(parts):
         return [(stages.combined, AmountKind.EXPENDITURE, part) for part in parts]
-    kinds = (AmountKind.LENDING_LIMIT, AmountKind.EXPENDITURE) if random.random() < LENDING else tuple(AmountKind)
-    if count == 1 and random.random() >= SEPARATE:
+    kinds = (AmountKind.LENDING_LIMIT, AmountKind.EXPENDITURE) if random.random() < SHARE_LENDING else tuple(AmountKind)
+    if count == 1 and random.random() >= SHARE_SEPARATE:
         return [(stages.combined, kinds[0], None)]
     separate: list[Slot] = [(stage, kind, None) for kind in kinds for stage in stages.separate]
     return separate[:count]
 
 
-def amount(random: Random) -> int:
+def draw_amount(random: Random) -> int:
     """Thousand yen; small amounts are more frequent than large ones."""
-    if random.random() < ZERO:
+    if random.random() < SHARE_ZERO:
         return 0
     return int(10 ** (SMALLEST + (LARGEST - SMALLEST) * random.random()))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TypeVar
 
-from bench.floors import BOUNDS, Bound
+from bench.bounds import BOUNDS, Bound
 
 Measured = TypeVar("Measured")
 
@@ -35,7 +35,7 @@ class Ratio:
 
 
 @dataclass(frozen=True)
-class Results:
+class GroupResults:
     """What a group has measured: of what, the ratios, and what is to be told beside them, in Markdown.
 
     `title` is the heading under which docs/benchmarks.md keeps it, the same every time.
@@ -44,14 +44,14 @@ class Results:
     group: str
     title: str
     ratios: list[Ratio]
-    about: str = ""
-    beside: str = ""
+    description: str = ""
+    details: str = ""
 
 
-def rounds(turns: Mapping[str, Callable[[], Measured]], count: int) -> dict[str, list[Measured]]:
+def run_rounds(turns: Mapping[str, Callable[[], Measured]], count: int) -> dict[str, list[Measured]]:
     """Everybody's turn, A B C A B C …; what each has measured, round by round."""
-    found: dict[str, list[Measured]] = {name: [] for name in turns}
+    results: dict[str, list[Measured]] = {name: [] for name in turns}
     for _ in range(count):
         for name, turn in turns.items():
-            found[name].append(turn())
-    return found
+            results[name].append(turn())
+    return results

@@ -7,19 +7,19 @@ import time
 from functools import cache
 
 
-def spent() -> float:
+def cpu_seconds() -> float:
     """Seconds of the processor of this process, and of the one of PostgreSQL that works for it."""
-    served = sum(int(os.pread(schedule(one), 64, 0).split()[0]) for one in serving())
-    return time.process_time() + served / 1e9
+    backend_seconds = sum(int(os.pread(open_schedstat(pid), 64, 0).split()[0]) for pid in backend_pids())
+    return time.process_time() + backend_seconds / 1e9
 
 
-def on_one_core() -> None:
+def pin_to_one_core() -> None:
     """Let this process and that of PostgreSQL take turns on one core, as all do that are compared."""
-    for one in (0, *serving()):
-        os.sched_setaffinity(one, {min(os.sched_getaffinity(one))})
+    for pid in (0, *backend_pids()):
+        os.sched_setaffinity(pid, {min(os.sched_getaffinity(pid))})
 
 
-def serving() -> list[int]:
+def backend_pids() -> list[int]:
     """The process of PostgreSQL that works for this one, where one does."""
     from django.db import connection
 
@@ -30,6 +30,6 @@ def serving() -> list[int]:
 
 
 @cache
-def schedule(process: int) -> int:
+def open_schedstat(pid: int) -> int:
     """The open file that says how long a process has run."""
-    return os.open(f"/proc/{process}/schedstat", os.O_RDONLY)
+    return os.open(f"/proc/{pid}/schedstat", os.O_RDONLY)

@@ -1,8 +1,8 @@
 """Fills a database of SQLite that holds a plan, and that nobody uses yet: with the catalogue that
 `generate_catalogue` makes, or with entries of the search.
 
-    DATABASE_URL=sqlite:///… .venv/bin/python -m bench.filling generated
-    DATABASE_URL=sqlite:///… .venv/bin/python -m bench.filling entries
+    DATABASE_URL=sqlite:///… .venv/bin/python -m bench.fill_database generated
+    DATABASE_URL=sqlite:///… .venv/bin/python -m bench.fill_database entries
 
 The database is lost if this is stopped: what guards it takes time.
 """
@@ -31,19 +31,19 @@ def main(kind: str) -> None:
     from django.core.management import call_command
 
     from bench.databases import ENTRIES, SIZE
-    from bench.entries import fill
+    from bench.search_documents import fill_index
 
     gc.disable()  # of very many objects none goes before all do
-    with without_care():
+    with unsafe_and_fast():
         if kind == "entries":
-            fill(ENTRIES)
+            fill_index(ENTRIES)
         else:
             options = [part for option in SIZE.items() for part in option]
             call_command("generate_catalogue", *options, stdout=StringIO(), stderr=StringIO())
 
 
 @contextmanager
-def without_care() -> Iterator[None]:
+def unsafe_and_fast() -> Iterator[None]:
     """For a database that is made again where something fails."""
     from django.db import connection
 

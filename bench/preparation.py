@@ -1,0 +1,47 @@
+"""All that has to be there before anything is measured, made side by side: databases, Wagtail's site, and what searches
+find, for which nothing is timed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from bench import databases, search, servers
+
+# Which databases the groups are measured with, of SQLite and of both.
+SQLITE_KINDS = {"pages": ("plan",), "cold": ("plan",)}
+BOTH_ENGINES_KINDS = {
+    "exports": ("generated",),
+    "growth": ("plan", "generated"),
+    "search": ("entries",),
+    "writes": ("plan", "generated"),
+}
+WAGTAIL_GROUPS = {"pages", "cold"}
+
+
+def prepare(groups: Collection[str]) -> None:
+    """Make what these groups need and is not there yet."""
+    kinds = {kind for group in groups for kind in BOTH_ENGINES_KINDS.get(group, ())}
+    for kind in ("plan", *(kind for group in groups for kind in SQLITE_KINDS.get(group, ()))):
+        databases.sqlite_url(kind)  # the others begin as copies of the plan
+    with ThreadPoolExecutor() as pool:
+        site_jobs = [pool.submit(servers.ensure_wagtail_site)] if WAGTAIL_GROUPS & set(groups) else []
+        if kinds:
+            with databases.run_postgresql() as (address, _), ThreadPoolExecutor() as kind_pool:
+                list(kind_pool.map(partial(prepare_kind, address), kinds))
+        for job in site_jobs:
+            job.result()
+
+
+def prepare_kind(address: str, kind: str) -> None:
+    """Make the databases of a kind. Of the entries it is compared right away what is found in them."""
+    engines = {
+        "SQLite": partial(databases.sqlite_url, kind),
+        "PostgreSQL": partial(databases.ensure_database, address, kind),
+    }
+    for engine, made in engines.items():
+        url = made()
+        if kind == "entries":
+            search.compare_with_like(engine, url)
