@@ -23,6 +23,17 @@ class BatchSizes:
 DEFAULT_BATCH_SIZES = BatchSizes()
 
 
+def insert_instances(model: type[models.Model], instances: Iterable[models.Model]) -> int:
+    """Insert unsaved instances of one model, which have their primary keys; return their number.
+
+    Takes a statement where `bulk_create` takes one per 999 values on SQLite.
+    """
+    fields = model._meta.concrete_fields
+    names = [field.column for field in fields]
+    rows = ([field.get_db_prep_save(getattr(one, field.attname), connection) for field in fields] for one in instances)
+    return insert(model, names, rows)
+
+
 def insert(
     model: type[models.Model],
     names: Sequence[str],
@@ -30,8 +41,9 @@ def insert(
     batch_sizes: BatchSizes = DEFAULT_BATCH_SIZES,
 ) -> int:
     """Insert rows of values for the columns `names`; return their number. A UUID is given as its 32 hex digits."""
-    columns, remaining, count = ", ".join(map(connection.ops.quote_name, names)), iter(rows), 0
-    statement_start = f"INSERT INTO {model._meta.db_table} ({columns}) VALUES "  # noqa: S608  # names of columns
+    quote, remaining, count = connection.ops.quote_name, iter(rows), 0
+    columns = ", ".join(map(quote, names))
+    statement_start = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES "  # noqa: S608  # names of columns
     row_placeholders = f"({', '.join(['%s'] * len(names))})"
     with connection.cursor() as cursor:
         while batch := list(islice(remaining, batch_sizes.rows_in_memory)):

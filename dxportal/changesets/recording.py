@@ -61,7 +61,7 @@ class Recorder:
                 raise UnclearStatementError(sql[:200])
             model = TRACKED.get(written[1].lower())
             if model is not None and model not in self.read_whole:
-                self.keep(model, None if many else find_written_rows(model, sql, params))
+                self.keep(model, find_written_rows(model, sql, params, many=many))
         return execute(sql, params, many, context)
 
     def keep(self, model: type[models.Model], rows: WrittenRows | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, models
 
+from dxportal.bulk_insert import insert_instances
 from dxportal.changesets.differences import Difference, grouped, some
 from dxportal.changesets.integrity_rules import check_rules
 from dxportal.changesets.references import check_references
@@ -82,7 +83,7 @@ def rewrite(wanted: Iterable[Difference]) -> None:
             gone = model._default_manager.filter(pk__in=[one.row for one in own if one.before is not None])
             gone._raw_delete(gone.db)
         for model, own in by_model.items():
-            model._default_manager.bulk_create(rows_after(model, own, stored[model]))
+            insert_instances(model, rows_after(model, own, stored[model]))
         check_references(wanted)
     except IntegrityError as error:
         raise RefusedByCatalogueError from error

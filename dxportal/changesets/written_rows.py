@@ -40,13 +40,20 @@ UNSTABLE = frozenset(
 WrittenRows = RawSQL | list[UUID]
 
 
-def find_written_rows(model: type[models.Model], sql: str, params: Any) -> WrittenRows | None:
-    """Find the rows of a table that an INSERT, UPDATE or DELETE may write to; None if it may be any row."""
+def find_written_rows(model: type[models.Model], sql: str, params: Any, *, many: bool = False) -> WrittenRows | None:
+    """Find the rows of a table that an INSERT, UPDATE or DELETE may write to; None if it may be any row.
+
+    `many`: the statement is executed once with each of `params` (`executemany`).
+    """
     if params is None and "%" not in sql:
         params = ()
     if not isinstance(params, list | tuple) or OBSCURE.search(sql):
         return None
-    if insert := INSERT.fullmatch(sql):
+    insert = INSERT.fullmatch(sql)
+    if many:
+        found = [inserted_rows(model, insert, values) for values in params] if insert else [None]
+        return None if None in found else [pk for rows in found for pk in rows or ()]
+    if insert:
         return inserted_rows(model, insert, params)
     if start := UPDATE_OR_DELETE.match(sql):
         return rows_of_condition(model, sql, start.end(), params)

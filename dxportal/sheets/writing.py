@@ -9,13 +9,13 @@ from django.db.models import Max, Q
 
 from budgets.models import BudgetLine
 from catalog.models import Countermeasure
+from dxportal.bulk_insert import insert_instances
 from dxportal.money_and_years import fiscal_year
 from dxportal.planfiles.identity import identity
 from dxportal.sheets.base import Base
 from dxportal.sheets.edits import LineEdit, Listing, Understood
 from projects.models import Appearance, Project, SakigakeProject
 
-BATCH = 1000
 PARENTS = ("countermeasure", "sakigake_project")  # an appearance has one of these
 
 
@@ -36,7 +36,7 @@ def write_lines(edits: Iterable[LineEdit]) -> None:
     after = [edit.line for edit in edits if not edit.is_cleared]
     BudgetLine.objects.filter(pk__in=[line.pk for line in before])._raw_delete("default")
     give_identities([edit.line for edit in edits if not edit.key])
-    BudgetLine.objects.bulk_create(after, batch_size=BATCH)
+    insert_instances(BudgetLine, after)
 
 
 def give_identities(rows: Collection[Any]) -> None:

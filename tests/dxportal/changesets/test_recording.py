@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, Goal, Term
+from dxportal.bulk_insert import insert_instances
 from dxportal.changesets.differences import Difference, differences
 from dxportal.changesets.recording import Recorder
 from dxportal.changesets.references import check_references
@@ -81,6 +82,10 @@ def set_by_cases(number: int, amount: int) -> object:
 def add_many(number: int, amount: int) -> object:
     projects = [new_project(number, amount + place) for place in range(1 + number % 4)]
     return Project.objects.bulk_create(projects, ignore_conflicts=True)
+
+
+def add_in_one_statement(number: int, amount: int) -> object:
+    return insert_instances(Project, [new_project(number, amount + place) for place in range(1 + number % 4)])
 
 
 def add_or_change_by_key(number: int, amount: int) -> object:
@@ -196,6 +201,7 @@ STATEMENTS = (
     set_many,
     set_by_cases,
     add_many,
+    add_in_one_statement,
     add_or_change_by_key,
     add_by_select,
     add_with_literals,
