@@ -20,13 +20,16 @@ from tests.postgres import SETTINGS, binaries, unprivileged
 
 SCALE = int(os.environ.get("BENCH_SCALE", "1"))  # how many times smaller, to try out the bench itself
 SIZE = {"--projects": str(100_000 // SCALE), "--lines": str(1_000_000 // SCALE), "--years": "10", "--seed": "1"}
+# A thousandth of it, for pages of which the plan alone has nothing to show.
+SMALL = SIZE | {"--projects": "100", "--lines": "1000"}
 ENTRIES = 1_000_000 // SCALE  # of the search
 # Modules that decide how a document is indexed.
 INDEXING_MODULES = (
     *(f"search/index/{name}" for name in ("bitmaps", "documents", "limits", "ngrams", "posting_lists")),
     *("search/document_sources", "search/search_documents", "search/site_index", "normalize"),
 )
-GENERATED_KINDS = {"generated": "架空のカタログ", "entries": "検索の項目"}  # by bench/fill_database.py
+# By bench/fill_database.py.
+GENERATED_KINDS = {"generated": "架空のカタログ", "small": "小さい架空のカタログ", "entries": "検索の項目"}
 TEMPLATE = "empty"  # a database of PostgreSQL with tables, and no rows of ours
 
 # The tables of a database of PostgreSQL, with their columns, and how SQLite is asked for these: bytes as digits.
@@ -55,7 +58,7 @@ WITHOUT_TRIGGERS = {"PGOPTIONS": "-c session_replication_role=replica -c TimeZon
 
 def fingerprint() -> str:
     """A short name for all that a database follows from: migrations, the plan, the generators, the index, its size."""
-    digest = blake2b(str(sorted(SIZE.items())).encode(), digest_size=6)
+    digest = blake2b(str([sorted(SIZE.items()), sorted(SMALL.items())]).encode(), digest_size=6)
     apps = ("catalog", "projects", "budgets", "dxportal")
     migrations = [path for app in apps for path in (ROOT / app).rglob("migrations/*.py")]
     makers = [

@@ -30,7 +30,7 @@ def main(kind: str) -> None:
     django.setup()
     from django.core.management import call_command
 
-    from bench.databases import ENTRIES, SIZE
+    from bench.databases import ENTRIES, SIZE, SMALL
     from bench.search_documents import fill_index
 
     gc.disable()  # of very many objects none goes before all do
@@ -38,7 +38,7 @@ def main(kind: str) -> None:
         if kind == "entries":
             fill_index(ENTRIES)
         else:
-            options = [part for option in SIZE.items() for part in option]
+            options = [part for option in (SMALL if kind == "small" else SIZE).items() for part in option]
             call_command("generate_catalogue", *options, stdout=StringIO(), stderr=StringIO())
 
 

@@ -14,7 +14,7 @@ from bench import databases, search, servers
 SQLITE_KINDS = {"pages": ("plan",), "cold": ("plan",)}
 BOTH_ENGINES_KINDS = {
     "exports": ("generated",),
-    "growth": ("plan", "generated"),
+    "growth": ("plan", "small", "generated"),
     "search": ("entries",),
     "writes": ("plan", "generated"),
 }

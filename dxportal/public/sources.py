@@ -107,7 +107,13 @@ PARENTS = tuple(dict.fromkeys(parent for shape in SHAPES for parent in shape.par
 
 
 def source_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "public/source_list.html", {"documents": documents()})
+    """Show all documents with links to their pages. Labels are made here, as a document may have hundreds of pages."""
+    label = gettext("%(page)sページ")
+    listed = [
+        (document, [(label % {"page": page}, f"/sources/{document.number}/{page}/") for page in document.pages])
+        for document in documents()
+    ]
+    return render(request, "public/source_list.html", {"documents": listed})
 
 
 def source_page(request: HttpRequest, number: int, page: int) -> HttpResponse:

@@ -33,10 +33,7 @@ def test_limits_of_time_for_sqlite() -> None:
 
 def test_limits_of_time_for_postgresql() -> None:
     settings = database_settings("postgres://a@b/c", FILE, statement_timeout=60, lock_timeout=7)
-    assert (
-        settings["OPTIONS"]["options"]
-        == "-c statement_timeout=60s -c lock_timeout=7s -c jit=off -c work_mem=32MB"
-    )
+    assert settings["OPTIONS"]["options"] == "-c statement_timeout=60s -c lock_timeout=7s -c jit=off -c work_mem=32MB"
     assert settings["OPTIONS"]["connect_timeout"] == 5
     assert settings["CONN_HEALTH_CHECKS"] is True
 
