@@ -29,7 +29,7 @@ def insert_instances(model: type[models.Model], instances: Iterable[models.Model
     Takes a statement where `bulk_create` takes one per 999 values on SQLite.
     """
     fields = model._meta.concrete_fields
-    names = [field.column for field in fields]
+    names = [str(field.column) for field in fields]
     rows = ([field.get_db_prep_save(getattr(one, field.attname), connection) for field in fields] for one in instances)
     return insert(model, names, rows)
 
