@@ -114,7 +114,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "dxportal.public.context_processors.site",
+                "dxportal.public.context_processors.plan_and_page_url",
             ],
             "builtins": [
                 "django.templatetags.i18n",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-def appearance(row: Any) -> str:
+def appearance_address(row: Any) -> str:
     """Return the address of an appearance: an anchor on its parent's page, which shows one year at a time."""
     parent = row.countermeasure.goal if row.countermeasure else row.sakigake_project
     return f"{parent.get_absolute_url()}?year={row.fiscal_year}#appearance-{row.code}"
@@ -40,7 +40,7 @@ ADDRESSES: dict[str, Callable[[Any], str]] = {
     "catalog.departmentalias": lambda row: row.department.get_absolute_url(),
     "catalog.termword": lambda row: row.term.get_absolute_url(),
     "projects.projectpart": lambda row: row.project.get_absolute_url(),
-    "projects.appearance": appearance,
+    "projects.appearance": appearance_address,
     "projects.namedpart": lambda row: row.appearance.get_absolute_url(),
     "budgets.stage": lambda row: f"/budgets/?stage={row.code}",
     "budgets.budgetline": lambda row: row.project.get_absolute_url(),

@@ -11,17 +11,17 @@ from django.shortcuts import render
 from catalog.compiled_queries import compiled_query
 from catalog.contents import areas
 from catalog.models import Countermeasure, Domain, FutureImage, Goal
-from dxportal.public.get_or_404 import found
-from dxportal.public.listings import by_department, listed
+from dxportal.public.get_or_404 import get_or_404
+from dxportal.public.listings import group_by_heading, listed_appearances
 from dxportal.public.prev_next import neighbours
 from dxportal.public.tree import by_parent
 from dxportal.public.years import chosen_year
 
 
 def area_list(request: HttpRequest) -> HttpResponse:
-    images, domains = by_parent(future_images(), "area"), by_parent(counted_domains(), "area")
-    shown = [(area, images[area.pk], domains[area.pk]) for area in areas()]
-    return render(request, "public/area_list.html", {"areas": shown})
+    images, domains = by_parent(future_images(), "area"), by_parent(domains_with_goal_count(), "area")
+    areas_with_rows = [(area, images[area.pk], domains[area.pk]) for area in areas()]
+    return render(request, "public/area_list.html", {"areas": areas_with_rows})
 
 
 @compiled_query
@@ -30,15 +30,15 @@ def future_images() -> QuerySet[FutureImage]:
 
 
 @compiled_query
-def counted_domains() -> QuerySet[Domain]:
+def domains_with_goal_count() -> QuerySet[Domain]:
     return Domain.objects.current().annotate(goal_count=Count("goals")).order_by("position")
 
 
 def area_detail(request: HttpRequest, code: str) -> HttpResponse:
     order = areas()
-    area = found(area for area in order if area.code == code)
-    own = by_parent(goals_of_area(area.pk), "domain")
-    domains = [(domain, own[domain.pk]) for domain in domains_of(area.pk)]
+    area = get_or_404(area for area in order if area.code == code)
+    goals_by_domain = by_parent(goals_of_area(area.pk), "domain")
+    domains = [(domain, goals_by_domain[domain.pk]) for domain in domains_of(area.pk)]
     return render(
         request,
         "public/area_detail.html",
@@ -69,7 +69,7 @@ def goals_of_area(area: UUID) -> QuerySet[Goal]:
 
 def domain_detail(request: HttpRequest, code: str) -> HttpResponse:
     order = domains_in_order()
-    domain = found(domain for domain in order if domain.code == code)
+    domain = get_or_404(domain for domain in order if domain.code == code)
     measures = by_parent(measures_of_domain(domain.pk), "goal")
     return render(
         request,
@@ -98,16 +98,18 @@ def measures_of_domain(domain: UUID) -> QuerySet[Countermeasure]:
 
 
 def goal_detail(request: HttpRequest, code: str) -> HttpResponse:
-    goal = found(goals_at(code))
+    goal = get_or_404(goals_at(code))
     year = chosen_year(request)
-    rows = by_parent(listed(goal.pk, year.chosen), "countermeasure")
+    appearances = by_parent(listed_appearances(goal.pk, year.chosen), "countermeasure")
     return render(
         request,
         "public/goal_detail.html",
         {
             "goal": goal,
             "year": year,
-            "countermeasures": [(measure, by_department(rows[measure.pk])) for measure in measures_of(goal.pk)],
+            "countermeasures": [
+                (measure, group_by_heading(appearances[measure.pk])) for measure in measures_of(goal.pk)
+            ],
             **neighbours(goal, goals()),
         },
     )

@@ -21,17 +21,17 @@ class BalanceRow:
     subject: SakigakeProject | Department | None
     id: str
     figures: list[tuple[str, str]]
-    places: list[Appearance]
+    citations: list[Appearance]
 
 
 @dataclass(frozen=True)
 class BalanceTable:
-    """Groups and their grand total; `outside` adds a column for lines that no component refers to."""
+    """Groups and their grand total; `has_outside_lines` adds a column for lines that no component refers to."""
 
     groups: list[Group]
-    everything: Group
+    total_group: Group
     kind: AmountKind
-    outside: bool
+    has_outside_lines: bool
 
     @cached_property
     def labels(self) -> list[str]:
@@ -48,7 +48,7 @@ class BalanceTable:
         ]
         if self.kind != AmountKind.EXPENDITURE:
             del labels[6:]
-        if not self.outside:
+        if not self.has_outside_lines:
             del labels[3]
         return labels
 
@@ -57,27 +57,27 @@ class BalanceTable:
         return [self.row(group) for group in self.groups]
 
     @property
-    def together(self) -> BalanceRow:
+    def grand_total(self) -> BalanceRow:
         """The row of the grand total."""
-        return self.row(self.everything)
+        return self.row(self.total_group)
 
     def row(self, group: Group) -> BalanceRow:
         if self.kind == AmountKind.EXPENDITURE:
-            figures = [*self.of_balance(group.expenditure), str(group.repeats), str(group.not_stated)]
-            places = group.places
+            figures = [*self.write_terms(group.expenditure), str(group.repeats), str(group.not_stated)]
+            citations = group.places
         else:
-            figures, places = self.of_balance(group.lending_limit), group.places_of_lending_limit
+            figures, citations = self.write_terms(group.lending_limit), group.places_of_lending_limit
         labelled = list(zip(self.labels, figures, strict=True))
-        return BalanceRow(group.subject, self.anchor(group), labelled, places if group.subject else [])
+        return BalanceRow(group.subject, self.anchor(group), labelled, citations if group.subject else [])
 
-    def of_balance(self, balance: Balance) -> list[str]:
+    def write_terms(self, balance: Balance) -> list[str]:
         """Write the terms from the printed to the counted sum; empty if neither is stated."""
-        steps = [balance.repeated, balance.unprinted, *([balance.outside] if self.outside else [])]
-        said = [thousands(step) if balance.is_stated else "" for step in steps]
-        left = "0" if balance.is_stated else ""
+        steps = [balance.repeated, balance.unprinted, *([balance.outside] if self.has_outside_lines else [])]
+        terms = [thousands(step) if balance.is_stated else "" for step in steps]
+        difference = "0" if balance.is_stated else ""
         if balance.unexplained:
-            left = alarm_figure(signed(balance.unexplained))
-        return [thousands(balance.printed), *said, thousands(balance.counted), left]
+            difference = alarm_figure(signed(balance.unexplained))
+        return [thousands(balance.printed), *terms, thousands(balance.counted), difference]
 
     def anchor(self, group: Group) -> str:
         """Return the id of a group's row. Links to a group lead to its expenditure, so other tables have none."""

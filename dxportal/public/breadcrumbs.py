@@ -11,7 +11,7 @@ from projects.models import Project, SakigakeProject
 
 Trail = list[tuple[Any, str]]
 
-LISTS: dict[type[Any], tuple[Any, str]] = {
+LIST_PAGES: dict[type[Any], tuple[Any, str]] = {
     Pillar: (gettext_lazy("施策の柱"), "/pillars/"),
     Area: (gettext_lazy("分野"), "/areas/"),
     Project: (gettext_lazy("事業"), "/projects/"),
@@ -22,9 +22,9 @@ LISTS: dict[type[Any], tuple[Any, str]] = {
 
 def trail_to(row: Any) -> Trail:
     """List the pages above the page of a row as (label, address), the nearest last, without the home page."""
-    above: Any = row.domain if isinstance(row, Goal) else row.area if isinstance(row, Domain) else None
+    parent: Any = row.domain if isinstance(row, Goal) else row.area if isinstance(row, Domain) else None
     if isinstance(row, SakigakeProject):
         return [(row.plan.sakigake_label, "/sakigake/")]
-    if above is None:
-        return [LISTS[type(row)]]
-    return [*trail_to(above), (str(above), above.get_absolute_url())]
+    if parent is None:
+        return [LIST_PAGES[type(row)]]
+    return [*trail_to(parent), (str(parent), parent.get_absolute_url())]

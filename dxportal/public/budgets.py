@@ -12,7 +12,7 @@ from budgets.groups import Group, in_years
 from budgets.totals import Total
 from dxportal.money_and_years import fiscal_year
 from dxportal.public.charts import BarChart
-from dxportal.public.tables import TablePage, bars_of, table_page, tidy
+from dxportal.public.tables import TablePage, canonical_address, expenditure_bars, table_page
 from dxportal.tables.registry import BUDGETS, COMPARISON
 from dxportal.tables.selections import Selection
 
@@ -23,7 +23,7 @@ def budgets(request: HttpRequest) -> HttpResponse:
 
 def compare(request: HttpRequest) -> HttpResponse:
     selection = Selection(COMPARISON, request.GET)
-    if address := tidy(request, selection, with_year=True):
+    if address := canonical_address(request, selection, with_year=True):
         return redirect(address)
     years = [replace(group, label=fiscal_year(group.order)) for group in in_years(Total.of_years())]
     return render(
@@ -33,16 +33,16 @@ def compare(request: HttpRequest) -> HttpResponse:
             "table": TablePage(selection, request.GET.get("page", "").strip()),
             "selection": selection,
             "years": years,
-            "chart": chart_of(years, selection.asked.get("unit")),
+            "chart": chart_years(years, selection.asked.get("unit")),
             "trail": [(BUDGETS.label, BUDGETS.path)],
             "page_url": selection.url,
         },
     )
 
 
-def chart_of(years: list[Group], unit: str | None) -> BarChart:
+def chart_years(years: list[Group], unit: str | None) -> BarChart:
     """Chart the expenditure of every year, summed over all departments."""
-    bars = bars_of(years, unit)
-    return BarChart.of(
+    bars = expenditure_bars(years, unit)
+    return BarChart.from_bars(
         gettext("年度ごとの予算額"), gettext("全部局の予算額を年度ごとに横棒で比べた図。"), bars, "years"
     )

@@ -20,16 +20,16 @@ from dxportal.changesets.models import ChangeSet
 from dxportal.changesets.published_changes import ORDER, TECHNICAL, PublicChanges, notes
 from dxportal.changesets.row_values import kind_of
 from dxportal.exports.json_files import text
-from dxportal.public.tables import titled
+from dxportal.public.tables import page_title
 
-SETS = 20  # change sets per page
-ROWS = 30  # changes shown of each set on such a page
-ROWS_OF_ONE_SET = 100  # changes per page of a single set
+SETS_PER_PAGE = 20  # change sets per page
+CHANGES_PER_SET = 30  # changes shown of each set on such a page
+CHANGES_PER_PAGE = 100  # changes per page of a single set
 
 
 @dataclass(frozen=True)
-class ShownSet:
-    """A change set as shown: its changes on this page, the number of further ones, and counts of technical changes."""
+class ChangeSetEntry:
+    """A change set: its changes on this page, the number of further ones, and counts of technical changes."""
 
     change_set: ChangeSet
     rows: list[Told]
@@ -42,44 +42,52 @@ class ShownSet:
 class ChangesPage:
     """Context of the template: sets in pages of 20, or one set in pages of 100 changes."""
 
-    def __init__(self, public: PublicChanges, asked_page: str) -> None:
+    def __init__(self, public: PublicChanges, requested_page: str) -> None:
         self.public = public
         self.problems = list(public.problems)
-        paged, size = (public.sets, SETS) if public.set is None else (told_ones(public.changes), ROWS_OF_ONE_SET)
-        self.page: Page[Any] = Paginator(paged, size).get_page(asked_page)
-        if asked_page and asked_page != str(self.page.number):
+        paged, size = (
+            (public.sets, SETS_PER_PAGE)
+            if public.set is None
+            else (without_technical(public.changes), CHANGES_PER_PAGE)
+        )
+        self.page: Page[Any] = Paginator(paged, size).get_page(requested_page)
+        if requested_page and requested_page != str(self.page.number):
             self.problems.append(
                 gettext("「%(asked)s」というページはありません。%(shown)sページを表示しています。")
-                % {"asked": asked_page[:20], "shown": self.page.number}
+                % {"asked": requested_page[:20], "shown": self.page.number}
             )
-        self.sets = list(self.shown_sets())
+        self.sets = list(self.list_entries())
 
-    def shown_sets(self) -> Iterator[ShownSet]:
+    def list_entries(self) -> Iterator[ChangeSetEntry]:
         if self.public.set is None:
             sets = list(self.page.object_list)
             of_sets = self.public.changes.filter(change_set__in=sets)
-            place = Window(RowNumber(), partition_by="change_set_id", order_by=ORDER)
-            changes = told_ones(of_sets).annotate(place=place).filter(place__lte=ROWS)
+            rank = Window(RowNumber(), partition_by="change_set_id", order_by=ORDER)
+            changes = without_technical(of_sets).annotate(rank=rank).filter(rank__lte=CHANGES_PER_SET)
         else:
             sets = list(self.public.sets)
             of_sets, changes = self.public.changes, self.page.object_list
-        counts = counted(of_sets)
-        rows: dict[int, list[Told]] = {one.pk: [] for one in sets}
+        counts = count_by_model(of_sets)
+        rows: dict[int, list[Told]] = {change_set.pk: [] for change_set in sets}
         for row in told(changes):
             rows[row.change.change_set_id].append(row)
-        for one in sets:
-            technical = [(kind_of(model), count) for model, count in counts[one.pk].items() if model in TECHNICAL]
-            count = sum(counts[one.pk].values())
-            shown = len(rows[one.pk]) + sum(count for _, count in technical)
+        for change_set in sets:
+            technical = [
+                (kind_of(model), count) for model, count in counts[change_set.pk].items() if model in TECHNICAL
+            ]
+            count = sum(counts[change_set.pk].values())
+            shown = len(rows[change_set.pk]) + sum(count for _, count in technical)
             more = 0 if self.public.set else count - shown
-            yield ShownSet(one, rows[one.pk], count, more, technical, self.public.address(set=one.pk))
+            yield ChangeSetEntry(
+                change_set, rows[change_set.pk], count, more, technical, self.public.address(set=change_set.pk)
+            )
 
     @property
     def title(self) -> str:
-        said = [department.name for department in self.public.chosen]
+        conditions = [department.name for department in self.public.chosen]
         if self.public.set is not None:
-            said.append(gettext("番号%(number)s") % {"number": self.public.set})
-        return titled(gettext("変更の記録"), said, self.page.number, self.problems)
+            conditions.append(gettext("番号%(number)s") % {"number": self.public.set})
+        return page_title(gettext("変更の記録"), conditions, self.page.number, self.problems)
 
     @property
     def previous(self) -> str:
@@ -97,18 +105,18 @@ class ChangesPage:
         return self.public.address(page=page if page > 1 else None)
 
 
-def told_ones(changes: Any) -> Any:
+def without_technical(changes: Any) -> Any:
     return changes.exclude(model__in=TECHNICAL)
 
 
-def counted(changes: Any) -> dict[int, dict[str, int]]:
+def count_by_model(changes: Any) -> dict[int, dict[str, int]]:
     """Count the changes of each set by model label."""
-    found: dict[int, dict[str, int]] = {}
+    counts: dict[int, dict[str, int]] = {}
     for change_set, model, count in (
         changes.order_by("model").values_list("change_set", "model").annotate(count=Count("pk"))
     ):
-        found.setdefault(change_set, {})[model] = count
-    return found
+        counts.setdefault(change_set, {})[model] = count
+    return counts
 
 
 def changes(request: HttpRequest) -> HttpResponse:
@@ -125,11 +133,11 @@ def changes_json(request: HttpRequest) -> HttpResponseBase:
     public = PublicChanges(request.GET, current_plan())
     if public.problems:
         return JsonResponse({"errors": public.problems}, status=400, json_dumps_params={"ensure_ascii": False})
-    pieces = (piece.encode() for piece in json_pieces(public))
+    pieces = (piece.encode() for piece in stream_changes(public))
     return StreamingHttpResponse(pieces, content_type="application/json; charset=utf-8")
 
 
-def json_pieces(public: PublicChanges) -> Iterator[str]:
+def stream_changes(public: PublicChanges) -> Iterator[str]:
     yield f'{{"applied": {text(public.applied)},\n"rows": ['
     separator = "\n"
     for rows in public.as_json():

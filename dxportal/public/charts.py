@@ -18,10 +18,10 @@ from dxportal.money_and_years import money
 
 WIDTH, MARGIN, FONT = 340, 1, 14
 LINE_HEIGHT, BASELINE, BAR_GAP, BAR_HEIGHT, ROW_GAP = 19, 14, 5, 12, 15
-LONGEST = WIDTH - 2 * MARGIN
-CHARACTERS = LONGEST // FONT - 1  # full-width characters per line; one closing mark more may hang (kinsoku)
+MAX_BAR_LENGTH = WIDTH - 2 * MARGIN
+CHARACTERS_PER_LINE = MAX_BAR_LENGTH // FONT - 1  # full-width ones; one closing mark more may hang (kinsoku)
 HALF_WIDTH = 0.65  # width of a half-width character, in full-width ones: that of the wider Latin letters
-HANGING = frozenset("、。，．・：；！？ー〜…）〕］｝」』】》)]}!?,.:;")
+HANGING_MARKS = frozenset("、。，．・：；！？ー〜…）〕］｝」』】》)]}!?,.:;")
 
 
 @dataclass(frozen=True)
@@ -39,24 +39,24 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Line:
+class ChartText:
     text: str
     y: int
 
 
 @dataclass(frozen=True)
-class Row:
+class ChartRow:
     """A bar with its position. `width` and `whole` are None if nothing is drawn; 0 is drawn as a tick."""
 
-    labels: list[Line]
-    texts: list[Line]
+    labels: list[ChartText]
+    texts: list[ChartText]
     href: str
     y: int
     width: float | None
     whole: float | None
 
     @property
-    def ticked(self) -> bool:
+    def is_ticked(self) -> bool:
         """Whether the bar is too short to be visible, so that a tick marks its position."""
         return self.width is not None and self.width < MARGIN
 
@@ -74,18 +74,18 @@ class BarChart:
     title: str
     description: str
     height: int
-    rows: list[Row]
+    rows: list[ChartRow]
 
     @classmethod
-    def of(cls, title: str, description: str, bars: Iterable[Bar], id: str) -> BarChart:
+    def from_bars(cls, title: str, description: str, bars: Iterable[Bar], id: str) -> BarChart:
         """Lay out bars from top to bottom in the given order; a summary of them is appended to the description."""
         bars = list(bars)
         largest = max((amount for bar in bars for amount in (bar.amount, bar.whole) if amount is not None), default=0)
         rows, y = [], 0
         for bar in bars:
-            row, y = placed(bar, y, largest)
+            row, y = lay_out_bar(bar, y, largest)
             rows.append(row)
-        return cls(id, title, f"{description}{in_words(bars)}", max(y - ROW_GAP, 0) + 2 * MARGIN, rows)
+        return cls(id, title, f"{description}{summarize(bars)}", max(y - ROW_GAP, 0) + 2 * MARGIN, rows)
 
     @property
     def is_linked(self) -> bool:
@@ -93,54 +93,56 @@ class BarChart:
         return any(row.href for row in self.rows)
 
 
-def placed(bar: Bar, top: int, largest: int) -> tuple[Row, int]:
+def lay_out_bar(bar: Bar, top: int, largest: int) -> tuple[ChartRow, int]:
     """Return the row that begins at `top`, and the y coordinate of the next row."""
-    labels = wrapped(bar.label)
-    texts = wrapped(text_of(bar))
-    beside = measure(labels[-1]) + 1 + measure(texts[0]) <= LONGEST / FONT
-    first = len(labels) - 1 if beside else len(labels)
+    labels = wrap_label(bar.label)
+    texts = wrap_label(figure_text(bar))
+    is_one_line = text_width(labels[-1]) + 1 + text_width(texts[0]) <= MAX_BAR_LENGTH / FONT
+    first = len(labels) - 1 if is_one_line else len(labels)
     y = top + LINE_HEIGHT * (first + len(texts))
-    width, whole = length(bar.amount, largest), length(bar.whole, largest)
-    row = Row(lines(labels, top), lines(texts, top + LINE_HEIGHT * first), bar.href, y + BAR_GAP, width, whole)
+    width, whole = bar_length(bar.amount, largest), bar_length(bar.whole, largest)
+    row = ChartRow(
+        lay_out_texts(labels, top), lay_out_texts(texts, top + LINE_HEIGHT * first), bar.href, y + BAR_GAP, width, whole
+    )
     drawn = BAR_GAP + BAR_HEIGHT if width is not None or whole is not None else 0
     return row, y + drawn + ROW_GAP
 
 
-def text_of(bar: Bar) -> str:
+def figure_text(bar: Bar) -> str:
     """Return the figure as text; without an amount always 記載なし, whatever the caller passed."""
     return bar.text if bar.amount is not None else money(None)
 
 
-def length(amount: int | None, largest: int) -> float | None:
+def bar_length(amount: int | None, largest: int) -> float | None:
     if amount is None:
         return None
-    return LONGEST * amount / largest if largest else 0.0
+    return MAX_BAR_LENGTH * amount / largest if largest else 0.0
 
 
-def lines(texts: Iterable[str], top: int) -> list[Line]:
-    return [Line(text, top + BASELINE + LINE_HEIGHT * row) for row, text in enumerate(texts)]
+def lay_out_texts(texts: Iterable[str], top: int) -> list[ChartText]:
+    return [ChartText(text, top + BASELINE + LINE_HEIGHT * line) for line, text in enumerate(texts)]
 
 
 @lru_cache(maxsize=1000)
-def measure(text: str) -> float:
+def text_width(text: str) -> float:
     """Estimate the width of a text in full-width characters; cached, because labels recur."""
     return sum(1 if east_asian_width(character) in "WFA" else HALF_WIDTH for character in text)
 
 
-def wrapped(text: str) -> list[str]:
+def wrap_label(text: str) -> list[str]:
     """Break a text into lines that fit; a closing mark hangs at the end rather than begin a line (kinsoku)."""
-    if measure(text) <= CHARACTERS:
+    if text_width(text) <= CHARACTERS_PER_LINE:
         return [text]
-    found, line = [], ""
+    lines, line = [], ""
     for character in text:
-        if line and measure(line + character) > CHARACTERS + (character in HANGING):
-            found.append(line)
+        if line and text_width(line + character) > CHARACTERS_PER_LINE + (character in HANGING_MARKS):
+            lines.append(line)
             line = ""
         line += character
-    return [*found, line]
+    return [*lines, line]
 
 
-def in_words(bars: Sequence[Bar]) -> str:
+def summarize(bars: Sequence[Bar]) -> str:
     """Summarise the chart as text: which bar is the longest, and how many state no amount."""
     stated = [bar for bar in bars if bar.amount is not None]
     count, missing = len(bars), len(bars) - len(stated)

@@ -12,19 +12,29 @@ from dxportal.tables.registry import BUDGETS
 from projects.models import AmountKind
 
 
-def check(request: HttpRequest) -> HttpResponse:
+def check_page(request: HttpRequest) -> HttpResponse:
     year = chosen_year(request)
-    found = Reconciliation.of(year.chosen)
-    stated = [group for group in (*found.projects, *found.departments) if group.lending_limit.is_stated]
+    reconciliation = Reconciliation.of(year.chosen)
+    groups = (*reconciliation.projects, *reconciliation.departments)
+    with_lending_limit = [group for group in groups if group.lending_limit.is_stated]
     return render(
         request,
         "public/check.html",
         {
             "year": year,
             "trail": [(BUDGETS.label, BUDGETS.path)],
-            "found": found,
-            "projects": BalanceTable(found.projects, found.all_projects, AmountKind.EXPENDITURE, outside=False),
-            "departments": BalanceTable(found.departments, found.all_departments, AmountKind.EXPENDITURE, outside=True),
-            "lending_limits": BalanceTable(stated, found.all_departments, AmountKind.LENDING_LIMIT, outside=True),
+            "found": reconciliation,
+            "projects": BalanceTable(
+                reconciliation.projects, reconciliation.all_projects, AmountKind.EXPENDITURE, has_outside_lines=False
+            ),
+            "departments": BalanceTable(
+                reconciliation.departments,
+                reconciliation.all_departments,
+                AmountKind.EXPENDITURE,
+                has_outside_lines=True,
+            ),
+            "lending_limits": BalanceTable(
+                with_lending_limit, reconciliation.all_departments, AmountKind.LENDING_LIMIT, has_outside_lines=True
+            ),
         },
     )

@@ -14,19 +14,19 @@ from dxportal.changesets.describe import Concerned, Told, ToldField
 from dxportal.changesets.models import Change
 from dxportal.public.charts import Bar, BarChart
 
-DOCUMENT = SourceDocument(number=1, label="資料", title="見本の資料", page_from=1, page_to=3)
-PRINTED = SimpleNamespace(document=DOCUMENT, page=2, page_to=None)
-BARS = (
+SAMPLE_DOCUMENT = SourceDocument(number=1, label="資料", title="見本の資料", page_from=1, page_to=3)
+SAMPLE_CITATION = SimpleNamespace(document=SAMPLE_DOCUMENT, page=2, page_to=None)
+SAMPLE_BARS = (
     Bar("手続オンライン事業", 1_572_734, "1,572,734千円"),
     Bar("島々の学校をつなぐ遠隔授業と教材づくりのための機器整備及び運用支援事業（継続分）", 186_678, "186,678千円"),
     Bar("窓口そのまま事業", 0, "0千円"),
     Bar("島の声を聞く活動", None, ""),
 )
-PARTS = (
+SAMPLE_PART_BARS = (
     Bar("企画局", 821_450, "2,455,250千円のうち821,450千円", "/departments/", 2_455_250),
     Bar("学びの局", 1_779_412, "3,538,824千円のうち1,779,412千円", "/departments/", 3_538_824),
 )
-CHANGE = Told(
+SAMPLE_CHANGE = Told(
     Change(name="手続オンライン事業 2021年度 当初", action="update"),
     kind="予算額",
     action="変更",
@@ -39,17 +39,19 @@ CHANGE = Told(
 )
 
 
-def gallery(request: HttpRequest) -> HttpResponse:
+def component_gallery(request: HttpRequest) -> HttpResponse:
     """Show every shared component under its name; the samples are in templates/_components/samples/."""
     plan = Plan(title="見本の計画", status="案", publisher="見本県", updated_on=date(2026, 4, 1))
     data: dict[str, Any] = {
-        "printed": PRINTED,
+        "printed": SAMPLE_CITATION,
         "plan": plan,
         "previous": ("前の見本", "/"),
         "next": ("次の見本", "/"),
-        "chart": BarChart.of("事業ごとの額の見本", "単位は千円。", BARS, "sample-chart"),
-        "parts": BarChart.of("部局ごとの額の見本", "枠線は印刷された額。", PARTS, "sample-chart-of-parts"),
-        "told": CHANGE,
+        "chart": BarChart.from_bars("事業ごとの額の見本", "単位は千円。", SAMPLE_BARS, "sample-chart"),
+        "parts": BarChart.from_bars(
+            "部局ごとの額の見本", "枠線は印刷された額。", SAMPLE_PART_BARS, "sample-chart-of-parts"
+        ),
+        "told": SAMPLE_CHANGE,
         "contents": [("money", "sample-money"), ("badge", "sample-badge")],
     }
     names = (

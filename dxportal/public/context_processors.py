@@ -11,6 +11,6 @@ from django.utils.functional import SimpleLazyObject
 from dxportal.changesets.current_plan import current_plan
 
 
-def site(request: HttpRequest) -> dict[str, Any]:
+def plan_and_page_url(request: HttpRequest) -> dict[str, Any]:
     """Return `plan`, the current plan, read lazily, and `page_url`, the public address of the page."""
     return {"plan": SimpleLazyObject(current_plan), "page_url": settings.SITE_URL + request.path}

@@ -16,15 +16,15 @@ from catalog.models import PromotionBody, PromotionLink
 
 BOX_WIDTH, LINE_HEIGHT, PADDING, GAP = 300, 20, 12, 14
 MARGIN, TRACK, PORT, LABELS = 4, 28, 14, 320
-CHARACTERS = 19  # full-width characters per line of a box
+CHARACTERS_PER_BOX_LINE = 19  # full-width characters per line of a box
 
 
 @dataclass(frozen=True)
-class Line:
+class BoxText:
     text: str
     x: int
     y: int
-    detail: bool
+    is_detail: bool
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Box:
     y: int
     width: int
     height: int
-    lines: list[Line]
+    lines: list[BoxText]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Arrow:
 
     number: int
     label: str
-    inferred: bool
+    is_inferred: bool
     path: str
     head: str
     x: int
@@ -60,7 +60,7 @@ class Diagram:
     arrows: list[Arrow]
 
     @classmethod
-    def of(cls, bodies: Iterable[PromotionBody], links: Iterable[PromotionLink]) -> Diagram:
+    def lay_out(cls, bodies: Iterable[PromotionBody], links: Iterable[PromotionLink]) -> Diagram:
         """Lay out the bodies, and the links with both ends known; a link's number is its position in the list."""
         drawn = [(number, link) for number, link in enumerate(links, 1) if link.source_id and link.target_id]
         ports: dict[Any, list[tuple[int, str]]] = defaultdict(list)
@@ -72,7 +72,7 @@ class Diagram:
         tracks = assign_tracks(spans)
         left = MARGIN + BOX_WIDTH
         labels_x = left + TRACK * (max(tracks.values(), default=0) + 2)
-        label_ys = spread([(sum(spans[number]) // 2, number) for number, _ in drawn])
+        label_ys = spread_labels([(sum(spans[number]) // 2, number) for number, _ in drawn])
         arrows = []
         for number, link in drawn:
             start, end = ends[number, "out"], ends[number, "in"]
@@ -81,7 +81,7 @@ class Diagram:
                 Arrow(
                     number=number,
                     label=link.label,
-                    inferred=bool(link.editorial_note),
+                    is_inferred=bool(link.editorial_note),
                     path=f"M{left} {start}H{x}V{end}H{left + 8}",
                     head=f"M{left} {end}l10 -5v10z",
                     x=x,
@@ -100,22 +100,25 @@ def place_boxes(
     """Stack boxes, tall enough for their text and arrows; return them, the y of every arrow's end, and the bottom."""
     boxes, ends, y = [], {}, MARGIN
     for body in bodies:
-        texts = [(text, False) for text in wrapped(body.name)] + [(text, True) for text in wrapped(body.detail)]
-        own = ports[body.pk]
-        height = max(LINE_HEIGHT * len(texts) + PADDING, PORT * (len(own) + 1))
+        texts = [(text, False) for text in wrap_box_text(body.name)] + [
+            (text, True) for text in wrap_box_text(body.detail)
+        ]
+        arrow_ends = ports[body.pk]
+        height = max(LINE_HEIGHT * len(texts) + PADDING, PORT * (len(arrow_ends) + 1))
         first = y + (height - LINE_HEIGHT * len(texts)) // 2 + 15
         lines = [
-            Line(text, MARGIN + PADDING, first + LINE_HEIGHT * row, detail) for row, (text, detail) in enumerate(texts)
+            BoxText(text, MARGIN + PADDING, first + LINE_HEIGHT * line, is_detail)
+            for line, (text, is_detail) in enumerate(texts)
         ]
         boxes.append(Box(MARGIN, y, BOX_WIDTH, height, lines))
-        for place, end in enumerate(own, 1):
-            ends[end] = y + height * place // (len(own) + 1)
+        for position, end in enumerate(arrow_ends, 1):
+            ends[end] = y + height * position // (len(arrow_ends) + 1)
         y += height + GAP
     return boxes, ends, y
 
 
-def wrapped(text: str) -> list[str]:
-    return [text[start : start + CHARACTERS] for start in range(0, len(text), CHARACTERS)]
+def wrap_box_text(text: str) -> list[str]:
+    return [text[start : start + CHARACTERS_PER_BOX_LINE] for start in range(0, len(text), CHARACTERS_PER_BOX_LINE)]
 
 
 def assign_tracks(spans: dict[int, list[int]]) -> dict[int, int]:
@@ -129,9 +132,9 @@ def assign_tracks(spans: dict[int, list[int]]) -> dict[int, int]:
     return tracks
 
 
-def spread(heights: list[tuple[int, int]]) -> dict[int, int]:
+def spread_labels(heights: list[tuple[int, int]]) -> dict[int, int]:
     """Return the y of each label, near its arrow and without overlaps."""
-    found, lowest = {}, 0
+    label_ys, lowest = {}, 0
     for height, number in sorted(heights):
-        found[number] = lowest = max(height, lowest + LINE_HEIGHT)
-    return found
+        label_ys[number] = lowest = max(height, lowest + LINE_HEIGHT)
+    return label_ys

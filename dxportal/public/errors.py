@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from dxportal.outages import Outage, find_outage
 from dxportal.security import RefusedResponse
 
-RETRY_AFTER = 10  # seconds
+RETRY_AFTER_SECONDS = 10  # seconds
 
 
 def error_page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
@@ -22,7 +22,7 @@ def error_page(request: HttpRequest, status: int, **context: Any) -> HttpRespons
 
 def unavailable(request: HttpRequest, outage: Outage, **context: Any) -> HttpResponse:
     response = error_page(request, 503, outage=outage, **context)
-    response.headers["Retry-After"] = str(RETRY_AFTER)
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 

@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from django.http import Http404
 
-Row = TypeVar("Row")
+FirstRow = TypeVar("FirstRow")
 
 
-def found(rows: Iterable[Row]) -> Row:
+def get_or_404(rows: Iterable[FirstRow]) -> FirstRow:
     """Return the first row. Raises Http404 if there is none."""
     for row in rows:
         return row

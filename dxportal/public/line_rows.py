@@ -7,10 +7,10 @@ from typing import Any, Literal, NamedTuple
 
 from projects.models import AmountKind
 
-Teller = Literal["project", "department"]
+LabelRelation = Literal["project", "department"]
 
 
-class Line(NamedTuple):
+class BudgetLineRow(NamedTuple):
     """A budget line as shown; `code` and `name` are those of its project or department."""
 
     fiscal_year: int
@@ -37,10 +37,10 @@ class Line(NamedTuple):
         return AmountKind(self.kind).label
 
 
-def columns(told_by: Teller, line: str = "") -> list[str]:
+def budget_line_fields(label_relation: LabelRelation, line: str = "") -> list[str]:
     """Return the lookup paths of the fields of `Line`, in their order; `line`: prefix to the budget line, with `__`."""
     names = (
-        *("fiscal_year", f"{told_by}__code", f"{told_by}__name", "part__name", "stage__name", "kind"),
+        *("fiscal_year", f"{label_relation}__code", f"{label_relation}__name", "part__name", "stage__name", "kind"),
         *("amount_thousand_yen", "document__number", "document__label", "page", "editorial_note"),
     )
     return [f"{line}{name}" for name in names]

@@ -17,23 +17,23 @@ from dxportal.public.tree import by_parent
 from projects.models import Appearance, NamedPart
 from projects.models.appearances import AppearanceQuerySet, with_parts
 
-PLACE = ("countermeasure__goal__domain", "sakigake_project__plan")  # relations that name an appearance's place
+APPEARANCE_PARENTS = ("countermeasure__goal__domain", "sakigake_project__plan")  # relations to join
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedAppearance:
     """An appearance, the budget lines that it refers to, and the other appearances of its project."""
 
     appearance: Appearance
     lines: list[BudgetLine]
-    elsewhere: list[Appearance]
+    other_appearances: list[Appearance]
 
     @property
     def countermeasure_id(self) -> Any:
         return self.appearance.countermeasure_id
 
     @property
-    def names_parts(self) -> bool:
+    def has_parts(self) -> bool:
         """Whether the paper names parts, so that an amount of the whole project must be labelled as such."""
         return bool(self.appearance.parts)
 
@@ -43,29 +43,32 @@ class DepartmentGroup:
     """The appearances under one department heading, as printed."""
 
     label: str
-    rows: list[Listed]
+    rows: list[ListedAppearance]
 
 
-def listed(goal: UUID, fiscal_year: int) -> list[Listed]:
+def listed_appearances(goal: UUID, fiscal_year: int) -> list[ListedAppearance]:
     """List the appearances under the countermeasures of a goal in a year; four queries."""
-    found = with_parts(listings_under(goal, fiscal_year), parts_under(goal, fiscal_year))
-    elsewhere = by_parent(places_elsewhere(goal, fiscal_year), "project")
-    lines = lines_of(found, lines_under(goal, fiscal_year))
-    return [Listed(appearance, own, elsewhere[appearance.project_id]) for appearance, own in lines.items()]
+    appearances = with_parts(listings_under(goal, fiscal_year), parts_under(goal, fiscal_year))
+    others = by_parent(other_appearances(goal, fiscal_year), "project")
+    lines = lines_of(appearances, lines_under(goal, fiscal_year))
+    return [
+        ListedAppearance(appearance, own_lines, others[appearance.project_id])
+        for appearance, own_lines in lines.items()
+    ]
 
 
-def under(goal: UUID, fiscal_year: int) -> AppearanceQuerySet:
+def appearances_under(goal: UUID, fiscal_year: int) -> AppearanceQuerySet:
     return Appearance.objects.current().for_year(fiscal_year).filter(countermeasure__goal=goal)
 
 
 @compiled_query
 def listings_under(goal: UUID, fiscal_year: int) -> AppearanceQuerySet:
-    return under(goal, fiscal_year).select_related("project", "document").in_printed_order()
+    return appearances_under(goal, fiscal_year).select_related("project", "document").in_printed_order()
 
 
 @compiled_query
 def parts_under(goal: UUID, fiscal_year: int) -> QuerySet[NamedPart]:
-    return NamedPart.objects.filter(appearance__in=under(goal, fiscal_year))
+    return NamedPart.objects.filter(appearance__in=appearances_under(goal, fiscal_year))
 
 
 @compiled_query
@@ -75,20 +78,20 @@ def lines_under(goal: UUID, fiscal_year: int) -> BudgetLineQuerySet:
     Does not join the plan, which the goal implies: beyond eight tables (join_collapse_limit) PostgreSQL keeps the
     written join order. Lines of other projects would do no harm.
     """
-    there = Appearance.objects.for_year(fiscal_year).filter(countermeasure__goal=goal)
-    lines = BudgetLine.objects.for_year(fiscal_year).filter(project__in=there.values("project"))
+    appearances = Appearance.objects.for_year(fiscal_year).filter(countermeasure__goal=goal)
+    lines = BudgetLine.objects.for_year(fiscal_year).filter(project__in=appearances.values("project"))
     return lines.select_related("part", "document").in_order()
 
 
 @compiled_query
-def places_elsewhere(goal: UUID, fiscal_year: int) -> AppearanceQuerySet:
-    """Select the appearances elsewhere of projects that are listed under the goal."""
-    own = under(goal, fiscal_year)
-    others = Appearance.objects.current().for_year(fiscal_year).exclude(pk__in=own.values("pk"))
-    return others.filter(project__in=own.values("project")).select_related(*PLACE).in_printed_order()
+def other_appearances(goal: UUID, fiscal_year: int) -> AppearanceQuerySet:
+    """Select the appearances under other parents of the projects that are listed under the goal."""
+    listed = appearances_under(goal, fiscal_year)
+    others = Appearance.objects.current().for_year(fiscal_year).exclude(pk__in=listed.values("pk"))
+    return others.filter(project__in=listed.values("project")).select_related(*APPEARANCE_PARENTS).in_printed_order()
 
 
-def by_department(rows: Iterable[Listed]) -> list[DepartmentGroup]:
+def group_by_heading(rows: Iterable[ListedAppearance]) -> list[DepartmentGroup]:
     return [
         DepartmentGroup(label, list(members))
         for label, members in groupby(rows, key=lambda row: row.appearance.printed_department)

@@ -16,7 +16,7 @@ from catalog.models import Domain, Passage, Pillar, PillarItem, SourceDocument
 from catalog.models.pillars import PillarItemQuerySet
 from catalog.models.plans import PassageQuerySet, SourceDocumentQuerySet
 from dxportal.changesets.current_plan import has_sections
-from dxportal.public.get_or_404 import found
+from dxportal.public.get_or_404 import get_or_404
 from dxportal.public.prev_next import neighbours
 from dxportal.public.tree import by_parent, tree
 from dxportal.public.years import chosen_year
@@ -25,7 +25,7 @@ from dxportal.public.years import chosen_year
 def home(request: HttpRequest) -> HttpResponse:
     year = chosen_year(request)
     money, everything = sakigake_money(year.chosen)
-    domains = by_parent(counted_domains(year.chosen), "area")
+    domains = by_parent(domains_with_counts(year.chosen), "area")
     return render(
         request,
         "public/home.html",
@@ -47,14 +47,14 @@ def visions() -> PassageQuerySet:
 
 
 @compiled_query
-def counted_domains(fiscal_year: int) -> QuerySet[Domain]:
-    listed = "goals__countermeasures__related_projects"
-    of_year = Q(**{f"{listed}__fiscal_year": fiscal_year})
-    counted = Domain.objects.current().annotate(
+def domains_with_counts(fiscal_year: int) -> QuerySet[Domain]:
+    projects = "goals__countermeasures__related_projects"
+    of_year = Q(**{f"{projects}__fiscal_year": fiscal_year})
+    domains = Domain.objects.current().annotate(
         goal_count=Count("goals", distinct=True),
-        project_count=Count(f"{listed}__project", distinct=True, filter=of_year),
+        project_count=Count(f"{projects}__project", distinct=True, filter=of_year),
     )
-    return counted.order_by("position")
+    return domains.order_by("position")
 
 
 def plan(request: HttpRequest) -> HttpResponse:
@@ -93,7 +93,7 @@ def pillars() -> QuerySet[Pillar]:
 
 def pillar_detail(request: HttpRequest, code: str) -> HttpResponse:
     order = pillars()
-    pillar = found(pillar for pillar in order if pillar.code == code)
+    pillar = get_or_404(pillar for pillar in order if pillar.code == code)
     return render(
         request,
         "public/pillar_detail.html",

@@ -13,10 +13,10 @@ def neighbours(row: Any, rows: Iterable[Any]) -> dict[str, Neighbour]:
     order: Sequence[Any] = list(rows)
     position = order.index(row)
     return {
-        "previous": linked(order[position - 1]) if position else None,
-        "next": linked(order[position + 1]) if position + 1 < len(order) else None,
+        "previous": label_and_address(order[position - 1]) if position else None,
+        "next": label_and_address(order[position + 1]) if position + 1 < len(order) else None,
     }
 
 
-def linked(row: Any) -> tuple[str, str]:
+def label_and_address(row: Any) -> tuple[str, str]:
     return str(row), row.get_absolute_url()

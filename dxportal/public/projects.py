@@ -21,11 +21,11 @@ from catalog.contents import departments
 from catalog.models import Department, DepartmentAlias, Passage
 from catalog.models.plans import PassageQuerySet
 from dxportal.money_and_years import percent_of
-from dxportal.public.get_or_404 import found
-from dxportal.public.line_rows import Line, columns
-from dxportal.public.listings import PLACE
+from dxportal.public.get_or_404 import get_or_404
+from dxportal.public.line_rows import BudgetLineRow, budget_line_fields
+from dxportal.public.listings import APPEARANCE_PARENTS
 from dxportal.public.prev_next import neighbours
-from dxportal.public.tables import TablePage, tidy
+from dxportal.public.tables import TablePage, canonical_address
 from dxportal.public.tree import by_parent, tree
 from dxportal.public.years import chosen_year
 from dxportal.tables.registry import SAKIGAKE
@@ -35,12 +35,12 @@ from projects.models import Appearance, NamedPart, Project, ProjectCount, Projec
 from projects.models.appearances import AppearanceQuerySet, with_parts
 from projects.models.projects import ProjectQuerySet
 
-MOST_ROWS = 20  # rows of each kind on a department's page; the budget table has all
+MAX_ROWS_PER_KIND = 20  # rows of each kind on a department's page; the budget table has all
 
 
 def project_detail(request: HttpRequest, code: str) -> HttpResponse:
-    project = found(projects_at(code))
-    lines = [(Line._make(values), note) for *values, note in lines_of_project(project.pk)]
+    project = get_or_404(projects_at(code))
+    lines = [(BudgetLineRow._make(values), note) for *values, note in lines_of_project(project.pk)]
     return render(
         request,
         "public/project_detail.html",
@@ -49,7 +49,7 @@ def project_detail(request: HttpRequest, code: str) -> HttpResponse:
             "parts": parts_of(project.pk),
             "lines": [line for line, _ in lines],
             "notes_of_stages": dict.fromkeys(note for _, note in lines),
-            "appearances": with_parts(appearances_of(project.pk), parts_named_for(project.pk)),
+            "appearances": with_parts(appearances_of(project.pk), appearance_parts(project.pk)),
         },
     )
 
@@ -68,17 +68,17 @@ def parts_of(project: UUID) -> QuerySet[ProjectPart]:
 def lines_of_project(project: UUID) -> QuerySet[BudgetLine, tuple[Any, ...]]:
     """Select the fields of `Line`, then the note of the stage."""
     lines = BudgetLine.objects.filter(project=project).in_order()
-    return lines.values_list(*columns("department"), "stage__editorial_note")
+    return lines.values_list(*budget_line_fields("department"), "stage__editorial_note")
 
 
 @compiled_query
 def appearances_of(project: UUID) -> AppearanceQuerySet:
     appearances = Appearance.objects.current().filter(project=project)
-    return appearances.select_related("document", *PLACE).in_printed_order()
+    return appearances.select_related("document", *APPEARANCE_PARENTS).in_printed_order()
 
 
 @compiled_query
-def parts_named_for(project: UUID) -> QuerySet[NamedPart]:
+def appearance_parts(project: UUID) -> QuerySet[NamedPart]:
     return NamedPart.objects.filter(appearance__project=project)
 
 
@@ -98,7 +98,7 @@ class SakigakeSelection(Selection):
 
 def sakigake_list(request: HttpRequest) -> HttpResponse:
     selection = SakigakeSelection(SAKIGAKE, request.GET)
-    if address := tidy(request, selection, with_year=False):
+    if address := canonical_address(request, selection, with_year=False):
         return redirect(address)
     money, everything = selection.money
     return render(
@@ -107,7 +107,7 @@ def sakigake_list(request: HttpRequest) -> HttpResponse:
         {
             "money": money,
             "everything": everything,
-            "passages": tree(introduction()),
+            "passages": tree(sakigake_introduction()),
             "table": TablePage(selection, request.GET.get("page", "").strip()),
             "selection": selection,
             "page_url": selection.url,
@@ -116,7 +116,7 @@ def sakigake_list(request: HttpRequest) -> HttpResponse:
 
 
 @compiled_query
-def introduction() -> PassageQuerySet:
+def sakigake_introduction() -> PassageQuerySet:
     """Select the prose of the documents that print Sakigake projects."""
     documents = SakigakeProject.objects.current().values("document")
     return Passage.objects.current().filter(document__in=documents).cited()
@@ -125,13 +125,13 @@ def introduction() -> PassageQuerySet:
 def sakigake_detail(request: HttpRequest, number: int) -> HttpResponse:
     year = chosen_year(request)
     money, _ = sakigake_money(year.chosen)
-    project = found(project for project in money if project.number == number)
+    project = get_or_404(project for project in money if project.number == number)
     return render(
         request,
         "public/sakigake_detail.html",
         {
             "project": project,
-            "money": money[project].told(components_of(project.pk, year.chosen)),
+            "money": money[project].told(components_with_parts(project.pk, year.chosen)),
             "stages": [stage for stage in stages() if stage.pk in money[project].stages],
             "year": year,
             **neighbours(project, money),
@@ -139,8 +139,8 @@ def sakigake_detail(request: HttpRequest, number: int) -> HttpResponse:
     )
 
 
-def components_of(sakigake: UUID, fiscal_year: int) -> list[Appearance]:
-    return with_parts(components_in(sakigake, fiscal_year), parts_named_in(sakigake, fiscal_year))
+def components_with_parts(sakigake: UUID, fiscal_year: int) -> list[Appearance]:
+    return with_parts(components_in(sakigake, fiscal_year), component_parts(sakigake, fiscal_year))
 
 
 @compiled_query
@@ -150,7 +150,7 @@ def components_in(sakigake: UUID, fiscal_year: int) -> AppearanceQuerySet:
 
 
 @compiled_query
-def parts_named_in(sakigake: UUID, fiscal_year: int) -> QuerySet[NamedPart]:
+def component_parts(sakigake: UUID, fiscal_year: int) -> QuerySet[NamedPart]:
     return NamedPart.objects.filter(appearance__sakigake_project=sakigake, appearance__fiscal_year=fiscal_year)
 
 
@@ -161,12 +161,12 @@ def stages() -> StageQuerySet:
 
 def department_list(request: HttpRequest) -> HttpResponse:
     names = by_parent(aliases(), "department")
-    shown = [(department, names[department.pk]) for department in counted_departments()]
-    return render(request, "public/department_list.html", {"departments": shown})
+    departments_with_names = [(department, names[department.pk]) for department in departments_with_project_count()]
+    return render(request, "public/department_list.html", {"departments": departments_with_names})
 
 
 @compiled_query
-def counted_departments() -> QuerySet[Department]:
+def departments_with_project_count() -> QuerySet[Department]:
     count = Subquery(ProjectCount.objects.filter(department=OuterRef("pk")).values("projects"))
     return Department.objects.in_order().annotate(project_count=Coalesce(count, 0))
 
@@ -178,7 +178,7 @@ def aliases() -> QuerySet[DepartmentAlias]:
 
 def department_detail(request: HttpRequest, code: str) -> HttpResponse:
     order = departments()
-    department = found(department for department in order if department.code == code)
+    department = get_or_404(department for department in order if department.code == code)
     year = chosen_year(request)
     totals = Total.of_departments(year.chosen)
     total = totals.get(department.pk, Total.together([]))
@@ -189,9 +189,9 @@ def department_detail(request: HttpRequest, code: str) -> HttpResponse:
             "department": department,
             "aliases": by_parent(aliases(), "department")[department.pk],
             "year": year,
-            "lines": [Line._make(values) for values in first_lines(department.pk, year.chosen)],
+            "lines": [BudgetLineRow._make(values) for values in first_lines(department.pk, year.chosen)],
             "not_stated": [row.project for row in first_without_amount(department.pk, year.chosen)],
-            "most_rows": MOST_ROWS,
+            "most_rows": MAX_ROWS_PER_KIND,
             "total": total,
             "note": sentence(total),
             "share": percent_of(
@@ -202,16 +202,16 @@ def department_detail(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-def rows_of(department: UUID, fiscal_year: int) -> BudgetRowQuerySet:
+def department_rows(department: UUID, fiscal_year: int) -> BudgetRowQuerySet:
     return BudgetRow.objects.listed().for_year(fiscal_year).filter(department=department).in_order()
 
 
 @compiled_query
 def first_lines(department: UUID, fiscal_year: int) -> QuerySet[BudgetRow, tuple[Any, ...]]:
-    rows = rows_of(department, fiscal_year).of_lines()
-    return rows.values_list(*columns("project", "line__"))[:MOST_ROWS]
+    rows = department_rows(department, fiscal_year).of_lines()
+    return rows.values_list(*budget_line_fields("project", "line__"))[:MAX_ROWS_PER_KIND]
 
 
 @compiled_query
 def first_without_amount(department: UUID, fiscal_year: int) -> BudgetRowQuerySet:
-    return rows_of(department, fiscal_year).without_amount().select_related("project")[:MOST_ROWS]
+    return department_rows(department, fiscal_year).without_amount().select_related("project")[:MAX_ROWS_PER_KIND]

@@ -13,21 +13,21 @@ from dxportal.public.diagram import Diagram
 
 
 def promotion(request: HttpRequest) -> HttpResponse:
-    shown, links = bodies(), links_between()
+    all_bodies, links = bodies(), links_between()
     return render(
         request,
         "public/promotion.html",
         {
-            "passages": introduction(),
-            "bodies": shown,
+            "passages": promotion_introduction(),
+            "bodies": all_bodies,
             "links": links,
-            "diagram": Diagram.of(shown, links),
+            "diagram": Diagram.lay_out(all_bodies, links),
         },
     )
 
 
 @compiled_query
-def introduction() -> PassageQuerySet:
+def promotion_introduction() -> PassageQuerySet:
     """Select the prose of the documents that print the structure, without the boxes inside it."""
     documents = PromotionBody.objects.current().values("document")
     return Passage.objects.current().roots().filter(document__in=documents).cited()

@@ -13,72 +13,72 @@ from django.utils.translation import gettext
 
 from catalog.contents import departments
 from catalog.models import TermWord
-from dxportal.public.tables import titled
+from dxportal.public.tables import page_title
 from dxportal.search.counts import Count
 from dxportal.search.results import PATH, Search, TooLongError
 
-TRIES = 3  # attempts if publications interrupt a search; limited, because a broken index would never be consistent
-LONGEST_ADDRESS = 20_000  # characters of an encoded query string; all values of all facets need far fewer
-EXAMPLES = ("子育て 相談", "ドローン", "こそだて", '"人材の育成"', "移住 -ワーケーション")
+MAX_ATTEMPTS = 3  # if publications interrupt a search; limited, because a broken index would never be consistent
+MAX_QUERY_STRING_LENGTH = 20_000  # characters of an encoded query string; all values of all facets need far fewer
+SAMPLE_QUERIES = ("子育て 相談", "ドローン", "こそだて", '"人材の育成"', "移住 -ワーケーション")
 
 
 def search(request: HttpRequest) -> HttpResponse:
     try:
-        found = asked(request)
+        found = run_search(request)
     except TooLongError as error:
         return render(request, "public/search.html", {"too_long": error, "title": gettext("探す")}, status=400)
     context: dict[str, Any] = {"search": found, "query": found.text, "plan": found.context.plan}
     if not found.query.whole:
-        context |= {"title": gettext("探す"), "examples": examples(), "terms": terms()}
+        context |= {"title": gettext("探す"), "examples": sample_queries(), "terms": list_synonym_terms()}
         return render(request, "public/search.html", context)
     title = gettext("「%(query)s」を探した結果") % {"query": found.text}
-    context["title"] = titled(title, found.words_for_title, found.page, found.narrowed.problems)
+    context["title"] = page_title(title, found.words_for_title, found.page, found.narrowed.problems)
     context["page_url"] = settings.SITE_URL + found.address_of_page(found.page)
     if not found.count:
         context["departments"] = departments()
     return render(request, "public/search.html", context)
 
 
-def asked(request: HttpRequest) -> Search:
+def run_search(request: HttpRequest) -> Search:
     """Run the search of a request. Raises TooLongError, for very long query strings before the costly decoding."""
-    if len(request.META.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
+    if len(request.META.get("QUERY_STRING", "")) > MAX_QUERY_STRING_LENGTH:
         raise TooLongError
-    for _ in range(TRIES):
-        found = Search(request.GET)
-        if found.is_consistent:
+    for _ in range(MAX_ATTEMPTS):
+        search = Search(request.GET)
+        if search.is_consistent:
             break
-    return found
+    return search
 
 
-def examples() -> list[tuple[str, str]]:
+def sample_queries() -> list[tuple[str, str]]:
     """Return sample queries that show the syntax, each with its address."""
-    return [(query, f"{PATH}?{urlencode({'q': query})}") for query in EXAMPLES]
+    return [(query, f"{PATH}?{urlencode({'q': query})}") for query in SAMPLE_QUERIES]
 
 
-def terms() -> list[tuple[str, str, str]]:
+def list_synonym_terms() -> list[tuple[str, str, str]]:
     """Return the synonym terms: code, the words in one line, editorial note."""
     words = TermWord.objects.order_by("term__position", "term__code", "position", "text")
     rows = words.values_list("term__code", "term__editorial_note", "text")
     return [
-        (code, gettext("、").join(text for *_, text in own), note)
-        for (code, note), own in groupby(rows, key=lambda row: row[:2])
+        (code, gettext("、").join(text for *_, text in members), note)
+        for (code, note), members in groupby(rows, key=lambda row: row[:2])
     ]
 
 
 def search_json(request: HttpRequest) -> HttpResponse:
     """Return 20 results as JSON, and the address of the next 20; invalid parameters get 400, as in every file."""
     try:
-        found = asked(request)
+        found = run_search(request)
     except TooLongError as error:
-        return answer({"errors": [str(error)]}, status=400)
+        return json_response({"errors": [str(error)]}, status=400)
     if not found.query.whole:
-        return answer({"query": found.text, "count": 0, "results": [], "next": None})
+        return json_response({"query": found.text, "count": 0, "results": [], "next": None})
     if found.problems:
-        return answer({"errors": found.problems}, status=400)
-    return answer(
+        return json_response({"errors": found.problems}, status=400)
+    return json_response(
         {
             "query": found.text,
-            **counted(found.count),
+            **count_as_json(found.count),
             "results": [
                 {
                     "kind": result.document.kind,
@@ -93,10 +93,10 @@ def search_json(request: HttpRequest) -> HttpResponse:
     )
 
 
-def counted(count: Count) -> dict[str, int | None]:
+def count_as_json(count: Count) -> dict[str, int | None]:
     """Return the exact count, or `at_least`."""
     return {"count": count} if count.is_exact else {"count": None, "at_least": count}
 
 
-def answer(content: dict[str, Any], status: int = 200) -> JsonResponse:
+def json_response(content: dict[str, Any], status: int = 200) -> JsonResponse:
     return JsonResponse(content, status=status, json_dumps_params={"ensure_ascii": False})

@@ -14,7 +14,7 @@ from budgets.totals import fiscal_years
 from catalog.models import Area, Department, Domain, Goal, Pillar, SourceDocument
 from projects.models import Project, SakigakeProject
 
-FIXED = (
+FIXED_ADDRESSES = (
     "/",
     "/plan/",
     "/pillars/",
@@ -50,7 +50,7 @@ class PublicSitemap(Sitemap):  # type: ignore[type-arg]  # not subscriptable at 
             for page in document.pages
         ]
         tables = [f"/{table}/?year={year}" for table in ("budgets", "listings") for year in fiscal_years()]
-        return [*FIXED, *tables, *(row.get_absolute_url() for queryset in rows for row in queryset), *pages]
+        return [*FIXED_ADDRESSES, *tables, *(row.get_absolute_url() for queryset in rows for row in queryset), *pages]
 
     def location(self, item: str) -> str:
         return item

@@ -36,7 +36,7 @@ from catalog.models import (
     StrategySection,
 )
 from catalog.models.plans import SourceDocumentQuerySet
-from dxportal.public.get_or_404 import found
+from dxportal.public.get_or_404 import get_or_404
 from dxportal.public.prev_next import Neighbour
 from dxportal.public.printed_rows import printed_rows
 from dxportal.public.tree import tree
@@ -46,7 +46,7 @@ from projects.models.sakigake import SakigakeProjectQuerySet
 
 
 @dataclass(frozen=True)
-class Shape:
+class PrintedModel:
     """Nesting of a model's rows on a page: their parent relations, their order, and the relations to join."""
 
     model: type[Printed]
@@ -55,17 +55,17 @@ class Shape:
     related: tuple[str, ...] = ()
 
     @property
-    def name(self) -> str:
+    def annotation(self) -> str:
         return f"has_{self.model._meta.model_name}"
 
-    def are_on(self, page: int) -> RawSQL:
+    def exists_on(self, page: int) -> RawSQL:
         """Return an EXISTS on a page of the outer document; raw, as querysets would take a fifth of the request."""
-        own, document = self.model._meta.db_table, SourceDocument._meta.db_table
-        here = f"document_id = {document}.id AND (page = %s OR (page < %s AND page_to >= %s))"
-        exists = f"EXISTS (SELECT 1 FROM {own} WHERE {here})"  # noqa: S608  # names of our own tables
+        table, document = self.model._meta.db_table, SourceDocument._meta.db_table
+        is_here = f"document_id = {document}.id AND (page = %s OR (page < %s AND page_to >= %s))"
+        exists = f"EXISTS (SELECT 1 FROM {table} WHERE {is_here})"  # noqa: S608  # names of our own tables
         return RawSQL(exists, (page, page, page), BooleanField())  # noqa: S611  # the same
 
-    def on(self, document: UUID, page: int) -> QuerySet[Printed]:
+    def rows_on(self, document: UUID, page: int) -> QuerySet[Printed]:
         """Filter the rows printed on a page, or continued on it."""
         rows = self.model._default_manager.filter(document=document).order_by(*self.order)
         if self.related:  # select_related() without names would join every relation
@@ -73,37 +73,37 @@ class Shape:
         return rows.filter(Q(page=page) | Q(page__lt=page, page_to__gte=page))
 
     @cached_property
-    def read(self) -> Callable[[UUID, int], list[Printed]]:
-        return compiled_query(self.on)
+    def read_rows(self) -> Callable[[UUID, int], list[Printed]]:
+        return compiled_query(self.rows_on)
 
 
-APPEARANCES = Shape(
+PRINTED_APPEARANCES = PrintedModel(
     Appearance,
     ("countermeasure", "sakigake_project"),
     ("sakigake_project__number", "fiscal_year", "position"),
     ("project",),
 )
 # Display order: parents before children, and unrelated models in this order.
-SHAPES = (
-    Shape(Passage, ("parent",)),
-    Shape(Pillar),
-    Shape(PillarItem, ("parent", "pillar"), ("pillar__position", "position"), ("pillar",)),
-    Shape(Area),
-    Shape(FutureImage, ("area",), ("area__position", "position"), ("area",)),
-    Shape(Domain, ("area",), ("area__position", "position"), ("area",)),
-    Shape(Goal, ("domain",), ("domain__area__position", "domain__position", "position")),
-    Shape(Countermeasure, ("goal",), ("goal__domain__position", "goal__position", "position"), ("goal",)),
-    Shape(PromotionBody),
-    Shape(PromotionLink, related=("source", "target")),
-    Shape(SakigakeProject, order=("number",), related=("plan",)),
-    APPEARANCES,
-    Shape(StrategySection),
-    Shape(PolicyHeading, ("section",), ("section__position", "position")),
-    Shape(PolicyMeasure, ("heading",), ("heading__section__position", "heading__position", "position")),
-    Shape(Initiative, ("measure",), ("measure__position", "position")),
+PRINTED_MODELS = (
+    PrintedModel(Passage, ("parent",)),
+    PrintedModel(Pillar),
+    PrintedModel(PillarItem, ("parent", "pillar"), ("pillar__position", "position"), ("pillar",)),
+    PrintedModel(Area),
+    PrintedModel(FutureImage, ("area",), ("area__position", "position"), ("area",)),
+    PrintedModel(Domain, ("area",), ("area__position", "position"), ("area",)),
+    PrintedModel(Goal, ("domain",), ("domain__area__position", "domain__position", "position")),
+    PrintedModel(Countermeasure, ("goal",), ("goal__domain__position", "goal__position", "position"), ("goal",)),
+    PrintedModel(PromotionBody),
+    PrintedModel(PromotionLink, related=("source", "target")),
+    PrintedModel(SakigakeProject, order=("number",), related=("plan",)),
+    PRINTED_APPEARANCES,
+    PrintedModel(StrategySection),
+    PrintedModel(PolicyHeading, ("section",), ("section__position", "position")),
+    PrintedModel(PolicyMeasure, ("heading",), ("heading__section__position", "heading__position", "position")),
+    PrintedModel(Initiative, ("measure",), ("measure__position", "position")),
 )
 
-PARENTS = tuple(dict.fromkeys(parent for shape in SHAPES for parent in shape.parents))
+PARENT_RELATIONS = tuple(dict.fromkeys(parent for printed in PRINTED_MODELS for parent in printed.parents))
 
 
 def source_list(request: HttpRequest) -> HttpResponse:
@@ -118,7 +118,7 @@ def source_list(request: HttpRequest) -> HttpResponse:
 
 def source_page(request: HttpRequest, number: int, page: int) -> HttpResponse:
     """Show one page. The document's query tells which models have rows on it; then one query for each."""
-    document = found(documents_with(number, page))
+    document = get_or_404(documents_with(number, page))
     order = documents()
     return render(
         request,
@@ -126,12 +126,12 @@ def source_page(request: HttpRequest, number: int, page: int) -> HttpResponse:
         {
             "document": document,
             "number": page,
-            "here": named(document, page),
+            "here": page_label(document, page),
             "place": SimpleNamespace(document=document, page=page),
-            "rows": printed_rows(tree(rows_on(document, page), *PARENTS)),
-            "overview": listed_on(document.pk, page),
-            "previous": linked(order, page - 1),
-            "next": linked(order, page + 1),
+            "rows": printed_rows(tree(rows_on(document, page), *PARENT_RELATIONS)),
+            "overview": overview_on(document.pk, page),
+            "previous": page_link(order, page - 1),
+            "next": page_link(order, page + 1),
         },
     )
 
@@ -139,38 +139,40 @@ def source_page(request: HttpRequest, number: int, page: int) -> HttpResponse:
 @compiled_query
 def documents_with(number: int, page: int) -> SourceDocumentQuerySet:
     """Select the document with this number, if it has the page, annotated with the models that have rows there."""
-    documents = SourceDocument.objects.current().annotate(**{shape.name: shape.are_on(page) for shape in SHAPES})
+    documents = SourceDocument.objects.current().annotate(
+        **{printed.annotation: printed.exists_on(page) for printed in PRINTED_MODELS}
+    )
     return documents.filter(number=number, page_from__lte=page, page_to__gte=page)
 
 
 @compiled_query
-def listed_on(document: UUID, page: int) -> SakigakeProjectQuerySet:
+def overview_on(document: UUID, page: int) -> SakigakeProjectQuerySet:
     """Select the Sakigake projects whose names are listed on a page (the overview)."""
     return SakigakeProject.objects.filter(document=document, overview_page=page).in_order()
 
 
-def linked(documents: Iterable[SourceDocument], page: int) -> Neighbour:
+def page_link(documents: Iterable[SourceDocument], page: int) -> Neighbour:
     """Return (label, address) of a page, numbered across all documents, or None if no document has it."""
     for document in documents:
         if page in document.pages:
-            return named(document, page), f"/sources/{document.number}/{page}/"
+            return page_label(document, page), f"/sources/{document.number}/{page}/"
     return None
 
 
-def named(document: SourceDocument, page: int) -> str:
+def page_label(document: SourceDocument, page: int) -> str:
     return gettext("%(document)s %(page)sページ") % {"document": document.label, "page": page}
 
 
 @compiled_query
 def parts_named_on(document: UUID, page: int) -> QuerySet[NamedPart]:
-    return NamedPart.objects.filter(appearance__in=APPEARANCES.on(document, page).order_by().values("pk"))
+    return NamedPart.objects.filter(appearance__in=PRINTED_APPEARANCES.rows_on(document, page).order_by().values("pk"))
 
 
 def rows_on(document: SourceDocument, page: int) -> Iterator[Printed]:
-    for shape in SHAPES:
-        if getattr(document, shape.name):
-            rows: Iterable[Any] = shape.read(document.pk, page)
-            if shape.model is Appearance:
+    for printed in PRINTED_MODELS:
+        if getattr(document, printed.annotation):
+            rows: Iterable[Any] = printed.read_rows(document.pk, page)
+            if printed.model is Appearance:
                 rows = with_parts(rows, parts_named_on(document.pk, page))
             for row in rows:
                 row.document = document

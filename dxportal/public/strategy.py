@@ -19,7 +19,7 @@ Headings = list[tuple[PolicyHeading, Measures]]
 
 
 @dataclass(frozen=True)
-class Filters:
+class StrategyFilters:
     """The filters of the page: choices, selected values ("" for none), and an unknown value that was requested."""
 
     headings: list[PolicyHeading]
@@ -29,63 +29,77 @@ class Filters:
     marks: list[tuple[str, Any]]
 
     @property
-    def chosen(self) -> bool:
+    def is_active(self) -> bool:
         return bool(self.mark or self.heading)
 
     @property
-    def shown_headings(self) -> list[PolicyHeading]:
-        return [one for one in self.headings if self.heading in ("", one.code)]
+    def selected_headings(self) -> list[PolicyHeading]:
+        return [heading for heading in self.headings if self.heading in ("", heading.code)]
 
-    def marks_of(self, row: PolicyMeasure | Initiative) -> bool:
+    def has_selected_mark(self, row: PolicyMeasure | Initiative) -> bool:
         """Tell whether a row passes the filter by revision mark."""
         return self.mark in ("", row.revision_mark)
 
 
-def filters_of(request: HttpRequest) -> Filters:
+def read_filters(request: HttpRequest) -> StrategyFilters:
     headings = headings_in_order()
     known = {"mark": set(RevisionMark.values), "heading": {heading.code for heading in headings}}
-    asked = {name: request.GET.get(name, "") for name in known}
-    taken = {name: value if value in known[name] else "" for name, value in asked.items()}
-    unknown = next((value for name, value in asked.items() if value and not taken[name]), "")
-    return Filters(headings, unknown=unknown[:20], marks=list(RevisionMark.choices), **taken)
+    requested = {name: request.GET.get(name, "") for name in known}
+    selected = {name: value if value in known[name] else "" for name, value in requested.items()}
+    unknown = next((value for name, value in requested.items() if value and not selected[name]), "")
+    return StrategyFilters(headings, unknown=unknown[:20], marks=list(RevisionMark.choices), **selected)
 
 
 def strategy(request: HttpRequest) -> HttpResponse:
-    filters = filters_of(request)
-    headings = by_parent(filters.shown_headings, "section")
-    measures = shown_measures(filters)
-    shown = [
-        (section, [(one, measures[one.pk]) for one in headings[section.pk] if measures[one.pk] or not filters.mark])
+    filters = read_filters(request)
+    headings = by_parent(filters.selected_headings, "section")
+    measures = measures_by_heading(filters)
+    all_sections = [
+        (
+            section,
+            [
+                (heading, measures[heading.pk])
+                for heading in headings[section.pk]
+                if measures[heading.pk] or not filters.mark
+            ],
+        )
         for section in sections_in_order()
     ]
-    sections: list[tuple[StrategySection, Headings]] = [(section, own) for section, own in shown if own]
+    sections: list[tuple[StrategySection, Headings]] = [entry for entry in all_sections if entry[1]]
     return render(
         request,
         "public/strategy.html",
         {
-            "passages": tree(introduction()),
+            "passages": tree(strategy_introduction()),
             "filters": filters,
             "sections": sections,
-            "count": sum(len(found) for _, own in sections for _, under in own for _, found in under),
+            "count": sum(
+                len(initiatives)
+                for _, headings_with_measures in sections
+                for _, measures_with_initiatives in headings_with_measures
+                for _, initiatives in measures_with_initiatives
+            ),
             "contents": [(str(section), f"section-{section.code}") for section, _ in sections],
         },
     )
 
 
-def shown_measures(filters: Filters) -> dict[Any, Measures]:
+def measures_by_heading(filters: StrategyFilters) -> dict[Any, Measures]:
     """Map each heading to its measures that pass the filters, each with its initiatives that do."""
-    initiatives = by_parent(filter(filters.marks_of, initiatives_in_order()), "measure")
+    initiatives = by_parent(filter(filters.has_selected_mark, initiatives_in_order()), "measure")
     measures = by_parent(measures_in_order(), "heading")
     return {
         heading.pk: [
-            (one, initiatives[one.pk]) for one in measures[heading.pk] if filters.marks_of(one) or initiatives[one.pk]
+            (measure, initiatives[measure.pk])
+            for measure in measures[heading.pk]
+            if filters.has_selected_mark(measure) or initiatives[measure.pk]
         ]
         for heading in filters.headings
     }
 
 
 @compiled_query
-def introduction() -> PassageQuerySet:
+def strategy_introduction() -> PassageQuerySet:
     """Select the prose of the documents that print the revision."""
     documents = StrategySection.objects.current().values("document")
     return Passage.objects.current().filter(document__in=documents).cited()

@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Choice:
+class SwitchLink:
     label: Any
     href: str
     is_current: bool

@@ -16,11 +16,11 @@ from dxportal.money_and_years import fiscal_year, signed, signed_percent
 from dxportal.public.templatetags.components import amount, badge, cell, heading_cell, line_breaks, quiet
 from dxportal.tables.columns import Column, Row, Type
 
-NOTHING = (None, "")
+EMPTY_VALUES = (None, "")
 
 
 @dataclass(frozen=True)
-class Head:
+class ColumnHeader:
     """A column header: its label, the link that sorts by it, and the current sort order (`aria-sort`)."""
 
     label: str
@@ -29,44 +29,44 @@ class Head:
     aria_sort: str
 
 
-def cells(columns: Iterable[Column], rows: Iterable[Row], heading: str, unit: str | None) -> list[list[str]]:
+def write_cells(columns: Iterable[Column], rows: Iterable[Row], heading: str, unit: str | None) -> list[list[str]]:
     """Write the cells of rows as HTML; `heading` names the column of row headers, `unit` is the unit of amounts."""
-    writers = [cell_writer(column, unit, names_rows=column.name == heading) for column in columns]
+    writers = [make_cell_writer(column, unit, names_rows=column.name == heading) for column in columns]
     return [[write(row) for write in writers] for row in rows]
 
 
-def cell_writer(column: Column, unit: str | None, *, names_rows: bool) -> Callable[[Row], str]:
-    said, href = words(column, unit), address(column)
+def make_cell_writer(column: Column, unit: str | None, *, names_rows: bool) -> Callable[[Row], str]:
+    content, href = make_content_writer(column, unit), make_link_getter(column)
     if names_rows:
-        return lambda row: heading_cell(said(row), href(row))
+        return lambda row: heading_cell(content(row), href(row))
     label, is_flush_right = str(column.label), column.type.is_flush_right
-    return lambda row: cell(label, said(row), href(row), is_flush_right=is_flush_right)
+    return lambda row: cell(label, content(row), href(row), is_flush_right=is_flush_right)
 
 
-def address(column: Column) -> Callable[[Row], str]:
+def make_link_getter(column: Column) -> Callable[[Row], str]:
     """Return a function from a row to the link target of its cell; "" without a value or link."""
-    shown = column.named_by or column.name
-    return lambda row: "" if not column.link or row[shown] in NOTHING else column.link.format_map(row)
+    value_name = column.named_by or column.name
+    return lambda row: "" if not column.link or row[value_name] in EMPTY_VALUES else column.link.format_map(row)
 
 
-def words(column: Column, unit: str | None) -> Callable[[Row], Any]:
+def make_content_writer(column: Column, unit: str | None) -> Callable[[Row], Any]:
     """Return a function from a row to the content of its cell."""
     if column.type is Type.MONEY:
-        return amounts(column, unit)
-    shown, write = column.named_by or column.name, writer(column)
-    return lambda row: "" if row[shown] in NOTHING else write(row[shown])
+        return make_amount_writer(column, unit)
+    value_name, write = column.named_by or column.name, make_value_writer(column)
+    return lambda row: "" if row[value_name] in EMPTY_VALUES else write(row[value_name])
 
 
-def amounts(column: Column, unit: str | None) -> Callable[[Row], Any]:
+def make_amount_writer(column: Column, unit: str | None) -> Callable[[Row], Any]:
     """Return a function from a row to its amount as HTML, or to 事業なし if the row has no project that year."""
     if not column.absent:
         return lambda row: amount(row[column.name], unit)
     kind, absent = column.absent
-    nothing = quiet(gettext("事業なし"))
-    return lambda row: nothing if row[kind] == absent else amount(row[column.name], unit)
+    no_project = quiet(gettext("事業なし"))
+    return lambda row: no_project if row[kind] == absent else amount(row[column.name], unit)
 
 
-def writer(column: Column) -> Callable[[Any], Any]:
+def make_value_writer(column: Column) -> Callable[[Any], Any]:
     """Return a function that formats a value, which is not empty, by the type of its column."""
     match column.type:
         case Type.YEAR:

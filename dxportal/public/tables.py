@@ -15,8 +15,8 @@ from budgets.groups import Group
 from dxportal.cp932 import ReplacedCharacters
 from dxportal.money_and_years import money, money_pattern, money_words
 from dxportal.public.charts import Bar, BarChart
-from dxportal.public.switch_links import Choice
-from dxportal.public.table_cells import Head, cells
+from dxportal.public.switch_links import SwitchLink
+from dxportal.public.table_cells import ColumnHeader, write_cells
 from dxportal.tables.cell_values import FIRST_ROW, look_at_rows
 from dxportal.tables.columns import Column, Row, Type
 from dxportal.tables.filters import UNITS
@@ -24,22 +24,24 @@ from dxportal.tables.registry import LISTINGS, PROJECTS, TABLES
 from dxportal.tables.selections import Selection
 from dxportal.tables.table import Table
 
-PAGE_SIZE = 100
-LONGEST_PAGE = 20  # characters of a requested page number that are echoed
-Values = Iterable[tuple[str, Any]]  # values of a parameter, with their labels
+ROWS_PER_PAGE = 100
+MAX_ECHOED_CHARACTERS = 20  # characters of a requested page number that are echoed
+LabelledValues = Iterable[tuple[str, Any]]  # values of a parameter, with their labels
 
 
 class TablePage:
     """Context of the templates of a table."""
 
-    def __init__(self, selection: Selection, asked_page: str = "") -> None:
+    def __init__(self, selection: Selection, requested_page: str = "") -> None:
         self.selection = selection
         self.problems = list(selection.problems)
-        self.page: Page[Any] = Paginator(cast(Any, Counted(selection)), PAGE_SIZE).get_page(asked_page)
-        if asked_page and asked_page != str(self.page.number):
+        self.page: Page[Any] = Paginator(cast(Any, SelectionSequence(selection)), ROWS_PER_PAGE).get_page(
+            requested_page
+        )
+        if requested_page and requested_page != str(self.page.number):
             self.problems.append(
                 gettext("「%(asked)s」というページはありません。%(shown)sページを表示しています。")
-                % {"asked": asked_page[:LONGEST_PAGE], "shown": self.page.number}
+                % {"asked": requested_page[:MAX_ECHOED_CHARACTERS], "shown": self.page.number}
             )
 
     @cached_property
@@ -57,20 +59,20 @@ class TablePage:
     def rows(self) -> list[list[str]]:
         """Cells of the rows of this page as HTML."""
         selection = self.selection
-        return cells(self.columns, self.page.object_list, selection.table.heading, selection.asked.get("unit"))
+        return write_cells(self.columns, self.page.object_list, selection.table.heading, selection.asked.get("unit"))
 
     @property
-    def heads(self) -> list[Head]:
+    def headers(self) -> list[ColumnHeader]:
         """Column headers. The first click sorts amounts descending and others ascending; the next reverses."""
-        asked = self.selection.asked.get("sort", "")
-        found = []
+        order = self.selection.asked.get("sort", "")
+        headers = []
         for column in self.columns:
             up, down = column.name, f"-{column.name}"
             first, other = (down, up) if column.type is Type.MONEY else (up, down)
-            href = self.selection.address(sort=other if asked == first else first) if column.sort else ""
-            aria_sort = {up: "ascending", down: "descending"}.get(asked, "")
-            found.append(Head(str(column.label), column.type.is_flush_right, href, aria_sort))
-        return found
+            href = self.selection.address(sort=other if order == first else first) if column.sort else ""
+            aria_sort = {up: "ascending", down: "descending"}.get(order, "")
+            headers.append(ColumnHeader(str(column.label), column.type.is_flush_right, href, aria_sort))
+        return headers
 
     @property
     def previous(self) -> str:
@@ -103,12 +105,13 @@ class TablePage:
     def title(self) -> str:
         """Title of the browser tab: the table, its filters, its arrangement and the page number."""
         selection = self.selection
-        said = [f"{selection.filters.filters[name].label} {selection.filters.word(name)}" for name in self.views]
+        filters = selection.filters
+        conditions = [f"{filters.filters[name].label} {filters.word(name)}" for name in self.view_parameters]
         page = self.page.number
-        return titled(selection.title, said, page if self.page.has_other_pages() else 1, self.problems)
+        return page_title(selection.title, conditions, page if self.page.has_other_pages() else 1, self.problems)
 
     @property
-    def views(self) -> list[str]:
+    def view_parameters(self) -> list[str]:
         """The requested parameters, except the years, which the heading names."""
         return [name for name in self.selection.asked if name not in {"year", "base"}]
 
@@ -122,23 +125,24 @@ class TablePage:
         ]
 
     @cached_property
-    def years(self) -> list[Choice]:
+    def years(self) -> list[SwitchLink]:
         """Links to each year; in a comparison they reset the base to the year before."""
-        known = self.selection.filters.known("year")
-        return self.choices("year", known, base=None) if len(known) > 1 else []
+        years = self.selection.filters.known("year")
+        return self.switch("year", years, base=None) if len(years) > 1 else []
 
     @property
-    def units(self) -> list[Choice]:
+    def units(self) -> list[SwitchLink]:
         current = self.selection.asked.get("unit", "thousand")
         return [
-            Choice(label, self.selection.address(unit=None if unit == "thousand" else unit), unit == current)
+            SwitchLink(label, self.selection.address(unit=None if unit == "thousand" else unit), unit == current)
             for unit, label in UNITS.items()
         ]
 
     @property
-    def groupings(self) -> list[Choice]:
-        none = Choice(gettext("まとめない"), self.selection.address(group=None), "group" not in self.selection.asked)
-        return [none, *self.choices("group", self.selection.filters.groupings)]
+    def groupings(self) -> list[SwitchLink]:
+        selection = self.selection
+        none = SwitchLink(gettext("まとめない"), selection.address(group=None), "group" not in selection.asked)
+        return [none, *self.switch("group", selection.filters.groupings)]
 
     @property
     def groups(self) -> list[tuple[Group, str]]:
@@ -152,53 +156,53 @@ class TablePage:
         selection = self.selection
         title = gettext("%(label)sごとの予算額") % {"label": selection.group_label}
         unit = selection.asked.get("unit")
-        bars = bars_of(selection.groups, unit)
-        return BarChart.of(title, gettext("%(title)sを横棒で比べた図。") % {"title": title}, bars, "groups")
+        bars = expenditure_bars(selection.groups, unit)
+        return BarChart.from_bars(title, gettext("%(title)sを横棒で比べた図。") % {"title": title}, bars, "groups")
 
     @property
-    def tables(self) -> list[Choice]:
+    def tables(self) -> list[SwitchLink]:
         """Links to all tables of the portal."""
         current, label = self.selection.table, gettext("%(label)sの表")
-        return [Choice(label % {"label": table.label}, table.path, table is current) for table in TABLES]
+        return [SwitchLink(label % {"label": table.label}, table.path, table is current) for table in TABLES]
 
     @property
-    def cleared(self) -> str:
+    def address_without_filters(self) -> str:
         """Address of the same table and year without filters."""
         selection = self.selection
-        return selection.address(**{name: None for name in self.views if name != "unit"})
+        return selection.address(**{name: None for name in self.view_parameters if name != "unit"})
 
-    def choices(self, parameter: str, values: Values, **changes: None) -> list[Choice]:
+    def switch(self, parameter: str, values: LabelledValues, **changes: None) -> list[SwitchLink]:
         """Return the values of a parameter as links; `changes` removes other parameters."""
         current = self.selection.asked.get(parameter)
         return [
-            Choice(label, self.selection.address(**changes | {parameter: value}), value == current)
+            SwitchLink(label, self.selection.address(**changes | {parameter: value}), value == current)
             for value, label in values
         ]
 
 
-def titled(title: str, said: list[str], page: int, problems: list[str]) -> str:
+def page_title(title: str, conditions: list[str], page: int, problems: list[str]) -> str:
     """Compose a distinct title for each view of a page; invalid parameters are announced first."""
-    if said:
-        title = gettext("%(title)s（%(said)s）") % {"title": title, "said": gettext("、").join(said)}
+    if conditions:
+        title = gettext("%(title)s（%(said)s）") % {"title": title, "said": gettext("、").join(conditions)}
     if page > 1:
         title = gettext("%(title)s %(page)sページ") % {"title": title, "page": page}
     return gettext("条件の誤り：%(title)s") % {"title": title} if problems else title
 
 
-def bars_of(groups: Iterable[Group], unit: str | None) -> list[Bar]:
+def expenditure_bars(groups: Iterable[Group], unit: str | None) -> list[Bar]:
     """Return the expenditure of groups as bars; a group that states none has no amount."""
-    pattern, nothing = money_pattern(), money(None)
+    pattern, not_stated = money_pattern(), money(None)
 
     def bar(group: Group) -> Bar:
         if not group.total.expenditure_rows:
-            return Bar(group.label, None, nothing)
+            return Bar(group.label, None, not_stated)
         amount = group.total.expenditure_thousand_yen
         return Bar(group.label, amount, money_words(amount) if unit == "words" else pattern % {"amount": f"{amount:,}"})
 
     return [bar(group) for group in groups]
 
 
-class Counted:
+class SelectionSequence:
     """Sequence of a selection's rows for Django's paginator."""
 
     def __init__(self, selection: Selection) -> None:
@@ -207,30 +211,30 @@ class Counted:
     def __len__(self) -> int:
         return self.selection.count
 
-    def __getitem__(self, wanted: slice) -> list[Row]:
-        return self.selection.between(wanted.start, wanted.stop)
+    def __getitem__(self, rows: slice) -> list[Row]:
+        return self.selection.between(rows.start, rows.stop)
 
 
-def tidy(request: HttpRequest, selection: Selection, *, with_year: bool) -> str:
+def canonical_address(request: HttpRequest, selection: Selection, *, with_year: bool) -> str:
     """Return the canonical address, without blank parameters and with the year; "" if the request has it already."""
     blanks = any(not value.strip() for values in request.GET.lists() for value in values[1])
     without_year = with_year and not request.GET.get("year", "").strip() and selection.choices.latest
     if selection.problems or not (blanks or without_year):
         return ""
-    return selection.address(page=request.GET.get("page", "").strip()[:LONGEST_PAGE])
+    return selection.address(page=request.GET.get("page", "").strip()[:MAX_ECHOED_CHARACTERS])
 
 
 def table_page(request: HttpRequest, table: Table, template: str, *, with_year: bool) -> HttpResponse:
     selection = Selection(table, request.GET)
-    if address := tidy(request, selection, with_year=with_year):
+    if address := canonical_address(request, selection, with_year=with_year):
         return redirect(address)
-    shown = TablePage(selection, request.GET.get("page", "").strip())
-    return render(request, template, {"table": shown, "selection": selection, "page_url": selection.url})
+    page = TablePage(selection, request.GET.get("page", "").strip())
+    return render(request, template, {"table": page, "selection": selection, "page_url": selection.url})
 
 
-def listings(request: HttpRequest) -> HttpResponse:
+def listings_table(request: HttpRequest) -> HttpResponse:
     return table_page(request, LISTINGS, "public/table.html", with_year=True)
 
 
-def projects(request: HttpRequest) -> HttpResponse:
+def projects_table(request: HttpRequest) -> HttpResponse:
     return table_page(request, PROJECTS, "public/table.html", with_year=False)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-Row = TypeVar("Row")
+ChildRow = TypeVar("ChildRow")
 
 
 @dataclass
@@ -27,12 +27,12 @@ class Branch:
         return (group,) if group else ()
 
 
-def by_parent(rows: Iterable[Row], parent: str) -> dict[Any, list[Row]]:
+def by_parent(rows: Iterable[ChildRow], parent: str) -> dict[Any, list[ChildRow]]:
     """Group rows by the primary key of their parent, in their order; a parent without rows has an empty list."""
-    found: dict[Any, list[Row]] = defaultdict(list)
+    children: dict[Any, list[ChildRow]] = defaultdict(list)
     for row in rows:
-        found[getattr(row, f"{parent}_id")].append(row)
-    return found
+        children[getattr(row, f"{parent}_id")].append(row)
+    return children
 
 
 def tree(rows: Iterable[Any], *parents: str) -> list[Branch]:
@@ -44,6 +44,6 @@ def tree(rows: Iterable[Any], *parents: str) -> list[Branch]:
     roots: list[Branch] = []
     for branch in branches.values():
         keys = (getattr(branch.row, f"{parent}_id", None) for parent in parents or ("parent",))
-        above = next((branches[key] for key in keys if key in branches), None)
-        (above.children if above else roots).append(branch)
+        parent_branch = next((branches[key] for key in keys if key in branches), None)
+        (parent_branch.children if parent_branch else roots).append(branch)
     return roots

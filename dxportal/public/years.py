@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from budgets.totals import fiscal_years
 from dxportal.money_and_years import fiscal_year
-from dxportal.public.switch_links import Choice
+from dxportal.public.switch_links import SwitchLink
 from dxportal.typed_values import find_fiscal_year
 
 
@@ -21,16 +21,16 @@ class YearChoice:
     unknown: str = ""
 
     @property
-    def choices(self) -> list[Choice]:
+    def choices(self) -> list[SwitchLink]:
         """Links to the same page in each year."""
-        return [Choice(fiscal_year(year), f"?year={year}", year == self.chosen) for year in self.years]
+        return [SwitchLink(fiscal_year(year), f"?year={year}", year == self.chosen) for year in self.years]
 
 
 def chosen_year(request: HttpRequest) -> YearChoice:
     """Return the fiscal year of `?year=`, or the latest; one query."""
     years = fiscal_years()
-    asked = request.GET.get("year", "")
-    year = find_fiscal_year(asked, years)
+    requested = request.GET.get("year", "")
+    year = find_fiscal_year(requested, years)
     if year is not None:
         return YearChoice(year, years)
-    return YearChoice(years[0] if years else 0, years, asked[:20])
+    return YearChoice(years[0] if years else 0, years, requested[:20])

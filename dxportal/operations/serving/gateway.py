@@ -36,7 +36,7 @@ from dxportal.operations.serving.request_bodies import (
 )
 from dxportal.operations.serving.responses import CHUNK_SIZE, ResponseSender, Send, SlowClientError, StreamedResponse
 from dxportal.operations.serving.wsgi_environ import Scope, build_environ
-from dxportal.public.probes import HEALTH
+from dxportal.public.probes import HEALTH_ANSWER
 from dxportal.security import format_policy
 from dxportal.staff.sessions import has_recent_session
 
@@ -91,7 +91,7 @@ class AsgiGateway:
     async def respond(self, environ: Environ, receive: Receive, sender: ResponseSender) -> None:
         path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
         if path == LIVENESS_PATH:
-            await sender.send_whole(HTTPStatus.OK, [TEXT_HEADER], HEALTH.encode())
+            await sender.send_whole(HTTPStatus.OK, [TEXT_HEADER], HEALTH_ANSWER.encode())
         elif method not in (methods := allowed_methods(path)):
             allowed = ("Allow", ", ".join(methods))
             raise RequestRefusedError(HTTPStatus.METHOD_NOT_ALLOWED, "このページに送れるものはありません。", allowed)

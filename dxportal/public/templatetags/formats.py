@@ -34,6 +34,6 @@ def trail(row: Any) -> Trail:
 
 
 @register.filter
-def updated_on(plan: Plan | None) -> date | None:
+def last_change(plan: Plan | None) -> date | None:
     """Return the date of the last change of the catalogue; None while it is empty."""
     return current_plan.updated_on(plan) if plan else None

@@ -24,38 +24,38 @@ MENU = (
     ("/strategy/", _("総合戦略"), "has_strategy"),
     ("/sources/", _("資料"), ""),
 )
-FOOT = (("/search/", _("ことばから探す")), ("/changes/", _("変更の記録")))
+FOOTER = (("/search/", _("ことばから探す")), ("/changes/", _("変更の記録")))
 # Pages of a section whose addresses do not begin with that of the section.
-PARTS_OF = {"/domains/": "/areas/", "/goals/": "/areas/", "/listings/": "/areas/"}
+SECTION_OF = {"/domains/": "/areas/", "/goals/": "/areas/", "/listings/": "/areas/"}
 
 
 @dataclass(frozen=True)
 class Link:
-    """A link; `current` is its `aria-current`: "page" on the page itself, "true" on pages below it, otherwise ""."""
+    """A link; `aria_current` is "page" on the page itself, "true" on pages below it, otherwise ""."""
 
     label: Any
     href: str
-    current: str
+    aria_current: str
 
 
 @register.filter
 def menu(plan: Any, path: str) -> list[Link]:
     """Return links to the main pages, without those of parts that the plan lacks."""
     return [
-        Link(label or plan.sakigake_label, href, current(href, path))
+        Link(label or plan.sakigake_label, href, aria_current_value(href, path))
         for href, label, needed in MENU
         if not needed or getattr(plan, needed, False)
     ]
 
 
 @register.filter
-def other_pages(path: str) -> list[Link]:
+def footer(path: str) -> list[Link]:
     """Return the links of the footer."""
-    return [Link(label, href, current(href, path)) for href, label in FOOT]
+    return [Link(label, href, aria_current_value(href, path)) for href, label in FOOTER]
 
 
-def current(href: str, path: str) -> str:
+def aria_current_value(href: str, path: str) -> str:
     if path == href:
         return "page"
     first = "/" + path.lstrip("/").partition("/")[0] + "/"
-    return "true" if PARTS_OF.get(first, first) == href else ""
+    return "true" if SECTION_OF.get(first, first) == href else ""

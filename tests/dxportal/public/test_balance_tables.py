@@ -76,7 +76,7 @@ def test_expenditure_is_where_links_to_a_group_lead() -> None:
     assert "id=" not in foot(table(NOTHING))
     assert "id=" not in body(table(NOTHING, AmountKind.LENDING_LIMIT))
     project = Group(SakigakeProject(number=4, name="道"), [], NOTHING, NOTHING)
-    own = BalanceTable([project], project, AmountKind.EXPENDITURE, outside=False)
+    own = BalanceTable([project], project, AmountKind.EXPENDITURE, has_outside_lines=False)
     assert (
         '<tr id="sakigake-4">\n  '
         '<th scope="row"><span class="sakigake-number">4</span> <a href="/sakigake/4/">道</a></th>'

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxportal.public.charts import LONGEST, WIDTH, Bar, BarChart, measure, wrapped
+from dxportal.public.charts import MAX_BAR_LENGTH, WIDTH, Bar, BarChart, text_width, wrap_label
 
 Page = Callable[[str], str]
 
@@ -19,7 +19,7 @@ bars = st.lists(st.builds(Bar, labels, amounts, st.just("額"), st.just(""), amo
 
 
 def chart_of(*bars: Bar) -> BarChart:
-    return BarChart.of("題", "説明。", bars, "one")
+    return BarChart.from_bars("題", "説明。", bars, "one")
 
 
 def drawn(chart: BarChart) -> ElementTree.Element:
@@ -37,8 +37,8 @@ def test_lengths_are_proportional_to_amounts_and_stay_within_the_frame(bars: lis
         if amount is None or width is None:
             assert amount is width is None
         else:
-            assert width * largest == pytest.approx(LONGEST * amount)
-            assert 0 <= width <= LONGEST
+            assert width * largest == pytest.approx(MAX_BAR_LENGTH * amount)
+            assert 0 <= width <= MAX_BAR_LENGTH
 
 
 @given(bars)
@@ -48,8 +48,8 @@ def test_what_states_nothing_has_no_bar_and_says_so(bars: list[Bar]) -> None:
     for bar, row in zip(bars, chart.rows, strict=True):
         assert (bar.amount is None) == ([line.text for line in row.texts] == ["記載なし"])
     seen = [row for row in chart.rows if row.width]
-    assert len(root.findall("rect[@class='bar-amount']")) == sum(not row.ticked for row in seen)
-    assert len(root.findall("path[@class='bar-tick']")) == sum(row.ticked for row in chart.rows)
+    assert len(root.findall("rect[@class='bar-amount']")) == sum(not row.is_ticked for row in seen)
+    assert len(root.findall("path[@class='bar-tick']")) == sum(row.is_ticked for row in chart.rows)
     assert all(rect.attrib["width"] != "0.00" for rect in root.findall("rect[@class='bar-amount']"))
 
 
@@ -69,13 +69,13 @@ def test_rows_stand_below_one_another_within_the_picture(bars: list[Bar]) -> Non
 
 @given(labels)
 def test_a_label_is_cut_into_lines_that_fit_and_nothing_is_lost(label: str) -> None:
-    assert "".join(wrapped(label)) == label
-    assert all(measure(line) * 14 <= LONGEST for line in wrapped(label))
+    assert "".join(wrap_label(label)) == label
+    assert all(text_width(line) * 14 <= MAX_BAR_LENGTH for line in wrap_label(label))
 
 
 def test_forty_full_width_characters_take_two_lines_and_no_closing_mark_begins_the_second() -> None:
-    assert [len(line) for line in wrapped("あ" * 40)] == [23, 17]
-    assert [len(line) for line in wrapped("あ" * 23 + "」" + "い" * 16)] == [24, 16]
+    assert [len(line) for line in wrap_label("あ" * 40)] == [23, 17]
+    assert [len(line) for line in wrap_label("あ" * 23 + "」" + "い" * 16)] == [24, 16]
 
 
 def test_a_figure_stands_on_the_line_of_its_label_if_both_fit() -> None:
@@ -95,7 +95,7 @@ def test_zero_is_a_tick_and_nothing_stated_is_nothing() -> None:
 
 def test_an_amount_too_small_to_be_seen_is_a_tick_too() -> None:
     small, large = chart_of(Bar("小", 1, "1千円"), Bar("大", 1_000_000, "1,000,000千円")).rows
-    assert (small.ticked, large.ticked) == (True, False)
+    assert (small.is_ticked, large.is_ticked) == (True, False)
 
 
 def test_a_part_stands_before_the_outline_of_its_whole() -> None:

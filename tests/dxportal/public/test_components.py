@@ -17,9 +17,9 @@ from dxportal.public.templatetags.components import (
     citation,
     editorial_note,
     figure,
-    marked,
     pages,
     sakigake_number,
+    with_revision_mark,
 )
 
 pytestmark = pytest.mark.on_no_database
@@ -46,9 +46,9 @@ def test_marks() -> None:
 
 
 def test_the_marks_of_the_revision_stand_as_printed() -> None:
-    assert marked("道<", "") == "道&lt;"
-    assert marked("道", "new") == f"{badge('新', 'strong')} 道"
-    assert marked("道", "revised") == f"道 {badge('（修正）', 'strong')}"
+    assert with_revision_mark("道<", "") == "道&lt;"
+    assert with_revision_mark("道", "new") == f"{badge('新', 'strong')} 道"
+    assert with_revision_mark("道", "revised") == f"道 {badge('（修正）', 'strong')}"
 
 
 def test_a_bar_stands_before_the_whole_where_that_is_drawn() -> None:

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 
 from dxportal.public.sitemap import PublicSitemap
-from dxportal.public.templatetags.layout import Link, menu, other_pages
+from dxportal.public.templatetags.layout import Link, footer, menu
 
 no_database = pytest.mark.on_no_database
 
@@ -29,7 +29,7 @@ def hrefs(links: list[Link]) -> list[str]:
 
 
 def current(links: list[Link]) -> dict[str, str]:
-    return {link.href: link.current for link in links if link.current}
+    return {link.href: link.aria_current for link in links if link.aria_current}
 
 
 @no_database
@@ -48,14 +48,14 @@ def test_the_menu_leads_to_what_is_there_of_the_plan() -> None:
 @no_database
 def test_where_the_reader_is_is_marked() -> None:
     assert current(menu(plan(), "/areas/")) == {"/areas/": "page"}
-    assert current(other_pages("/search/")) == {"/search/": "page"}
+    assert current(footer("/search/")) == {"/search/": "page"}
     for path in ("/areas/3/", "/domains/3-1/", "/goals/3-1-1/", "/listings/"):
         assert current(menu(plan(), path)) == {"/areas/": "true"}
     for path in ("/", "/nowhere/", "/areas-and-more/", "/search/", "/admin/", ""):
         assert current(menu(plan(), path)) == {}
-    assert current(other_pages("/areas/3/")) == {}
+    assert current(footer("/areas/3/")) == {}
     assert current(menu(plan(has_areas=False), "/goals/3-1-1/")) == {}
-    assert hrefs(other_pages("/")) == ["/search/", "/changes/"]
+    assert hrefs(footer("/")) == ["/search/", "/changes/"]
 
 
 @no_database

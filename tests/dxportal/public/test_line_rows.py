@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 
 from budgets.models import BudgetLine
 from catalog.models import Department
-from dxportal.public.line_rows import Line, Teller, columns
+from dxportal.public.line_rows import BudgetLineRow, LabelRelation, budget_line_fields
 from projects.models import Project
 
 pytestmark = pytest.mark.django_db
@@ -20,10 +20,10 @@ def cells(html: str) -> list[list[str]]:
     return [[re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<t[dh].*?</t[dh]>", row, re.DOTALL)] for row in rows]
 
 
-def rows(told_by: Teller, **wanted: object) -> str:
+def rows(told_by: LabelRelation, **wanted: object) -> str:
     """The body of the table."""
-    lines = BudgetLine.objects.filter(**wanted).in_order().values_list(*columns(told_by))
-    values = {"lines": map(Line._make, lines), "show": told_by, "name": "表"}
+    lines = BudgetLine.objects.filter(**wanted).in_order().values_list(*budget_line_fields(told_by))
+    values = {"lines": map(BudgetLineRow._make, lines), "show": told_by, "name": "表"}
     return render_to_string("_components/budget_lines.html", values).partition("<tbody>")[2]
 
 

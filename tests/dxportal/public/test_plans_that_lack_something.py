@@ -11,7 +11,7 @@ from budgets.models import BudgetLine
 from catalog.models import Plan
 from dxportal.exports.views import EXTENSIONS
 from dxportal.planfiles.loading import delete_catalogue
-from dxportal.public.sitemap import FIXED
+from dxportal.public.sitemap import FIXED_ADDRESSES
 from dxportal.tables.table_filters import FILTERS
 from projects.models import Appearance, NamedPart, SakigakeProject
 from tests.derived import tables_follow
@@ -68,7 +68,9 @@ def test_every_public_address_is_answered(catalogue: object) -> None:
     ]
     others = ["/changes.json", "/search.json?q=a", "/sitemap.xml", "/robots.txt", "/readyz"]
     failed = {}
-    for address in dict.fromkeys((*FIXED, *ONE_OF_EACH_KIND, *BESIDE_THE_SITEMAP, *pages, *files, *sorts, *others)):
+    for address in dict.fromkeys(
+        (*FIXED_ADDRESSES, *ONE_OF_EACH_KIND, *BESIDE_THE_SITEMAP, *pages, *files, *sorts, *others)
+    ):
         response = client.get(address)
         if response.status_code >= 500 and address != "/readyz":
             failed[address] = response.status_code

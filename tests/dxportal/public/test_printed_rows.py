@@ -21,7 +21,7 @@ from catalog.models import (
     PromotionLink,
     SourceDocument,
 )
-from dxportal.public.printed_rows import WORDS, printed_rows
+from dxportal.public.printed_rows import TEXTS_BY_MODEL, printed_rows
 from dxportal.public.tree import Branch
 from projects.models import Appearance, Project, SakigakeProject
 
@@ -63,8 +63,8 @@ def models() -> list[type[Printed]]:
 
 
 def test_every_kind_that_can_be_printed_is_written() -> None:
-    assert set(WORDS) == set(models())
-    assert len(WORDS) == 16
+    assert set(TEXTS_BY_MODEL) == set(models())
+    assert len(TEXTS_BY_MODEL) == 16
 
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.models import PromotionBody, PromotionLink
-from dxportal.public.diagram import Diagram, assign_tracks, spread
+from dxportal.public.diagram import Diagram, assign_tracks, spread_labels
 from tests.dxportal.public.reading import text_of
 
 pytestmark = pytest.mark.django_db
@@ -42,13 +42,13 @@ def test_inferred_ends_are_dashed_and_said_so(page: Page) -> None:
 
 def test_a_link_with_an_unknown_end_is_listed_and_not_drawn(page: Page) -> None:
     PromotionLink.objects.filter(code="1").update(target=None)
-    diagram = Diagram.of(PromotionBody.objects.all(), PromotionLink.objects.all())
+    diagram = Diagram.lay_out(PromotionBody.objects.all(), PromotionLink.objects.all())
     assert [arrow.number for arrow in diagram.arrows] == list(range(2, 11))
     assert "提案・助言:CIO補佐官→(終わりは資料から定まりません)" in text_of(page("/promotion/"))
 
 
 def test_boxes_stand_below_one_another_within_the_picture() -> None:
-    diagram = Diagram.of(PromotionBody.objects.all(), PromotionLink.objects.all())
+    diagram = Diagram.lay_out(PromotionBody.objects.all(), PromotionLink.objects.all())
     for above, below in pairwise(diagram.boxes):
         assert above.y + above.height < below.y
     assert diagram.boxes[-1].y + diagram.boxes[-1].height <= diagram.height
@@ -67,10 +67,10 @@ def test_overlapping_arrows_never_share_a_track(spans: list[list[int]]) -> None:
 
 @given(st.lists(st.integers(0, 500), max_size=30))
 def test_labels_never_stand_upon_one_another(heights: list[int]) -> None:
-    found = sorted(spread([(height, number) for number, height in enumerate(heights)]).values())
+    found = sorted(spread_labels([(height, number) for number, height in enumerate(heights)]).values())
     assert all(below - above >= 20 for above, below in pairwise(found))
 
 
 def test_no_bodies_make_no_diagram() -> None:
-    diagram = Diagram.of([], [])
+    diagram = Diagram.lay_out([], [])
     assert (diagram.boxes, diagram.arrows) == ([], [])

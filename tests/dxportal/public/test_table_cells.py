@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxportal.public.table_cells import Head, cells
+from dxportal.public.table_cells import ColumnHeader, write_cells
 from dxportal.tables.columns import Column, Type
 
 pytestmark = pytest.mark.on_no_database
@@ -21,7 +21,7 @@ NAME = Column("name", "名", Type.TEXT, link="/projects/{code}/")
 
 def cell_of(column: Column, row: dict[str, Any], unit: str | None = None) -> str:
     """What stands in the cell of a column, without the cell itself."""
-    ((html,),) = cells([column], [row], "name", unit)
+    ((html,),) = write_cells([column], [row], "name", unit)
     label = f'<td data-label="{column.label}"'
     assert html.startswith((f"{label}>", f'{label} class="number">'))
     assert html.endswith("</td>")
@@ -30,7 +30,7 @@ def cell_of(column: Column, row: dict[str, Any], unit: str | None = None) -> str
 
 def test_the_column_that_names_a_row_heads_it_and_leads_to_its_page() -> None:
     rows = [{"name": "道づくり", "code": "road"}, {"name": "川づくり", "code": "river"}]
-    assert cells([NAME], rows, "name", None) == [
+    assert write_cells([NAME], rows, "name", None) == [
         ['<th scope="row"><a href="/projects/road/">道づくり</a></th>'],
         ['<th scope="row"><a href="/projects/river/">川づくり</a></th>'],
     ]
@@ -64,7 +64,7 @@ def test_each_type_is_written_in_its_way_and_nothing_is_not_zero(type_: Type, va
 def test_figures_stand_flush_right_and_texts_do_not() -> None:
     for type_, value, flush_right in ((Type.MONEY, 1, True), (Type.NUMBER, 1, True), (Type.TEXT, "道", False)):
         column = Column("x", "列", type_)
-        ((html,),) = cells([column], [{"x": value}], "name", None)
+        ((html,),) = write_cells([column], [{"x": value}], "name", None)
         assert ('class="number"' in html) is flush_right
 
 
@@ -101,29 +101,31 @@ def test_a_value_leads_to_its_page_and_nothing_leads_nowhere() -> None:
 def test_no_text_is_taken_for_markup(text: str, label: str) -> None:
     column = Column("x", label, Type.TEXT, link="/{x}/")
     row = {"x": f"<b>{text}\"'&", "name": f"<i>{text}", "code": f'"><s>{text}'}
-    html = shown([], cells([NAME, column], [row], "name", None)).partition("<tbody>")[2].partition("</tbody>")[0]
+    html = shown([], write_cells([NAME, column], [row], "name", None)).partition("<tbody>")[2].partition("</tbody>")[0]
     for tag in ("tr", "th", "td", "a", "br"):
         html = html.replace(f"<{tag}", "").replace(f"</{tag}>", "")
     assert "<" not in html
     assert html.count('"') == 2 + 2 * 2 + 2, "quotation marks are those of the attributes"
 
 
-def shown(heads: list[Head], rows: list[list[str]]) -> str:
+def shown(heads: list[ColumnHeader], rows: list[list[str]]) -> str:
     """The table that holds them."""
-    table = SimpleNamespace(heads=heads, rows=rows, selection=None, page=None)
+    table = SimpleNamespace(headers=heads, rows=rows, selection=None, page=None)
     return render_to_string("_components/table/rows.html", {"table": table})
 
 
-def head(*heads: Head) -> list[str]:
+def head(*heads: ColumnHeader) -> list[str]:
     return re.findall("<th .*</th>", shown(list(heads), []))
 
 
 def test_the_head_of_a_column_sorts_by_it_and_says_how_it_is_sorted() -> None:
-    assert head(Head("名<", False, "", "")) == ['<th scope="col">名&lt;</th>']
-    assert head(Head("額", True, "?a=1&sort=-y", "")) == [
+    assert head(ColumnHeader("名<", False, "", "")) == ['<th scope="col">名&lt;</th>']
+    assert head(ColumnHeader("額", True, "?a=1&sort=-y", "")) == [
         '<th scope="col" class="number"><a href="?a=1&amp;sort=-y" rel="nofollow">額</a></th>'
     ]
-    assert head(Head("名", False, "?sort=-x", "ascending"), Head("名", False, "?sort=x", "descending")) == [
+    assert head(
+        ColumnHeader("名", False, "?sort=-x", "ascending"), ColumnHeader("名", False, "?sort=x", "descending")
+    ) == [
         '<th scope="col" aria-sort="ascending"><a href="?sort=-x" rel="nofollow">名 ▲</a></th>',
         '<th scope="col" aria-sort="descending"><a href="?sort=x" rel="nofollow">名 ▼</a></th>',
     ]

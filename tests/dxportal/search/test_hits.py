@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxportal.public.search import counted
+from dxportal.public.search import count_as_json
 from dxportal.search.index import Index, Limits
 from dxportal.search.matching import condition_for, tiers_for
 from dxportal.search.models import SearchDocument
@@ -84,14 +84,14 @@ def test_pages_hold_everything_once_however_much_is_counted(index: Index, asked:
 def test_what_was_not_counted_says_at_least(rf: RequestFactory) -> None:
     found = searched("デジタル", reading(5, 30))
     assert 30 <= found.count < len(meant("デジタル"))
-    assert counted(found.count) == {"count": None, "at_least": found.count}
+    assert count_as_json(found.count) == {"count": None, "at_least": found.count}
     context = {"search": found, "query": found.text, "plan": found.context.plan}
     html = render_to_string("public/search.html", context, rf.get("/search/"))
     assert f"{int(found.count)}件以上見つかりました。" in html
     assert "件以上</span>" in html
     # Characters and pairs are in the index as they are.
     found = searched("する", reading(5, 30))
-    assert counted(found.count) == {"count": len(meant("する"))}
+    assert count_as_json(found.count) == {"count": len(meant("する"))}
     assert found.count > 90
 
 
