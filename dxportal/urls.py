@@ -9,7 +9,7 @@ from django.http import HttpResponseBase
 from django.urls import URLPattern, path, register_converter
 from django.views.decorators.http import require_safe
 
-from dxportal.exports.views import EXTENSIONS, file_of
+from dxportal.exports.views import EXTENSIONS, make_download_view
 from dxportal.operations.page_cache.cache_keys import CacheableView, PrebuiltFileView
 from dxportal.public import (
     areas,
@@ -102,11 +102,11 @@ urlpatterns = [
     cached_page("changes/", changes.changes, "department", "set", "page"),
     uncached("changes.json", changes.changes_json),
     *(
-        prebuilt_file(f"{table.name}.{ending}", file_of(table, ending))
+        prebuilt_file(f"{table.name}.{ending}", make_download_view(table, ending))
         for table in PREBUILT_TABLES
         for ending in EXTENSIONS
     ),
-    *(uncached(f"{COMPARISON.name}.{ending}", file_of(COMPARISON, ending)) for ending in EXTENSIONS),
+    *(uncached(f"{COMPARISON.name}.{ending}", make_download_view(COMPARISON, ending)) for ending in EXTENSIONS),
     cached_page("components/", component_gallery.component_gallery),
     cached_page("sitemap.xml", partial(sitemap_view, sitemaps={"pages": sitemap.PublicSitemap}), "p"),
     cached_page("robots.txt", sitemap.robots),

@@ -53,9 +53,13 @@ def static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def every_place_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+def free_all_slots(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers that a test has not read to the end hold their places until Python collects them."""
-    monkeypatch.setattr(concurrency, "places", ConcurrencyLimit(concurrency.MOST, concurrency.FOR_ONE_ADDRESS))
+    monkeypatch.setattr(
+        concurrency,
+        "download_limit",
+        ConcurrencyLimit(concurrency.MAX_DOWNLOADS, concurrency.MAX_DOWNLOADS_PER_ADDRESS),
+    )
 
 
 @pytest.fixture(scope="session")

@@ -9,15 +9,15 @@ from django.http import HttpRequest, HttpResponseBase
 
 from dxportal.concurrency_limits import ConcurrencyLimit, client_address
 
-MOST = 6  # half of Django's threads, so that the others keep answering pages
-FOR_ONE_ADDRESS = 4  # more than one: a whole office may share an address
+MAX_DOWNLOADS = 6  # half of Django's threads, so that the others keep answering pages
+MAX_DOWNLOADS_PER_ADDRESS = 4  # more than one: a whole office may share an address
 
-places = ConcurrencyLimit(MOST, FOR_ONE_ADDRESS)
+download_limit = ConcurrencyLimit(MAX_DOWNLOADS, MAX_DOWNLOADS_PER_ADDRESS)
 
 
-def in_a_place(request: HttpRequest, write: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+def respond_holding_slot(request: HttpRequest, write: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """Return the response of `write`, holding a slot until the response is closed; raise LimitReachedError if full."""
-    place = places.acquire(client_address(request.META))
+    slot = download_limit.acquire(client_address(request.META))
     response = write()
-    cast(Any, response)._resource_closers.append(place.close)  # Django closes these with the response
+    cast(Any, response)._resource_closers.append(slot.close)  # Django closes these with the response
     return response

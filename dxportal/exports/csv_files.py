@@ -10,31 +10,31 @@ from itertools import islice
 from dxportal.cp932 import encode
 from dxportal.tables.cell_values import Cell
 
-ENCODINGS = ("utf-8", "cp932")
+CSV_ENCODINGS = ("utf-8", "cp932")
 BYTE_ORDER_MARK = "\ufeff"
-CHUNK = 1000  # rows per chunk of the response
+CSV_ROWS_PER_CHUNK = 1000  # rows per chunk of the response
 
 
-def csv_pieces(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
-    """Yield the text of a CSV file in chunks: first the header, then `CHUNK` rows each; lines end in CR LF."""
+def csv_chunks(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    """Yield the text of a CSV file in chunks, of which the first is the header; lines end in CR LF."""
     buffer = StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(header)
     rows = iter(rows)
-    while piece := buffer.getvalue():
-        yield piece
+    while chunk := buffer.getvalue():
+        yield chunk
         buffer.seek(0)
         buffer.truncate()
-        writer.writerows(islice(rows, CHUNK))
+        writer.writerows(islice(rows, CSV_ROWS_PER_CHUNK))
 
 
-def utf8_pieces(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+def utf8_chunks(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
     """Yield the bytes of a CSV file in UTF-8, with the byte order mark by which Excel recognises it."""
     yield BYTE_ORDER_MARK.encode()
-    for piece in csv_pieces(header, rows):
-        yield piece.encode()
+    for chunk in csv_chunks(header, rows):
+        yield chunk.encode()
 
 
-def cp932_pieces(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+def cp932_chunks(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
     """Yield the bytes of a CSV file in CP932 (the Shift_JIS of Windows); characters that it lacks are replaced."""
-    return map(encode, csv_pieces(header, rows))
+    return map(encode, csv_chunks(header, rows))

@@ -16,35 +16,35 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from dxportal.exports.metadata_sheet import About
+from dxportal.exports.metadata_sheet import FileMetadata
 from dxportal.tables.cell_values import Cell
-from dxportal.tables.columns import Type
+from dxportal.tables.columns import ColumnType
 
-LARGEST = 1_048_575  # rows that a sheet holds below its header
-LONGEST = 32_767  # characters that a cell holds; a longer text would be truncated silently
-MEASURED = 1000  # rows from which column widths are measured
-WIDEST = 60  # maximum column width in half-width characters; longer texts wrap
-FORMATS = {
-    Type.MONEY: "#,##0",
-    Type.NUMBER: "#,##0",
-    Type.DIFFERENCE: "+#,##0;-#,##0;0",
-    Type.YEAR: "0",
-    Type.PERCENT: "0.0",
+MAX_SHEET_ROWS = 1_048_575  # rows that a sheet holds below its header
+MAX_CELL_CHARACTERS = 32_767  # characters that a cell holds; a longer text would be truncated silently
+MEASURED_ROWS = 1000  # rows from which column widths are measured
+MAX_COLUMN_WIDTH = 60  # maximum column width in half-width characters; longer texts wrap
+NUMBER_FORMATS = {
+    ColumnType.MONEY: "#,##0",
+    ColumnType.NUMBER: "#,##0",
+    ColumnType.DIFFERENCE: "+#,##0;-#,##0;0",
+    ColumnType.YEAR: "0",
+    ColumnType.PERCENT: "0.0",
 }
-CHOICES = "選択肢"  # hidden sheet with the lists of the drop-downs
+CHOICES_SHEET = "選択肢"  # hidden sheet with the lists of the drop-downs
 # Characters that XML 1.0 cannot hold are escaped as _xHHHH_, as Excel does; so is a text that looks like an escape.
-NOT_IN_XML = r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
-UNWRITABLE = re.compile(NOT_IN_XML + r"|_(?=x[0-9A-Fa-f]{4}_)")
+INVALID_IN_XML = r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+ESCAPED_IN_XML = re.compile(INVALID_IN_XML + r"|_(?=x[0-9A-Fa-f]{4}_)")
 # The line break of a cell is LF (Alt+Enter); a CR would be escaped as _x000D_, which some programs show literally.
-LINE_BREAK = re.compile(r"\r\n?")
+CARRIAGE_RETURN = re.compile(r"\r\n?")
 
 
-class NotInExcelError(Exception):
+class ExcelLimitError(Exception):
     """Raised, with a sentence, for more rows than a sheet holds or a longer text than a cell holds."""
 
 
 @dataclass(frozen=True)
-class Form:
+class SheetForm:
     """Options of a sheet to be filled in: editable columns, drop-downs and header comments, by column index from 0.
 
     All other cells are locked, without a password: a protection against slips, not against people.
@@ -52,24 +52,28 @@ class Form:
 
     editable: frozenset[int]
     choices: Mapping[int, Sequence[str]]
-    remarks: Mapping[int, str]
+    header_comments: Mapping[int, str]
     rows: int  # number of rows below the header that get drop-downs
 
 
 def write_excel(
-    file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[Cell]], about: About, form: Form | None = None
+    file: BinaryIO,
+    header: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    about: FileMetadata,
+    form: SheetForm | None = None,
 ) -> None:
     """Write a workbook row by row, in constant memory; with a `form`, as a sheet to be filled in."""
-    if about.count > LARGEST:
-        raise NotInExcelError(
+    if about.count > MAX_SHEET_ROWS:
+        raise ExcelLimitError(
             gettext(
                 "%(count)s行あり、Excelの１枚のシートに入る%(most)s行を超えています。CSVでお持ちになるか、条件で絞ってください。"
             )
-            % {"count": f"{about.count:,}", "most": f"{LARGEST:,}"}
+            % {"count": f"{about.count:,}", "most": f"{MAX_SHEET_ROWS:,}"}
         )
     with new_workbook(file) as workbook:
         write_table(workbook, header, iter(rows), about, form)
-        write_about(workbook, about)
+        write_metadata(workbook, about)
         if form:
             write_choices(workbook, form.choices)
 
@@ -77,8 +81,8 @@ def write_excel(
 @contextmanager
 def new_workbook(file: BinaryIO) -> Iterator[Workbook]:
     """Open a workbook in constant-memory mode, and close it at the end of the block."""
-    with TemporaryDirectory() as room:  # removes the library's temporary files even if a row cannot be written
-        workbook = Workbook(file, {"constant_memory": True, "tmpdir": room})
+    with TemporaryDirectory() as folder:  # removes the library's temporary files even if a row cannot be written
+        workbook = Workbook(file, {"constant_memory": True, "tmpdir": folder})
         try:
             yield workbook
         except Exception:
@@ -89,65 +93,69 @@ def new_workbook(file: BinaryIO) -> Iterator[Workbook]:
 
 
 def write_table(
-    workbook: Workbook, header: Sequence[str], rows: Iterator[Sequence[Cell]], about: About, form: Form | None
+    workbook: Workbook,
+    header: Sequence[str],
+    rows: Iterator[Sequence[Cell]],
+    about: FileMetadata,
+    form: SheetForm | None,
 ) -> None:
-    sheet = workbook.add_worksheet(about.sheet_title, Sheet)
-    first = list(islice(rows, MEASURED))
+    sheet = workbook.add_worksheet(about.sheet_title, SafeWorksheet)
+    first = list(islice(rows, MEASURED_ROWS))
     editable = form.editable if form else frozenset()
     columns = [
-        Cells(workbook, sheet, of_type, is_locked=number not in editable if form else None)
+        CellWriter(workbook, sheet, of_type, is_locked=number not in editable if form else None)
         for number, of_type in enumerate(about.types)
     ]
     for number, (label, of_type) in enumerate(zip(header, about.types, strict=True)):
-        texts = [label, *(shown(row[number], of_type) for row in first)]
+        texts = [label, *(format_for_width(row[number], of_type) for row in first)]
         free = workbook.add_format({"locked": False}) if number in editable else None
-        sheet.set_column(number, number, min(max(map(width, texts)) + 2, WIDEST), free)
+        sheet.set_column(number, number, min(max(map(text_width, texts)) + 2, MAX_COLUMN_WIDTH), free)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, about.count, len(header) - 1)
     if form:
-        dress(sheet, form)
-    headings = Cells(workbook, sheet, bold=True)
+        apply_form(sheet, form)
+    headings = CellWriter(workbook, sheet, bold=True)
     for number, label in enumerate(header):
         headings.write(0, number, label)
-    for place, row in enumerate(chain(first, rows), 1):
+    for row_number, row in enumerate(chain(first, rows), 1):
         for number, (cells, value) in enumerate(zip(columns, row, strict=True)):
-            cells.write(place, number, value)
+            cells.write(row_number, number, value)
 
 
-def dress(sheet: Any, form: Form) -> None:
+def apply_form(sheet: Any, form: SheetForm) -> None:
     """Protect the sheet, add drop-downs and attach comments to the headings."""
     sheet.protect("", dict.fromkeys(("format_columns", "format_rows", "insert_rows", "autofilter", "sort"), True))
-    for number, remark in form.remarks.items():
+    for number, remark in form.header_comments.items():
         sheet.write_comment(0, number, remark, {"author": gettext("計画カタログ"), "width": 320, "height": 90})
-    offer_choices(sheet, form.choices, form.rows)
+    add_drop_downs(sheet, form.choices, form.rows)
 
 
-def offer_choices(sheet: Any, choices: Mapping[int, Sequence[str]], rows: int) -> None:
+def add_drop_downs(sheet: Any, choices: Mapping[int, Sequence[str]], rows: int) -> None:
     """Add drop-downs to columns, from row 2 to `rows` + 1, with the lists that `write_choices` writes."""
-    for place, number in enumerate(choices):
-        of_choices = xl_col_to_name(place, col_abs=True)
-        offered = f"={CHOICES}!{of_choices}$1:{of_choices}${len(choices[number])}"
-        rule = {"validate": "list", "source": offered, "ignore_blank": True}
-        said = {"error_title": gettext("選択肢"), "error_message": gettext("一覧から選んでください。")}
-        sheet.data_validation(1, number, rows, number, rule | said)
+    for list_number, number in enumerate(choices):
+        letter = xl_col_to_name(list_number, col_abs=True)
+        source = f"={CHOICES_SHEET}!{letter}$1:{letter}${len(choices[number])}"
+        rule = {"validate": "list", "source": source, "ignore_blank": True}
+        messages = {"error_title": gettext("選択肢"), "error_message": gettext("一覧から選んでください。")}
+        sheet.data_validation(1, number, rows, number, rule | messages)
 
 
 def write_choices(workbook: Workbook, choices: Mapping[int, Sequence[str]]) -> None:
     """Write the lists of the drop-downs to a hidden sheet, one column per list."""
-    sheet = workbook.add_worksheet(CHOICES, Sheet)
+    sheet = workbook.add_worksheet(CHOICES_SHEET, SafeWorksheet)
     sheet.hide()
-    cells = Cells(workbook, sheet)
+    cells = CellWriter(workbook, sheet)
     for row, texts in enumerate(zip_longest(*choices.values())):
         for column, text in enumerate(texts):
             cells.write(row, column, text)
 
 
-def write_about(workbook: Workbook, about: About) -> None:
-    sheet = workbook.add_worksheet(gettext("説明"), Sheet)
+def write_metadata(workbook: Workbook, about: FileMetadata) -> None:
+    sheet = workbook.add_worksheet(gettext("説明"), SafeWorksheet)
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 80)
-    headings, labels = Cells(workbook, sheet, bold=True), Cells(workbook, sheet)
-    values = Cells(workbook, sheet, Type.NUMBER)
+    headings, labels = CellWriter(workbook, sheet, bold=True), CellWriter(workbook, sheet)
+    values = CellWriter(workbook, sheet, ColumnType.NUMBER)
     row = 0
     for heading, lines in about.all_sections:
         headings.write(row, 0, heading)
@@ -157,7 +165,7 @@ def write_about(workbook: Workbook, about: About) -> None:
         row += len(lines) + 2
 
 
-class Sheet(Worksheet):  # type: ignore[misc]  # the library has no types
+class SafeWorksheet(Worksheet):  # type: ignore[misc]  # the library has no types
     """Worksheet whose texts survive a round trip.
 
     Works around two faults of XlsxWriter: it escapes `_x005F_x001B_` only in part, and takes a text from `<r>` to
@@ -166,11 +174,11 @@ class Sheet(Worksheet):  # type: ignore[misc]  # the library has no types
 
     @staticmethod
     def _escape_control_characters(text: str | int) -> str:
-        text = UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", str(text))  # booleans arrive as 0 or 1
+        text = ESCAPED_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", str(text))  # booleans arrive as 0 or 1
         return text.replace("<", "_x003C_", 1) if text.startswith("<r>") else text
 
 
-class Cells:
+class CellWriter:
     """Writer of a column's cells by declared type: a text is never taken for a number, formula or link.
 
     `is_locked`: whether the cells are locked on a protected sheet; None on an unprotected one.
@@ -180,7 +188,7 @@ class Cells:
         self,
         workbook: Workbook,
         sheet: Any,
-        of_type: Type = Type.TEXT,
+        of_type: ColumnType = ColumnType.TEXT,
         *,
         is_locked: bool | None = None,
         bold: bool = False,
@@ -188,43 +196,47 @@ class Cells:
         look = {"valign": "top", "bold": bold, "locked": is_locked is not False}
         self.sheet = sheet
         self.has_blanks = is_locked is not None
-        self.of_text = workbook.add_format(look)
-        self.of_long_text = workbook.add_format(look | {"text_wrap": True})
-        self.of_figure = workbook.add_format(look | {"num_format": FORMATS.get(of_type, "General")})
+        self.text_format = workbook.add_format(look)
+        self.long_text_format = workbook.add_format(look | {"text_wrap": True})
+        self.number_format = workbook.add_format(look | {"num_format": NUMBER_FORMATS.get(of_type, "General")})
 
     def write(self, row: int, column: int, value: Cell) -> None:
         if value is None:
             if self.has_blanks:
-                self.sheet.write_blank(row, column, None, self.of_text)
+                self.sheet.write_blank(row, column, None, self.text_format)
         elif isinstance(value, str):
             self.write_text(row, column, value)
         else:
-            self.sheet.write_number(row, column, value, self.of_figure)
+            self.sheet.write_number(row, column, value, self.number_format)
 
     def write_text(self, row: int, column: int, text: str) -> None:
-        if len(text) > LONGEST:
-            raise NotInExcelError(
+        if len(text) > MAX_CELL_CHARACTERS:
+            raise ExcelLimitError(
                 gettext("「%(text)s…」で始まる文は、Excelの一つの欄に入る長さを超えています。CSVでお持ちください。")
                 % {"text": text[:20]}
             )
-        look = self.of_long_text if is_long(text) else self.of_text
-        self.sheet.write_string(row, column, LINE_BREAK.sub("\n", text), look)
+        look = self.long_text_format if is_wide(text) else self.text_format
+        self.sheet.write_string(row, column, CARRIAGE_RETURN.sub("\n", text), look)
 
 
-def shown(value: Cell, of_type: Type) -> str:
-    return f"{value:,}" if of_type is Type.MONEY and isinstance(value, int) else str("" if value is None else value)
+def format_for_width(value: Cell, of_type: ColumnType) -> str:
+    return (
+        f"{value:,}" if of_type is ColumnType.MONEY and isinstance(value, int) else str("" if value is None else value)
+    )
 
 
-def width(text: str) -> int:
+def text_width(text: str) -> int:
     """Return the width of a text's widest line in half-width characters; a full-width one counts as two."""
-    return max(map(width_of_line, text.split("\n")))
+    return max(map(line_width, text.split("\n")))
 
 
-def width_of_line(line: str) -> int:
+def line_width(line: str) -> int:
     if line.isascii():
         return len(line)
     return sum([2 if east_asian_width(character) in "FWA" else 1 for character in line])
 
 
-def is_long(text: str) -> bool:
-    return 2 * len(text) > WIDEST and width(text) > WIDEST  # the first test is cheap and settles most texts
+def is_wide(text: str) -> bool:
+    return (
+        2 * len(text) > MAX_COLUMN_WIDTH and text_width(text) > MAX_COLUMN_WIDTH
+    )  # the first test is cheap and settles most texts

@@ -8,28 +8,28 @@ from itertools import islice
 from typing import Any
 
 from dxportal.cp932 import ReplacedCharacters
-from dxportal.tables.cell_values import FIRST_ROW, json_value, look_at_rows
+from dxportal.tables.cell_values import FIRST_ROW, json_value, scan_rows
 from dxportal.tables.selections import Selection
-from dxportal.tables.totals import figures
+from dxportal.tables.totals import total_figures
 
-CHUNK = 500  # rows per chunk of the response
+JSON_ROWS_PER_CHUNK = 500  # rows per chunk of the response
 
 
-def json_pieces(selection: Selection) -> Iterator[str]:
+def json_chunks(selection: Selection) -> Iterator[str]:
     columns = selection.table.in_files
-    yield f'{{"applied": {text(selection.applied)},\n"rows": ['
-    rows, changed, first_row = iter(selection), ReplacedCharacters(), FIRST_ROW
+    yield f'{{"applied": {to_json(selection.applied)},\n"rows": ['
+    rows, replaced, first_row = iter(selection), ReplacedCharacters(), FIRST_ROW
     separator = "\n"
-    while chunk := list(islice(rows, CHUNK)):
+    while chunk := list(islice(rows, JSON_ROWS_PER_CHUNK)):
         yield separator + ",\n".join(
-            text({column.name: json_value(column, row) for column in columns}) for row in chunk
+            to_json({column.name: json_value(column, row) for column in columns}) for row in chunk
         )
         separator = ",\n"
-        look_at_rows(changed, columns, chunk, first_row)
+        scan_rows(replaced, columns, chunk, first_row)
         first_row += len(chunk)
-    notes = [*selection.notes, *changed.notes]
-    yield f'\n],\n"totals": {text(figures(selection.total))},\n"notes": {text(notes)}}}\n'
+    notes = [*selection.notes, *replaced.notes]
+    yield f'\n],\n"totals": {to_json(total_figures(selection.total))},\n"notes": {to_json(notes)}}}\n'
 
 
-def text(value: Any) -> str:
+def to_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)

@@ -13,15 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Plan
 from dxportal.changesets.current_plan import updated_on
 from dxportal.cp932 import ReplacedCharacters
-from dxportal.tables.columns import Type
+from dxportal.tables.columns import ColumnType
 from dxportal.tables.selections import Selection
 from dxportal.tables.table import Table
-from dxportal.tables.totals import told
+from dxportal.tables.totals import label_figures
 
-Line = tuple[Any, Any]
-Section = tuple[str, list[Line]]
+MetadataLine = tuple[Any, Any]
+MetadataSection = tuple[str, list[MetadataLine]]
 
-RULES: list[Line] = [
+COUNTING_RULES: list[MetadataLine] = [
     (_("単位"), _("金額はすべて千円です。")),
     (
         _("再掲"),
@@ -39,83 +39,83 @@ RULES: list[Line] = [
 
 
 @dataclass(frozen=True)
-class About:
+class FileMetadata:
     """Contents of the metadata sheet: sections of (heading, [(label, value), …]); title and column types of the first.
 
     `count` is the number of the first sheet's rows.
     """
 
     sheet_title: str
-    types: list[Type]
+    types: list[ColumnType]
     count: int
-    sections: list[Section]
+    sections: list[MetadataSection]
     # Filled while the first sheet is written, hence before this one.
-    changed: ReplacedCharacters = field(default_factory=ReplacedCharacters)
+    replaced: ReplacedCharacters = field(default_factory=ReplacedCharacters)
 
     @property
-    def all_sections(self) -> list[Section]:
+    def all_sections(self) -> list[MetadataSection]:
         """The sections, with one on the characters that a CSV in CP932 would replace, if there are any."""
         heading = gettext("CP932（シフトJIS）のCSVで置き換わる文字")
-        return [*self.sections, (heading, [*self.changed.descriptions])] if self.changed.count else self.sections
+        return [*self.sections, (heading, [*self.replaced.descriptions])] if self.replaced.count else self.sections
 
     @classmethod
-    def of(cls, selection: Selection, plan: Plan | None) -> About:
+    def of_selection(cls, selection: Selection, plan: Plan | None) -> FileMetadata:
         label = str(selection.table.label)
-        sections: list[Section] = [
-            (label, [(gettext("行数"), selection.count), *sums(selection)]),
+        sections: list[MetadataSection] = [
+            (label, [(gettext("行数"), selection.count), *total_lines(selection)]),
             (gettext("絞り込みと並べ方"), selection.conditions),
-            *groups(selection),
-            (gettext("数え方"), [*((gettext("この表について"), note) for note in selection.notes), *RULES]),
-            (gettext("出所"), [*origin(plan), (gettext("取得元"), selection.url)]),
-            dictionary(selection.table),
+            *group_sections(selection),
+            (gettext("数え方"), [*((gettext("この表について"), note) for note in selection.notes), *COUNTING_RULES]),
+            (gettext("出所"), [*provenance_lines(plan), (gettext("取得元"), selection.url)]),
+            dictionary_section(selection.table),
         ]
-        return cls(label, types_of(selection.table), selection.count, sections)
+        return cls(label, column_types(selection.table), selection.count, sections)
 
     @classmethod
-    def of_rows(cls, table: Table, count: int, plan: Plan | None) -> About:
+    def of_rows(cls, table: Table, count: int, plan: Plan | None) -> FileMetadata:
         """Return the metadata of rows that no public URL selects, such as those of a sheet or an admin export."""
         label = str(table.label)
-        sections: list[Section] = [
+        sections: list[MetadataSection] = [
             (label, [(gettext("行数"), count)]),
-            (gettext("数え方"), RULES),
-            (gettext("出所"), origin(plan)),
-            dictionary(table),
+            (gettext("数え方"), COUNTING_RULES),
+            (gettext("出所"), provenance_lines(plan)),
+            dictionary_section(table),
         ]
-        return cls(label, types_of(table), count, sections)
+        return cls(label, column_types(table), count, sections)
 
 
-def types_of(table: Table) -> list[Type]:
+def column_types(table: Table) -> list[ColumnType]:
     return [column.type for column in table.in_files]
 
 
-def dictionary(table: Table) -> Section:
+def dictionary_section(table: Table) -> MetadataSection:
     return gettext("列の意味"), [(column.label, str(column.meaning)) for column in table.in_files]
 
 
-def sums(selection: Selection) -> list[Line]:
+def total_lines(selection: Selection) -> list[MetadataLine]:
     """Return the labelled figures; a sum over no stated amount is 記載なし, not 0."""
     return [
         (label, gettext("記載なし") if value is None else value)
-        for label, value in told(selection.total)
+        for label, value in label_figures(selection.total)
         if label != gettext("行数")
     ]
 
 
-def groups(selection: Selection) -> list[Section]:
+def group_sections(selection: Selection) -> list[MetadataSection]:
     """Return a section with each group's expenditure in thousand yen; [] if the selection is not grouped."""
     if not selection.groups:
         return []
     heading = gettext("%(group)sごとの予算額（千円）") % {"group": selection.group_label}
-    lines: list[Line] = [
+    lines: list[MetadataLine] = [
         (group.label, group.total.expenditure_thousand_yen if group.total.expenditure_rows else gettext("記載なし"))
         for group in selection.groups
     ]
     return [(heading, [*lines, *(("", note) for note in selection.group_notes)])]
 
 
-def origin(plan: Plan | None) -> list[Line]:
+def provenance_lines(plan: Plan | None) -> list[MetadataLine]:
     """Return the provenance: plan, status, publisher, licence, notice, dates of update and download."""
-    taken: list[Line] = [(gettext("取得日"), date_format(timezone.localdate(), "Y年n月j日"))]
+    taken: list[MetadataLine] = [(gettext("取得日"), date_format(timezone.localdate(), "Y年n月j日"))]
     if plan is None:
         return taken
     return [

@@ -15,30 +15,30 @@ from django.utils.translation import gettext_lazy as _
 
 from dxportal.changesets.current_plan import current_plan
 from dxportal.concurrency_limits import LimitReachedError
-from dxportal.exports.concurrency import in_a_place
-from dxportal.exports.csv_files import ENCODINGS, cp932_pieces, utf8_pieces
-from dxportal.exports.excel import NotInExcelError, write_excel
-from dxportal.exports.file_names import file_name
-from dxportal.exports.json_files import json_pieces
-from dxportal.exports.metadata_sheet import About
-from dxportal.tables.cell_values import cells, header
+from dxportal.exports.concurrency import respond_holding_slot
+from dxportal.exports.csv_files import CSV_ENCODINGS, cp932_chunks, utf8_chunks
+from dxportal.exports.excel import ExcelLimitError, write_excel
+from dxportal.exports.file_names import download_name
+from dxportal.exports.json_files import json_chunks
+from dxportal.exports.metadata_sheet import FileMetadata
+from dxportal.tables.cell_values import render_headers, render_rows
 from dxportal.tables.selections import Selection
 from dxportal.tables.table import Table
 
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-HEADERS = ("label", "name")
-BUSY = _("いま、ほかの方のファイルをたくさん書き出しています。一分ほどおいて、もう一度開いてください。")
-RETRY_AFTER = 60  # seconds
+EXCEL_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+HEADER_STYLES = ("label", "name")
+BUSY_MESSAGE = _("いま、ほかの方のファイルをたくさん書き出しています。一分ほどおいて、もう一度開いてください。")
+RETRY_DOWNLOAD_AFTER = 60  # seconds
 
 
-class RefusedError(Exception):
+class DownloadRefusedError(Exception):
     """Raised if a file cannot be made as requested; `reasons` are sentences for the reader."""
 
     def __init__(self, *reasons: str) -> None:
         self.reasons = reasons
 
 
-def file_of(table: Table, extension: str) -> Callable[[HttpRequest], HttpResponseBase]:
+def make_download_view(table: Table, extension: str) -> Callable[[HttpRequest], HttpResponseBase]:
     """Make the view that serves a table in one format."""
     write = WRITERS[extension]
 
@@ -46,47 +46,49 @@ def file_of(table: Table, extension: str) -> Callable[[HttpRequest], HttpRespons
         selection = Selection(table, request.GET)
         try:
             if selection.problems:
-                raise RefusedError(*selection.problems)
-            response = in_a_place(request, lambda: write(request, selection))
+                raise DownloadRefusedError(*selection.problems)
+            response = respond_holding_slot(request, lambda: write(request, selection))
         except LimitReachedError:
-            response = refusal(request, selection, extension, (str(BUSY),), status=HTTPStatus.SERVICE_UNAVAILABLE)
-            response["Retry-After"] = str(RETRY_AFTER)
+            response = refusal_response(
+                request, selection, extension, (str(BUSY_MESSAGE),), status=HTTPStatus.SERVICE_UNAVAILABLE
+            )
+            response["Retry-After"] = str(RETRY_DOWNLOAD_AFTER)
             return response
-        except (RefusedError, NotInExcelError) as error:
-            return refusal(request, selection, extension, getattr(error, "reasons", (str(error),)))
+        except (DownloadRefusedError, ExcelLimitError) as error:
+            return refusal_response(request, selection, extension, getattr(error, "reasons", (str(error),)))
         if extension != "json":
-            name = file_name(selection, extension)
+            name = download_name(selection, extension)
             response["Content-Disposition"] = content_disposition_header(True, name) or ""
         return response
 
     return view
 
 
-def csv_answer(request: HttpRequest, selection: Selection) -> HttpResponseBase:
-    encoding = option(request, "encoding", ENCODINGS)
-    by_name = option(request, "header", HEADERS) == "name"
+def respond_with_csv(request: HttpRequest, selection: Selection) -> HttpResponseBase:
+    encoding = read_option(request, "encoding", CSV_ENCODINGS)
+    by_name = read_option(request, "header", HEADER_STYLES) == "name"
     content_type = "text/csv; charset=" + ("utf-8" if encoding == "utf-8" else "Shift_JIS")
     columns = selection.table.in_files
-    labels, rows = header(columns, by_name=by_name), cells(columns, selection.table_rows, by_name=by_name)
-    pieces = utf8_pieces if encoding == "utf-8" else cp932_pieces
-    return StreamingHttpResponse(pieces(labels, rows), content_type=content_type)
+    labels, rows = render_headers(columns, by_name=by_name), render_rows(columns, selection.table_rows, by_name=by_name)
+    encode = utf8_chunks if encoding == "utf-8" else cp932_chunks
+    return StreamingHttpResponse(encode(labels, rows), content_type=content_type)
 
 
-def excel_answer(request: HttpRequest, selection: Selection) -> HttpResponseBase:
-    by_name = option(request, "header", HEADERS) == "name"
-    about = About.of(selection, current_plan())
+def respond_with_excel(request: HttpRequest, selection: Selection) -> HttpResponseBase:
+    by_name = read_option(request, "header", HEADER_STYLES) == "name"
+    about = FileMetadata.of_selection(selection, current_plan())
     columns = selection.table.in_files
-    labels = header(columns, by_name=by_name)
-    rows = cells(columns, selection.table_rows, by_name=by_name, changed=about.changed)
-    return written(lambda file: write_excel(file, labels, rows, about), EXCEL)
+    labels = render_headers(columns, by_name=by_name)
+    rows = render_rows(columns, selection.table_rows, by_name=by_name, replaced=about.replaced)
+    return file_response(lambda file: write_excel(file, labels, rows, about), EXCEL_CONTENT_TYPE)
 
 
-def json_answer(request: HttpRequest, selection: Selection) -> HttpResponseBase:
-    pieces = (piece.encode() for piece in json_pieces(selection))
-    return StreamingHttpResponse(pieces, content_type="application/json; charset=utf-8")
+def respond_with_json(request: HttpRequest, selection: Selection) -> HttpResponseBase:
+    chunks = (chunk.encode() for chunk in json_chunks(selection))
+    return StreamingHttpResponse(chunks, content_type="application/json; charset=utf-8")
 
 
-def written(write: Callable[[BinaryIO], None], content_type: str) -> FileResponse:
+def file_response(write: Callable[[BinaryIO], None], content_type: str) -> FileResponse:
     """Write a file to disk before sending it, so that errors still become a page; it is deleted with the response."""
     file = TemporaryFile()  # noqa: SIM115  # closed with the response
     try:
@@ -98,18 +100,18 @@ def written(write: Callable[[BinaryIO], None], content_type: str) -> FileRespons
     return FileResponse(file, content_type=content_type)
 
 
-def option(request: HttpRequest, name: str, known: tuple[str, ...]) -> str:
-    """Return a download-only parameter, by default the first of `known`; raise RefusedError for another value."""
-    value = request.GET.get(name, "").strip() or known[0]
-    if value not in known:
-        raise RefusedError(
+def read_option(request: HttpRequest, name: str, options: tuple[str, ...]) -> str:
+    """Return a download-only parameter, by default the first option; raise DownloadRefusedError for others."""
+    value = request.GET.get(name, "").strip() or options[0]
+    if value not in options:
+        raise DownloadRefusedError(
             gettext("「%(name)s」には %(known)s のどれかを指定してください（「%(value)s」はありません）。")
-            % {"name": name, "known": "・".join(known), "value": value[:20]}
+            % {"name": name, "known": "・".join(options), "value": value[:20]}
         )
     return value
 
 
-def refusal(
+def refusal_response(
     request: HttpRequest, selection: Selection, extension: str, reasons: tuple[str, ...], status: int = 400
 ) -> HttpResponse:
     """Return an error page or JSON with the reasons: a file cannot show that a filter was ignored, as a page can."""
@@ -124,8 +126,8 @@ def refusal(
 
 
 WRITERS: dict[str, Callable[[HttpRequest, Selection], HttpResponseBase]] = {
-    "csv": csv_answer,
-    "xlsx": excel_answer,
-    "json": json_answer,
+    "csv": respond_with_csv,
+    "xlsx": respond_with_excel,
+    "json": respond_with_json,
 }
 EXTENSIONS = tuple(WRITERS)

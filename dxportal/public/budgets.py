@@ -33,7 +33,7 @@ def compare(request: HttpRequest) -> HttpResponse:
             "table": TablePage(selection, request.GET.get("page", "").strip()),
             "selection": selection,
             "years": years,
-            "chart": chart_years(years, selection.asked.get("unit")),
+            "chart": chart_years(years, selection.parameters.get("unit")),
             "trail": [(BUDGETS.label, BUDGETS.path)],
             "page_url": selection.url,
         },

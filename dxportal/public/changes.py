@@ -19,7 +19,7 @@ from dxportal.changesets.describe import Told, told
 from dxportal.changesets.models import ChangeSet
 from dxportal.changesets.published_changes import ORDER, TECHNICAL, PublicChanges, notes
 from dxportal.changesets.row_values import kind_of
-from dxportal.exports.json_files import text
+from dxportal.exports.json_files import to_json
 from dxportal.public.tables import page_title
 
 SETS_PER_PAGE = 20  # change sets per page
@@ -138,9 +138,9 @@ def changes_json(request: HttpRequest) -> HttpResponseBase:
 
 
 def stream_changes(public: PublicChanges) -> Iterator[str]:
-    yield f'{{"applied": {text(public.applied)},\n"rows": ['
+    yield f'{{"applied": {to_json(public.applied)},\n"rows": ['
     separator = "\n"
     for rows in public.as_json():
-        yield separator + ",\n".join(map(text, rows))
+        yield separator + ",\n".join(map(to_json, rows))
         separator = ",\n"
-    yield f'\n],\n"notes": {text(notes())}}}\n'
+    yield f'\n],\n"notes": {to_json(notes())}}}\n'

@@ -30,7 +30,7 @@ from dxportal.public.tree import by_parent, tree
 from dxportal.public.years import chosen_year
 from dxportal.tables.registry import SAKIGAKE
 from dxportal.tables.selections import Selection
-from dxportal.tables.totals import sentence
+from dxportal.tables.totals import describe_total
 from projects.models import Appearance, NamedPart, Project, ProjectCount, ProjectPart, SakigakeProject
 from projects.models.appearances import AppearanceQuerySet, with_parts
 from projects.models.projects import ProjectQuerySet
@@ -93,7 +93,7 @@ class SakigakeSelection(Selection):
     @cached_property
     def total(self) -> Money:
         _, everything = self.money
-        return everything.only(set(self.rows.values_list("pk", flat=True))) if self.narrowed_by else everything
+        return everything.only(set(self.rows.values_list("pk", flat=True))) if self.narrowing_parameters else everything
 
 
 def sakigake_list(request: HttpRequest) -> HttpResponse:
@@ -193,7 +193,7 @@ def department_detail(request: HttpRequest, code: str) -> HttpResponse:
             "not_stated": [row.project for row in first_without_amount(department.pk, year.chosen)],
             "most_rows": MAX_ROWS_PER_KIND,
             "total": total,
-            "note": sentence(total),
+            "note": describe_total(total),
             "share": percent_of(
                 total.expenditure_thousand_yen, Total.together(totals.values()).expenditure_thousand_yen
             ),

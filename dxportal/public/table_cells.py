@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from dxportal.money_and_years import fiscal_year, signed, signed_percent
 from dxportal.public.templatetags.components import amount, badge, cell, heading_cell, line_breaks, quiet
-from dxportal.tables.columns import Column, Row, Type
+from dxportal.tables.columns import Column, ColumnType, TableRow
 
 EMPTY_VALUES = (None, "")
 
@@ -29,35 +29,35 @@ class ColumnHeader:
     aria_sort: str
 
 
-def write_cells(columns: Iterable[Column], rows: Iterable[Row], heading: str, unit: str | None) -> list[list[str]]:
+def write_cells(columns: Iterable[Column], rows: Iterable[TableRow], heading: str, unit: str | None) -> list[list[str]]:
     """Write the cells of rows as HTML; `heading` names the column of row headers, `unit` is the unit of amounts."""
     writers = [make_cell_writer(column, unit, names_rows=column.name == heading) for column in columns]
     return [[write(row) for write in writers] for row in rows]
 
 
-def make_cell_writer(column: Column, unit: str | None, *, names_rows: bool) -> Callable[[Row], str]:
+def make_cell_writer(column: Column, unit: str | None, *, names_rows: bool) -> Callable[[TableRow], str]:
     content, href = make_content_writer(column, unit), make_link_getter(column)
     if names_rows:
         return lambda row: heading_cell(content(row), href(row))
-    label, is_flush_right = str(column.label), column.type.is_flush_right
+    label, is_flush_right = str(column.label), column.type.is_right_aligned
     return lambda row: cell(label, content(row), href(row), is_flush_right=is_flush_right)
 
 
-def make_link_getter(column: Column) -> Callable[[Row], str]:
+def make_link_getter(column: Column) -> Callable[[TableRow], str]:
     """Return a function from a row to the link target of its cell; "" without a value or link."""
     value_name = column.named_by or column.name
     return lambda row: "" if not column.link or row[value_name] in EMPTY_VALUES else column.link.format_map(row)
 
 
-def make_content_writer(column: Column, unit: str | None) -> Callable[[Row], Any]:
+def make_content_writer(column: Column, unit: str | None) -> Callable[[TableRow], Any]:
     """Return a function from a row to the content of its cell."""
-    if column.type is Type.MONEY:
+    if column.type is ColumnType.MONEY:
         return make_amount_writer(column, unit)
     value_name, write = column.named_by or column.name, make_value_writer(column)
     return lambda row: "" if row[value_name] in EMPTY_VALUES else write(row[value_name])
 
 
-def make_amount_writer(column: Column, unit: str | None) -> Callable[[Row], Any]:
+def make_amount_writer(column: Column, unit: str | None) -> Callable[[TableRow], Any]:
     """Return a function from a row to its amount as HTML, or to 事業なし if the row has no project that year."""
     if not column.absent:
         return lambda row: amount(row[column.name], unit)
@@ -69,14 +69,14 @@ def make_amount_writer(column: Column, unit: str | None) -> Callable[[Row], Any]
 def make_value_writer(column: Column) -> Callable[[Any], Any]:
     """Return a function that formats a value, which is not empty, by the type of its column."""
     match column.type:
-        case Type.YEAR:
+        case ColumnType.YEAR:
             return fiscal_year
-        case Type.DIFFERENCE:
+        case ColumnType.DIFFERENCE:
             return signed
-        case Type.PERCENT:
+        case ColumnType.PERCENT:
             return signed_percent
-        case Type.MARK:
+        case ColumnType.MARK:
             return {True: badge(gettext("再掲")), False: ""}.__getitem__
-        case Type.CHOICE if column.words:
+        case ColumnType.CHOICE if column.words:
             return {value: str(word) for value, word in column.words.items()}.__getitem__
     return lambda value: line_breaks(str(value))

@@ -17,9 +17,9 @@ from dxportal.money_and_years import money, money_pattern, money_words
 from dxportal.public.charts import Bar, BarChart
 from dxportal.public.switch_links import SwitchLink
 from dxportal.public.table_cells import ColumnHeader, write_cells
-from dxportal.tables.cell_values import FIRST_ROW, look_at_rows
-from dxportal.tables.columns import Column, Row, Type
-from dxportal.tables.filters import UNITS
+from dxportal.tables.cell_values import FIRST_ROW, scan_rows
+from dxportal.tables.columns import Column, ColumnType, TableRow
+from dxportal.tables.filters import UNIT_LABELS
 from dxportal.tables.registry import LISTINGS, PROJECTS, TABLES
 from dxportal.tables.selections import Selection
 from dxportal.tables.table import Table
@@ -48,30 +48,33 @@ class TablePage:
     def columns(self) -> list[Column]:
         """The columns on screen, without texts that are blank on this page; with the year if all years are shown."""
         table = self.selection.table
-        year = [table.by_name["fiscal_year"]] if self.selection.filters.is_of_every_year else []
+        year = [table.by_name["fiscal_year"]] if self.selection.filters.has_all_years else []
         return [
             column
             for column in [*year, *table.on_screen]
-            if column.type not in {Type.TEXT, Type.MARK} or any(row[column.name] for row in self.page.object_list)
+            if column.type not in {ColumnType.TEXT, ColumnType.MARK}
+            or any(row[column.name] for row in self.page.object_list)
         ]
 
     @property
     def rows(self) -> list[list[str]]:
         """Cells of the rows of this page as HTML."""
         selection = self.selection
-        return write_cells(self.columns, self.page.object_list, selection.table.heading, selection.asked.get("unit"))
+        return write_cells(
+            self.columns, self.page.object_list, selection.table.heading, selection.parameters.get("unit")
+        )
 
     @property
     def headers(self) -> list[ColumnHeader]:
         """Column headers. The first click sorts amounts descending and others ascending; the next reverses."""
-        order = self.selection.asked.get("sort", "")
+        order = self.selection.parameters.get("sort", "")
         headers = []
         for column in self.columns:
             up, down = column.name, f"-{column.name}"
-            first, other = (down, up) if column.type is Type.MONEY else (up, down)
+            first, other = (down, up) if column.type is ColumnType.MONEY else (up, down)
             href = self.selection.address(sort=other if order == first else first) if column.sort else ""
             aria_sort = {up: "ascending", down: "descending"}.get(order, "")
-            headers.append(ColumnHeader(str(column.label), column.type.is_flush_right, href, aria_sort))
+            headers.append(ColumnHeader(str(column.label), column.type.is_right_aligned, href, aria_sort))
         return headers
 
     @property
@@ -97,8 +100,8 @@ class TablePage:
     def changed_characters(self) -> list[str]:
         """Notes on characters of this page's rows that a CSV in CP932 replaces; other rows are not read for this."""
         changed = ReplacedCharacters()
-        rows: list[Row] = list(self.page.object_list)
-        look_at_rows(changed, self.selection.table.in_files, rows, self.page.start_index() - 1 + FIRST_ROW)
+        rows: list[TableRow] = list(self.page.object_list)
+        scan_rows(changed, self.selection.table.in_files, rows, self.page.start_index() - 1 + FIRST_ROW)
         return changed.notes
 
     @property
@@ -113,15 +116,19 @@ class TablePage:
     @property
     def view_parameters(self) -> list[str]:
         """The requested parameters, except the years, which the heading names."""
-        return [name for name in self.selection.asked if name not in {"year", "base"}]
+        return [name for name in self.selection.parameters if name not in {"year", "base"}]
 
     @property
     def conditions(self) -> list[tuple[Any, str, str]]:
         """The active filters: label, value in words, and the address without the filter."""
         selection = self.selection
         return [
-            (selection.filters.filters[name].label, selection.filters.word(name), selection.address(**{name: None}))
-            for name in selection.narrowed_by
+            (
+                selection.filters.filters[name].label,
+                selection.filters.value_label(name),
+                selection.address(**{name: None}),
+            )
+            for name in selection.narrowing_parameters
         ]
 
     @cached_property
@@ -132,22 +139,22 @@ class TablePage:
 
     @property
     def units(self) -> list[SwitchLink]:
-        current = self.selection.asked.get("unit", "thousand")
+        current = self.selection.parameters.get("unit", "thousand")
         return [
             SwitchLink(label, self.selection.address(unit=None if unit == "thousand" else unit), unit == current)
-            for unit, label in UNITS.items()
+            for unit, label in UNIT_LABELS.items()
         ]
 
     @property
     def groupings(self) -> list[SwitchLink]:
         selection = self.selection
-        none = SwitchLink(gettext("まとめない"), selection.address(group=None), "group" not in selection.asked)
+        none = SwitchLink(gettext("まとめない"), selection.address(group=None), "group" not in selection.parameters)
         return [none, *self.switch("group", selection.filters.groupings)]
 
     @property
     def groups(self) -> list[tuple[Group, str]]:
         """Groups, each with the address of its rows."""
-        parameter, address = self.selection.asked["group"], self.selection.address
+        parameter, address = self.selection.parameters["group"], self.selection.address
         return [(group, address(**{"group": None, parameter: group.code})) for group in self.selection.groups]
 
     @cached_property
@@ -155,7 +162,7 @@ class TablePage:
         """Bar chart of the expenditure of each group."""
         selection = self.selection
         title = gettext("%(label)sごとの予算額") % {"label": selection.group_label}
-        unit = selection.asked.get("unit")
+        unit = selection.parameters.get("unit")
         bars = expenditure_bars(selection.groups, unit)
         return BarChart.from_bars(title, gettext("%(title)sを横棒で比べた図。") % {"title": title}, bars, "groups")
 
@@ -173,7 +180,7 @@ class TablePage:
 
     def switch(self, parameter: str, values: LabelledValues, **changes: None) -> list[SwitchLink]:
         """Return the values of a parameter as links; `changes` removes other parameters."""
-        current = self.selection.asked.get(parameter)
+        current = self.selection.parameters.get(parameter)
         return [
             SwitchLink(label, self.selection.address(**changes | {parameter: value}), value == current)
             for value, label in values
@@ -211,14 +218,14 @@ class SelectionSequence:
     def __len__(self) -> int:
         return self.selection.count
 
-    def __getitem__(self, rows: slice) -> list[Row]:
-        return self.selection.between(rows.start, rows.stop)
+    def __getitem__(self, rows: slice) -> list[TableRow]:
+        return self.selection.slice(rows.start, rows.stop)
 
 
 def canonical_address(request: HttpRequest, selection: Selection, *, with_year: bool) -> str:
     """Return the canonical address, without blank parameters and with the year; "" if the request has it already."""
     blanks = any(not value.strip() for values in request.GET.lists() for value in values[1])
-    without_year = with_year and not request.GET.get("year", "").strip() and selection.choices.latest
+    without_year = with_year and not request.GET.get("year", "").strip() and selection.choices.latest_year
     if selection.problems or not (blanks or without_year):
         return ""
     return selection.address(page=request.GET.get("page", "").strip()[:MAX_ECHOED_CHARACTERS])

@@ -24,7 +24,7 @@ NO_COPY = "印を付けた写しは作れませんでした。一覧を見なが
 MOST_MARKED = 2000  # cells
 # Limits on the size of a copy; a larger one would take seconds to write.
 MOST_CELLS, MOST_CHARACTERS = 150_000, 5_000_000
-NOT_IN_XML = re.compile(excel.NOT_IN_XML)
+NOT_IN_XML = re.compile(excel.INVALID_IN_XML)
 
 Marks = Mapping[tuple[int, int], str]  # comment by (row, column), both counted from 1
 
@@ -39,7 +39,7 @@ def annotate(
     sheets = [
         sheet
         for sheet in file.worksheets
-        if sheet.title == file.sheet or not (sheet.is_cut or sheet.title == excel.CHOICES)
+        if sheet.title == file.sheet or not (sheet.is_cut or sheet.title == excel.CHOICES_SHEET)
     ]
     left_out = [f"「{sheet.title}」" for sheet in file.worksheets if sheet.is_cut]
     notes = [f"大きいシート{'・'.join(left_out)}は、印を付けた写しには入れていません。"] if left_out else []
@@ -50,10 +50,10 @@ def annotate(
         looks = Looks(workbook)
         titles: set[str] = set()
         for sheet in sheets:
-            written = workbook.add_worksheet(free_title(sheet.title or TITLE, titles), excel.Sheet)
+            written = workbook.add_worksheet(free_title(sheet.title or TITLE, titles), excel.SafeWorksheet)
             if sheet.title == file.sheet:
                 write_sheet(written, sheet, looks, marks_of(problems), formats)
-                excel.offer_choices(written, choices, MOST_ROWS)
+                excel.add_drop_downs(written, choices, MOST_ROWS)
                 written.freeze_panes(1, 0)
                 written.activate()
             else:
@@ -72,14 +72,14 @@ def is_small(sheets: Sequence[Worksheet]) -> bool:
     return (
         len(values) + formulas <= MOST_CELLS
         and sum(lengths) <= MOST_CHARACTERS
-        and max(lengths, default=0) <= excel.LONGEST
+        and max(lengths, default=0) <= excel.MAX_CELL_CHARACTERS
     )
 
 
 def free_title(title: str, titles: set[str]) -> str:
     """Return a valid sheet title that is not in `titles`, and add it there."""
     title = re.sub(r"[\[\]:*?/\\']", "_", title)
-    while title.lower() in titles | {excel.CHOICES}:
+    while title.lower() in titles | {excel.CHOICES_SHEET}:
         title = f"{title[:28]}_{len(titles)}"
     titles.add(title.lower())
     return title
@@ -118,7 +118,9 @@ def write_sheet(written: Any, sheet: Worksheet, looks: Looks, marks: Marks, form
         marked[row][column] = None
         # Before the rows: in constant-memory mode a row is flushed when the next one begins.
         options = {"author": AUTHOR, "width": 320, "height": 120}
-        written.write_comment(row - 1, column - 1, NOT_IN_XML.sub("\ufffd", expected)[: excel.LONGEST], options)
+        written.write_comment(
+            row - 1, column - 1, NOT_IN_XML.sub("\ufffd", expected)[: excel.MAX_CELL_CHARACTERS], options
+        )
     for row in sorted({*sheet.rows, *marked}):
         if row in sheet.hidden_rows:
             written.set_row(row - 1, None, None, {"hidden": True})
@@ -134,8 +136,8 @@ def write_cell(
     if value is None:
         written.write_blank(row, column, None, looks.of(number_format, is_faulty=is_faulty))
     elif isinstance(value, str):
-        text = excel.LINE_BREAK.sub("\n", value)
-        is_long = "\n" in text or excel.is_long(text)
+        text = excel.CARRIAGE_RETURN.sub("\n", value)
+        is_long = "\n" in text or excel.is_wide(text)
         written.write_string(row, column, text, looks.of("General", is_faulty=is_faulty, is_long=is_long))
     elif isinstance(value, bool):
         written.write_boolean(row, column, value, looks.of("General", is_faulty=is_faulty))
@@ -148,8 +150,8 @@ def write_cell(
 def widths(sheet: Worksheet) -> dict[int, int]:
     """Measure column widths by the longest texts, in half-width characters."""
     found: dict[int, int] = defaultdict(int)
-    for row in list(sheet.rows.values())[: excel.MEASURED]:
+    for row in list(sheet.rows.values())[: excel.MEASURED_ROWS]:
         for column, value in row.items():
             text = value if isinstance(value, str) else f"{value:,}"
-            found[column] = max(found[column], min(excel.width(text) + 2, excel.WIDEST))
+            found[column] = max(found[column], min(excel.text_width(text) + 2, excel.MAX_COLUMN_WIDTH))
     return found

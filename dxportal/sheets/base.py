@@ -15,7 +15,7 @@ from catalog.models import Countermeasure, Department
 from dxportal.planfiles.identity import identity
 from dxportal.sheets.cells import folded
 from dxportal.sheets.sheets import Sheet, keyed
-from dxportal.tables.columns import Row
+from dxportal.tables.columns import TableRow
 from projects.models import AmountKind, Nature, Project, ProjectPart, SakigakeProject
 
 Place = tuple[UUID, UUID | None, UUID, str]  # project, part or None, stage, kind: unique within a year
@@ -28,7 +28,7 @@ class Base:
     """Rows and budget lines of the projects that a file names, in its year, and lookup tables for its cells."""
 
     sheet: Sheet
-    rows: Mapping[str, Row]  # by row key; by project code for a project without an amount
+    rows: Mapping[str, TableRow]  # by row key; by project code for a project without an amount
     lines: Mapping[str, BudgetLine]  # by row key, of all departments
     departments: ByWord[Department]  # by code
     projects: Mapping[str, Project]  # by code

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dxportal.cp932 import decode_round_trip
 from dxportal.sheets.cells import Value, folded, plain
 from dxportal.sheets.sheets import Sheet
-from dxportal.tables.cell_values import field_of, json_value
-from dxportal.tables.columns import Row
+from dxportal.tables.cell_values import json_value, make_field
+from dxportal.tables.columns import TableRow
 
 
 class Baseline:
@@ -15,20 +15,21 @@ class Baseline:
     def __init__(self, sheet: Sheet) -> None:
         self.columns = sheet.table.by_name
         self.fields = {
-            column.name: (field_of(column, by_name=False), field_of(column, by_name=True)) for column in sheet.columns
+            column.name: (make_field(column, by_name=False), make_field(column, by_name=True))
+            for column in sheet.columns
         }
 
-    def text(self, name: str, row: Row) -> str:
+    def text(self, name: str, row: TableRow) -> str:
         return plain(self.fields[name][0].export(row))
 
-    def is_touched(self, name: str, value: Value, row: Row) -> bool:
+    def is_touched(self, name: str, value: Value, row: TableRow) -> bool:
         """Tell whether a cell differs from the original, as written under labels or under machine names."""
         now = plain(value)
         # A generator, so that the form under names is not made: nearly all cells equal the form under labels.
         texts = (plain(field.export(row)) for field in self.fields[name])
         return not any(now == text or now == decode_round_trip(text) for text in texts)
 
-    def is_spelling(self, name: str, value: Value, row: Row) -> bool:
+    def is_spelling(self, name: str, value: Value, row: TableRow) -> bool:
         """Tell whether a cell equals the original, or its code, except for width and case."""
         known = self.fields[name][0].export(row), json_value(self.columns[name], row)
         return folded(value) in map(folded, known)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from catalog.hidden_characters import find_hidden
 from dxportal.sheets.cells import DateFormattedNumber, Value, folded, plain
-from dxportal.tables.cell_values import as_written
+from dxportal.tables.cell_values import unescape_formula
 from dxportal.typed_values import UnreadableError, parse_amount, parse_code, parse_fiscal_year, widen_katakana
 
 NOT_STATED = "記載なし"
@@ -93,7 +93,7 @@ def text(value: Value, longest: int = LONGEST_NOTE) -> str:
         raise ExpectedError(
             f"日付（{value.date_text}）として入っています。セルの書式を「文字列」にして、入れ直してください。"
         )
-    written = widen_katakana(as_written(plain(value)))
+    written = widen_katakana(unescape_formula(plain(value)))
     if hidden := find_hidden(written):
         raise ExpectedError(str(hidden))
     if len(written) > longest:

@@ -19,15 +19,15 @@ from budgets.rows import BudgetRows
 from catalog.models import Department
 from dxportal.changesets.current_plan import current_plan
 from dxportal.cp932 import ReplacedCharacters
-from dxportal.exports.csv_files import cp932_pieces, utf8_pieces
-from dxportal.exports.excel import Form, write_excel
-from dxportal.exports.metadata_sheet import About, Line
+from dxportal.exports.csv_files import cp932_chunks, utf8_chunks
+from dxportal.exports.excel import SheetForm, write_excel
+from dxportal.exports.metadata_sheet import FileMetadata, MetadataLine
 from dxportal.money_and_years import fiscal_year
 from dxportal.revisions.publish import current
 from dxportal.sheets.cells import folded
 from dxportal.sheets.upload_limits import MOST_ROWS
-from dxportal.tables.cell_values import Cell, cells, header
-from dxportal.tables.columns import Column, Row, Type
+from dxportal.tables.cell_values import Cell, render_headers, render_rows
+from dxportal.tables.columns import Column, ColumnType, TableRow
 from dxportal.tables.registry import BUDGET_LINES
 from dxportal.tables.table import Table
 from dxportal.tables.table_rows import TableRows
@@ -40,13 +40,13 @@ EVERY = "すべての部局"
 
 def blank(name: str, label: Any, meaning: Any) -> Column:
     """Return a column that is empty in every written sheet, for values of new projects and appearances."""
-    return Column(name, label, Type.TEXT, meaning, derive=lambda row: "", on_screen=False)
+    return Column(name, label, ColumnType.TEXT, meaning, derive=lambda row: "", on_screen=False)
 
 
 KEY = Column(
     "key",
     _("行キー"),
-    Type.CODE,
+    ColumnType.CODE,
     _("この行を指す符号。変えないでください。書き足した行では空にします。"),
     "line_key",
     on_screen=False,
@@ -54,7 +54,7 @@ KEY = Column(
 NOTE = Column(
     "note",
     _("編集注"),
-    Type.TEXT,
+    ColumnType.TEXT,
     _("資料に印刷されていない事情。公開ページに表示されます。"),
     "line_note",
     on_screen=False,
@@ -72,7 +72,7 @@ EDITABLE = ("part", "stage", "kind", "amount_thousand_yen", "note")
 SHEET = replace(BUDGET_LINES, name="sheet", label=_("予算シート"), columns=(KEY, *BUDGET_LINES.columns, NOTE))
 BUREAU_SHEET = replace(SHEET, columns=(*SHEET.columns, *OF_NEW_PROJECTS))
 
-RULES: list[Line] = [
+RULES: list[MetadataLine] = [
     (
         _("書き込む列"),
         _("内訳・予算の区分・種別・予算額（千円）・編集注の列です。ほかの列を変えると、取り込みません。"),
@@ -108,19 +108,19 @@ class Sheet:
     def table_rows(self) -> TableRows:
         return table_rows(self.table, self.rows)
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[TableRow]:
         return iter(self.table_rows)
 
-    def rows_of(self, projects: Collection[UUID]) -> Iterator[Row]:
+    def rows_of(self, projects: Collection[UUID]) -> Iterator[TableRow]:
         """Read only the rows of some projects."""
         return iter(table_rows(self.table, self.rows.filter(project__in=list(projects))))
 
     def cells(self, changed: ReplacedCharacters | None = None) -> Iterator[tuple[Cell, ...]]:
-        return cells(self.columns, self.table_rows, by_name=False, changed=changed)
+        return render_rows(self.columns, self.table_rows, by_name=False, replaced=changed)
 
     @property
     def labels(self) -> list[str]:
-        return header(self.columns, by_name=False)
+        return render_headers(self.columns, by_name=False)
 
     @property
     def name(self) -> str:
@@ -130,15 +130,15 @@ class Sheet:
     def write_excel(self, file: BinaryIO) -> None:
         changed = ReplacedCharacters()
         rows = list(self.cells(changed))
-        write_excel(file, self.labels, rows, replace(self.about(len(rows)), changed=changed), self.form())
+        write_excel(file, self.labels, rows, replace(self.about(len(rows)), replaced=changed), self.form())
 
     def write_csv(self, file: BinaryIO, encoding: str) -> None:
-        pieces = cp932_pieces if encoding == "cp932" else utf8_pieces
+        pieces = cp932_chunks if encoding == "cp932" else utf8_chunks
         file.writelines(pieces(self.labels, self.cells()))
 
-    def about(self, count: int) -> About:
-        plain = About.of_rows(self.table, count, current_plan())
-        of_sheet: list[Line] = [
+    def about(self, count: int) -> FileMetadata:
+        plain = FileMetadata.of_rows(self.table, count, current_plan())
+        of_sheet: list[MetadataLine] = [
             (REVISION, current()),
             (YEAR, self.year),
             (DEPARTMENT, self.department.code if self.department else EVERY),
@@ -147,11 +147,11 @@ class Sheet:
             plain, sections=[(gettext("このシート"), of_sheet), (gettext("書き込み方"), RULES), *plain.sections]
         )
 
-    def form(self) -> Form:
+    def form(self) -> SheetForm:
         """Return the Excel options: editable columns, drop-downs and header comments."""
         names = [column.name for column in self.columns]
         editable = [*EDITABLE, *(column.name for column in OF_NEW_PROJECTS if column.name in names)]
-        return Form(
+        return SheetForm(
             frozenset(map(names.index, editable)),
             self.choices(self.columns),
             {number: str(column.meaning) for number, column in enumerate(self.columns)},

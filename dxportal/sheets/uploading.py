@@ -22,7 +22,7 @@ from dxportal.changesets.replaying import outstanding
 from dxportal.changesets.time_travel import NoSuchRevisionError, as_it_was
 from dxportal.changesets.workflow import begin, keep, one_line
 from dxportal.cp932 import describe_replacements
-from dxportal.exports.excel import FORMATS
+from dxportal.exports.excel import NUMBER_FORMATS
 from dxportal.money_and_years import fiscal_year
 from dxportal.revisions.publish import current
 from dxportal.sheets import parse_cells
@@ -87,7 +87,7 @@ def receive(sender: Sender, name: str, data: bytes) -> Upload:
 def annotated_copy(file: ReadFile, error: FaultyError) -> tuple[bytes | None, list[str]]:
     """Return the annotated copy and notes; if it cannot be written, None and a note: the list of problems must do."""
     columns = [error.sheet.by_header.get(folded(header)) for header in file.headers]
-    formats = [FORMATS.get(column.type, "General") if column else "General" for column in columns]
+    formats = [NUMBER_FORMATS.get(column.type, "General") if column else "General" for column in columns]
     try:
         return annotate(file, error.problems, formats, error.sheet.choices(columns))
     except Exception:

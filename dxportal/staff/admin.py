@@ -37,7 +37,7 @@ from catalog.models import (
     TermWord,
 )
 from dxportal.changesets.workflow import NotNowError
-from dxportal.exports.resources import CsvFormat, ExcelFormat, TableResource, resource_of
+from dxportal.exports.table_resources import CsvFormat, ExcelFormat, TableResource, make_resource
 from dxportal.staff.admin_history import HistoryFromChanges
 from dxportal.staff.admin_permissions import ByDuty
 from dxportal.staff.dashboard import SilentFilter
@@ -91,7 +91,7 @@ class TableAdmin(ExportMixin, CatalogueAdmin):
     table: Table
 
     def get_resource_classes(self, request: Any) -> list[type[TableResource]]:
-        return [resource_of(self.table)]
+        return [make_resource(self.table)]
 
     def has_export_permission(self, request: Any) -> bool:
         return self.has_view_permission(request)

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from budgets.totals import fiscal_years
 from catalog.models import Department
-from dxportal.exports.csv_files import ENCODINGS
-from dxportal.exports.excel import NotInExcelError
-from dxportal.exports.views import EXCEL, written
+from dxportal.exports.csv_files import CSV_ENCODINGS
+from dxportal.exports.excel import ExcelLimitError
+from dxportal.exports.views import EXCEL_CONTENT_TYPE, file_response
 from dxportal.money_and_years import fiscal_year
 from dxportal.sheets.models import Result, Upload
 from dxportal.sheets.sheets import EVERY, Sheet
@@ -138,7 +138,7 @@ def marked(request: HttpRequest, number: int) -> HttpResponseBase:
     if upload.marked is None:
         raise Http404("印を付けた写しは、一日で消えます。もう一度送ると、また作られます。")
     name = f"直すところ_{upload.file_name.rpartition('.')[0] or upload.file_name}.xlsx"
-    return named(FileResponse(BytesIO(bytes(upload.marked)), content_type=EXCEL), name)
+    return named(FileResponse(BytesIO(bytes(upload.marked)), content_type=EXCEL_CONTENT_TYPE), name)
 
 
 @require_GET
@@ -147,16 +147,16 @@ def sheet_file(request: HttpRequest, ending: str) -> HttpResponseBase:
     if chosen.problems:
         return chosen_page(request, chosen)
     sheet = chosen.sheet
-    encoding = request.GET.get("encoding", ENCODINGS[0])
-    if encoding not in ENCODINGS:
+    encoding = request.GET.get("encoding", CSV_ENCODINGS[0])
+    if encoding not in CSV_ENCODINGS:
         raise Http404
-    charset = "utf-8" if encoding == ENCODINGS[0] else "Shift_JIS"
+    charset = "utf-8" if encoding == CSV_ENCODINGS[0] else "Shift_JIS"
     try:
         if ending == "xlsx":
-            response = written(sheet.write_excel, EXCEL)
+            response = file_response(sheet.write_excel, EXCEL_CONTENT_TYPE)
         else:
-            response = written(lambda file: sheet.write_csv(file, encoding), f"text/csv; charset={charset}")
-    except NotInExcelError as error:
+            response = file_response(lambda file: sheet.write_csv(file, encoding), f"text/csv; charset={charset}")
+    except ExcelLimitError as error:
         messages.error(request, str(error))
         return redirect("admin:sheets")
     return named(response, f"{sheet.name}.{ending}")

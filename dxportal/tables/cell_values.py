@@ -11,36 +11,38 @@ from import_export.fields import Field
 from import_export.widgets import Widget
 
 from dxportal.cp932 import ReplacedCharacters
-from dxportal.tables.columns import Column, Row, Type
+from dxportal.tables.columns import Column, ColumnType, TableRow
 from dxportal.tables.table_rows import TableRows
 
 FIRST_ROW = 2  # first data row of a file, counted from 1, below the header
-WORDED = frozenset({Type.TEXT, Type.CODE, Type.CHOICE})  # types whose values may hold any character
+TEXT_TYPES = frozenset(
+    {ColumnType.TEXT, ColumnType.CODE, ColumnType.CHOICE}
+)  # types whose values may hold any character
 
 Cell = int | float | str | None
 
 # First characters that may make a spreadsheet run a text as a formula, half or full width, and the escape prefix.
-DANGEROUS = frozenset("=+-@\t\r\n＝＋－＠'")
-INERT = "'"
+FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠'")
+ESCAPE_PREFIX = "'"
 
 
-def inert(text: str) -> str:
-    """Escape a text against formula injection; `as_written` undoes it."""
-    return INERT + text if text[:1] in DANGEROUS else text
+def escape_formula(text: str) -> str:
+    """Escape a text against formula injection; `unescape_formula` undoes it."""
+    return ESCAPE_PREFIX + text if text[:1] in FORMULA_STARTS else text
 
 
-def as_written(cell: str) -> str:
-    """Return the text that `inert` has escaped."""
-    return cell[1:] if cell.startswith(INERT) and cell[1:2] in DANGEROUS else cell
+def unescape_formula(cell: str) -> str:
+    """Return the text that `escape_formula` has escaped."""
+    return cell[1:] if cell.startswith(ESCAPE_PREFIX) and cell[1:2] in FORMULA_STARTS else cell
 
 
-def json_value(column: Column, row: Row) -> Any:
+def json_value(column: Column, row: TableRow) -> Any:
     """Return a value for JSON: codes, booleans, None for an amount that is not stated, texts unescaped."""
     value = row[column.name]
     match column.type:
-        case Type.ADDRESS:
+        case ColumnType.ADDRESS:
             return settings.SITE_URL + value
-        case Type.TEXT | Type.CODE:
+        case ColumnType.TEXT | ColumnType.CODE:
             return value or ""
     return value
 
@@ -58,18 +60,18 @@ class CellWidget(Widget):  # type: ignore[misc]  # the library has no types
 
 
 class TextWidget(CellWidget):
-    """Widget of texts and codes, escaped as `inert` does; an empty text is an empty cell."""
+    """Widget of texts and codes, escaped as `escape_formula` does; an empty text is an empty cell."""
 
     def render_all(self, values: Sequence[Any]) -> Sequence[Cell]:
-        return [(INERT + text if text[0] in DANGEROUS else text) if text else None for text in values]
+        return [(ESCAPE_PREFIX + text if text[0] in FORMULA_STARTS else text) if text else None for text in values]
 
 
-class WordWidget(CellWidget):
+class LabelWidget(CellWidget):
     """Widget of an enumeration: maps each value to its label."""
 
-    def __init__(self, words: Mapping[Any, Cell]) -> None:
+    def __init__(self, labels: Mapping[Any, Cell]) -> None:
         super().__init__()
-        self.words = words
+        self.words = labels
 
     def render_all(self, values: Sequence[Any]) -> Sequence[Cell]:
         return [self.words[value] for value in values]
@@ -83,59 +85,63 @@ class AddressWidget(CellWidget):
         return [site + path for path in values]
 
 
-def widget_of(column: Column, *, by_name: bool) -> CellWidget:
+def make_widget(column: Column, *, by_name: bool) -> CellWidget:
     """Return the widget of a column: codes if headers are machine names (`by_name`), else labels."""
     match column.type:
-        case Type.ADDRESS:
+        case ColumnType.ADDRESS:
             return AddressWidget()
-        case Type.MARK:
-            return WordWidget({True: "true", False: "false"} if by_name else {True: gettext("再掲"), False: None})
-        case Type.CHOICE if column.words and not by_name:
-            return WordWidget({None: None} | {code: inert(str(word)) or None for code, word in column.words.items()})
-        case Type.TEXT | Type.CODE | Type.CHOICE:
+        case ColumnType.MARK:
+            return LabelWidget({True: "true", False: "false"} if by_name else {True: gettext("再掲"), False: None})
+        case ColumnType.CHOICE if column.words and not by_name:
+            return LabelWidget(
+                {None: None} | {code: escape_formula(str(word)) or None for code, word in column.words.items()}
+            )
+        case ColumnType.TEXT | ColumnType.CODE | ColumnType.CHOICE:
             return TextWidget()
     return CellWidget()
 
 
-def field_of(column: Column, *, by_name: bool) -> Field:
-    """Return a column as a django-import-export field, whose instances are `Row` mappings."""
+def make_field(column: Column, *, by_name: bool) -> Field:
+    """Return a column as a django-import-export field, whose instances are `TableRow` mappings."""
     return Field(
-        source(column, by_name=by_name), header_of(column, by_name=by_name), widget_of(column, by_name=by_name)
+        source_column_name(column, by_name=by_name),
+        render_header(column, by_name=by_name),
+        make_widget(column, by_name=by_name),
     )
 
 
-def header_of(column: Column, *, by_name: bool) -> str:
+def render_header(column: Column, *, by_name: bool) -> str:
     return column.name if by_name else str(column.label)
 
 
-def header(columns: list[Column], *, by_name: bool) -> list[str]:
-    return [header_of(column, by_name=by_name) for column in columns]
+def render_headers(columns: list[Column], *, by_name: bool) -> list[str]:
+    return [render_header(column, by_name=by_name) for column in columns]
 
 
-def cells(
-    columns: list[Column], rows: TableRows, *, by_name: bool, changed: ReplacedCharacters | None = None
+def render_rows(
+    columns: list[Column], rows: TableRows, *, by_name: bool, replaced: ReplacedCharacters | None = None
 ) -> Iterator[tuple[Cell, ...]]:
-    """Yield the rows of a file as tuples of cells; record in `changed` the characters that CP932 cannot encode."""
-    fields = [field_of(column, by_name=by_name) for column in columns]
+    """Yield the rows of a file as tuples of cells; record in `replaced` the characters that CP932 cannot encode."""
+    fields = [make_field(column, by_name=by_name) for column in columns]
     first_row = FIRST_ROW
-    for values in rows.in_columns([field.attribute for field in fields]):
-        chunk = [field.widget.render_all(own) for field, own in zip(fields, values, strict=True)]
-        if changed is not None:
-            for column, own in zip(columns, chunk, strict=True):
-                if column.type in WORDED:
-                    changed.scan(column.label, own, first_row)
+    for values in rows.iterate_columns([field.attribute for field in fields]):
+        chunk = [field.widget.render_all(unrendered) for field, unrendered in zip(fields, values, strict=True)]
+        if replaced is not None:
+            for column, rendered in zip(columns, chunk, strict=True):
+                if column.type in TEXT_TYPES:
+                    replaced.scan(column.label, rendered, first_row)
             first_row += len(chunk[0])
         yield from zip(*chunk, strict=True)
 
 
-def look_at_rows(changed: ReplacedCharacters, columns: list[Column], rows: Sequence[Row], first_row: int) -> None:
-    """Record in `changed` the characters that CP932 cannot encode, for rows that are shown or written as JSON."""
+def scan_rows(replaced: ReplacedCharacters, columns: list[Column], rows: Sequence[TableRow], first_row: int) -> None:
+    """Record in `replaced` the characters that CP932 cannot encode, for rows that are shown or written as JSON."""
     for column in columns:
-        if column.type in WORDED:
-            name = source(column, by_name=False)
-            changed.scan(column.label, [row[name] for row in rows], first_row)
+        if column.type in TEXT_TYPES:
+            name = source_column_name(column, by_name=False)
+            replaced.scan(column.label, [row[name] for row in rows], first_row)
 
 
-def source(column: Column, *, by_name: bool) -> str:
+def source_column_name(column: Column, *, by_name: bool) -> str:
     """Return the name of the column whose value fills the cell: under labels, that of a code's name."""
     return column.named_by if column.named_by and not by_name else column.name

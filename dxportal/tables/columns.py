@@ -10,11 +10,11 @@ from typing import Any
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
-Row = Mapping[str, Any]
-Gather = Callable[[Collection[Any]], Mapping[Any, str]]
+TableRow = Mapping[str, Any]
+GatherTexts = Callable[[Collection[Any]], Mapping[Any, str]]
 
 
-class Type(Enum):
+class ColumnType(Enum):
     """Type of a column's values; the enum's value is its name in the data dictionary."""
 
     TEXT = _("文字")
@@ -29,8 +29,8 @@ class Type(Enum):
     ADDRESS = _("アドレス")
 
     @property
-    def is_flush_right(self) -> bool:
-        return self in {Type.NUMBER, Type.MONEY, Type.DIFFERENCE, Type.PERCENT}
+    def is_right_aligned(self) -> bool:
+        return self in {ColumnType.NUMBER, ColumnType.MONEY, ColumnType.DIFFERENCE, ColumnType.PERCENT}
 
 
 @dataclass(frozen=True, eq=False)  # compared by identity: each column is defined once
@@ -50,11 +50,11 @@ class Column:
 
     name: str
     label: Any
-    type: Type
+    type: ColumnType
     meaning: Any = ""
     expression: str | Combinable | None = None
-    gather: Gather | None = None
-    derive: Callable[[Row], Any] | None = None
+    gather: GatherTexts | None = None
+    derive: Callable[[TableRow], Any] | None = None
     absent: tuple[str, str] | None = None
     words: Mapping[str, Any] | None = None
     named_by: str = ""

@@ -16,39 +16,41 @@ from catalog.models import Area, Department
 from dxportal.money_and_years import fiscal_year
 from projects.models import SakigakeProject
 
-YEARS = ("year", "base")  # parameters that hold a fiscal year
-PARAMETERS = frozenset({*YEARS, "department", "area", "sakigake", "stage"})  # whose choices are database rows
+YEAR_PARAMETERS = ("year", "base")  # parameters that hold a fiscal year
+PARAMETERS_WITH_CHOICES = frozenset(
+    {*YEAR_PARAMETERS, "department", "area", "sakigake", "stage"}
+)  # whose choices are database rows
 
-Choice = tuple[str, Any]
+FilterChoice = tuple[str, Any]
 
 
 @dataclass(frozen=True)
-class Choices:
+class FilterChoices:
     """Values and labels by parameter, read in two queries; years latest first."""
 
     years: list[int]
-    by_parameter: dict[str, list[Choice]]
+    by_parameter: dict[str, list[FilterChoice]]
 
     @classmethod
-    def read(cls) -> Choices:
-        found: dict[str, list[Choice]] = defaultdict(list)
-        for parameter, code, label, _ in sorted(values(), key=lambda row: (row[0], row[3], row[1])):
+    def read(cls) -> FilterChoices:
+        found: dict[str, list[FilterChoice]] = defaultdict(list)
+        for parameter, code, label, _ in sorted(select_choices(), key=lambda row: (row[0], row[3], row[1])):
             found[parameter].append((code, f"{code} {label}" if parameter == "sakigake" else label))
         return cls(fiscal_years(), found)
 
     @property
-    def latest(self) -> int:
+    def latest_year(self) -> int:
         """The latest fiscal year of any project; 0 on an empty catalogue."""
         return self.years[0] if self.years else 0
 
-    def of(self, parameter: str) -> list[Choice]:
-        if parameter in YEARS:
+    def for_parameter(self, parameter: str) -> list[FilterChoice]:
+        if parameter in YEAR_PARAMETERS:
             return [(str(year), fiscal_year(year)) for year in self.years]
         return self.by_parameter.get(parameter, [])
 
 
 @compiled_query
-def values() -> QuerySet[Any, Any]:
+def select_choices() -> QuerySet[Any, Any]:
     """Select (parameter, code, label, sort position) of every choice as one UNION ALL."""
     rows = {
         "department": (Department.objects.all(), F("name"), F("position")),

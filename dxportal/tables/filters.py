@@ -17,16 +17,16 @@ from django_filters.fields import ChoiceField, MultipleChoiceField
 from dxportal.form_fields import AmountField
 from dxportal.search.matching import holding
 from dxportal.search.queries import LONGEST, Query
-from dxportal.tables.filter_choices import PARAMETERS, YEARS, Choices
+from dxportal.tables.filter_choices import PARAMETERS_WITH_CHOICES, YEAR_PARAMETERS, FilterChoices
 from dxportal.tables.registry import BUDGETS
 from dxportal.tables.table import Table
 from dxportal.tables.totals import AnyTotal, RowCount
 from dxportal.typed_values import UnreadableError, fold_name, parse_fiscal_year
 
-YEAR = BUDGETS.by_name["fiscal_year"].label
-GROUPS = {"department": _("部局"), "area": _("分野"), "sakigake": _("重点プロジェクト"), "year": _("年度")}
-UNITS = {"thousand": _("千円"), "words": _("万円・億円")}
-EVERY_YEAR = "all"  # value of `year` for all fiscal years, if the table allows it
+YEAR_LABEL = BUDGETS.by_name["fiscal_year"].label
+GROUPING_LABELS = {"department": _("部局"), "area": _("分野"), "sakigake": _("重点プロジェクト"), "year": _("年度")}
+UNIT_LABELS = {"thousand": _("千円"), "words": _("万円・億円")}
+ALL_YEARS = "all"  # value of `year` for all fiscal years, if the table allows it
 
 
 class ChoiceFilter(django_filters.ChoiceFilter):
@@ -63,38 +63,38 @@ class TableForm(forms.Form):
     """
 
     def __init__(self, data: QueryDict, prefix: str | None = None) -> None:
-        self.unknown: list[str] = []
+        self.unknown_values: list[str] = []
         self.data: MultiValueDict[str, Any]
-        super().__init__(self.understood(data), prefix=prefix, label_suffix="")
+        super().__init__(self.clean_parameters(data), prefix=prefix, label_suffix="")
 
-    def understood(self, data: QueryDict) -> MultiValueDict[str, Any]:
-        """Return the parameters without blanks and unknown choices, and with defaults; report unknown in `unknown`."""
-        understood: MultiValueDict[str, Any] = MultiValueDict()
+    def clean_parameters(self, data: QueryDict) -> MultiValueDict[str, Any]:
+        """Return the parameters without blanks and unknown choices, and with defaults; fill `unknown_values`."""
+        parameters: MultiValueDict[str, Any] = MultiValueDict()
         for name, field in self.base_fields.items():
             values = [value.strip() for value in data.getlist(name) if value.strip()]
             if values and isinstance(field, ChoiceField | MultipleChoiceField):
-                values = self.among_choices(name, field, values)
+                values = self.match_choices(name, field, values)
             if values or field.initial:
-                understood.setlist(name, values or [str(field.initial)])
-        return understood
+                parameters.setlist(name, values or [str(field.initial)])
+        return parameters
 
-    def among_choices(self, name: str, field: Any, values: list[str]) -> list[str]:
-        known, found = {value for value, _ in field.choices}, []
+    def match_choices(self, name: str, field: Any, values: list[str]) -> list[str]:
+        valid_values, matches = {value for value, _ in field.choices}, []
         for value in dict.fromkeys(values):
-            if (meant := meaning(name, value)) in known:
-                found.append(meant)
+            if (normalized := normalize_parameter(name, value)) in valid_values:
+                matches.append(normalized)
             else:
                 sentence = gettext("「%(value)s」という%(field)sはありません。")
-                self.unknown.append(sentence % {"value": value[:20], "field": field.label})
-        return found
+                self.unknown_values.append(sentence % {"value": value[:20], "field": field.label})
+        return matches
 
     def clean(self) -> None:
         for name in self.errors:
             self.data[name] = self.data[name][:LONGEST]  # the form shows the rejected value again
-        for sentence in self.unknown:
+        for sentence in self.unknown_values:
             self.add_error(None, sentence)
 
-    def sentences(self) -> list[str]:
+    def error_sentences(self) -> list[str]:
         """Return all errors as sentences; those of a field with its label and value."""
         sentence = gettext("%(field)s「%(value)s」：%(error)s")
         return [str(error) for error in self.non_field_errors()] + [
@@ -105,9 +105,9 @@ class TableForm(forms.Form):
         ]
 
 
-def meaning(name: str, value: str) -> str:
+def normalize_parameter(name: str, value: str) -> str:
     """Normalise a typed value to the form of the choices: years as Western years, codes folded."""
-    if name not in YEARS:
+    if name not in YEAR_PARAMETERS:
         return fold_name(value)
     try:
         return str(parse_fiscal_year(value))
@@ -119,24 +119,24 @@ class TableFilters(django_filters.FilterSet):
     """Filter set of a table: `qs` applies the valid parameters, `problems` reports the invalid ones."""
 
     table: Table
-    found_by: tuple[str, ...] = ("pk",)  # paths to the rows that `q` searches: the row itself and related ones
+    search_paths: tuple[str, ...] = ("pk",)  # paths to the rows that `q` searches: the row itself and related ones
 
-    year: ChoiceFilter | None = ChoiceFilter("fiscal_year", label=YEAR, empty_label=None)
-    q = django_filters.CharFilter(label=_("語句"), method="by_words", max_length=LONGEST)
+    year: ChoiceFilter | None = ChoiceFilter("fiscal_year", label=YEAR_LABEL, empty_label=None)
+    q = django_filters.CharFilter(label=_("語句"), method="filter_by_words", max_length=LONGEST)
     department = AnyOfFilter("department__code", "in", label=_("部局"), widget=forms.CheckboxSelectMultiple)
 
     class Meta:
         form = TableForm
 
-    def __init__(self, data: QueryDict, choices: Choices, queryset: Any = None) -> None:
+    def __init__(self, data: QueryDict, choices: FilterChoices, queryset: Any = None) -> None:
         super().__init__(data, queryset)
         self.choices = choices
-        for name in PARAMETERS & self.filters.keys():
-            self.offer(name, choices.of(name))
+        for name in PARAMETERS_WITH_CHOICES & self.filters.keys():
+            self.set_choices(name, choices.for_parameter(name))
         if "year" in self.filters:
-            self.filters["year"].extra.update(initial=choices.latest)
+            self.filters["year"].extra.update(initial=choices.latest_year)
 
-    def offer(self, name: str, values: list[tuple[str, Any]]) -> None:
+    def set_choices(self, name: str, values: list[tuple[str, Any]]) -> None:
         """Set the choices of a filter, as a callable, so that they are not copied with every field."""
         self.filters[name].extra.update(choices=lambda: values)
 
@@ -144,43 +144,45 @@ class TableFilters(django_filters.FilterSet):
         """Return the row count and, if the table has amounts, their sums."""
         return RowCount(rows.count())
 
-    def by_words(self, rows: Any, name: str, value: str) -> Any:
-        """Keep rows that contain every word, themselves or in a row of `found_by`; normalised, without synonyms."""
-        return rows.filter(holding(Query.of(value), self.found_by))
+    def filter_by_words(self, rows: Any, name: str, value: str) -> Any:
+        """Keep rows that contain every word, themselves or in a row of `search_paths`; normalised, without synonyms."""
+        return rows.filter(holding(Query.of(value), self.search_paths))
 
     @property
     def problems(self) -> list[str]:
         """Validation errors as sentences."""
-        return self.form.sentences()
+        return self.form.error_sentences()
 
     @cached_property
-    def asked(self) -> dict[str, Any]:
+    def parameters(self) -> dict[str, Any]:
         """Valid parameters by name: a text, a number, or a list if the parameter may repeat."""
         self.is_valid()
         return {name: value for name, value in self.form.cleaned_data.items() if value not in ("", None, [])}
 
-    def known(self, name: str) -> list[tuple[str, Any]]:
+    def labelled_choices(self, name: str) -> list[tuple[str, Any]]:
         """Return (value, label) of a parameter's choices; [] for an unknown parameter or one without choices."""
         choices = getattr(self.form.fields.get(name), "choices", ())
-        return [(value, word) for value, word in choices if value]
+        return [(value, label) for value, label in choices if value]
 
-    def word(self, name: str) -> str:
+    def value_label(self, name: str) -> str:
         """Return the label of a parameter's valid value; labels of several are joined."""
-        value = self.asked[name]
+        value = self.parameters[name]
         values = value if isinstance(value, list) else [value]
-        words = dict(self.known(name))
-        return gettext("、").join(str(words.get(one, f"{one:,}" if isinstance(one, int) else one)) for one in values)
+        labels = dict(self.labelled_choices(name))
+        return gettext("、").join(
+            str(labels.get(each, f"{each:,}" if isinstance(each, int) else each)) for each in values
+        )
 
     @property
     def fiscal_year(self) -> int:
         """The fiscal year filtered by; 0 for none or all years."""
-        return 0 if self.is_of_every_year else int(self.asked.get("year", 0))
+        return 0 if self.has_all_years else int(self.parameters.get("year", 0))
 
     @property
     def groupings(self) -> list[tuple[str, Any]]:
         """Choices of `group`: (value, label)."""
-        return self.known("group")
+        return self.labelled_choices("group")
 
     @property
-    def is_of_every_year(self) -> bool:
-        return self.asked.get("year") == EVERY_YEAR
+    def has_all_years(self) -> bool:
+        return self.parameters.get("year") == ALL_YEARS

@@ -11,79 +11,81 @@ from django.db.models.functions import NullIf
 from django.utils.translation import gettext_lazy as _
 
 from budgets.models import CHANGES_IN_ORDER, ROWS_IN_ORDER, Change
-from dxportal.tables.columns import Column, Row, Type
+from dxportal.tables.columns import Column, ColumnType, TableRow
 from dxportal.tables.shared_columns import (
-    departments,
-    fiscal_year,
-    listing_count,
-    named_parts,
-    parts,
-    parts_of_projects,
-    places,
-    project_code,
-    sakigake_numbers,
-    url,
+    citation_columns,
+    count_listings,
+    department_columns,
+    fiscal_year_column,
+    gather_named_parts,
+    gather_project_parts,
+    gather_sakigake_numbers,
+    parts_column,
+    project_code_column,
+    url_column,
 )
 from dxportal.tables.table import Table
 from projects.models import AmountKind, Nature
 
-KINDS: Mapping[str, Any] = dict(AmountKind.choices)
+KIND_LABELS: Mapping[str, Any] = dict(AmountKind.choices)
 PRINTED_KIND = NullIf("printed_kind", Value(""))
-NATURES: Mapping[str, Any] = dict(Nature.choices)
+NATURE_LABELS: Mapping[str, Any] = dict(Nature.choices)
 
 
-def percent_of_base(row: Row) -> float | None:
+def percent_of_base(row: TableRow) -> float | None:
     """Return the change in per cent of the base, to one decimal; None if the base is 0 or not stated."""
     base, change = row["base_amount_thousand_yen"], row["change_thousand_yen"]
     return round(100 * change / base, 1) if base and change is not None else None
 
 
-BY_PROJECT = ("project__kana", "project__code")
+PROJECT_ORDER = ("project__kana", "project__code")
 
 BUDGETS = Table(
     "budgets",
     _("予算額"),
     (
-        fiscal_year(),
-        project_code(),
+        fiscal_year_column(),
+        project_code_column(),
         Column(
             "project_name",
             _("事業名"),
-            Type.TEXT,
+            ColumnType.TEXT,
             _("事業の名。印刷ごとの書き方の違いは揃えてあります。"),
             "project__name",
-            sort=BY_PROJECT,
+            sort=PROJECT_ORDER,
             link="/projects/{project_code}/",
         ),
-        Column("part", _("内訳"), Type.TEXT, _("額が事業の一部のものであるとき、その名。"), "part__name"),
-        *departments(_("部局名"), "department_name", "department__name"),
+        Column("part", _("内訳"), ColumnType.TEXT, _("額が事業の一部のものであるとき、その名。"), "part__name"),
+        *department_columns(_("部局名"), "department_name", "department__name"),
         Column(
             "stage",
             _("予算の区分"),
-            Type.CHOICE,
+            ColumnType.CHOICE,
             _("当初・補正など。「前年度２月補正を含む」は、資料が合わせた額だけを示しているもの。"),
             "stage__code",
             named_by="stage_name",
             sort=("stage__position",),
         ),
-        Column("stage_name", "", Type.TEXT, "", "stage__name", on_screen=False, in_files=False),
+        Column("stage_name", "", ColumnType.TEXT, "", "stage__name", on_screen=False, in_files=False),
         Column(
             "kind",
             _("種別"),
-            Type.CHOICE,
+            ColumnType.CHOICE,
             _("予算額か融資枠。融資枠は貸し付けの枠で、支出ではありません。"),
-            words=KINDS,
+            words=KIND_LABELS,
             sort=("kind",),
         ),
         Column(
             "amount_thousand_yen",
             _("予算額（千円）"),
-            Type.MONEY,
+            ColumnType.MONEY,
             _("千円単位の整数。空は「記載なし」で、0 ではありません。"),
             sort=("amount_thousand_yen",),
         ),
-        *places(_("額が印刷されているページ。額の記載がない事業では、その年度に最初に印刷されているページ。")),
-        url(_("事業のページ。"), "/projects/", "project__code", "/"),
+        *citation_columns(
+            _("額が印刷されているページ。額の記載がない事業では、その年度に最初に印刷されているページ。")
+        ),
+        url_column(_("事業のページ。"), "/projects/", "project__code", "/"),
     ),
     ("-fiscal_year", *ROWS_IN_ORDER),
     "project_name",
@@ -93,7 +95,7 @@ BUDGETS = Table(
 # Variant for the admin and sheets, which read BudgetLine itself: not sorted by columns of the materialised rows.
 BUDGET_LINES = replace(
     BUDGETS,
-    order=("-fiscal_year", "department__position", *BY_PROJECT, "part__position", "stage__position", "kind"),
+    order=("-fiscal_year", "department__position", *PROJECT_ORDER, "part__position", "stage__position", "kind"),
     is_long=False,
 )
 
@@ -101,11 +103,11 @@ SAKIGAKE = Table(
     "sakigake",
     _("構成事業等"),
     (
-        fiscal_year(),
+        fiscal_year_column(),
         Column(
             "sakigake_number",
             _("番号"),
-            Type.NUMBER,
+            ColumnType.NUMBER,
             _("重点プロジェクトの番号。"),
             "sakigake_project__number",
             sort=("sakigake_project__number",),
@@ -113,43 +115,45 @@ SAKIGAKE = Table(
         Column(
             "sakigake_name",
             _("重点プロジェクト"),
-            Type.TEXT,
+            ColumnType.TEXT,
             _("重点プロジェクトの名称。"),
             "sakigake_project__name",
             link="/sakigake/{sakigake_number}/",
         ),
-        Column("position", _("順番"), Type.NUMBER, _("重点プロジェクトの中で印刷されている順。"), on_screen=False),
-        project_code(),
+        Column(
+            "position", _("順番"), ColumnType.NUMBER, _("重点プロジェクトの中で印刷されている順。"), on_screen=False
+        ),
+        project_code_column(),
         Column(
             "printed_name",
             _("構成事業等"),
-            Type.TEXT,
+            ColumnType.TEXT,
             _("印刷されているとおりの名。"),
-            sort=BY_PROJECT,
+            sort=PROJECT_ORDER,
             link="/projects/{project_code}/",
         ),
-        *departments(_("部局名"), "printed_department", "printed_department"),
-        parts(named_parts, _("ここに名が挙がっている内訳。複数あるときは「 / 」で区切ります。")),
-        Column("is_repeat", _("再掲"), Type.MARK, _("印刷に再掲の印があるとき「再掲」。")),
+        *department_columns(_("部局名"), "printed_department", "printed_department"),
+        parts_column(gather_named_parts, _("ここに名が挙がっている内訳。複数あるときは「 / 」で区切ります。")),
+        Column("is_repeat", _("再掲"), ColumnType.MARK, _("印刷に再掲の印があるとき「再掲」。")),
         Column(
             "kind",
             _("種別"),
-            Type.CHOICE,
+            ColumnType.CHOICE,
             _("印刷された額が予算額か融資枠か。"),
             NullIf("printed_kind", Value("")),
-            words=KINDS,
+            words=KIND_LABELS,
         ),
         Column(
             "amount_thousand_yen",
             _("印刷された額（千円）"),
-            Type.MONEY,
+            ColumnType.MONEY,
             _("印刷のとおり。再掲を含むので、足しても予算の合計にはなりません。空は「記載なし」です。"),
             "printed_amount_thousand_yen",
             sort=("printed_amount_thousand_yen",),
         ),
-        Column("note", _("添え書き"), Type.TEXT, _("名の下に印刷されている説明。")),
-        *places(_("印刷されているページ。")),
-        url(_("重点プロジェクトのページ。"), "/sakigake/", "sakigake_project__code", "/"),
+        Column("note", _("添え書き"), ColumnType.TEXT, _("名の下に印刷されている説明。")),
+        *citation_columns(_("印刷されているページ。")),
+        url_column(_("重点プロジェクトのページ。"), "/sakigake/", "sakigake_project__code", "/"),
     ),
     ("-fiscal_year", "sakigake_project__number", "page", "position", "code"),
     "printed_name",
@@ -159,44 +163,50 @@ LISTINGS = Table(
     "listings",
     _("関連事業"),
     (
-        fiscal_year(),
+        fiscal_year_column(),
         Column(
             "area",
             _("分野"),
-            Type.TEXT,
+            ColumnType.TEXT,
             _("分野の名。"),
             "countermeasure__goal__domain__area__name",
             sort=("countermeasure__goal__domain__area__position",),
         ),
-        Column("domain", _("区分"), Type.TEXT, _("区分の名。"), "countermeasure__goal__domain__name"),
+        Column("domain", _("区分"), ColumnType.TEXT, _("区分の名。"), "countermeasure__goal__domain__name"),
         Column(
             "goal_code",
             _("目標コード"),
-            Type.CODE,
+            ColumnType.CODE,
             _("分野-区分-目標の番号。"),
             "countermeasure__goal__code",
             link="/goals/{goal_code}/",
         ),
-        Column("goal", _("目標"), Type.TEXT, _("目標の文。"), "countermeasure__goal__text", on_screen=False),
+        Column("goal", _("目標"), ColumnType.TEXT, _("目標の文。"), "countermeasure__goal__text", on_screen=False),
         Column(
-            "keyword", _("キーワード"), Type.TEXT, _("目標に添えて印刷されている語。"), "countermeasure__goal__keyword"
+            "keyword",
+            _("キーワード"),
+            ColumnType.TEXT,
+            _("目標に添えて印刷されている語。"),
+            "countermeasure__goal__keyword",
         ),
-        Column("countermeasure", _("対応策"), Type.TEXT, _("対応策の文。"), "countermeasure__text", on_screen=False),
-        project_code(),
+        Column(
+            "countermeasure", _("対応策"), ColumnType.TEXT, _("対応策の文。"), "countermeasure__text", on_screen=False
+        ),
+        project_code_column(),
         Column(
             "printed_name",
             _("関連事業"),
-            Type.TEXT,
+            ColumnType.TEXT,
             _("印刷されているとおりの名。"),
-            sort=BY_PROJECT,
+            sort=PROJECT_ORDER,
             link="/projects/{project_code}/",
         ),
-        *departments(_("部局名"), "printed_department", "printed_department"),
-        parts(named_parts, _("ここに名が挙がっている内訳。複数あるときは「 / 」で区切ります。")),
-        Column("is_repeat", _("再掲"), Type.MARK, _("印刷に再掲の印があるとき「再掲」。")),
-        Column("note", _("添え書き"), Type.TEXT, _("名の下に印刷されている説明。")),
-        *places(_("印刷されているページ。")),
-        url(
+        *department_columns(_("部局名"), "printed_department", "printed_department"),
+        parts_column(gather_named_parts, _("ここに名が挙がっている内訳。複数あるときは「 / 」で区切ります。")),
+        Column("is_repeat", _("再掲"), ColumnType.MARK, _("印刷に再掲の印があるとき「再掲」。")),
+        Column("note", _("添え書き"), ColumnType.TEXT, _("名の下に印刷されている説明。")),
+        *citation_columns(_("印刷されているページ。")),
+        url_column(
             _("目標のページの、対応策のところ。"),
             "/goals/",
             "countermeasure__goal__code",
@@ -221,37 +231,42 @@ PROJECTS = Table(
     "projects",
     _("事業"),
     (
-        project_code("code"),
+        project_code_column("code"),
         Column(
             "project_name",
             _("事業名"),
-            Type.TEXT,
+            ColumnType.TEXT,
             _("事業の名。"),
             "name",
             sort=("kana", "name", "code"),
             link="/projects/{project_code}/",
         ),
         Column(
-            "nature", _("性質"), Type.CHOICE, _("事業、活動、または複数の事業の総称。"), words=NATURES, sort=("nature",)
+            "nature",
+            _("性質"),
+            ColumnType.CHOICE,
+            _("事業、活動、または複数の事業の総称。"),
+            words=NATURE_LABELS,
+            sort=("nature",),
         ),
-        *departments(_("部局名"), "department_name", "department__name"),
-        parts(parts_of_projects, _("名の付いた内訳。複数あるときは「 / 」で区切ります。")),
+        *department_columns(_("部局名"), "department_name", "department__name"),
+        parts_column(gather_project_parts, _("名の付いた内訳。複数あるときは「 / 」で区切ります。")),
         Column(
             "listings",
             _("関連事業としての掲載"),
-            Type.NUMBER,
+            ColumnType.NUMBER,
             _("対応策の下に印刷されている数。"),
-            listing_count(),
+            count_listings(),
             sort=("listing_count",),
         ),
         Column(
             "sakigake_numbers",
             _("重点プロジェクトの番号"),
-            Type.TEXT,
+            ColumnType.TEXT,
             _("構成事業として印刷されている重点プロジェクト。複数あるときは「 / 」で区切ります。"),
-            gather=sakigake_numbers,
+            gather=gather_sakigake_numbers,
         ),
-        url(_("事業のページ。"), "/projects/", "code", "/"),
+        url_column(_("事業のページ。"), "/projects/", "code", "/"),
     ),
     ("rank__department_position", "rank__by_name"),
     "project_name",
@@ -263,23 +278,23 @@ COMPARISON = Table(
     "budgets/compare",
     _("年度の比較"),
     (
-        project_code(),
+        project_code_column(),
         Column(
             "project_name",
             _("事業名"),
-            Type.TEXT,
+            ColumnType.TEXT,
             _("事業の名。"),
             "project__name",
-            sort=BY_PROJECT,
+            sort=PROJECT_ORDER,
             link="/projects/{project_code}/",
         ),
-        Column("part", _("内訳"), Type.TEXT, _("額が事業の一部のものであるとき、その名。"), "part__name"),
-        Column("kind", _("種別"), Type.CHOICE, _("予算額か融資枠。"), words=KINDS),
-        Column("base_department", _("前の部局"), Type.TEXT, _("比べる元の年度の所管部局。")),
+        Column("part", _("内訳"), ColumnType.TEXT, _("額が事業の一部のものであるとき、その名。"), "part__name"),
+        Column("kind", _("種別"), ColumnType.CHOICE, _("予算額か融資枠。"), words=KIND_LABELS),
+        Column("base_department", _("前の部局"), ColumnType.TEXT, _("比べる元の年度の所管部局。")),
         Column(
             "department_name",
             _("部局"),
-            Type.TEXT,
+            ColumnType.TEXT,
             _("この年度の所管部局。"),
             "in_charge",
             sort=("department_position",),
@@ -287,7 +302,7 @@ COMPARISON = Table(
         Column(
             "base_amount_thousand_yen",
             _("前の額（千円）"),
-            Type.MONEY,
+            ColumnType.MONEY,
             _("比べる元の年度の額。予算の区分は合わせてあります。空は「記載なし」か、事業がないとき。"),
             "base_amount",
             sort=("base_amount",),
@@ -296,7 +311,7 @@ COMPARISON = Table(
         Column(
             "amount_thousand_yen",
             _("額（千円）"),
-            Type.MONEY,
+            ColumnType.MONEY,
             _("この年度の額。予算の区分は合わせてあります。空は「記載なし」か、事業がないとき。"),
             "amount",
             sort=("amount",),
@@ -305,7 +320,7 @@ COMPARISON = Table(
         Column(
             "change_thousand_yen",
             _("増減（千円）"),
-            Type.DIFFERENCE,
+            ColumnType.DIFFERENCE,
             _("この年度の額から前の額を引いたもの。両方に額があるときだけ。"),
             "change",
             sort=("change",),
@@ -313,18 +328,18 @@ COMPARISON = Table(
         Column(
             "change_percent",
             _("増減率（％）"),
-            Type.PERCENT,
+            ColumnType.PERCENT,
             _("前の額に対する増減の割合。前の額が0のときは空。"),
             derive=percent_of_base,
         ),
         Column(
             "change_kind",
             _("変化"),
-            Type.CHOICE,
+            ColumnType.CHOICE,
             _("新規・終了・増額・減額・同額、または額の記載の有無の変化。"),
             words=dict(Change.choices),
         ),
-        url(_("事業のページ。"), "/projects/", "project__code", "/"),
+        url_column(_("事業のページ。"), "/projects/", "project__code", "/"),
     ),
     CHANGES_IN_ORDER,
     "project_name",
@@ -333,7 +348,7 @@ COMPARISON = Table(
 
 # The comparison is materialised for neighbouring years only; other pairs are sorted by ordinary columns.
 COMPARISON_OF_ANY_YEARS = replace(
-    COMPARISON, order=("department_position", *BY_PROJECT, "part__position", "kind"), is_long=False
+    COMPARISON, order=("department_position", *PROJECT_ORDER, "part__position", "kind"), is_long=False
 )
 
 TABLES = (BUDGETS, SAKIGAKE, LISTINGS, PROJECTS, COMPARISON)

@@ -16,14 +16,14 @@ from budgets.groups import Groups, by_area, by_department, by_sakigake, by_year
 from budgets.rows import BudgetRows
 from dxportal.money_and_years import fiscal_year
 from dxportal.query_strings import encode_parameters
-from dxportal.tables.columns import Row
-from dxportal.tables.filter_choices import YEARS, Choices
-from dxportal.tables.filters import EVERY_YEAR, GROUPS
+from dxportal.tables.columns import TableRow
+from dxportal.tables.filter_choices import YEAR_PARAMETERS, FilterChoices
+from dxportal.tables.filters import ALL_YEARS, GROUPING_LABELS
 from dxportal.tables.registry import COMPARISON_OF_ANY_YEARS
 from dxportal.tables.table import Table
 from dxportal.tables.table_filters import FILTERS, BudgetFilters, ComparisonFilters
 from dxportal.tables.table_rows import TableRows
-from dxportal.tables.totals import AnyTotal, sentence
+from dxportal.tables.totals import AnyTotal, describe_total
 from projects.models.projects import ProjectQuerySet
 
 
@@ -32,9 +32,9 @@ class Selection:
 
     def __init__(self, table: Table, data: QueryDict) -> None:
         self.table = table
-        self.choices = Choices.read()
+        self.choices = FilterChoices.read()
         self.filters = FILTERS[table](data, self.choices)
-        self.asked = self.filters.asked
+        self.parameters = self.filters.parameters
         self.problems = self.filters.problems
 
     @cached_property
@@ -52,10 +52,10 @@ class Selection:
     @property
     def notes(self) -> list[str]:
         """Sentences that explain the rows: their total, and what the filters leave out."""
-        notes = [sentence(self.total)]
-        if isinstance(self.filters, BudgetFilters) and self.filters.asks_for_lines:
+        notes = [describe_total(self.total)]
+        if isinstance(self.filters, BudgetFilters) and self.filters.has_line_filters:
             notes.append(gettext("予算の区分・種別・金額で絞ったので、額の記載がない事業は含めていません。"))
-        if self.filters.is_of_every_year:
+        if self.filters.has_all_years:
             notes.append(
                 gettext("すべての年度の額を足しています。額の記載がない事業は、年度ごとに一件と数えています。")
             )
@@ -70,25 +70,32 @@ class Selection:
         if isinstance(self.filters, ComparisonFilters):
             both = {"base": fiscal_year(self.filters.base_year), "year": fiscal_year(year)}
             return gettext("%(base)sから%(year)sへ") % both if len(set(both.values())) > 1 else str(self.table.label)
-        if not year and not self.filters.is_of_every_year:
+        if not year and not self.filters.has_all_years:
             return str(self.table.label)
-        return gettext("%(year)sの%(table)s") % {"year": self.filters.word("year"), "table": self.table.label}
+        return gettext("%(year)sの%(table)s") % {"year": self.filters.value_label("year"), "table": self.table.label}
 
     @property
     def applied(self) -> dict[str, Any]:
         """Valid parameters for the JSON contract: codes as text, a year as a number, all years as "all"."""
-        asked = {name: value for name, value in self.asked.items() if name != "unit"}
-        return {name: int(value) if name in YEARS and value != EVERY_YEAR else value for name, value in asked.items()}
+        parameters = {name: value for name, value in self.parameters.items() if name != "unit"}
+        return {
+            name: int(value) if name in YEAR_PARAMETERS and value != ALL_YEARS else value
+            for name, value in parameters.items()
+        }
 
     @property
-    def narrowed_by(self) -> list[str]:
+    def narrowing_parameters(self) -> list[str]:
         """Names of the parameters that filter rows, other than the years."""
-        return [name for name in self.asked if name not in {*YEARS, "unit", "group", "sort"}]
+        return [name for name in self.parameters if name not in {*YEAR_PARAMETERS, "unit", "group", "sort"}]
 
     @property
     def conditions(self) -> list[tuple[Any, Any]]:
         """(label, value in words) of each valid parameter."""
-        return [(self.filters.filters[name].label, self.filters.word(name)) for name in self.asked if name != "unit"]
+        return [
+            (self.filters.filters[name].label, self.filters.value_label(name))
+            for name in self.parameters
+            if name != "unit"
+        ]
 
     # Groups
 
@@ -96,31 +103,31 @@ class Selection:
     def groups(self) -> Groups:
         """The groups of the parameter `group`; those of areas and Sakigake projects overlap."""
         year = self.filters.fiscal_year
-        match self.asked.get("group"):
+        match self.parameters.get("group"):
             case "department":
                 return Groups(by_department(self.rows))
             case "year":
-                groups = by_year(self.filters.rows_of(None))
+                groups = by_year(self.filters.rows_of_year(None))
                 return Groups(replace(group, label=fiscal_year(group.order)) for group in groups)
             case "area":
-                return self.asked_among(by_area(self.rows, year))
+                return self.matching_groups(by_area(self.rows, year))
             case "sakigake":
-                return self.asked_among(by_sakigake(self.rows, year))
+                return self.matching_groups(by_sakigake(self.rows, year))
         return Groups()
 
-    def asked_among(self, overlapping: Groups) -> Groups:
+    def matching_groups(self, overlapping: Groups) -> Groups:
         """Return all groups, or only the one filtered by: the others would hold nothing but their overlap with it."""
-        asked = self.asked.get(self.asked["group"])
-        return Groups((group for group in overlapping if asked in (None, group.code)), overlapping.outside)
+        code = self.parameters.get(self.parameters["group"])
+        return Groups((group for group in overlapping if code in (None, group.code)), overlapping.outside)
 
     @property
     def group_label(self) -> str:
-        return str(GROUPS[self.asked["group"]])
+        return str(GROUPING_LABELS[self.parameters["group"]])
 
     @property
     def group_notes(self) -> list[str]:
         """Sentences that explain the groups."""
-        match self.asked.get("group"):
+        match self.parameters.get("group"):
             case "year":
                 return [gettext("年度ごとの額です。ほかの条件は、どの年度にも同じように当てはめています。")]
             case "area" | "sakigake":
@@ -143,12 +150,12 @@ class Selection:
 
     # Rows
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[TableRow]:
         """Iterate over all rows in the order of `sort`, reading in chunks."""
         return iter(self.table_rows)
 
-    def between(self, start: int, stop: int) -> list[Row]:
-        return self.table_rows.between(start, stop)
+    def slice(self, start: int, stop: int) -> list[TableRow]:
+        return self.table_rows.slice(start, stop)
 
     @cached_property
     def table_rows(self) -> TableRows:
@@ -157,21 +164,21 @@ class Selection:
             (rows.table,) if isinstance(rows, BudgetRows | ProjectQuerySet) else getattr(rows, "querysets", (rows,))
         )
         table = COMPARISON_OF_ANY_YEARS if isinstance(rows, ComparedRows) and rows.arranged is None else self.table
-        return TableRows(table, querysets, self.asked.get("sort", ""))
+        return TableRows(table, querysets, self.parameters.get("sort", ""))
 
     # Addresses
 
-    def query(self, **changes: Any) -> str:
+    def query_string(self, **changes: Any) -> str:
         """Return the query string of the valid parameters with `changes` applied; None removes a parameter."""
-        said = self.asked | changes
-        return "&".join(encode_parameters(said, said))
+        parameters = self.parameters | changes
+        return "&".join(encode_parameters(parameters, parameters))
 
     def address(self, **changes: Any) -> str:
-        query = self.query(**changes)
+        query = self.query_string(**changes)
         return f"{self.table.path}?{query}" if query else self.table.path
 
     def file_address(self, extension: str, **changes: Any) -> str:
-        query = self.query(unit=None, **changes)
+        query = self.query_string(unit=None, **changes)
         return f"{self.table.path.rstrip('/')}.{extension}" + (f"?{query}" if query else "")
 
     @property

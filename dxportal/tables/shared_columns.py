@@ -11,59 +11,61 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
-from dxportal.tables.columns import Column, Gather, Type
+from dxportal.tables.columns import Column, ColumnType, GatherTexts
 from projects.models import Appearance, NamedPart, ProjectPart
 
 
-def named_parts(appearances: Collection[Any]) -> Mapping[Any, str]:
+def gather_named_parts(appearances: Collection[Any]) -> Mapping[Any, str]:
     """Gather the printed labels of the parts that appearances name, each with its repeat mark (再掲) if it has one."""
     rows = NamedPart.objects.filter(appearance__in=appearances).order_by("appearance", "position")
     labels = rows.values_list("appearance", "label", "is_repeat", "appearance__document__repeat_mark")
-    return joined((pk, f"{label}{mark}" if is_repeat else label) for pk, label, is_repeat, mark in labels)
+    return join_texts((pk, f"{label}{mark}" if is_repeat else label) for pk, label, is_repeat, mark in labels)
 
 
-def parts_of_projects(projects: Collection[Any]) -> Mapping[Any, str]:
+def gather_project_parts(projects: Collection[Any]) -> Mapping[Any, str]:
     rows = ProjectPart.objects.filter(project__in=projects).order_by("project", "position", "code")
-    return joined(rows.values_list("project", "name"))
+    return join_texts(rows.values_list("project", "name"))
 
 
-def sakigake_numbers(projects: Collection[Any]) -> Mapping[Any, str]:
+def gather_sakigake_numbers(projects: Collection[Any]) -> Mapping[Any, str]:
     components = Appearance.objects.current().components().filter(project__in=projects)
     numbers = components.order_by("project", "sakigake_project__number").distinct()
-    return joined(numbers.values_list("project", "sakigake_project__number"))
+    return join_texts(numbers.values_list("project", "sakigake_project__number"))
 
 
-def listing_count() -> Combinable:
+def count_listings() -> Combinable:
     """Return an expression that counts a project's listings in the current plan."""
     listings = Appearance.objects.current().listings().order_by().filter(project=OuterRef("pk")).values("project")
     return Coalesce(Subquery(listings.annotate(count=Count("*")).values("count")), 0)
 
 
-def joined(pairs: Any) -> Mapping[Any, str]:
+def join_texts(pairs: Any) -> Mapping[Any, str]:
     """Join the texts of (key, text) pairs, sorted by key, with ` / `; return them by key."""
-    return {key: " / ".join(str(text) for _, text in own) for key, own in groupby(pairs, key=lambda pair: pair[0])}
+    return {key: " / ".join(str(text) for _, text in group) for key, group in groupby(pairs, key=lambda pair: pair[0])}
 
 
-def address(*pieces: str) -> Combinable:
+def concatenate_path(*pieces: str) -> Combinable:
     """Return an expression that concatenates a path: pieces with `/` or `#` are literals, the others fields."""
     return Concat(*(Value(piece) if "/" in piece or "#" in piece else F(piece) for piece in pieces))
 
 
-def fiscal_year() -> Column:
-    return Column("fiscal_year", _("年度"), Type.YEAR, _("4月に始まる年度。令和３年度は 2021。"), on_screen=False)
+def fiscal_year_column() -> Column:
+    return Column("fiscal_year", _("年度"), ColumnType.YEAR, _("4月に始まる年度。令和３年度は 2021。"), on_screen=False)
 
 
-def project_code(path: str = "project__code") -> Column:
-    return Column("project_code", _("事業コード"), Type.CODE, _("事業に一度だけ付けた番号。"), path, on_screen=False)
+def project_code_column(path: str = "project__code") -> Column:
+    return Column(
+        "project_code", _("事業コード"), ColumnType.CODE, _("事業に一度だけ付けた番号。"), path, on_screen=False
+    )
 
 
-def departments(label: Any, name: str, path: str) -> tuple[Column, Column]:
+def department_columns(label: Any, name: str, path: str) -> tuple[Column, Column]:
     """Return two columns: the department's code, in files only, and its name, which links to its page."""
     return (
         Column(
             "department_code",
             _("部局コード"),
-            Type.CODE,
+            ColumnType.CODE,
             _("部局に一度だけ付けた番号。"),
             "department__code",
             on_screen=False,
@@ -71,7 +73,7 @@ def departments(label: Any, name: str, path: str) -> tuple[Column, Column]:
         Column(
             name,
             label,
-            Type.TEXT,
+            ColumnType.TEXT,
             _("その年度の所管部局。"),
             path,
             sort=("department__position",),
@@ -80,26 +82,26 @@ def departments(label: Any, name: str, path: str) -> tuple[Column, Column]:
     )
 
 
-def places(meaning: Any) -> tuple[Column, ...]:
+def citation_columns(meaning: Any) -> tuple[Column, ...]:
     """Return the columns of a citation: printed document and page."""
     return (
-        Column("source_document", _("出典資料"), Type.TEXT, _("印刷されている資料。"), "document__label"),
+        Column("source_document", _("出典資料"), ColumnType.TEXT, _("印刷されている資料。"), "document__label"),
         Column(
             "source_page",
             _("出典ページ"),
-            Type.NUMBER,
+            ColumnType.NUMBER,
             meaning,
             "page",
             sort=("document__number", "page"),
             link="/sources/{document_number}/{source_page}/",
         ),
-        Column("document_number", "", Type.NUMBER, "", "document__number", on_screen=False, in_files=False),
+        Column("document_number", "", ColumnType.NUMBER, "", "document__number", on_screen=False, in_files=False),
     )
 
 
-def url(meaning: Any, *pieces: str) -> Column:
-    return Column("url", "URL", Type.ADDRESS, meaning, address(*pieces), on_screen=False)
+def url_column(meaning: Any, *pieces: str) -> Column:
+    return Column("url", "URL", ColumnType.ADDRESS, meaning, concatenate_path(*pieces), on_screen=False)
 
 
-def parts(gather: Gather, meaning: Any) -> Column:
-    return Column("parts", _("内訳"), Type.TEXT, meaning, gather=gather)
+def parts_column(gather: GatherTexts, meaning: Any) -> Column:
+    return Column("parts", _("内訳"), ColumnType.TEXT, meaning, gather=gather)

@@ -21,7 +21,7 @@ class Table:
     columns: tuple[Column, ...]
     order: tuple[str, ...]
     heading: str  # the column that names a row
-    about: Any = ""
+    description: Any = ""
     # Backed by materialised rows and read in two steps: keys of the page's rows by an index, then their columns.
     is_long: bool = False
 
@@ -42,13 +42,13 @@ class Table:
         return [column for column in self.columns if column.on_screen]
 
     @property
-    def sorts(self) -> Mapping[str, str]:
+    def sort_choices(self) -> Mapping[str, str]:
         """Choices of the parameter `sort`: label by value."""
-        return sorts_in(self, get_language())
+        return make_sort_choices(self, get_language())
 
 
 @cache
-def sorts_in(table: Table, language: str | None) -> Mapping[str, str]:
+def make_sort_choices(table: Table, language: str | None) -> Mapping[str, str]:
     """Return the choices of `sort`; cached per language because every page needs them."""
     sortable = [column for column in table.columns if column.sort]
     up = {column.name: gettext("%(column)s（昇順）") % {"column": column.label} for column in sortable}

@@ -17,12 +17,12 @@ from budgets.models import BudgetChange, BudgetRow
 from budgets.rows import BudgetRows
 from budgets.sakigake import Money
 from budgets.totals import Total
-from dxportal.tables.filter_choices import Choices
+from dxportal.tables.filter_choices import FilterChoices
 from dxportal.tables.filters import (
-    EVERY_YEAR,
-    GROUPS,
-    UNITS,
-    YEAR,
+    ALL_YEARS,
+    GROUPING_LABELS,
+    UNIT_LABELS,
+    YEAR_LABEL,
     AmountFilter,
     ChoiceFilter,
     DisplayFilter,
@@ -30,7 +30,7 @@ from dxportal.tables.filters import (
     TableForm,
 )
 from dxportal.tables.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, SAKIGAKE
-from dxportal.tables.shared_columns import listing_count
+from dxportal.tables.shared_columns import count_listings
 from dxportal.tables.table import Table
 from dxportal.tables.totals import RowCount
 from projects import materialized_ranks
@@ -38,12 +38,12 @@ from projects.models import AmountKind, Appearance, Project
 from projects.models.appearances import AppearanceQuerySet
 from projects.models.projects import ProjectQuerySet
 
-FIGURE = forms.TextInput(attrs={"inputmode": "numeric"})
-AREA = "countermeasure__goal__domain__area__code"
+NUMERIC_INPUT = forms.TextInput(attrs={"inputmode": "numeric"})
+AREA_PATH = "countermeasure__goal__domain__area__code"
 
 
 def area_filter(**options: Any) -> ChoiceFilter:
-    return ChoiceFilter(AREA, label=_("分野"), **options)
+    return ChoiceFilter(AREA_PATH, label=_("分野"), **options)
 
 
 def sakigake_filter(**options: Any) -> ChoiceFilter:
@@ -55,19 +55,21 @@ def kind_filter(**options: Any) -> ChoiceFilter:
 
 
 def sort_filter(table: Table) -> DisplayFilter:
-    return DisplayFilter(label=_("並べ方"), empty_label=_("印刷・部局の順"), choices=lambda: list(table.sorts.items()))
+    return DisplayFilter(
+        label=_("並べ方"), empty_label=_("印刷・部局の順"), choices=lambda: list(table.sort_choices.items())
+    )
 
 
 def unit_filter() -> DisplayFilter:
-    return DisplayFilter(label=_("単位"), empty_label=_("千円"), choices=list(UNITS.items()))
+    return DisplayFilter(label=_("単位"), empty_label=_("千円"), choices=list(UNIT_LABELS.items()))
 
 
 class YearFilters(TableFilters):
     """Filter set of a table whose rows are chosen by the year: an object with the filter methods of a queryset."""
 
-    found_by = ("project",)
+    search_paths = ("project",)
 
-    year = DisplayFilter(label=YEAR, empty_label=None)
+    year = DisplayFilter(label=YEAR_LABEL, empty_label=None)
 
     def filter_queryset(self, queryset: Any) -> Any:
         for name, value in self.form.cleaned_data.items():
@@ -76,55 +78,59 @@ class YearFilters(TableFilters):
 
 
 class BudgetForm(TableForm):
-    IN_A_YEAR = ("area", "sakigake")  # groupings defined within one year, by the appearances printed for it
+    SINGLE_YEAR_GROUPINGS = ("area", "sakigake")  # groupings defined within one year, by the appearances printed for it
 
     def clean(self) -> None:
         super().clean()
         group = self.cleaned_data.get("group")
-        if group in self.IN_A_YEAR and self.cleaned_data.get("year") == EVERY_YEAR:
+        if group in self.SINGLE_YEAR_GROUPINGS and self.cleaned_data.get("year") == ALL_YEARS:
             sentence = gettext("%(group)sごとにまとめるには、年度を一つ選んでください。")
-            self.add_error(None, sentence % {"group": GROUPS[group]})
+            self.add_error(None, sentence % {"group": GROUPING_LABELS[group]})
             del self.cleaned_data["group"]
 
 
 class BudgetFilters(YearFilters):
     table = BUDGETS
 
-    area = area_filter(method="by_area")
-    sakigake = sakigake_filter(method="by_sakigake")
-    stage = ChoiceFilter("stage__code", label=BUDGETS.by_name["stage"].label, method="by_line")
-    kind = kind_filter(method="by_line")
+    area = area_filter(method="filter_by_area")
+    sakigake = sakigake_filter(method="filter_by_sakigake")
+    stage = ChoiceFilter("stage__code", label=BUDGETS.by_name["stage"].label, method="filter_by_line")
+    kind = kind_filter(method="filter_by_line")
     amount_min = AmountFilter(
-        "amount_thousand_yen__gte", label=_("予算額の下限（千円）"), method="by_line", widget=FIGURE
+        "amount_thousand_yen__gte", label=_("予算額の下限（千円）"), method="filter_by_line", widget=NUMERIC_INPUT
     )
     amount_max = AmountFilter(
-        "amount_thousand_yen__lte", label=_("予算額の上限（千円）"), method="by_line", widget=FIGURE
+        "amount_thousand_yen__lte", label=_("予算額の上限（千円）"), method="filter_by_line", widget=NUMERIC_INPUT
     )
-    group = DisplayFilter(label=_("まとめ方"), empty_label=_("まとめない"), choices=list(GROUPS.items()))
+    group = DisplayFilter(label=_("まとめ方"), empty_label=_("まとめない"), choices=list(GROUPING_LABELS.items()))
     sort = sort_filter(BUDGETS)
     unit = unit_filter()
 
-    OF_LINES = ("stage", "kind", "amount_min", "amount_max")
+    LINE_PARAMETERS = ("stage", "kind", "amount_min", "amount_max")
 
     class Meta:
         model = BudgetRow
         fields = ()
         form = BudgetForm
 
-    def __init__(self, data: QueryDict, choices: Choices) -> None:
+    def __init__(self, data: QueryDict, choices: FilterChoices) -> None:
         super().__init__(data, choices)
         if len(choices.years) > 1:
-            self.offer("year", [*choices.of("year"), (EVERY_YEAR, gettext("すべての年度"))])
+            self.set_choices("year", [*choices.for_parameter("year"), (ALL_YEARS, gettext("すべての年度"))])
 
     @property
     def groupings(self) -> list[tuple[str, Any]]:
-        return [one for one in super().groupings if not (self.is_of_every_year and one[0] in BudgetForm.IN_A_YEAR)]
+        return [
+            grouping
+            for grouping in super().groupings
+            if not (self.has_all_years and grouping[0] in BudgetForm.SINGLE_YEAR_GROUPINGS)
+        ]
 
     @property
     def qs(self) -> BudgetRows:
-        return self.rows_of(None if self.is_of_every_year else self.fiscal_year)
+        return self.rows_of_year(None if self.has_all_years else self.fiscal_year)
 
-    def rows_of(self, fiscal_year: int | None) -> BudgetRows:
+    def rows_of_year(self, fiscal_year: int | None) -> BudgetRows:
         """Return the rows of a year, or of all years (None), with the other filters applied."""
         rows: BudgetRows = self.filter_queryset(BudgetRows.of(fiscal_year))
         return rows
@@ -133,36 +139,36 @@ class BudgetFilters(YearFilters):
         return Total.of(rows)
 
     @property
-    def asks_for_lines(self) -> bool:
+    def has_line_filters(self) -> bool:
         """Whether a filter on budget lines is set, which excludes projects without an amount."""
-        return any(name in self.asked for name in self.OF_LINES)
+        return any(name in self.parameters for name in self.LINE_PARAMETERS)
 
-    def by_area(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
+    def filter_by_area(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
         return rows.within(Appearance.objects.current().listings().filter(**{name: value}))
 
-    def by_sakigake(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
+    def filter_by_sakigake(self, rows: BudgetRows, name: str, value: str) -> BudgetRows:
         return rows.within(Appearance.objects.current().components().filter(**{name: value}))
 
-    def by_line(self, rows: BudgetRows, name: str, value: Any) -> BudgetRows:
+    def filter_by_line(self, rows: BudgetRows, name: str, value: Any) -> BudgetRows:
         return rows.filter_lines(Q(**{name: value}))
 
 
 class ComparisonForm(TableForm):
-    def understood(self, data: QueryDict) -> MultiValueDict[str, Any]:
+    def clean_parameters(self, data: QueryDict) -> MultiValueDict[str, Any]:
         """Default `base` to the latest year before `year`, or to `year` itself if it is the first."""
-        understood = super().understood(data)
-        if "year" in understood and "base" not in understood:
+        parameters = super().clean_parameters(data)
+        if "year" in parameters and "base" not in parameters:
             field: Any = self.base_fields["year"]
-            year: Any = understood["year"]
-            understood["base"] = str(year_before(int(year), [int(value) for value, _ in field.choices]))
-        return understood
+            year: Any = parameters["year"]
+            parameters["base"] = str(year_before(int(year), [int(value) for value, _ in field.choices]))
+        return parameters
 
 
 class ComparisonFilters(YearFilters):
     table = COMPARISON
 
     base = DisplayFilter(label=_("比べる元の年度"), empty_label=None)
-    kind = kind_filter(method="by_kind")
+    kind = kind_filter(method="filter_by_kind")
     sort = sort_filter(COMPARISON)
     unit = unit_filter()
 
@@ -173,7 +179,7 @@ class ComparisonFilters(YearFilters):
 
     @property
     def base_year(self) -> int:
-        return int(self.asked.get("base", 0))
+        return int(self.parameters.get("base", 0))
 
     @property
     def qs(self) -> ComparedRows:
@@ -185,20 +191,20 @@ class ComparisonFilters(YearFilters):
     def total_of(self, rows: ComparedRows) -> ComparedTotal:
         return ComparedTotal.of(rows)
 
-    def by_kind(self, rows: ComparedRows, name: str, value: str) -> ComparedRows:
+    def filter_by_kind(self, rows: ComparedRows, name: str, value: str) -> ComparedRows:
         return rows.of_kind(value)
 
 
 class SakigakeFilters(TableFilters):
     table = SAKIGAKE
-    found_by = ("pk", "project", "sakigake_project")
+    search_paths = ("pk", "project", "sakigake_project")
 
     sakigake = sakigake_filter()
     kind = kind_filter(field_name="printed_kind")
     sort = sort_filter(SAKIGAKE)
     unit = unit_filter()
 
-    def __init__(self, data: QueryDict, choices: Choices) -> None:
+    def __init__(self, data: QueryDict, choices: FilterChoices) -> None:
         super().__init__(data, choices, Appearance.objects.current().components())
 
     def total_of(self, rows: AppearanceQuerySet) -> Money:
@@ -207,12 +213,12 @@ class SakigakeFilters(TableFilters):
 
 class ListingFilters(TableFilters):
     table = LISTINGS
-    found_by = ("pk", "project", "countermeasure", "countermeasure__goal")
+    search_paths = ("pk", "project", "countermeasure", "countermeasure__goal")
 
     area = area_filter()
     sort = sort_filter(LISTINGS)
 
-    def __init__(self, data: QueryDict, choices: Choices) -> None:
+    def __init__(self, data: QueryDict, choices: FilterChoices) -> None:
         super().__init__(data, choices, Appearance.objects.current().listings())
 
 
@@ -220,24 +226,24 @@ class ProjectFilters(TableFilters):
     table = PROJECTS
 
     year = None  # a project outlives the years
-    area = area_filter(method="by_listing")
-    sakigake = sakigake_filter(method="by_component")
+    area = area_filter(method="filter_by_listing")
+    sakigake = sakigake_filter(method="filter_by_component")
     sort = sort_filter(PROJECTS)
 
-    def __init__(self, data: QueryDict, choices: Choices) -> None:
-        super().__init__(data, choices, Project.objects.annotate(listing_count=listing_count()))
+    def __init__(self, data: QueryDict, choices: FilterChoices) -> None:
+        super().__init__(data, choices, Project.objects.annotate(listing_count=count_listings()))
 
     def total_of(self, rows: ProjectQuerySet) -> RowCount:
         return RowCount(materialized_ranks.count_projects(rows))
 
-    def by_listing(self, rows: ProjectQuerySet, name: str, value: str) -> ProjectQuerySet:
-        return self.appearing(rows, Appearance.objects.current().listings().filter(**{name: value}))
+    def filter_by_listing(self, rows: ProjectQuerySet, name: str, value: str) -> ProjectQuerySet:
+        return self.filter_by_appearance(rows, Appearance.objects.current().listings().filter(**{name: value}))
 
-    def by_component(self, rows: ProjectQuerySet, name: str, value: str) -> ProjectQuerySet:
-        return self.appearing(rows, Appearance.objects.current().components().filter(**{name: value}))
+    def filter_by_component(self, rows: ProjectQuerySet, name: str, value: str) -> ProjectQuerySet:
+        return self.filter_by_appearance(rows, Appearance.objects.current().components().filter(**{name: value}))
 
-    def appearing(self, rows: ProjectQuerySet, among: AppearanceQuerySet) -> ProjectQuerySet:
-        return rows.filter(pk__in=among.values("project"))
+    def filter_by_appearance(self, rows: ProjectQuerySet, appearances: AppearanceQuerySet) -> ProjectQuerySet:
+        return rows.filter(pk__in=appearances.values("project"))
 
 
 FILTERS: dict[Table, type[TableFilters]] = {

@@ -10,26 +10,26 @@ from typing import Any
 
 from django.db.models import F, OrderBy, QuerySet, Value
 
-from dxportal.tables.columns import Column, Row
+from dxportal.tables.columns import Column, TableRow
 from dxportal.tables.table import Table
 
-NOTHING: Mapping[str, str] = {}
-CHUNK = 2000  # rows held in memory at a time while a file is written
+NO_SORT_KEYS: Mapping[str, str] = {}
+ROWS_PER_READ = 2000  # rows held in memory at a time while a file is written
 
 
 @dataclass(frozen=True)
 class SortKey:
-    """Sort key of a query; `nothing` places NULLs `first` or `last`, or is blank if the column has none.
+    """Sort key of a query; `nulls` places NULLs `first` or `last`, or is blank if the column has none.
 
     NULLS FIRST or LAST on a column without NULLs would keep PostgreSQL from using an index for the order.
     """
 
     path: str
     descending: bool
-    nothing: str
+    nulls: str
 
     def ordering(self, name: str) -> OrderBy:
-        nulls = {f"nulls_{self.nothing}": True} if self.nothing else {}
+        nulls = {f"nulls_{self.nulls}": True} if self.nulls else {}
         return OrderBy(F(name), descending=self.descending, **nulls)
 
 
@@ -45,22 +45,22 @@ class TableRows:
     sort: str = ""
     only: Collection[str] | None = None
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[TableRow]:
         """Iterate over all rows, with one chunk in memory at a time."""
         return self.read(self.chunks())
 
-    def between(self, start: int, stop: int) -> list[Row]:
+    def slice(self, start: int, stop: int) -> list[TableRow]:
         first = self.querysets[0]
         model: Any = first.model
         if not self.table.is_long:
             return list(self.read([list(self.queryset[start:stop])]))
         # Deferred join: select the primary keys first, else the database joins every row that OFFSET skips.
-        shown = list(first.order_by(*self.ordering)[start:stop].values_list("pk", flat=True))
-        place = {pk: n for n, pk in enumerate(shown)}
-        tuples = every_row(self.table, model).filter(pk__in=shown)
-        return list(self.read([sorted(tuples, key=lambda row: place[row[0]])]))
+        primary_keys = list(first.order_by(*self.ordering)[start:stop].values_list("pk", flat=True))
+        rank = {pk: n for n, pk in enumerate(primary_keys)}
+        select_tuples = long_table_tuples(self.table, model).filter(pk__in=primary_keys)
+        return list(self.read([sorted(select_tuples, key=lambda row: rank[row[0]])]))
 
-    def in_columns(self, names: Sequence[str]) -> Iterator[list[Sequence[Any]]]:
+    def iterate_columns(self, names: Sequence[str]) -> Iterator[list[Sequence[Any]]]:
         """Yield all rows as chunks in columnar form: one sequence of values per named column. Files are written so.
 
         A dictionary per row would dominate the time of a million rows; so would columns that are not named, which are
@@ -68,17 +68,17 @@ class TableRows:
         """
         is_derived = any(column.derive for column in self.table.columns)
         needs_others = is_derived or any(column.gather for column in self.table.columns)
-        read = self if needs_others else replace(self, only=names)
-        for chunk in read.chunks():
-            values = read.by_column(chunk)
+        build_rows = self if needs_others else replace(self, only=names)
+        for chunk in build_rows.chunks():
+            values = build_rows.transpose(chunk)
             if is_derived:
-                rows = list(read.read([chunk]))
+                rows = list(build_rows.read([chunk]))
                 values |= {column.name: [row[column.name] for row in rows] for column in self.table.columns}
             yield [values[name] for name in names]
 
     def chunks(self) -> Iterator[list[tuple[Any, ...]]]:
-        tuples = self.queryset.iterator(chunk_size=CHUNK)
-        while chunk := list(islice(tuples, CHUNK)):
+        tuples = self.queryset.iterator(chunk_size=ROWS_PER_READ)
+        while chunk := list(islice(tuples, ROWS_PER_READ)):
             yield chunk
 
     @cached_property
@@ -87,11 +87,11 @@ class TableRows:
         keys = self.sort_keys
         first, *others = self.querysets
         if not others:
-            return self.tuples(first).order_by(*self.ordering)
+            return self.select_tuples(first).order_by(*self.ordering)
         # SQL sorts a union only by its selected columns.
         sorted_by = {f"order_{n}": key.path for n, key in enumerate(keys)}
-        tuples = self.tuples(first, sorted_by)
-        tuples = tuples.union(*(self.tuples(other, sorted_by, like=tuples) for other in others), all=True)
+        tuples = self.select_tuples(first, sorted_by)
+        tuples = tuples.union(*(self.select_tuples(other, sorted_by, like=tuples) for other in others), all=True)
         return tuples.order_by(*(key.ordering(alias) for key, alias in zip(keys, sorted_by, strict=True)))
 
     @property
@@ -107,12 +107,14 @@ class TableRows:
         default = [SortKey(key.removeprefix("-"), key.startswith("-"), nothing) for key in self.table.order]
         return [*first, *default]
 
-    def tuples(self, queryset: Any, sorted_by: Mapping[str, str] = NOTHING, like: Any = None) -> Any:
+    def select_tuples(self, queryset: Any, sorted_by: Mapping[str, str] = NO_SORT_KEYS, like: Any = None) -> Any:
         """Select the columns of one queryset as tuples.
 
         In a union, a field that the model lacks becomes NULL, of the type it has in `like`.
         """
-        wanted: dict[str, Any] = {f"col_{column.name}": column.expression or column.name for column in self.computed}
+        wanted: dict[str, Any] = {
+            f"col_{column.name}": column.expression or column.name for column in self.database_columns
+        }
         wanted |= sorted_by
         fields = {field.name for field in queryset.model._meta.get_fields()} | set(queryset.query.annotations)
         stated: dict[str, Any] = {}
@@ -121,10 +123,10 @@ class TableRows:
                 stated[name] = Value(None, like.query.annotations[name].output_field)
             else:
                 stated[name] = F(path) if isinstance(path, str) else path
-        return queryset.order_by().annotate(**stated).values_list(*self.key, *stated)
+        return queryset.order_by().annotate(**stated).values_list(*self.key_columns, *stated)
 
     @property
-    def computed(self) -> list[Column]:
+    def database_columns(self) -> list[Column]:
         return [
             column
             for column in self.table.columns
@@ -132,21 +134,21 @@ class TableRows:
         ]
 
     @property
-    def key(self) -> list[str]:
+    def key_columns(self) -> list[str]:
         """["pk"] if tuples begin with the primary key; [] for a union, or if `only` restricts the columns."""
         return ["pk"] if len(self.querysets) == 1 and self.only is None else []
 
-    def read(self, chunks: Iterable[list[tuple[Any, ...]]]) -> Iterator[Row]:
+    def read(self, chunks: Iterable[list[tuple[Any, ...]]]) -> Iterator[TableRow]:
         derived = [(column.name, column.derive) for column in self.table.columns if column.derive]
         for chunk in chunks:
-            values = self.by_column(chunk)
+            values = self.transpose(chunk)
             for row in zip(*values.values(), strict=True):
-                said = dict(zip(values, row, strict=True))
-                yield said | {name: derive(said) for name, derive in derived}
+                values_by_name = dict(zip(values, row, strict=True))
+                yield values_by_name | {name: derive(values_by_name) for name, derive in derived}
 
-    def by_column(self, chunk: list[tuple[Any, ...]]) -> dict[str, Sequence[Any]]:
+    def transpose(self, chunk: list[tuple[Any, ...]]) -> dict[str, Sequence[Any]]:
         """Transpose a chunk of tuples into values by column, without the sort keys at their end; add gathered texts."""
-        names = [*self.key, *(column.name for column in self.computed)]
+        names = [*self.key_columns, *(column.name for column in self.database_columns)]
         values: dict[str, Sequence[Any]] = dict(zip(names, zip(*chunk, strict=True), strict=False))
         for column in self.table.columns:
             if column.gather and chunk:
@@ -156,8 +158,8 @@ class TableRows:
 
 
 @cache
-def every_row(table: Table, model: Any) -> QuerySet[Any, Any]:
+def long_table_tuples(table: Table, model: Any) -> QuerySet[Any, Any]:
     """Return the queryset of a long table's tuples, cached because building its annotations is slow."""
     rows = model._default_manager.all()
-    tuples: QuerySet[Any, Any] = TableRows(table, (rows,)).tuples(rows)
+    tuples: QuerySet[Any, Any] = TableRows(table, (rows,)).select_tuples(rows)
     return tuples

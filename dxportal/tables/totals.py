@@ -24,7 +24,7 @@ class RowCount:
 AnyTotal = Total | Money | ComparedTotal | RowCount
 
 
-def figures(total: AnyTotal) -> dict[str, int]:
+def total_figures(total: AnyTotal) -> dict[str, int]:
     """Return the figures by their names in the JSON contract; amounts in thousand yen."""
     match total:
         case Total():
@@ -44,62 +44,62 @@ def figures(total: AnyTotal) -> dict[str, int]:
                 "lending_limit_thousand_yen",
             )
         case ComparedTotal():
-            return figures_of_both(total)
+            return compared_figures(total)
         case _:
             names = ("rows",)
     return {name: getattr(total, name) for name in names}
 
 
-def figures_of_both(total: ComparedTotal) -> dict[str, int]:
-    base = {f"base_{name}": value for name, value in figures(total.base).items()}
-    return {"rows": total.rows, **base, **figures(total.year)}
+def compared_figures(total: ComparedTotal) -> dict[str, int]:
+    base = {f"base_{name}": value for name, value in total_figures(total.base).items()}
+    return {"rows": total.rows, **base, **total_figures(total.year)}
 
 
-def sentence(total: AnyTotal) -> str:
+def describe_total(total: AnyTotal) -> str:
     match total:
         case Total():
-            return of_lines(total)
+            return describe_lines(total)
         case Money():
-            return of_components(total)
+            return describe_components(total)
         case ComparedTotal():
-            return of_both_years(total)
+            return describe_comparison(total)
     return gettext("%(rows)s行です。") % {"rows": f"{total.rows:,}"}
 
 
-def of_lines(total: Total) -> str:
+def describe_lines(total: Total) -> str:
     """Describe the total of budget lines: expenditure, lending limits apart from it, projects without an amount."""
-    said = []
+    sentences = []
     if total.expenditure_rows:
-        said.append(
+        sentences.append(
             gettext("予算額は、%(rows)s行を一度ずつ数えて、合わせて%(amount)sです。")
             % {"rows": f"{total.expenditure_rows:,}", "amount": money(total.expenditure_thousand_yen)}
         )
     else:
-        said.append(gettext("予算額の記載はありません。"))
+        sentences.append(gettext("予算額の記載はありません。"))
     if total.lending_limit_rows:
-        said.append(
+        sentences.append(
             gettext("ほかに融資枠%(rows)s行、%(amount)sがあり、予算額には含めていません。")
             % {"rows": f"{total.lending_limit_rows:,}", "amount": money(total.lending_limit_thousand_yen)}
         )
     if total.not_stated_rows:
-        said.append(
+        sentences.append(
             gettext("額の記載がない事業が%(rows)s件あり、ゼロとはみなしていません。")
             % {"rows": f"{total.not_stated_rows:,}"}
         )
-    return "".join(said)
+    return "".join(sentences)
 
 
-def of_components(total: Money) -> str:
+def describe_components(total: Money) -> str:
     """Describe the total of component projects: the printed sum with repeats, and the sum without double counting."""
-    said = [gettext("構成事業等は%(rows)s件です。") % {"rows": f"{total.rows:,}"}]
+    sentences = [gettext("構成事業等は%(rows)s件です。") % {"rows": f"{total.rows:,}"}]
     printed, distinct = total.printed_expenditure_thousand_yen, total.distinct_expenditure_thousand_yen
     if total.states_expenditure and printed == distinct:
-        said.append(
+        sentences.append(
             gettext("印刷された予算額は、足すと%(printed)sで、同じ額を一度だけ数えても変わりません。")
             % {"printed": money(printed)}
         )
     elif total.states_expenditure:
-        said.append(
+        sentences.append(
             gettext(
                 "印刷された予算額を、再掲の印がある%(repeats)s件も含めてそのまま足すと%(printed)sですが、同じ額を一度だけ数えると%(distinct)sです。"
             )
@@ -110,37 +110,37 @@ def of_components(total: Money) -> str:
             }
         )
     elif total.counts_expenditure:
-        said.append(
+        sentences.append(
             gettext("ここに予算額の印刷はなく、一度だけ数えると%(distinct)sです。") % {"distinct": money(distinct)}
         )
     if total.states_lending_limit:
-        said.append(
+        sentences.append(
             gettext("融資枠%(amount)sは予算額に含めていません。") % {"amount": money(total.lending_limit_thousand_yen)}
         )
     if total.not_stated_rows:
-        said.append(
+        sentences.append(
             gettext("%(rows)s件には額の記載がなく、ゼロとはみなしていません。") % {"rows": f"{total.not_stated_rows:,}"}
         )
-    return "".join(said)
+    return "".join(sentences)
 
 
-def of_both_years(total: ComparedTotal) -> str:
+def describe_comparison(total: ComparedTotal) -> str:
     """Describe a comparison: rows by kind of change, and the totals of both years."""
     changes = gettext("、").join(
         f"{change.label}{total.changes[change]:,}" for change in Change if total.changes.get(change)
     )
-    said = gettext("%(rows)s行のうち、%(changes)s。") % {"rows": f"{total.rows:,}", "changes": changes}
+    sentence = gettext("%(rows)s行のうち、%(changes)s。") % {"rows": f"{total.rows:,}", "changes": changes}
     if not (total.base.expenditure_rows and total.year.expenditure_rows):
-        return said
+        return sentence
     before, after = total.base.expenditure_thousand_yen, total.year.expenditure_thousand_yen
-    return said + gettext("予算額は合わせて%(before)sから%(after)sになりました（%(change)s）。") % {
+    return sentence + gettext("予算額は合わせて%(before)sから%(after)sになりました（%(change)s）。") % {
         "before": money(before),
         "after": money(after),
         "change": signed(after - before),
     }
 
 
-def told(total: AnyTotal) -> list[tuple[Any, int | None]]:
+def label_figures(total: AnyTotal) -> list[tuple[Any, int | None]]:
     """Return (label, figure) pairs in the order of the contract; a sum over no stated amount is None, not 0."""
     stated = {
         "expenditure_thousand_yen": getattr(total, "expenditure_rows", 1),
@@ -162,4 +162,4 @@ def told(total: AnyTotal) -> list[tuple[Any, int | None]]:
         "printed_expenditure_thousand_yen": gettext("印刷された予算額の合計（千円、再掲を含む）"),
         "distinct_expenditure_thousand_yen": gettext("一度だけ数えた予算額の合計（千円）"),
     }
-    return [(words[name], value if stated.get(name, 1) else None) for name, value in figures(total).items()]
+    return [(words[name], value if stated.get(name, 1) else None) for name, value in total_figures(total).items()]

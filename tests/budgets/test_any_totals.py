@@ -177,8 +177,8 @@ class TestSplits(TestCase):
     def test_years(self, data: st.DataObject) -> None:
         state_anything(data)
         asked = any_filter(data)
-        found = Selection(BUDGETS, asked).filters.rows_of(None)
-        years = {"2021", "2022"} & {year for year, _ in Selection(BUDGETS, asked).filters.known("year")}
+        found = Selection(BUDGETS, asked).filters.rows_of_year(None)
+        years = {"2021", "2022"} & {year for year, _ in Selection(BUDGETS, asked).filters.labelled_choices("year")}
         assert Total.together(total(asked, year=year) for year in years) == Total.of(found)
 
     @examples(8)

@@ -12,7 +12,7 @@ from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Department
 from dxportal.planfiles.loading import load
-from dxportal.tables.columns import Row
+from dxportal.tables.columns import TableRow
 from dxportal.tables.registry import COMPARISON
 from dxportal.tables.selections import Selection
 from projects.models import AmountKind, Appearance
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 Key = tuple[str, str]  # project and part
 
 
-def rows(query: str = "year=2024&base=2023") -> dict[Key, Row]:
+def rows(query: str = "year=2024&base=2023") -> dict[Key, TableRow]:
     """The rows of the comparison; each project and part has one, where it has one kind of amount."""
     selection = Selection(COMPARISON, QueryDict(query))
     assert not selection.problems

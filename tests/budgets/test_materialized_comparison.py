@@ -67,7 +67,7 @@ def test_what_is_kept_is_what_is_computed(asked: str, monkeypatch: pytest.Monkey
     for one, other in zip(kept, computed, strict=True):
         assert other.rows.arranged is None
         assert [without_key(row) for row in one] == [without_key(row) for row in other]
-        assert [without_key(row) for row in one.between(1, 3)] == [without_key(row) for row in other][1:3]
+        assert [without_key(row) for row in one.slice(1, 3)] == [without_key(row) for row in other][1:3]
         assert one.total == other.total
 
 

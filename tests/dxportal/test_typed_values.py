@@ -17,7 +17,7 @@ from budgets.models import BudgetLine
 from dxportal.form_fields import form_field_options
 from dxportal.planfiles.raw import read_typed_numbers
 from dxportal.sheets import parse_cells
-from dxportal.tables.filter_choices import Choices
+from dxportal.tables.filter_choices import FilterChoices
 from dxportal.tables.table_filters import BudgetFilters
 from dxportal.typed_values import UnreadableError, fold_name, parse_amount, parse_code, parse_fiscal_year
 from projects.models import Project
@@ -57,10 +57,10 @@ def in_filter(parameter: str) -> Door:
     def read(text: str) -> Any:
         data = QueryDict(mutable=True)
         data[parameter] = text
-        filters = BudgetFilters(data, Choices([2021, 2019, 1989], {"department": [("kyoiku", "教育庁")]}))
+        filters = BudgetFilters(data, FilterChoices([2021, 2019, 1989], {"department": [("kyoiku", "教育庁")]}))
         if filters.problems:
             return REFUSED
-        value = filters.asked[parameter]
+        value = filters.parameters[parameter]
         return int(value) if parameter == "year" else value
 
     return read

@@ -174,7 +174,7 @@ class TestWhatIsNotUnderstood:
 def test_one_value_that_is_not_understood_never_stops_the_others(client: Client) -> None:
     response = answered(client, "/budgets/?year=2023&department=d1&department=nothing&amount_min=x&q=1&kind=y&page=7")
     assert [sentence.partition("」")[0].split("「")[1] for sentence in notices(response)] == ["nothing", "y", "x", "7"]
-    asked = response.context["selection"].asked
+    asked = response.context["selection"].parameters
     assert asked == {"year": "2023", "department": ["d1"], "q": "1"}
 
 
@@ -183,10 +183,10 @@ def test_of_a_parameter_given_five_times_all_that_can_repeat_is_kept(client: Cli
     response = answered(
         client, "/budgets/?year=2024&department=d1&department=a&department=b&department=c&department=d1"
     )
-    assert response.context["selection"].asked["department"] == ["d1"]
+    assert response.context["selection"].parameters["department"] == ["d1"]
     assert [sentence[:3] for sentence in notices(response)] == ["「a」", "「b」", "「c」"]
     year = answered(client, "/budgets/?year=abc&year=2023&year=xyz")
-    assert year.context["selection"].asked["year"] == "2023"
+    assert year.context["selection"].parameters["year"] == "2023"
     assert len(notices(year)) == 2
 
 
@@ -218,7 +218,7 @@ class TestTidyAddresses:
 
     @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
     def test_blanks_go_and_the_rest_stays(self, client: Client, table: Table) -> None:
-        kept = {"q": "事 ＆1%", "department": "d1", "sort": f"-{next(iter(table.sorts))}"}
+        kept = {"q": "事 ＆1%", "department": "d1", "sort": f"-{next(iter(table.sort_choices))}"}
         if "year" in parameters(table):
             kept["year"] = "2023"
         blanks = "area=&sakigake=%20&kind=&amount_min=&amount_max=%E3%80%80&unit=&group=&page=&department="

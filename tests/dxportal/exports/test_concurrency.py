@@ -16,18 +16,18 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("within_the_transac
 @pytest.fixture
 def all_taken() -> Iterator[None]:
     """All places, by clients at other addresses than that of the tests."""
-    taken = [concurrency.places.acquire(f"192.0.2.{number}") for number in range(concurrency.MOST)]
+    taken = [concurrency.download_limit.acquire(f"192.0.2.{number}") for number in range(concurrency.MAX_DOWNLOADS)]
     yield
     for place in taken:
         place.close()
 
 
 def are_free() -> bool:
-    return not concurrency.places.held
+    return not concurrency.download_limit.held
 
 
 def test_one_address_cannot_take_them_all(client: Client) -> None:
-    taken = [concurrency.places.acquire("127.0.0.1") for _ in range(concurrency.FOR_ONE_ADDRESS)]
+    taken = [concurrency.download_limit.acquire("127.0.0.1") for _ in range(concurrency.MAX_DOWNLOADS_PER_ADDRESS)]
     assert client.get("/budgets.csv?year=2021").status_code == 503
     assert client.get("/budgets.csv?year=2021", REMOTE_ADDR="192.0.2.1").status_code == 200
     taken.pop().close()
@@ -49,7 +49,7 @@ def test_a_place_is_held_until_the_answer_is_closed(client: Client, ending: str)
     response = client.get(f"/budgets.{ending}")
     response.close()
     assert are_free()
-    for _ in range(concurrency.FOR_ONE_ADDRESS + 1):  # given up before the first piece
+    for _ in range(concurrency.MAX_DOWNLOADS_PER_ADDRESS + 1):  # given up before the first piece
         client.get(f"/budgets.{ending}").close()
     assert are_free()
 

@@ -171,7 +171,7 @@ def test_an_excel_file_is_set_for_reading(client: Client) -> None:
     # every cell that is not wrapped fits: a Japanese character is as wide as two
     for column in sheet.iter_cols():
         texts = [str(cell.value) for cell in column if cell.value is not None and not cell.alignment.wrap_text]
-        assert max(map(excel.width, texts)) <= sheet.column_dimensions[column[0].column_letter].width
+        assert max(map(excel.text_width, texts)) <= sheet.column_dimensions[column[0].column_letter].width
     told = {row[0]: row[1] for row in about.iter_rows(values_only=True) if row[0]}
     assert told["行数"] == 17
     assert told["予算額の合計（千円）"] == 1_779_412
@@ -275,7 +275,7 @@ class TestEncodings:
 
 
 def test_more_rows_than_a_sheet_holds_are_offered_as_csv(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(excel, "LARGEST", 93)
+    monkeypatch.setattr(excel, "MAX_SHEET_ROWS", 93)
     response = client.get("/budgets.xlsx?year=2021")
     assert response.status_code == 400
     html = response.content.decode()

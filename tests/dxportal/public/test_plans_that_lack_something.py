@@ -64,7 +64,7 @@ def test_every_public_address_is_answered(catalogue: object) -> None:
     sorts = [
         f"/{filters.table.name}.json?{urlencode({'sort': sort, 'year': 'all'})}"
         for filters in FILTERS.values()
-        for sort in filters.table.sorts
+        for sort in filters.table.sort_choices
     ]
     others = ["/changes.json", "/search.json?q=a", "/sitemap.xml", "/robots.txt", "/readyz"]
     failed = {}

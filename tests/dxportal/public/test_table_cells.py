@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dxportal.public.table_cells import ColumnHeader, write_cells
-from dxportal.tables.columns import Column, Type
+from dxportal.tables.columns import Column, ColumnType
 
 pytestmark = pytest.mark.on_no_database
 
-NAME = Column("name", "名", Type.TEXT, link="/projects/{code}/")
+NAME = Column("name", "名", ColumnType.TEXT, link="/projects/{code}/")
 
 
 def cell_of(column: Column, row: dict[str, Any], unit: str | None = None) -> str:
@@ -39,67 +39,71 @@ def test_the_column_that_names_a_row_heads_it_and_leads_to_its_page() -> None:
 @pytest.mark.parametrize(
     ("type_", "value", "html"),
     [
-        (Type.TEXT, "道", "道"),
-        (Type.TEXT, "", ""),
-        (Type.TEXT, None, ""),
-        (Type.NUMBER, 0, "0"),
-        (Type.NUMBER, 1234, "1234"),
-        (Type.NUMBER, None, ""),
-        (Type.MARK, True, '<span class="badge">再掲</span>'),
-        (Type.MARK, False, ""),
-        (Type.MONEY, 0, '<span class="money">0千円</span>'),
-        (Type.MONEY, None, '<span class="money money-none">記載なし</span>'),
-        (Type.DIFFERENCE, -1000, "−1,000千円"),
-        (Type.DIFFERENCE, 0, "0千円"),
-        (Type.DIFFERENCE, None, ""),
-        (Type.PERCENT, 33.3, "+33.3"),
-        (Type.PERCENT, 0.0, "0.0"),
-        (Type.PERCENT, None, ""),
+        (ColumnType.TEXT, "道", "道"),
+        (ColumnType.TEXT, "", ""),
+        (ColumnType.TEXT, None, ""),
+        (ColumnType.NUMBER, 0, "0"),
+        (ColumnType.NUMBER, 1234, "1234"),
+        (ColumnType.NUMBER, None, ""),
+        (ColumnType.MARK, True, '<span class="badge">再掲</span>'),
+        (ColumnType.MARK, False, ""),
+        (ColumnType.MONEY, 0, '<span class="money">0千円</span>'),
+        (ColumnType.MONEY, None, '<span class="money money-none">記載なし</span>'),
+        (ColumnType.DIFFERENCE, -1000, "−1,000千円"),
+        (ColumnType.DIFFERENCE, 0, "0千円"),
+        (ColumnType.DIFFERENCE, None, ""),
+        (ColumnType.PERCENT, 33.3, "+33.3"),
+        (ColumnType.PERCENT, 0.0, "0.0"),
+        (ColumnType.PERCENT, None, ""),
     ],
 )
-def test_each_type_is_written_in_its_way_and_nothing_is_not_zero(type_: Type, value: Any, html: str) -> None:
+def test_each_type_is_written_in_its_way_and_nothing_is_not_zero(type_: ColumnType, value: Any, html: str) -> None:
     assert cell_of(Column("x", "列", type_), {"x": value}) == html
 
 
 def test_figures_stand_flush_right_and_texts_do_not() -> None:
-    for type_, value, flush_right in ((Type.MONEY, 1, True), (Type.NUMBER, 1, True), (Type.TEXT, "道", False)):
+    for type_, value, flush_right in (
+        (ColumnType.MONEY, 1, True),
+        (ColumnType.NUMBER, 1, True),
+        (ColumnType.TEXT, "道", False),
+    ):
         column = Column("x", "列", type_)
         ((html,),) = write_cells([column], [{"x": value}], "name", None)
         assert ('class="number"' in html) is flush_right
 
 
 def test_money_in_words_stands_before_the_figure() -> None:
-    column = Column("x", "額", Type.MONEY)
+    column = Column("x", "額", ColumnType.MONEY)
     assert cell_of(column, {"x": 10}, "words") == '<span class="money">1万円<br><small>10千円</small></span>'
     assert cell_of(column, {"x": None}, "words") == '<span class="money money-none">記載なし</span>'
 
 
 def test_where_there_is_no_project_nothing_could_be_stated() -> None:
-    column = Column("x", "額", Type.MONEY, absent=("change", "new"))
+    column = Column("x", "額", ColumnType.MONEY, absent=("change", "new"))
     assert cell_of(column, {"x": None, "change": "new"}) == '<span class="quiet">事業なし</span>'
     assert cell_of(column, {"x": None, "change": "same"}) == '<span class="money money-none">記載なし</span>'
 
 
 def test_choices_are_told_in_words_and_codes_by_their_names() -> None:
-    assert cell_of(Column("x", "種別", Type.CHOICE, words={"loan": "融資枠"}), {"x": "loan"}) == "融資枠"
-    assert cell_of(Column("x", "種別", Type.CHOICE, words={"loan": "融資枠"}), {"x": None}) == ""
-    named = Column("x", "区分", Type.CHOICE, named_by="x_name")
+    assert cell_of(Column("x", "種別", ColumnType.CHOICE, words={"loan": "融資枠"}), {"x": "loan"}) == "融資枠"
+    assert cell_of(Column("x", "種別", ColumnType.CHOICE, words={"loan": "融資枠"}), {"x": None}) == ""
+    named = Column("x", "区分", ColumnType.CHOICE, named_by="x_name")
     assert cell_of(named, {"x": "initial", "x_name": "当初"}) == "当初"
     assert cell_of(named, {"x": None, "x_name": None}) == ""
 
 
 def test_a_value_leads_to_its_page_and_nothing_leads_nowhere() -> None:
-    column = Column("x", "部局", Type.TEXT, link="/departments/{code}/")
+    column = Column("x", "部局", ColumnType.TEXT, link="/departments/{code}/")
     assert cell_of(column, {"x": "教育庁", "code": "edu"}) == '<a href="/departments/edu/">教育庁</a>'
     assert cell_of(column, {"x": None, "code": None}) == ""
-    named = Column("x", "区分", Type.CHOICE, named_by="x_name", link="/{x}/")
+    named = Column("x", "区分", ColumnType.CHOICE, named_by="x_name", link="/{x}/")
     assert cell_of(named, {"x": "a", "x_name": "当初"}) == '<a href="/a/">当初</a>'
     assert cell_of(named, {"x": "a", "x_name": None}) == ""
 
 
 @given(st.text(), st.text())
 def test_no_text_is_taken_for_markup(text: str, label: str) -> None:
-    column = Column("x", label, Type.TEXT, link="/{x}/")
+    column = Column("x", label, ColumnType.TEXT, link="/{x}/")
     row = {"x": f"<b>{text}\"'&", "name": f"<i>{text}", "code": f'"><s>{text}'}
     html = shown([], write_cells([NAME, column], [row], "name", None)).partition("<tbody>")[2].partition("</tbody>")[0]
     for tag in ("tr", "th", "td", "a", "br"):

@@ -10,10 +10,10 @@ from import_export.formats.base_formats import Format
 from tablib import Dataset
 
 from dxportal.changesets.current_plan import current_plan
-from dxportal.exports.csv_files import utf8_pieces
+from dxportal.exports.csv_files import utf8_chunks
 from dxportal.exports.excel import write_excel
-from dxportal.exports.metadata_sheet import About
-from dxportal.tables.cell_values import field_of
+from dxportal.exports.metadata_sheet import FileMetadata
+from dxportal.tables.cell_values import make_field
 from dxportal.tables.registry import TABLES
 from dxportal.tables.table import Table
 from dxportal.tables.table_rows import TableRows
@@ -36,9 +36,9 @@ class TableResource(resources.Resource):
         return str(cls.table.label)
 
 
-def resource_of(table: Table) -> type[TableResource]:
+def make_resource(table: Table) -> type[TableResource]:
     """Make the resource class of a table, with one field per column."""
-    fields = {column.name: field_of(column, by_name=False) for column in table.in_files}
+    fields = {column.name: make_field(column, by_name=False) for column in table.in_files}
     return type(f"{table.name.capitalize()}Resource", (TableResource,), {"table": table, **fields})
 
 
@@ -69,7 +69,7 @@ class ExcelFormat(TableFormat):
     def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
         table = next(table for table in TABLES if table.name == dataset.title)
         file = BytesIO()
-        about = About.of_rows(table, len(dataset), current_plan())
+        about = FileMetadata.of_rows(table, len(dataset), current_plan())
         write_excel(file, dataset.headers, map(list, dataset), about)
         return file.getvalue()
 
@@ -81,4 +81,4 @@ class CsvFormat(TableFormat):
         return "text/csv; charset=utf-8"
 
     def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
-        return b"".join(utf8_pieces(dataset.headers, map(list, dataset)))
+        return b"".join(utf8_chunks(dataset.headers, map(list, dataset)))

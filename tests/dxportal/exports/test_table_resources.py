@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from catalog.models import Department
-from dxportal.exports.resources import resource_of
+from dxportal.exports.table_resources import make_resource
 from dxportal.staff.models import Duty, Role
 from dxportal.tables.registry import BUDGETS, TABLES
 from tests.dxportal.exports.reading_files import csv_cells, excel_cells, fetched
@@ -33,7 +33,7 @@ def exported(client: Client, number: int, query: str = "") -> bytes:
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_a_resource_has_the_columns_of_its_table(table: object) -> None:
-    fields = resource_of(table)().get_export_headers()
+    fields = make_resource(table)().get_export_headers()
     assert fields == [str(column.label) for column in table.in_files]
 
 
