@@ -62,7 +62,7 @@ def fingerprint() -> str:
     apps = ("catalog", "projects", "budgets", "dxportal")
     migrations = [path for app in apps for path in (ROOT / app).rglob("migrations/*.py")]
     makers = [
-        *(BENCH_DIR / f"{name}.py" for name in ("search_documents", "fill_database", "databases")),
+        *(BENCH_DIR / f"{name}.py" for name in ("search_generator", "fill_database", "databases")),
         ROOT / "dxportal/bulk_insert.py",
     ]
     generated = (BENCH_DIR / "generated").glob("*.py")

@@ -31,7 +31,7 @@ def main(kind: str) -> None:
     from django.core.management import call_command
 
     from bench.databases import ENTRIES, SIZE, SMALL
-    from bench.search_documents import fill_index
+    from bench.search_generator import fill_index
 
     gc.disable()  # of very many objects none goes before all do
     with unsafe_and_fast():

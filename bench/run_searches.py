@@ -16,7 +16,7 @@ import django
 from bench.cpu_time import cpu_seconds, pin_to_one_core
 
 SEED = 20211122
-# Words of bench/search_documents.py, from those in most texts to those in ten, and what they are combined to.
+# Words of bench/search_generator.py, from those in most texts to those in ten, and what they are combined to.
 WORDS = ("農業", "防災", "すまーと農業", "魁", "薩長同盟", "の", "ないことば")
 QUERIES = (*WORDS, "農業 防災", "農業 -防災", '"でじたる人材"', "農業 魁", "防災 すまーと農業 でじたる人材")
 COMPARED_PHRASES = 10  # parts of texts, whose hits are all compared

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.search_documents import SHARE_BY_WORD, fill_index
+from bench.search_generator import SHARE_BY_WORD, fill_index
 from dxportal.normalize import fold
 from dxportal.search.models import SearchDocument
 from dxportal.search.site_index import site_index
