@@ -109,7 +109,7 @@ class TablePage:
         """Title of the browser tab: the table, its filters, its arrangement and the page number."""
         selection = self.selection
         filters = selection.filters
-        conditions = [f"{filters.filters[name].label} {filters.word(name)}" for name in self.view_parameters]
+        conditions = [f"{filters.filters[name].label} {filters.value_label(name)}" for name in self.view_parameters]
         page = self.page.number
         return page_title(selection.title, conditions, page if self.page.has_other_pages() else 1, self.problems)
 
@@ -134,7 +134,7 @@ class TablePage:
     @cached_property
     def years(self) -> list[SwitchLink]:
         """Links to each year; in a comparison they reset the base to the year before."""
-        years = self.selection.filters.known("year")
+        years = self.selection.filters.labelled_choices("year")
         return self.switch("year", years, base=None) if len(years) > 1 else []
 
     @property
