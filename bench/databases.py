@@ -26,7 +26,8 @@ ENTRIES = 1_000_000 // SCALE  # of the search
 # Modules that decide how a document is indexed.
 INDEXING_MODULES = (
     *(f"search/index/{name}" for name in ("bitmaps", "documents", "limits", "ngrams", "posting_lists")),
-    *("search/document_sources", "search/search_documents", "search/site_index", "normalize"),
+    *(f"search/search_documents/{name}_documents" for name in ("area", "department", "plan", "project", "strategy")),
+    *("search/search_documents/facet_values", "search/document_sources", "search/site_index", "normalize"),
 )
 # By bench/fill_database.py.
 GENERATED_KINDS = {"generated": "架空のカタログ", "small": "小さい架空のカタログ", "entries": "検索の項目"}
