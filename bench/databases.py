@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.workspace import BENCH_DIR, PLAN_DIR, PORTAL, ROOT, WORK_DIR, clean_environment, run_manage
 from tests.ports import reserve_port
-from tests.postgres import SETTINGS, binaries, unprivileged
+from tests.postgres import SETTINGS, find_binaries, unprivileged_user
 
 SCALE = int(os.environ.get("BENCH_SCALE", "1"))  # how many times smaller, to try out the bench itself
 SIZE = {"--projects": str(100_000 // SCALE), "--lines": str(1_000_000 // SCALE), "--years": "10", "--seed": "1"}
@@ -164,10 +164,10 @@ def create_database(address: str, name: str, template: str) -> Iterator[str]:
 @contextmanager
 def run_postgresql() -> Iterator[tuple[str, int]]:
     """The address of a server of PostgreSQL that runs until the block ends, and its process."""
-    folder = binaries()
+    folder = find_binaries()
     if folder is None:
         raise RuntimeError("PostgreSQL がありません。make bench が入れます。")
-    user = unprivileged()
+    user = unprivileged_user()
     home = WORK_DIR / f"postgresql-{fingerprint()}"
     port = reserve_port()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-SYSTEM = ("chromium", "chromium-browser", "google-chrome")
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 # Nothing but the page under test: no updates, no calls home, no graphics card.
 ARGUMENTS = (
     "--disable-background-networking",
@@ -19,16 +19,16 @@ ARGUMENTS = (
 )
 
 
-def executable() -> str | None:
+def find_executable() -> str | None:
     """The system's Chromium, else the one that Playwright has downloaded, else none."""
-    system = next(filter(None, map(shutil.which, SYSTEM)), None)
+    system = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if system:
         return system
     with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-    return own if Path(own).exists() else None
+        downloaded = playwright.chromium.executable_path
+    return downloaded if Path(downloaded).exists() else None
 
 
-def arguments() -> list[str]:
+def launch_arguments() -> list[str]:
     # Chromium's sandbox refuses to be started by root.
     return [*ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]

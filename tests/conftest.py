@@ -83,17 +83,17 @@ def databases(tmp_path: Path, django_db_setup: None, django_db_blocker: DjangoDb
     """Databases of the test's own, for programs that it starts."""
     made = Databases(tmp_path, django_db_blocker)
     yield made
-    made.drop()
+    made.drop_all()
 
 
 @pytest.fixture(scope="module", autouse=True)
-def catalogue(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[plans.Plan | None]:
+def catalogue(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[plans.PlanLoader | None]:
     """The plan that `plans.on` names, loaded in a transaction around the tests that ask for it one after the other.
 
     Each of them has a savepoint of its own within. Before a test that asks for another plan, or for none, this
     transaction is rolled back: pytest ends the fixture where its parameter changes.
     """
-    plan: plans.Plan | None = getattr(request, "param", None)
+    plan: plans.PlanLoader | None = getattr(request, "param", None)
     if plan is None:
         yield None
         return

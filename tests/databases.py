@@ -18,7 +18,7 @@ from django.db.utils import ConnectionHandler
 from pytest_django import DjangoDbBlocker
 
 from dxportal.environment import database_settings
-from tests.serving import ROOT, environment
+from tests.sites import ROOT, clean_environment
 
 
 class Databases:
@@ -26,17 +26,17 @@ class Databases:
 
     def __init__(self, folder: Path, blocker: DjangoDbBlocker) -> None:
         self.folder, self.blocker = folder, blocker
-        self.made: list[str] = []
+        self.names: list[str] = []
 
-    def empty(self) -> str:
+    def create_empty(self) -> str:
         """Return the URL of a database without tables."""
-        return self.make("")
+        return self.create("")
 
-    def filled(self) -> str:
+    def create_filled(self) -> str:
         """Return the URL of a copy of the tests' database: migrated, with the shipped plan."""
-        return self.make(str(connection.settings_dict["NAME"]))
+        return self.create(str(connection.settings_dict["NAME"]))
 
-    def make(self, template: str) -> str:
+    def create(self, template: str) -> str:
         name = f"test_{uuid4().hex}"
         if connection.vendor == "sqlite":
             file = self.folder / f"{name}.sqlite3"
@@ -48,14 +48,14 @@ class Databases:
         with self.blocker.unblock():
             connection.close()  # nobody may be connected to a database that is copied
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}")
-        self.made.append(name)
-        return url_of(name)
+        self.names.append(name)
+        return database_url(name)
 
-    def drop(self) -> None:
-        for name in self.made:
+    def drop_all(self) -> None:
+        for name in self.names:
             self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
-    def lose(self, url: str) -> None:
+    def replace_by_empty(self, url: str) -> None:
         """Let an address lead to a new database."""
         if connection.vendor == "sqlite":
             file = Path(url.removeprefix("sqlite:///"))
@@ -67,24 +67,24 @@ class Databases:
             self.execute(f"CREATE DATABASE {name} TEMPLATE template0")
 
     def execute(self, statement: str) -> None:
-        with closing(psycopg2.connect(url_of("postgres"))) as administrator:
+        with closing(psycopg2.connect(database_url("postgres"))) as administrator:
             administrator.autocommit = True
             with administrator.cursor() as cursor:
                 cursor.execute(statement)
 
     @contextmanager
-    def connected(self, url: str) -> Iterator[BaseDatabaseWrapper]:
+    def connect(self, url: str) -> Iterator[BaseDatabaseWrapper]:
         """Connect to a database as the portal would, for statements: models go to the tests' database."""
         settings = database_settings(url, Path(), statement_timeout=60, lock_timeout=20)
-        with self.blocker.unblock(), closing(ConnectionHandler({"default": settings})["default"]) as own:
-            yield own
+        with self.blocker.unblock(), closing(ConnectionHandler({"default": settings})["default"]) as connection_to_url:
+            yield connection_to_url
 
 
-def url_of(name: str) -> str:
+def database_url(name: str) -> str:
     """Return the URL of another database of the server that the tests run on."""
-    known = connection.settings_dict
-    password = f":{quote(known['PASSWORD'])}" if known["PASSWORD"] else ""
-    return f"postgres://{quote(known['USER'])}{password}@{known['HOST']}:{known['PORT']}/{name}"
+    settings = connection.settings_dict
+    password = f":{quote(settings['PASSWORD'])}" if settings["PASSWORD"] else ""
+    return f"postgres://{quote(settings['USER'])}{password}@{settings['HOST']}:{settings['PORT']}/{name}"
 
 
 def manage(url: str, *arguments: str | Path, folder: Path = ROOT, **values: str) -> subprocess.CompletedProcess[str]:
@@ -92,14 +92,14 @@ def manage(url: str, *arguments: str | Path, folder: Path = ROOT, **values: str)
     return subprocess.run(
         [sys.executable, "manage.py", *map(str, arguments)],
         cwd=folder,
-        env=environment(DATABASE_URL=url, **values),
+        env=clean_environment(DATABASE_URL=url, **values),
         capture_output=True,
         text=True,
         timeout=120,
     )
 
 
-def refusal(done: subprocess.CompletedProcess[str]) -> str:
+def assert_refused(done: subprocess.CompletedProcess[str]) -> str:
     """Return what a command said that refused to do anything."""
     assert done.returncode != 0, done.stdout
     assert "Traceback" not in done.stderr

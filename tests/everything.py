@@ -35,7 +35,7 @@ IN_TWO_BROWSERS = (*PYTEST, "-n", "2", "--dist")
 
 
 @contextmanager
-def sqlite() -> Iterator[str]:
+def default_database() -> Iterator[str]:
     """The database that settings choose when nothing is asked for."""
     yield ""
 
@@ -49,26 +49,26 @@ class Need:
 @dataclass(frozen=True)
 class Part:
     name: str
-    what: str
+    title: str
     command: tuple[str, ...]
     needs: tuple[Need, ...] = ()
     on_one_core: bool = False
     profile: str = "test"  # of Hypothesis, tests/examples.py
-    database: Callable[[], AbstractContextManager[str]] = sqlite
+    database: Callable[[], AbstractContextManager[str]] = default_database
 
 
 Result = tuple[Part, bool, float]  # whether it passed, and its seconds
 
-POSTGRESQL = Need("PostgreSQL", lambda: postgres.binaries() is not None)
-CHROMIUM = Need("Chromium", lambda: chromium.executable() is not None)
+POSTGRESQL = Need("PostgreSQL", lambda: postgres.find_binaries() is not None)
+CHROMIUM = Need("Chromium", lambda: chromium.find_executable() is not None)
 JAVA = Need("Java", lambda: which("java") is not None)
 NPM = Need("npm", lambda: which("npm") is not None)
 NGINX = Need("nginx", lambda: which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin") is not None)
-LIBREOFFICE = Need("LibreOffice", lambda: libreoffice.executable() is not None)
+LIBREOFFICE = Need("LibreOffice", lambda: libreoffice.find_executable() is not None)
 
 # Plain `pytest` leaves the folders that need a program out, and what is `long`: see pyproject.toml.
 WITH_CLUSTER = ("-o", "norecursedirs=.* node_modules browser deploy html office")
-TAKES_LONG = "(long or hypothesis)"  # Hypothesis marks the tests whose cases it generates
+LONG = "(long or hypothesis)"  # Hypothesis marks the tests whose cases it generates
 EVERY_PAGE = "tests/browser/test_every_page.py"
 PARTS = (
     Part("sqlite", "SQLite での試験", ON_ALL_CORES),
@@ -78,7 +78,7 @@ PARTS = (
         (*ON_ALL_CORES, *WITH_CLUSTER, "-m", "not on_no_database and not long"),
         (POSTGRESQL,),
         profile="dev",  # rules are those that many cases have tested on SQLite
-        database=postgres.cluster,
+        database=postgres.run_cluster,
     ),
     Part(
         "browser",
@@ -95,33 +95,33 @@ PARTS = (
 # Run by name alone.
 OTHERS = (
     Part("fast", "短い試験", (*ON_ALL_CORES, "-m", "not long and not slow"), profile="dev"),
-    Part("long", "SQLite での長い試験", (*ON_ALL_CORES, "-m", TAKES_LONG), profile="ci"),
+    Part("long", "SQLite での長い試験", (*ON_ALL_CORES, "-m", LONG), profile="ci"),
     Part(
         "long-postgresql",
         "PostgreSQL での長い試験",
-        (*ON_ALL_CORES, *WITH_CLUSTER, "-m", f"{TAKES_LONG} and not on_no_database"),
+        (*ON_ALL_CORES, *WITH_CLUSTER, "-m", f"{LONG} and not on_no_database"),
         (POSTGRESQL,),
         profile="ci",
-        database=postgres.cluster,
+        database=postgres.run_cluster,
     ),
     Part("coverage", "試験が通る行と分岐", (*ON_ALL_CORES, "-m", "not long", *COVERAGE), profile="dev"),
 )
 
 
-def run(parts: Iterable[Part], ci: bool) -> int:
+def run_parts(parts: Iterable[Part], ci: bool) -> int:
     """Run the parts; returns the exit code."""
     able, missing = [], []
     for part in parts:
         lacking = "、".join(need.name for need in part.needs if not need.is_there())
         if lacking:
-            missing.append(f"「{part.what}」は動かしていません（{lacking} がありません）。")
+            missing.append(f"「{part.title}」は動かしていません（{lacking} がありません）。")
         else:
             able.append(part)
-    results = [result(part) for part in able if not part.on_one_core]
-    results += two_at_a_time([part for part in able if part.on_one_core])
+    results = [run_part(part) for part in able if not part.on_one_core]
+    results += run_two_at_a_time([part for part in able if part.on_one_core])
     print()
     for part, passed, seconds in results:
-        print(f"{'合格' if passed else '不合格'}  {part.what}（{seconds:.0f}秒）")
+        print(f"{'合格' if passed else '不合格'}  {part.title}（{seconds:.0f}秒）")
     for sentence in missing:
         print(sentence)
     if missing:
@@ -130,11 +130,11 @@ def run(parts: Iterable[Part], ci: bool) -> int:
     return 1 if not all(passed for _, passed, _ in results) or (ci and missing) else 0
 
 
-def result(part: Part) -> Result:
-    print(f"\n■ {part.what}", flush=True)
+def run_part(part: Part) -> Result:
+    print(f"\n■ {part.title}", flush=True)
     began = time.monotonic()
     try:
-        with part.database() as url, started(part, url) as process:
+        with part.database() as url, start_part(part, url) as process:
             passed = process.wait() == 0
     except (OSError, RuntimeError) as error:
         print(error, flush=True)
@@ -142,22 +142,22 @@ def result(part: Part) -> Result:
     return part, passed, time.monotonic() - began
 
 
-def two_at_a_time(parts: list[Part]) -> list[Result]:
+def run_two_at_a_time(parts: list[Part]) -> list[Result]:
     """The results of parts on the database that settings choose, in the order in which they ended."""
     results: list[Result] = []
     waiting = list(parts)
     running: dict[Part, tuple[subprocess.Popen[bytes], IO[bytes], float]] = {}
-    with ExitStack() as stopped:
+    with ExitStack() as stack:
         while waiting or running:
             while waiting and len(running) < 2:
                 part = waiting.pop(0)
-                print(f"\n■ {part.what}（終わってから表示します）", flush=True)
-                file = stopped.enter_context(TemporaryFile())
-                running[part] = stopped.enter_context(started(part, "", file)), file, time.monotonic()
-            for part, (process, said, began) in list(running.items()):
+                print(f"\n■ {part.title}（終わってから表示します）", flush=True)
+                file = stack.enter_context(TemporaryFile())
+                running[part] = stack.enter_context(start_part(part, "", file)), file, time.monotonic()
+            for part, (process, output, began) in list(running.items()):
                 if process.poll() is not None:
-                    said.seek(0)
-                    print(f"\n■ {part.what}\n{said.read().decode(errors='replace')}", flush=True)
+                    output.seek(0)
+                    print(f"\n■ {part.title}\n{output.read().decode(errors='replace')}", flush=True)
                     results.append((part, process.returncode == 0, time.monotonic() - began))
                     del running[part]
             time.sleep(0.1)
@@ -165,7 +165,7 @@ def two_at_a_time(parts: list[Part]) -> list[Result]:
 
 
 @contextmanager
-def started(part: Part, url: str, to: IO[bytes] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+def start_part(part: Part, url: str, to: IO[bytes] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """The process of a part; it is told to stop where this one is stopped, and stops what it has started itself."""
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     environment["HYPOTHESIS_PROFILE"] = part.profile
@@ -183,16 +183,16 @@ def started(part: Part, url: str, to: IO[bytes] | None = None) -> Iterator[subpr
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.everything", description="試験を部ごとに動かします。")
     parser.add_argument("parts", nargs="*", metavar="部", help="、".join(part.name for part in (*PARTS, *OTHERS)))
-    wanted = parser.parse_args().parts
-    for name in wanted:
+    names = parser.parse_args().parts
+    for name in names:
         if name not in {part.name for part in (*PARTS, *OTHERS)}:
             parser.error(f"「{name}」という部はありません。")
     # A shell lets what it begins in the background ignore interrupts; so would the parts, which are stopped by them.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # What a part has started is stopped on the way out, also when something asks this process to end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    parts = [part for part in (*PARTS, *OTHERS) if part.name in wanted] if wanted else PARTS
-    return run(parts, ci=os.environ.get("CI") == "true")
+    parts = [part for part in (*PARTS, *OTHERS) if part.name in names] if names else PARTS
+    return run_parts(parts, ci=os.environ.get("CI") == "true")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 
 
-def executable() -> str | None:
+def find_executable() -> str | None:
     return which("soffice") or which("libreoffice")
 
 
@@ -34,34 +34,34 @@ class LibreOffice:
 
     home: Path
 
-    def sheets(self, files: Mapping[str, bytes]) -> dict[str, dict[str, Cells]]:
+    def read_sheets(self, files: Mapping[str, bytes]) -> dict[str, dict[str, Cells]]:
         """The cells of files (name: content) sheet by sheet, numbers as they are stored."""
-        results = self.converted(files, EVERY_SHEET)
-        found: dict[str, dict[str, Cells]] = {}
+        results = self.convert(files, EVERY_SHEET)
+        cells_by_file: dict[str, dict[str, Cells]] = {}
         for name in files:
             stem = Path(name).stem
             sheets = {file.stem.removeprefix(f"{stem}-"): file for file in results.glob(f"{stem}-*.csv")}
             assert sheets, f"LibreOffice did not open {name}"
-            found[name] = {sheet: cells_of(file) for sheet, file in sheets.items()}
-        return found
+            cells_by_file[name] = {sheet: read_cells(file) for sheet, file in sheets.items()}
+        return cells_by_file
 
-    def kinds(self, files: Mapping[str, bytes]) -> dict[str, Counter[str]]:
+    def count_cell_types(self, files: Mapping[str, bytes]) -> dict[str, Counter[str]]:
         """How many cells of each file are a `formula`, and how many a `float`, a `string` …"""
-        results = self.converted(files, "fods")
-        return {name: kinds_of(results / f"{Path(name).stem}.fods") for name in files}
+        results = self.convert(files, "fods")
+        return {name: count_types(results / f"{Path(name).stem}.fods") for name in files}
 
-    def typed_into(self, content: bytes, values: Mapping[str, int]) -> bytes:
+    def type_into(self, content: bytes, values: Mapping[str, int]) -> bytes:
         """A workbook in whose first sheet somebody has typed numbers, cell by cell."""
         typed = [f"{cell}={value}" for cell, value in values.items()]
-        return self.scripted("typing_in_cells.py", content, ".xlsx", *typed)
+        return self.run_script("type_into_cells.py", content, ".xlsx", *typed)
 
-    def pictured(self, content: bytes, cells: str, hidden: str) -> bytes:
+    def print_to_pdf(self, content: bytes, cells: str, hidden: str) -> bytes:
         """A PDF of one page that shows some cells of a workbook's first sheet, without the columns of these letters."""
-        return self.scripted("picturing_sheet.py", content, ".pdf", cells, *hidden)
+        return self.run_script("sheet_to_pdf.py", content, ".pdf", cells, *hidden)
 
-    def scripted(self, script: str, content: bytes, ending: str, *arguments: str) -> bytes:
+    def run_script(self, script: str, content: bytes, ending: str, *arguments: str) -> bytes:
         """What a script beside this module makes of a workbook, in a LibreOffice that listens to it."""
-        folder = self.folder()
+        folder = self.make_folder()
         before, after, pipe = folder / "before.xlsx", folder / f"after{ending}", f"dxportal-{os.getpid()}"
         before.write_bytes(content)
         office = subprocess.Popen([*self.command, f"--accept=pipe,name={pipe};urp;"], env=self.environment)
@@ -73,17 +73,17 @@ class LibreOffice:
             office.wait(timeout=30)
         return after.read_bytes()
 
-    def converted(self, files: Mapping[str, bytes], to: str) -> Path:
+    def convert(self, files: Mapping[str, bytes], format: str) -> Path:
         """The folder with what LibreOffice has made of the files, all in one run: starting it takes longest."""
-        folder = self.folder()
+        folder = self.make_folder()
         results = folder / "results"
         for name, content in files.items():
             (folder / name).write_bytes(content)
         done = subprocess.run(
             [
                 *self.command,
-                *([UTF8_CSV] if endings(files) == {".csv"} else []),
-                *("--convert-to", to, "--outdir", results),
+                *([UTF8_CSV] if suffixes(files) == {".csv"} else []),
+                *("--convert-to", format, "--outdir", results),
                 *(folder / name for name in files),
             ],
             env=self.environment,
@@ -94,7 +94,7 @@ class LibreOffice:
         assert done.returncode == 0, done.stderr
         return results
 
-    def folder(self) -> Path:
+    def make_folder(self) -> Path:
         """A new one, for the files of one run."""
         folder = self.home / f"run-{len(list(self.home.glob('run-*')))}"
         folder.mkdir()
@@ -102,7 +102,7 @@ class LibreOffice:
 
     @property
     def command(self) -> list[str]:
-        program = executable()
+        program = find_executable()
         assert program, "LibreOffice がありません。make system-packages で入ります。"
         return [program, "--headless", f"-env:UserInstallation={(self.home / 'profile').as_uri()}"]
 
@@ -111,11 +111,11 @@ class LibreOffice:
         return os.environ | {"HOME": str(self.home), "LC_ALL": "C.UTF-8"}
 
 
-def endings(names: Collection[str]) -> set[str]:
+def suffixes(names: Collection[str]) -> set[str]:
     return {Path(name).suffix for name in names}
 
 
-def cells_of(file: Path) -> Cells:
+def read_cells(file: Path) -> Cells:
     """The cells without the empty lines at the end of a sheet."""
     with file.open(encoding="utf-8", newline="") as opened:
         rows = list(csv.reader(opened))
@@ -124,7 +124,7 @@ def cells_of(file: Path) -> Cells:
     return rows
 
 
-def kinds_of(file: Path) -> Counter[str]:
+def count_types(file: Path) -> Counter[str]:
     """What the cells of an OpenDocument sheet are; equal neighbours stand there once, with their number."""
     kinds: Counter[str] = Counter()
     for row in ElementTree.parse(file).iter(f"{TABLE}table-row"):  # noqa: S314  # LibreOffice has written it

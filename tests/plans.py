@@ -15,11 +15,13 @@ from dxportal.planfiles.loading import Outcome, load
 from dxportal.planfiles.reading import read_folder
 from dxportal.planfiles.schema import Folder
 
-Plan = Callable[[], object]  # what puts a plan in place of the one that is loaded; None stands for the shipped one
+PlanLoader = Callable[
+    [], object
+]  # what puts a plan in place of the one that is loaded; None stands for the shipped one
 MINAMIHOSHI = Path(__file__).parent / "folders" / "minamihoshi"
 
 
-def on(*plans: Plan | None) -> pytest.MarkDecorator:
+def use_plans(*plans: PlanLoader | None) -> pytest.MarkDecorator:
     """Run the test with each of these plans."""
     names = [plan.__name__ if plan else "shipped" for plan in plans]
     return pytest.mark.parametrize("catalogue", plans, indirect=True, ids=names)

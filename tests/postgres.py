@@ -28,20 +28,22 @@ SETTINGS = {
 }
 
 
-def binaries() -> Path | None:
+def find_binaries() -> Path | None:
     """The folder of the newest server on this machine, on PATH or where Debian keeps it."""
     on_path = shutil.which("initdb")
-    found = [*Path("/usr/lib/postgresql").glob("*/bin"), *([Path(on_path).resolve().parent] if on_path else [])]
-    servers = [folder for folder in found if all((folder / name).exists() for name in ("initdb", "pg_ctl", "postgres"))]
-    return max(servers, key=version, default=None)
+    folders = [*Path("/usr/lib/postgresql").glob("*/bin"), *([Path(on_path).resolve().parent] if on_path else [])]
+    servers = [
+        folder for folder in folders if all((folder / name).exists() for name in ("initdb", "pg_ctl", "postgres"))
+    ]
+    return max(servers, key=server_version, default=None)
 
 
-def version(folder: Path) -> tuple[int, ...]:
-    said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-    return tuple(int(number) for number in re.findall(r"\d+", said)[:2])
+def server_version(folder: Path) -> tuple[int, ...]:
+    output = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    return tuple(int(number) for number in re.findall(r"\d+", output)[:2])
 
 
-def unprivileged() -> pwd.struct_passwd | None:
+def unprivileged_user() -> pwd.struct_passwd | None:
     """Whom the server runs as where that is not the caller: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return None
@@ -50,12 +52,12 @@ def unprivileged() -> pwd.struct_passwd | None:
 
 
 @contextmanager
-def cluster() -> Iterator[str]:
+def run_cluster() -> Iterator[str]:
     """Start a server; yields the DATABASE_URL of its empty database."""
-    folder = binaries()
+    folder = find_binaries()
     if folder is None:
         raise RuntimeError("PostgreSQL がありません。make system-packages で入ります。")
-    user = unprivileged()
+    user = unprivileged_user()
     port = reserve_port()
     with tempfile.TemporaryDirectory(prefix="dxportal-postgres-", ignore_cleanup_errors=True) as home:
         if user:

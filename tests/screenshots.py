@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, sync_playw
 from tests import chromium
 from tests.libreoffice import LibreOffice
 from tests.ports import reserve_port
-from tests.serving import ROOT, copy_of_checkout, environment, served
+from tests.sites import ROOT, clean_environment, copy_checkout, run_site
 
 PICTURES = ROOT / "docs/pictures"
 # High enough that nothing has to be scrolled; twice as many pixels, for screens that have them.
@@ -39,10 +39,12 @@ def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as temporary, sync_playwright() as playwright:
         home = Path(temporary)
-        checkout, port = copy_of_checkout(home / "site"), reserve_port()
-        with served(checkout, port):
+        checkout, port = copy_checkout(home / "site"), reserve_port()
+        with run_site(checkout, port):
             manage(checkout, "shell", "-c", STAFF)
-            browser = playwright.chromium.launch(executable_path=chromium.executable(), args=chromium.arguments())
+            browser = playwright.chromium.launch(
+                executable_path=chromium.find_executable(), args=chromium.launch_arguments()
+            )
             try:
                 page = new_page(browser, f"http://127.0.0.1:{port}")
                 photograph_budgets(page)
@@ -83,7 +85,7 @@ def photograph_workbook(page: Page, home: Path) -> None:
     type_into(sheet, STAGES, {"museum-exhibition": "９月補正"})
     send(page, sheet)
     marked = fetch(page, f"{page.url}marked.xlsx")
-    (home / "marked.pdf").write_bytes(LibreOffice(home).pictured(marked, "D1:S10", "EFGLMN"))
+    (home / "marked.pdf").write_bytes(LibreOffice(home).print_to_pdf(marked, "D1:S10", "EFGLMN"))
     to_png = ["pdftoppm", "-png", "-singlefile", "-scale-to-x", str(VIEWPORT["width"] * SCALE), "-scale-to-y", "-1"]
     subprocess.run([*to_png, home / "marked.pdf", PICTURES / "marked-workbook"], check=True)
 
@@ -146,7 +148,11 @@ def shrink() -> None:
 
 def manage(checkout: Path, *command: str) -> None:
     subprocess.run(
-        [sys.executable, "manage.py", *command], cwd=checkout, env=environment(), check=True, stdout=subprocess.DEVNULL
+        [sys.executable, "manage.py", *command],
+        cwd=checkout,
+        env=clean_environment(),
+        check=True,
+        stdout=subprocess.DEVNULL,
     )
 
 

@@ -18,12 +18,12 @@ from tests import everything
 from tests.everything import OTHERS, PARTS, WITH_CLUSTER, Need, Part
 
 
-def part(what: str, code: str = "pass", *needs: Need) -> Part:
-    return Part(what, what, (sys.executable, "-c", f"print('{what} ran', flush=True); {code}"), needs)
+def part(title: str, code: str = "pass", *needs: Need) -> Part:
+    return Part(title, title, (sys.executable, "-c", f"print('{title} ran', flush=True); {code}"), needs)
 
 
-def side_by_side(what: str, code: str = "pass") -> Part:
-    return replace(part(what, code), on_one_core=True)
+def side_by_side(title: str, code: str = "pass") -> Part:
+    return replace(part(title, code), on_one_core=True)
 
 
 NOWHERE = Need("NoSuchProgram", lambda: False)
@@ -32,7 +32,7 @@ MISSING = part("missing", "pass", NOWHERE)
 
 def test_every_part_runs_even_when_an_earlier_one_failed(capfd: pytest.CaptureFixture[str]) -> None:
     parts = [part("first"), part("broken", "raise SystemExit(3)"), part("last")]
-    assert everything.run(parts, ci=False) == 1
+    assert everything.run_parts(parts, ci=False) == 1
     out = capfd.readouterr().out
     assert [line for line in out.splitlines() if line.endswith(" ran")] == ["first ran", "broken ran", "last ran"]
     assert "不合格  broken" in out
@@ -54,7 +54,7 @@ def test_parts_on_one_core_run_two_at_a_time_and_each_is_printed_in_one_piece(
         side_by_side("second", f"open('{file}', 'w')"),
         side_by_side("third", "raise SystemExit(2)"),
     ]
-    assert everything.run(parts, ci=True) == 1
+    assert everything.run_parts(parts, ci=True) == 1
     out = capfd.readouterr().out
     assert out.index("alone ran") < out.index("second ran") < out.index("third ran")
     assert "■ first\nfirst ran\nfirst ended\n" in out
@@ -68,7 +68,7 @@ def test_what_runs_is_stopped_with_the_whole() -> None:
     began = time.monotonic()
     ignored = signal.signal(signal.SIGINT, signal.default_int_handler)  # where these tests run in the background
     try:
-        with pytest.raises(KeyboardInterrupt), everything.started(waiting, "") as process:
+        with pytest.raises(KeyboardInterrupt), everything.start_part(waiting, "") as process:
             raise KeyboardInterrupt
     finally:
         signal.signal(signal.SIGINT, ignored)
@@ -87,7 +87,7 @@ def test_what_runs_in_the_background_can_be_interrupted() -> None:
 
 
 def test_a_part_whose_program_is_missing_is_told_in_the_last_lines(capfd: pytest.CaptureFixture[str]) -> None:
-    assert everything.run([MISSING, part("other")], ci=False) == 0
+    assert everything.run_parts([MISSING, part("other")], ci=False) == 0
     lines = capfd.readouterr().out.splitlines()
     assert "other ran" in lines
     assert "missing ran" not in lines
@@ -98,15 +98,15 @@ def test_a_part_whose_program_is_missing_is_told_in_the_last_lines(capfd: pytest
 
 
 def test_for_ci_a_missing_part_is_a_failure() -> None:
-    assert everything.run([MISSING, part("other")], ci=True) == 1
-    assert everything.run([part("other")], ci=True) == 0
+    assert everything.run_parts([MISSING, part("other")], ci=True) == 1
+    assert everything.run_parts([part("other")], ci=True) == 0
 
 
 def test_only_the_part_asked_for_sees_a_database_url(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://of-the-engineer")
-    assert everything.run([part("bare", "import os; print(os.environ.get('DATABASE_URL'))")], ci=False) == 0
+    assert everything.run_parts([part("bare", "import os; print(os.environ.get('DATABASE_URL'))")], ci=False) == 0
     assert "None" in capfd.readouterr().out.splitlines()
 
 
@@ -115,7 +115,7 @@ def test_each_part_generates_its_own_number_of_cases(
 ) -> None:
     monkeypatch.setenv("HYPOTHESIS_PROFILE", "of-the-engineer")
     said = part("said", "import os; print('profile', os.environ['HYPOTHESIS_PROFILE'])")
-    assert everything.run([said, replace(said, profile="dev")], ci=True) == 0
+    assert everything.run_parts([said, replace(said, profile="dev")], ci=True) == 0
     profiles = [line.split()[1] for line in capfd.readouterr().out.splitlines() if line.startswith("profile ")]
     assert profiles == ["test", "dev"]
     assert {one.name: one.profile for one in PARTS if one.profile != "test"} == {"postgresql": "dev"}

@@ -11,7 +11,7 @@ import pytest
 
 from tests import ports
 from tests.ports import HOST, reserve_port
-from tests.serving import ROOT
+from tests.sites import ROOT
 
 pytestmark = pytest.mark.on_no_database
 

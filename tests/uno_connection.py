@@ -10,7 +10,7 @@ from com.sun.star.beans import PropertyValue
 from com.sun.star.connection import NoConnectException
 
 
-def connected(pipe: str) -> object:
+def connect(pipe: str) -> object:
     """The desktop of the LibreOffice that listens at the pipe, as soon as it does."""
     resolver = uno.getComponentContext().ServiceManager.createInstance("com.sun.star.bridge.UnoUrlResolver")
     for _ in range(600):
@@ -22,7 +22,7 @@ def connected(pipe: str) -> object:
     raise SystemExit("LibreOffice does not answer")
 
 
-def setting(name: str, value: object) -> PropertyValue:
-    found = PropertyValue()
-    found.Name, found.Value = name, value
-    return found
+def property_value(name: str, value: object) -> PropertyValue:
+    result = PropertyValue()
+    result.Name, result.Value = name, value
+    return result

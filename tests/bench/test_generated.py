@@ -28,7 +28,7 @@ from dxportal.search.indexing import differences
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import AmountKind, Appearance, Project
 from tests.conftest import ROOT, YAMAGUCHI
-from tests.plans import minamihoshi, on
+from tests.plans import minamihoshi, use_plans
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -94,7 +94,7 @@ def test_the_same_seed_gives_the_same_rows_and_another_one_others() -> None:
     assert catalogue_rows() != first
 
 
-@on(small)
+@use_plans(small)
 def test_nothing_is_inconsistent_and_the_index_follows() -> None:
     output = run("check_plan", str(YAMAGUCHI))
     assert output.endswith("\n矛盾（0件）\n")
@@ -116,7 +116,7 @@ def test_lines_are_of_many_years_and_kinds_and_leave_some_projects_silent() -> N
     assert not lines.exclude(department=F("project__department")).exists()
 
 
-@on(small)
+@use_plans(small)
 def test_what_is_printed_is_what_is_counted() -> None:
     for year in (2018, 2019, 2020):
         reconciliation = Reconciliation.of(year)
@@ -124,7 +124,7 @@ def test_what_is_printed_is_what_is_counted() -> None:
         assert reconciliation.all_projects.expenditure.printed
 
 
-@on(small)
+@use_plans(small)
 def test_no_page_of_the_plan_has_more_on_it() -> None:
     generated = SourceDocument.objects.get(title="架空の過年度資料")
     plan = SourceDocument.objects.exclude(pk=generated.pk)
@@ -136,14 +136,14 @@ def test_no_page_of_the_plan_has_more_on_it() -> None:
     assert max(rows.values()) == 10
 
 
-@on(small)
+@use_plans(small)
 def test_its_pages_say_that_all_of_it_is_invented(client: Client) -> None:
     note = "generate_catalogue が作った架空の内容です。"
     for path in ("/projects/g000001/", "/areas/g/", "/sakigake/11/?year=2020", "/sources/6/28/"):
         assert note in client.get(path).content.decode(), path
 
 
-@on(small)
+@use_plans(small)
 def test_twice_is_refused() -> None:
     with pytest.raises(CommandError, match="架空の事業がもうあります"):
         run(Command())
@@ -180,7 +180,7 @@ def test_lines_are_exactly_as_many_as_asked_for(projects: int, lines: int, years
     assert generate_catalogue(Size(projects, lines, years, 5))[BudgetLine] == lines
 
 
-@on(minamihoshi)
+@use_plans(minamihoshi)
 def test_a_plan_without_stages_that_add_up_others_gets_one() -> None:
     generate_catalogue(SMALL)
     assert Stage.objects.get(is_combined=True).code == "g-combined"

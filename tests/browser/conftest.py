@@ -15,11 +15,11 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests import chromium
-from tests.browser.signing_in import ADDRESS, NAME, PASSWORD, sign_in
-from tests.browser.watched import WatchedTab
-from tests.pages import Get, every_page
+from tests.browser.administrator import ADDRESS, NAME, PASSWORD, sign_in
+from tests.browser.watched_tab import WatchedTab
+from tests.page_paths import Get, list_every_page
 from tests.ports import reserve_port
-from tests.serving import environment, prepared_checkout, served
+from tests.sites import clean_environment, prepare_checkout, run_site
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "locale": "ja-JP"}
 
@@ -27,7 +27,7 @@ PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 800}, "has_touch":
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of a site and its database, of which each site that is served is a copy."""
-    return prepared_checkout(tmp_path_factory.mktemp("prepared"))
+    return prepare_checkout(tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +40,7 @@ def checkout(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(checkout: Path) -> Iterator[str]:
     """Its address."""
     port = reserve_port()
-    with served(checkout, port, "--no-prepare"):
+    with run_site(checkout, port, "--no-prepare"):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -66,14 +66,14 @@ def get(site: str) -> Get:
 
 @pytest.fixture(scope="session")
 def every_path(get: Get) -> list[str]:
-    return every_page(get)
+    return list_every_page(get)
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    program = chromium.executable()
+    program = chromium.find_executable()
     assert program, "Chromium がありません。make system-packages で入ります。"
-    return {**browser_type_launch_args, "executable_path": program, "args": chromium.arguments()}
+    return {**browser_type_launch_args, "executable_path": program, "args": chromium.launch_arguments()}
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +98,7 @@ def administrator(checkout: Path, site: str) -> str:
     subprocess.run(
         [sys.executable, "manage.py", "createsuperuser", "--noinput", "--username", NAME, "--email", ADDRESS],
         cwd=checkout,
-        env=environment(DJANGO_SUPERUSER_PASSWORD=PASSWORD),
+        env=clean_environment(DJANGO_SUPERUSER_PASSWORD=PASSWORD),
         check=True,
         timeout=60,
     )

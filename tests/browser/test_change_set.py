@@ -17,10 +17,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_desk import look
 from tests.browser.test_every_page import WIDE
-from tests.browser.watched import WatchedTab
-from tests.pages import every_page
+from tests.browser.watched_tab import WatchedTab
+from tests.page_paths import list_every_page
 from tests.ports import reserve_port
-from tests.serving import environment, served
+from tests.sites import clean_environment, run_site
 
 PASSWORD = "はなのき-2021-やま"  # noqa: S105  # of a site that lives for one test
 STAFF = """
@@ -85,14 +85,14 @@ def checkout(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def desk(checkout: Path) -> Iterator[str]:
     """The address of a site that this test may change, with an editor and the bureau."""
     port = reserve_port()
-    with served(checkout, port, "--no-prepare"):
+    with run_site(checkout, port, "--no-prepare"):
         manage(checkout, "shell", "-c", STAFF % PASSWORD)
         yield f"http://127.0.0.1:{port}"
 
 
 def manage(checkout: Path, *command: str) -> str:
     done = subprocess.run(
-        [sys.executable, "manage.py", *command], cwd=checkout, env=environment(), capture_output=True, text=True
+        [sys.executable, "manage.py", *command], cwd=checkout, env=clean_environment(), capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -178,7 +178,7 @@ def test_nothing_unpublished_is_in_any_public_answer(desk: str, checkout: Path) 
     def get(path: str) -> tuple[int, bytes]:
         return 200, fetched(desk + path).encode()
 
-    paths = [path for path in every_page(get) if path != "/no-such-page/"]
+    paths = [path for path in list_every_page(get) if path != "/no-such-page/"]
     tables = ("budgets", "sakigake", "listings", "projects", "budgets/compare")
     files = [f"/{table}.{ending}" for table in tables for ending in ("csv", "json")]
     for path in [*paths, *files, "/changes.json", "/search/?q=%E3%82%AB%E3%83%8A%E3%83%AA%E3%82%A2"]:
@@ -208,4 +208,4 @@ def test_nothing_is_wrong_with_the_pages_of_sets(browser: Browser, desk: str, ch
     page.get_by_role("button", name="公開を取り消す").click()
     expect(page.get_by_text("前の姿に戻しました")).to_be_visible()
     look(tab)
-    tab.tell()
+    tab.assert_no_problems()

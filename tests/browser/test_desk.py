@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.browser.signing_in import ADDRESS, PASSWORD, sign_in
+from tests.browser.administrator import ADDRESS, PASSWORD, sign_in
 from tests.browser.test_every_page import NARROW, WIDE
-from tests.browser.watched import WatchedTab
+from tests.browser.watched_tab import WatchedTab
 
 LINE = "/admin/budgets/budgetline/"
 WITHOUT_SIGNING_IN = (
@@ -68,7 +68,7 @@ def test_nothing_is_wrong_before_signing_in(tab: WatchedTab, administrator: str)
     for path in WITHOUT_SIGNING_IN:
         tab.open(path, WIDE)
         look(tab)
-    tab.tell()
+    tab.assert_no_problems()
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
@@ -79,7 +79,7 @@ def test_nothing_is_wrong_with_the_pages_of_the_desk(desk: WatchedTab, colours: 
         desk.open(path.format(**rows), WIDE)
         expect(desk.page.locator("#site-name")).to_be_visible()
         look(desk)
-    desk.tell()
+    desk.assert_no_problems()
 
 
 def first_row(tab: WatchedTab, table: str) -> str:
@@ -96,7 +96,7 @@ def test_nothing_is_wrong_with_forms_that_are_refused(desk: WatchedTab) -> None:
         desk.page.locator("#content-main [type=submit]").first.click()
         expect(desk.page.locator(".errornote").first).to_be_visible()
         look(desk)
-    desk.tell()
+    desk.assert_no_problems()
 
 
 def test_a_row_is_searched_for_by_name(desk: WatchedTab) -> None:
@@ -110,7 +110,7 @@ def test_a_row_is_searched_for_by_name(desk: WatchedTab) -> None:
     desk.page.keyboard.press("Enter")
     expect(desk.page.get_by_role("combobox", name="事業")).to_have_text(re.compile("ワーケーション推進事業"))
     look(desk)
-    desk.tell()
+    desk.assert_no_problems()
 
 
 def test_who_guesses_waits(tab: WatchedTab, administrator: str) -> None:
@@ -124,7 +124,7 @@ def test_who_guesses_waits(tab: WatchedTab, administrator: str) -> None:
     tab.page.get_by_role("link", name="ログインのページへ").click()
     sign_in(tab.page, administrator, PASSWORD)
     expect(tab.page.get_by_role("heading", level=1)).to_have_text("管理")
-    tab.tell()
+    tab.assert_no_problems()
 
 
 def test_a_new_password_through_the_mail_that_the_site_prints(
@@ -146,7 +146,7 @@ def test_a_new_password_through_the_mail_that_the_site_prints(
     expect(tab.page.get_by_role("heading", level=1)).to_have_text("パスワードの変更")
     tab.page.get_by_role("button", name="ログアウト").click()
     look(tab)
-    tab.tell()
+    tab.assert_no_problems()
 
 
 def link_in(log: Path) -> str:

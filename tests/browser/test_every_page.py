@@ -7,8 +7,8 @@ from collections import defaultdict
 
 import pytest
 
-from tests.browser.watched import WatchedTab
-from tests.pages import ONE_OF_EACH_KIND, Get
+from tests.browser.watched_tab import WatchedTab
+from tests.page_paths import ONE_OF_EACH_KIND, Get
 
 WIDE, NARROW = 1280, 320
 # The first part of the path; pages of no group are looked at under "others", so that none is forgotten.
@@ -30,7 +30,7 @@ def test_nothing_is_wrong_with_any_page(tab: WatchedTab, every_path: list[str], 
             tab.check_width(f"{width}px")
             tab.check_axe(f"{width}px")
         tab.check_policy()
-    tab.tell()
+    tab.assert_no_problems()
 
 
 def test_nothing_is_wrong_in_dark_colours(tab: WatchedTab) -> None:
@@ -39,7 +39,7 @@ def test_nothing_is_wrong_in_dark_colours(tab: WatchedTab) -> None:
         tab.open(path, WIDE)
         tab.check_axe("dark")
         tab.check_policy()
-    tab.tell()
+    tab.assert_no_problems()
 
 
 def test_every_page_has_a_title_of_its_own(get: Get, every_path: list[str]) -> None:

@@ -16,10 +16,10 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.test_change_set import PASSWORD, STAFF, fetched, manage, signed_in
 from tests.browser.test_desk import look
 from tests.browser.test_every_page import WIDE
-from tests.browser.watched import WatchedTab
+from tests.browser.watched_tab import WatchedTab
 from tests.libreoffice import LibreOffice
 from tests.ports import reserve_port
-from tests.serving import served
+from tests.sites import run_site
 
 TYPED = {"ict-advanced-education": 186_679, "museum-exhibition": 20_002, "industrial-education-equipment": 1_572_737}
 
@@ -32,7 +32,7 @@ def checkout(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def desk(checkout: Path) -> Iterator[str]:
     port = reserve_port()
-    with served(checkout, port, "--no-prepare"):
+    with run_site(checkout, port, "--no-prepare"):
         manage(checkout, "shell", "-c", STAFF % PASSWORD)
         yield f"http://127.0.0.1:{port}"
 
@@ -59,7 +59,7 @@ def look_at(page: Page, desk: str) -> None:
     tab = WatchedTab(page, desk)
     tab.open(page.url.removeprefix(desk), WIDE)
     look(tab)
-    tab.tell()
+    tab.assert_no_problems()
 
 
 def send(page: Page, file: Path) -> None:
@@ -75,7 +75,7 @@ def test_the_whole_of_february(browser: Browser, desk: str, tmp_path: Path) -> N
     office = LibreOffice(tmp_path)
 
     filled = tmp_path / "書き込んだ.xlsx"
-    filled.write_bytes(office.typed_into(sheet.read_bytes(), {places[code]: amount for code, amount in TYPED.items()}))
+    filled.write_bytes(office.type_into(sheet.read_bytes(), {places[code]: amount for code, amount in TYPED.items()}))
     send(editor, filled)
     expect(editor.get_by_text("17行を読み、変更3件をまとめました")).to_be_visible()
     seen = editor.inner_text("body")
@@ -106,7 +106,7 @@ def test_the_whole_of_february(browser: Browser, desk: str, tmp_path: Path) -> N
 
     again = taken(editor, desk, tmp_path)
     unedited = tmp_path / "直していない.xlsx"
-    unedited.write_bytes(office.typed_into(again.read_bytes(), {}))
+    unedited.write_bytes(office.type_into(again.read_bytes(), {}))
     send(editor, unedited)
     expect(editor.get_by_text("変わったところはありませんでした")).to_be_visible()
     look_at(editor, desk)
@@ -146,4 +146,4 @@ def test_a_new_year_is_started_and_its_sheet_taken(browser: Browser, desk: str, 
     sheet = taken(editor, desk, tmp_path)
     assert sheet.name.startswith("予算シート_令和４年度（2022年度）_教育庁_")
     assert cells_of(sheet) == {}
-    tab.tell()
+    tab.assert_no_problems()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.signing_in import sign_in
+from tests.browser.administrator import sign_in
 from tests.browser.test_desk import look
 from tests.browser.test_every_page import WIDE
-from tests.browser.watched import WatchedTab
+from tests.browser.watched_tab import WatchedTab
 
 PASSWORD = "momiji-no-ha-77"  # noqa: S105  # of a site that lives for one test
 SENTENCE = "この利用者は、ただ一人の管理者です。"
@@ -48,7 +48,7 @@ def test_a_user_is_added_with_a_duty_and_sees_the_start_page(add: WatchedTab, br
     expect(page.get_by_text("防府 次郎 さん")).to_be_visible()
     expect(page.get_by_role("link", name="予算額", exact=True).first).to_be_visible()
     page.context.close()
-    add.tell()
+    add.assert_no_problems()
 
 
 def test_the_last_administrator_is_told_why_nothing_is_removed(desk: WatchedTab) -> None:
@@ -60,4 +60,4 @@ def test_the_last_administrator_is_told_why_nothing_is_removed(desk: WatchedTab)
     desk.open("/admin/auth/user/1/delete/", WIDE)
     expect(desk.page.get_by_text(SENTENCE)).to_be_visible()
     look(desk)
-    desk.tell()
+    desk.assert_no_problems()

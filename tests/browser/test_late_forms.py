@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.signing_in import sign_in
+from tests.browser.administrator import sign_in
 from tests.browser.test_change_set import PASSWORD, STAFF, manage, signed_in
 from tests.browser.test_desk import look
 from tests.browser.test_every_page import WIDE
-from tests.browser.watched import WatchedTab
+from tests.browser.watched_tab import WatchedTab
 
 END_SESSIONS = """
 from datetime import timedelta
@@ -31,7 +31,7 @@ def look_at(page: Page, site: str) -> None:
     tab = WatchedTab(page, site)
     tab.open(page.url.removeprefix(site), WIDE)
     look(tab)
-    tab.tell()
+    tab.assert_no_problems()
 
 
 @pytest.mark.usefixtures("staff")

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages import NOT_FOUND
+from tests.page_paths import NOT_FOUND
 
 # Where the links lead, one activation each, and words that stand on the last page.
 WAYS = {

@@ -8,8 +8,8 @@ from collections import Counter
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.watched import WatchedTab
-from tests.pages import ONE_OF_EACH_KIND
+from tests.browser.watched_tab import WatchedTab
+from tests.page_paths import ONE_OF_EACH_KIND
 
 A4_POINTS = (595, 842)
 A4_WIDTH = 718  # CSS pixels between margins of 1 cm
@@ -20,7 +20,7 @@ def look_at_every_kind(tab: WatchedTab, label: str, width: int, height: int) -> 
         tab.open(path, width, height)
         expect(tab.page.locator("h1")).to_be_visible()
         tab.check_width(label)
-    tab.tell()
+    tab.assert_no_problems()
 
 
 def test_at_400_percent(tab: WatchedTab) -> None:
@@ -78,4 +78,4 @@ def test_paper_keeps_what_the_screen_shows(tab: WatchedTab) -> None:
         assert shown, path
         if lost:
             tab.note("not on paper", "、".join(list(lost)[:5]))
-    tab.tell()
+    tab.assert_no_problems()

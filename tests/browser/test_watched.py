@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Request, Route
 
-from tests.browser.watched import WatchedTab
+from tests.browser.watched_tab import WatchedTab
 
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'"
 GOOD = """<!doctype html><html lang="ja"><head><meta name="viewport" content="width=device-width, initial-scale=1">

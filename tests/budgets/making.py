@@ -7,7 +7,7 @@ from typing import Any
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department
 from projects.models import Appearance, NamedPart, Project, ProjectPart
-from tests.derived import tables_follow
+from tests.derived_tables import refresh_rows
 
 
 def department(code: str) -> Department:
@@ -25,7 +25,7 @@ def line(project: str, amount: int, *, part: str = "", stage: str = "", **values
         "department": owner.department,
     }
     made = BudgetLine.objects.create(project=owner, **(facts | values))
-    tables_follow()
+    refresh_rows()
     return made
 
 
@@ -39,5 +39,5 @@ def printed_again(appearance: Appearance, code: str, *parts: str, **values: Any)
     for position, part in enumerate(parts):
         own = ProjectPart.objects.get(project=again.project, code=part)
         NamedPart.objects.create(appearance=again, part=own, label=own.name, position=position)
-    tables_follow()
+    refresh_rows()
     return again

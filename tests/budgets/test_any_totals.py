@@ -20,7 +20,7 @@ from dxportal.tables.registry import BUDGETS
 from dxportal.tables.selections import Selection
 from projects.models import AmountKind, Appearance, Project, ProjectPart, SakigakeProject
 from tests.budgets.making import printed_again
-from tests.derived import tables_follow
+from tests.derived_tables import refresh_rows
 from tests.examples import examples
 
 few = examples(25)
@@ -64,7 +64,7 @@ def state_anything(data: st.DataObject) -> None:
                 "department": Department.objects.get(code=data.draw(st.sampled_from(departments))),
             },
         )
-    tables_follow()
+    refresh_rows()
 
 
 def any_filter(data: st.DataObject) -> QueryDict:

@@ -17,9 +17,9 @@ from dxportal.tables.registry import COMPARISON
 from dxportal.tables.selections import Selection
 from projects.models import AmountKind, Appearance
 from tests.budgets.making import department, line, printed_again
-from tests.derived import tables_follow
-from tests.folders.generated import generated
-from tests.plans import minamihoshi, on
+from tests.derived_tables import refresh_rows
+from tests.folders.generated_plan import generate_folder
+from tests.plans import minamihoshi, use_plans
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +76,7 @@ def test_what_became_of_an_amount(
     assert set(found) == {change}
 
 
-@on(minamihoshi)
+@use_plans(minamihoshi)
 class TestMinamihoshi:
     def test_every_project_and_part_is_one_row_with_its_change(self) -> None:
         assert changes() == {
@@ -100,7 +100,7 @@ class TestMinamihoshi:
 
     def test_increased_and_decreased_with_the_percentage_of_the_base(self) -> None:
         BudgetLine.objects.filter(part__code="forms", fiscal_year=2024).update(amount_thousand_yen=2000)
-        tables_follow()
+        refresh_rows()
         forms = rows()["online", "申請書"]
         assert (forms["change_kind"], forms["change_thousand_yen"], forms["change_percent"]) == ("increased", 500, 33.3)
         backwards = rows("year=2023&base=2024")["online", "申請書"]
@@ -153,7 +153,7 @@ class TestMinamihoshi:
             None,
         )
         BudgetLine.objects.filter(part__code="forms", fiscal_year=2024).update(department=department("life"))
-        tables_follow()
+        refresh_rows()
         printed_again(
             Appearance.objects.get(project__code="survey"),
             "survey-24",
@@ -182,7 +182,7 @@ class TestMinamihoshi:
 
     def test_a_move_between_departments_counts_in_each_year_where_the_project_was(self) -> None:
         BudgetLine.objects.filter(part__code="forms", fiscal_year=2024).update(department=department("life"))
-        tables_follow()
+        refresh_rows()
         found = {each.label: each for each in total().departments}
         assert found["未来企画局"].base == Total(1500, 0, 2, 0, 0)
         assert found["未来企画局"].year == Total(800, 0, 1, 0, 0)
@@ -193,7 +193,7 @@ class TestMinamihoshi:
 
     def test_a_condition_by_department_keeps_both_years_of_a_project(self) -> None:
         BudgetLine.objects.filter(part__code="forms", fiscal_year=2024).update(department=department("life"))
-        tables_follow()
+        refresh_rows()
         for code in ("planning", "life"):
             asked = f"year=2024&base=2023&department={code}"
             forms = rows(asked)["online", "申請書"]
@@ -224,10 +224,10 @@ class TestMinamihoshi:
 
 @pytest.mark.parametrize("years", [[2022, 2023, 2024], [2019, 2030]])
 def test_the_totals_of_both_years_are_those_of_each_year(years: list[int]) -> None:
-    load(generated(2, years=years), replace=True)
+    load(generate_folder(2, years=years), replace=True)
     BudgetLine.objects.filter(project__code="p1", fiscal_year=years[-1]).update(department=department("d2"))
     BudgetLine.objects.filter(project__code="p2", fiscal_year=years[0], part=None).update(amount_thousand_yen=7)
-    tables_follow()
+    refresh_rows()
     for base in years:
         for year in years:
             found = ComparedTotal.of(ComparedRows.of(base, year))
@@ -239,9 +239,9 @@ def test_the_totals_of_both_years_are_those_of_each_year(years: list[int]) -> No
 
 @pytest.mark.parametrize("condition", [Q(department__code="d2"), Q(project__code="p1"), Q(project__code="nothing")])
 def test_a_narrowed_comparison_totals_the_projects_that_it_shows(condition: Q) -> None:
-    load(generated(2, years=[2023, 2024]), replace=True)
+    load(generate_folder(2, years=[2023, 2024]), replace=True)
     BudgetLine.objects.filter(project__code="p1", fiscal_year=2024).update(department=department("d2"))
-    tables_follow()
+    refresh_rows()
     compared = ComparedRows.of(2023, 2024).filter(condition)
     projects = {row["project"] for row in compared.compared.values("project")}
     projects |= set(compared.silent.values_list("project", flat=True))
@@ -252,11 +252,11 @@ def test_a_narrowed_comparison_totals_the_projects_that_it_shows(condition: Q) -
 
 @pytest.mark.parametrize("years", [[2023, 2024]])
 def test_in_a_generated_plan_nothing_changes_but_what_is_changed(years: list[int]) -> None:
-    load(generated(2, years=years), replace=True)
+    load(generate_folder(2, years=years), replace=True)
     assert total().changes == {Change.SAME: 2, Change.SILENT: 2}
     BudgetLine.objects.filter(project__code="p2", fiscal_year=2023).delete()
     Appearance.objects.filter(project__code="u1", fiscal_year=2023).delete()
-    tables_follow()
+    refresh_rows()
     assert changes() == {
         ("p1", ""): Change.SAME,
         ("p2", ""): Change.STATED,

@@ -19,9 +19,9 @@ from dxportal.tables.registry import BUDGETS
 from dxportal.tables.selections import Selection
 from projects.models import AmountKind, Appearance, SakigakeProject
 from tests.budgets.making import department, line, printed_again
-from tests.derived import tables_follow
-from tests.folders.generated import generated
-from tests.plans import on
+from tests.derived_tables import refresh_rows
+from tests.folders.generated_plan import generate_folder
+from tests.plans import use_plans
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ CONDITIONS = (
 
 
 def three_years() -> None:
-    load(generated(2, years=[2022, 2023, 2024]), replace=True)
+    load(generate_folder(2, years=[2022, 2023, 2024]), replace=True)
 
 
 def total(query: str) -> Total:
@@ -75,7 +75,7 @@ class TestSplit:
         assert [(group.code, group.label) for group in found] == [each for each in order if each in named(found)]
         assert len(found) == 13
 
-    @on(three_years)
+    @use_plans(three_years)
     @pytest.mark.parametrize("condition", ["", "department=d1", "area=1", "sakigake=2", "amount_min=2000", "q=額"])
     def test_years_add_up_to_the_whole_and_are_each_what_the_filter_gives(self, condition: str) -> None:
         found = groups(f"year=2024&group=year&{condition}")
@@ -127,7 +127,7 @@ class TestOverlapping:
         (group,) = groups(f"year=2021&group={by}&{condition}")
         assert (group.code, group.total) == (code, total(f"year=2021&{condition}"))
 
-    @on(three_years)
+    @use_plans(three_years)
     @pytest.mark.parametrize("year", [2022, 2023, 2024])
     def test_groups_are_those_of_the_year(self, year: int) -> None:
         for by in ("area", "sakigake"):
@@ -137,7 +137,7 @@ class TestOverlapping:
     def test_a_part_that_is_silent_in_one_area_is_silent_in_its_group_only(self) -> None:
         before = by_code(by_area(BudgetRows.of(2021), 2021))
         Appearance.objects.filter(code__in=["3-2-1-1-2", "3-2-1-1-3"]).update(fiscal_year=2022)
-        tables_follow()
+        refresh_rows()
         after = by_code(by_area(BudgetRows.of(2021), 2021))
         assert before["3"].not_stated_rows - after["3"].not_stated_rows == 1
         assert before == after | {"3": before["3"]}
@@ -194,7 +194,7 @@ class TestOverlapping:
         assert [group.order for group in projects] == list(range(10))
 
 
-@on(three_years)
+@use_plans(three_years)
 def test_the_number_of_queries_is_that_of_the_docstrings() -> None:
     def queries(make: Any, *arguments: Any) -> int:
         with CaptureQueriesContext(connection) as captured:

@@ -15,11 +15,11 @@ from dxportal.tables.selections import Selection
 from dxportal.tables.table_filters import COMPARISON, ComparisonFilters
 from dxportal.tables.table_rows import TableRows
 from projects.models import Appearance, NamedPart
-from tests import derived
+from tests import derived_tables
 from tests.budgets.making import department, line, printed_again
-from tests.derived import tables_follow
-from tests.folders.generated import generated
-from tests.plans import minamihoshi, on
+from tests.derived_tables import refresh_rows
+from tests.folders.generated_plan import generate_folder
+from tests.plans import minamihoshi, use_plans
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,7 @@ def come_and_gone() -> None:
     line("loans", 3, fiscal_year=2026)
 
 
-@on(minamihoshi)
+@use_plans(minamihoshi)
 @pytest.mark.parametrize("asked", ASKED)
 def test_what_is_kept_is_what_is_computed(asked: str, monkeypatch: pytest.MonkeyPatch) -> None:
     come_and_gone()
@@ -78,10 +78,10 @@ def without_key(row: object) -> dict[str, object]:
 
 @pytest.mark.parametrize("years", [[2022, 2023, 2024], [2019, 2030]])
 def test_the_comparisons_of_a_generated_plan_are_what_is_computed(years: list[int]) -> None:
-    load(generated(2, years=years), replace=True)
+    load(generate_folder(2, years=years), replace=True)
     BudgetLine.objects.filter(project__code="p1", fiscal_year=years[-1]).update(department=department("d2"))
     BudgetLine.objects.filter(project__code="p2", fiscal_year=years[0], part=None).update(amount_thousand_yen=7)
-    tables_follow()
+    refresh_rows()
     for year, base in comparisons().items():
         kept, computed = ComparedRows.of_neighbours(base, year), ComparedRows.of(base, year)
         rows = [without_key(row) for row in TableRows(COMPARISON, kept.querysets)]
@@ -89,7 +89,7 @@ def test_the_comparisons_of_a_generated_plan_are_what_is_computed(years: list[in
         assert ComparedTotal.of(kept) == ComparedTotal.of(computed)
 
 
-@on(minamihoshi)
+@use_plans(minamihoshi)
 class TestFollowing:
     def test_years_that_are_not_neighbours_are_computed(self) -> None:
         line("loans", 3, fiscal_year=2026)
@@ -106,7 +106,7 @@ class TestFollowing:
         assert compared() == {2023: 2023, 2024: 2023, 2025: 2024, 2026: 2025}
         assert is_fresh()
         BudgetLine.objects.filter(pk=come.pk).delete()
-        refresh([derived.gone(come)])
+        refresh([derived_tables.deletion_of(come)])
         assert compared() == {2023: 2023, 2024: 2023, 2026: 2024}
         assert is_fresh()
 
@@ -114,7 +114,7 @@ class TestFollowing:
         come_and_gone()
         before = {year: keys(year) for year in (2023, 2024, 2026)}
         changed = BudgetLine.objects.filter(fiscal_year=2026)[0]
-        refresh([derived.update(changed, amount_thousand_yen=77)])
+        refresh([derived_tables.update_row(changed, amount_thousand_yen=77)])
         assert is_fresh()
         assert {year for year, stored in before.items() if keys(year) != stored} == {2026}
 
@@ -148,7 +148,7 @@ def test_without_any_year_nothing_is_kept() -> None:
     BudgetLine.objects.all().delete()
     NamedPart.objects.all().delete()
     Appearance.objects.all().delete()
-    tables_follow()
+    refresh_rows()
     assert comparisons() == {}
     assert not BudgetChange.objects.exists()
     assert is_fresh()

@@ -19,7 +19,7 @@ from budgets.totals import Total
 from catalog.models import Goal
 from catalog.row_changes import RowChange
 from projects.models import AmountKind
-from tests import derived
+from tests import derived_tables
 from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
@@ -64,48 +64,48 @@ def test_the_sums_are_those_of_the_rows() -> None:
 
 
 def changed_amount() -> RowChange:
-    return derived.update(a_line(), amount_thousand_yen=1)
+    return derived_tables.update_row(a_line(), amount_thousand_yen=1)
 
 
 def new_year() -> RowChange:
-    return derived.come(of(a_line()))
+    return derived_tables.creation_of(of(a_line()))
 
 
 def gone() -> RowChange:
     line = a_line()
     lines = BudgetLine.objects.filter(pk=line.pk)
     lines._raw_delete(lines.db)
-    return derived.gone(line)
+    return derived_tables.deletion_of(line)
 
 
 def renamed() -> RowChange:
-    return derived.update(a_line().project, kana="あ")
+    return derived_tables.update_row(a_line().project, kana="あ")
 
 
 def moved_stage() -> RowChange:
     later = Stage.objects.create(code="later", name="補正", position=77)
     of(a_line(), 2021, stage_id=later.pk)
     refresh(None)
-    return derived.update(later, position=0)
+    return derived_tables.update_row(later, position=0)
 
 
 def moved_department() -> RowChange:
-    return derived.update(a_line().department, position=77)
+    return derived_tables.update_row(a_line().department, position=77)
 
 
 def renamed_department() -> RowChange:
-    return derived.update(a_line().department, name="別の名の部")
+    return derived_tables.update_row(a_line().department, name="別の名の部")
 
 
 def printed_elsewhere() -> RowChange:
     appearance = BudgetRow.objects.listed().without_amount()[0].appearance
     assert appearance
-    return derived.update(appearance, fiscal_year=2022)
+    return derived_tables.update_row(appearance, fiscal_year=2022)
 
 
 def moved_goal() -> RowChange:
     """Which of two listings is the first follows from where their goals stand."""
-    return derived.update(Goal.objects.get(code="1-1-1"), position=77)
+    return derived_tables.update_row(Goal.objects.get(code="1-1-1"), position=77)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,9 @@ def test_the_rows_follow_every_change(change: Callable[[], RowChange]) -> None:
 def test_very_many_changes_derive_everything_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(materialized_rows, "MANY", 1)
     line = a_line()
-    refresh([derived.update(line, amount_thousand_yen=1), derived.update(line.project, kana="あ")])
+    refresh(
+        [derived_tables.update_row(line, amount_thousand_yen=1), derived_tables.update_row(line.project, kana="あ")]
+    )
     assert is_fresh()
 
 
@@ -155,7 +157,7 @@ class TestAnything(TestCase):
         """Totals along the sums equal those that are counted, after any lines have come and followed."""
         lines = list(BudgetLine.objects.order_by("pk"))
         come = data.draw(st.sets(st.tuples(st.sampled_from(lines), st.sampled_from([2022, 2023])), max_size=8))
-        refresh([derived.come(of(line, year)) for line, year in come])
+        refresh([derived_tables.creation_of(of(line, year)) for line, year in come])
         assert is_fresh()
         for year in (None, 2021, 2022, 2023):
             rows = BudgetRows.of(year)

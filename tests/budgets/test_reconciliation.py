@@ -14,8 +14,8 @@ from budgets.models import BudgetLine
 from budgets.reconciliation import Reconciliation, elsewhere, of_department, of_project
 from catalog.models import Department, Plan, SourceDocument
 from projects.models import AmountKind, Appearance, NamedPart, SakigakeProject
-from tests.derived import tables_follow
-from tests.plans import minamihoshi, on
+from tests.derived_tables import refresh_rows
+from tests.plans import minamihoshi, use_plans
 
 pytestmark = pytest.mark.django_db
 
@@ -185,7 +185,7 @@ def test_a_line_that_cites_nothing_may_stand_alone() -> None:
     line.project, line.amount_thousand_yen = Appearance.objects.get(code="s9-3").project, 3
     Appearance.objects.filter(code="s9-3").delete()
     line.save(force_insert=True)
-    tables_follow()
+    refresh_rows()
     found = Reconciliation.of(2021)
     assert (found.findings, found.all_departments.expenditure.outside) == (0, 3)
 
@@ -203,7 +203,7 @@ def test_a_line_that_cites_the_print_of_another_plan_is_not_missed_in_this_one()
     assert len(Reconciliation.of(2021).unspoken_of) == 1
 
 
-@on(minamihoshi)
+@use_plans(minamihoshi)
 def test_a_plan_without_sakigake_projects_is_compared_where_it_prints_amounts() -> None:
     found = Reconciliation.of(2023)
     assert [(one.appearance.code, one.printed, one.counted) for one in found.compared] == [
@@ -216,7 +216,7 @@ def test_a_plan_without_sakigake_projects_is_compared_where_it_prints_amounts() 
     assert [one.difference for one in Reconciliation.of(2023).differing] == [-1]
 
 
-@on(minamihoshi)
+@use_plans(minamihoshi)
 def test_a_plan_that_prints_no_amount_in_a_year() -> None:
     found = Reconciliation.of(2024)
     assert (found.compared, found.findings) == ([], 0)

@@ -12,8 +12,8 @@ from catalog.models import Department
 from projects.models import AmountKind, Appearance, Project, SakigakeProject
 from projects.models.appearances import AppearanceQuerySet
 from tests.budgets.making import department, line, printed_again
-from tests.derived import tables_follow
-from tests.plans import minamihoshi, on
+from tests.derived_tables import refresh_rows
+from tests.plans import minamihoshi, use_plans
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,7 @@ class TestSilence:
 
     def test_a_zero_is_no_silence(self) -> None:
         BudgetLine.objects.filter(project__code="sns-consultation").update(amount_thousand_yen=0)
-        tables_follow()
+        refresh_rows()
         assert "sns-consultation" not in silent(of_year())
         assert 0 in amounts(of_year())
 
@@ -88,11 +88,11 @@ class TestCitation:
         printed_again(first, "later", page=first.page + 1)
         assert cited(of_year(), "tax-system") == "earlier"
 
-    @on(minamihoshi)
+    @use_plans(minamihoshi)
     def test_of_two_areas_on_one_page_the_first_is_cited(self) -> None:
         """手続オンライン事業 of 2024 stands on page 3 under area 1 and, before a place is counted, under area 2."""
         BudgetLine.objects.all().delete()
-        tables_follow()
+        refresh_rows()
         assert cited(BudgetRows.of(2024), "online") == "1-1-1-1-1"
 
     def test_each_year_cites_its_own(self) -> None:
@@ -125,7 +125,7 @@ class TestNarrowing:
             Appearance.objects.filter(code="3-2-1-1-2"),  # names another part
         ]
         BudgetLine.objects.filter(part__code="career-up").delete()
-        tables_follow()
+        refresh_rows()
         line("regional-employment", 123, part="career-up", fiscal_year=2022)
         assert 123 in amounts(BudgetRows.of(2022))
         assert not any(123 in amounts(BudgetRows.of(2022).within(scope)) for scope in scopes)
@@ -146,7 +146,7 @@ class TestNarrowing:
     def test_a_condition_never_makes_a_project_silent_that_states_an_amount(self) -> None:
         """A project printed under one department with a line of another is not silent in the first."""
         BudgetLine.objects.filter(project__code="workation").update(department=department("somu"))
-        tables_follow()
+        refresh_rows()
         printed_under = Appearance.objects.filter(project__code="workation")[0].department
         assert printed_under.code != "somu"
         assert "workation" not in silent(of_year().filter(department=printed_under))
@@ -158,11 +158,11 @@ class TestNarrowing:
 
     def test_another_plan_is_neither_spoken_of_nor_silent(self) -> None:
         Appearance.objects.filter(code="s9-1").update(fiscal_year=2022)
-        tables_follow()
+        refresh_rows()
         before = Total.of(BudgetRows.of(2022))
         plan = Appearance.objects.get(code="s9-1").plan
         type(plan).objects.filter(pk=plan.pk).update(is_current=False)
-        tables_follow()
+        refresh_rows()
         assert before.not_stated_rows == 1
         assert Total.of(BudgetRows.of(2022)).not_stated_rows == 0
 

@@ -9,7 +9,7 @@ import pytest
 from budgets.models import BudgetLine
 from budgets.sakigake import Money, sakigake_money
 from projects.models import Appearance, SakigakeProject
-from tests.fixtures.source import folded, pages
+from tests.fixtures.printed_source import fold_print, source_pages
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ def money_of(number: int) -> Money:
 
 def amounts_in_print() -> list[tuple[bool, bool, int]]:
     """(repeat, lending limit, amount) of each amount on pages 18 to 22, as the text says them."""
-    text = "".join(folded(pages()[page]) for page in range(18, 23))
+    text = "".join(fold_print(source_pages()[page]) for page in range(18, 23))
     found = re.findall(r"(《再掲》)?(融資枠:)?([\d,]+)千円", text)
     return [(bool(repeat), bool(lending), int(amount.replace(",", ""))) for repeat, lending, amount in found]
 

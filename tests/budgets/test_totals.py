@@ -8,7 +8,7 @@ from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Department
 from projects.models import AmountKind, Appearance
-from tests.derived import tables_follow
+from tests.derived_tables import refresh_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +41,7 @@ def test_repeats_change_no_total() -> None:
     Appearance.objects.components().exclude(printed_amount_thousand_yen=None).update(
         printed_amount_thousand_yen=F("printed_amount_thousand_yen") * 2
     )
-    tables_follow()
+    refresh_rows()
     assert total_of_year() == before
 
 
@@ -49,7 +49,7 @@ def test_a_zero_is_counted_and_nothing_stated_is_not() -> None:
     before = total_of_year()
     BudgetLine.objects.filter(project__code="sns-consultation").update(amount_thousand_yen=0)
     BudgetLine.objects.filter(project__code="childcare-ai-concierge").delete()
-    tables_follow()
+    refresh_rows()
     after = total_of_year()
     assert after.counted_rows == before.counted_rows - 1
     assert after.not_stated_rows == before.not_stated_rows + 1
@@ -62,7 +62,7 @@ def test_an_empty_scope_totals_to_nothing() -> None:
 
 def test_a_lending_limit_is_no_expenditure() -> None:
     BudgetLine.objects.filter(project__code="yamaguchi-dx").update(kind=AmountKind.LENDING_LIMIT)
-    tables_follow()
+    refresh_rows()
     total = total_of_year()
     assert total.expenditure_thousand_yen == 3_673_685 - 544_600
     assert total.lending_limit_thousand_yen == 1_044_600

@@ -15,7 +15,7 @@ import pytest
 
 from tests.dxportal.operations.serving.clients import connect, open_clients, read_status, request_status
 from tests.ports import reserve_port
-from tests.serving import ROOT, copy_of_checkout, served
+from tests.sites import ROOT, copy_checkout, run_site
 
 A_MOMENT = 2.0  # seconds, on a machine that is busy with something else
 STRANGER = "127.0.0.2"  # the address from which slow clients come; everybody else is at 127.0.0.1
@@ -24,11 +24,11 @@ STRANGER = "127.0.0.2"  # the address from which slow clients come; everybody el
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
     """The ports of nginx and of the site behind it."""
-    checkout = copy_of_checkout(tmp_path_factory.mktemp("behind-nginx"))
+    checkout = copy_checkout(tmp_path_factory.mktemp("behind-nginx"))
     port, behind, home = reserve_port(), reserve_port(), tmp_path_factory.mktemp("nginx")
     (home / "nginx.conf").write_text(configuration(port, behind, checkout))
     values = {"SITE_URL": "https://portal.example", "SENT_BY_NGINX": "/finished/", "ALLOWED_HOSTS": "127.0.0.1"}
-    with served(checkout, behind, **values):
+    with run_site(checkout, behind, **values):
         command = ["nginx", "-p", str(home), "-c", str(home / "nginx.conf"), "-g", "daemon off;"]
         with subprocess.Popen(command) as nginx:
             give_up = time.monotonic() + 60

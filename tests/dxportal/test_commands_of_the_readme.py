@@ -15,21 +15,21 @@ import pytest
 
 from tests.plans import MINAMIHOSHI
 from tests.ports import reserve_port
-from tests.serving import copy_of_checkout, environment, served
+from tests.sites import clean_environment, copy_checkout, run_site
 
 pytestmark = pytest.mark.on_no_database
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    return copy_of_checkout(tmp_path)
+    return copy_checkout(tmp_path)
 
 
 def manage(checkout: Path, *arguments: str, **values: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=checkout,
-        env=environment(**values),
+        env=clean_environment(**values),
         capture_output=True,
         text=True,
         timeout=60,
@@ -47,7 +47,7 @@ def fetch(port: int, path: str) -> tuple[int, str, Message]:
 @pytest.mark.slow
 def test_a_first_run_serves_the_plan_and_a_second_keeps_what_staff_have_edited(checkout: Path) -> None:
     port = reserve_port()
-    with served(checkout, port) as said:
+    with run_site(checkout, port) as said:
         assert said == [
             "読み込みました。",
             f"http://127.0.0.1:{port}/ で公開しています（止めるには Ctrl+C）。",
@@ -73,7 +73,7 @@ def test_a_first_run_serves_the_plan_and_a_second_keeps_what_staff_have_edited(c
     before = key.read_text()
     edit = "from catalog.models import Goal; Goal.objects.filter(code='1-2-1').update(keyword='職員の編集')"
     assert manage(checkout, "shell", "-c", edit).returncode == 0
-    with served(checkout, port) as said:
+    with run_site(checkout, port) as said:
         assert said[0].startswith("http://")
         assert "職員の編集" in fetch(port, "/goals/1-2-1/")[1]
     assert key.read_text() == before
@@ -148,7 +148,7 @@ def test_another_plan_fills_an_empty_catalogue(checkout: Path) -> None:
     broken = manage(checkout, "serve", PLAN="nowhere", PORT=str(reserve_port()))
     assert "フォルダーがありません" in sentences(broken)
     port = reserve_port()
-    with served(checkout, port, PLAN=str(MINAMIHOSHI)):
+    with run_site(checkout, port, PLAN=str(MINAMIHOSHI)):
         assert "南星県デジタル推進プラン" in fetch(port, "/")[1]
 
 
@@ -162,7 +162,12 @@ def test_an_old_python_is_told_which_one_is_needed(checkout: Path) -> None:
     old.write_text('#!/bin/sh\ncase "$1" in --version) echo "Python 3.8.10";; *) exit 1;; esac\n')
     old.chmod(0o755)
     result = subprocess.run(
-        ["make", "run", f"PYTHON={old}"], cwd=checkout, env=environment(), capture_output=True, text=True, timeout=60
+        ["make", "run", f"PYTHON={old}"],
+        cwd=checkout,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert result.returncode != 0
     assert "Python 3.11〜3.13 が要ります（Python 3.8.10）" in result.stderr

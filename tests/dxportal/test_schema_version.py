@@ -8,7 +8,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from dxportal.schema_version import join_some, newer_migrations, unknown_migrations
-from tests.databases import Databases, manage, refusal
+from tests.databases import Databases, assert_refused, manage
 
 pytestmark = pytest.mark.slow
 
@@ -21,17 +21,17 @@ COMMANDS = (
 
 
 def test_every_command_refuses_and_names_what_it_does_not_know(databases: Databases) -> None:
-    url = databases.filled()
+    url = databases.create_filled()
     future = (
         "INSERT INTO django_migrations (app, name, applied) VALUES ('budgets', '0999_from_the_future', '2030-04-01')"
     )
-    with databases.connected(url) as own, own.cursor() as cursor:
+    with databases.connect(url) as own, own.cursor() as cursor:
         cursor.execute(future)
     for command in COMMANDS:
-        said = refusal(manage(url, *command))
+        said = assert_refused(manage(url, *command))
         assert "このデータベースは、より新しいバージョンのものです（budgets.0999_from_the_future）。" in said, command
         assert len(said.strip().split("\n")) == 1
-    with databases.connected(url) as own, own.cursor() as cursor:
+    with databases.connect(url) as own, own.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM catalog_plan WHERE title = 'changed'")
         assert cursor.fetchone() == (0,)
 

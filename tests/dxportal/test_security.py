@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.serving import environment
+from tests.sites import clean_environment
 
 pytestmark = pytest.mark.django_db
 
@@ -81,5 +81,5 @@ def test_other_hosts_below_the_name_are_bound_only_by_a_setting_of_its_own(value
     program = "from dxportal import settings as s; print(s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD)"
     values = {"SITE_URL": "https://portal.example", "HSTS_SUBDOMAINS": value, "SECRET_KEY": "x"}
     command = [sys.executable, "-c", program]
-    said = subprocess.run(command, env=environment(**values), capture_output=True, text=True, check=True)
+    said = subprocess.run(command, env=clean_environment(**values), capture_output=True, text=True, check=True)
     assert said.stdout == f"{is_on} {is_on}\n"

@@ -10,7 +10,7 @@ import pytest
 from django.template.loader import get_template
 from django.test import Client
 
-from tests.pages import every_page
+from tests.page_paths import list_every_page
 
 HERE = Path(__file__).parent
 PACKAGE = "node_modules/vnu-jar"
@@ -51,7 +51,7 @@ def test_every_page_is_valid(client: Client, checker: Path, tmp_path: Path) -> N
         response = client.get(path)
         return response.status_code, response.getvalue()
 
-    pages = {path: get(path)[1] for path in every_page(get)}
+    pages = {path: get(path)[1] for path in list_every_page(get)}
     pages["500.html"] = get_template("500.html").render().encode()
     said = messages(checker, pages, tmp_path)
     if said:

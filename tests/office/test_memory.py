@@ -22,7 +22,7 @@ from zipfile import ZipFile
 import pytest
 
 from tests.ports import reserve_port
-from tests.serving import copy_of_checkout, environment, served
+from tests.sites import clean_environment, copy_checkout, run_site
 
 PROJECTS, STAGES = 1000, 200
 ROWS = PROJECTS * STAGES
@@ -89,12 +89,12 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, database: Path) -> Iterator[Site]:
     """A site that has answered everything once for few rows, and has a year of many."""
-    site = Site(reserve_port(), copy_of_checkout(tmp_path_factory.mktemp("site")))
-    with served(site.folder, site.port, DATABASE_URL=f"sqlite:///{database}", PAGE_MEMORY="0"):
+    site = Site(reserve_port(), copy_checkout(tmp_path_factory.mktemp("site")))
+    with run_site(site.folder, site.port, DATABASE_URL=f"sqlite:///{database}", PAGE_MEMORY="0"):
         connection = sqlite3.connect(database)
         connection.executescript(FILL)
         connection.close()
-        rebuilt = environment(DATABASE_URL=f"sqlite:///{database}")
+        rebuilt = clean_environment(DATABASE_URL=f"sqlite:///{database}")
         subprocess.run([sys.executable, "manage.py", "rebuild_tables"], cwd=site.folder, env=rebuilt, check=True)
         for kind in KINDS:
             with site.get(kind.address(FEW)) as response:

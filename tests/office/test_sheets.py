@@ -33,7 +33,7 @@ def office(tmp_path: Path) -> LibreOffice:
 
 
 def converted(office: LibreOffice, content: bytes, to: str, name: str = "sheet.xlsx") -> bytes:
-    results = office.converted({name: content}, to)
+    results = office.convert({name: content}, to)
     (file,) = results.iterdir()
     return file.read_bytes()
 

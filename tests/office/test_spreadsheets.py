@@ -107,8 +107,8 @@ def opened(office: LibreOffice, django_db_setup: None, django_db_blocker: Django
     texts = {name: content for name, content in files.items() if name.endswith(".csv")}
     return Opened(
         files,
-        office.sheets(workbooks) | office.sheets(texts),
-        office.kinds(workbooks) | office.kinds(texts),
+        office.read_sheets(workbooks) | office.read_sheets(texts),
+        office.count_cell_types(workbooks) | office.count_cell_types(texts),
     )
 
 
@@ -142,7 +142,9 @@ def test_formulas_are_seen_where_there_are_some(office: LibreOffice) -> None:
     workbook.save(file)
     assert formulas_in_xml(file.getvalue()) == 2
     raw = "".join(f'"{text.replace(chr(34), chr(34) * 2)}",x\r\n' for text in DANGEROUS)
-    kinds = office.kinds({"formulas.xlsx": file.getvalue()}) | office.kinds({"raw.csv": raw.encode("utf-8-sig")})
+    kinds = office.count_cell_types({"formulas.xlsx": file.getvalue()}) | office.count_cell_types(
+        {"raw.csv": raw.encode("utf-8-sig")}
+    )
     assert kinds["formulas.xlsx"] == {"formula": 2, "float": 3, "string": 1}
     assert kinds["raw.csv"]["formula"] == 3
 

@@ -14,7 +14,7 @@ from tests import postgres
 
 
 def test_a_cluster_is_gone_afterwards_even_after_a_failure() -> None:
-    with pytest.raises(ZeroDivisionError), postgres.cluster() as url:  # noqa: PT012  # what fails is the test itself
+    with pytest.raises(ZeroDivisionError), postgres.run_cluster() as url:  # noqa: PT012  # what fails is the test itself
         with psycopg2.connect(url) as connection, connection.cursor() as cursor:
             cursor.execute("SHOW server_encoding")
             assert cursor.fetchone() == ("UTF8",)

@@ -17,12 +17,12 @@ import pytest
 from tests import postgres
 from tests.dxportal.operations.page_cache.publishing import PAGE, fetch, fetch_often, seen_after
 from tests.ports import reserve_port
-from tests.serving import ROOT, copy_of_checkout, environment, served
+from tests.sites import ROOT, clean_environment, copy_checkout, run_site
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with postgres.cluster() as url:
+    with postgres.run_cluster() as url:
         yield url
 
 
@@ -30,7 +30,7 @@ def url() -> Iterator[str]:
 def site(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of a site with two workers."""
     port = reserve_port()
-    with served(copy_of_checkout(tmp_path_factory.mktemp("kept")), port, WORKERS="2", DATABASE_URL=url):
+    with run_site(copy_checkout(tmp_path_factory.mktemp("kept")), port, WORKERS="2", DATABASE_URL=url):
         yield port
 
 
@@ -72,7 +72,7 @@ def test_limits_of_time_reach_the_database(url: str) -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", asked],
         cwd=ROOT,
-        env=environment(DATABASE_URL=url, STATEMENT_TIMEOUT="7", LOCK_TIMEOUT="3"),
+        env=clean_environment(DATABASE_URL=url, STATEMENT_TIMEOUT="7", LOCK_TIMEOUT="3"),
         capture_output=True,
         text=True,
         timeout=60,

@@ -7,16 +7,16 @@ import sys
 from pathlib import Path
 
 from tests import postgres
-from tests.serving import copy_of_checkout, environment
+from tests.sites import clean_environment, copy_checkout
 
 
 def test_two_hosts_prepare_one_database_one_after_the_other(tmp_path: Path) -> None:
-    with postgres.cluster() as url:
+    with postgres.run_cluster() as url:
         started = [
             subprocess.Popen(
                 [sys.executable, "manage.py", "prepare"],
-                cwd=copy_of_checkout(tmp_path / host),
-                env=environment(DATABASE_URL=url),
+                cwd=copy_checkout(tmp_path / host),
+                env=clean_environment(DATABASE_URL=url),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,

@@ -10,7 +10,7 @@ from catalog.models import Department
 from projects import materialized_ranks
 from projects.materialized_ranks import count_projects, is_fresh, refresh
 from projects.models import Project, ProjectCount, ProjectRank
-from tests import derived
+from tests import derived_tables
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ def test_all_projects_are_counted_without_looking_at_them() -> None:
 def test_a_project_of_another_name_moves_and_no_other_does() -> None:
     project = Project.objects.in_order()[0]
     before = dict(ProjectRank.objects.values_list("project", "by_name"))
-    change = derived.update(project, kana="ん")
+    change = derived_tables.update_row(project, kana="ん")
     assert not is_fresh()
     assert refresh([change]) == [project.pk]
     assert is_fresh()
@@ -60,11 +60,11 @@ def test_projects_come_and_go_between_others() -> None:
         Project.objects.create(code=f"new-{nth}", name=name, kana=kana, department=department)
         for nth, (kana, name) in enumerate([("", "初"), ("", "初"), (one.kana, one.name), (other.kana + "ん", "末")])
     ]
-    refresh([derived.come(project) for project in come])
+    refresh([derived_tables.creation_of(project) for project in come])
     assert is_fresh()
     for project in come:
         Project.objects.filter(pk=project.pk).delete()
-    refresh([derived.gone(project) for project in come])
+    refresh([derived_tables.deletion_of(project) for project in come])
     assert is_fresh()
 
 
@@ -74,7 +74,7 @@ def test_where_no_room_is_left_all_ranks_are_given_anew(monkeypatch: pytest.Monk
     moved: list[object] = []
     for nth in range(4):
         project = Project.objects.create(code=f"new-{9 - nth}", name="初", department=Department.objects.all()[0])
-        moved.append(refresh([derived.come(project)]))
+        moved.append(refresh([derived_tables.creation_of(project)]))
         assert is_fresh()
     assert None in moved
     assert [[project.pk]] != moved
@@ -82,20 +82,20 @@ def test_where_no_room_is_left_all_ranks_are_given_anew(monkeypatch: pytest.Monk
 
 def test_projects_move_with_their_department() -> None:
     department = Department.objects.in_order()[0]
-    refresh([derived.update(department, position=999)])
+    refresh([derived_tables.update_row(department, position=999)])
     assert is_fresh()
     assert in_order()[-1] in set(department.projects.values_list("code", flat=True))
 
 
 def test_a_project_moves_to_another_department() -> None:
     one, other = Department.objects.in_order()[:2]
-    refresh([derived.update(one.projects.all()[0], department=other)])
+    refresh([derived_tables.update_row(one.projects.all()[0], department=other)])
     assert is_fresh()
 
 
 def test_what_arranges_no_project_changes_nothing() -> None:
     Project.objects.update(kana="ん")
-    assert refresh([derived.update(Project.objects.all()[0], editorial_note="注")]) == []
+    assert refresh([derived_tables.update_row(Project.objects.all()[0], editorial_note="注")]) == []
     assert not is_fresh()
 
 

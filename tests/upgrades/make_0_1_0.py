@@ -52,9 +52,9 @@ def main(folder: Path) -> None:
         file = Path(scratch) / "db.sqlite3"
         fill_by_child(f"sqlite:///{file}", folder)
         save(folder / "0.1.0.sqlite3.xz", file.read_bytes())
-    with postgres.cluster() as url:
+    with postgres.run_cluster() as url:
         fill_by_child(url, None)
-        pg_dump = postgres.binaries() / "pg_dump"  # type: ignore[operator]  # there is one: it runs the cluster
+        pg_dump = postgres.find_binaries() / "pg_dump"  # type: ignore[operator]  # there is one: it runs the cluster
         options = ["--no-owner", "--no-privileges", "--inserts", "--rows-per-insert=200", f"--dbname={url}"]
         dump = subprocess.run([pg_dump, *options], check=True, capture_output=True, text=True).stdout
         # Commands of psql, which no driver understands.

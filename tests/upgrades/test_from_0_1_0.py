@@ -30,7 +30,7 @@ from dxportal.revisions.publish import current
 from dxportal.sheets.models import Result, Upload
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Project
-from tests import pages
+from tests import page_paths
 from tests.conftest import YAMAGUCHI
 from tests.dxportal.staff.working import address, signed_in, take
 from tests.upgrades.databases import FOLDER, connect_to
@@ -113,8 +113,8 @@ def test_it_is_consistent_and_can_be_dumped(tmp_path: Path) -> None:
 
 
 def test_pages_answer(client: Client) -> None:
-    for path in pages.ONE_OF_EACH_KIND:
-        assert client.get(path).status_code == (404 if path == pages.NOT_FOUND else 200), path
+    for path in page_paths.ONE_OF_EACH_KIND:
+        assert client.get(path).status_code == (404 if path == page_paths.NOT_FOUND else 200), path
     assert "0.1.0で足した事業" in text(client.get("/projects/made-in-0-1-0/"))
     assert "/projects/made-in-0-1-0/" in text(client.get("/search/?q=足した事業"))
 

@@ -20,9 +20,9 @@ from dxportal.changesets.models import Change, ChangeSet
 from dxportal.changesets.workflow import begin, keep
 from projects.models import Appearance, NamedPart, Project, ProjectPart
 from tests.dxportal.changesets.sets import Edit, open_set, published, somebody
-from tests.plans import minamihoshi, on
+from tests.plans import minamihoshi, use_plans
 
-pytestmark = [pytest.mark.django_db, on(minamihoshi)]
+pytestmark = [pytest.mark.django_db, use_plans(minamihoshi)]
 
 
 def words(change_set: ChangeSet) -> list[Told]:

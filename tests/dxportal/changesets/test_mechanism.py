@@ -29,9 +29,9 @@ from dxportal.changesets.workflow import (
 from projects.models import Project, ProjectPart
 from tests.dxportal.changesets.edits import Edit, edits, identity, snapshot
 from tests.examples import examples
-from tests.plans import minamihoshi, on
+from tests.plans import minamihoshi, use_plans
 
-pytestmark = [pytest.mark.django_db, on(minamihoshi)]
+pytestmark = [pytest.mark.django_db, use_plans(minamihoshi)]
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from dxportal.changesets.row_history import history
 from dxportal.changesets.workflow import undo
 from projects.models import Appearance, Project, ProjectPart, SakigakeProject
 from tests.dxportal.changesets.sets import open_set, published, somebody
-from tests.plans import minamihoshi, on
+from tests.plans import minamihoshi, use_plans
 
-pytestmark = [pytest.mark.django_db, on(minamihoshi)]
+pytestmark = [pytest.mark.django_db, use_plans(minamihoshi)]
 
 
 def rename(code: str, name: str) -> int:

@@ -16,9 +16,9 @@ from dxportal.planfiles.loading import load
 from dxportal.tables.registry import TABLES
 from dxportal.tables.selections import Selection
 from dxportal.tables.table import Table
-from tests.folders.generated import generated
-from tests.machine import seconds, spent
-from tests.plans import on
+from tests.folders.generated_plan import generate_folder
+from tests.plans import use_plans
+from tests.timing import cpu_seconds, least_seconds
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -98,7 +98,7 @@ ODD = [
 
 def small() -> None:
     """A plan of one row under every parent: what is asked matters here, not what there is."""
-    load(generated(1, years=[2023, 2024]), replace=True)
+    load(generate_folder(1, years=[2023, 2024]), replace=True)
 
 
 def answered(client: Client, address: str) -> HttpResponseBase:
@@ -111,7 +111,7 @@ def answered(client: Client, address: str) -> HttpResponseBase:
     response = client.get(address, follow=True)
     content: bytes = response.getvalue()
     # What is slow of itself is slow each time; a collection of what the tests before left behind is not.
-    assert seconds(asked) < 1 or spent(asked) < 1, address[:200]
+    assert cpu_seconds(asked) < 1 or least_seconds(asked) < 1, address[:200]
     assert response.status_code in (200, 400), (address[:200], response.status_code)
     assert b"\0" not in content or content.startswith(b"PK"), "a page with NUL is no HTML"
     return response
@@ -134,7 +134,7 @@ def not_understood(table: Table) -> list[Bad]:
     return [bad for bad in NOT_UNDERSTOOD if bad.name in parameters(table)]
 
 
-@on(small)
+@use_plans(small)
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 class TestWhatIsNotUnderstood:
     def test_a_page_says_so_in_a_sentence_and_shows_the_rest(self, client: Client, table: Table) -> None:
@@ -170,7 +170,7 @@ class TestWhatIsNotUnderstood:
             assert answered(client, f"{file}?{odd}").status_code == 200, odd[:50]
 
 
-@on(small)
+@use_plans(small)
 def test_one_value_that_is_not_understood_never_stops_the_others(client: Client) -> None:
     response = answered(client, "/budgets/?year=2023&department=d1&department=nothing&amount_min=x&q=1&kind=y&page=7")
     assert [sentence.partition("」")[0].split("「")[1] for sentence in notices(response)] == ["nothing", "y", "x", "7"]
@@ -178,7 +178,7 @@ def test_one_value_that_is_not_understood_never_stops_the_others(client: Client)
     assert asked == {"year": "2023", "department": ["d1"], "q": "1"}
 
 
-@on(small)
+@use_plans(small)
 def test_of_a_parameter_given_five_times_all_that_can_repeat_is_kept(client: Client) -> None:
     response = answered(
         client, "/budgets/?year=2024&department=d1&department=a&department=b&department=c&department=d1"
@@ -190,7 +190,7 @@ def test_of_a_parameter_given_five_times_all_that_can_repeat_is_kept(client: Cli
     assert len(notices(year)) == 2
 
 
-@on(small)
+@use_plans(small)
 @pytest.mark.parametrize("path", ["/departments/d1/", "/sakigake/1/", "/sakigake/", "/budgets/check/", "/"])
 def test_other_pages_with_a_year_answer_too(client: Client, path: str) -> None:
     for value in ("abc", "9" * 5000, "%00", "%ED%A0%80", "-1", "2024&year=2023&year=x"):
@@ -206,7 +206,7 @@ def test_the_shipped_plan_answers_soon_too(client: Client, query: str) -> None:
         answered(client, f"{path.rstrip('/')}.json?{query}")
 
 
-@on(small)
+@use_plans(small)
 class TestTidyAddresses:
     @pytest.mark.parametrize("path", WITH_YEAR)
     def test_a_page_without_a_year_redirects_to_the_latest(self, client: Client, path: str) -> None:

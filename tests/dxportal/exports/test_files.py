@@ -19,7 +19,7 @@ from catalog.models import Department
 from dxportal.exports import excel
 from dxportal.tables.registry import TABLES
 from projects.models import Appearance, Project
-from tests.derived import tables_follow
+from tests.derived_tables import refresh_rows
 from tests.dxportal.exports.reading_files import as_text, csv_cells, excel_cells, fetched, json_rows
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +111,7 @@ def test_a_repeat_is_a_word_a_code_and_a_boolean(client: Client) -> None:
 
 def test_nothing_stated_is_an_empty_cell_and_null_and_zero_is_zero(client: Client) -> None:
     BudgetLine.objects.filter(project__code="sns-consultation").update(amount_thousand_yen=0)
-    tables_follow()
+    refresh_rows()
     by_code = {row["project_code"]: row for row in json_rows(fetched(client, "/budgets.json?year=2021"))}
     assert by_code["sns-consultation"]["amount_thousand_yen"] == 0
     assert by_code["tax-system"]["amount_thousand_yen"] is None
@@ -187,7 +187,7 @@ def test_an_excel_file_is_set_for_reading(client: Client) -> None:
 
 def test_a_line_break_in_a_sheet_is_a_line_feed_whatever_reads_or_writes_xml(client: Client) -> None:
     Project.objects.filter(code="tax-system").update(name="一\r\n二\r三\n四")
-    tables_follow()
+    refresh_rows()
     with ZipFile(BytesIO(fetched(client, "/projects.xlsx"))) as parts:
         sheet = parts.read("xl/worksheets/sheet1.xml").decode()
     assert "一\n二\n三\n四" in sheet
@@ -230,7 +230,7 @@ class TestEncodings:
 
     def test_a_character_that_cp932_lacks_is_replaced_and_its_place_told_beside_the_file(self, client: Client) -> None:
         Project.objects.filter(code="tax-system").update(name="税務𠮷シ⺬テム")
-        tables_follow()
+        refresh_rows()
         plain = csv_cells(fetched(client, "/budgets.csv?year=2021"))
         cells = csv_cells(fetched(client, "/budgets.csv?year=2021&encoding=cp932"), "cp932")
         assert cells == [[cell.replace("税務𠮷シ⺬テム", "税務〓シ〓テム") for cell in row] for row in plain]
@@ -250,14 +250,14 @@ class TestEncodings:
     ) -> None:
         """The codec has bytes for these, but they are those of ～－∥￠￡￢."""
         Project.objects.filter(code="tax-system").update(name=f"税務{character}システム")
-        tables_follow()
+        refresh_rows()
         double = character.encode("cp932").decode("cp932")
         assert f"税務{double}システム" in fetched(client, "/budgets.csv?encoding=cp932").decode("cp932")
         assert f"は{double}になります" in fetched(client, "/budgets.json").decode()
 
     def test_a_variation_selector_is_left_out(self, client: Client) -> None:
         Project.objects.filter(code="tax-system").update(name="葛\U000e0100城システム")
-        tables_follow()
+        refresh_rows()
         assert "葛城システム" in fetched(client, "/budgets.csv?encoding=cp932").decode("cp932")
         assert "異体字の指定（U+E0100）は除かれます" in fetched(client, "/budgets.json").decode()
 
@@ -267,7 +267,7 @@ class TestEncodings:
 
     def test_many_places_are_counted_and_the_first_named(self, client: Client) -> None:
         Project.objects.update(name="事業𠮷")
-        tables_follow()
+        refresh_rows()
         (note,) = [note for note in json.loads(fetched(client, "/budgets.json?year=2021"))["notes"] if "CP932" in note]
         assert note.count("行目の") == 20
         assert "2行目の「事業名」" in note
@@ -286,7 +286,7 @@ def test_more_rows_than_a_sheet_holds_are_offered_as_csv(client: Client, monkeyp
 
 def test_a_text_that_excel_would_cut_is_refused(client: Client) -> None:
     Appearance.objects.listings().filter(project__code="tax-system").update(note="長" * 32_768)
-    tables_follow()
+    refresh_rows()
     response = client.get("/listings.xlsx?year=2021")
     assert response.status_code == 400
     assert "Excelの一つの欄に入る長さを超えています。" in response.content.decode()

@@ -14,7 +14,7 @@ from dxportal.planfiles.raw import LISTS, shape_of
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Project
 from tests.conftest import YAMAGUCHI
-from tests.derived import tables_follow
+from tests.derived_tables import refresh_rows
 from tests.plans import MINAMIHOSHI
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -83,7 +83,7 @@ def test_check_prints_counts_and_totals() -> None:
 
 def test_check_lists_what_staff_have_changed_and_still_succeeds() -> None:
     BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=1)
-    tables_follow()
+    refresh_rows()
     text = run("check_plan", YAMAGUCHI)
     assert "フォルダーの後に変えられたところ（1件）" in text
     assert "[workation].budget_lines[2021 initial-with-february].amount_thousand_yen  「85000」 → 「1」" in text
@@ -92,7 +92,7 @@ def test_check_lists_what_staff_have_changed_and_still_succeeds() -> None:
 def test_check_tells_where_print_and_amounts_differ() -> None:
     BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=850_000)
     BudgetLine.objects.filter(project__code="virtual-lab").delete()
-    tables_follow()
+    refresh_rows()
     text = run("check_plan", YAMAGUCHI)
     assert "2021年度 印刷された額と計上した額の違い（2件）" in text
     assert "s6-2 ワーケーション推進事業  印刷 85,000千円  計上 850,000千円" in text

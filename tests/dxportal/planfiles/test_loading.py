@@ -18,7 +18,7 @@ from dxportal.planfiles.schema import Folder
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Project
 from tests.conftest import YAMAGUCHI
-from tests.folders.generated import generated
+from tests.folders.generated_plan import generate_folder
 from tests.plans import MINAMIHOSHI
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def test_load_then_dump_gives_the_same_files(folder: Path, tmp_path: Path) -> No
 
 
 def test_a_generated_plan_goes_there_and_back(tmp_path: Path) -> None:
-    folder = generated(2)
+    folder = generate_folder(2)
     load(folder, replace=True)
     dump(tmp_path)
     assert read_folder(tmp_path) == folder

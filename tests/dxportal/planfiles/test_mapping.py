@@ -21,7 +21,7 @@ from dxportal.planfiles.row_base import Row, Table
 from dxportal.planfiles.schema import Folder, PlanFile
 from dxportal.tracked_tables import CATALOGUE
 from tests.examples import examples
-from tests.folders.generated import generated
+from tests.folders.generated_plan import generate_folder
 from tests.plans import MINAMIHOSHI
 
 FOLLOWS = {"id", "position"}  # from the natural key, from the place in the list
@@ -107,7 +107,7 @@ def optional_values(shape: type[Row]) -> dict[str, list[object]]:
 @given(st.integers(1, 2), st.integers(0, 2**32))
 @pytest.mark.on_no_database
 def test_what_is_loaded_is_dumped_whatever_the_fields_say(size: int, seed: int) -> None:
-    folder, chance = generated(size), Random(seed)  # noqa: S311  # no secret
+    folder, chance = generate_folder(size), Random(seed)  # noqa: S311  # no secret
     for row in rows_inside(folder):
         for name, values in optional_values(type(row)).items():
             setattr(row, name, chance.choice(values))
@@ -141,7 +141,7 @@ REFERENCES = [
 @pytest.mark.parametrize(("shape", "name"), REFERENCES, ids=lambda value: getattr(value, "__name__", value))
 def test_a_reference_to_nothing_is_a_problem(tmp_path: Path, shape: type[Row], name: str) -> None:
     edited = False
-    for file, data in files_of(generated(1)).items():
+    for file, data in files_of(generate_folder(1)).items():
         within = next((s for n, s in Folder.children().items() if file == f"{n}.yaml"), Folder.children()["documents"])
         if not edited and file != "plan.yaml" and (row := first_of(shape, data, within)):
             row[name] = 9 if name == "document" else "nobody"

@@ -7,7 +7,7 @@ from urllib.parse import urldefrag, urljoin
 
 from django.test import Client
 
-from tests.fixtures.source import folded
+from tests.fixtures.printed_source import fold_print
 
 
 class Reader(HTMLParser):
@@ -49,7 +49,7 @@ def read(html: str) -> Reader:
 
 def text_of(html: str) -> str:
     """The text of the main part, folded as print is: no white space, NFKC."""
-    return folded("".join(read(html).texts))
+    return fold_print("".join(read(html).texts))
 
 
 def crawl(client: Client, start: str = "/") -> dict[str, str]:

@@ -11,10 +11,10 @@ from django.test import Client
 
 from budgets.models import BudgetLine
 from dxportal.planfiles.loading import load
-from tests.derived import tables_follow
+from tests.derived_tables import refresh_rows
 from tests.dxportal.public.reading import read, text_of
-from tests.folders.generated import generated
-from tests.plans import minamihoshi, on
+from tests.folders.generated_plan import generate_folder
+from tests.plans import minamihoshi, use_plans
 
 pytestmark = pytest.mark.django_db
 Page = Callable[[str], str]
@@ -30,24 +30,24 @@ def test_what_is_in_no_group_is_told_because_the_whole_counts_it(page: Page) -> 
 
 
 def test_the_years_above_a_comparison_lead_to_the_year_before_each(page: Page) -> None:
-    load(generated(1, years=[2022, 2023, 2024]), replace=True)
+    load(generate_folder(1, years=[2022, 2023, 2024]), replace=True)
     years = [link for link in read(page("/budgets/compare/?year=2024&base=2023")).links if "compare/?year" in link]
     assert "/budgets/compare/?year=2023" in years
     assert "から令和5年度(2023年度)へ" in text_of(page("/budgets/compare/?year=2023"))
 
 
-@on(minamihoshi)
+@use_plans(minamihoshi)
 def test_a_year_against_itself_is_said_to_be_that(page: Page) -> None:
     told = "同じ年度どうしを比べています。「比べる元の年度」で、ほかの年度を選んでください。"
     assert told in text_of(page("/budgets/compare/?year=2023"))
     assert told not in text_of(page("/budgets/compare/?year=2024"))
 
 
-@on(minamihoshi)
+@use_plans(minamihoshi)
 def test_what_has_become_less_has_a_minus_everywhere(page: Page) -> None:
     BudgetLine.objects.filter(part__code="forms", fiscal_year=2024).update(amount_thousand_yen=1000)
     BudgetLine.objects.filter(part__code="payment", fiscal_year=2024).delete()
-    tables_follow()
+    refresh_rows()
     html = page("/budgets/compare/?year=2024&base=2023")
     assert "1,500千円から1,000千円になりました（−500千円）。" in html
     assert ">−500千円</td>" in html
@@ -61,7 +61,7 @@ def heads(html: str) -> list[str]:
     return re.findall(r"<th [^>]*>(?:<a[^>]*>)?([^<]*)", table[: table.index("</thead>")])
 
 
-@on(minamihoshi)
+@use_plans(minamihoshi)
 def test_every_year_together_is_one_of_the_years(page: Page, client: Client) -> None:
     html = page("/budgets/?year=all")
     assert "<h1>すべての年度の予算額</h1>" in html
@@ -78,7 +78,7 @@ def test_every_year_together_is_one_of_the_years(page: Page, client: Client) -> 
     assert heads(html)[0] == "事業名"
 
 
-@on(minamihoshi)
+@use_plans(minamihoshi)
 @pytest.mark.parametrize(("group", "label"), [("area", "分野"), ("sakigake", "重点プロジェクト")])
 def test_groups_of_print_are_of_one_year(page: Page, client: Client, group: str, label: str) -> None:
     told = f"{label}ごとにまとめるには、年度を一つ選んでください。"

@@ -26,10 +26,10 @@ from projects.models import Appearance, NamedPart, Project, ProjectPart
 from tests.dxportal.changesets.edits import KINDS
 from tests.dxportal.changesets.sets import open_set, published, somebody
 from tests.dxportal.public.reading import read, text_of
-from tests.fixtures.source import folded
-from tests.plans import minamihoshi, on
+from tests.fixtures.printed_source import fold_print
+from tests.plans import minamihoshi, use_plans
 
-pytestmark = [pytest.mark.django_db, on(minamihoshi)]
+pytestmark = [pytest.mark.django_db, use_plans(minamihoshi)]
 Page = Callable[[str], str]
 SECRETS = ("カナリア", "canary", "秘密のファイル", "staff.example", "user-", "名author", "姓author", "姓reviewer")
 
@@ -91,10 +91,10 @@ def test_what_changed_in_words(page: Page) -> None:
     published(lambda: (set_amount(45_586), set_text("すべての手続と相談がオンラインになる。")), title="６月の見直し")
     html = page("/changes/")
     text = text_of(html)
-    assert folded("６月の見直し") in text
-    assert folded("変更2件") in text
-    assert folded("予算額手続オンライン事業（申請書） 2023年度 当初変更未来企画局") in text
-    assert folded("予算額1,200千円→から45,586千円（+44,386千円）") in text
+    assert fold_print("６月の見直し") in text
+    assert fold_print("変更2件") in text
+    assert fold_print("予算額手続オンライン事業（申請書） 2023年度 当初変更未来企画局") in text
+    assert fold_print("予算額1,200千円→から45,586千円（+44,386千円）") in text
     assert '<a href="/projects/online/">手続オンライン事業（申請書） 2023年度 当初</a>' in html
     assert '<a href="/goals/1-1-1/">1-1-1 オンライン</a>' in html
     assert "すべての手続<ins>" in html
@@ -104,7 +104,7 @@ def test_what_changed_in_words(page: Page) -> None:
 def test_a_long_text_that_was_written_anew_stands_below_the_old_one(page: Page) -> None:
     new = "島で暮らす人も、役所に行かずに、いつでもどこからでも手続ができるようになり、待つこともなくなる。"
     published(lambda: set_text(new))
-    assert folded(f"前すべての手続がオンラインになる。後{new}") in text_of(page("/changes/"))
+    assert fold_print(f"前すべての手続がオンラインになる。後{new}") in text_of(page("/changes/"))
 
 
 def test_the_day_is_that_of_japan(page: Page, client: Client) -> None:
@@ -215,12 +215,12 @@ def test_what_was_undone_and_what_undid_it_are_marked(page: Page, client: Client
     reverse = undo(done, somebody("reviewer"))
     html = page("/changes/")
     text = text_of(html)
-    assert folded("増額取り消し済み") in text
-    assert folded("取り消し：増額取り消し") in text
+    assert fold_print("増額取り消し済み") in text
+    assert fold_print("取り消し：増額取り消し") in text
     assert f'<a href="/changes/?set={reverse.pk}">取り消した変更を見る</a>' in html
     assert f'<a href="/changes/?set={done.pk}">元の変更を見る</a>' in html
-    assert folded("77千円→から1,200千円（+1,123千円）") in text
-    assert folded("1,200千円→から77千円（−1,123千円）") in text
+    assert fold_print("77千円→から1,200千円（+1,123千円）") in text
+    assert fold_print("1,200千円→から77千円（−1,123千円）") in text
     undoing, undone = rows(client)
     assert (undoing["set"], undoing["undoes"], undoing["undone"]) == (reverse.pk, done.pk, False)
     assert (undone["set"], undone["undoes"], undone["undone"]) == (done.pk, None, True)
@@ -250,7 +250,7 @@ def test_tables_for_machines_are_counted_in_one_line(page: Page, client: Client)
     one = published(edit)
     for address in ("/changes/", f"/changes/?set={one.pk}"):
         text = text_of(page(address))
-        assert folded("このほかに改めたもの：予算の区分 2件、部局の別名 1件") in text
+        assert fold_print("このほかに改めたもの：予算の区分 2件、部局の別名 1件") in text
         assert "変更4件" in text
         assert page(address).count('class="change-row"') == 1
         assert "部局の別名企画課" not in text
@@ -343,13 +343,13 @@ def test_json_says_what_the_page_says(page: Page, client: Client) -> None:
     for row in found:
         if row["kind"] in ("予算の区分", "部局の別名"):
             continue
-        assert folded(row["title"]) in text
-        assert folded(row["kind"] + row["name"]) in text
+        assert fold_print(row["title"]) in text
+        assert fold_print(row["kind"] + row["name"]) in text
         if row["url"]:
             assert row["url"].removeprefix("http://127.0.0.1:8000") in links
         for field in row["fields"]:
             heading = field["label"].removesuffix("（千円）")
-            assert any(folded(heading + shown) in text for shown in shown_as(field)), field
+            assert any(fold_print(heading + shown) in text for shown in shown_as(field)), field
 
 
 def test_a_row_of_the_json_to_the_letter(client: Client) -> None:

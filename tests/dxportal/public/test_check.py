@@ -9,7 +9,7 @@ from catalog.models import Department
 from dxportal.money_and_years import minus, signed, signed_percent, thousands
 from projects.models import Appearance, NamedPart
 from tests.dxportal.public.reading import read, text_of
-from tests.plans import minamihoshi, on
+from tests.plans import minamihoshi, use_plans
 
 pytestmark = pytest.mark.django_db
 Page = Callable[[str], str]
@@ -113,7 +113,7 @@ def test_an_amount_counted_where_none_is_printed(page: Page) -> None:
     assert "再び現れた額3,745,308千円を引き、印刷のない額6,000千円を足すと、一度ずつ数えた額3,673,685千円" in text
 
 
-@on(minamihoshi)
+@use_plans(minamihoshi)
 def test_a_plan_that_prints_amounts_elsewhere_and_one_year_none(page: Page) -> None:
     latest, earlier = page("/budgets/check/"), page("/budgets/check/?year=2023")
     assert "令和6年度(2024年度)に額の印刷がある掲載はありません。" in text_of(latest)

@@ -14,7 +14,7 @@ from dxportal.public.sitemap import PublicSitemap
 from dxportal.tracked_tables import CATALOGUE
 from tests.conftest import YAMAGUCHI
 from tests.dxportal.public.reading import crawl, read, text_of
-from tests.fixtures.source import folded, marked, printed
+from tests.fixtures.printed_source import fold_print, printed_texts, with_revision_mark
 
 pytestmark = pytest.mark.django_db
 
@@ -56,8 +56,8 @@ def test_every_printed_text_is_on_the_page_of_its_source(folder: Folder, site: d
     texts = {path: text_of(html) for path, html in site.items()}
     missing = [
         (page, text)
-        for page, text in printed(folder)
-        if folded(text).strip("●") not in texts[f"/sources/{number[page]}/{page}/"]
+        for page, text in printed_texts(folder)
+        if fold_print(text).strip("●") not in texts[f"/sources/{number[page]}/{page}/"]
     ]
     assert missing == []
 
@@ -66,8 +66,8 @@ def test_every_printed_text_is_on_a_page_of_its_subject(folder: Folder, site: di
     subjects = "".join(text_of(html) for path, html in site.items() if not path.startswith("/sources/"))
     for document in folder.documents:
         for passage in document.passages:
-            assert folded(passage.heading) in subjects
-            assert folded(passage.text) in subjects
+            assert fold_print(passage.heading) in subjects
+            assert fold_print(passage.text) in subjects
     fields = [
         text
         for d in folder.documents
@@ -82,7 +82,7 @@ def test_every_printed_text_is_on_a_page_of_its_subject(folder: Folder, site: di
         for row in rows
         for text in (getattr(row, name) for name in names)
     ]
-    assert [text for text in fields if folded(text) not in subjects] == []
+    assert [text for text in fields if fold_print(text) not in subjects] == []
 
 
 def test_a_goal_page_holds_what_belongs_to_the_goal(folder: Folder, site: dict[str, str]) -> None:
@@ -91,46 +91,46 @@ def test_a_goal_page_holds_what_belongs_to_the_goal(folder: Folder, site: dict[s
     for goal in goals:
         text = text_of(site[f"/goals/{goal.code}/"])
         for measure in goal.countermeasures:
-            assert folded(measure.text) in text
+            assert fold_print(measure.text) in text
             for group in measure.related_projects:
-                assert folded(group.department) in text
+                assert fold_print(group.department) in text
                 for row in group.projects:
                     parts = "".join(f"({part.label})" for part in row.parts if part.brackets)
                     mark = "(再掲)" if row.repeat else ""
                     line = mark + parts if row.repeat_before_parts else parts + mark
-                    assert folded(row.name + line) in text, (goal.code, row.name)
+                    assert fold_print(row.name + line) in text, (goal.code, row.name)
                     for part in (part for part in row.parts if not part.brackets):
-                        assert folded(part.label) + ("(再掲)" if part.repeat else "") in text
-        assert folded(goal.keyword) in text
-        assert folded(goal.text) in text
+                        assert fold_print(part.label) + ("(再掲)" if part.repeat else "") in text
+        assert fold_print(goal.keyword) in text
+        assert fold_print(goal.text) in text
 
 
 def test_a_sakigake_page_holds_its_components(folder: Folder, site: dict[str, str]) -> None:
     for sakigake in (s for d in folder.documents for s in d.sakigake_projects):
         text = text_of(site[f"/sakigake/{sakigake.code}/"])
-        assert folded(sakigake.name) in text
-        assert folded(sakigake.description) in text
+        assert fold_print(sakigake.name) in text
+        assert fold_print(sakigake.description) in text
         for row in sakigake.components:
-            assert folded(row.name) in text
-            assert folded(row.department) in text
+            assert fold_print(row.name) in text
+            assert fold_print(row.department) in text
             amount = "記載なし" if row.amount_thousand_yen is None else f"{row.amount_thousand_yen:,}千円"
             assert amount in text
-            assert folded(row.note) in text
+            assert fold_print(row.note) in text
             for part in row.parts:
-                assert folded(part.label) in text
-                assert folded(part.detail) in text
+                assert fold_print(part.label) in text
+                assert fold_print(part.detail) in text
 
 
 def test_the_strategy_page_holds_every_row_with_its_mark(folder: Folder, site: dict[str, str]) -> None:
     text = text_of(site["/strategy/"])
     for section in (s for d in folder.documents for s in d.strategy_sections):
-        assert folded(section.numeral + section.name) in text
+        assert fold_print(section.numeral + section.name) in text
         for heading in section.headings:
-            assert folded(heading.name + heading.note) in text
+            assert fold_print(heading.name + heading.note) in text
             for measure in heading.measures:
-                assert folded(marked(measure.mark, measure.name)) in text
+                assert fold_print(with_revision_mark(measure.mark, measure.name)) in text
                 for row in measure.initiatives:
-                    assert folded(marked(row.mark, row.text) + row.content) in text
+                    assert fold_print(with_revision_mark(row.mark, row.text) + row.content) in text
 
 
 def test_pillar_pages_hold_every_item_under_its_group(folder: Folder, site: dict[str, str]) -> None:
@@ -138,12 +138,12 @@ def test_pillar_pages_hold_every_item_under_its_group(folder: Folder, site: dict
     assert [len(pillar.items) for pillar in pillars] == [9, 11, 5]
     for pillar in pillars:
         text = text_of(site[f"/pillars/{pillar.code}/"])
-        assert folded(pillar.text) in text
+        assert fold_print(pillar.text) in text
         for item in pillar.items:
-            assert folded(item.text) in text
+            assert fold_print(item.text) in text
             for below in item.items:
-                assert folded(below.text) in text
-                assert folded(f"【{below.group}】") in text
+                assert fold_print(below.text) in text
+                assert fold_print(f"【{below.group}】") in text
 
 
 def test_every_editorial_note_is_shown_as_such_where_its_subject_is(site: dict[str, str]) -> None:
@@ -154,5 +154,5 @@ def test_every_editorial_note_is_shown_as_such_where_its_subject_is(site: dict[s
             continue
         for row in model._default_manager.exclude(editorial_note=""):
             with_notes += 1
-            assert folded(f"編集注{row.editorial_note}") in subjects, row
+            assert fold_print(f"編集注{row.editorial_note}") in subjects, row
     assert with_notes > 30

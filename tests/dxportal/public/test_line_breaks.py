@@ -11,7 +11,7 @@ from django.test import Client
 from dxportal.public.sitemap import PublicSitemap
 from dxportal.public.templatetags.components import line_breaks, paragraphs
 from dxportal.tracked_tables import CATALOGUE
-from tests.plans import minamihoshi, on
+from tests.plans import minamihoshi, use_plans
 
 LINES = "一行目<i>\n二行目\n\n次の段落"
 
@@ -25,7 +25,7 @@ def with_texts_of_several_lines() -> None:
 
 
 @pytest.mark.django_db
-@on(with_texts_of_several_lines)
+@use_plans(with_texts_of_several_lines)
 def test_no_line_of_a_text_runs_into_the_next(catalogue: object, client: Client) -> None:
     seen: set[str] = set()
     run_together: dict[str, str] = {}

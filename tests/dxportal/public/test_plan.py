@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from dxportal.planfiles.loading import delete_catalogue
-from tests.derived import tables_follow
+from tests.derived_tables import refresh_rows
 from tests.dxportal.public.reading import crawl, text_of
-from tests.plans import minamihoshi, on
+from tests.plans import minamihoshi, use_plans
 
 pytestmark = pytest.mark.django_db
 Page = Callable[[str], str]
@@ -47,7 +47,7 @@ def test_the_promotion_structure_names_both_ends_of_a_link(page: Page) -> None:
 
 def test_an_empty_catalogue_says_so_and_breaks_nothing(client: Client) -> None:
     delete_catalogue()
-    tables_follow()
+    refresh_rows()
     assert "計画はまだ読み込まれていません" in text_of(client.get("/").content.decode())
     assert set(crawl(client)) == {
         "/",
@@ -65,7 +65,7 @@ def test_an_empty_catalogue_says_so_and_breaks_nothing(client: Client) -> None:
         assert client.get(path).status_code == 200
 
 
-@on(minamihoshi)
+@use_plans(minamihoshi)
 class TestAnotherPlan:
     """The invented plan: other departments, five areas, no flagship projects, two fiscal years."""
 

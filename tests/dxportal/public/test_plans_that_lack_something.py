@@ -14,9 +14,9 @@ from dxportal.planfiles.loading import delete_catalogue
 from dxportal.public.sitemap import FIXED_ADDRESSES
 from dxportal.tables.table_filters import FILTERS
 from projects.models import Appearance, NamedPart, SakigakeProject
-from tests.derived import tables_follow
-from tests.pages import BESIDE_THE_SITEMAP, ONE_OF_EACH_KIND
-from tests.plans import minamihoshi, on
+from tests.derived_tables import refresh_rows
+from tests.page_paths import NOT_IN_SITEMAP, ONE_OF_EACH_KIND
+from tests.plans import minamihoshi, use_plans
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TABLES = ("budgets", "sakigake", "listings", "projects", "budgets/compare")
@@ -33,14 +33,14 @@ ASKED = (
 def without_lines() -> None:
     minamihoshi()
     BudgetLine.objects.all().delete()
-    tables_follow()
+    refresh_rows()
 
 
 def without_years() -> None:
     without_lines()
     NamedPart.objects.all().delete()
     Appearance.objects.all().delete()
-    tables_follow()
+    refresh_rows()
 
 
 def without_sakigake() -> None:
@@ -48,15 +48,15 @@ def without_sakigake() -> None:
     NamedPart.objects.filter(appearance__sakigake_project__isnull=False).delete()
     Appearance.objects.filter(sakigake_project__isnull=False).delete()
     SakigakeProject.objects.all().delete()
-    tables_follow()
+    refresh_rows()
 
 
 def without_anything() -> None:
     delete_catalogue()
-    tables_follow()
+    refresh_rows()
 
 
-@on(without_lines, without_years, without_sakigake, without_anything)
+@use_plans(without_lines, without_years, without_sakigake, without_anything)
 def test_every_public_address_is_answered(catalogue: object) -> None:
     client = Client(raise_request_exception=False)
     files = [f"/{name}.{ending}?{urlencode(query)}" for name in TABLES for ending in EXTENSIONS for query in ASKED]
@@ -69,7 +69,7 @@ def test_every_public_address_is_answered(catalogue: object) -> None:
     others = ["/changes.json", "/search.json?q=a", "/sitemap.xml", "/robots.txt", "/readyz"]
     failed = {}
     for address in dict.fromkeys(
-        (*FIXED_ADDRESSES, *ONE_OF_EACH_KIND, *BESIDE_THE_SITEMAP, *pages, *files, *sorts, *others)
+        (*FIXED_ADDRESSES, *ONE_OF_EACH_KIND, *NOT_IN_SITEMAP, *pages, *files, *sorts, *others)
     ):
         response = client.get(address)
         if response.status_code >= 500 and address != "/readyz":

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from dxportal.planfiles.loading import delete_catalogue
-from tests.derived import tables_follow
+from tests.derived_tables import refresh_rows
 
 pytestmark = pytest.mark.django_db
 VERSION = tomllib.loads(Path("pyproject.toml").read_text())["project"]["version"]
@@ -21,5 +21,5 @@ def test_health_does_not_ask_the_database(client: Client, django_assert_num_quer
 def test_readiness_needs_a_plan(client: Client) -> None:
     assert client.get("/readyz").status_code == 200
     delete_catalogue()
-    tables_follow()
+    refresh_rows()
     assert client.get("/readyz").status_code == 503

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from projects.models import Project
-from tests.derived import tables_follow
+from tests.derived_tables import refresh_rows
 from tests.dxportal.public.reading import text_of
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +79,7 @@ def test_departments_stand_in_their_order(page: Page) -> None:
 def test_the_list_of_projects_is_paged(client: Client) -> None:
     department = Project.objects.first().department
     Project.objects.bulk_create(Project(code=f"x{n}", name=f"増えた事業{n}", department=department) for n in range(150))
-    tables_follow()
+    refresh_rows()
     first, third = (
         client.get(address).content.decode().partition('class="stack rows"')[2].partition("</table>")[0]
         for address in ("/projects/", "/projects/?page=3")

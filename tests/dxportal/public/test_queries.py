@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from dxportal.planfiles.loading import load
 from dxportal.public.sitemap import PublicSitemap
-from tests.folders.generated import generated
+from tests.folders.generated_plan import generate_folder
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +48,7 @@ KINDS = {
 
 def queries_by_kind(size: int) -> dict[str, set[int]]:
     """The numbers of queries with which pages of each kind are served, in a plan of `size` rows per parent."""
-    load(generated(size), replace=True)
+    load(generate_folder(size), replace=True)
     client = Client()
     client.get("/search/")  # the first search after a publication renews the snapshot of the process
     found: dict[str, set[int]] = {}
@@ -92,7 +92,7 @@ VIEWS = (
 @pytest.mark.django_db
 def test_queries_of_tables_do_not_grow_with_what_is_asked_for() -> None:
     def queries(size: int) -> dict[str, int]:
-        folder = generated(size, years=[2022, 2023, 2024])
+        folder = generate_folder(size, years=[2022, 2023, 2024])
         load(folder, replace=True)
         counts = {}
         for address in VIEWS:

@@ -21,8 +21,8 @@ from dxportal.search.models import SearchDocument
 from projects.models import Project
 from tests.dxportal.changesets.sets import open_set
 from tests.dxportal.public.reading import read, text_of
-from tests.folders.generated import generated
-from tests.machine import times_as_long
+from tests.folders.generated_plan import generate_folder
+from tests.timing import time_ratio
 
 pytestmark = pytest.mark.django_db
 Fetch = Callable[[str], str]
@@ -181,7 +181,7 @@ def test_odd_queries_are_answered_as_soon_as_the_home_page(client: Client, query
     for path in ("/search/", "/search.json"):
         asked = address(path, q=query)
         assert client.get(asked).status_code in {200, 400}
-        assert times_as_long(lambda asked=asked: client.get(asked), lambda: client.get("/")) < 1.7
+        assert time_ratio(lambda asked=asked: client.get(asked), lambda: client.get("/")) < 1.7
 
 
 @pytest.mark.parametrize("query", ["%00", "%00%00%25", "%ff%fe", "%ed%a0%80", "%", "%zz", "%F0%9F%90%9F", "%C0%80"])
@@ -200,7 +200,7 @@ def test_what_is_too_long_is_refused_with_a_sentence(client: Client, length: int
     response = client.get(address("/search.json", q="農" * length))
     assert (response.status_code, json.loads(response.content)) == (400, {"errors": [sentence]})
     asked = address(q="農" * length)
-    assert times_as_long(lambda: client.get(asked), lambda: client.get("/")) < 1
+    assert time_ratio(lambda: client.get(asked), lambda: client.get("/")) < 1
 
 
 VIEWS = (
@@ -218,7 +218,7 @@ VIEWS = (
 @pytest.mark.slow
 def test_queries_do_not_grow_with_what_is_found() -> None:
     def queries(size: int) -> dict[str, int]:
-        load(generated(size, years=[2022, 2023, 2024]), replace=True)
+        load(generate_folder(size, years=[2022, 2023, 2024]), replace=True)
         counts = {}
         for view in VIEWS:
             with CaptureQueriesContext(connection) as captured:

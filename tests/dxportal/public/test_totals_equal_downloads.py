@@ -12,10 +12,10 @@ from catalog.models import Department
 from dxportal.planfiles.loading import load
 from projects.models import AmountKind, SakigakeProject
 from tests.budgets.making import department, line
-from tests.derived import tables_follow
+from tests.derived_tables import refresh_rows
 from tests.dxportal.public.reading_figures import Counted, Line, Site, amount, distinct
-from tests.folders.generated import generated
-from tests.plans import Plan, minamihoshi, on
+from tests.folders.generated_plan import generate_folder
+from tests.plans import PlanLoader, minamihoshi, use_plans
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -36,18 +36,18 @@ def site(client: Client) -> Site:
 
 
 @pytest.fixture
-def years(catalogue: Plan | None) -> list[int]:
+def years(catalogue: PlanLoader | None) -> list[int]:
     """The years of the plan."""
     return [2023, 2024] if catalogue else [2021]
 
 
 def two_years_that_overlap() -> None:
     """A generated plan of two years in which areas and Sakigake projects overlap, with loans and a moved project."""
-    load(generated(2, years=[2023, 2024]), replace=True)
+    load(generate_folder(2, years=[2023, 2024]), replace=True)
     line("p1", 70_000, fiscal_year=2024, stage="s1", kind=AmountKind.LENDING_LIMIT, department=department("d2"))
     line("p2", 5, part="t2", fiscal_year=2023, stage="s2")
     BudgetLine.objects.filter(project__code="p2", fiscal_year=2024).update(department=department("d2"))
-    tables_follow()
+    refresh_rows()
 
 
 def check_budgets(site: Site, query: str) -> None:
@@ -97,27 +97,27 @@ class TestBudgets:
     def test_where_there_is_nothing_to_add_up(self, site: Site, condition: str) -> None:
         check_budgets(site, f"year=2021&{condition}")
 
-    @on(minamihoshi)
+    @use_plans(minamihoshi)
     @pytest.mark.parametrize("condition", ["", "department=planning"])
     def test_of_two_years(self, site: Site, condition: str) -> None:
         for year in (2023, 2024):
             for group in ("", "group=department", "group=area", "group=year"):
                 check_budgets(site, f"year={year}&{group}&{condition}")
 
-    @on(two_years_that_overlap)
+    @use_plans(two_years_that_overlap)
     @pytest.mark.parametrize("condition", ["", "department=d1", "area=1&unit=words", "sakigake=1", "kind=expenditure"])
     def test_of_every_year_together(self, site: Site, condition: str) -> None:
         for group in ("", "group=department", "group=year"):
             check_budgets(site, f"year=all&{group}&{condition}")
 
-    @on(two_years_that_overlap)
+    @use_plans(two_years_that_overlap)
     @pytest.mark.parametrize("condition", ["", "area=1&kind=expenditure"])
     def test_of_two_years_with_groups_that_overlap(self, site: Site, condition: str) -> None:
         for group in GROUPS:
             check_budgets(site, f"year=2024&{group}&{condition}")
 
 
-@on(None, minamihoshi, two_years_that_overlap)
+@use_plans(None, minamihoshi, two_years_that_overlap)
 def test_departments(site: Site, years: list[int]) -> None:
     for year in years:
         whole = Counted.of(site.file(f"/budgets.csv?year={year}")).expenditure
@@ -140,7 +140,7 @@ def test_departments(site: Site, years: list[int]) -> None:
                 )
 
 
-@on(None, two_years_that_overlap)
+@use_plans(None, two_years_that_overlap)
 class TestSakigake:
     @staticmethod
     def files(site: Site, year: int) -> dict[SakigakeProject, tuple[list[Line], list[Line]]]:
@@ -239,7 +239,7 @@ def check_components(text: str, printed: list[Line], counted: list[Line]) -> Non
     assert (f"融資枠{once.lending_limit or 0:,}千円は予算額に含めていません。" in said) == bool(once.lending_limit)
 
 
-@on(None, minamihoshi, two_years_that_overlap)
+@use_plans(None, minamihoshi, two_years_that_overlap)
 def test_departments_of_the_control_page(site: Site, years: list[int]) -> None:
     for year in years:
         page = site.page(f"/budgets/check/?year={year}")
@@ -261,9 +261,9 @@ def test_departments_of_the_control_page(site: Site, years: list[int]) -> None:
             assert loans[0].rows[-1]["一度ずつ数えた額"].amount == Counted.of(lines).lending_limit
 
 
-@on(minamihoshi, two_years_that_overlap)
+@use_plans(minamihoshi, two_years_that_overlap)
 @pytest.mark.parametrize("condition", ["", "kind=expenditure", "department"])
-def test_the_comparison(site: Site, catalogue: Plan, condition: str) -> None:
+def test_the_comparison(site: Site, catalogue: PlanLoader, condition: str) -> None:
     if condition == "department":
         condition = "department=d2" if catalogue is two_years_that_overlap else "department=planning"
     for base, year in ((2023, 2024),) if condition else ((2023, 2024), (2024, 2023), (2024, 2024)):
@@ -288,7 +288,7 @@ def test_the_comparison(site: Site, catalogue: Plan, condition: str) -> None:
         assert page.said(r"この表の([\d,]+)行をファイルで") == page.said(r"一行ずつ（([\d,]+)行）") == len(rows)
 
 
-@on(None, minamihoshi, two_years_that_overlap)
+@use_plans(None, minamihoshi, two_years_that_overlap)
 def test_all_years_below_the_comparison(site: Site, years: list[int]) -> None:
     rows = site.page("/budgets/compare/").table("年度ごとの予算額").rows
     assert [row["年度"].href for row in rows] == [f"/budgets/?year={year}" for year in years]

@@ -11,7 +11,7 @@ from budgets import materialized_rows
 from budgets.models import BudgetChange, BudgetLine, BudgetRow
 from dxportal.changesets.workflow import undo
 from dxportal.revisions.names import folded_names
-from tests import derived
+from tests import derived_tables
 from tests.dxportal.changesets.edits import Edit, edits
 from tests.dxportal.changesets.sets import open_set, published, somebody
 from tests.examples import examples
@@ -45,7 +45,7 @@ def test_an_amount_touches_the_rows_of_its_project_and_year_and_no_others() -> N
     line = BudgetLine.objects.get(project__code="online", fiscal_year=2023, stage__code="initial")
     before = stored()
     with CaptureQueriesContext(connection) as asked:
-        materialized_rows.refresh([derived.update(line, amount_thousand_yen=77)])
+        materialized_rows.refresh([derived_tables.update_row(line, amount_thousand_yen=77)])
     written = stored() - before
     assert {(type(row), row.project_id) for row in written} == {
         (BudgetRow, line.project_id),

@@ -16,7 +16,7 @@ from dxportal.planfiles.reading import read_folder
 from dxportal.revisions.publish import SUBSCRIBERS, advance, current
 from projects.models import Appearance
 from tests.dxportal.changesets.sets import open_set, published, somebody
-from tests.folders.generated import generated
+from tests.folders.generated_plan import generate_folder
 from tests.plans import MINAMIHOSHI
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +101,7 @@ def test_the_first_revision_of_an_empty_database_is_1() -> None:
 
 def test_the_database_knows_how_many_rows_a_loaded_plan_has() -> None:
     """Else it reads tables of thousands as if they were empty until it counts by itself, which may be in a minute."""
-    load(generated(3), replace=True)
+    load(generate_folder(3), replace=True)
     statement = {
         "postgresql": "SELECT reltuples::int FROM pg_class WHERE relname = %s",
         "sqlite": "SELECT stat FROM sqlite_stat1 WHERE tbl = %s",

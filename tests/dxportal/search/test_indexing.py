@@ -28,13 +28,13 @@ from dxportal.search.queries import Query
 from dxportal.search.site_index import site_index
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Appearance, NamedPart, Project
-from tests import derived
+from tests import derived_tables
 from tests.dxportal.changesets.edits import Edit, edits
 from tests.dxportal.changesets.sets import open_set, published, somebody
 from tests.dxportal.search.brute import found
 from tests.examples import examples
-from tests.folders.generated import generated
-from tests.machine import times_as_long
+from tests.folders.generated_plan import generate_folder
+from tests.timing import time_ratio
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 EVERYTHING = [source.model._meta.label_lower for source in SOURCES]
@@ -108,19 +108,19 @@ def rows_concerned(change: RowChange) -> dict[type[models.Model], Any]:
 
 def test_a_change_makes_only_those_documents_anew_that_are_made_of_it() -> None:
     line = BudgetLine.objects.all()[0]
-    assert rows_concerned(derived.update(line, amount_thousand_yen=7)) == {}
-    assert rows_concerned(derived.update(line, editorial_note="注")) == {Project: {line.project_id}}
-    assert rows_concerned(derived.gone(line)) == {Project: {line.project_id}}
-    assert rows_concerned(derived.update(Term.objects.all()[0], code="another")) == {}
+    assert rows_concerned(derived_tables.update_row(line, amount_thousand_yen=7)) == {}
+    assert rows_concerned(derived_tables.update_row(line, editorial_note="注")) == {Project: {line.project_id}}
+    assert rows_concerned(derived_tables.deletion_of(line)) == {Project: {line.project_id}}
+    assert rows_concerned(derived_tables.update_row(Term.objects.all()[0], code="another")) == {}
     goal = Goal.objects.get(code="1-4-1")
-    below = rows_concerned(derived.update(goal, keyword="かしこい畑"))
+    below = rows_concerned(derived_tables.update_row(goal, keyword="かしこい畑"))
     assert below[Goal] == {goal.pk}
     assert below.keys() == {Goal, Countermeasure, Appearance, Project}
     assert below[Appearance] == set(Appearance.objects.filter(countermeasure__goal=goal).values_list("pk", flat=True))
     department = Department.objects.get(code="kyoiku")
-    assert rows_concerned(derived.update(department, contact="電話")).keys() == {Department}
-    assert rows_concerned(derived.update(department, name="まなびの部")).keys() == {Department, Project}
-    assert len(rows_concerned(derived.update(Plan.objects.get(), sakigake_label="先がけ"))) > 10
+    assert rows_concerned(derived_tables.update_row(department, contact="電話")).keys() == {Department}
+    assert rows_concerned(derived_tables.update_row(department, name="まなびの部")).keys() == {Department, Project}
+    assert len(rows_concerned(derived_tables.update_row(Plan.objects.get(), sakigake_label="先がけ"))) > 10
 
 
 @pytest.mark.usefixtures("minamihoshi")
@@ -129,7 +129,7 @@ def test_a_change_of_any_column_reaches_every_document_that_is_made_of_it(model:
     for row in model._default_manager.order_by("pk")[:3]:
         for field in model._meta.concrete_fields:
             with suppress(IntegrityError), transaction.atomic():
-                change = derived.update(row, **{field.attname: another(row, field)})
+                change = derived_tables.update_row(row, **{field.attname: another(row, field)})
                 refresh([change])
                 assert differences() == ([], []), field
                 transaction.set_rollback(True)
@@ -137,7 +137,7 @@ def test_a_change_of_any_column_reaches_every_document_that_is_made_of_it(model:
 
 def test_of_very_many_rows_all_documents_are_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(document_sources, "MANY", 1)
-    change = derived.update(Area.objects.all()[0], name="別の維新")
+    change = derived_tables.update_row(Area.objects.all()[0], name="別の維新")
     assert None in rows_concerned(change).values()
     refresh([change])
     assert differences() == ([], [])
@@ -167,13 +167,13 @@ def test_a_row_that_goes_reaches_every_document_that_was_made_of_it(model: type[
             for one in (*below, row):
                 rows = type(one)._default_manager.filter(pk=one.pk)
                 rows._raw_delete(rows.db)
-            refresh([derived.gone(one) for one in (*below, row)])
+            refresh([derived_tables.deletion_of(one) for one in (*below, row)])
             assert differences() == ([], [])
             transaction.set_rollback(True)
 
 
 def test_a_plan_that_is_not_published_is_not_found() -> None:
-    refresh([derived.update(Plan.objects.get(), is_current=False)])
+    refresh([derived_tables.update_row(Plan.objects.get(), is_current=False)])
     kinds = set(SearchDocument.objects.values_list("kind", flat=True))
     assert kinds == {"project", "department", "stage"}
     assert not SearchDocument.objects.filter(facets__contains="area ").exists()
@@ -181,7 +181,7 @@ def test_a_plan_that_is_not_published_is_not_found() -> None:
 
 def test_queries_do_not_grow_with_the_catalogue() -> None:
     def queries(size: int) -> int:
-        load(generated(size), replace=True)
+        load(generate_folder(size), replace=True)
         with CaptureQueriesContext(connection) as captured:
             refresh(None)
         return len(captured)
@@ -191,7 +191,7 @@ def test_queries_do_not_grow_with_the_catalogue() -> None:
 
 def test_following_costs_a_moment(serving: None) -> None:
     """Five to six times as long as reading the catalogue for a plan folder, where no collector interrupts either."""
-    assert times_as_long(lambda: refresh(None), folder_of_catalogue, times=5) < 8
+    assert time_ratio(lambda: refresh(None), folder_of_catalogue, times=5) < 8
 
 
 def test_the_commands_rebuild_and_check() -> None:

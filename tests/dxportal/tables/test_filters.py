@@ -12,8 +12,8 @@ from dxportal.tables.registry import TABLES
 from dxportal.tables.table import Table
 from dxportal.tables.table_filters import FILTERS, BudgetFilters, ListingFilters, ProjectFilters
 from projects.models import Appearance
-from tests.folders.generated import generated
-from tests.plans import on
+from tests.folders.generated_plan import generate_folder
+from tests.plans import use_plans
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def filters(table: Table, query: str = "") -> BudgetFilters:
 
 
 def of_two_years() -> None:
-    load(generated(2, years=[2023, 2024]), replace=True)
+    load(generate_folder(2, years=[2023, 2024]), replace=True)
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
@@ -50,7 +50,7 @@ class TestEveryTable:
         assert names[-len(display) :] == display
 
 
-@on(of_two_years)
+@use_plans(of_two_years)
 class TestRows:
     def test_of_a_table_that_is_a_queryset_the_rows_are_a_narrowed_queryset(self) -> None:
         found = ListingFilters(QueryDict("year=2023&department=d1&area=1"), FilterChoices.read())
@@ -81,7 +81,7 @@ class TestRows:
 
 
 def test_a_group_of_one_year_is_not_asked_of_every_year() -> None:
-    load(generated(1, years=[2023, 2024]), replace=True)
+    load(generate_folder(1, years=[2023, 2024]), replace=True)
     found = BudgetFilters(QueryDict("year=all&group=area"), FilterChoices.read())
     assert found.problems == ["分野ごとにまとめるには、年度を一つ選んでください。"]
     assert "group" not in found.parameters

@@ -23,9 +23,9 @@ from dxportal.operations.backups.engines import engine_for
 from dxportal.operations.backups.restoring import differing_tables, restore_backup, restore_secret_key
 from dxportal.operations.backups.scratch import scratch_folder
 from dxportal.secret_key import newly_generated
-from tests.databases import Databases, manage, refusal
+from tests.databases import Databases, assert_refused, manage
 from tests.dxportal.operations.backups.writing import CHANGES
-from tests.serving import ROOT, copy_of_checkout, environment
+from tests.sites import ROOT, clean_environment, copy_checkout
 from tests.upgrades.databases import connect_to
 
 pytestmark = pytest.mark.slow
@@ -42,7 +42,7 @@ PAGES = (
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    return copy_of_checkout(tmp_path / "checkout")
+    return copy_checkout(tmp_path / "checkout")
 
 
 def query(connection: BaseDatabaseWrapper, statement: str) -> list[tuple[object, ...]]:
@@ -52,7 +52,7 @@ def query(connection: BaseDatabaseWrapper, statement: str) -> list[tuple[object,
 
 
 def test_a_site_is_the_same_on_another_machine(databases: Databases, checkout: Path, tmp_path: Path) -> None:
-    url, file, elsewhere = databases.filled(), tmp_path / "backup.zip", copy_of_checkout(tmp_path / "elsewhere")
+    url, file, elsewhere = databases.create_filled(), tmp_path / "backup.zip", copy_checkout(tmp_path / "elsewhere")
     edit = "from catalog.models import Goal; Goal.objects.filter(code='1-2-1').update(keyword='職員の編集')"
     assert manage(url, "shell", "-c", edit, folder=checkout).returncode == 0
     assert manage(url, "rebuild_search", folder=checkout).returncode == 0
@@ -60,9 +60,9 @@ def test_a_site_is_the_same_on_another_machine(databases: Databases, checkout: P
     assert made.returncode == 0, made.stderr
     assert f"{file} にバックアップを作りました（{engine_name()}、" in made.stdout
     assert "秘密鍵（var/secret-key）も入っています。" in made.stdout
-    assert "--replace" in refusal(manage(url, "backup", file, folder=checkout))
+    assert "--replace" in assert_refused(manage(url, "backup", file, folder=checkout))
 
-    other = databases.empty()
+    other = databases.create_empty()
     restored = manage(other, "restore", file, "--verify", folder=elsewhere)
     assert restored.returncode == 0, restored.stdout + restored.stderr
     for words in (
@@ -82,7 +82,7 @@ def test_a_site_is_the_same_on_another_machine(databases: Databases, checkout: P
     for one, folder in ((url, tmp_path / "a"), (other, tmp_path / "b")):
         assert manage(one, "dump_plan", folder, folder=checkout).returncode == 0
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
-    assert "データベースは空ではありません（" in refusal(manage(other, "restore", file, folder=elsewhere))
+    assert "データベースは空ではありません（" in assert_refused(manage(other, "restore", file, folder=elsewhere))
 
 
 def engine_name() -> str:
@@ -99,7 +99,7 @@ def concurrent_writer(url: str, log: Path) -> Iterator[Callable[[], int]]:
     command = [sys.executable, "-m", "tests.dxportal.operations.backups.writing"]
     with (
         log.open("w") as out,
-        subprocess.Popen(command, cwd=ROOT, env=environment(DATABASE_URL=url), stdout=out) as process,
+        subprocess.Popen(command, cwd=ROOT, env=clean_environment(DATABASE_URL=url), stdout=out) as process,
     ):
         try:
             yield lambda: log.read_text().count("\n")
@@ -110,16 +110,16 @@ def concurrent_writer(url: str, log: Path) -> Iterator[Callable[[], int]]:
 def test_backups_beside_writers_hold_whole_sets_and_all_that_was_committed_before(
     databases: Databases, var: Path, tmp_path: Path
 ) -> None:
-    url, file = databases.filled(), tmp_path / "backup.zip"
+    url, file = databases.create_filled(), tmp_path / "backup.zip"
     meanwhile = 0
-    with databases.connected(url) as connection, concurrent_writer(url, tmp_path / "log") as committed:
+    with databases.connect(url) as connection, concurrent_writer(url, tmp_path / "log") as committed:
         while not committed():
             time.sleep(0.01)
         for _ in range(BACKUPS):
             before = committed()
             create_backup(connection, file, replace=True)
             meanwhile += committed() - before
-            with databases.connected(databases.empty()) as other:
+            with databases.connect(databases.create_empty()) as other:
                 manifest, _ = restore_backup(other, file)
                 assert differing_tables(other, manifest) == []
                 sets = query(other, "SELECT count(*) FROM changes_changeset")
@@ -130,7 +130,7 @@ def test_backups_beside_writers_hold_whole_sets_and_all_that_was_committed_befor
 
 
 def test_rows_that_differ_are_named(databases: Databases, var: Path, tmp_path: Path) -> None:
-    with databases.connected(databases.filled()) as connection, connection.cursor() as cursor:
+    with databases.connect(databases.create_filled()) as connection, connection.cursor() as cursor:
         manifest = create_backup(connection, tmp_path / "backup.zip")
         assert differing_tables(connection, manifest) == []
         assert manifest.contents.tables["catalog_plan"].rows == 1
@@ -151,18 +151,18 @@ def test_rows_that_differ_are_named(databases: Databases, var: Path, tmp_path: P
 
 
 def test_a_migrated_database_without_rows_is_empty(databases: Databases, var: Path, tmp_path: Path) -> None:
-    url, file = databases.empty(), tmp_path / "backup.zip"
+    url, file = databases.create_empty(), tmp_path / "backup.zip"
     assert manage(url, "migrate").returncode == 0
-    with databases.connected(databases.filled()) as connection:
+    with databases.connect(databases.create_filled()) as connection:
         manifest = create_backup(connection, file)
-    with databases.connected(url) as other:
+    with databases.connect(url) as other:
         restore_backup(other, file)
         assert differing_tables(other, manifest) == []
 
 
 def test_what_is_refused_leaves_the_database_as_it_was(databases: Databases, var: Path, tmp_path: Path) -> None:
     file = tmp_path / "backup.zip"
-    with databases.connected(databases.filled()) as connection:
+    with databases.connect(databases.create_filled()) as connection:
         create_backup(connection, file)
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('desk', '0999_x', '2030-04-01')")
@@ -170,7 +170,7 @@ def test_what_is_refused_leaves_the_database_as_it_was(databases: Databases, var
     damaged = bytearray(file.read_bytes())
     damaged[len(damaged) // 2] ^= 1
     (tmp_path / "damaged.zip").write_bytes(damaged)
-    with databases.connected(databases.empty()) as other:
+    with databases.connect(databases.create_empty()) as other:
         for name, words in (("damaged.zip", "壊れているか"), ("newer.zip", r"より新しいバージョン.*desk\.0999_x")):
             with pytest.raises(BackupError, match=words):
                 restore_backup(other, tmp_path / name)
@@ -181,7 +181,7 @@ def test_what_is_refused_leaves_the_database_as_it_was(databases: Databases, var
             restore_backup(other, file)
     with (
         pytest.raises(BackupError, match=r"no-such\.zip を読み書きできません"),
-        databases.connected(databases.empty()) as other,
+        databases.connect(databases.create_empty()) as other,
     ):
         restore_backup(other, tmp_path / "no-such.zip")
 
@@ -191,7 +191,7 @@ def test_a_backup_of_a_version_before_is_brought_to_this_one(
 ) -> None:
     with databases.blocker.unblock(), connect_to("0.1.0"):
         create_backup(tests_connection, tmp_path / "old.zip")
-    url = databases.empty()
+    url = databases.create_empty()
     done = manage(url, "restore", tmp_path / "old.zip", "--verify", folder=checkout)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "すべての表の行が、バックアップしたときと同じです（" in done.stdout
@@ -204,7 +204,7 @@ def test_a_key_in_the_environment_is_not_in_the_backup(
 ) -> None:
     file = tmp_path / "backup.zip"
     monkeypatch.setenv("SECRET_KEY", "of the environment")
-    with databases.connected(databases.filled()) as connection:
+    with databases.connect(databases.create_filled()) as connection:
         call = create_backup(connection, file)
     assert call.key_is_in == "environment"
     assert SECRET_KEY not in ZipFile(file).namelist()
@@ -215,7 +215,7 @@ def test_a_key_in_the_environment_is_not_in_the_backup(
 def test_a_key_that_stands_is_kept_unless_it_was_made_a_moment_ago(
     databases: Databases, var: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with databases.connected(databases.filled()) as connection:
+    with databases.connect(databases.create_filled()) as connection:
         manifest = create_backup(connection, tmp_path / "backup.zip")
     current, backed_up = var / "secret-key", tmp_path / "key"
     backed_up.write_text("a key")
@@ -234,9 +234,9 @@ def test_a_key_that_stands_is_kept_unless_it_was_made_a_moment_ago(
 
 def test_one_at_a_time_and_nothing_to_back_up(databases: Databases, var: Path, tmp_path: Path) -> None:
     nothing = pytest.raises(BackupError, match="データベースに表がありません")
-    with databases.connected(databases.empty()) as connection, nothing:
+    with databases.connect(databases.create_empty()) as connection, nothing:
         create_backup(connection, tmp_path / "backup.zip")
-    with databases.connected(databases.filled()) as connection:
+    with databases.connect(databases.create_filled()) as connection:
         with scratch_folder(var / "x"), pytest.raises(BackupError, match="別のバックアップか復元が動いています"):
             create_backup(connection, tmp_path / "backup.zip")
         with pytest.raises(BackupError, match="読み書きできません"):
@@ -247,7 +247,7 @@ def test_one_at_a_time_and_nothing_to_back_up(databases: Databases, var: Path, t
 def kill_when(moment: Callable[[], bool], url: str, *arguments: str | Path, folder: Path) -> None:
     """Run a command and kill its process group as soon as `moment` returns true."""
     command = [sys.executable, "manage.py", *map(str, arguments)]
-    process = subprocess.Popen(command, cwd=folder, env=environment(DATABASE_URL=url), start_new_session=True)
+    process = subprocess.Popen(command, cwd=folder, env=clean_environment(DATABASE_URL=url), start_new_session=True)
     while not moment() and process.poll() is None:
         time.sleep(0.0005)
     if process.poll() is None:
@@ -258,7 +258,7 @@ def kill_when(moment: Callable[[], bool], url: str, *arguments: str | Path, fold
 def test_a_killed_backup_leaves_no_file_and_the_next_one_is_whole(
     databases: Databases, checkout: Path, tmp_path: Path
 ) -> None:
-    url, folder = databases.filled(), tmp_path / "backups"
+    url, folder = databases.create_filled(), tmp_path / "backups"
     folder.mkdir()
     partial, file = folder / ".backup.zip.partial", folder / "backup.zip"
     kill_when(partial.exists, url, "backup", file, folder=checkout)
@@ -272,10 +272,10 @@ def test_a_killed_restore_leaves_the_database_empty_or_whole(
     databases: Databases, var: Path, checkout: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "backup.zip"
-    with databases.connected(databases.filled()) as connection:
+    with databases.connect(databases.create_filled()) as connection:
         manifest = create_backup(connection, file)
-    url = databases.empty()
-    with databases.connected(url) as other:
+    url = databases.create_empty()
+    with databases.connect(url) as other:
         scratch = engine_for(other).staging_folder(other, checkout / "var")
 
         def restoring() -> bool:
@@ -302,10 +302,10 @@ def wait_for_others(connection: BaseDatabaseWrapper) -> None:
 
 
 def test_a_file_that_somebody_has_open_is_not_replaced(databases: Databases, var: Path, tmp_path: Path) -> None:
-    with databases.connected(databases.filled()) as connection:
+    with databases.connect(databases.create_filled()) as connection:
         create_backup(connection, tmp_path / "backup.zip")
-    url = databases.empty()
-    with databases.connected(url) as holder, databases.connected(url) as other:
+    url = databases.create_empty()
+    with databases.connect(url) as holder, databases.connect(url) as other:
         holder.ensure_connection()
         query(holder, "SELECT 1")
         if other.vendor == "sqlite":

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import django
 
-from tests.serving import ROOT, environment
+from tests.sites import ROOT, clean_environment
 
 PAGE = "/projects/workation/"
 Status = int
@@ -36,7 +36,7 @@ def publish(url: str, amount: int) -> float:
     done = subprocess.run(
         [sys.executable, "-m", "tests.dxportal.operations.page_cache.publishing", str(amount)],
         cwd=ROOT,
-        env=environment(DATABASE_URL=url),
+        env=clean_environment(DATABASE_URL=url),
         capture_output=True,
         text=True,
         timeout=120,

@@ -25,7 +25,7 @@ from dxportal.operations.page_cache.cache_headers import PUBLIC
 from dxportal.operations.page_cache.middleware import MAX_KNOWN_KEYS, PageCacheMiddleware
 from tests.dxportal.changesets.sets import open_set, published
 from tests.dxportal.operations.page_cache.asking_site import Django, Got, ask
-from tests.pages import NOT_FOUND, every_page
+from tests.page_paths import NOT_FOUND, list_every_page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("within_the_transaction_of_the_test")]
 
@@ -56,7 +56,7 @@ def test_every_page_is_sent_as_django_sends_it_in_every_encoding(site: PageCache
         got = ask(site, path)
         return got.status, got.body
 
-    kept = [path for path in every_page(get) if not path.startswith("/admin/")]
+    kept = [path for path in list_every_page(get) if not path.startswith("/admin/")]
     assert len(kept) > 200
     for path in kept:
         rendered = ask(django.handler, path)

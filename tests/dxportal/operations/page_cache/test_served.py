@@ -11,22 +11,22 @@ from django.conf import settings
 
 from tests.dxportal.operations.page_cache.publishing import PAGE, fetch, fetch_often, seen_after
 from tests.ports import reserve_port
-from tests.serving import answers, copy_of_checkout, served
+from tests.sites import copy_checkout, is_up, run_site
 
 pytestmark = [pytest.mark.on_no_database, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_of_checkout(tmp_path_factory.mktemp("kept"))
+    return copy_checkout(tmp_path_factory.mktemp("kept"))
 
 
 @pytest.fixture(scope="module")
 def port(checkout: Path) -> Iterator[int]:
     port = reserve_port()
-    with served(checkout, port, WORKERS="2"):
+    with run_site(checkout, port, WORKERS="2"):
         yield port
-    assert not answers(port)  # a thread that looks for revisions keeps no process from ending
+    assert not is_up(port)  # a thread that looks for revisions keeps no process from ending
 
 
 def test_what_is_published_is_seen_by_both_workers_within_a_second(checkout: Path, port: int) -> None:

@@ -19,7 +19,7 @@ from tests.dxportal.operations.serving.clients import (
     send,
 )
 from tests.ports import reserve_port
-from tests.serving import answers, environment
+from tests.sites import clean_environment, is_up
 
 pytestmark = pytest.mark.on_no_database
 
@@ -38,9 +38,9 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         *options,
         "tests.dxportal.operations.serving.example_gateway:application",
     ]
-    with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out, env=environment()) as server:
+    with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out, env=clean_environment()) as server:
         give_up = time.monotonic() + 60
-        while not answers(port):
+        while not is_up(port):
             assert server.poll() is None, log.read_text()
             assert time.monotonic() < give_up, log.read_text()
             time.sleep(0.1)

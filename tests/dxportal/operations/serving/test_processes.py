@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.ports import reserve_port
-from tests.serving import answers, environment, prepared_checkout
+from tests.sites import clean_environment, is_up, prepare_checkout
 
 pytestmark = [pytest.mark.on_no_database, pytest.mark.slow]
 
@@ -23,7 +23,7 @@ TIMEOUT = 60  # seconds
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return prepared_checkout(tmp_path_factory.mktemp("processes"))
+    return prepare_checkout(tmp_path_factory.mktemp("processes"))
 
 
 @contextmanager
@@ -32,9 +32,9 @@ def site(checkout: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     port = reserve_port()
     command = [sys.executable, "manage.py", "serve", "--no-prepare"]
     with (checkout / "serve.log").open("w") as log:
-        server = subprocess.Popen(command, cwd=checkout, env=environment(PORT=str(port)), stdout=log, stderr=log)
+        server = subprocess.Popen(command, cwd=checkout, env=clean_environment(PORT=str(port)), stdout=log, stderr=log)
     try:
-        wait_until(lambda: answers(port), checkout)
+        wait_until(lambda: is_up(port), checkout)
         yield server, port
     finally:
         server.kill()
@@ -82,7 +82,7 @@ def test_a_worker_that_is_killed_again_and_again_comes_back(checkout: Path) -> N
             killed = workers(server.pid)
             for worker in killed:
                 os.kill(worker, signal.SIGKILL)
-            wait_until(lambda: answers(port) and not any(map(is_alive, killed)), checkout)  # noqa: B023
+            wait_until(lambda: is_up(port) and not any(map(is_alive, killed)), checkout)  # noqa: B023
         assert server.poll() is None
         log = (checkout / "serve.log").read_text()
         assert log.count("worker 1 has ended") == 4
@@ -96,7 +96,7 @@ def test_a_server_that_ends_leaves_nothing_on_its_port(checkout: Path, number: s
         server.send_signal(number)
         server.wait(TIMEOUT)
         wait_until(lambda: not any(map(is_alive, started)), checkout)
-        assert not answers(port)
+        assert not is_up(port)
         assert server.returncode == (-number if number == signal.SIGKILL else 0)
 
 
@@ -105,7 +105,7 @@ def test_a_server_whose_own_parent_of_workers_is_killed_has_no_orphans(checkout:
         (worker,) = workers(server.pid)
         parent = int(Path(f"/proc/{worker}/stat").read_text().rpartition(") ")[2].split()[1])
         os.kill(parent, signal.SIGKILL)
-        wait_until(lambda: not is_alive(worker) and answers(port), checkout)
+        wait_until(lambda: not is_alive(worker) and is_up(port), checkout)
         assert len(workers(server.pid)) == 1
 
 
@@ -132,6 +132,8 @@ def test_a_second_server_in_the_folder_lets_the_first_one_send_its_files(checkou
 def test_what_is_not_prepared_is_not_served(checkout: Path, tmp_path: Path) -> None:
     command = [sys.executable, "manage.py", "serve", "--no-prepare"]
     values = {"PORT": str(reserve_port()), "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3"}
-    done = subprocess.run(command, cwd=checkout, env=environment(**values), capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        command, cwd=checkout, env=clean_environment(**values), capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 1
     assert done.stderr.strip().endswith("先に manage.py prepare を動かしてください。")

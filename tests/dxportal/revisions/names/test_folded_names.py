@@ -25,11 +25,11 @@ from dxportal.revisions.names.models import FoldedName
 from dxportal.revisions.publish import current
 from dxportal.sheets.cells import folded
 from projects.models import Project, ProjectPart
-from tests import derived
+from tests import derived_tables
 from tests.dxportal.changesets.edits import snapshot
 from tests.dxportal.changesets.sets import open_set, published, somebody
 from tests.examples import examples
-from tests.plans import MINAMIHOSHI, minamihoshi, on
+from tests.plans import MINAMIHOSHI, minamihoshi, use_plans
 
 LETTERS = st.text("ａaＡAｶﾞガがカか６6①¹ー－- 　ﾞ゛々㈱(株)①ﬁﬁ㌔", max_size=5)
 
@@ -97,7 +97,7 @@ def named(kind: str, number: int, name: str) -> object:
 
 
 @pytest.mark.django_db
-@on(minamihoshi)
+@use_plans(minamihoshi)
 @examples(25)
 @given(st.lists(EDITS, min_size=1, max_size=3))
 def test_nothing_that_is_published_or_undone_leaves_two_rows_with_one_name(sets: list[list[Edit]]) -> None:
@@ -120,7 +120,7 @@ def test_nothing_that_is_published_or_undone_leaves_two_rows_with_one_name(sets:
 
 
 @pytest.mark.django_db
-@on(minamihoshi)
+@use_plans(minamihoshi)
 class TestPublishing:
     def test_two_names_change_places_in_one_set(self) -> None:
         first, second = Stage.objects.all()[:2]
@@ -188,7 +188,10 @@ class TestPublishing:
             others = list(FoldedName.objects.values_list("pk", flat=True))
             with transaction.atomic():
                 add(number)
-                rows = [derived.come(row) for row in ProjectPart.objects.filter(code__startswith=f"n{number}-")]
+                rows = [
+                    derived_tables.creation_of(row)
+                    for row in ProjectPart.objects.filter(code__startswith=f"n{number}-")
+                ]
                 with CaptureQueriesContext(connection) as captured:
                     refresh(rows)
             assert set(others) < set(FoldedName.objects.values_list("pk", flat=True))  # nothing else was written anew
@@ -196,7 +199,7 @@ class TestPublishing:
 
         assert costs(2) == costs(30) <= 10
         with CaptureQueriesContext(connection) as captured:
-            refresh([derived.come(project)])
+            refresh([derived_tables.creation_of(project)])
         assert not captured
         names()
 
@@ -208,7 +211,7 @@ def publish_now(change_set: ChangeSet) -> ChangeSet:
 
 
 @pytest.mark.django_db
-@on(minamihoshi)
+@use_plans(minamihoshi)
 def test_a_sheet_of_before_a_swap_in_two_steps_is_still_compared_with_what_it_saw() -> None:
     start = current()
     published(lambda: Stage.objects.filter(code="june").update(name="夏の補正"))
@@ -285,7 +288,7 @@ def test_a_double_that_nobody_has_asked_about_is_not_stored() -> None:
     known = Stage.objects.all()[0]
     other = Stage.objects.create(code="other", name=f" {known.name}", position=9)
     with pytest.raises(IntegrityError), transaction.atomic():
-        refresh([derived.come(other)])
+        refresh([derived_tables.creation_of(other)])
 
 
 @pytest.mark.django_db
@@ -293,7 +296,7 @@ def test_the_longest_words_have_room() -> None:
     term = Term.objects.all()[0]
     with as_it_would_be([]):
         word = TermWord.objects.create(term=term, text="ﷺ㍿㌖" * 33, position=9)
-        refresh([derived.come(word)])
+        refresh([derived_tables.creation_of(word)])
         assert len(FoldedName.objects.get(source=word.pk).folded) > 800
 
 

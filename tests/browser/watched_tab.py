@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
-from tests.pages import NOT_FOUND
+from tests.page_paths import NOT_FOUND
 
 HEIGHT = 900
 MOST_TARGETS = 4  # of one rule on one page: more of the same help nobody
@@ -24,8 +24,8 @@ RUN_AXE = """
 () => axe.run({resultTypes: ["violations"], preload: false}).then((results) => results.violations.map(
   (rule) => ({id: rule.id, help: rule.help, targets: rule.nodes.map((node) => node.target.join(" "))})))
 """
-WIDTHS = "() => [document.scrollingElement.scrollWidth, document.scrollingElement.clientWidth]"
-STICKING_OUT = """
+MEASURE_WIDTHS = "() => [document.scrollingElement.scrollWidth, document.scrollingElement.clientWidth]"
+FIND_OVERFLOWING = """
 () => [...document.body.querySelectorAll("*")]
   .filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
   .slice(0, 3).map((element) => element.tagName.toLowerCase() + (element.className ? "." + element.className : ""))
@@ -40,11 +40,11 @@ class WatchedTab:
         self.expected_status = 200
         self.problems: list[str] = []
         page.add_init_script(NOTE_CSP_VIOLATIONS)
-        page.on("console", self.heard)
+        page.on("console", self.note_console_message)
         page.on("pageerror", lambda error: self.note("script", str(error)))
-        page.on("request", self.asked)
+        page.on("request", self.note_foreign_request)
         page.on("requestfailed", self.note_failed_request)
-        page.on("response", self.answered)
+        page.on("response", self.note_status)
 
     def note_failed_request(self, request: Request) -> None:
         """Note a request without a response, but for the icon: the browser gives it up when the page is left early."""
@@ -54,7 +54,7 @@ class WatchedTab:
     def note(self, kind: str, what: str) -> None:
         self.problems.append(f"{self.path}  {kind}: {what}")
 
-    def heard(self, message: ConsoleMessage) -> None:
+    def note_console_message(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning"):
             return
         # The browser complains of the very page that is meant to be refused.
@@ -62,11 +62,11 @@ class WatchedTab:
             return
         self.note(f"console {message.type}", f"{message.text} ({message.location['url']})")
 
-    def asked(self, request: Request) -> None:
+    def note_foreign_request(self, request: Request) -> None:
         if not request.url.startswith((f"{self.site}/", "data:")):
             self.note("another host", request.url)
 
-    def answered(self, response: Response) -> None:
+    def note_status(self, response: Response) -> None:
         expected = self.expected_status if response.url == f"{self.site}{self.path}" else 200
         if response.status != expected and not 300 <= response.status < 400:
             self.note("status", f"{response.status} {response.url}")
@@ -82,9 +82,9 @@ class WatchedTab:
         self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def check_width(self, label: str) -> None:
-        wide, shown = self.page.evaluate(WIDTHS)
+        wide, shown = self.page.evaluate(MEASURE_WIDTHS)
         if wide > shown:
-            what = ", ".join(self.page.evaluate(STICKING_OUT))
+            what = ", ".join(self.page.evaluate(FIND_OVERFLOWING))
             self.note(label, f"scrolls sideways: {wide} > {shown} px ({what})")
 
     def check_axe(self, label: str) -> None:
@@ -100,7 +100,7 @@ class WatchedTab:
         for violation in self.page.evaluate("() => window.violationsOfThePolicy"):
             self.note("CSP", violation)
 
-    def tell(self) -> None:
+    def assert_no_problems(self) -> None:
         """Fail with all problems at once: who mends one wants to see the others."""
         problems = list(dict.fromkeys(self.problems))
         if problems:

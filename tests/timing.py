@@ -9,19 +9,19 @@ from collections.abc import Callable
 Work = Callable[[], object]
 
 
-def seconds(work: Work) -> float:
+def cpu_seconds(work: Work) -> float:
     """Of the processor, not of the clock."""
     began = time.process_time()
     work()
     return time.process_time() - began
 
 
-def spent(work: Work, times: int = 3) -> float:
+def least_seconds(work: Work, times: int = 3) -> float:
     """The seconds of the processor that work takes, the least of several times."""
-    return min(seconds(work) for _ in range(times))
+    return min(cpu_seconds(work) for _ in range(times))
 
 
-def user_seconds(work: Work) -> float:
+def user_cpu_seconds(work: Work) -> float:
     """Of the processor in the process itself, without the kernel; for work of seconds, as it is counted by the tick.
 
     Python gives emptied arenas of memory back and asks for them again: of one and the same work that was 45,000 faults
@@ -32,7 +32,7 @@ def user_seconds(work: Work) -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_utime - began
 
 
-def times_as_long(work: Work, yardstick: Work, times: int = 3, measure: Callable[[Work], float] = seconds) -> float:
+def time_ratio(work: Work, yardstick: Work, times: int = 3, measure: Callable[[Work], float] = cpu_seconds) -> float:
     """How many times as long as something of like kind work takes; in turns, so that both meet the same machine."""
     pairs = [(measure(work), measure(yardstick)) for _ in range(times)]
     return min(pair[0] for pair in pairs) / min(pair[1] for pair in pairs)

@@ -2,19 +2,19 @@
 
 The comment of the last cell that has one is open, as where the pointer rests on the cell. Run by Debian's Python:
 
-    /usr/bin/python3 tests/picturing_sheet.py PIPE before.xlsx after.pdf D1:S12 E F G
+    /usr/bin/python3 tests/sheet_to_pdf.py PIPE before.xlsx after.pdf D1:S12 E F G
 """
 
 import sys
 from pathlib import Path
 
-from uno_connection import connected, setting
+from uno_connection import connect, property_value
 
 ROW, MARGIN, HEADS = 640, 150, 700  # hundredths of a millimetre
 
 pipe, before, after, shown, *hidden = sys.argv[1:]
-desktop = connected(pipe)
-book = desktop.loadComponentFromURL(Path(before).as_uri(), "_blank", 0, (setting("Hidden", True),))
+desktop = connect(pipe)
+book = desktop.loadComponentFromURL(Path(before).as_uri(), "_blank", 0, (property_value("Hidden", True),))
 sheet = book.Sheets.getByIndex(0)
 for column in hidden:
     sheet.getCellRangeByName(f"{column}1").Columns.IsVisible = False
@@ -29,6 +29,6 @@ page.LeftMargin = page.RightMargin = page.TopMargin = page.BottomMargin = MARGIN
 page.Width = cells.Size.Width + 2 * MARGIN + 2 * HEADS
 page.Height = cells.Size.Height + 2 * MARGIN + HEADS
 page.ScaleToPagesX = page.ScaleToPagesY = 1
-book.storeToURL(Path(after).as_uri(), (setting("FilterName", "calc_pdf_Export"),))
+book.storeToURL(Path(after).as_uri(), (property_value("FilterName", "calc_pdf_Export"),))
 book.close(True)
 desktop.terminate()

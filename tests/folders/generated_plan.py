@@ -9,18 +9,18 @@ from dxportal.planfiles import schema
 from dxportal.planfiles.schema import Folder
 
 
-def generated(size: int, years: Sequence[int] = ()) -> Folder:
+def generate_folder(size: int, years: Sequence[int] = ()) -> Folder:
     """A plan with `size` rows under every parent: areas, goals, departments, projects, parts, years, repeats."""
-    every = range(1, size + 1)
-    years = list(years) or [2021 + number for number in every]
-    departments = [schema.DepartmentRow(code=f"d{n}", name=f"部局{n}", aliases=[f"旧部局{n}"]) for n in every]
-    stages = [schema.StageRow(code=f"s{n}", name=f"区分{n}") for n in every]
+    numbers = range(1, size + 1)
+    years = list(years) or [2021 + number for number in numbers]
+    departments = [schema.DepartmentRow(code=f"d{n}", name=f"部局{n}", aliases=[f"旧部局{n}"]) for n in numbers]
+    stages = [schema.StageRow(code=f"s{n}", name=f"区分{n}") for n in numbers]
     projects = [
         schema.ProjectRow(
             code=f"p{n}",
             name=f"事業{n}",
             department="d1",
-            parts=[schema.PartRow(code=f"t{m}", name=f"内訳{m}") for m in every],
+            parts=[schema.PartRow(code=f"t{m}", name=f"内訳{m}") for m in numbers],
             budget_lines=[
                 schema.BudgetLineRow(
                     fiscal_year=year,
@@ -31,12 +31,12 @@ def generated(size: int, years: Sequence[int] = ()) -> Folder:
                     page=1,
                 )
                 for year in years
-                for m in every
+                for m in numbers
             ],
         )
-        for n in every
+        for n in numbers
     ]
-    unstated = [schema.ProjectRow(code=f"u{n}", name=f"額のない事業{n}", department="d1") for n in every]
+    unstated = [schema.ProjectRow(code=f"u{n}", name=f"額のない事業{n}", department="d1") for n in numbers]
     return Folder(
         plan=schema.PlanFile(
             code="generated",
@@ -53,14 +53,14 @@ def generated(size: int, years: Sequence[int] = ()) -> Folder:
         stages=stages,
         projects=sorted([*projects, *unstated], key=lambda project: project.code),
         terms=[
-            schema.TermRow(code=f"w{n}", words=[f"ことば{n}", f"言いかえ{n}"], readings=[f"よみ{n}"]) for n in every
+            schema.TermRow(code=f"w{n}", words=[f"ことば{n}", f"言いかえ{n}"], readings=[f"よみ{n}"]) for n in numbers
         ],
-        documents=[document(size, years)],
+        documents=[document_file(size, years)],
     )
 
 
-def document(size: int, years: list[int]) -> schema.DocumentFile:
-    every = range(1, size + 1)
+def document_file(size: int, years: list[int]) -> schema.DocumentFile:
+    numbers = range(1, size + 1)
     return schema.DocumentFile(
         number=1,
         label="資料",
@@ -74,9 +74,9 @@ def document(size: int, years: list[int]) -> schema.DocumentFile:
                     code=f"x{n}",
                     page=1,
                     text=f"文{n}",
-                    passages=[schema.PassageRow(code=f"x{n}-{m}", page=1, text="箱") for m in every],
+                    passages=[schema.PassageRow(code=f"x{n}-{m}", page=1, text="箱") for m in numbers],
                 )
-                for n in every
+                for n in numbers
             ),
         ],
         pillars=[
@@ -92,15 +92,15 @@ def document(size: int, years: list[int]) -> schema.DocumentFile:
                         text="項目",
                         items=[schema.PillarItemRow(code=f"{n}-{m}-1", page=1, text="細目")],
                     )
-                    for m in every
+                    for m in numbers
                 ],
             )
-            for n in every
+            for n in numbers
         ],
-        areas=[area(n, size, years) for n in every],
+        areas=[area_row(n, size, years) for n in numbers],
         promotion_bodies=[schema.PromotionBodyRow(code=f"b{n}", page=3, name=f"組織{n}") for n in range(size + 1)],
         promotion_links=[
-            schema.PromotionLinkRow(code=f"l{n}", page=3, label="支援", source="b0", target=f"b{n}") for n in every
+            schema.PromotionLinkRow(code=f"l{n}", page=3, label="支援", source="b0", target=f"b{n}") for n in numbers
         ],
         sakigake_projects=[
             schema.SakigakeProjectRow(
@@ -119,25 +119,25 @@ def document(size: int, years: list[int]) -> schema.DocumentFile:
                         amount_thousand_yen=1,
                         fiscal_year=year,
                         department="部局1",
-                        parts=[schema.NamedPartRow(part=f"t{t}", label=f"内訳{t}") for t in every],
+                        parts=[schema.NamedPartRow(part=f"t{t}", label=f"内訳{t}") for t in numbers],
                     )
                     for year in years
-                    for m in every
+                    for m in numbers
                 ],
             )
-            for n in every
+            for n in numbers
         ],
-        strategy_sections=[strategy(n, size) for n in every],
+        strategy_sections=[strategy_row(n, size) for n in numbers],
     )
 
 
-def area(n: int, size: int, years: list[int]) -> schema.AreaRow:
-    every = range(1, size + 1)
+def area_row(n: int, size: int, years: list[int]) -> schema.AreaRow:
+    numbers = range(1, size + 1)
     return schema.AreaRow(
         code=str(n),
         page=2,
         name=f"分野{n}",
-        future_images=[schema.FutureImageRow(code=f"{n}-{m}", page=2, text="将来像") for m in every],
+        future_images=[schema.FutureImageRow(code=f"{n}-{m}", page=2, text="将来像") for m in numbers],
         domains=[
             schema.DomainRow(
                 code=f"{n}-{d}",
@@ -149,19 +149,19 @@ def area(n: int, size: int, years: list[int]) -> schema.AreaRow:
                         page=2,
                         keyword="目標",
                         text="目標文",
-                        countermeasures=[measure(f"{n}-{d}-{g}-{c}", size, years) for c in every],
+                        countermeasures=[countermeasure_row(f"{n}-{d}-{g}-{c}", size, years) for c in numbers],
                     )
-                    for g in every
+                    for g in numbers
                 ],
             )
-            for d in every
+            for d in numbers
         ],
     )
 
 
-def measure(code: str, size: int, years: list[int]) -> schema.CountermeasureRow:
+def countermeasure_row(code: str, size: int, years: list[int]) -> schema.CountermeasureRow:
     """Related projects of every year under the first countermeasures, of the last year under the others."""
-    every = range(1, size + 1)
+    numbers = range(1, size + 1)
     if not code.endswith("-1-1"):
         years = years[-1:]
     return schema.CountermeasureRow(
@@ -178,22 +178,22 @@ def measure(code: str, size: int, years: list[int]) -> schema.CountermeasureRow:
                         page=2,
                         project=f"{kind}{p}",
                         name="事業",
-                        parts=[schema.NamedPartRow(part=f"t{t}", label="内訳", brackets="（）") for t in every]
+                        parts=[schema.NamedPartRow(part=f"t{t}", label="内訳", brackets="（）") for t in numbers]
                         if kind == "p"
                         else [],
                     )
                     for kind in "pu"
-                    for p in every
+                    for p in numbers
                 ],
             )
             for year in years
-            for d in every
+            for d in numbers
         ],
     )
 
 
-def strategy(n: int, size: int) -> schema.StrategySectionRow:
-    every = range(1, size + 1)
+def strategy_row(n: int, size: int) -> schema.StrategySectionRow:
+    numbers = range(1, size + 1)
     return schema.StrategySectionRow(
         code=str(n),
         page=4,
@@ -211,12 +211,12 @@ def strategy(n: int, size: int) -> schema.StrategySectionRow:
                         mark="new",
                         initiatives=[
                             schema.InitiativeRow(code=f"{n}-{h}-{m}-{i}", page=4, text="取組", mark="revised")
-                            for i in every
+                            for i in numbers
                         ],
                     )
-                    for m in every
+                    for m in numbers
                 ],
             )
-            for h in every
+            for h in numbers
         ],
     )

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 NOT_FOUND = "/no-such-page/"
 # Pages that the sitemap leaves out: not for search engines, but for people. Those that are not built yet are left out.
-BESIDE_THE_SITEMAP = (
+NOT_IN_SITEMAP = (
     "/admin/login/",
     "/admin/password-reset/",
     f"/search/?q={quote('子育て')}",
@@ -46,11 +46,11 @@ ONE_OF_EACH_KIND = (
 Get = Callable[[str], tuple[int, bytes]]
 
 
-def every_page(get: Get) -> list[str]:
+def list_every_page(get: Get) -> list[str]:
     """The paths of all pages that the site answers, and of one that it does not have."""
     root = ElementTree.fromstring(get("/sitemap.xml")[1])  # noqa: S314  # our own page
     addresses = [str(element.text) for element in root.findall(".//{*}loc")]
     assert len(addresses) > 200, "the sitemap is not the one of the shipped plan"
-    others = [path for path in BESIDE_THE_SITEMAP if get(path)[0] == 200]
-    listed = [urlsplit(address)._replace(scheme="", netloc="").geturl() for address in addresses]
-    return list(dict.fromkeys([*listed, *others, NOT_FOUND]))
+    unlisted = [path for path in NOT_IN_SITEMAP if get(path)[0] == 200]
+    in_sitemap = [urlsplit(address)._replace(scheme="", netloc="").geturl() for address in addresses]
+    return list(dict.fromkeys([*in_sitemap, *unlisted, NOT_FOUND]))

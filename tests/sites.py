@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-STARTED_WITHIN_SECONDS = 120  # migrating and loading the plan on a machine that is busy with something else
+START_TIMEOUT = 120  # migrating and loading the plan on a machine that is busy with something else
 
 
-def copy_of_checkout(to: Path) -> Path:
+def copy_checkout(to: Path) -> Path:
     """What a site runs, as committed or about to be, without what a run leaves behind."""
     files = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
@@ -33,40 +33,40 @@ def copy_of_checkout(to: Path) -> Path:
     return to
 
 
-def prepared_checkout(to: Path) -> Path:
+def prepare_checkout(to: Path) -> Path:
     """The same, ready for `serve --no-prepare`: the plan is loaded, static files are collected."""
-    checkout = copy_of_checkout(to)
-    subprocess.run([sys.executable, "manage.py", "prepare"], cwd=checkout, env=environment(), check=True)
+    checkout = copy_checkout(to)
+    subprocess.run([sys.executable, "manage.py", "prepare"], cwd=checkout, env=clean_environment(), check=True)
     return checkout
 
 
-def environment(**values: str) -> dict[str, str]:
+def clean_environment(**values: str) -> dict[str, str]:
     """The environment of whoever runs the tests, without what would point the site elsewhere."""
-    elsewhere = {
+    redirecting = {
         *("DATABASE_URL", "EMAIL_HOST", "PLAN", "PORT", "SITE_URL"),
         *("LOCK_TIMEOUT", "PAGE_MEMORY", "STATEMENT_TIMEOUT", "WORKERS"),
     }
-    inherited = {key: value for key, value in os.environ.items() if key not in elsewhere}
+    inherited = {key: value for key, value in os.environ.items() if key not in redirecting}
     return {**inherited, **values}
 
 
 @contextmanager
-def served(checkout: Path, port: int, *arguments: str, **values: str) -> Iterator[list[str]]:
+def run_site(checkout: Path, port: int, *arguments: str, **values: str) -> Iterator[list[str]]:
     """Run `manage.py serve` until it answers; yields what it printed so far."""
     log = checkout / "serve.log"
     with log.open("w") as out:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "serve", *arguments],
             cwd=checkout,
-            env=environment(PORT=str(port), **values),
+            env=clean_environment(PORT=str(port), **values),
             stdout=out,
             stderr=subprocess.STDOUT,
         )
     try:
-        give_up = time.monotonic() + STARTED_WITHIN_SECONDS
-        while not answers(port):
+        deadline = time.monotonic() + START_TIMEOUT
+        while not is_up(port):
             assert process.poll() is None, log.read_text()
-            assert time.monotonic() < give_up, f"no answer in {STARTED_WITHIN_SECONDS} s: {log.read_text()}"
+            assert time.monotonic() < deadline, f"no answer in {START_TIMEOUT} s: {log.read_text()}"
             time.sleep(0.1)
         yield log.read_text().splitlines()
     finally:
@@ -74,7 +74,7 @@ def served(checkout: Path, port: int, *arguments: str, **values: str) -> Iterato
         process.wait(timeout=20)
 
 
-def answers(port: int) -> bool:
+def is_up(port: int) -> bool:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
             return True

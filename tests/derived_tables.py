@@ -10,28 +10,28 @@ from budgets import materialized_rows
 from catalog.row_changes import RowChange
 
 
-def tables_follow() -> None:
+def refresh_rows() -> None:
     """Bring the rows of tables up to what the test has changed."""
     materialized_rows.refresh(None)
 
 
-def come(row: models.Model) -> RowChange:
+def creation_of(row: models.Model) -> RowChange:
     """That a row has come, for whoever follows."""
-    return RowChange(type(row), row.pk, None, columns(row))
+    return RowChange(type(row), row.pk, None, column_values(row))
 
 
-def gone(row: models.Model) -> RowChange:
+def deletion_of(row: models.Model) -> RowChange:
     """That a row, as it was read before, has gone."""
-    return RowChange(type(row), row.pk, columns(row), None)
+    return RowChange(type(row), row.pk, column_values(row), None)
 
 
-def update(row: models.Model, **values: Any) -> RowChange:
+def update_row(row: models.Model, **values: Any) -> RowChange:
     """Write other values into a row, as a publication does; what whoever follows is told."""
     type(row)._default_manager.filter(pk=row.pk).update(**values)
     new = type(row)._default_manager.get(pk=row.pk)
-    old, now = columns(row).items(), columns(new).items()
+    old, now = column_values(row).items(), column_values(new).items()
     return RowChange(type(row), row.pk, dict(old - now), dict(now - old))
 
 
-def columns(row: models.Model) -> dict[str, Any]:
+def column_values(row: models.Model) -> dict[str, Any]:
     return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key}
