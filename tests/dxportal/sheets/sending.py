@@ -90,3 +90,14 @@ def sender(user: User) -> Sender:
 
 def sent(user: User, data: bytes, name: str = "シート.xlsx") -> Upload:
     return receive(sender(user), name, data)
+
+
+def problems_of(upload: Upload) -> list[tuple[str, str, str]]:
+    """Return the problems of an upload: cell, value, and what is expected instead."""
+    return [(problem["place"], problem["value"], problem["expected"]) for problem in upload.problems]
+
+
+def changed_fields(upload: Upload) -> dict[str, dict[str, tuple[Any, Any]]]:
+    """Return the fields, before and after, of each row that the upload's change set changes, by natural key."""
+    assert upload.change_set is not None, (upload.result, upload.reason, problems_of(upload))
+    return {change.key: change.fields for change in upload.change_set.changes.all()}

@@ -16,14 +16,12 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from dxportal.sheets.annotated_copy import NO_COPY
 from dxportal.sheets.models import Result, Upload
-from dxportal.staff.models import Role
 from tests.dxportal.sheets.files import with_parts
 from tests.dxportal.sheets.hostile import wrong_amount
 from tests.dxportal.sheets.sending import (
     AMOUNT,
     EQUIPMENT,
     KIND,
-    KYOIKU,
     MUSEUM,
     NOTE,
     SILENT,
@@ -35,13 +33,8 @@ from tests.dxportal.sheets.sending import (
     sent,
     workbook,
 )
-from tests.dxportal.staff.working import person, signed_in
+from tests.dxportal.staff.working import signed_in
 from tests.examples import examples
-
-
-@pytest.fixture
-def editor(db: None) -> User:
-    return person("editor", Role.EDITOR, KYOIKU)
 
 
 def copy_of(upload: Upload) -> bytes:

@@ -18,21 +18,15 @@ from dxportal.changesets.models import ChangeSet
 from dxportal.sheets.cells import RefusedFileError
 from dxportal.sheets.models import Result, Upload
 from dxportal.sheets.reading import read_file
-from dxportal.staff.models import Role
 from tests.conftest import ROOT
 from tests.dxportal.sheets.files import READ, REFUSED
-from tests.dxportal.sheets.sending import KYOIKU, as_csv, saved, sent, workbook
-from tests.dxportal.staff.working import person, signed_in
+from tests.dxportal.sheets.sending import as_csv, saved, sent, workbook
+from tests.dxportal.staff.working import signed_in
 from tests.examples import examples
 
 SECONDS = 5.0
 MEGABYTES = 300
 HEADERS = ("key", "行キー")
-
-
-@pytest.fixture
-def editor(db: None) -> User:
-    return person("editor", Role.EDITOR, KYOIKU)
 
 
 @pytest.mark.parametrize(("name", "made", "words"), REFUSED, ids=[name for name, _, _ in REFUSED])

@@ -25,20 +25,13 @@ from dxportal.sheets.number_formats import is_date_format
 from dxportal.sheets.reading import read_file
 from dxportal.sheets.workbook import read_worksheets
 from dxportal.sheets.worksheet_parts import unescape
-from dxportal.staff.models import Role
 from tests.dxportal.sheets.files import SHEET_PART, with_parts
 from tests.dxportal.sheets.hostile import wrong_amount
 from tests.dxportal.sheets.odd import ODD, Change
 from tests.dxportal.sheets.sending import AMOUNT, KYOIKU, MUSEUM, filled, saved, sent, taken
-from tests.dxportal.staff.working import person
 from tests.examples import examples
 
 HEADERS = ("key", "行キー")
-
-
-@pytest.fixture
-def editor(db: None) -> User:
-    return person("editor", Role.EDITOR, KYOIKU)
 
 
 def parts_of(data: bytes) -> dict[str, bytes]:

@@ -1,0 +1,91 @@
+"""The digital bureau adds projects with a sheet; a department cannot."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+
+from catalog.models import Countermeasure
+from dxportal.changesets.workflow import propose, publish
+from dxportal.sheets.models import Result
+from projects.models import Appearance, Project
+from tests.dxportal.changesets.sets import somebody
+from tests.dxportal.sheets.sending import (
+    AMOUNT,
+    KYOIKU,
+    filled,
+    problems_of,
+    saved,
+    sent,
+    workbook,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_bureau_adds_a_project_with_its_appearance_and_amount(bureau: User) -> None:
+    book = workbook(None)
+    sheet = book.worksheets[0]
+    headers = [cell.value for cell in sheet[1]]
+    values = {
+        "年度": "令和３年度",
+        "事業コード": "smart-fishing",
+        "事業名": "スマート漁業推進事業",
+        "部局コード": "norin-suisan",
+        "予算の区分": "当初（前年度２月補正を含む）",
+        "種別": "予算額",
+        AMOUNT: "1,000",
+        "よみ": "すまーとぎょぎょうすいしんじぎょう",
+        "対応策コード": "1-2-1-1",
+        "重点プロジェクト番号": 5,
+    }
+    sheet.append([values.get(header) for header in headers])
+    upload = sent(bureau, saved(book))
+    assert sorted(change.model for change in upload.change_set.changes.all()) == [
+        "budgets.budgetline",
+        "projects.appearance",
+        "projects.appearance",
+        "projects.project",
+    ]
+    publish(propose(upload.change_set), somebody())
+    project = Project.objects.get(code="smart-fishing")
+    assert (project.name, project.department.code) == ("スマート漁業推進事業", "norin-suisan")
+    first, second = project.appearances.in_printed_order()
+    measure = Countermeasure.objects.get(code="1-2-1-1")
+    assert (first.countermeasure, first.code, first.page) == (measure, "1-2-1-1-5", measure.page)
+    assert (second.sakigake_project.number, second.printed_amount_thousand_yen) == (5, None)
+    assert "印刷された資料にはまだない" in first.editorial_note
+    assert project.budget_lines.get().amount_thousand_yen == 1000
+
+
+def test_a_code_is_proposed_and_never_taken_unasked(bureau: User) -> None:
+    book = workbook(None)
+    book.worksheets[0].append([None, 2021, None, "名ばかりの事業", None, "somu"])
+    upload = sent(bureau, saved(book))
+    assert upload.result == Result.FAULTY
+    assert "案として「project-2021-1」があります" in problems_of(upload)[0][2]
+    assert not Project.objects.filter(name="名ばかりの事業").exists()
+
+
+def test_a_department_adds_no_project(editor: User) -> None:
+    book = workbook()
+    book.worksheets[0].append([None, 2021, "brand-new", "新しい事業", None, KYOIKU, None, None, None, 5])
+    upload = sent(editor, saved(book))
+    assert "この事業コードはありません" in problems_of(upload)[0][2]
+    assert "デジタル推進部門に頼んで" in problems_of(upload)[0][2]
+
+
+def test_an_appearance_that_is_there_is_not_added_twice(bureau: User) -> None:
+    cells = {("workation/2021/initial-with-february/expenditure", "重点プロジェクト番号"): "1"}
+    first = sent(bureau, filled(cells, code=None))
+    publish(propose(first.change_set), somebody())
+    assert Appearance.objects.filter(sakigake_project__number=1, project__code="workation").count() == 1
+    assert sent(bureau, filled(cells, code=None)).result == Result.UNCHANGED
+
+
+def test_a_total_row_is_told_to_go(editor: User) -> None:
+    book = workbook()
+    book.worksheets[0].append(["合計", *[None] * 8, 1779412])
+    upload = sent(editor, saved(book))
+    assert upload.result == Result.FAULTY
+    assert upload.problem_count >= 1
