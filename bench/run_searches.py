@@ -103,7 +103,7 @@ def compare_with_like() -> dict[str, float]:
 
     true_positives = hit_count = like_count = 0
     for word in (*WORDS, *islice(sample_phrases(random.Random(SEED)), COMPARED_PHRASES)):  # noqa: S311  # to be the same every time
-        hits = set(site_index.search(condition_for(Query.of(f'"{word}"'))))
+        hits = set(site_index.search(condition_for(Query.parse(f'"{word}"'))))
         like = set(SearchDocument.objects.filter(folded__contains=fold(word).text).values_list("number", flat=True))
         true_positives += len(hits & like)
         hit_count += len(hits)

@@ -16,9 +16,9 @@ from pyroaring import FrozenBitMap
 
 from dxportal.bulk_insert import RowValues, insert
 from dxportal.normalize import fold_text
-from dxportal.search.document_sources import DIGITS
+from dxportal.search.document_sources import SORT_KEY_DIGITS
 from dxportal.search.index.ngrams import CODE, FACET, KIND, facet_key, ngrams_of, title_keys
-from dxportal.search.labels import labels
+from dxportal.search.labels import read_value_labels
 from dxportal.search.models import PostingRow, SearchDocument
 from dxportal.search.site_index import site_index
 
@@ -217,7 +217,7 @@ class DocumentGenerator:
         """The columns of an entry, in the order of ENTRY; it is put in the lists."""
         is_named, random_share, contexts = kind in NAMED_KINDS, self.rng.random, self.contexts[kind]
         title, text = self.titles[int(random_share() * TITLES)], self.phrases.make_text()
-        context, code, order = contexts[int(random_share() * len(contexts))], "", f"{position:0{DIGITS}}"
+        context, code, order = contexts[int(random_share() * len(contexts))], "", f"{position:0{SORT_KEY_DIGITS}}"
         lists.titles[title, is_named].append(number)
         lists.contexts[context].append(number)
         lists.add((number,), TEXT_LETTER, text)
@@ -234,7 +234,7 @@ class DocumentGenerator:
 
 def fill_index(count: int, seed: int = SEED) -> None:
     """Put `count` entries in place of those of the index, with its lists."""
-    entries = DocumentGenerator({str(name): list(values.items()) for name, values in labels().items()}, seed)
+    entries = DocumentGenerator({str(name): list(values.items()) for name, values in read_value_labels().items()}, seed)
     with transaction.atomic():
         for model in (SearchDocument, PostingRow):
             rows = model.objects.all()

@@ -14,8 +14,8 @@ from django.utils.translation import gettext
 from catalog.contents import departments
 from catalog.models import TermWord
 from dxportal.public.tables import page_title
-from dxportal.search.counts import Count
-from dxportal.search.results import PATH, Search, TooLongError
+from dxportal.search.counts import HitCount
+from dxportal.search.results import SEARCH_PATH, Search, TooLongError
 
 MAX_ATTEMPTS = 3  # if publications interrupt a search; limited, because a broken index would never be consistent
 MAX_QUERY_STRING_LENGTH = 20_000  # characters of an encoded query string; all values of all facets need far fewer
@@ -32,7 +32,7 @@ def search(request: HttpRequest) -> HttpResponse:
         context |= {"title": gettext("探す"), "examples": sample_queries(), "terms": list_synonym_terms()}
         return render(request, "public/search.html", context)
     title = gettext("「%(query)s」を探した結果") % {"query": found.text}
-    context["title"] = page_title(title, found.words_for_title, found.page, found.narrowed.problems)
+    context["title"] = page_title(title, found.conditions_in_words, found.page, found.facet_selection.problems)
     context["page_url"] = settings.SITE_URL + found.address_of_page(found.page)
     if not found.count:
         context["departments"] = departments()
@@ -52,7 +52,7 @@ def run_search(request: HttpRequest) -> Search:
 
 def sample_queries() -> list[tuple[str, str]]:
     """Return sample queries that show the syntax, each with its address."""
-    return [(query, f"{PATH}?{urlencode({'q': query})}") for query in SAMPLE_QUERIES]
+    return [(query, f"{SEARCH_PATH}?{urlencode({'q': query})}") for query in SAMPLE_QUERIES]
 
 
 def list_synonym_terms() -> list[tuple[str, str, str]]:
@@ -88,12 +88,12 @@ def search_json(request: HttpRequest) -> HttpResponse:
                 }
                 for result in found.results
             ],
-            "next": settings.SITE_URL + found.next_file if found.next_file else None,
+            "next": settings.SITE_URL + found.next_file_address if found.next_file_address else None,
         }
     )
 
 
-def count_as_json(count: Count) -> dict[str, int | None]:
+def count_as_json(count: HitCount) -> dict[str, int | None]:
     """Return the exact count, or `at_least`."""
     return {"count": count} if count.is_exact else {"count": None, "at_least": count}
 

@@ -8,6 +8,6 @@ class SearchConfig(AppConfig):
 
     def ready(self) -> None:
         from dxportal.revisions.publish import SUBSCRIBERS
-        from dxportal.search.indexing import refresh
+        from dxportal.search.indexing import refresh_index
 
-        SUBSCRIBERS.append(refresh)
+        SUBSCRIBERS.append(refresh_index)

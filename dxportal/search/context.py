@@ -7,16 +7,16 @@ from functools import lru_cache
 
 from catalog.models import Plan
 from dxportal.changesets.current_plan import current_plan
-from dxportal.search.labels import Labels, labels
-from dxportal.search.synonyms import Terms, terms
+from dxportal.search.labels import FacetValueLabels, read_value_labels
+from dxportal.search.synonyms import SynonymsByWord, read_synonyms
 
 
 @dataclass(frozen=True)
 class SearchContext:
     """Labels of facets and their values, synonym terms, and the current plan, which the results page names."""
 
-    labels: Labels
-    terms: Terms
+    labels: FacetValueLabels
+    terms: SynonymsByWord
     plan: Plan | None
 
 
@@ -27,4 +27,4 @@ def context_at(version: bytes) -> SearchContext:
     Every publication and every preview has an index version of its own, so no other request reads a preview's entry.
     If a publication commits while this reads, the version changes too and the search is repeated.
     """
-    return SearchContext(labels(), terms(), current_plan())
+    return SearchContext(read_value_labels(), read_synonyms(), current_plan())

@@ -7,18 +7,18 @@ from django.utils.translation import gettext
 from dxportal.search.index import Hits
 
 
-class Count(int):
+class HitCount(int):
     """A number of results; a lower bound if `is_exact` is False."""
 
     is_exact: bool
 
-    def __new__(cls, count: int, is_exact: bool = True) -> Count:
+    def __new__(cls, count: int, is_exact: bool = True) -> HitCount:
         self = super().__new__(cls, count)
         self.is_exact = is_exact
         return self
 
     @classmethod
-    def of(cls, hits: Hits) -> Count:
+    def from_hits(cls, hits: Hits) -> HitCount:
         bounds = hits.bounds()
         return cls(len(bounds.lower), not bounds.undecided)
 

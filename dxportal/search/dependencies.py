@@ -11,7 +11,7 @@ from django.db import models
 
 from catalog.row_changes import RowChange, changed_rows, column_values, updated_rows
 
-Model = type[models.Model]
+ModelClass = type[models.Model]
 
 
 @dataclass(frozen=True)
@@ -24,22 +24,22 @@ class Dependency:
     path: str
     columns: tuple[str, ...]
 
-    def concerned(self, model: Model, changes: Collection[RowChange]) -> set[UUID]:
+    def affected_rows(self, model: ModelClass, changes: Collection[RowChange]) -> set[UUID]:
         """Return the primary keys of rows of `model` whose documents read a changed row, before or after the change."""
         last = last_relation(model, self.path)
-        other, found = last.related_model, model._default_manager.order_by()
+        other, rows = last.related_model, model._default_manager.order_by()
         if not last.one_to_many:
             # A foreign key that moved is a change of the referring row, which the source or another dependency covers.
             changed = updated_rows(changes, other, *self.columns)
-            return set(found.filter(**{f"{self.path}__in": changed}).values_list("pk", flat=True)) if changed else set()
+            return set(rows.filter(**{f"{self.path}__in": changed}).values_list("pk", flat=True)) if changed else set()
         column = last.field.attname
-        parents = {UUID(str(one)) for one in column_values(changes, other, column)}
+        parents = {UUID(str(value)) for value in column_values(changes, other, column)}
         if changed := changed_rows(changes, other, *self.columns):
             parents.update(other._default_manager.filter(pk__in=changed).values_list(column, flat=True))
         return parents
 
 
-def last_relation(model: Model, path: str) -> Any:
+def last_relation(model: ModelClass, path: str) -> Any:
     """Return the field or reverse relation at the end of a lookup path."""
     first, _, rest = path.partition("__")
     relation: Any = model._meta.get_field(first)

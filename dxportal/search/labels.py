@@ -11,18 +11,18 @@ from budgets.totals import fiscal_years
 from catalog.models import Area, Department
 from dxportal.money_and_years import fiscal_year
 from dxportal.search.index.ngrams import KIND
-from dxportal.search.models import Kind, Narrowing
+from dxportal.search.models import DocumentKind, FacetName
 
-Labels = Mapping[str, Mapping[str, str]]  # facet -> code of a value -> label
+FacetValueLabels = Mapping[str, Mapping[str, str]]  # facet -> code of a value -> label
 
-LABELS: dict[str, Any] = {KIND: gettext_lazy("種類"), **{one.value: one.label for one in Narrowing}}
+FACET_LABELS: dict[str, Any] = {KIND: gettext_lazy("種類"), **{one.value: one.label for one in FacetName}}
 
 
-def labels() -> Labels:
+def read_value_labels() -> FacetValueLabels:
     """Return the labels of the values of every facet, in display order; three queries."""
     return {
-        KIND: {kind.value: str(kind.label) for kind in Kind},
-        Narrowing.AREA: {area.code: str(area) for area in Area.objects.current()},
-        Narrowing.DEPARTMENT: {department.code: department.name for department in Department.objects.all()},
-        Narrowing.YEAR: {str(year): fiscal_year(year) for year in fiscal_years()},
+        KIND: {kind.value: str(kind.label) for kind in DocumentKind},
+        FacetName.AREA: {area.code: str(area) for area in Area.objects.current()},
+        FacetName.DEPARTMENT: {department.code: department.name for department in Department.objects.all()},
+        FacetName.YEAR: {str(year): fiscal_year(year) for year in fiscal_years()},
     }

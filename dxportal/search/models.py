@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
-class Kind(models.TextChoices):
+class DocumentKind(models.TextChoices):
     """Kind of a document, the most likely meant first: results of the same tier are in this order."""
 
     PROJECT = "project", _("事業")
@@ -30,7 +30,7 @@ class Kind(models.TextChoices):
     PLAN = "plan", _("計画")
 
 
-class Narrowing(models.TextChoices):
+class FacetName(models.TextChoices):
     """Facets of documents other than their kind."""
 
     AREA = "area", _("分野")
@@ -51,7 +51,7 @@ class SearchDocument(models.Model):
 
     row = models.UUIDField(primary_key=True)
     model = models.CharField("表", max_length=100, db_index=True)
-    kind = models.CharField("種類", max_length=20, choices=Kind)
+    kind = models.CharField("種類", max_length=20, choices=DocumentKind)
     code = models.CharField("コード", max_length=100, blank=True, help_text="そのまま入れられたときに見つかる。")
     title = models.TextField("題", help_text="印刷されているとおりに。")
     text = models.TextField("ほかの文", blank=True, help_text="印刷されているとおりに、一行に一つの欄。")
@@ -78,7 +78,7 @@ class SearchDocument(models.Model):
         indexes = [models.Index(fields=["order", "row"], name="searchdocument_in_order")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=Kind.values),
+                condition=Q(kind__in=DocumentKind.values),
                 name="entry_kind_known",
                 violation_error_message="検索の索引に知らない種類があります。rebuild_search で作り直してください。",
             )

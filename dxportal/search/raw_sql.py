@@ -11,7 +11,7 @@ from django.db import connection
 from catalog.compiled_queries import parse_uuid, to_database_value
 
 
-def rows_of(statement: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+def fetch_rows(statement: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
     """Run a statement and return its rows; UUID parameters are converted to the database's form."""
     with connection.cursor() as cursor:
         cursor.execute(statement, [to_database_value(value) for value in parameters])
@@ -19,7 +19,7 @@ def rows_of(statement: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, .
     return rows
 
 
-def identity(value: Any) -> UUID:
+def to_uuid(value: Any) -> UUID:
     """Convert a primary key from the database's form to a UUID."""
     return value if isinstance(value, UUID) else parse_uuid(value)
 

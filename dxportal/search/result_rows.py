@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import NamedTuple
 from uuid import UUID
 
-from dxportal.search.models import Kind, SearchDocument
-from dxportal.search.raw_sql import identity, rows_of
+from dxportal.search.models import DocumentKind, SearchDocument
+from dxportal.search.raw_sql import fetch_rows, to_uuid
 from dxportal.search.site_index import site_index
 
 
@@ -32,7 +32,7 @@ class ResultRow(NamedTuple):
 
     @property
     def kind_label(self) -> str:
-        return str(Kind(self.kind).label)
+        return str(DocumentKind(self.kind).label)
 
     @property
     def citation(self) -> SimpleNamespace:
@@ -49,8 +49,8 @@ SELECT = (
 
 def result_rows(ids: Collection[int]) -> dict[int, ResultRow]:
     """Return the rows of these documents by id; one query, none without ids."""
-    rows = rows_of(SELECT % ",".join(map(str, ids))) if ids else ()
+    rows = fetch_rows(SELECT % ",".join(map(str, ids))) if ids else ()
     return {
-        number: ResultRow._make((number, identity(row), *rest, bytes(version or b"")))
+        number: ResultRow._make((number, to_uuid(row), *rest, bytes(version or b"")))
         for number, row, *rest, version in rows
     }

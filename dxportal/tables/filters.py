@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ChoiceField, MultipleChoiceField
 
 from dxportal.form_fields import AmountField
-from dxportal.search.matching import holding
-from dxportal.search.queries import LONGEST, Query
+from dxportal.search.matching import related_condition
+from dxportal.search.queries import MAX_QUERY_LENGTH, Query
 from dxportal.tables.filter_choices import PARAMETERS_WITH_CHOICES, YEAR_PARAMETERS, FilterChoices
 from dxportal.tables.registry import BUDGETS
 from dxportal.tables.table import Table
@@ -90,7 +90,7 @@ class TableForm(forms.Form):
 
     def clean(self) -> None:
         for name in self.errors:
-            self.data[name] = self.data[name][:LONGEST]  # the form shows the rejected value again
+            self.data[name] = self.data[name][:MAX_QUERY_LENGTH]  # the form shows the rejected value again
         for sentence in self.unknown_values:
             self.add_error(None, sentence)
 
@@ -122,7 +122,7 @@ class TableFilters(django_filters.FilterSet):
     search_paths: tuple[str, ...] = ("pk",)  # paths to the rows that `q` searches: the row itself and related ones
 
     year: ChoiceFilter | None = ChoiceFilter("fiscal_year", label=YEAR_LABEL, empty_label=None)
-    q = django_filters.CharFilter(label=_("語句"), method="filter_by_words", max_length=LONGEST)
+    q = django_filters.CharFilter(label=_("語句"), method="filter_by_words", max_length=MAX_QUERY_LENGTH)
     department = AnyOfFilter("department__code", "in", label=_("部局"), widget=forms.CheckboxSelectMultiple)
 
     class Meta:
@@ -146,7 +146,7 @@ class TableFilters(django_filters.FilterSet):
 
     def filter_by_words(self, rows: Any, name: str, value: str) -> Any:
         """Keep rows that contain every word, themselves or in a row of `search_paths`; normalised, without synonyms."""
-        return rows.filter(holding(Query.of(value), self.search_paths))
+        return rows.filter(related_condition(Query.parse(value), self.search_paths))
 
     @property
     def problems(self) -> list[str]:

@@ -24,7 +24,7 @@ from dxportal.changesets.models import ChangeSet
 from dxportal.planfiles.loading import delete_catalogue, load
 from dxportal.planfiles.reading import read_folder
 from dxportal.revisions.publish import current
-from dxportal.search.indexing import differences
+from dxportal.search.indexing import find_wrong_documents
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import AmountKind, Appearance, Project
 from tests.conftest import ROOT, YAMAGUCHI
@@ -99,7 +99,7 @@ def test_nothing_is_inconsistent_and_the_index_follows() -> None:
     output = run("check_plan", str(YAMAGUCHI))
     assert output.endswith("\n矛盾（0件）\n")
     assert "2018年度 印刷された額と計上した額の違い（0件）" in output
-    assert differences() == ([], [])
+    assert find_wrong_documents() == ([], [])
 
 
 def test_lines_are_of_many_years_and_kinds_and_leave_some_projects_silent() -> None:

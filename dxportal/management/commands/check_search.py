@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dxportal.search.indexing import differences
+from dxportal.search.indexing import find_wrong_documents
 from dxportal.search.models import SearchDocument
 from dxportal.search.site_index import site_index
 
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "検索の索引を、公開されている内容と比べます。違うときだけ失敗します。"
 
     def handle(self, *args: Any, **options: Any) -> None:
-        gone, wrong = differences()
+        gone, wrong = find_wrong_documents()
         if gone or wrong:
             raise CommandError(
                 f"索引が公開されている内容と違います（余分 {len(gone)}件、不足または相違 {len(wrong)}件）。"

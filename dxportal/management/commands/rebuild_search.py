@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from dxportal.revisions.locks import own_catalogue
-from dxportal.search.indexing import refresh
+from dxportal.search.indexing import refresh_index
 from dxportal.search.models import SearchDocument
 
 
@@ -16,6 +16,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, verbosity: int, **options: Any) -> None:
         with transaction.atomic():
             own_catalogue()
-            refresh(None)
+            refresh_index(None)
         if verbosity:
             self.stdout.write(f"検索の索引を作り直しました（{SearchDocument.objects.count():,}件）。")

@@ -145,8 +145,8 @@ def paragraphs(text: str) -> SafeString:
 
 @register.filter
 def highlight_matches(pieces: Iterable[Any]) -> SafeString:
-    """Render pieces of text (`text`, `is_found`) with matches in <mark>."""
-    parts = [(render_html("<mark>{}</mark>", piece.text) if piece.is_found else piece.text,) for piece in pieces]
+    """Render pieces of text (`text`, `is_match`) with matches in <mark>."""
+    parts = [(render_html("<mark>{}</mark>", piece.text) if piece.is_match else piece.text,) for piece in pieces]
     return format_html_join("", "{}", parts)
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.db import models
 from django.db.models import Q
 
-from dxportal.search.index.documents import Document, Documents, Key
+from dxportal.search.index.documents import Document, DocumentKey, Documents
 from dxportal.search.index.limits import Limits
 from dxportal.search.index.ngrams import NGrams
 from dxportal.search.index.posting_lists import PostingLists, batches
@@ -65,7 +65,7 @@ class Index:
 
     # Documents; in the transaction of the caller
 
-    def update(self, removed: Collection[Key], documents: Collection[Document]) -> None:
+    def update(self, removed: Collection[DocumentKey], documents: Collection[Document]) -> None:
         """Remove documents by primary key, and insert others or replace those with the same key.
 
         Reads and writes are in proportion to the number of documents. The version advances even without documents,
@@ -80,7 +80,7 @@ class Index:
             self._update([], some)
         self.lists.advance_version()
 
-    def rebuild(self, removed: Collection[Key] = (), documents: Collection[Document] = ()) -> None:
+    def rebuild(self, removed: Collection[DocumentKey] = (), documents: Collection[Document] = ()) -> None:
         """Update documents, then derive ids and posting lists anew from all documents; equal rows are not rewritten."""
         for keys in batches(removed, self.limits.batch_documents):
             self.documents.delete(keys)
@@ -97,17 +97,17 @@ class Index:
         """Return the chunks whose posting lists do not match the documents; all chunks if ids are out of order."""
         if not self.documents.are_in_order():
             return list(self._chunks())
-        return [one for one in self._chunks() if not self.lists.are_right(one, self.documents.ids_by_key(one))]
+        return [one for one in self._chunks() if not self.lists.are_correct(one, self.documents.ids_by_key(one))]
 
-    def _update(self, removed: Sequence[Key], documents: Sequence[Document]) -> None:
+    def _update(self, removed: Sequence[DocumentKey], documents: Sequence[Document]) -> None:
         new = {document.pk: document for document in documents}
         stored = self.documents.stored([*removed, *new])
         before = {one.number: self.documents.keys_of(one) for one in stored.values()}
         self._number(documents, stored)
         self.documents.delete(key for key in stored if key not in new or new[key].number is None)
         arriving = sorted((one for one in documents if one.number is None), key=lambda one: (one.order, one.pk))
-        moved: dict[Key, Document] = {}
-        for one, number in self.documents.place(arriving):
+        moved: dict[DocumentKey, Document] = {}
+        for one, number in self.documents.assign_ids(arriving):
             before[one.number] = self.documents.keys_of(one)
             moved[one.pk] = new.get(one.pk, one)
             moved[one.pk].number = number
@@ -116,7 +116,7 @@ class Index:
         after = {one.number: self.documents.keys_of(one) for one in {**moved, **new}.values()}
         self.lists.correct(before, after)
 
-    def _number(self, documents: Iterable[Document], stored: Mapping[Key, Document]) -> None:
+    def _number(self, documents: Iterable[Document], stored: Mapping[DocumentKey, Document]) -> None:
         """Give documents the ids of those that they replace if `order` is unchanged; None otherwise."""
         for document in documents:
             replaced: Document = stored.get(document.pk)

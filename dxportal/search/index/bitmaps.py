@@ -53,7 +53,7 @@ Lookup = tuple[str, str]  # such as ("text__contains", "word")
 Answers = dict[Lookup | int, tuple[Q | Lookup, Bounds]]
 
 
-def evaluator(answer: Callable[[str, str], Bounds], everything: FrozenBitMap) -> Callable[[Q], Bounds]:
+def make_evaluator(answer: Callable[[str, str], Bounds], everything: FrozenBitMap) -> Callable[[Q], Bounds]:
     """Return a function that evaluates conditions, given a function for single lookups and the set of all ids.
 
     Each lookup, and each part that several conditions share, is evaluated once.

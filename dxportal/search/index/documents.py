@@ -13,14 +13,14 @@ from django.db import connection, models
 from django.db.models import Max, Q
 from pyroaring import FrozenBitMap
 
-from dxportal.search.index.bitmaps import Bounds, evaluator
+from dxportal.search.index.bitmaps import Bounds, make_evaluator
 from dxportal.search.index.limits import Limits
 from dxportal.search.index.ngrams import NGrams
 
 Document = Any  # an instance of the model
-Key = Any  # its primary key
+DocumentKey = Any  # its primary key
 
-MEETS: Mapping[str, Callable[[str, str], bool]] = {
+LOOKUP_OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
     "contains": str.__contains__,
     "startswith": str.startswith,
     "": str.__eq__,
@@ -55,12 +55,12 @@ class Documents:
 
         def lookup(name: str, text: str) -> Bounds:
             field, _, operator = name.partition("__")
-            meets = MEETS[operator]
+            meets = LOOKUP_OPERATORS[operator]
             return Bounds.exactly(
                 FrozenBitMap([one for one, held in zip(numbers, columns[field], strict=True) if meets(held, text)])
             )
 
-        return evaluator(lookup, FrozenBitMap(numbers))
+        return make_evaluator(lookup, FrozenBitMap(numbers))
 
     # Keys
 
@@ -79,11 +79,11 @@ class Documents:
 
     # Storing
 
-    def stored(self, keys: Iterable[Key]) -> dict[Key, Document]:
+    def stored(self, keys: Iterable[DocumentKey]) -> dict[DocumentKey, Document]:
         """Return the stored documents with these primary keys, by key; one query."""
         return {document.pk: document for document in self.rows.filter(pk__in=list(keys))}
 
-    def delete(self, keys: Iterable[Key]) -> None:
+    def delete(self, keys: Iterable[DocumentKey]) -> None:
         some = self.rows.filter(pk__in=list(keys))
         some._raw_delete(some.db)
 
@@ -117,7 +117,7 @@ class Documents:
         """Generate the ids for renumbering: 0 1 2 3 5 6 7 8 10 …"""
         return (place + place // self.limits.ids_per_free_id for place in count())
 
-    def place(self, arriving: Iterable[Document]) -> Iterator[tuple[Document, int]]:
+    def assign_ids(self, arriving: Iterable[Document]) -> Iterator[tuple[Document, int]]:
         """Assign ids to new documents, given in their order, each after its stored predecessor.
 
         Yields the stored documents that have to move, with their new ids. Two queries for each new document.

@@ -12,7 +12,7 @@ from operator import add
 from typing import Any
 
 BOUNDARY = "\n"  # separates the parts of a field; no lookup contains it, so no match spans two parts
-LONGEST_TITLE = 100  # characters of a title that are part of its key
+TITLE_KEY_LENGTH = 100  # characters of a title that are part of its key
 
 FACET, CODE, TITLE, TITLE_START = "f#=^"  # reserved letters of keys; no text field may use them
 KIND = "kind"
@@ -56,18 +56,18 @@ class NGrams:
             return [CODE + text], [], True
         if field == self.title and operator == "startswith":
             letter = self.texts[self.title_within]
-            return [TITLE_START + text[:2]], [letter + pair for pair in pairs_of(text)], len(text) <= 2
+            return [TITLE_START + text[:2]], [letter + pair for pair in bigrams_of(text)], len(text) <= 2
         if field == self.title:
-            return [TITLE + text[:LONGEST_TITLE]], [], len(text) < LONGEST_TITLE
+            return [TITLE + text[:TITLE_KEY_LENGTH]], [], len(text) < TITLE_KEY_LENGTH
         letter = self.texts[field]
         if len(text) <= 2:
             return [letter + text], [], True
-        return [], [letter + pair for pair in pairs_of(text)], False
+        return [], [letter + pair for pair in bigrams_of(text)], False
 
 
 def title_keys(title: str) -> set[str]:
     """Return the keys of a title: its first character, its first two, and the whole title."""
-    return {TITLE_START + title[:1], TITLE_START + title[:2], TITLE + title[:LONGEST_TITLE]} if title else set()
+    return {TITLE_START + title[:1], TITLE_START + title[:2], TITLE + title[:TITLE_KEY_LENGTH]} if title else set()
 
 
 def facet_key(name: str, value: str) -> str:
@@ -83,6 +83,6 @@ def ngrams_of(text: str) -> set[str]:
     return found
 
 
-def pairs_of(text: str) -> list[str]:
+def bigrams_of(text: str) -> list[str]:
     """Return the bigrams of a text of three or more characters; none for shorter ones, which are n-grams themselves."""
     return list(dict.fromkeys(map(add, text, text[1:]))) if len(text) > 2 else []

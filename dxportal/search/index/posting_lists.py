@@ -27,7 +27,7 @@ from dxportal.search.index.ngrams import FACET
 
 FACETS, VERSION, SIZES = -1, -2, -3  # reserved buckets: all facets; the version; the sizes of the long lists
 LAST_BUCKET = (1 << 31) - 1  # the largest value of the column
-END = b"\0"  # ends the header of a row
+HEADER_END = b"\0"  # ends the header of a row
 
 COPY_HEAD = Struct(">11s2i")  # signature, flags, size of the header extension
 COPY_ROW = Struct(">h3i")  # number of columns, size of the integer, the integer, size of the bytes
@@ -62,7 +62,7 @@ class PostingLists:
             for bucket in self.buckets_of(key):
                 wanted[bucket].append(key)
         version, found = b"", defaultdict(list)
-        for bucket, row in numbered_bytes(self.select % ",".join(map(str, (VERSION, *buckets, *wanted)))):
+        for bucket, row in select_numbered_bytes(self.select % ",".join(map(str, (VERSION, *buckets, *wanted)))):
             if bucket == VERSION:
                 version = row
                 continue
@@ -74,7 +74,7 @@ class PostingLists:
     def long_lists(self) -> Counter[str]:
         """Return the keys of the long lists with their sizes in bytes over all chunks; one query."""
         found: Counter[str] = Counter()
-        for _, row in numbered_bytes(self.select % SIZES):
+        for _, row in select_numbered_bytes(self.select % SIZES):
             found.update(sizes_in(row))
         return found
 
@@ -111,7 +111,7 @@ class PostingLists:
         given, stored = self._packed(ids_by_key), self._all_stored(chunk)
         self._write(chunk, dict.fromkeys(stored, b"") | given, stored)
 
-    def are_right(self, chunk: int, ids_by_key: Mapping[str, array[int]]) -> bool:
+    def are_correct(self, chunk: int, ids_by_key: Mapping[str, array[int]]) -> bool:
         """Tell whether `rebuild` would write nothing."""
         return self._packed(ids_by_key) == self._all_stored(chunk)
 
@@ -131,7 +131,7 @@ class PostingLists:
             self.rows.bulk_create(new)
 
     def _stored(self, chunk: int, buckets: Iterable[int]) -> dict[int, bytes]:
-        return dict(numbered_bytes(f"{self.select % ','.join(map(str, buckets))} AND chunk = {chunk}"))
+        return dict(select_numbered_bytes(f"{self.select % ','.join(map(str, buckets))} AND chunk = {chunk}"))
 
     def _all_stored(self, chunk: int) -> dict[int, bytes]:
         rows = self.rows.filter(chunk=chunk).exclude(bucket=VERSION).values_list("bucket", "lists")
@@ -158,25 +158,25 @@ class PostingLists:
             buckets[self.buckets_of(key)[-1 if own else 0]][key] = one
             if own and key[0] != FACET:
                 sizes[key] = len(one)
-        rows = {bucket: joined(some) for bucket, some in buckets.items()}
+        rows = {bucket: serialize_lists(some) for bucket, some in buckets.items()}
         if sizes:
             rows[SIZES] = "".join(f"{key}\t{sizes[key]}\n" for key in sorted(sizes)).encode()
         return rows
 
 
-def joined(lists: Mapping[str, bytes]) -> bytes:
+def serialize_lists(lists: Mapping[str, bytes]) -> bytes:
     """Serialise keys and lists to a row."""
     lines, start = [], 0
     for key in sorted(lists):
         stop = start + len(lists[key])
         lines.append(f"\n{key}\t{start} {stop}")
         start = stop
-    return "".join([*lines, "\n"]).encode() + END + b"".join(lists[key] for key in sorted(lists))
+    return "".join([*lines, "\n"]).encode() + HEADER_END + b"".join(lists[key] for key in sorted(lists))
 
 
 def list_in(row: bytes, key: str) -> bytes:
     """Return the list of a key in a row; empty if the row has none."""
-    end = row.index(END)
+    end = row.index(HEADER_END)
     line = f"\n{key}\t".encode()
     place = row.find(line, 0, end)
     if place < 0:
@@ -186,7 +186,7 @@ def list_in(row: bytes, key: str) -> bytes:
 
 
 def keys_in(row: bytes) -> list[str]:
-    return [line.partition("\t")[0] for line in row[: row.index(END)].decode().split("\n") if line]
+    return [line.partition("\t")[0] for line in row[: row.index(HEADER_END)].decode().split("\n") if line]
 
 
 def lists_in(row: bytes) -> dict[str, bytes]:
@@ -203,7 +203,7 @@ def batches(some: Iterable[Item], size: int) -> Iterator[list[Item]]:
     return iter(lambda: list(islice(rest, size)), [])
 
 
-def numbered_bytes(statement: str) -> Iterable[tuple[int, bytes]]:
+def select_numbered_bytes(statement: str) -> Iterable[tuple[int, bytes]]:
     """Run a statement that selects a 4-byte integer and bytes, both NOT NULL, and return its rows.
 
     On PostgreSQL by binary COPY: the text protocol sends bytes as hexadecimal digits, and decoding these takes longer
@@ -217,10 +217,10 @@ def numbered_bytes(statement: str) -> Iterable[tuple[int, bytes]]:
         copied = BytesIO()
         with connection.wrap_database_errors:
             cursor.copy_expert(f"COPY ({statement}) TO STDOUT (FORMAT binary)", copied)
-    return copied_rows(copied.getvalue())
+    return parse_copied_rows(copied.getvalue())
 
 
-def copied_rows(copied: bytes) -> Iterator[tuple[int, bytes]]:
+def parse_copied_rows(copied: bytes) -> Iterator[tuple[int, bytes]]:
     """Parse PostgreSQL's binary COPY format. Raises TypeError for other columns."""
     *_, more = COPY_HEAD.unpack_from(copied)
     at = COPY_HEAD.size + more

@@ -10,7 +10,7 @@ from operator import and_, or_
 from django.db.models import Q
 from pyroaring import FrozenBitMap
 
-from dxportal.search.index.bitmaps import EMPTY, Bounds, evaluator, lookups_in, unpack
+from dxportal.search.index.bitmaps import EMPTY, Bounds, lookups_in, make_evaluator, unpack
 from dxportal.search.index.documents import Documents
 from dxportal.search.index.ngrams import KIND, facet_key
 from dxportal.search.index.posting_lists import FACETS, PostingLists
@@ -32,7 +32,7 @@ class Snapshot:
         self.ngrams, self.limits = documents.ngrams, documents.limits
         self.version, packed = lists.read((), FACETS)
         self.facets = {key: EMPTY.union(*map(unpack, chunks)) for key, chunks in packed.items()}
-        self.long = lists.long_lists()
+        self.long_list_sizes = lists.long_lists()
         # Every document has a kind.
         self.ids = EMPTY.union(*(ids for key, ids in self.facets.items() if key.startswith(facet_key(KIND, ""))))
 
@@ -67,26 +67,26 @@ class Snapshot:
 
         def lookup(field: str, text: str) -> Bounds:
             keys, is_exact = chosen[field, text]
-            found = reduce(and_, sorted(map(bitmap, keys), key=len))
-            return Bounds.exactly(found) if is_exact else Bounds(EMPTY, found)
+            ids = reduce(and_, sorted(map(bitmap, keys), key=len))
+            return Bounds.exactly(ids) if is_exact else Bounds(EMPTY, ids)
 
-        return evaluator(lookup, self.ids)
+        return make_evaluator(lookup, self.ids)
 
     def _chosen_keys(self, lookup: str, text: str) -> tuple[list[str], bool]:
         """Choose the keys to look up, and tell whether they are exact.
 
         Keys with short lists exclude most and cost least; if there are few, the shortest long lists are added.
         """
-        always, others, is_exact = self.ngrams.keys_for(lookup, text)
-        short = [key for key in others if key not in self.long]
+        required, optional, is_exact = self.ngrams.keys_for(lookup, text)
+        short = [key for key in optional if key not in self.long_list_sizes]
         enough, most = self.limits.short_lists_enough, self.limits.ngrams_per_lookup
         if len(short) < enough:
             return [
-                *always,
-                *sorted(others, key=lambda key: self.long.get(key, 0))[: max(enough, most - len(short))],
+                *required,
+                *sorted(optional, key=lambda key: self.long_list_sizes.get(key, 0))[: max(enough, most - len(short))],
             ], is_exact
         most = min(len(short), most)
-        return [*always, *(short[place * len(short) // most] for place in range(most))], is_exact
+        return [*required, *(short[index * len(short) // most] for index in range(most))], is_exact
 
 
 class Hits:
@@ -103,7 +103,7 @@ class Hits:
         self.filters = {
             name: EMPTY.union(*(snapshot.facet(name, value) for value in values)) for name, values in filters.items()
         }
-        self.known = self._evaluate(condition)  # before filters
+        self.known_bounds = self._evaluate(condition)  # before filters
         self._tiers: list[Bounds] | None = None
         self.verified: dict[int, int | None] = {}  # tier by verified document; None: no hit
         self.at_once = self.limits.enough_hits + self.limits.spare_texts
@@ -111,19 +111,19 @@ class Hits:
     def bounds(self, without_filter: str = "") -> Bounds:
         """Return the bounds known so far, optionally without one of the filters."""
         others = (ids for name, ids in self.filters.items() if name != without_filter)
-        return reduce(and_, map(Bounds.exactly, others), self.known)
+        return reduce(and_, map(Bounds.exactly, others), self.known_bounds)
 
     def settle(self, enough: int | None = None) -> Hits:
         """Verify candidates until all hits are known, if few texts suffice, or else until `enough` are."""
-        if self.known.undecided:
-            for some in (self.known.upper, self._filtered(self.known.upper)):
-                if len(some) <= self._verified_for_count:
-                    self._tiers = self._read(some)
+        if self.known_bounds.undecided:
+            for candidates in (self.known_bounds.upper, self._filtered(self.known_bounds.upper)):
+                if len(candidates) <= self._verified_for_count:
+                    self._tiers = self._read(candidates)
                     return self
         undecided = reduce(or_, (tier.undecided for tier in self.tiers))
-        for some in (undecided, self._filtered(undecided)):
-            if len(some) <= self._verified_for_count:
-                self._read(some)
+        for candidates in (undecided, self._filtered(undecided)):
+            if len(candidates) <= self._verified_for_count:
+                self._read(candidates)
                 return self
         enough = self.limits.enough_hits if enough is None else enough
         while (known := len(self.bounds().lower)) < enough and self._read_on(enough - known):
@@ -132,19 +132,21 @@ class Hits:
 
     def __iter__(self) -> Iterator[int]:
         """Yield the ids of all hits, best first, verifying candidates on the way."""
-        for place, tier in enumerate(self.tiers):
-            for one in self._filtered(tier.upper):
-                if not tier.is_exact and one not in tier.lower:
-                    while one not in self.verified:
+        for index, tier in enumerate(self.tiers):
+            for hit in self._filtered(tier.upper):
+                if not tier.is_exact and hit not in tier.lower:
+                    while hit not in self.verified:
                         self._read_on(self.limits.texts_at_once)
-                    if self.verified[one] != place:
+                    if self.verified[hit] != index:
                         continue
-                yield one
+                yield hit
 
     def tier_of(self, hit: int) -> int:
         """Return the index of the tier of a hit that was iterated over."""
-        known = self.verified.get(hit)
-        return next(place for place, tier in enumerate(self.tiers) if hit in tier.lower) if known is None else known
+        verified = self.verified.get(hit)
+        if verified is not None:
+            return verified
+        return next(index for index, tier in enumerate(self.tiers) if hit in tier.lower)
 
     def facet_counter(self) -> Callable[[str, str], tuple[int, bool]]:
         """Return a function from facet and value to the number of hits known so far, and whether it is exact.
@@ -153,12 +155,12 @@ class Hits:
         """
 
         @cache
-        def found(without_filter: str) -> tuple[FrozenBitMap, FrozenBitMap]:
+        def known_hits(without_filter: str) -> tuple[FrozenBitMap, FrozenBitMap]:
             bounds = self.bounds(without_filter)
             return bounds.lower, bounds.undecided
 
         def count(name: str, value: str) -> tuple[int, bool]:
-            lower, undecided = found(name if name in self.filters else "")
+            lower, undecided = known_hits(name if name in self.filters else "")
             ids = self.snapshot.facet(name, value)
             return lower.intersection_cardinality(ids), not (undecided and undecided.intersect(ids))
 
@@ -172,12 +174,12 @@ class Hits:
         return self._tiers
 
     def _divide(self, evaluate: Callable[[Q], Bounds]) -> list[Bounds]:
-        found, left = [], evaluate(self.condition)
+        tiers, remaining = [], evaluate(self.condition)
         for condition in self.tier_conditions:
             meeting = evaluate(condition)
-            found.append(left & meeting)
-            left -= meeting
-        return [*found, left]
+            tiers.append(remaining & meeting)
+            remaining -= meeting
+        return [*tiers, remaining]
 
     @cached_property
     def _undecided(self) -> Iterator[int]:
@@ -200,21 +202,21 @@ class Hits:
         """
         hits = len(self.verified) - list(self.verified.values()).count(None)
         likely = missing * len(self.verified) // hits + self.limits.spare_texts if hits else self.at_once
-        unread = (one for one in self._undecided if one not in self.verified)
-        some = list(islice(unread, min(likely, self.at_once)))
+        unread = (candidate for candidate in self._undecided if candidate not in self.verified)
+        batch = list(islice(unread, min(likely, self.at_once)))
         self.at_once = min(2 * self.at_once, self.limits.texts_at_once)
-        if some:
-            self._read(some)
-        return bool(some)
+        if batch:
+            self._read(batch)
+        return bool(batch)
 
     def _read(self, ids: Iterable[int]) -> list[Bounds]:
         """Verify documents by their texts, record their tiers, and return these; one query."""
-        asked = [one for one in ids if one not in self.verified]
-        found = self._divide(self.snapshot.documents.evaluator(asked))
-        self.verified |= dict.fromkeys(asked)
-        for place, tier in enumerate(found):
-            self.verified |= dict.fromkeys(tier.lower, place)
-        hits = EMPTY.union(*(tier.lower for tier in found))
-        lower, upper = self.known.lower | hits, self.known.upper - (FrozenBitMap(asked) - hits)
-        self.known = Bounds(lower, upper) if upper - lower else Bounds.exactly(lower)
-        return found
+        unverified = [candidate for candidate in ids if candidate not in self.verified]
+        tiers = self._divide(self.snapshot.documents.evaluator(unverified))
+        self.verified |= dict.fromkeys(unverified)
+        for index, tier in enumerate(tiers):
+            self.verified |= dict.fromkeys(tier.lower, index)
+        hits = EMPTY.union(*(tier.lower for tier in tiers))
+        lower, upper = self.known_bounds.lower | hits, self.known_bounds.upper - (FrozenBitMap(unverified) - hits)
+        self.known_bounds = Bounds(lower, upper) if upper - lower else Bounds.exactly(lower)
+        return tiers

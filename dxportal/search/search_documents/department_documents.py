@@ -5,46 +5,46 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog.models import Department, PromotionBody, PromotionLink
-from dxportal.search.document_sources import IndexDocument, Rows, chosen, of, source
-from dxportal.search.models import Kind
-from dxportal.search.search_documents.facet_values import department
+from dxportal.search.document_sources import IndexDocument, PrimaryKeys, depends_on, document_source, filter_by_key
+from dxportal.search.models import DocumentKind
+from dxportal.search.search_documents.facet_values import department_facet
 
 
-@source(Department, of("aliases"))
-def departments_found(pks: Rows) -> Iterator[IndexDocument]:
-    for row in chosen(Department.objects.prefetch_related("aliases"), pks):
+@document_source(Department, depends_on("aliases"))
+def department_documents(pks: PrimaryKeys) -> Iterator[IndexDocument]:
+    for row in filter_by_key(Department.objects.prefetch_related("aliases"), pks):
         labels = [alias.label for alias in row.aliases.all()]
         yield IndexDocument(
             row,
-            Kind.DEPARTMENT,
+            DocumentKind.DEPARTMENT,
             title=row.name,
             texts=(*labels, row.contact, row.editorial_note),
             code=row.code,
             names=(*labels,),
             order=(row.position,),
-            facets={department(row.code)},
+            facets={department_facet(row.code)},
         )
 
 
-@source(PromotionBody)
-def promotion_bodies_found(pks: Rows) -> Iterator[IndexDocument]:
-    for row in chosen(PromotionBody.objects.current().cited(), pks):
+@document_source(PromotionBody)
+def promotion_body_documents(pks: PrimaryKeys) -> Iterator[IndexDocument]:
+    for row in filter_by_key(PromotionBody.objects.current().cited(), pks):
         yield IndexDocument(
             row,
-            Kind.PROMOTION,
+            DocumentKind.PROMOTION,
             title=row.name,
             texts=(row.detail, row.editorial_note),
             order=(1, row.position),
         )
 
 
-@source(PromotionLink, of("source"), of("target"))
-def promotion_links_found(pks: Rows) -> Iterator[IndexDocument]:
-    for row in chosen(PromotionLink.objects.current().select_related("document", "source", "target"), pks):
+@document_source(PromotionLink, depends_on("source"), depends_on("target"))
+def promotion_link_documents(pks: PrimaryKeys) -> Iterator[IndexDocument]:
+    for row in filter_by_key(PromotionLink.objects.current().select_related("document", "source", "target"), pks):
         ends = " → ".join(body.name if body else "…" for body in (row.source, row.target))
         yield IndexDocument(
             row,
-            Kind.PROMOTION,
+            DocumentKind.PROMOTION,
             title=row.label,
             texts=(row.editorial_note,),
             place=(ends if row.source or row.target else "",),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dxportal.search.models import Narrowing
+from dxportal.search.models import FacetName
 
 
-def area(code: str) -> tuple[str, str]:
-    return Narrowing.AREA, code
+def area_facet(code: str) -> tuple[str, str]:
+    return FacetName.AREA, code
 
 
-def department(code: str) -> tuple[str, str]:
-    return Narrowing.DEPARTMENT, code
+def department_facet(code: str) -> tuple[str, str]:
+    return FacetName.DEPARTMENT, code
 
 
-def year(number: int) -> tuple[str, str]:
-    return Narrowing.YEAR, str(number)
+def year_facet(number: int) -> tuple[str, str]:
+    return FacetName.YEAR, str(number)

@@ -7,79 +7,79 @@ from typing import Any
 
 from budgets.models import Stage
 from catalog.models import Passage, Pillar, PillarItem, Plan, SourceDocument
-from dxportal.search.document_sources import IndexDocument, Rows, chosen, of, source
-from dxportal.search.models import Kind
+from dxportal.search.document_sources import IndexDocument, PrimaryKeys, depends_on, document_source, filter_by_key
+from dxportal.search.models import DocumentKind
 
 
-@source(Pillar)
-def pillars_found(pks: Rows) -> Iterator[IndexDocument]:
-    for row in chosen(Pillar.objects.current().cited(), pks):
+@document_source(Pillar)
+def pillar_documents(pks: PrimaryKeys) -> Iterator[IndexDocument]:
+    for row in filter_by_key(Pillar.objects.current().cited(), pks):
         yield IndexDocument(
             row,
-            Kind.PILLAR,
+            DocumentKind.PILLAR,
             title=row.name,
             texts=(row.text, row.editorial_note),
             order=(row.position,),
         )
 
 
-@source(PillarItem, of("pillar"), is_tree=True)
-def pillar_items_found(pks: Rows) -> Iterator[IndexDocument]:
+@document_source(PillarItem, depends_on("pillar"), is_tree=True)
+def pillar_item_documents(pks: PrimaryKeys) -> Iterator[IndexDocument]:
     rows = {row.pk: row for row in PillarItem.objects.current().select_related("document", "pillar")}
     for row in rows.values() if pks is None else (rows[pk] for pk in pks if pk in rows):
-        above = upwards(row, rows)
+        ancestors = list_ancestors(row, rows)
         yield IndexDocument(
             row,
-            Kind.PILLAR_ITEM,
+            DocumentKind.PILLAR_ITEM,
             title=row.text,
             texts=(row.group, row.editorial_note),
-            place=(row.pillar.name, *(one.text for one in above)),
-            order=(row.pillar.position, *(one.position for one in above), row.position),
+            place=(row.pillar.name, *(item.text for item in ancestors)),
+            order=(row.pillar.position, *(ancestor.position for ancestor in ancestors), row.position),
         )
 
 
-@source(Passage, is_tree=True)
-def passages_found(pks: Rows) -> Iterator[IndexDocument]:
+@document_source(Passage, is_tree=True)
+def passage_documents(pks: PrimaryKeys) -> Iterator[IndexDocument]:
     rows = {row.pk: row for row in Passage.objects.current().cited()}
     for row in rows.values() if pks is None else (rows[pk] for pk in pks if pk in rows):
-        above = upwards(row, rows)
+        ancestors = list_ancestors(row, rows)
         yield IndexDocument(
             row,
-            Kind.PASSAGE,
+            DocumentKind.PASSAGE,
             title=row.heading or row.text or row.code,
             texts=(row.text if row.heading else "", row.editorial_note),
-            place=(str(row.document), *(one.heading for one in above)),
-            order=(row.document.number, *(one.position for one in above), row.position),
-            is_named=bool(row.heading),
+            place=(str(row.document), *(passage.heading for passage in ancestors)),
+            order=(row.document.number, *(ancestor.position for ancestor in ancestors), row.position),
+            has_name_as_title=bool(row.heading),
         )
 
 
-def upwards(row: Any, rows: dict[Any, Any]) -> list[Any]:
+def list_ancestors(row: Any, rows: dict[Any, Any]) -> list[Any]:
     """Return the rows above a row, topmost first. Stops at a cycle, which `check_plan` reports."""
-    above: list[Any] = []
-    while (row := rows.get(row.parent_id)) and row not in above:
-        above.insert(0, row)
-    return above
+    ancestors: list[Any] = []
+    while (row := rows.get(row.parent_id)) and row not in ancestors:
+        ancestors.insert(0, row)
+    return ancestors
 
 
-@source(Stage)
-def stages_found(pks: Rows) -> Iterator[IndexDocument]:
-    for row in chosen(Stage.objects.all(), pks):
+@document_source(Stage)
+def stage_documents(pks: PrimaryKeys) -> Iterator[IndexDocument]:
+    for row in filter_by_key(Stage.objects.all(), pks):
         yield IndexDocument(
             row,
-            Kind.STAGE,
+            DocumentKind.STAGE,
             title=row.name,
             texts=(row.editorial_note,),
             order=(row.position,),
         )
 
 
-@source(SourceDocument, of("plan", "is_current"))
-def documents_found(pks: Rows) -> Iterator[IndexDocument]:
-    for row in chosen(SourceDocument.objects.current(), pks):
+@document_source(SourceDocument, depends_on("plan", "is_current"))
+def source_document_documents(pks: PrimaryKeys) -> Iterator[IndexDocument]:
+    for row in filter_by_key(SourceDocument.objects.current(), pks):
         yield IndexDocument(
             row,
-            Kind.DOCUMENT,
+            DocumentKind.DOCUMENT,
             title=str(row),
             texts=(row.editorial_note,),
             names=(row.title,),
@@ -87,7 +87,8 @@ def documents_found(pks: Rows) -> Iterator[IndexDocument]:
         )
 
 
-@source(Plan)
-def plans_found(pks: Rows) -> Iterator[IndexDocument]:
-    for row in chosen(Plan.objects.filter(is_current=True), pks):
-        yield IndexDocument(row, Kind.PLAN, title=row.title, texts=(row.status, row.publisher, row.notice, row.licence))
+@document_source(Plan)
+def plan_documents(pks: PrimaryKeys) -> Iterator[IndexDocument]:
+    for row in filter_by_key(Plan.objects.filter(is_current=True), pks):
+        texts = (row.status, row.publisher, row.notice, row.licence)
+        yield IndexDocument(row, DocumentKind.PLAN, title=row.title, texts=texts)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog.models import Initiative, PolicyHeading, PolicyMeasure, StrategySection
-from dxportal.search.document_sources import IndexDocument, Rows, chosen, of, source
-from dxportal.search.models import Kind
+from dxportal.search.document_sources import IndexDocument, PrimaryKeys, depends_on, document_source, filter_by_key
+from dxportal.search.models import DocumentKind
 
 
-@source(StrategySection)
-def strategy_sections_found(pks: Rows) -> Iterator[IndexDocument]:
-    for row in chosen(StrategySection.objects.current().cited(), pks):
+@document_source(StrategySection)
+def strategy_section_documents(pks: PrimaryKeys) -> Iterator[IndexDocument]:
+    for row in filter_by_key(StrategySection.objects.current().cited(), pks):
         yield IndexDocument(
             row,
-            Kind.STRATEGY,
+            DocumentKind.STRATEGY,
             title=str(row),
             texts=(row.editorial_note,),
             names=(row.name,),
@@ -22,12 +22,12 @@ def strategy_sections_found(pks: Rows) -> Iterator[IndexDocument]:
         )
 
 
-@source(PolicyHeading, of("section"))
-def policy_headings_found(pks: Rows) -> Iterator[IndexDocument]:
-    for row in chosen(PolicyHeading.objects.current().select_related("document", "section"), pks):
+@document_source(PolicyHeading, depends_on("section"))
+def policy_heading_documents(pks: PrimaryKeys) -> Iterator[IndexDocument]:
+    for row in filter_by_key(PolicyHeading.objects.current().select_related("document", "section"), pks):
         yield IndexDocument(
             row,
-            Kind.STRATEGY,
+            DocumentKind.STRATEGY,
             title=row.name,
             texts=(row.note, row.editorial_note),
             place=(str(row.section),),
@@ -35,13 +35,13 @@ def policy_headings_found(pks: Rows) -> Iterator[IndexDocument]:
         )
 
 
-@source(PolicyMeasure, of("heading"), of("heading__section"))
-def policy_measures_found(pks: Rows) -> Iterator[IndexDocument]:
-    for row in chosen(PolicyMeasure.objects.current().select_related("document", "heading__section"), pks):
+@document_source(PolicyMeasure, depends_on("heading"), depends_on("heading__section"))
+def policy_measure_documents(pks: PrimaryKeys) -> Iterator[IndexDocument]:
+    for row in filter_by_key(PolicyMeasure.objects.current().select_related("document", "heading__section"), pks):
         heading = row.heading
         yield IndexDocument(
             row,
-            Kind.STRATEGY,
+            DocumentKind.STRATEGY,
             title=row.name,
             texts=(row.editorial_note,),
             place=(str(heading.section), heading.name),
@@ -49,13 +49,15 @@ def policy_measures_found(pks: Rows) -> Iterator[IndexDocument]:
         )
 
 
-@source(Initiative, of("measure"), of("measure__heading"), of("measure__heading__section"))
-def initiatives_found(pks: Rows) -> Iterator[IndexDocument]:
-    for row in chosen(Initiative.objects.current().select_related("document", "measure__heading__section"), pks):
+@document_source(
+    Initiative, depends_on("measure"), depends_on("measure__heading"), depends_on("measure__heading__section")
+)
+def initiative_documents(pks: PrimaryKeys) -> Iterator[IndexDocument]:
+    for row in filter_by_key(Initiative.objects.current().select_related("document", "measure__heading__section"), pks):
         heading = row.measure.heading
         yield IndexDocument(
             row,
-            Kind.STRATEGY,
+            DocumentKind.STRATEGY,
             title=row.text,
             texts=(row.content, row.editorial_note),
             place=(str(heading.section), heading.name, row.measure.name),

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from dxportal.search.matching import condition_for, tiers_for
 from dxportal.search.models import SearchDocument
-from dxportal.search.queries import Query, Word
+from dxportal.search.queries import Query, QueryWord
 from dxportal.search.site_index import site_index
 
-Others = Mapping[Word, Iterable[str]]
+Others = Mapping[QueryWord, Iterable[str]]
 NO_OTHERS: Others = {}
 
 
@@ -55,5 +55,5 @@ def holds(fields: Iterable[str], texts: Iterable[str]) -> bool:
     return any(text in field for field in fields for text in texts)
 
 
-def spellings(word: Word, others: Others) -> list[str]:
+def spellings(word: QueryWord, others: Others) -> list[str]:
     return [word.folded, *others.get(word, ())]

@@ -15,9 +15,9 @@ from dxportal.public.search import count_as_json
 from dxportal.search.index import Index, Limits
 from dxportal.search.matching import condition_for, tiers_for
 from dxportal.search.models import SearchDocument
-from dxportal.search.queries import LONGEST, Query
+from dxportal.search.queries import MAX_QUERY_LENGTH, Query
 from dxportal.search.results import Search
-from dxportal.search.synonyms import other_words, terms
+from dxportal.search.synonyms import expand_query, read_synonyms
 from tests.dxportal.search.brute import means, scan
 from tests.dxportal.search.index.documents import has, index_with
 from tests.dxportal.search.test_recall import SIGNS, TEXTS
@@ -48,16 +48,16 @@ def searched(query: str, index: Index, **parameters: object) -> Search:
 
 
 def meant(query: str) -> list[SearchDocument]:
-    return scan(Query.of(query), SearchDocument.objects.all())
+    return scan(Query.parse(query), SearchDocument.objects.all())
 
 
 @examples(100)
 @given(asked=QUERIES, with_synonyms=st.booleans(), index=st.sampled_from([reading(1000, 1000), reading(5, 5)]))
 def test_hits_and_their_order_are_those_of_a_scan(asked: str, with_synonyms: bool, index: Index) -> None:
-    query = Query.of(asked.replace("\0", "")[:LONGEST])
+    query = Query.parse(asked.replace("\0", "")[:MAX_QUERY_LENGTH])
     if not query.whole:
         return
-    others = other_words(query, terms()) if with_synonyms else {}
+    others = expand_query(query, read_synonyms()) if with_synonyms else {}
     right = [document.number for document in scan(query, SearchDocument.objects.all(), others)]
     assert list(index.search(condition_for(query, others), tiers_for(query, others))) == right
 

@@ -21,8 +21,8 @@ from dxportal.planfiles.loading import load
 from dxportal.planfiles.mapping import folder_of_catalogue
 from dxportal.revisions.publish import follow
 from dxportal.search import document_sources
-from dxportal.search.document_sources import SOURCES
-from dxportal.search.indexing import contents, differences, refresh
+from dxportal.search.document_sources import DOCUMENT_SOURCES
+from dxportal.search.indexing import find_wrong_documents, refresh_index, stored_contents
 from dxportal.search.models import PostingRow, SearchDocument
 from dxportal.search.queries import Query
 from dxportal.search.site_index import site_index
@@ -37,11 +37,11 @@ from tests.folders.generated_plan import generate_folder
 from tests.timing import time_ratio
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-EVERYTHING = [source.model._meta.label_lower for source in SOURCES]
+EVERYTHING = [source.model._meta.label_lower for source in DOCUMENT_SOURCES]
 
 
 def titles(query: str) -> list[str]:
-    return [document.title for document in found(Query.of(query))]
+    return [document.title for document in found(Query.parse(query))]
 
 
 def rename(code: str, name: str) -> Edit:
@@ -49,23 +49,23 @@ def rename(code: str, name: str) -> Edit:
 
 
 def test_the_index_of_a_loaded_plan_is_what_the_tables_give() -> None:
-    assert differences() == ([], [])
+    assert find_wrong_documents() == ([], [])
     assert SearchDocument.objects.count() > 600
     assert SearchDocument.objects.filter(model="projects.project").count() == Project.objects.count() == 94
 
 
 def test_what_is_proposed_is_not_found_what_is_published_is_and_what_is_undone_no_longer() -> None:
-    before = contents(EVERYTHING)
+    before = stored_contents(EVERYTHING)
     edit = rename("workation", "ふしぎな名の事業")
     propose(open_set(edit))
     assert titles("ふしぎな名") == []
-    assert contents(EVERYTHING) == before
+    assert stored_contents(EVERYTHING) == before
     one = published(edit)
     assert titles("ふしぎな名") == ["ふしぎな名の事業"]
-    assert differences() == ([], [])
+    assert find_wrong_documents() == ([], [])
     undo(one, somebody())
     assert titles("ふしぎな名") == []
-    assert contents(EVERYTHING) == before
+    assert stored_contents(EVERYTHING) == before
 
 
 def test_a_proposal_is_found_while_it_is_previewed_and_not_after() -> None:
@@ -80,14 +80,14 @@ def test_a_proposal_is_found_while_it_is_previewed_and_not_after() -> None:
 @examples(15)
 @given(done=edits)
 def test_after_any_edits_the_index_is_what_a_rebuild_would_make(minamihoshi: object, done: list[Edit]) -> None:
-    before = contents(EVERYTHING)
+    before = stored_contents(EVERYTHING)
     one = open_set(*done)
     if one.changes.exists():
         published_set = published(*done)
-        assert differences() == ([], [])
+        assert find_wrong_documents() == ([], [])
         assert site_index.wrong_chunks() == []
         undo(published_set, somebody())
-    assert contents(EVERYTHING) == before
+    assert stored_contents(EVERYTHING) == before
     assert site_index.wrong_chunks() == []
 
 
@@ -99,11 +99,13 @@ def test_another_name_reaches_everything_that_stands_under_it() -> None:
     assert SearchDocument.objects.filter(place__contains="畑と海の部").exists()
     published(lambda: Area.objects.filter(code="1").update(name="畑維新"))
     assert SearchDocument.objects.get(model="catalog.goal", code="1-4-1").place.startswith("Ⅰ 畑維新 › ")
-    assert differences() == ([], [])
+    assert find_wrong_documents() == ([], [])
 
 
 def rows_concerned(change: RowChange) -> dict[type[models.Model], Any]:
-    return {source.model: rows for source in SOURCES if (rows := source.concerned([change])) is None or rows}
+    return {
+        source.model: rows for source in DOCUMENT_SOURCES if (rows := source.affected_rows([change])) is None or rows
+    }
 
 
 def test_a_change_makes_only_those_documents_anew_that_are_made_of_it() -> None:
@@ -130,17 +132,17 @@ def test_a_change_of_any_column_reaches_every_document_that_is_made_of_it(model:
         for field in model._meta.concrete_fields:
             with suppress(IntegrityError), transaction.atomic():
                 change = derived_tables.update_row(row, **{field.attname: another(row, field)})
-                refresh([change])
-                assert differences() == ([], []), field
+                refresh_index([change])
+                assert find_wrong_documents() == ([], []), field
                 transaction.set_rollback(True)
 
 
 def test_of_very_many_rows_all_documents_are_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(document_sources, "MANY", 1)
+    monkeypatch.setattr(document_sources, "MAX_AFFECTED_ROWS", 1)
     change = derived_tables.update_row(Area.objects.all()[0], name="別の維新")
     assert None in rows_concerned(change).values()
-    refresh([change])
-    assert differences() == ([], [])
+    refresh_index([change])
+    assert find_wrong_documents() == ([], [])
 
 
 def another(row: models.Model, field: Any) -> Any:
@@ -167,13 +169,13 @@ def test_a_row_that_goes_reaches_every_document_that_was_made_of_it(model: type[
             for one in (*below, row):
                 rows = type(one)._default_manager.filter(pk=one.pk)
                 rows._raw_delete(rows.db)
-            refresh([derived_tables.deletion_of(one) for one in (*below, row)])
-            assert differences() == ([], [])
+            refresh_index([derived_tables.deletion_of(one) for one in (*below, row)])
+            assert find_wrong_documents() == ([], [])
             transaction.set_rollback(True)
 
 
 def test_a_plan_that_is_not_published_is_not_found() -> None:
-    refresh([derived_tables.update_row(Plan.objects.get(), is_current=False)])
+    refresh_index([derived_tables.update_row(Plan.objects.get(), is_current=False)])
     kinds = set(SearchDocument.objects.values_list("kind", flat=True))
     assert kinds == {"project", "department", "stage"}
     assert not SearchDocument.objects.filter(facets__contains="area ").exists()
@@ -183,7 +185,7 @@ def test_queries_do_not_grow_with_the_catalogue() -> None:
     def queries(size: int) -> int:
         load(generate_folder(size), replace=True)
         with CaptureQueriesContext(connection) as captured:
-            refresh(None)
+            refresh_index(None)
         return len(captured)
 
     assert queries(1) == queries(3) <= 40
@@ -191,7 +193,7 @@ def test_queries_do_not_grow_with_the_catalogue() -> None:
 
 def test_following_costs_a_moment(serving: None) -> None:
     """Five to six times as long as reading the catalogue for a plan folder, where no collector interrupts either."""
-    assert time_ratio(lambda: refresh(None), folder_of_catalogue, times=5) < 8
+    assert time_ratio(lambda: refresh_index(None), folder_of_catalogue, times=5) < 8
 
 
 def test_the_commands_rebuild_and_check() -> None:
@@ -207,7 +209,7 @@ def test_the_commands_rebuild_and_check() -> None:
         call_command("check_search")
     call_command("rebuild_search", stdout=said)
     assert "作り直しました" in said.getvalue()
-    assert differences() == ([], [])
+    assert find_wrong_documents() == ([], [])
 
 
 def test_the_check_tells_of_wrong_posting_lists() -> None:

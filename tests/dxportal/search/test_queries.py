@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dxportal.normalize import fold
-from dxportal.search.queries import WORDS, Query
+from dxportal.search.queries import MAX_WORDS, Query
 
 
 def read(text: str) -> tuple[list[str], list[str]]:
     """The words and what is excluded; phrases in brackets."""
-    query = Query.of(text)
+    query = Query.parse(text)
     return [f"[{word.folded}]" if word.is_phrase else word.folded for word in query.words], [
         word.folded for word in query.excluded
     ]
@@ -50,13 +50,13 @@ def test_what_is_asked(text: str, words: list[str], excluded: list[str]) -> None
 
 
 def test_of_many_words_the_first_count_and_the_others_are_told() -> None:
-    query = Query.of("a b c d e f g h i j a")
+    query = Query.parse("a b c d e f g h i j a")
     assert [word.folded for word in query.words] == list("abcdefgh")
     assert query.dropped == ("i", "j")
 
 
 def test_operator_free_is_what_has_no_phrase_and_no_exclusion() -> None:
-    assert [Query.of(text).is_operator_free for text in ("農業 林業", "-5G", '"農業', '"農業"', "農業 -林業")] == [
+    assert [Query.parse(text).is_operator_free for text in ("農業 林業", "-5G", '"農業', '"農業"', "農業 -林業")] == [
         True,
         True,
         True,
@@ -66,7 +66,7 @@ def test_operator_free_is_what_has_no_phrase_and_no_exclusion() -> None:
 
 
 def test_a_query_without_a_word_keeps_the_rest() -> None:
-    query = Query.of('農業 "スマート 化" 林業 -水産')
+    query = Query.parse('農業 "スマート 化" 林業 -水産')
     assert [query.without(word).text for word in query.words] == [
         '"スマート 化" 林業 -"水産"',
         '農業 林業 -"水産"',
@@ -77,9 +77,9 @@ def test_a_query_without_a_word_keeps_the_rest() -> None:
 
 @given(st.text(max_size=60))
 def test_anything_can_be_read(text: str) -> None:
-    query = Query.of(text)
+    query = Query.parse(text)
     assert query.whole == fold(text).text
-    assert len(query.words) <= WORDS
+    assert len(query.words) <= MAX_WORDS
     assert bool(query.words) == bool(query.whole)
     assert all(word.folded for word in (*query.words, *query.excluded))
     # A mark behind a space is a word of its own, and as a whole it belongs to the character before the space.

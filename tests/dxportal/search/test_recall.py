@@ -12,7 +12,7 @@ from dxportal.normalize import fold
 from dxportal.planfiles.loading import load
 from dxportal.planfiles.reading import read_folder
 from dxportal.search.models import SearchDocument
-from dxportal.search.queries import LONGEST, Query
+from dxportal.search.queries import MAX_QUERY_LENGTH, Query
 from tests.conftest import YAMAGUCHI
 from tests.dxportal.search.brute import found, scan
 from tests.dxportal.search.texts import published, varied
@@ -38,7 +38,7 @@ def parts(count: int, seed: int) -> list[str]:
 
 def finds(query: str, part: str) -> bool:
     """Whether something is found in which the part stands."""
-    return any(fold(part).text in document.folded for document in found(Query.of(query)))
+    return any(fold(part).text in document.folded for document in found(Query.parse(query)))
 
 
 def test_the_texts_are_those_of_the_whole_plan() -> None:
@@ -50,7 +50,7 @@ def test_the_texts_are_those_of_the_whole_plan() -> None:
 
 def test_500_parts_written_in_other_ways_are_found() -> None:
     chance = random.Random(SEED)  # noqa: S311  # to be the same every time
-    queries = [(varied(part, chance)[:LONGEST], part) for part in parts(500, SEED)]
+    queries = [(varied(part, chance)[:MAX_QUERY_LENGTH], part) for part in parts(500, SEED)]
     assert sum(query != part for query, part in queries) > 300
     assert [(query, part) for query, part in queries if not finds(query, part)] == []
 
@@ -79,7 +79,7 @@ SIGNS = st.text(st.sampled_from(WRITTEN), max_size=14)
 @examples(150)
 @given(st.one_of(SIGNS, st.text(max_size=8), st.sampled_from(TEXTS).map(lambda text: text[:12])), SIGNS)
 def test_results_are_those_of_a_scan(first: str, second: str) -> None:
-    query = Query.of(f"{first} {second}".replace("\0", "")[:LONGEST])
+    query = Query.parse(f"{first} {second}".replace("\0", "")[:MAX_QUERY_LENGTH])
     if query.whole:
         assert found(query) == scan(query, SearchDocument.objects.all())
 
@@ -92,7 +92,7 @@ def test_results_are_those_of_a_scan(first: str, second: str) -> None:
     ],
 )
 def test_signs_of_an_engine_mean_themselves(query: str, count: int | None) -> None:
-    asked = Query.of(query)
+    asked = Query.parse(query)
     hits = found(asked)
     assert hits == scan(asked, SearchDocument.objects.all())
     assert len(hits) == count or (count is None and hits)
@@ -103,4 +103,4 @@ def test_wildcards_that_are_published_are_found(db: None) -> None:
     folder.documents[0].passages[0].text = "達成率は50%_です\\。"
     load(folder, replace=True)
     for query in ("%", "_", "\\", "%_", "0%_で", "です\\"):
-        assert ["達成率は50%_です\\。" in document.text for document in found(Query.of(query))] == [True], query
+        assert ["達成率は50%_です\\。" in document.text for document in found(Query.parse(query))] == [True], query

@@ -11,8 +11,8 @@ from django.http import QueryDict
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Goal
-from dxportal.search.models import Kind
-from dxportal.search.results import PAGE_SIZE, Search
+from dxportal.search.models import DocumentKind
+from dxportal.search.results import RESULTS_PER_PAGE, Search
 from projects.models import AmountKind, Project
 from tests.dxportal.changesets.sets import published
 
@@ -43,7 +43,7 @@ def test_what_a_citizen_means_comes_first(expected: dict[str, Any]) -> None:
         kind, _, title = wanted.partition(" ")
         assert result.document.kind == kind
         assert result.document.title.startswith(title)
-        assert bool(result.through) == expected.get("through", False)
+        assert bool(result.matched_synonyms) == expected.get("through", False)
 
 
 def test_there_are_forty_of_them() -> None:
@@ -54,7 +54,7 @@ def test_direct_results_stand_before_those_through_other_words() -> None:
     found = search("デジタル改革")
     assert found.other_words == ["ＤＸ", "デジタルトランスフォーメーション", "デジタル変革", "ディーエックス"]
     pages = range(1, found.pages + 1)
-    through = [result.through for page in pages for result in search("デジタル改革", page=page).results]
+    through = [result.matched_synonyms for page in pages for result in search("デジタル改革", page=page).results]
     assert len(through) == found.count
     direct = through.index(next(filter(None, through)))
     assert direct > 0
@@ -79,7 +79,7 @@ def test_pages_hold_twenty_and_all_of_them_everything_once() -> None:
     assert found.pages > 3
     rows = [result.document.row for page in range(1, found.pages + 1) for result in search("事業", page=page).results]
     assert len(rows) == len(set(rows)) == found.count
-    assert len(search("事業", page=2).results) == PAGE_SIZE
+    assert len(search("事業", page=2).results) == RESULTS_PER_PAGE
 
 
 def test_facets_count_what_each_value_would_show() -> None:
@@ -115,16 +115,16 @@ def test_values_that_there_are_not_are_told_and_dropped() -> None:
 
 
 def test_amounts_are_those_of_the_tables() -> None:
-    project = search("ワーケーション推進事業", kind=Kind.PROJECT).results[0]
+    project = search("ワーケーション推進事業", kind=DocumentKind.PROJECT).results[0]
     money = [(amount.label, amount.thousand_yen) for amount in project.amounts]
     assert money == [("予算額（令和３年度（2021年度））", 85_000)]
     published(lambda: BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=0))
-    assert search("ワーケーション推進事業", kind=Kind.PROJECT).results[0].amounts[0].thousand_yen == 0
-    component = search("ワーケーション推進事業", kind=Kind.COMPONENT).results[0]
+    assert search("ワーケーション推進事業", kind=DocumentKind.PROJECT).results[0].amounts[0].thousand_yen == 0
+    component = search("ワーケーション推進事業", kind=DocumentKind.COMPONENT).results[0]
     assert [(amount.label, amount.thousand_yen) for amount in component.amounts] == [("印刷された予算額", 85_000)]
     silent = Project.objects.filter(budget_lines=None).first()
-    assert [a.thousand_yen for a in search(silent.name, kind=Kind.PROJECT).results[0].amounts] == [None]
-    assert search("ワーケーション推進事業", kind=Kind.LISTING).results[0].amounts == []
+    assert [a.thousand_yen for a in search(silent.name, kind=DocumentKind.PROJECT).results[0].amounts] == [None]
+    assert search("ワーケーション推進事業", kind=DocumentKind.LISTING).results[0].amounts == []
 
 
 def test_amounts_of_a_project_are_those_of_its_latest_year() -> None:
@@ -137,7 +137,7 @@ def test_amounts_of_a_project_are_those_of_its_latest_year() -> None:
             BudgetLine.objects.create(project=line.project, department=line.department, **new)
 
     def money() -> list[tuple[str, int | None]]:
-        [project] = search("ワーケーション推進事業", kind=Kind.PROJECT).results
+        [project] = search("ワーケーション推進事業", kind=DocumentKind.PROJECT).results
         return [(amount.label, amount.thousand_yen) for amount in project.amounts]
 
     published(lambda: add(2019, AmountKind.EXPENDITURE, 7))
@@ -149,7 +149,7 @@ def test_amounts_of_a_project_are_those_of_its_latest_year() -> None:
 
 
 def test_a_part_names_its_project() -> None:
-    assert titles("シビックテック 推進", kind=Kind.PROJECT) == ["project やまぐちＤＸ推進事業"]
+    assert titles("シビックテック 推進", kind=DocumentKind.PROJECT) == ["project やまぐちＤＸ推進事業"]
 
 
 def test_fewer_words_are_offered_with_what_they_find() -> None:
@@ -161,5 +161,5 @@ def test_fewer_words_are_offered_with_what_they_find() -> None:
 
 
 def test_latest_years_come_first(minamihoshi: object) -> None:
-    years = [result.document.url for result in search("手続オンライン", kind=Kind.LISTING).results]
+    years = [result.document.url for result in search("手続オンライン", kind=DocumentKind.LISTING).results]
     assert ["year=2024" in url for url in years] == sorted(("year=2024" in url for url in years), reverse=True)
