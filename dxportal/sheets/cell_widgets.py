@@ -9,53 +9,53 @@ from typing import Any
 from import_export.widgets import Widget
 
 from dxportal.sheets import parse_cells
-from dxportal.sheets.base import Base
-from dxportal.sheets.cells import plain
+from dxportal.sheets.diff_base import DiffBase
 from dxportal.sheets.parse_cells import ExpectedError
+from dxportal.sheets.parsed_file import cell_to_text
 
-LONGEST_NAME = 200
+MAX_PROJECT_NAME_LENGTH = 200
 
 
-class ReadingWidget(Widget):
+class ParsingWidget(Widget):
     """Widget that parses with a function of `parse_cells`."""
 
-    def __init__(self, read: Callable[[Any], Any]) -> None:
+    def __init__(self, parse: Callable[[Any], Any]) -> None:
         super().__init__()
-        self.read = read
+        self.parse = parse
 
     def clean(self, value: Any, row: Any = None, **options: Any) -> Any:
-        return self.read(value)
+        return self.parse(value)
 
 
 class ChoiceWidget(Widget):
-    """Widget that looks a cell up in a table of `Base`; `among` is the table's attribute, `what` its Japanese name."""
+    """Widget that looks a cell up in a table of `DiffBase`: the attribute `lookup`, whose Japanese name is `noun`."""
 
-    def __init__(self, among: str, what: str) -> None:
+    def __init__(self, lookup: str, noun: str) -> None:
         super().__init__()
-        self.among, self.what = among, what
+        self.lookup, self.noun = lookup, noun
 
-    def clean(self, value: Any, row: Any = None, *, base: Base, **options: Any) -> Any:
-        return parse_cells.choice(value, getattr(base, self.among), self.what)
+    def clean(self, value: Any, row: Any = None, *, base: DiffBase, **options: Any) -> Any:
+        return parse_cells.look_up_choice(value, getattr(base, self.lookup), self.noun)
 
 
 class PartWidget(Widget):
     """Widget that looks up a part of the row's project; a blank cell, the whole project, is None."""
 
-    def clean(self, value: Any, row: Any = None, *, base: Base, **options: Any) -> Any:
-        if not plain(value):
+    def clean(self, value: Any, row: Any = None, *, base: DiffBase, **options: Any) -> Any:
+        if not cell_to_text(value):
             return None
         parts = base.parts.get(row["project"].pk)
         if not parts:
             raise ExpectedError("この事業に内訳はありません。空にしてください。")
-        return parse_cells.choice(value, parts, "この事業の内訳")
+        return parse_cells.look_up_choice(value, parts, "この事業の内訳")
 
 
-NATURE = ChoiceWidget("natures", "性質")
-DEPARTMENT = ChoiceWidget("departments", "部局コード")
-PARENTS = {
+NATURE_WIDGET = ChoiceWidget("natures", "性質")
+DEPARTMENT_WIDGET = ChoiceWidget("departments", "部局コード")
+PARENT_WIDGETS = {
     "countermeasure": ChoiceWidget("countermeasures", "対応策コード"),
     "sakigake": ChoiceWidget("sakigake", "重点プロジェクト番号"),
 }
-CODE = ReadingWidget(parse_cells.code)
-NAME = ReadingWidget(partial(parse_cells.text, longest=LONGEST_NAME))
-READING = ReadingWidget(partial(parse_cells.text, longest=2 * LONGEST_NAME))
+CODE_WIDGET = ParsingWidget(parse_cells.parse_code_cell)
+NAME_WIDGET = ParsingWidget(partial(parse_cells.parse_text_cell, max_length=MAX_PROJECT_NAME_LENGTH))
+KANA_WIDGET = ParsingWidget(partial(parse_cells.parse_text_cell, max_length=2 * MAX_PROJECT_NAME_LENGTH))

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from budgets.models import BudgetLine
 from catalog.models import Countermeasure, Department
-from dxportal.sheets.cells import Problem
 from dxportal.sheets.parse_cells import CLEARED, Cleared
+from dxportal.sheets.parsed_file import SheetProblem
 from projects.models import Project, SakigakeProject
 
 
@@ -27,7 +27,7 @@ class LineEdit:
 
 
 @dataclass(frozen=True)
-class Listing:
+class NewAppearance:
     """New appearance of a project in the sheet's year, under a countermeasure or a Sakigake project."""
 
     project: Project
@@ -36,11 +36,11 @@ class Listing:
 
 
 @dataclass
-class Understood:
+class SheetEdits:
     """Result of parsing a file: its edits, its problems, and the number of its rows."""
 
     lines: list[LineEdit] = field(default_factory=list)
     projects: dict[str, Project] = field(default_factory=dict)  # new projects by code
-    listings: list[Listing] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    appearances: list[NewAppearance] = field(default_factory=list)
+    problems: list[SheetProblem] = field(default_factory=list)
     rows: int = 0

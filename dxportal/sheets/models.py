@@ -12,10 +12,10 @@ from django.utils import timezone
 from dxportal.changesets.fields import LONGEST_TITLE, ShortenedCharField
 from dxportal.changesets.models import ChangeSet
 
-MARKED_FOR = timedelta(days=1)
+COPY_RETENTION = timedelta(days=1)
 
 
-class Result(models.TextChoices):
+class UploadResult(models.TextChoices):
     REFUSED = "refused", "読めなかった"
     FAULTY = "faulty", "直すところがある"
     UNCHANGED = "unchanged", "変わったところがない"
@@ -25,7 +25,7 @@ class Result(models.TextChoices):
 class UploadQuerySet(models.QuerySet["Upload"]):
     def forget_old_copies(self) -> int:
         """Delete annotated copies older than a day; return their number."""
-        return self.filter(marked__isnull=False, received_at__lt=timezone.now() - MARKED_FOR).update(marked=None)
+        return self.filter(marked__isnull=False, received_at__lt=timezone.now() - COPY_RETENTION).update(marked=None)
 
 
 class Upload(models.Model):
@@ -40,7 +40,7 @@ class Upload(models.Model):
     size = models.PositiveIntegerField("大きさ（バイト）")
     sha256 = models.CharField("SHA-256", max_length=64)
     received_at = models.DateTimeField("受け取り", auto_now_add=True)
-    result = models.CharField("結果", max_length=10, choices=Result)
+    result = models.CharField("結果", max_length=10, choices=UploadResult)
     reason = models.TextField("理由", blank=True)
     notes = models.JSONField("気づいたこと", default=list)
     fiscal_year = models.PositiveSmallIntegerField("年度", null=True, blank=True)
@@ -61,13 +61,13 @@ class Upload(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(result__in=Result.values),
+                condition=Q(result__in=UploadResult.values),
                 name="upload_result_known",
                 violation_error_message="結果は、一覧にあるものにしてください。",
             ),
             models.CheckConstraint(
-                condition=Q(result=Result.KEPT, change_set__isnull=False)
-                | (~Q(result=Result.KEPT) & Q(change_set__isnull=True)),
+                condition=Q(result=UploadResult.KEPT, change_set__isnull=False)
+                | (~Q(result=UploadResult.KEPT) & Q(change_set__isnull=True)),
                 name="upload_kept_has_set",
                 violation_error_message="変更を記録した取り込みにだけ、変更のまとまりを入れてください。",
             ),

@@ -15,23 +15,23 @@ from urllib.parse import unquote
 from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
-from dxportal.sheets.cells import RefusedFileError
+from dxportal.sheets.parsed_file import RefusedFileError
 
-LARGEST_UNPACKED = 50 * 1024 * 1024
-HIGHEST_RATIO = 100
-MOST_PARTS = 200
-MOST_DECLARATIONS = 10 * MOST_PARTS  # content types, or relationships of one part
-MOST_ELEMENTS = 1_000_000
+MAX_UNPACKED_BYTES = 50 * 1024 * 1024
+MAX_COMPRESSION_RATIO = 100
+MAX_PARTS = 200
+MAX_DECLARATIONS = 10 * MAX_PARTS  # content types, or relationships of one part
+MAX_ELEMENTS = 1_000_000
 # Distinct names of elements and attributes: expat holds each until the part ends; Excel's own have hundreds.
-MOST_NAMES = 10_000
-DEEPEST = 200  # nesting depth; expat holds every open element
+MAX_XML_NAMES = 10_000
+MAX_DEPTH = 200  # nesting depth; expat holds every open element
 # Bytes of a tag or comment: expat rescans an incomplete one with each chunk (quadratic), and attributes become a dict.
-LONGEST_TOKEN = 1 << 20
-CHUNK = 1 << 16
+MAX_TOKEN_BYTES = 1 << 20
+BYTES_PER_READ = 1 << 16
 
 CONTENT_TYPES = "[content_types].xml"
-ZIP = b"PK\x03\x04"
-SAVE_AS = "Excelで開き、「名前を付けて保存」で「Excel ブック（.xlsx）」を選んで保存してから、選び直してください。"
+ZIP_SIGNATURE = b"PK\x03\x04"
+SAVE_AS_XLSX = "Excelで開き、「名前を付けて保存」で「Excel ブック（.xlsx）」を選んで保存してから、選び直してください。"
 
 
 class PartHandler:
@@ -58,23 +58,23 @@ class ContentTypes(PartHandler):
     root = "Types"
 
     def __init__(self) -> None:
-        self.by_ending: dict[str, str] = {}
+        self.by_extension: dict[str, str] = {}
         self.by_part: dict[str, str] = {}
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         content_type = attributes.get("ContentType", "").partition(";")[0].strip().lower()
         if name == "Default":
-            self.by_ending[attributes.get("Extension", "").lower()] = content_type
+            self.by_extension[attributes.get("Extension", "").lower()] = content_type
         elif name == "Override":
             self.by_part[part_name(attributes.get("PartName", ""))] = content_type
-        if len(self.by_ending) + len(self.by_part) > MOST_DECLARATIONS:
-            raise too_much()
+        if len(self.by_extension) + len(self.by_part) > MAX_DECLARATIONS:
+            raise too_many_cells_error()
 
-    def of(self, part: str) -> str:
-        return self.by_part.get(part) or self.by_ending.get(part.rpartition(".")[2], "")
+    def content_type_of(self, part: str) -> str:
+        return self.by_part.get(part) or self.by_extension.get(part.rpartition(".")[2], "")
 
     def is_xml(self, part: str) -> bool:
-        content_type = self.of(part)
+        content_type = self.content_type_of(part)
         return not content_type.startswith("image/") and content_type.endswith(("+xml", "/xml", "vmldrawing"))
 
 
@@ -92,15 +92,15 @@ class Relationships(PartHandler):
 
     def __init__(self, source: str) -> None:
         self.folder = "/" + posixpath.dirname(source)
-        self.found: list[Relationship] = []
+        self.relationships: list[Relationship] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "Relationship" and attributes.get("TargetMode") != "External":
             target = part_name(posixpath.join(self.folder, attributes.get("Target", "")))
             kind = attributes.get("Type", "").rpartition("/")[2]
-            self.found.append(Relationship(attributes.get("Id", ""), kind, target))
-            if len(self.found) > MOST_DECLARATIONS:
-                raise too_much()
+            self.relationships.append(Relationship(attributes.get("Id", ""), kind, target))
+            if len(self.relationships) > MAX_DECLARATIONS:
+                raise too_many_cells_error()
 
 
 class Package:
@@ -114,27 +114,27 @@ class Package:
         self.check_entries(len(data))
         self.entries = {part_name(entry.filename): entry for entry in self.archive.infolist() if not entry.is_dir()}
         if len(self.entries) < sum(not entry.is_dir() for entry in self.archive.infolist()):
-            raise damaged()  # duplicate part names: readers differ in which one they take
+            raise damaged_file_error()  # duplicate part names: readers differ in which one they take
         self.elements = 0
         self.unread = set(self.entries)
         self.types = ContentTypes()
         if CONTENT_TYPES not in self.entries:
-            raise no_workbook()
-        self.walk(CONTENT_TYPES, self.types)
+            raise not_a_workbook_error()
+        self.parse_part(CONTENT_TYPES, self.types)
 
     def check_entries(self, packed: int) -> None:
         entries = self.archive.infolist()
-        if len(entries) > MOST_PARTS:
-            raise RefusedFileError(f"ファイルの中の部品が{MOST_PARTS}を超えています。{SAVE_AS}")
+        if len(entries) > MAX_PARTS:
+            raise RefusedFileError(f"ファイルの中の部品が{MAX_PARTS}を超えています。{SAVE_AS_XLSX}")
         unpacked = sum(entry.file_size for entry in entries)
-        if unpacked > LARGEST_UNPACKED or unpacked > HIGHEST_RATIO * packed:
+        if unpacked > MAX_UNPACKED_BYTES or unpacked > MAX_COMPRESSION_RATIO * packed:
             raise RefusedFileError(
                 "ファイルを開くと大きくなりすぎます。使っている範囲だけを新しいブックに写し、保存してから選び直してください。"
             )
         if any(entry.flag_bits & 1 for entry in entries):
             raise RefusedFileError("暗号化されたファイルは読めません。暗号化を外して保存してから、選び直してください。")
         if any(entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for entry in entries):
-            raise damaged()
+            raise damaged_file_error()
 
     def __contains__(self, part: str) -> bool:
         return part in self.entries
@@ -145,16 +145,16 @@ class Package:
         handler = Relationships(part)
         source = posixpath.join(folder, "_rels", f"{name}.rels")
         if source in self:
-            self.walk(source, handler)
-        return handler.found
+            self.parse_part(source, handler)
+        return handler.relationships
 
-    def walk(self, part: str, handler: PartHandler) -> None:
+    def parse_part(self, part: str, handler: PartHandler) -> None:
         """Parse a part, which is allowed once.
 
         Raises RefusedFileError for an exceeded limit or a DTD, and the errors of expat for malformed XML.
         """
         if part not in self.unread:
-            raise damaged()
+            raise damaged_file_error()
         self.unread.remove(part)
         depth = 0
         names: set[str] = set()
@@ -165,11 +165,11 @@ class Package:
             self.elements += 1
             names.add(name)
             names.update(attributes)
-            if self.elements > MOST_ELEMENTS or depth > DEEPEST or len(names) > MOST_NAMES:
-                raise too_much()
+            if self.elements > MAX_ELEMENTS or depth > MAX_DEPTH or len(names) > MAX_XML_NAMES:
+                raise too_many_cells_error()
             local = name.rpartition(":")[2]
             if depth == 1 and handler.root not in ("", local):
-                raise damaged()
+                raise damaged_file_error()
             handler.start(local, attributes)
 
         def end(name: str) -> None:
@@ -187,14 +187,14 @@ class Package:
         if type(handler).text is not PartHandler.text:
             parser.CharacterDataHandler = handler.text
         fed = 0
-        for piece in self.pieces(part):
+        for piece in self.read_chunks(part):
             parser.Parse(piece, False)
             fed += len(piece)
-            if fed - parser.CurrentByteIndex > LONGEST_TOKEN:
-                raise too_much()
+            if fed - parser.CurrentByteIndex > MAX_TOKEN_BYTES:
+                raise too_many_cells_error()
         parser.Parse(b"", True)
 
-    def walk_rest(self) -> None:
+    def check_unread_parts(self) -> None:
         """Check the parts that were not read against the same limits.
 
         Malformed XML in them is ignored, because they are not interpreted.
@@ -202,21 +202,21 @@ class Package:
         for part in sorted(self.unread):
             if self.types.is_xml(part):
                 try:
-                    self.walk(part, PartHandler())
+                    self.parse_part(part, PartHandler())
                 except (expat.ExpatError, LookupError, ValueError):
                     continue
             else:
-                next(self.pieces(part), b"")
+                next(self.read_chunks(part), b"")
 
-    def pieces(self, part: str) -> Iterator[bytes]:
+    def read_chunks(self, part: str) -> Iterator[bytes]:
         with self.archive.open(self.entries[part]) as file:
-            beginning = file.read(CHUNK)
-            if beginning.startswith(ZIP):
+            beginning = file.read(BYTES_PER_READ)
+            if beginning.startswith(ZIP_SIGNATURE):
                 raise RefusedFileError(
                     "ファイルの中に別の圧縮ファイルが入っています。埋め込んだファイルを外し、保存し直してから選んでください。"
                 )
             yield beginning
-            while piece := file.read(CHUNK):
+            while piece := file.read(BYTES_PER_READ):
                 yield piece
 
 
@@ -231,18 +231,18 @@ def refuse_doctype(*_: object) -> None:
     )
 
 
-def too_much() -> RefusedFileError:
+def too_many_cells_error() -> RefusedFileError:
     return RefusedFileError(
         "ファイルの中の行や欄が多すぎます（書式だけの空の行も数えます）。"
         "使っている範囲だけを新しいブックに写し、保存してから選び直してください。"
     )
 
 
-def damaged() -> RefusedFileError:
+def damaged_file_error() -> RefusedFileError:
     return RefusedFileError(
         "ファイルが壊れているか、途中で切れています。Excelで開けるか確かめ、保存し直してから選んでください。"
     )
 
 
-def no_workbook() -> RefusedFileError:
-    return RefusedFileError(f"Excelブック（.xlsx）ではないファイルです。{SAVE_AS}")
+def not_a_workbook_error() -> RefusedFileError:
+    return RefusedFileError(f"Excelブック（.xlsx）ではないファイルです。{SAVE_AS_XLSX}")

@@ -7,19 +7,19 @@ from typing import Any
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest
 
-from dxportal.sheets.cells import RefusedFileError, Worksheet
-from dxportal.sheets.package import SAVE_AS, ZIP
+from dxportal.sheets.package import SAVE_AS_XLSX, ZIP_SIGNATURE
+from dxportal.sheets.parsed_file import RefusedFileError, Worksheet
 
-LARGEST_FILE = 5 * 1024 * 1024
-MOST_ROWS = 5000
-MOST_COLUMNS = 50
-FARTHEST_ROW = 20_000  # last row that may hold a value
+MAX_UPLOAD_BYTES = 5 * 1024 * 1024
+MAX_UPLOAD_ROWS = 5000
+MAX_UPLOAD_COLUMNS = 50
+LAST_UPLOAD_ROW = 20_000  # last row that may hold a value
 
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 class BoundedUpload(FileUploadHandler):
-    """Upload handler that stops at `LARGEST_FILE` bytes, so that the rest is not even written to disk."""
+    """Upload handler that stops at `MAX_UPLOAD_BYTES` bytes, so that the rest is not even written to disk."""
 
     received = 0  # bytes of the current file
 
@@ -29,7 +29,7 @@ class BoundedUpload(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.received += len(raw_data)
-        if self.received > LARGEST_FILE:
+        if self.received > MAX_UPLOAD_BYTES:
             raise StopUpload(connection_reset=False)
         return raw_data
 
@@ -40,10 +40,10 @@ class BoundedUpload(FileUploadHandler):
 def is_too_large(request: HttpRequest) -> bool:
     """Tell whether an upload of this request, whose body has been read, was stopped as too large."""
     handlers = [handler for handler in request.upload_handlers if isinstance(handler, BoundedUpload)]
-    return any(handler.received > LARGEST_FILE for handler in handlers)
+    return any(handler.received > MAX_UPLOAD_BYTES for handler in handlers)
 
 
-def too_large() -> RefusedFileError:
+def too_large_error() -> RefusedFileError:
     return RefusedFileError(
         "ファイルが5MBを超えています。使わないシートや画像を消して小さくしてから、選び直してください。"
     )
@@ -53,33 +53,33 @@ def is_workbook(data: bytes) -> bool:
     """Tell an XLSX (True) from a CSV (False) by its first bytes; raise RefusedFileError for everything else."""
     if not data.strip():
         raise RefusedFileError("ファイルが空です。書き込んだシートを選び直してください。")
-    if len(data) > LARGEST_FILE:
-        raise too_large()
-    if data.startswith(ZIP):
+    if len(data) > MAX_UPLOAD_BYTES:
+        raise too_large_error()
+    if data.startswith(ZIP_SIGNATURE):
         return True
-    if data.startswith(OLE):
+    if data.startswith(OLE_SIGNATURE):
         is_encrypted = "EncryptedPackage".encode("utf-16-le") in data
         raise RefusedFileError(
             "パスワードの付いたファイルは読めません。パスワードを外して保存してから、選び直してください。"
             if is_encrypted
-            else f"古い形式のExcelファイル（.xls）は読めません。{SAVE_AS}"
+            else f"古い形式のExcelファイル（.xls）は読めません。{SAVE_AS_XLSX}"
         )
     if data.lstrip()[:1] == b"<" or data.startswith((b"%PDF", b"{\\rtf", b"PK")):
-        raise RefusedFileError(f"ExcelブックでもCSVでもないファイルです。{SAVE_AS}")
+        raise RefusedFileError(f"ExcelブックでもCSVでもないファイルです。{SAVE_AS_XLSX}")
     return False
 
 
 def check_size(sheet: Worksheet) -> None:
     """Raise RefusedFileError for a worksheet with too many non-empty rows, or a value too far down or right."""
-    if sheet.filled_rows > MOST_ROWS + 1:
+    if sheet.filled_rows > MAX_UPLOAD_ROWS + 1:
         raise RefusedFileError(
-            f"シート「{sheet.title}」に{sheet.filled_rows:,}行あります。一度に読めるのは{MOST_ROWS:,}行までです。部局ごとに分けてください。"
+            f"シート「{sheet.title}」に{sheet.filled_rows:,}行あります。一度に読めるのは{MAX_UPLOAD_ROWS:,}行までです。部局ごとに分けてください。"
         )
-    if sheet.last_row > FARTHEST_ROW:
+    if sheet.last_row > LAST_UPLOAD_ROW:
         raise RefusedFileError(
             f"シート「{sheet.title}」の{sheet.last_row:,}行目に値があります。表から離れたところの値を消してから、選び直してください。"
         )
-    if sheet.last_column > MOST_COLUMNS:
+    if sheet.last_column > MAX_UPLOAD_COLUMNS:
         raise RefusedFileError(
-            f"シート「{sheet.title}」に列が{sheet.last_column}あります。読めるのは{MOST_COLUMNS}列までです。表の右の値を消してください。"
+            f"シート「{sheet.title}」に列が{sheet.last_column}あります。読めるのは{MAX_UPLOAD_COLUMNS}列までです。表の右の値を消してください。"
         )

@@ -26,25 +26,32 @@ from dxportal.exports.excel import NUMBER_FORMATS
 from dxportal.money_and_years import fiscal_year
 from dxportal.revisions.publish import current
 from dxportal.sheets import parse_cells
-from dxportal.sheets.annotated_copy import NO_COPY, annotate
-from dxportal.sheets.base import Base
-from dxportal.sheets.cells import Problem, ReadFile, RefusedFileError, folded, plain
-from dxportal.sheets.diff_sheet import understand
-from dxportal.sheets.models import Result, Upload
-from dxportal.sheets.reading import read_file
-from dxportal.sheets.sheets import DEPARTMENT, EVERY, KEY, REVISION, YEAR, Sheet
-from dxportal.sheets.writing import write
+from dxportal.sheets.annotated_copy import NO_COPY_NOTE, annotate
+from dxportal.sheets.budget_sheet import (
+    ALL_DEPARTMENTS,
+    DEPARTMENT_LABEL,
+    KEY_COLUMN,
+    REVISION_LABEL,
+    SHEET_YEAR_LABEL,
+    BudgetSheet,
+)
+from dxportal.sheets.diff_base import DiffBase
+from dxportal.sheets.diff_sheet import diff_file
+from dxportal.sheets.file_reader import read_file
+from dxportal.sheets.models import Upload, UploadResult
+from dxportal.sheets.parsed_file import ParsedFile, RefusedFileError, SheetProblem, cell_to_text, fold_cell
+from dxportal.sheets.writing import write_edits
 
-MOST_PROBLEMS = 100
-SOURCE = "予算シート"
+MAX_STORED_PROBLEMS = 100
+SOURCE_LABEL = "予算シート"
 
 logger = logging.getLogger(__name__)
 
 
-class FaultyError(Exception):
+class InvalidCellsError(Exception):
     """Raised for a file with invalid cells; none of its edits is saved."""
 
-    def __init__(self, sheet: Sheet, problems: list[Problem], rows: int) -> None:
+    def __init__(self, sheet: BudgetSheet, problems: list[SheetProblem], rows: int) -> None:
         self.sheet, self.problems, self.rows = sheet, problems, rows
 
 
@@ -60,7 +67,7 @@ class Sender:
     check: Callable[[list[Change]], None]
 
 
-def receive(sender: Sender, name: str, data: bytes) -> Upload:
+def receive_upload(sender: Sender, name: str, data: bytes) -> Upload:
     """Read an uploaded sheet; save its edits as a change set of the sender, or report its problems.
 
     Returns the saved record of the upload, whatever its outcome.
@@ -68,97 +75,99 @@ def receive(sender: Sender, name: str, data: bytes) -> Upload:
     upload = Upload(user=sender.user, file_name=one_line(name) or "名のないファイル", size=len(data))
     upload.sha256 = sha256(data).hexdigest()
     try:
-        file = read_file(data, (KEY.name, str(KEY.label)))
+        file = read_file(data, (KEY_COLUMN.name, str(KEY_COLUMN.label)))
         upload.notes = file.notes
-        import_into(upload, file, sender)
+        import_file(upload, file, sender)
     except (RefusedFileError, PermissionDenied) as error:
-        upload.result, upload.reason = Result.REFUSED, str(error)
-    except FaultyError as error:
-        upload.result, upload.rows = Result.FAULTY, error.rows
+        upload.result, upload.reason = UploadResult.REFUSED, str(error)
+    except InvalidCellsError as error:
+        upload.result, upload.rows = UploadResult.FAULTY, error.rows
         upload.problem_count = len(error.problems)
-        upload.problems = [asdict(one) | {"place": one.place} for one in error.problems[:MOST_PROBLEMS]]
-        upload.marked, notes = annotated_copy(file, error)
+        upload.problems = [
+            asdict(problem) | {"place": problem.place} for problem in error.problems[:MAX_STORED_PROBLEMS]
+        ]
+        upload.marked, notes = write_annotated_copy(file, error)
         upload.notes = [*file.notes, *notes]
     Upload.objects.forget_old_copies()
     upload.save()
     return upload
 
 
-def annotated_copy(file: ReadFile, error: FaultyError) -> tuple[bytes | None, list[str]]:
+def write_annotated_copy(file: ParsedFile, error: InvalidCellsError) -> tuple[bytes | None, list[str]]:
     """Return the annotated copy and notes; if it cannot be written, None and a note: the list of problems must do."""
-    columns = [error.sheet.by_header.get(folded(header)) for header in file.headers]
+    columns = [error.sheet.by_header.get(fold_cell(header)) for header in file.headers]
     formats = [NUMBER_FORMATS.get(column.type, "General") if column else "General" for column in columns]
     try:
         return annotate(file, error.problems, formats, error.sheet.choices(columns))
     except Exception:
         logger.exception("No annotated copy of an upload could be written")
-        return None, [NO_COPY]
+        return None, [NO_COPY_NOTE]
 
 
-def import_into(upload: Upload, file: ReadFile, sender: Sender) -> None:
-    sheet, revision = sheet_of(file, sender.departments)
+def import_file(upload: Upload, file: ParsedFile, sender: Sender) -> None:
+    sheet, revision = identify_sheet(file, sender.departments)
     upload.fiscal_year = sheet.year
-    changes, upload.rows = changes_of(file, sheet, revision)
+    changes, upload.rows = compute_changes(file, sheet, revision)
     if not outstanding(map(Difference.of, changes)):
         changes = []  # all of it has been published meanwhile, by another sheet or by this one sent earlier
     sender.check(changes)
     upload.changes = len(changes)
     if note := describe_replacements(text for change in changes for text in change.texts):
         upload.notes.append(note)
-    upload.result = Result.KEPT if changes else Result.UNCHANGED
+    upload.result = UploadResult.KEPT if changes else UploadResult.UNCHANGED
     if changes:
-        title = f"{fiscal_year(sheet.year)}の予算シート（{sheet.department or EVERY}）"
+        title = f"{fiscal_year(sheet.year)}の予算シート（{sheet.department or ALL_DEPARTMENTS}）"
         with transaction.atomic():
-            upload.change_set = keep(begin(upload.user, title, f"{SOURCE} {upload.file_name}"), changes)
+            upload.change_set = keep(begin(upload.user, title, f"{SOURCE_LABEL} {upload.file_name}"), changes)
 
 
-def sheet_of(file: ReadFile, departments: Collection[Department] | None) -> tuple[Sheet, int]:
+def identify_sheet(file: ParsedFile, departments: Collection[Department] | None) -> tuple[BudgetSheet, int]:
     """Return the sheet that a file was made from, and its revision: by default the current one, -1 if invalid."""
     if not file.rows:
         raise RefusedFileError("列の名の下に行がありません。書き込んだシートを選び直してください。")
-    year = file.about.get(YEAR) or first_value(file, "fiscal_year", "年度")
+    year = file.metadata.get(SHEET_YEAR_LABEL) or find_first_value(file, "fiscal_year", "年度")
     try:
-        year = parse_cells.fiscal_year(year)
+        year = parse_cells.parse_year_cell(year)
     except parse_cells.ExpectedError as error:
         raise RefusedFileError(f"何年度のシートか分かりません。{error}") from error
-    code = folded(file.about.get(DEPARTMENT) or first_value(file, "department_code", "部局コード"))
-    written = plain(file.about.get(REVISION, current()))
+    code = fold_cell(file.metadata.get(DEPARTMENT_LABEL) or find_first_value(file, "department_code", "部局コード"))
+    written = cell_to_text(file.metadata.get(REVISION_LABEL, current()))
     revision = int(written) if written.isascii() and written.isdigit() and len(written) < 10 else -1
-    if file.kind == "xlsx" and REVISION not in file.about:
+    if file.kind == "xlsx" and REVISION_LABEL not in file.metadata:
         file.notes.append("シートの版が分からないので、今公開されている内容と比べました。")
-    return Sheet(year, department_of(file, code, departments)), revision
+    return BudgetSheet(year, identify_department(file, code, departments)), revision
 
 
-def department_of(file: ReadFile, code: str, departments: Collection[Department] | None) -> Department | None:
+def identify_department(file: ParsedFile, code: str, departments: Collection[Department] | None) -> Department | None:
     if departments is None:
         # Only a sheet that names its department is of one; any other is of all. Compared in Python, not by a query,
         # because the text is untrusted.
-        of_one = Department.objects.all() if DEPARTMENT in file.about else ()
-        return next((department for department in of_one if department.code == code), None)
-    known = [
+        candidates = Department.objects.all() if DEPARTMENT_LABEL in file.metadata else ()
+        return next((department for department in candidates if department.code == code), None)
+    matching = [
         department for department in departments if department.code == code or (not code and len(departments) == 1)
     ]
-    found = next(iter(known), None)
-    if found is None:
-        own = "・".join(f"「{department}」" for department in departments) or "ありません"
-        raise RefusedFileError(f"このシートの部局は、あなたの役割では取り込めません。取り込める部局は{own}です。")
-    return found
+    department = next(iter(matching), None)
+    if department is None:
+        labels = "・".join(f"「{department}」" for department in departments) or "ありません"
+        raise RefusedFileError(f"このシートの部局は、あなたの役割では取り込めません。取り込める部局は{labels}です。")
+    return department
 
 
-def first_value(file: ReadFile, *headers: str) -> Any:
-    places = [place for place, header in enumerate(file.headers) if folded(header) in headers]
-    values = (row.cells[place] for row in file.rows for place in places[:1] if folded(row.cells[place]))
+def find_first_value(file: ParsedFile, *headers: str) -> Any:
+    indices = [index for index, header in enumerate(file.headers) if fold_cell(header) in headers]
+    values = (row.cells[index] for row in file.rows for index in indices[:1] if fold_cell(row.cells[index]))
     return next(values, None)
 
 
-def codes_in(file: ReadFile, sheet: Sheet) -> set[str]:
+def collect_codes(file: ParsedFile, sheet: BudgetSheet) -> set[str]:
     """Collect the project codes of a file, from its codes and the beginnings of its row keys.
 
     Texts that are not valid codes are left out, because they must not reach a query.
     """
-    columns = (sheet.by_header.get(folded(header)) for header in file.headers)
-    places = [place for place, column in enumerate(columns) if column and column.name in ("key", "project_code")]
-    texts = {folded(row.cells[place]).partition("/")[0] for row in file.rows for place in places}
+    columns = (sheet.by_header.get(fold_cell(header)) for header in file.headers)
+    indices = [index for index, column in enumerate(columns) if column and column.name in ("key", "project_code")]
+    texts = {fold_cell(row.cells[index]).partition("/")[0] for row in file.rows for index in indices}
     return {text for text in texts if is_code(text)}
 
 
@@ -170,15 +179,15 @@ def is_code(text: str) -> bool:
     return True
 
 
-def changes_of(file: ReadFile, sheet: Sheet, revision: int) -> tuple[list[Change], int]:
+def compute_changes(file: ParsedFile, sheet: BudgetSheet, revision: int) -> tuple[list[Change], int]:
     """Return a file's changes to the catalogue at the sheet's revision, and the number of rows read."""
     try:
         with as_it_was(revision), recorded() as recorder:
-            base = Base.of(sheet, codes_in(file, sheet))
-            found = understand(file, base)
-            if found.problems:
-                raise FaultyError(sheet, found.problems, found.rows)
-            write(found, base)
+            base = DiffBase.of(sheet, collect_codes(file, sheet))
+            edits = diff_file(file, base)
+            if edits.problems:
+                raise InvalidCellsError(sheet, edits.problems, edits.rows)
+            write_edits(edits, base)
     except NoSuchRevisionError as error:
         raise RefusedFileError(
             "シートを受け取ったあとで、カタログが読み込み直されたか、ポータルが新しい版になったので、比べられません。シートを受け取り直し、書き込みを写してください。"
@@ -189,4 +198,4 @@ def changes_of(file: ReadFile, sheet: Sheet, revision: int) -> tuple[list[Change
         ) from error
     except RefusedByCatalogueError as error:
         raise RefusedFileError(str(error)) from error
-    return recorder.changes, found.rows
+    return recorder.changes, edits.rows

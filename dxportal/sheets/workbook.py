@@ -7,12 +7,19 @@ does no harm.
 
 from __future__ import annotations
 
-from dxportal.sheets.cells import Worksheet
 from dxportal.sheets.number_formats import NumberFormats
-from dxportal.sheets.package import MOST_PARTS, Package, PartHandler, damaged, no_workbook, too_much
+from dxportal.sheets.package import (
+    MAX_PARTS,
+    Package,
+    PartHandler,
+    damaged_file_error,
+    not_a_workbook_error,
+    too_many_cells_error,
+)
+from dxportal.sheets.parsed_file import Worksheet
 from dxportal.sheets.worksheet_parts import CellReader, SharedStrings, TextLimit
 
-LONGEST_TITLE = 31
+MAX_SHEET_TITLE_LENGTH = 31
 WORKBOOK_TYPES = (
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml",
@@ -25,8 +32,8 @@ def read_worksheets(data: bytes) -> list[Worksheet]:
     """Read the worksheets of an XLSX file in order; all parts are checked against the package's limits."""
     package = Package(data)
     name = find_workbook(package)
-    book = Workbook()
-    package.walk(name, book)
+    book = WorkbookHandler()
+    package.parse_part(name, book)
     targets = package.relationships(name)
     limit = TextLimit()
     strings, styles = SharedStrings(limit), NumberFormats()
@@ -34,7 +41,7 @@ def read_worksheets(data: bytes) -> list[Worksheet]:
     for kind, handler in of_workbook:
         part = next((target.target for target in targets if target.kind == kind), "")
         if part in package:
-            package.walk(part, handler)
+            package.parse_part(part, handler)
     parts = {target.id: target.target for target in targets if target.kind == "worksheet"}
     of_charts = {target.id for target in targets} - parts.keys()
     sheets, has_lost_sheet = [], False
@@ -42,26 +49,26 @@ def read_worksheets(data: bytes) -> list[Worksheet]:
         part = parts.get(id, "")
         if part in package:
             sheet = Worksheet(title, is_hidden)
-            package.walk(part, CellReader(sheet, strings.texts, styles.dates, book.is_from_1904, limit))
+            package.parse_part(part, CellReader(sheet, strings.texts, styles.dates, book.is_from_1904, limit))
             sheets.append(sheet)
         else:
             has_lost_sheet = has_lost_sheet or id not in of_charts
-    package.walk_rest()
+    package.check_unread_parts()
     if (has_lost_sheet or not sheets) and not any(sheet.filled_rows for sheet in sheets):
-        raise damaged()  # instead of reporting a file without values
+        raise damaged_file_error()  # instead of reporting a file without values
     return sheets
 
 
 def find_workbook(package: Package) -> str:
     """Return the main part: the target of the package's relationship `officeDocument`, declared as a workbook."""
     for target in package.relationships():
-        is_declared = package.types.of(target.target) in WORKBOOK_TYPES
+        is_declared = package.types.content_type_of(target.target) in WORKBOOK_TYPES
         if target.kind == "officeDocument" and target.target in package and is_declared:
             return target.target
-    raise damaged() if "xl/workbook.xml" in package else no_workbook()
+    raise damaged_file_error() if "xl/workbook.xml" in package else not_a_workbook_error()
 
 
-class Workbook(PartHandler):
+class WorkbookHandler(PartHandler):
     """Handler of the part `workbook`: (title, relationship id, is hidden) of each sheet, and the date system."""
 
     root = "workbook"
@@ -74,8 +81,8 @@ class Workbook(PartHandler):
         if name == "sheet":
             id = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
             is_hidden = attributes.get("state", "visible") != "visible"
-            self.sheets.append((attributes.get("name", "")[:LONGEST_TITLE], id, is_hidden))
-            if len(self.sheets) > MOST_PARTS:
-                raise too_much()
+            self.sheets.append((attributes.get("name", "")[:MAX_SHEET_TITLE_LENGTH], id, is_hidden))
+            if len(self.sheets) > MAX_PARTS:
+                raise too_many_cells_error()
         elif name == "workbookPr":
             self.is_from_1904 = attributes.get("date1904") in ("1", "true")

@@ -7,16 +7,16 @@ import re
 from datetime import datetime, time, timedelta
 from functools import lru_cache
 
-from dxportal.sheets.cells import DAY_ZERO, DateFormattedNumber, Value, Worksheet
-from dxportal.sheets.package import PartHandler, damaged, too_much
-from dxportal.sheets.upload_limits import FARTHEST_ROW, MOST_COLUMNS, MOST_ROWS
+from dxportal.sheets.package import PartHandler, damaged_file_error, too_many_cells_error
+from dxportal.sheets.parsed_file import EXCEL_EPOCH, CellValue, DateFormattedNumber, Worksheet
+from dxportal.sheets.upload_limits import LAST_UPLOAD_ROW, MAX_UPLOAD_COLUMNS, MAX_UPLOAD_ROWS
 
-MOST_CHARACTERS = 10_000_000  # in all cells together
+MAX_TEXT_CHARACTERS = 10_000_000  # in all cells together
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # Excel's limits
-LONGEST_FORMULA = 200  # characters of a formula that are kept
-NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
-INTEGER = re.compile(r"-?[0-9]{1,15}\Z")  # exact in a double
-ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+MAX_FORMULA_LENGTH = 200  # characters of a formula that are kept
+NUMBER_LITERAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
+INTEGER_LITERAL = re.compile(r"-?[0-9]{1,15}\Z")  # exact in a double
+ESCAPE_SEQUENCE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 DAYS_TO_1904 = 1462  # offset of the 1904 date system, which old Macintosh workbooks use
 
 
@@ -28,8 +28,8 @@ class TextLimit:
 
     def count(self, text: str) -> None:
         self.characters += len(text)
-        if self.characters > MOST_CHARACTERS:
-            raise too_much()
+        if self.characters > MAX_TEXT_CHARACTERS:
+            raise too_many_cells_error()
 
 
 class TextHandler(PartHandler):
@@ -57,7 +57,7 @@ class TextHandler(PartHandler):
         elif name == "rPh":
             self.is_in_reading = False
 
-    def take(self) -> str:
+    def take_text(self) -> str:
         """Return the collected text and clear it."""
         text = "".join(self.pieces)
         self.pieces.clear()
@@ -76,7 +76,7 @@ class SharedStrings(TextHandler):
     def end(self, name: str) -> None:
         super().end(name)
         if name == "si":
-            self.texts.append(unescape(self.take()))
+            self.texts.append(unescape(self.take_text()))
 
 
 class CellReader(TextHandler):
@@ -92,7 +92,7 @@ class CellReader(TextHandler):
         self.is_in_data = self.is_in_formula = self.is_hidden = False
         self.row = self.column = 0
         self.row_name = ""
-        self.values: dict[int, Value] = {}
+        self.values: dict[int, CellValue] = {}
         self.formulas: dict[int, str] = {}
         self.type = self.style = ""
         self.formula: str | None = None
@@ -105,9 +105,9 @@ class CellReader(TextHandler):
             elif name == "mergeCell":
                 self.sheet.has_merged_cells = True
         elif name == "c":
-            place = attributes.get("r")
+            reference = attributes.get("r")
             # `AB` of the cell reference `AB12`.
-            self.column = column_number(place.removesuffix(self.row_name)) if place else self.column + 1
+            self.column = column_number(reference.removesuffix(self.row_name)) if reference else self.column + 1
             self.type, self.style = attributes.get("t", "n"), attributes.get("s", "")
             self.formula, self.has_result = None, False
             self.pieces.clear()
@@ -125,7 +125,7 @@ class CellReader(TextHandler):
         number = attributes.get("r", "").strip()
         self.row = int(number) if number.isascii() and number.isdigit() and len(number) < 8 else self.row + 1
         if not 1 <= self.row <= LAST_ROW:
-            raise damaged()
+            raise damaged_file_error()
         self.row_name, self.column = str(self.row), 0
         self.is_hidden = attributes.get("hidden") in ("1", "true")
         self.values, self.formulas = {}, {}
@@ -133,8 +133,8 @@ class CellReader(TextHandler):
     def text(self, text: str) -> None:
         if not self.is_in_formula:
             super().text(text)
-        elif self.formula is not None and len(self.formula) < LONGEST_FORMULA:
-            self.formula += text[:LONGEST_FORMULA]
+        elif self.formula is not None and len(self.formula) < MAX_FORMULA_LENGTH:
+            self.formula += text[:MAX_FORMULA_LENGTH]
 
     def end(self, name: str) -> None:
         if not self.is_in_data:
@@ -155,15 +155,15 @@ class CellReader(TextHandler):
     def end_cell(self) -> None:
         if not self.pieces and self.formula is None:
             return
-        text = self.take()
+        text = self.take_text()
         if not text.strip():
             # An empty text can be a formula's result.
             if self.formula is not None and not (self.type == "str" and self.has_result):
                 self.formulas[self.column] = self.formula
             return
         if self.column in self.values or not 1 <= self.column <= LAST_COLUMN:
-            raise damaged()
-        value = self.value(text)
+            raise damaged_file_error()
+        value = self.parse_value(text)
         if value != "":
             self.values[self.column] = value
 
@@ -172,37 +172,37 @@ class CellReader(TextHandler):
             return
         sheet = self.sheet
         if self.row in sheet.rows:
-            raise damaged()
+            raise damaged_file_error()
         sheet.filled_rows += 1
         sheet.last_row = max(sheet.last_row, self.row)
         last_column = max(*self.values, *self.formulas, 0)
         sheet.last_column = max(sheet.last_column, last_column)
-        sheet.is_cut = sheet.is_cut or last_column > MOST_COLUMNS
-        if sheet.filled_rows > MOST_ROWS + 1 or sheet.last_row > FARTHEST_ROW:
-            sheet.is_cut = True
+        sheet.is_truncated = sheet.is_truncated or last_column > MAX_UPLOAD_COLUMNS
+        if sheet.filled_rows > MAX_UPLOAD_ROWS + 1 or sheet.last_row > LAST_UPLOAD_ROW:
+            sheet.is_truncated = True
             return
-        sheet.rows[self.row] = {column: value for column, value in self.values.items() if column <= MOST_COLUMNS}
+        sheet.rows[self.row] = {column: value for column, value in self.values.items() if column <= MAX_UPLOAD_COLUMNS}
         if self.formulas:
             sheet.uncalculated[self.row] = self.formulas
         if self.is_hidden:
             sheet.hidden_rows.add(self.row)
 
-    def value(self, text: str) -> Value:
+    def parse_value(self, text: str) -> CellValue:
         match self.type:
             case "n":
-                number = number_of(text)
+                number = parse_number(text)
                 return DateFormattedNumber(number) if self.style in self.dates else number
             case "s":
-                return self.shared(text.strip())
+                return self.shared_string(text.strip())
             case "b":
                 return text.strip() in ("1", "true")
             case "d":
-                return day_number(text, DAYS_TO_1904 if self.is_from_1904 else 0)
+                return parse_iso_date(text, DAYS_TO_1904 if self.is_from_1904 else 0)
         return unescape(text)
 
-    def shared(self, index: str) -> str:
+    def shared_string(self, index: str) -> str:
         if not (index.isascii() and index.isdigit()) or int(index) >= len(self.strings):
-            raise damaged()
+            raise damaged_file_error()
         text = self.strings[int(index)]
         return text if text.strip() else ""
 
@@ -218,20 +218,20 @@ def column_number(letters: str) -> int:
     return number
 
 
-def number_of(text: str) -> int | float:
+def parse_number(text: str) -> int | float:
     text = text.strip()
-    if INTEGER.match(text):
+    if INTEGER_LITERAL.match(text):
         return int(text)
-    if not NUMBER.match(text) or math.isinf(number := float(text)):
-        raise damaged()
+    if not NUMBER_LITERAL.match(text) or math.isinf(number := float(text)):
+        raise damaged_file_error()
     return number
 
 
-def day_number(text: str, offset: int) -> Value:
+def parse_iso_date(text: str, offset: int) -> CellValue:
     """Convert an ISO 8601 date, as in Strict Open XML, to Excel's day number; return other texts unchanged."""
     try:
         moment = datetime.fromisoformat(text)
-        days = (moment.replace(tzinfo=None) - datetime.combine(DAY_ZERO, time())) / timedelta(days=1) - offset
+        days = (moment.replace(tzinfo=None) - datetime.combine(EXCEL_EPOCH, time())) / timedelta(days=1) - offset
     except ValueError:
         return text
     return DateFormattedNumber(days)
@@ -242,7 +242,7 @@ def unescape(text: str) -> str:
     if "_x" not in text:
         return text
     return (
-        ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+        ESCAPE_SEQUENCE.sub(lambda found: chr(int(found[1], 16)), text)
         .encode("utf-16", "surrogatepass")
         .decode("utf-16", "replace")
     )

@@ -12,18 +12,18 @@ from catalog.models import Countermeasure
 from dxportal.bulk_insert import insert_instances
 from dxportal.money_and_years import fiscal_year
 from dxportal.planfiles.identity import identity
-from dxportal.sheets.base import Base
-from dxportal.sheets.edits import LineEdit, Listing, Understood
+from dxportal.sheets.diff_base import DiffBase
+from dxportal.sheets.edits import LineEdit, NewAppearance, SheetEdits
 from projects.models import Appearance, Project, SakigakeProject
 
-PARENTS = ("countermeasure", "sakigake_project")  # an appearance has one of these
+PARENT_FIELDS = ("countermeasure", "sakigake_project")  # an appearance has one of these
 
 
-def write(asked: Understood, base: Base) -> None:
+def write_edits(edits: SheetEdits, base: DiffBase) -> None:
     """Write a sheet's edits, within a transaction that the caller records; raise IntegrityError if rows collide."""
-    Project.objects.bulk_create(asked.projects.values())
-    add_appearances(asked.listings, base.sheet.year)
-    write_lines(asked.lines)
+    Project.objects.bulk_create(edits.projects.values())
+    add_appearances(edits.appearances, base.sheet.year)
+    write_lines(edits.lines)
 
 
 def write_lines(edits: Iterable[LineEdit]) -> None:
@@ -35,11 +35,11 @@ def write_lines(edits: Iterable[LineEdit]) -> None:
     before = [edit.line for edit in edits if edit.key]
     after = [edit.line for edit in edits if not edit.is_cleared]
     BudgetLine.objects.filter(pk__in=[line.pk for line in before])._raw_delete("default")
-    give_identities([edit.line for edit in edits if not edit.key])
+    derive_primary_keys([edit.line for edit in edits if not edit.key])
     insert_instances(BudgetLine, after)
 
 
-def give_identities(rows: Collection[Any]) -> None:
+def derive_primary_keys(rows: Collection[Any]) -> None:
     """Derive the primary keys of new rows of one table from their natural keys, as for loaded rows.
 
     A sheet that is sent twice thus adds the same rows. If the derived key is in use, a row keeps its random one.
@@ -54,29 +54,31 @@ def give_identities(rows: Collection[Any]) -> None:
             row.pk = pk
 
 
-def add_appearances(listings: Iterable[Listing], year: int) -> None:
+def add_appearances(listings: Iterable[NewAppearance], year: int) -> None:
     """Add appearances of the year after those under the same parent; skip those that exist."""
     listings = list(listings)
     if not listings:
         return
     of_year = Appearance.objects.current().for_year(year)
     projects, parents = {listing.project for listing in listings}, {listing.parent for listing in listings}
-    known: set[tuple[Any, ...]] = set(of_year.filter(project__in=projects).values_list("project__code", *PARENTS))
-    begin_alike = Q(*(Q(code__startswith=f"{stem_of(parent)}-") for parent in parents), _connector=Q.OR)
+    existing: set[tuple[Any, ...]] = set(
+        of_year.filter(project__in=projects).values_list("project__code", *PARENT_FIELDS)
+    )
+    begin_alike = Q(*(Q(code__startswith=f"{code_stem(parent)}-") for parent in parents), _connector=Q.OR)
     codes = set(of_year.filter(begin_alike).values_list("code", flat=True))
     last: dict[Any, int] = {}
-    for name in PARENTS:
+    for name in PARENT_FIELDS:
         under_these = of_year.filter(**{f"{name}__in": [parent.pk for parent in parents]})
         last |= dict(under_these.order_by().values_list(name).annotate(Max("position")))
     added = []
     for listing in listings:
         project, parent = listing.project, listing.parent
-        under = {PARENTS[0] if isinstance(parent, Countermeasure) else PARENTS[1]: parent}
-        place = (project.code, *(under[name].pk if name in under else None for name in PARENTS))
-        if place not in known:
-            known.add(place)
+        under = {PARENT_FIELDS[0] if isinstance(parent, Countermeasure) else PARENT_FIELDS[1]: parent}
+        key = (project.code, *(under[name].pk if name in under else None for name in PARENT_FIELDS))
+        if key not in existing:
+            existing.add(key)
             last[parent.pk] = last.get(parent.pk, 0) + 1
-            codes.add(code := free_code(parent, last[parent.pk], codes))
+            codes.add(code := find_free_code(parent, last[parent.pk], codes))
             added.append(
                 Appearance(
                     **under,
@@ -93,16 +95,16 @@ def add_appearances(listings: Iterable[Listing], year: int) -> None:
                     editorial_note=f"{fiscal_year(year)}に加えたもので、印刷された資料にはまだない。",
                 )
             )
-    give_identities(added)
+    derive_primary_keys(added)
     Appearance.objects.bulk_create(added)
 
 
-def free_code(parent: Countermeasure | SakigakeProject, position: int, taken: set[str]) -> str:
+def find_free_code(parent: Countermeasure | SakigakeProject, position: int, taken: set[str]) -> str:
     """Return the first unused code under a parent from `position` on, in the plan's notation: `1-2-1-1-5`, `s3-7`."""
-    while f"{stem_of(parent)}-{position}" in taken:
+    while f"{code_stem(parent)}-{position}" in taken:
         position += 1
-    return f"{stem_of(parent)}-{position}"
+    return f"{code_stem(parent)}-{position}"
 
 
-def stem_of(parent: Countermeasure | SakigakeProject) -> str:
+def code_stem(parent: Countermeasure | SakigakeProject) -> str:
     return parent.code if isinstance(parent, Countermeasure) else f"s{parent.number}"

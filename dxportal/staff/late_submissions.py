@@ -28,7 +28,7 @@ from django.utils.crypto import constant_time_compare
 from django.views import csrf
 
 from dxportal.changesets.models import ChangeSet
-from dxportal.sheets.upload_limits import LARGEST_FILE, is_too_large, too_large
+from dxportal.sheets.upload_limits import MAX_UPLOAD_BYTES, is_too_large, too_large_error
 from dxportal.staff.models import LateFile, LateSubmission, is_password
 from dxportal.staff.open_set import KEY, enter, open_set, user_of
 from dxportal.staff.sessions import SessionStore
@@ -140,8 +140,8 @@ def sent_with(request: HttpRequest) -> LateSubmission:
 def keep(request: HttpRequest, submission: LateSubmission) -> HttpResponseBase | None:
     """Store the submission; return an error page if it is too large, else None."""
     uploads = uploads_of(request)
-    if is_too_large(request) or sum(file.size or 0 for file in uploads.values()) > LARGEST_FILE:
-        return not_kept(request, submission, str(too_large()), 413)
+    if is_too_large(request) or sum(file.size or 0 for file in uploads.values()) > MAX_UPLOAD_BYTES:
+        return not_kept(request, submission, str(too_large_error()), 413)
     if sum(len(name.encode()) + len(value.encode()) for name, value in submission.fields) > LARGEST_FIELDS:
         return not_kept(request, submission, "入力が1MBを超えるため、預かれませんでした。", 413)
     store(submission, uploads)

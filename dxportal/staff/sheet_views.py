@@ -19,10 +19,10 @@ from dxportal.exports.csv_files import CSV_ENCODINGS
 from dxportal.exports.excel import ExcelLimitError
 from dxportal.exports.views import EXCEL_CONTENT_TYPE, file_response
 from dxportal.money_and_years import fiscal_year
-from dxportal.sheets.models import Result, Upload
-from dxportal.sheets.sheets import EVERY, Sheet
-from dxportal.sheets.upload_limits import is_too_large, too_large
-from dxportal.sheets.uploading import Sender, receive
+from dxportal.sheets.budget_sheet import ALL_DEPARTMENTS, BudgetSheet
+from dxportal.sheets.models import Upload, UploadResult
+from dxportal.sheets.upload_limits import is_too_large, too_large_error
+from dxportal.sheets.uploading import Sender, receive_upload
 from dxportal.staff.dashboard import uploads_read_by
 from dxportal.staff.new_year import open_year
 from dxportal.staff.open_set import enter, user_of
@@ -67,8 +67,8 @@ class Chosen:
         return cls(years, departments, year or next(iter(years), 0), department, problems)
 
     @property
-    def sheet(self) -> Sheet:
-        return Sheet(self.year, self.department)
+    def sheet(self) -> BudgetSheet:
+        return BudgetSheet(self.year, self.department)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,7 +84,7 @@ def chosen_page(request: HttpRequest, chosen: Chosen) -> HttpResponse:
     context = {
         "title": "予算シート",
         "chosen": chosen,
-        "every": EVERY if staff.is_bureau else "",
+        "every": ALL_DEPARTMENTS if staff.is_bureau else "",
         "may_send": staff.is_bureau or bool(staff.edits),
         "uploads": uploads_read_by(user_of(request))[:MOST_UPLOADS],
         "next_year": max(chosen.years) + 1 if staff.is_bureau and chosen.years else 0,
@@ -100,11 +100,13 @@ def uploaded(request: HttpRequest) -> HttpResponseBase:
         raise PermissionDenied("シートを送る役割がありません。部局編集者の役割を管理者に頼んでください。")
     file = request.FILES.get("sheet")
     if file is None or isinstance(file, list):
-        messages.error(request, str(too_large()) if is_too_large(request) else "ファイルを選んでから、送ってください。")
+        messages.error(
+            request, str(too_large_error()) if is_too_large(request) else "ファイルを選んでから、送ってください。"
+        )
         return redirect("admin:sheets")
     own = None if staff.is_bureau else list(Department.objects.filter(pk__in=staff.edits))
     sender = Sender(user, own, lambda changes: check(user, changes))
-    upload = receive(sender, str(file.name), file.read(LARGEST_READ))
+    upload = receive_upload(sender, str(file.name), file.read(LARGEST_READ))
     if upload.change_set is None:
         return redirect(upload)
     enter(request, upload.change_set)
@@ -124,7 +126,7 @@ def upload_page(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "title": str(upload),
         "upload": upload,
-        "is_unchanged": upload.result == Result.UNCHANGED,
+        "is_unchanged": upload.result == UploadResult.UNCHANGED,
         "more": upload.problem_count - len(upload.problems),
         "has_copy": Upload.objects.filter(pk=number, user=user_of(request), marked__isnull=False).exists(),
     }

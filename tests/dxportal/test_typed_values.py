@@ -69,7 +69,7 @@ def in_filter(parameter: str) -> Door:
 AMOUNT_DOORS: dict[str, Door] = {
     "reader": parse_amount,
     "form": in_form(BudgetLine, "amount_thousand_yen"),
-    "sheet": parse_cells.amount,
+    "sheet": parse_cells.parse_amount_cell,
     "folder": in_folder("amount_thousand_yen"),
     "filter": in_filter("amount_min"),
 }
@@ -126,7 +126,7 @@ AMOUNTS = {
 YEAR_DOORS: dict[str, Door] = {
     "reader": parse_fiscal_year,
     "form": in_form(BudgetLine, "fiscal_year"),
-    "sheet": parse_cells.fiscal_year,
+    "sheet": parse_cells.parse_year_cell,
     "folder": in_folder("fiscal_year"),
     "filter": in_filter("year"),
 }
@@ -172,7 +172,7 @@ YEARS = {
 CODE_DOORS: dict[str, Door] = {
     "reader": parse_code,
     "form": in_form(Project, "code"),
-    "sheet": parse_cells.code,
+    "sheet": parse_cells.parse_code_cell,
 }
 CODES = {
     **dict.fromkeys(

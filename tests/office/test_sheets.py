@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 
-from dxportal.sheets.models import Result
+from dxportal.sheets.models import UploadResult
 from dxportal.staff.models import Role
 from tests.dxportal.changesets.sets import published
 from tests.dxportal.sheets.sending import AMOUNT, EQUIPMENT, KYOIKU, MUSEUM, place, saved, sent, set_note, workbook
@@ -41,7 +41,7 @@ def converted(office: LibreOffice, content: bytes, to: str, name: str = "sheet.x
 def test_a_workbook_that_libreoffice_saves_unedited_changes_nothing(bureau: User, office: LibreOffice) -> None:
     for code in (KYOIKU, None):
         upload = sent(bureau, converted(office, saved(workbook(code)), "xlsx"))
-        assert (upload.result, upload.problems, upload.reason, upload.notes) == (Result.UNCHANGED, [], "", [])
+        assert (upload.result, upload.problems, upload.reason, upload.notes) == (UploadResult.UNCHANGED, [], "", [])
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_the_csv_that_libreoffice_makes_of_it_changes_nothing(
     bureau: User, office: LibreOffice, encoding: str, notes: list[str]
 ) -> None:
     upload = sent(bureau, converted(office, saved(workbook()), CSV % encoding), "保存.csv")
-    assert (upload.result, upload.problems, upload.reason, upload.notes) == (Result.UNCHANGED, [], "", notes)
+    assert (upload.result, upload.problems, upload.reason, upload.notes) == (UploadResult.UNCHANGED, [], "", notes)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_other_formats_are_told_apart_by_their_content(
     bureau: User, office: LibreOffice, ending: str, words: str
 ) -> None:
     upload = sent(bureau, converted(office, saved(workbook()), ending), "名は.xlsx")
-    assert upload.result == Result.REFUSED
+    assert upload.result == UploadResult.REFUSED
     assert words in upload.reason
 
 
@@ -70,6 +70,6 @@ def test_a_formula_that_libreoffice_has_calculated_is_an_amount(bureau: User, of
     book = workbook()
     place(book.worksheets[0], MUSEUM, AMOUNT).value = "=20000+1"
     upload = sent(bureau, converted(office, saved(book), "xlsx"))
-    assert upload.result == Result.KEPT
+    assert upload.result == UploadResult.KEPT
     assert upload.change_set is not None
     assert upload.change_set.changes.get().fields == {"amount_thousand_yen": (20000, 20001)}

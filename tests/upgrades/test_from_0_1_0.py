@@ -27,7 +27,7 @@ from dxportal.planfiles.comparing import differences
 from dxportal.planfiles.mapping import folder_of_catalogue
 from dxportal.planfiles.reading import read_folder
 from dxportal.revisions.publish import current
-from dxportal.sheets.models import Result, Upload
+from dxportal.sheets.models import Upload, UploadResult
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Project
 from tests import page_paths
@@ -219,14 +219,14 @@ def send(name: str) -> Upload:
 
 def test_a_sheet_that_can_be_compared_is_accepted() -> None:
     upload = send("sheet-of-revision-5.xlsx")
-    assert (upload.result, upload.reason) == (Result.KEPT, "")
+    assert (upload.result, upload.reason) == (UploadResult.KEPT, "")
     change = Change.objects.get(change_set=upload.change_set)
     assert (change.before, change.after) == ({"amount_thousand_yen": 1572734}, {"amount_thousand_yen": 45678})
 
 
 def test_a_sheet_that_cannot_be_compared_is_refused_in_words() -> None:
     upload = send("sheet-of-revision-4.xlsx")
-    assert upload.result == Result.REFUSED
+    assert upload.result == UploadResult.REFUSED
     assert "シートを受け取り直し" in upload.reason
     assert "新しい版" in upload.reason
 

@@ -11,9 +11,9 @@ from openpyxl import load_workbook
 
 from budgets.models import BudgetLine
 from catalog.models import Department
+from dxportal.sheets.budget_sheet import BudgetSheet
 from dxportal.sheets.models import Upload
-from dxportal.sheets.sheets import Sheet
-from dxportal.sheets.uploading import Sender, receive
+from dxportal.sheets.uploading import Sender, receive_upload
 from dxportal.staff.permissions import Staff, check
 
 KYOIKU = "kyoiku"
@@ -33,7 +33,7 @@ def department(code: str = KYOIKU) -> Department:
 def taken(code: str | None = KYOIKU, year: int = 2021) -> bytes:
     """The sheet as the portal gives it out."""
     file = BytesIO()
-    Sheet(year, department(code) if code else None).write_excel(file)
+    BudgetSheet(year, department(code) if code else None).write_excel(file)
     return file.getvalue()
 
 
@@ -78,7 +78,7 @@ def set_note(key: str, note: str) -> int:
 
 def as_csv(code: str | None = KYOIKU, encoding: str = "utf-8", year: int = 2021) -> bytes:
     file = BytesIO()
-    Sheet(year, department(code) if code else None).write_csv(file, encoding)
+    BudgetSheet(year, department(code) if code else None).write_csv(file, encoding)
     return file.getvalue()
 
 
@@ -89,7 +89,7 @@ def sender(user: User) -> Sender:
 
 
 def sent(user: User, data: bytes, name: str = "シート.xlsx") -> Upload:
-    return receive(sender(user), name, data)
+    return receive_upload(sender(user), name, data)
 
 
 def problems_of(upload: Upload) -> list[tuple[str, str, str]]:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from dxportal.sheets.annotated_copy import NO_COPY
-from dxportal.sheets.models import Result, Upload
+from dxportal.sheets.annotated_copy import NO_COPY_NOTE
+from dxportal.sheets.models import Upload, UploadResult
 from tests.dxportal.sheets.files import with_parts
 from tests.dxportal.sheets.hostile import wrong_amount
 from tests.dxportal.sheets.sending import (
@@ -100,7 +100,7 @@ def test_what_is_put_right_in_a_copy_is_kept_with_its_revision(editor: User) -> 
     book = opened(upload)
     place(book.worksheets[0], MUSEUM, AMOUNT).value = 7
     again = sent(editor, saved(book))
-    assert (again.result, again.notes, again.changes) == (Result.KEPT, [], 2)
+    assert (again.result, again.notes, again.changes) == (UploadResult.KEPT, [], 2)
 
 
 def test_a_copy_can_be_worked_in(editor: User) -> None:
@@ -151,10 +151,10 @@ def test_a_sheet_that_is_too_large_is_left_out_and_the_page_says_so(editor: User
 def test_where_there_can_be_no_copy_the_problems_are_listed_all_the_same(editor: User) -> None:
     text = as_csv().decode("utf-8-sig").replace(",20000,", ",二万,") + f",2021,,{'長' * 40_000}\r\n"
     upload = sent(editor, text.encode(), "シート.csv")
-    assert (upload.result, upload.marked) == (Result.FAULTY, None)
+    assert (upload.result, upload.marked) == (UploadResult.FAULTY, None)
     assert upload.problem_count >= 2
     page = signed_in(editor).get(upload.get_absolute_url()).content.decode()
-    assert NO_COPY in page
+    assert NO_COPY_NOTE in page
     assert "印を付けた写しを受け取る" not in page
 
 
@@ -181,5 +181,5 @@ def test_any_wrong_cells_come_back_as_they_were(editor: User, cells: dict[str, A
         for header, value in cells.items()
     }
     upload = sent(editor, filled(typed))
-    if upload.result == Result.FAULTY:
+    if upload.result == UploadResult.FAULTY:
         assert sent(editor, copy_of(upload)).problems == upload.problems

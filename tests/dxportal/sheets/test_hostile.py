@@ -21,15 +21,15 @@ import json, os, re, sys, time
 import django
 django.setup()
 from dxportal.sheets.annotated_copy import annotate
-from dxportal.sheets.cells import Problem, RefusedFileError
-from dxportal.sheets.reading import read_file
+from dxportal.sheets.parsed_file import RefusedFileError, SheetProblem
+from dxportal.sheets.file_reader import read_file
 
 def answer(data):
     try:
         file = read_file(data, ("key", "行キー"))
     except RefusedFileError as error:
         return str(error)
-    annotate(file, [Problem(file.sheet, 2, 1, "", "", "直してください。")], [], {1: ["はい", "いいえ"]})
+    annotate(file, [SheetProblem(file.sheet, 2, 1, "", "", "直してください。")], [], {1: ["はい", "いいえ"]})
     return ""
 
 for path in sys.argv[1:]:

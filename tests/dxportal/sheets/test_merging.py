@@ -14,7 +14,7 @@ from dxportal.changesets.replaying import ConflictError
 from dxportal.changesets.workflow import NotNowError, differences_of, propose, publish
 from dxportal.planfiles.loading import load
 from dxportal.planfiles.reading import read_folder
-from dxportal.sheets.models import Result
+from dxportal.sheets.models import UploadResult
 from dxportal.staff.effects import Effect
 from projects.models import Appearance
 from tests.conftest import YAMAGUCHI
@@ -56,7 +56,7 @@ def test_what_both_have_changed_is_a_conflict_with_both_sides(editor: User) -> N
     data = filled({(MUSEUM, AMOUNT): 20001})
     published(lambda: set_amount(MUSEUM, 30000))
     upload = sent(editor, data)
-    assert upload.result == Result.KEPT
+    assert upload.result == UploadResult.KEPT
     with pytest.raises(ConflictError) as caught, as_it_would_be(differences_of(upload.change_set)):
         pass
     (conflict,) = told_conflicts(caught.value.conflicts)
@@ -73,7 +73,7 @@ def test_the_same_sheet_sent_twice_is_no_conflict(editor: User) -> None:
     assert "今公開されている内容と同じ" in Effect.of(second.change_set).refusal
     with pytest.raises(NotNowError, match="今公開されている内容と同じ"):
         publish(propose(second.change_set), somebody())
-    assert sent(editor, data).result == Result.UNCHANGED
+    assert sent(editor, data).result == UploadResult.UNCHANGED
     more = sent(editor, filled({(MUSEUM, AMOUNT): 186679, (MUSEUM, NOTE): "注"}))
     assert list(changed_fields(more).values()) == [{"editorial_note": ("", "注")}]
 
@@ -108,7 +108,7 @@ def test_a_workbook_from_before_the_plan_was_loaded_anew_is_refused(editor: User
     published(lambda: set_amount(EQUIPMENT, 9))
     load(read_folder(YAMAGUCHI), replace=True)
     upload = sent(editor, data)
-    assert upload.result == Result.REFUSED
+    assert upload.result == UploadResult.REFUSED
     assert "シートを受け取り直し" in upload.reason
 
 
@@ -125,6 +125,6 @@ def test_a_workbook_without_its_second_sheet_is_compared_with_now(editor: User) 
     del book[book.sheetnames[1]]
     upload = sent(editor, saved(book))
     assert (upload.result, upload.notes) == (
-        Result.UNCHANGED,
+        UploadResult.UNCHANGED,
         ["シートの版が分からないので、今公開されている内容と比べました。"],
     )

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from catalog.models import Countermeasure
 from dxportal.changesets.workflow import propose, publish
-from dxportal.sheets.models import Result
+from dxportal.sheets.models import UploadResult
 from projects.models import Appearance, Project
 from tests.dxportal.changesets.sets import somebody
 from tests.dxportal.sheets.sending import (
@@ -62,7 +62,7 @@ def test_a_code_is_proposed_and_never_taken_unasked(bureau: User) -> None:
     book = workbook(None)
     book.worksheets[0].append([None, 2021, None, "名ばかりの事業", None, "somu"])
     upload = sent(bureau, saved(book))
-    assert upload.result == Result.FAULTY
+    assert upload.result == UploadResult.FAULTY
     assert "案として「project-2021-1」があります" in problems_of(upload)[0][2]
     assert not Project.objects.filter(name="名ばかりの事業").exists()
 
@@ -80,12 +80,12 @@ def test_an_appearance_that_is_there_is_not_added_twice(bureau: User) -> None:
     first = sent(bureau, filled(cells, code=None))
     publish(propose(first.change_set), somebody())
     assert Appearance.objects.filter(sakigake_project__number=1, project__code="workation").count() == 1
-    assert sent(bureau, filled(cells, code=None)).result == Result.UNCHANGED
+    assert sent(bureau, filled(cells, code=None)).result == UploadResult.UNCHANGED
 
 
 def test_a_total_row_is_told_to_go(editor: User) -> None:
     book = workbook()
     book.worksheets[0].append(["合計", *[None] * 8, 1779412])
     upload = sent(editor, saved(book))
-    assert upload.result == Result.FAULTY
+    assert upload.result == UploadResult.FAULTY
     assert upload.problem_count >= 1

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 
 from budgets.models import BudgetLine
 from dxportal.changesets.models import ChangeSet
-from dxportal.sheets.models import Result, Upload
+from dxportal.sheets.models import Upload, UploadResult
 from dxportal.staff.models import Role
 from tests.dxportal.sheets.sending import (
     AMOUNT,
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize("header", ["事業名", "部局名", "出典ページ", "URL", "部局コード", "出典資料", "事業コード"])
 def test_any_other_column_is_refused_by_name(editor: User, header: str) -> None:
     upload = sent(editor, filled({(MUSEUM, header): "ほか"}))
-    assert upload.result == Result.FAULTY
+    assert upload.result == UploadResult.FAULTY
     assert upload.problems[0]["header"] == header
     assert "この列は、シートでは変えられません" in problems_of(upload)[0][2]
 
@@ -50,7 +50,7 @@ def test_all_problems_are_told_at_once_and_the_copy_is_marked(editor: User) -> N
 
     cells = {(MUSEUM, AMOUNT): "たくさん", (MUSEUM, STAGE): "春", (EQUIPMENT, AMOUNT): 5, (EQUIPMENT, "年度"): "R4"}
     upload = sent(editor, filled(cells))
-    assert upload.result == Result.FAULTY
+    assert upload.result == UploadResult.FAULTY
     assert upload.problem_count == 3
     assert {one["sheet"] for one in upload.problems} == {"予算シート"}
     places = {one["place"]: one for one in upload.problems}
@@ -122,7 +122,7 @@ def test_a_line_beside_one_that_is_there_is_refused_with_the_row(editor: User) -
 
 def test_the_rows_of_other_departments_stay_out_of_reach(editor: User) -> None:
     other = sent(editor, saved(workbook("somu")))
-    assert other.result == Result.REFUSED
+    assert other.result == UploadResult.REFUSED
     assert "取り込める部局は「教育庁」です" in other.reason
     foreign = BudgetLine.objects.exclude(department__code=KYOIKU).select_related("project", "stage").first()
     assert foreign is not None
@@ -141,7 +141,7 @@ def test_the_rows_of_other_departments_stay_out_of_reach(editor: User) -> None:
 
 def test_a_viewer_has_no_department_to_import_for() -> None:
     upload = sent(person("viewer", Role.VIEWER, KYOIKU), saved(workbook()))
-    assert (upload.result, upload.change_set) == (Result.REFUSED, None)
+    assert (upload.result, upload.change_set) == (UploadResult.REFUSED, None)
 
 
 @pytest.mark.parametrize("unseen", ["\u202e", "\u200b", "\x07", "\u2066"])
@@ -161,7 +161,7 @@ def test_a_text_that_would_be_cut_is_refused(editor: User) -> None:
 
 
 def test_hidden_rows_are_read_unless_they_change_something(editor: User) -> None:
-    for amount, result in ((20000, Result.UNCHANGED), (7, Result.FAULTY)):
+    for amount, result in ((20000, UploadResult.UNCHANGED), (7, UploadResult.FAULTY)):
         book = workbook()
         cell = place(book.worksheets[0], MUSEUM, AMOUNT)
         cell.value = amount
@@ -192,7 +192,7 @@ def test_headers_that_are_unknown_or_stand_twice(editor: User, rename: dict[str,
     for cell in book.worksheets[0][1]:
         cell.value = rename.get(cell.value, cell.value)
     upload = sent(editor, saved(book))
-    assert upload.result == Result.FAULTY
+    assert upload.result == UploadResult.FAULTY
     assert any(expected in sentence for _, _, sentence in problems_of(upload))
 
 
@@ -204,5 +204,5 @@ def test_a_key_column_that_is_missing_is_named(editor: User) -> None:
     book = workbook()
     book.worksheets[0].delete_cols(1)
     upload = sent(editor, saved(book))
-    assert upload.result == Result.REFUSED
+    assert upload.result == UploadResult.REFUSED
     assert "「行キー」の列がない" in upload.reason

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from budgets.models import Stage
 from catalog.models import Department
-from dxportal.sheets.models import Result
+from dxportal.sheets.models import UploadResult
 from projects.models import Project, ProjectPart
 from tests.dxportal.sheets.sending import (
     AMOUNT,
@@ -88,7 +88,7 @@ def test_amounts_as_people_type_them(editor: User, typed: Any, amount: int) -> N
 )
 def test_what_would_be_a_guess_is_refused(editor: User, typed: Any) -> None:
     upload = sent(editor, filled({(MUSEUM, AMOUNT): typed}))
-    assert upload.result == Result.FAULTY
+    assert upload.result == UploadResult.FAULTY
     assert len(problems_of(upload)) == 1
     assert problems_of(upload)[0][0].startswith("J")
     assert "千円" in problems_of(upload)[0][2]
@@ -97,7 +97,7 @@ def test_what_would_be_a_guess_is_refused(editor: User, typed: Any) -> None:
 def test_a_number_is_what_excel_shows_of_it(editor: User) -> None:
     upload = sent(editor, filled({(MUSEUM, AMOUNT): 10000 * 1.1}))  # stored as 11000.000000000002
     assert [fields["amount_thousand_yen"] for fields in changed_fields(upload).values()] == [(20000, 11000)]
-    assert sent(editor, filled({(MUSEUM, AMOUNT): 20000.000000000004})).result == Result.UNCHANGED
+    assert sent(editor, filled({(MUSEUM, AMOUNT): 20000.000000000004})).result == UploadResult.UNCHANGED
 
 
 @pytest.mark.parametrize("amount", ["45586①", "10,00", "500 1", "2.0001E+04", "1e5"])
@@ -170,7 +170,7 @@ def test_a_date_is_no_amount(editor: User) -> None:
     from datetime import date
 
     upload = sent(editor, filled({(MUSEUM, AMOUNT): date(2021, 4, 1)}))
-    assert upload.result == Result.FAULTY
+    assert upload.result == UploadResult.FAULTY
     assert problems_of(upload)[0][1] == "2021/4/1"
     assert "日付" in problems_of(upload)[0][2]
 
@@ -179,7 +179,7 @@ def test_a_date_is_no_note(editor: User) -> None:
     from datetime import date
 
     upload = sent(editor, filled({(MUSEUM, NOTE): date(2021, 4, 1)}))
-    assert upload.result == Result.FAULTY
+    assert upload.result == UploadResult.FAULTY
     assert "日付（2021/4/1）" in problems_of(upload)[0][2]
 
 
@@ -188,19 +188,19 @@ def test_a_cell_that_is_only_formatted_as_a_date_is_no_change(editor: User) -> N
     for header in (AMOUNT, "年度"):
         place(book.worksheets[0], MUSEUM, header).number_format = "yyyy/m/d"
     upload = sent(editor, saved(book))
-    assert (upload.result, problems_of(upload)) == (Result.UNCHANGED, [])
+    assert (upload.result, problems_of(upload)) == (UploadResult.UNCHANGED, [])
 
 
 @pytest.mark.parametrize(
     "year", ["令和３年度", "R3", "2021", "2021年度", "令和3", "令和３年度（2021年度）", " ２０２１ "]
 )
 def test_years_as_people_type_them(editor: User, year: str) -> None:
-    assert sent(editor, filled({(MUSEUM, "年度"): year})).result == Result.UNCHANGED
+    assert sent(editor, filled({(MUSEUM, "年度"): year})).result == UploadResult.UNCHANGED
 
 
 def test_codes_may_be_full_width_and_have_blanks_behind(editor: User) -> None:
     cells = {(SILENT, "事業コード"): "ｅｄｕｃａｔｉｏｎ－computers ", (MUSEUM, "部局コード"): "ＫＹＯＩＫＵ"}
-    assert sent(editor, filled(cells)).result == Result.UNCHANGED
+    assert sent(editor, filled(cells)).result == UploadResult.UNCHANGED
 
 
 def test_a_blank_amount_changes_nothing_and_not_stated_clears_it(editor: User) -> None:
@@ -213,7 +213,7 @@ def test_a_row_that_is_gone_from_the_sheet_is_not_deleted(editor: User) -> None:
     book = workbook()
     sheet = book.worksheets[0]
     sheet.delete_rows(place(sheet, MUSEUM, KEY).row)
-    assert sent(editor, saved(book)).result == Result.UNCHANGED
+    assert sent(editor, saved(book)).result == UploadResult.UNCHANGED
 
 
 def test_a_project_without_an_amount_gets_one(editor: User) -> None:

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dxportal.changesets.models import ChangeSet
-from dxportal.sheets.cells import RefusedFileError
-from dxportal.sheets.models import Result, Upload
-from dxportal.sheets.reading import read_file
+from dxportal.sheets.file_reader import read_file
+from dxportal.sheets.models import Upload, UploadResult
+from dxportal.sheets.parsed_file import RefusedFileError
 from tests.conftest import ROOT
 from tests.dxportal.sheets.files import READ, REFUSED
 from tests.dxportal.sheets.sending import as_csv, saved, sent, workbook
@@ -37,7 +37,7 @@ def test_a_file_that_cannot_be_read_is_answered_in_a_sentence(
     began = time.process_time()
     upload = sent(editor, data, name)
     assert time.process_time() - began < SECONDS
-    assert (upload.result, upload.problems) == (Result.REFUSED, [])
+    assert (upload.result, upload.problems) == (UploadResult.REFUSED, [])
     assert words in upload.reason
     assert upload.reason.endswith("。")
     assert not ChangeSet.objects.exists()
@@ -48,7 +48,7 @@ def test_a_file_that_is_only_unusual_is_read(
     editor: User, name: str, made: Callable[[], bytes], notes: list[str]
 ) -> None:
     upload = sent(editor, made(), name)
-    assert (upload.result, upload.reason, upload.rows) == (Result.UNCHANGED, "", 17)
+    assert (upload.result, upload.reason, upload.rows) == (UploadResult.UNCHANGED, "", 17)
     assert [note for note in upload.notes if "版が分からない" not in note] == notes
 
 
@@ -60,8 +60,8 @@ MEASURE = """
 import re, sys
 import django
 django.setup()
-from dxportal.sheets.cells import RefusedFileError
-from dxportal.sheets.reading import read_file
+from dxportal.sheets.parsed_file import RefusedFileError
+from dxportal.sheets.file_reader import read_file
 data = open(sys.argv[1], "rb").read()
 try:
     read_file(data, ("key", "行キー"))

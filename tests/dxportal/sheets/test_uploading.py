@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from budgets.models import BudgetLine
 from dxportal.changesets.models import ChangeSet
 from dxportal.changesets.workflow import propose, publish
-from dxportal.sheets.models import Result, Upload
+from dxportal.sheets.models import Upload, UploadResult
 from tests.dxportal.changesets.sets import published
 from tests.dxportal.sheets.sending import (
     AMOUNT,
@@ -44,7 +44,7 @@ def test_an_unedited_sheet_changes_nothing(bureau: User, code: str | None, form:
     published(awkward)
     data = saved(workbook(code)) if form == "xlsx" else as_csv(code, form)
     upload = sent(bureau, data)
-    assert (upload.result, upload.changes, problems_of(upload)) == (Result.UNCHANGED, 0, [])
+    assert (upload.result, upload.changes, problems_of(upload)) == (UploadResult.UNCHANGED, 0, [])
     assert upload.rows > 3
     assert upload.change_set is None
     assert not ChangeSet.objects.exclude(state="published").exists()
@@ -67,7 +67,7 @@ def test_the_record_keeps_name_hash_counts_and_result(editor: User) -> None:
     data = filled({(MUSEUM, AMOUNT): 20001})
     upload = Upload.objects.get(pk=sent(editor, data, "二月\n提出.xlsx").pk)
     assert (upload.file_name, upload.size, upload.sha256) == ("二月 提出.xlsx", len(data), sha256(data).hexdigest())
-    assert (upload.user, upload.fiscal_year, upload.changes, upload.result) == (editor, 2021, 1, Result.KEPT)
+    assert (upload.user, upload.fiscal_year, upload.changes, upload.result) == (editor, 2021, 1, UploadResult.KEPT)
     assert upload.rows == 17
     assert upload.change_set is not None
     assert upload.change_set.title == "令和３年度（2021年度）の予算シート（教育庁）"
@@ -103,5 +103,5 @@ def test_publishing_a_sheet_makes_the_catalogue_say_what_the_sheet_says(amounts:
         if upload.change_set:
             publish(propose(upload.change_set), user)
         assert {key: line(key).amount_thousand_yen for key in wanted} == wanted
-        assert sent(user, saved(workbook())).result == Result.UNCHANGED
+        assert sent(user, saved(workbook())).result == UploadResult.UNCHANGED
         transaction.set_rollback(True)

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles.numbers import is_date_format as is_date_format_of_openpyxl
 
-from dxportal.sheets import reading
-from dxportal.sheets.cells import DateFormattedNumber, RefusedFileError, Value, describe, plain
-from dxportal.sheets.models import Result, Upload
+from dxportal.sheets import file_reader
+from dxportal.sheets.file_reader import read_file
+from dxportal.sheets.models import Upload, UploadResult
 from dxportal.sheets.number_formats import is_date_format
-from dxportal.sheets.reading import read_file
+from dxportal.sheets.parsed_file import CellValue, DateFormattedNumber, RefusedFileError, cell_to_text, describe_cell
 from dxportal.sheets.workbook import read_worksheets
 from dxportal.sheets.worksheet_parts import unescape
 from tests.dxportal.sheets.files import SHEET_PART, with_parts
@@ -54,14 +54,14 @@ def packed(parts: dict[str, bytes]) -> bytes:
 def test_what_excel_opens_is_read(editor: User, change: Change) -> None:
     data = taken()
     upload = sent(editor, with_parts(data, change(parts_of(data))))
-    assert (upload.result, upload.reason, upload.rows, upload.notes) == (Result.UNCHANGED, "", 17, [])
+    assert (upload.result, upload.reason, upload.rows, upload.notes) == (UploadResult.UNCHANGED, "", 17, [])
 
 
 @pytest.mark.parametrize("change", ODD.values(), ids=list(ODD))
 def test_what_excel_opens_gets_a_marked_copy(editor: User, change: Change) -> None:
     data = wrong_amount()
     upload = sent(editor, with_parts(data, change(parts_of(data))))
-    assert (upload.result, upload.problem_count) == (Result.FAULTY, 1)
+    assert (upload.result, upload.problem_count) == (UploadResult.FAULTY, 1)
     assert upload.problems[0]["value"] == "たくさん"
     assert sent(editor, bytes(upload.marked or b"")).problems == upload.problems
 
@@ -107,10 +107,10 @@ WRITERS: list[Callable[[list[list[Any]]], bytes]] = [
 ]
 
 
-def same(read: Value, written: Any) -> bool:
+def same(read: CellValue, written: Any) -> bool:
     if isinstance(written, str) and not isinstance(written, bool):
         # A text that looks like an escaped character is written so by neither of them.
-        return plain(read) == plain(unescape(written))
+        return cell_to_text(read) == cell_to_text(unescape(written))
     if isinstance(written, float):
         return read == pytest.approx(written, rel=1e-14)  # XlsxWriter writes 16 digits
     return type(read) is type(written) and read == written
@@ -128,7 +128,7 @@ def test_values_are_read_as_they_were_written(write: Callable[[list[list[Any]]],
     assert sum(map(len, sheet.rows.values())) == sum(value is not None for row in rows for value in row)
 
 
-def cell(attributes: str, content: str) -> Value:
+def cell(attributes: str, content: str) -> CellValue:
     """What is read of one cell in A1."""
     xml = f'<worksheet><sheetData><row r="1"><c r="A1" {attributes}>{content}</c></row></sheetData></worksheet>'
     sheet = read_worksheets(with_parts(by_xlsxwriter([["x"]], False), {SHEET_PART: xml.encode()}))[0]
@@ -161,7 +161,7 @@ def cell(attributes: str, content: str) -> Value:
         ('t="d"', "<v>いつか</v>", "いつか"),
     ],
 )
-def test_each_kind_of_cell(attributes: str, content: str, value: Value) -> None:
+def test_each_kind_of_cell(attributes: str, content: str, value: CellValue) -> None:
     read = cell(attributes, content)
     assert (read, type(read) is bool) == (value, type(value) is bool)
 
@@ -230,9 +230,9 @@ def test_japanese_years_and_weekdays_are_dates_too(code: str) -> None:
 def test_a_date_is_the_number_and_shown_as_a_date() -> None:
     (sheet,) = read_worksheets(by_openpyxl([[datetime(2021, 4, 1), datetime(2021, 4, 1, 12), 44287]]))
     first, second, third = sheet.rows[1].values()
-    assert (first, plain(first), describe(first)) == (44287, "44287", "2021/4/1")
-    assert (second, plain(second), describe(second)) == (44287.5, "44287.5", "2021/4/1")
-    assert (third, describe(third)) == (44287, "44287")
+    assert (first, cell_to_text(first), describe_cell(first)) == (44287, "44287", "2021/4/1")
+    assert (second, cell_to_text(second), describe_cell(second)) == (44287.5, "44287.5", "2021/4/1")
+    assert (third, describe_cell(third)) == (44287, "44287")
     assert [isinstance(value, DateFormattedNumber) for value in (first, second, third)] == [True, True, False]
 
 
@@ -300,10 +300,10 @@ def test_whatever_a_parser_raises_is_a_refusal_with_a_record(
     def stumble(data: bytes) -> None:
         raise error
 
-    monkeypatch.setattr(reading, "read_worksheets", stumble)
+    monkeypatch.setattr(file_reader, "read_worksheets", stumble)
     sent(editor, taken())
     upload = Upload.objects.get()
-    assert upload.result == Result.REFUSED
+    assert upload.result == UploadResult.REFUSED
     assert upload.reason.endswith("選び直してください。") or upload.reason.endswith("選んでください。")
 
 
@@ -317,7 +317,9 @@ def test_the_sheet_is_read_as_openpyxl_reads_it() -> None:
         ]
         for sheet, other in zip(read, book.worksheets, strict=True):
             values = {
-                (row, column): plain(value) for row, cells in sheet.rows.items() for column, value in cells.items()
+                (row, column): cell_to_text(value)
+                for row, cells in sheet.rows.items()
+                for column, value in cells.items()
             }
             cells = (one for cells in other.iter_rows() for one in cells if one.value is not None)
-            assert values == {(one.row, one.column): plain(unescape(str(one.value))) for one in cells}
+            assert values == {(one.row, one.column): cell_to_text(unescape(str(one.value))) for one in cells}

@@ -11,7 +11,7 @@ from dxportal.changesets.models import ChangeSet
 from dxportal.changesets.workflow import propose, publish, undo
 from dxportal.planfiles.loading import load
 from dxportal.planfiles.mapping import folder_of_catalogue
-from dxportal.sheets.models import Result
+from dxportal.sheets.models import UploadResult
 from dxportal.staff.models import Role
 from dxportal.staff.new_year import open_year
 from projects.models import Appearance
@@ -87,7 +87,7 @@ def test_its_sheets_can_be_filled_in(bureau: User) -> None:
     opened(bureau)
     cells = {(SILENT, AMOUNT): 10, (SILENT, STAGE): "当初（前年度２月補正を含む）", (SILENT, KIND): "予算額"}
     upload = sent(bureau, filled(cells, year=2022))
-    assert upload.result == Result.KEPT
+    assert upload.result == UploadResult.KEPT
     publish(propose(upload.change_set), bureau)
     assert Total.of(BudgetRows.of(2022)).expenditure_thousand_yen == 10
 

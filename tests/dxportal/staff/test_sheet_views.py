@@ -14,7 +14,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from dxportal.changesets.models import ChangeSet, State
-from dxportal.sheets.models import Result, Upload
+from dxportal.sheets.models import Upload, UploadResult
 from dxportal.staff.models import Role
 from projects.models import Project
 from tests.dxportal.changesets.sets import published
@@ -180,7 +180,7 @@ def test_a_sheet_is_written_whatever_cp932_lacks_and_sent_back_it_is_no_change(b
     told = [row[1] for row in about.worksheets[1].iter_rows(values_only=True)]
     assert "「⺬」（U+2EAC）は〓になります" in told
     send(client, taken, "シート.csv")
-    assert Upload.objects.get().result == Result.UNCHANGED
+    assert Upload.objects.get().result == UploadResult.UNCHANGED
     send(client, taken.replace("〓野".encode("cp932"), "〓原".encode("cp932")), "シート.csv")
     assert Upload.objects.latest("pk").change_set.changes.get().after == {"editorial_note": "〓原～葛城"}
 
@@ -208,7 +208,7 @@ def test_the_start_page_tells_of_the_last_imports(editor: User, bureau: User) ->
 def test_a_file_that_is_refused_is_kept_as_a_record(editor: User) -> None:
     response = send(signed_in(editor), b"%PDF-1.4", "計画.pdf")
     assert "ExcelブックでもCSVでもない" in text(response)
-    assert Upload.objects.get().result == Result.REFUSED
+    assert Upload.objects.get().result == UploadResult.REFUSED
 
 
 def test_the_sheet_offers_choices_and_locks_what_is_not_to_be_changed(bureau: User) -> None:

@@ -23,7 +23,7 @@ from dxportal.normalize import fold_text
 from dxportal.revisions.names.folded_names import derived_names, is_fresh, key_of, refresh
 from dxportal.revisions.names.models import FoldedName
 from dxportal.revisions.publish import current
-from dxportal.sheets.cells import folded
+from dxportal.sheets.parsed_file import fold_cell
 from projects.models import Project, ProjectPart
 from tests import derived_tables
 from tests.dxportal.changesets.edits import snapshot
@@ -38,7 +38,7 @@ LETTERS = st.text("ａaＡAｶﾞガがカか６6①¹ー－- 　ﾞ゛々㈱(�
 @pytest.mark.on_no_database
 def test_what_sheets_take_for_one_word_is_one_here(words: list[str]) -> None:
     one, other = words
-    if folded(one) == folded(other):
+    if fold_cell(one) == fold_cell(other):
         assert fold_text(one) == fold_text(other)
 
 

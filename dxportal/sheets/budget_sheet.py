@@ -24,8 +24,8 @@ from dxportal.exports.excel import SheetForm, write_excel
 from dxportal.exports.metadata_sheet import FileMetadata, MetadataLine
 from dxportal.money_and_years import fiscal_year
 from dxportal.revisions.publish import current
-from dxportal.sheets.cells import folded
-from dxportal.sheets.upload_limits import MOST_ROWS
+from dxportal.sheets.parsed_file import fold_cell
+from dxportal.sheets.upload_limits import MAX_UPLOAD_ROWS
 from dxportal.tables.cell_values import Cell, render_headers, render_rows
 from dxportal.tables.columns import Column, ColumnType, TableRow
 from dxportal.tables.registry import BUDGET_LINES
@@ -34,16 +34,16 @@ from dxportal.tables.table_rows import TableRows
 from projects.models import AmountKind, Nature
 
 # Labels on the metadata sheet of values that an upload reads back.
-REVISION, YEAR, DEPARTMENT = "カタログの版", "シートの年度", "シートの部局"
-EVERY = "すべての部局"
+REVISION_LABEL, SHEET_YEAR_LABEL, DEPARTMENT_LABEL = "カタログの版", "シートの年度", "シートの部局"
+ALL_DEPARTMENTS = "すべての部局"
 
 
-def blank(name: str, label: Any, meaning: Any) -> Column:
+def make_blank_column(name: str, label: Any, meaning: Any) -> Column:
     """Return a column that is empty in every written sheet, for values of new projects and appearances."""
     return Column(name, label, ColumnType.TEXT, meaning, derive=lambda row: "", on_screen=False)
 
 
-KEY = Column(
+KEY_COLUMN = Column(
     "key",
     _("行キー"),
     ColumnType.CODE,
@@ -51,7 +51,7 @@ KEY = Column(
     "line_key",
     on_screen=False,
 )
-NOTE = Column(
+NOTE_COLUMN = Column(
     "note",
     _("編集注"),
     ColumnType.TEXT,
@@ -60,19 +60,21 @@ NOTE = Column(
     on_screen=False,
 )
 # Columns of the bureau's sheet only.
-OF_NEW_PROJECTS = (
-    blank("kana", _("よみ"), _("新しい事業の名のよみ。ひらがなで。")),
-    blank("nature", _("性質"), _("新しい事業の性質。空なら「事業」。")),
-    blank("countermeasure", _("対応策コード"), _("関連事業として載せる対応策のコード。")),
-    blank("sakigake", _("重点プロジェクト番号"), _("構成事業として載せる重点プロジェクトの番号。")),
+NEW_PROJECT_COLUMNS = (
+    make_blank_column("kana", _("よみ"), _("新しい事業の名のよみ。ひらがなで。")),
+    make_blank_column("nature", _("性質"), _("新しい事業の性質。空なら「事業」。")),
+    make_blank_column("countermeasure", _("対応策コード"), _("関連事業として載せる対応策のコード。")),
+    make_blank_column("sakigake", _("重点プロジェクト番号"), _("構成事業として載せる重点プロジェクトの番号。")),
 )
-IDENTIFYING = ("key", "fiscal_year", "project_code")
-EDITABLE = ("part", "stage", "kind", "amount_thousand_yen", "note")
+IDENTIFYING_COLUMNS = ("key", "fiscal_year", "project_code")
+EDITABLE_COLUMNS = ("part", "stage", "kind", "amount_thousand_yen", "note")
 
-SHEET = replace(BUDGET_LINES, name="sheet", label=_("予算シート"), columns=(KEY, *BUDGET_LINES.columns, NOTE))
-BUREAU_SHEET = replace(SHEET, columns=(*SHEET.columns, *OF_NEW_PROJECTS))
+SHEET_TABLE = replace(
+    BUDGET_LINES, name="sheet", label=_("予算シート"), columns=(KEY_COLUMN, *BUDGET_LINES.columns, NOTE_COLUMN)
+)
+BUREAU_SHEET_TABLE = replace(SHEET_TABLE, columns=(*SHEET_TABLE.columns, *NEW_PROJECT_COLUMNS))
 
-RULES: list[MetadataLine] = [
+FILLING_RULES: list[MetadataLine] = [
     (
         _("書き込む列"),
         _("内訳・予算の区分・種別・予算額（千円）・編集注の列です。ほかの列を変えると、取り込みません。"),
@@ -85,7 +87,7 @@ RULES: list[MetadataLine] = [
 
 
 @dataclass(frozen=True)
-class Sheet:
+class BudgetSheet:
     """Sheet of a fiscal year: its budget lines and projects without an amount, of one department or all (None)."""
 
     year: int
@@ -93,7 +95,7 @@ class Sheet:
 
     @property
     def table(self) -> Table:
-        return SHEET if self.department else BUREAU_SHEET
+        return SHEET_TABLE if self.department else BUREAU_SHEET_TABLE
 
     @property
     def columns(self) -> list[Column]:
@@ -106,16 +108,16 @@ class Sheet:
 
     @property
     def table_rows(self) -> TableRows:
-        return table_rows(self.table, self.rows)
+        return make_table_rows(self.table, self.rows)
 
     def __iter__(self) -> Iterator[TableRow]:
         return iter(self.table_rows)
 
-    def rows_of(self, projects: Collection[UUID]) -> Iterator[TableRow]:
+    def rows_of_projects(self, projects: Collection[UUID]) -> Iterator[TableRow]:
         """Read only the rows of some projects."""
-        return iter(table_rows(self.table, self.rows.filter(project__in=list(projects))))
+        return iter(make_table_rows(self.table, self.rows.filter(project__in=list(projects))))
 
-    def cells(self, changed: ReplacedCharacters | None = None) -> Iterator[tuple[Cell, ...]]:
+    def render_rows(self, changed: ReplacedCharacters | None = None) -> Iterator[tuple[Cell, ...]]:
         return render_rows(self.columns, self.table_rows, by_name=False, replaced=changed)
 
     @property
@@ -125,37 +127,39 @@ class Sheet:
     @property
     def name(self) -> str:
         """File name without extension: `予算シート_令和３年度（2021年度）_教育庁_20261126`."""
-        return f"{self.table.label}_{fiscal_year(self.year)}_{self.department or EVERY}_{timezone.localdate():%Y%m%d}"
+        scope = self.department or ALL_DEPARTMENTS
+        return f"{self.table.label}_{fiscal_year(self.year)}_{scope}_{timezone.localdate():%Y%m%d}"
 
     def write_excel(self, file: BinaryIO) -> None:
         changed = ReplacedCharacters()
-        rows = list(self.cells(changed))
-        write_excel(file, self.labels, rows, replace(self.about(len(rows)), replaced=changed), self.form())
+        rows = list(self.render_rows(changed))
+        write_excel(file, self.labels, rows, replace(self.make_metadata(len(rows)), replaced=changed), self.make_form())
 
     def write_csv(self, file: BinaryIO, encoding: str) -> None:
         pieces = cp932_chunks if encoding == "cp932" else utf8_chunks
-        file.writelines(pieces(self.labels, self.cells()))
+        file.writelines(pieces(self.labels, self.render_rows()))
 
-    def about(self, count: int) -> FileMetadata:
-        plain = FileMetadata.of_rows(self.table, count, current_plan())
+    def make_metadata(self, count: int) -> FileMetadata:
+        metadata = FileMetadata.of_rows(self.table, count, current_plan())
         of_sheet: list[MetadataLine] = [
-            (REVISION, current()),
-            (YEAR, self.year),
-            (DEPARTMENT, self.department.code if self.department else EVERY),
+            (REVISION_LABEL, current()),
+            (SHEET_YEAR_LABEL, self.year),
+            (DEPARTMENT_LABEL, self.department.code if self.department else ALL_DEPARTMENTS),
         ]
         return replace(
-            plain, sections=[(gettext("このシート"), of_sheet), (gettext("書き込み方"), RULES), *plain.sections]
+            metadata,
+            sections=[(gettext("このシート"), of_sheet), (gettext("書き込み方"), FILLING_RULES), *metadata.sections],
         )
 
-    def form(self) -> SheetForm:
+    def make_form(self) -> SheetForm:
         """Return the Excel options: editable columns, drop-downs and header comments."""
         names = [column.name for column in self.columns]
-        editable = [*EDITABLE, *(column.name for column in OF_NEW_PROJECTS if column.name in names)]
+        editable = [*EDITABLE_COLUMNS, *(column.name for column in NEW_PROJECT_COLUMNS if column.name in names)]
         return SheetForm(
             frozenset(map(names.index, editable)),
             self.choices(self.columns),
             {number: str(column.meaning) for number, column in enumerate(self.columns)},
-            MOST_ROWS,
+            MAX_UPLOAD_ROWS,
         )
 
     def choices(self, columns: Sequence[Column | None]) -> dict[int, list[str]]:
@@ -165,20 +169,20 @@ class Sheet:
             "kind": [str(kind) for kind in AmountKind.labels],
             "nature": [str(nature) for nature in Nature.labels],
         }
-        choices = {place: offered.get(column.name, []) for place, column in enumerate(columns) if column}
-        return {place: words for place, words in choices.items() if words}
+        choices = {index: offered.get(column.name, []) for index, column in enumerate(columns) if column}
+        return {index: words for index, words in choices.items() if words}
 
     @cached_property
     def by_header(self) -> dict[str, Column]:
         """Columns by folded header: machine name or label."""
-        return {folded(word): column for column in self.columns for word in (column.name, str(column.label))}
+        return {fold_cell(word): column for column in self.columns for word in (column.name, str(column.label))}
 
 
-def table_rows(table: Table, rows: BudgetRows) -> TableRows:
-    return TableRows(table, (keyed(rows.lines), rows.silent))
+def make_table_rows(table: Table, rows: BudgetRows) -> TableRows:
+    return TableRows(table, (annotate_row_keys(rows.lines), rows.silent))
 
 
-def keyed(lines: QuerySet[BudgetLine]) -> Any:
+def annotate_row_keys(lines: QuerySet[BudgetLine]) -> Any:
     """Annotate budget lines with the columns that only sheets have: row key and note."""
     slash, nothing = Value("/"), Value("", CharField())
     return lines.annotate(

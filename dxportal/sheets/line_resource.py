@@ -21,39 +21,39 @@ from catalog.models import Department
 from dxportal.cp932 import decode_round_trip
 from dxportal.planfiles.identity import identity
 from dxportal.sheets import parse_cells
-from dxportal.sheets.base import Base
 from dxportal.sheets.baseline import Baseline
+from dxportal.sheets.budget_sheet import EDITABLE_COLUMNS, NEW_PROJECT_COLUMNS
 from dxportal.sheets.cell_widgets import (
-    CODE,
-    DEPARTMENT,
-    NAME,
-    NATURE,
-    PARENTS,
-    READING,
+    CODE_WIDGET,
+    DEPARTMENT_WIDGET,
+    KANA_WIDGET,
+    NAME_WIDGET,
+    NATURE_WIDGET,
+    PARENT_WIDGETS,
     ChoiceWidget,
+    ParsingWidget,
     PartWidget,
-    ReadingWidget,
 )
-from dxportal.sheets.cells import CellRow, folded, plain
-from dxportal.sheets.edits import LineEdit, Listing, Understood
-from dxportal.sheets.parse_cells import CLEARED, Cleared, ExpectedError, listed
-from dxportal.sheets.sheets import EDITABLE, OF_NEW_PROJECTS
+from dxportal.sheets.diff_base import DiffBase
+from dxportal.sheets.edits import LineEdit, NewAppearance, SheetEdits
+from dxportal.sheets.parse_cells import CLEARED, Cleared, ExpectedError, list_words
+from dxportal.sheets.parsed_file import CellRow, cell_to_text, fold_cell
 from projects.models import Nature, Project
 
-MOST_CODES_PROPOSED = 999
-WITHOUT_CODE = "事業コードがありません。合計などの行なら消してください。"
-AMOUNT = "amount_thousand_yen"
-OF_LINES = tuple(name for name in EDITABLE if name != AMOUNT)
-LOOKED_AT_ELSEWHERE = {"key", "fiscal_year", *EDITABLE, *(column.name for column in OF_NEW_PROJECTS)}
+MAX_PROPOSED_CODES = 999
+NO_CODE_SENTENCE = "事業コードがありません。合計などの行なら消してください。"
+AMOUNT_COLUMN = "amount_thousand_yen"
+LINE_COLUMNS = tuple(name for name in EDITABLE_COLUMNS if name != AMOUNT_COLUMN)
+SEPARATELY_CHECKED_COLUMNS = {"key", "fiscal_year", *EDITABLE_COLUMNS, *(column.name for column in NEW_PROJECT_COLUMNS)}
 
 RowCells = dict[str, Any]  # raw cells by column name; parsed values are added by field name
 
 
 class LineLoader(BaseInstanceLoader):
-    """Loader that finds lines in `Base`, without a query."""
+    """Loader that finds lines in `DiffBase`, without a query."""
 
     def get_instance(self, row: RowCells) -> BudgetLine | None:
-        base: Base = self.resource.base
+        base: DiffBase = self.resource.base
         return base.lines.get(row["key"])
 
 
@@ -63,13 +63,13 @@ class LineResource(ModelResource):
     key = Field(column_name="key", readonly=True)
     project = Field("project", "project")
     department = Field("department", "department")
-    fiscal_year = Field("fiscal_year", "fiscal_year", ReadingWidget(parse_cells.fiscal_year))
+    fiscal_year = Field("fiscal_year", "fiscal_year", ParsingWidget(parse_cells.parse_year_cell))
     part = Field("part", "part", PartWidget())
     stage = Field("stage", "stage", ChoiceWidget("stages", "予算の区分"))
     kind = Field("kind", "kind", ChoiceWidget("kinds", "種別"))
     # None, from a blank cell, leaves the amount unchanged.
-    amount = Field(AMOUNT, AMOUNT, ReadingWidget(parse_cells.amount), saves_null_values=False)
-    note = Field("editorial_note", "note", ReadingWidget(parse_cells.text))
+    amount = Field(AMOUNT_COLUMN, AMOUNT_COLUMN, ParsingWidget(parse_cells.parse_amount_cell), saves_null_values=False)
+    note = Field("editorial_note", "note", ParsingWidget(parse_cells.parse_text_cell))
 
     class Meta:
         model = BudgetLine
@@ -78,16 +78,16 @@ class LineResource(ModelResource):
         instance_loader_class = LineLoader
         skip_diff = True  # the library's diff would copy every line
 
-    def __init__(self, rows: Sequence[CellRow], base: Base) -> None:
+    def __init__(self, rows: Sequence[CellRow], base: DiffBase) -> None:
         super().__init__()
         self.rows, self.base = rows, base
         self.baseline = Baseline(base.sheet)
-        self.understood = Understood(rows=len(rows))
+        self.edits = SheetEdits(rows=len(rows))
         self.row_of_key: dict[str, int] = {}
         self.refused_projects: set[str] = set()
         # State of the current row: its errors by column, and the original values of its line.
         self.errors: dict[str, str] = {}
-        self.before: tuple[Any, ...] | None = None
+        self.original_values: tuple[Any, ...] | None = None
 
     # Hooks of the library, in the order in which it calls them for each row
 
@@ -95,17 +95,17 @@ class LineResource(ModelResource):
         """Find the row's line or project, and remove unedited cells from the row."""
         self.errors = {}
         self.check_year(row)
-        row["key"] = folded(row["key"])
-        code = folded(row["project_code"])
+        row["key"] = fold_cell(row["key"])
+        code = fold_cell(row["project_code"])
         if row["key"]:
             self.prepare_line(row, self.rows[row_number - 1].number)
-        elif code in self.base.projects or code in self.understood.projects:
+        elif code in self.base.projects or code in self.edits.projects:
             self.prepare_project(row, code)
         else:
             self.prepare_new_project(row, code)
 
     def after_init_instance(self, instance: BudgetLine, new: bool, row: RowCells, **options: Any) -> None:
-        self.before = None if new else values_of(instance)
+        self.original_values = None if new else editable_values(instance)
 
     def import_instance(self, instance: BudgetLine, row: RowCells, **options: Any) -> None:
         """Parse the edited cells; raise all errors of the row together."""
@@ -113,8 +113,12 @@ class LineResource(ModelResource):
         try:
             super().import_instance(instance, row, **options)
         except ValidationError as error:
-            errors |= {name: own for name, own in error.error_dict.items() if name not in errors}
-        parents = [self.read(name, widget, row, errors) for name, widget in PARENTS.items() if plain(row.get(name))]
+            errors |= {name: messages for name, messages in error.error_dict.items() if name not in errors}
+        parents = [
+            self.parse_cell(name, widget, row, errors)
+            for name, widget in PARENT_WIDGETS.items()
+            if cell_to_text(row.get(name))
+        ]
         row["parents"] = [parent for parent in parents if parent is not None]
         if errors:
             raise ValidationError(errors)
@@ -125,27 +129,27 @@ class LineResource(ModelResource):
         """Tell whether there is no line to save: a new one has no amount, or an existing one keeps its values."""
         if import_validation_errors:
             return False
-        if self.before is None:
-            return not states_amount(instance.amount_thousand_yen)
-        return values_of(instance) == self.before and not row["parents"]
+        if self.original_values is None:
+            return not has_amount(instance.amount_thousand_yen)
+        return editable_values(instance) == self.original_values and not row["parents"]
 
     def save_instance(
         self, instance: BudgetLine, is_create: bool, row: RowCells, row_number: int = 0, **options: Any
     ) -> None:
         """Collect the line; lines are saved in bulk once all rows are valid."""
-        self.understood.lines.append(LineEdit(self.rows[row_number - 1].number, row["key"], instance))
+        self.edits.lines.append(LineEdit(self.rows[row_number - 1].number, row["key"], instance))
 
     def after_import_row(self, row: RowCells, row_result: RowResult, row_number: int = 0, **options: Any) -> None:
-        listings = [Listing(row["project"], row["department"], parent) for parent in row["parents"]]
-        self.understood.listings += listings
-        is_edit = not row_result.is_skip() or listings or row["project"].code in self.understood.projects
+        listings = [NewAppearance(row["project"], row["department"], parent) for parent in row["parents"]]
+        self.edits.appearances += listings
+        is_edit = not row_result.is_skip() or listings or row["project"].code in self.edits.projects
         if is_edit and self.rows[row_number - 1].is_hidden:
             raise ValidationError("隠れている行が変わっています。行を表示して確かめてから、選び直してください。")
 
     # Line or project of a row
 
     def check_year(self, row: RowCells) -> None:
-        year = self.read("fiscal_year", self.fields["fiscal_year"].widget, row, self.errors)
+        year = self.parse_cell("fiscal_year", self.fields["fiscal_year"].widget, row, self.errors)
         row["fiscal_year"] = self.base.sheet.year
         if year not in (None, self.base.sheet.year):
             # Refuse at once: the key and code of another year are unknown here and would only add errors.
@@ -160,29 +164,29 @@ class LineResource(ModelResource):
         if key in self.row_of_key:
             self.refuse("key", f"{self.row_of_key[key]}行目と同じ行キーです。どちらかの行を消してください。")
         self.row_of_key[key] = number
-        known = self.base.rows.get(key)
-        if known is None or not known["key"]:
+        original = self.base.rows.get(key)
+        if original is None or not original["key"]:
             self.refuse(
                 "key",
                 "この年度・部局の行キーではありません。行を足すときは空にし、ほかの行は受け取り直したシートから写してください。",
             )
-        self.check_locked(row, known)
-        for name in EDITABLE:
-            if name in row and not self.baseline.is_touched(name, row[name], known):
+        self.check_locked(row, original)
+        for name in EDITABLE_COLUMNS:
+            if name in row and not self.baseline.is_edited(name, row[name], original):
                 del row[name]
         line = self.base.lines[key]
         row |= {"project": line.project, "department": line.department}
 
     def prepare_project(self, row: RowCells, code: str) -> None:
         """Prepare a row without a key, of a known project: the row of a project without an amount, or an added row."""
-        known = self.base.rows.get(code)
-        project = self.base.projects.get(code) or self.understood.projects[code]
+        original = self.base.rows.get(code)
+        project = self.base.projects.get(code) or self.edits.projects[code]
         department = project.department
-        if known is None:
+        if original is None:
             self.check_names(row, project)
         else:
-            self.check_locked(row, known, may_be_blank=True)
-            department = parse_cells.choice(known["department_code"], self.base.departments, "部局コード")
+            self.check_locked(row, original, may_be_blank=True)
+            department = parse_cells.look_up_choice(original["department_code"], self.base.departments, "部局コード")
         self.prepare_added(row, project, department)
 
     def prepare_added(self, row: RowCells, project: Project, department: Department) -> None:
@@ -190,42 +194,44 @@ class LineResource(ModelResource):
         row |= {"project": project, "department": department}
         row |= {name: row.get(name) for name in ("stage", "kind")}
         errors: dict[str, str] = {}
-        amount = self.read(AMOUNT, self.fields["amount"].widget, row, errors)
-        if not states_amount(amount) and not errors:
-            if any(plain(row.get(name)) for name in OF_LINES):
-                self.errors[AMOUNT] = "予算額がありません。金額を入れるか、この行の書き込みを消してください。"
-            for name in OF_LINES:
+        amount = self.parse_cell(AMOUNT_COLUMN, self.fields["amount"].widget, row, errors)
+        if not has_amount(amount) and not errors:
+            if any(cell_to_text(row.get(name)) for name in LINE_COLUMNS):
+                self.errors[AMOUNT_COLUMN] = "予算額がありません。金額を入れるか、この行の書き込みを消してください。"
+            for name in LINE_COLUMNS:
                 row.pop(name, None)
 
     def prepare_new_project(self, row: RowCells, code: str) -> None:
         """Prepare a row of an unknown project, which only the bureau's sheet may add."""
         if self.base.sheet.department is not None:
-            problem = "この事業コードはありません。" if code else WITHOUT_CODE
+            problem = "この事業コードはありません。" if code else NO_CODE_SENTENCE
             self.refuse(
                 "project_code",
                 f"{problem}この部局のものは {self.codes_of_sheet} です。"
                 "新しい事業は、デジタル推進部門に頼んでください。",
             )
         if not code:
-            has_name = plain(row.get("project_name"))
+            has_name = cell_to_text(row.get("project_name"))
             proposed = f"新しい事業なら、案として「{self.proposed_code()}」があります。" if has_name else ""
-            self.refuse("project_code", WITHOUT_CODE + proposed)
+            self.refuse("project_code", NO_CODE_SENTENCE + proposed)
         if code in self.refused_projects:
             self.refuse()  # already reported at the row that adds the project
         project = self.new_project(row, code)
-        self.understood.projects[code] = project
+        self.edits.projects[code] = project
         self.prepare_added(row, project, project.department)
 
     def new_project(self, row: RowCells, code: str) -> Project:
         """Return the unsaved project that a row adds under the code written in it."""
         errors: dict[str, str] = {}
-        self.read("project_code", CODE, row, errors)
-        name = self.read("project_name", NAME, row, errors)
+        self.parse_cell("project_code", CODE_WIDGET, row, errors)
+        name = self.parse_cell("project_name", NAME_WIDGET, row, errors)
         if not name:
             errors.setdefault("project_name", "新しい事業の名を入れてください。")
-        kana = self.read("kana", READING, row, errors) if plain(row.get("kana")) else ""
-        nature = self.read("nature", NATURE, row, errors) if plain(row.get("nature")) else Nature.PROJECT
-        department = self.read("department_code", DEPARTMENT, row, errors)
+        kana = self.parse_cell("kana", KANA_WIDGET, row, errors) if cell_to_text(row.get("kana")) else ""
+        nature = (
+            self.parse_cell("nature", NATURE_WIDGET, row, errors) if cell_to_text(row.get("nature")) else Nature.PROJECT
+        )
+        department = self.parse_cell("department_code", DEPARTMENT_WIDGET, row, errors)
         if errors:
             self.refused_projects.add(code)
             raise ValidationError(self.errors | errors)
@@ -238,22 +244,22 @@ class LineResource(ModelResource):
     @cached_property
     def codes_of_sheet(self) -> str:
         """The project codes of the sheet as text, for a message; the query runs only if it is needed."""
-        return listed(row["project_code"] for row in self.base.sheet)
+        return list_words(row["project_code"] for row in self.base.sheet)
 
     @cached_property
     def proposed_codes(self) -> list[str]:
         """Unused project codes of the form `project-<year>-<number>`."""
-        codes = [f"project-{self.base.sheet.year}-{number}" for number in range(1, MOST_CODES_PROPOSED)]
+        codes = [f"project-{self.base.sheet.year}-{number}" for number in range(1, MAX_PROPOSED_CODES)]
         taken = set(Project.objects.filter(code__in=codes).values_list("code", flat=True))
         return [code for code in codes if code not in taken]
 
     def proposed_code(self) -> str:
         """Return an unused code for a new project, as a suggestion to the sender."""
-        return next(code for code in self.proposed_codes if code not in self.understood.projects)
+        return next(code for code in self.proposed_codes if code not in self.edits.projects)
 
     # Cells
 
-    def read(self, name: str, widget: Widget, row: RowCells, errors: dict[str, Any]) -> Any:
+    def parse_cell(self, name: str, widget: Widget, row: RowCells, errors: dict[str, Any]) -> Any:
         """Parse a cell; on failure add to `errors` and return None."""
         try:
             return widget.clean(row.get(name), row=row, base=self.base)
@@ -261,13 +267,13 @@ class LineResource(ModelResource):
             errors.setdefault(name, str(error))
             return None
 
-    def check_locked(self, row: RowCells, known: Mapping[str, Any], *, may_be_blank: bool = False) -> None:
+    def check_locked(self, row: RowCells, original: Mapping[str, Any], *, may_be_blank: bool = False) -> None:
         """Check that read-only columns are unchanged, except for the width, case or notation of a value."""
         for name, value in row.items():
-            if name in LOOKED_AT_ELSEWHERE or not self.baseline.is_touched(name, value, known):
+            if name in SEPARATELY_CHECKED_COLUMNS or not self.baseline.is_edited(name, value, original):
                 continue
-            if not self.baseline.is_spelling(name, value, known) and (plain(value) or not may_be_blank):
-                was = self.baseline.text(name, known) or "空"
+            if not self.baseline.has_same_meaning(name, value, original) and (cell_to_text(value) or not may_be_blank):
+                was = self.baseline.original_text(name, original) or "空"
                 self.errors[name] = f"この列は、シートでは変えられません。元の値（{was}）に戻してください。"
 
     def check_names(self, row: RowCells, project: Project) -> None:
@@ -279,7 +285,7 @@ class LineResource(ModelResource):
             "department_name": department.name,
         }
         for name, word in true.items():
-            if folded(row.get(name)) not in ("", folded(word), folded(decode_round_trip(word))):
+            if fold_cell(row.get(name)) not in ("", fold_cell(word), fold_cell(decode_round_trip(word))):
                 self.errors[name] = f"「{word}」か空にしてください。"
 
     def refuse(self, name: str = "", expected: str = "") -> NoReturn:
@@ -287,10 +293,10 @@ class LineResource(ModelResource):
         raise ValidationError(({name: expected} if name else {}) | self.errors)
 
 
-def states_amount(amount: int | Cleared | None) -> bool:
+def has_amount(amount: int | Cleared | None) -> bool:
     return amount is not None and amount is not CLEARED
 
 
-def values_of(line: BudgetLine) -> tuple[Any, ...]:
+def editable_values(line: BudgetLine) -> tuple[Any, ...]:
     """Return the values of a line that a sheet can change."""
     return line.part, line.stage, line.kind, line.amount_thousand_yen, line.editorial_note

@@ -10,52 +10,60 @@ from io import StringIO
 from itertools import islice
 from typing import Any
 
-from dxportal.sheets.cells import CellRow, ReadFile, RefusedFileError, Value, Worksheet, folded, plain
-from dxportal.sheets.package import damaged, too_much
-from dxportal.sheets.upload_limits import MOST_COLUMNS, MOST_ROWS, check_size, is_workbook
+from dxportal.sheets.package import damaged_file_error, too_many_cells_error
+from dxportal.sheets.parsed_file import (
+    CellRow,
+    CellValue,
+    ParsedFile,
+    RefusedFileError,
+    Worksheet,
+    cell_to_text,
+    fold_cell,
+)
+from dxportal.sheets.upload_limits import MAX_UPLOAD_COLUMNS, MAX_UPLOAD_ROWS, check_size, is_workbook
 from dxportal.sheets.workbook import read_worksheets
 
-LOOKED_AT = 20  # rows searched for a header that is not in row 1
-MOST_LABELS = 500  # rows of the other sheets searched for labels
+HEADER_SEARCH_ROWS = 20  # rows searched for a header that is not in row 1
+MAX_LABEL_ROWS = 500  # rows of the other sheets searched for labels
 
 logger = logging.getLogger(__name__)
 
 
-def read_file(data: bytes, key_headers: Sequence[str]) -> ReadFile:
+def read_file(data: bytes, key_headers: Sequence[str]) -> ParsedFile:
     """Read the table of a file: the worksheet whose first row contains one of `key_headers`.
 
     Raises RefusedFileError only, with a sentence that says what to do; every other error of a parser becomes one.
     """
-    keys = {folded(header) for header in key_headers}
+    keys = {fold_cell(header) for header in key_headers}
     try:
         return read_workbook(data, keys) if is_workbook(data) else read_csv(data, keys)
     except RefusedFileError:
         raise
     except MemoryError as error:
-        raise too_much() from error
+        raise too_many_cells_error() from error
     except Exception as error:
         logger.info("An uploaded file is refused as damaged", exc_info=True)
-        raise damaged() from error
+        raise damaged_file_error() from error
 
 
 # XLSX
 
 
-def read_workbook(data: bytes, keys: set[str]) -> ReadFile:
+def read_workbook(data: bytes, keys: set[str]) -> ParsedFile:
     worksheets = read_worksheets(data)
     filled = [sheet for sheet in worksheets if sheet.filled_rows]
-    sheet = choose(filled, keys)
+    sheet = choose_worksheet(filled, keys)
     check_size(sheet)
     if sheet.has_merged_cells:
         raise RefusedFileError(
             f"シート「{sheet.title}」に結合されたセルがあります。結合を解いてから、選び直してください。"
         )
-    about = dict(pair for other in filled if other is not sheet for pair in labelled(other))
+    metadata = dict(pair for each in filled if each is not sheet for pair in read_labels(each))
     notes = [] if sheet is filled[0] else [f"シート「{sheet.title}」を読みました。"]
-    return table("xlsx", sheet.title, cell_rows(sheet), about, notes, worksheets)
+    return make_parsed_file("xlsx", sheet.title, cell_rows(sheet), metadata, notes, worksheets)
 
 
-def choose(filled: list[Worksheet], keys: set[str]) -> Worksheet:
+def choose_worksheet(filled: list[Worksheet], keys: set[str]) -> Worksheet:
     """Return the only worksheet with the header; raise RefusedFileError if there is none or more than one."""
     if not filled:
         raise RefusedFileError("ファイルに値がありません。書き込んだシートを選び直してください。")
@@ -66,10 +74,10 @@ def choose(filled: list[Worksheet], keys: set[str]) -> Worksheet:
     if holding:
         return holding[0]
     for sheet in filled:
-        for number in range(1, LOOKED_AT + 1):
+        for number in range(1, HEADER_SEARCH_ROWS + 1):
             if has_header(sheet.rows.get(number, {}).values(), keys):
-                raise header_below(number, sheet.title)
-    raise no_header("、".join(f"「{sheet.title}」" for sheet in filled[:5]))
+                raise misplaced_header_error(number, sheet.title)
+    raise missing_header_error("、".join(f"「{sheet.title}」" for sheet in filled[:5]))
 
 
 def cell_rows(sheet: Worksheet) -> list[CellRow]:
@@ -85,43 +93,43 @@ def cell_rows(sheet: Worksheet) -> list[CellRow]:
     ]
 
 
-def labelled(sheet: Worksheet) -> Iterator[tuple[str, Value]]:
+def read_labels(sheet: Worksheet) -> Iterator[tuple[str, CellValue]]:
     """Yield (label, value) from the first two columns of a worksheet."""
     for number, cells in sheet.rows.items():
-        if number <= MOST_LABELS and 1 in cells and 2 in cells:
-            yield plain(cells[1]), cells[2]
+        if number <= MAX_LABEL_ROWS and 1 in cells and 2 in cells:
+            yield cell_to_text(cells[1]), cells[2]
 
 
 # CSV
 
 
-def read_csv(data: bytes, keys: set[str]) -> ReadFile:
-    text, notes = decoded(data)
+def read_csv(data: bytes, keys: set[str]) -> ParsedFile:
+    text, notes = decode_csv(data)
     rows = csv_rows(text)
     try:
-        head = list(islice(rows, LOOKED_AT))
+        head = list(islice(rows, HEADER_SEARCH_ROWS))
         if not head:
             raise RefusedFileError("ファイルに値がありません。書き込んだシートを選び直してください。")
         check_csv_header(head, text, keys)
-        found = [*head, *islice(rows, MOST_ROWS + 2 - len(head))]
+        rows_read = [*head, *islice(rows, MAX_UPLOAD_ROWS + 2 - len(head))]
     except csv.Error as error:
         raise RefusedFileError(
             'CSVとして読めません。引用符（"）が閉じているか確かめるか、Excelブック（.xlsx）で保存してください。'
         ) from error
-    if len(found) > MOST_ROWS + 1:
-        raise RefusedFileError(f"一度に読めるのは{MOST_ROWS:,}行までです。部局ごとに分けてください。")
-    cells: dict[int, dict[int, Value]] = {
-        row.number: {place: cell for place, cell in enumerate(row.cells, 1) if cell} for row in found
+    if len(rows_read) > MAX_UPLOAD_ROWS + 1:
+        raise RefusedFileError(f"一度に読めるのは{MAX_UPLOAD_ROWS:,}行までです。部局ごとに分けてください。")
+    cells: dict[int, dict[int, CellValue]] = {
+        row.number: {column: cell for column, cell in enumerate(row.cells, 1) if cell} for row in rows_read
     }
-    return table("csv", "", found, {}, notes, [Worksheet(rows=cells)])
+    return make_parsed_file("csv", "", rows_read, {}, notes, [Worksheet(rows=cells)])
 
 
 def csv_rows(text: str) -> Iterator[CellRow]:
     """Yield the non-empty rows."""
     for number, cells in enumerate(csv.reader(StringIO(text, newline=""), strict=True), 1):
         if any(map(str.strip, cells)):
-            if len(cells) > MOST_COLUMNS:
-                raise RefusedFileError(f"列が多すぎます。読めるのは{MOST_COLUMNS}列までです。")
+            if len(cells) > MAX_UPLOAD_COLUMNS:
+                raise RefusedFileError(f"列が多すぎます。読めるのは{MAX_UPLOAD_COLUMNS}列までです。")
             yield CellRow(number, tuple(cells))
 
 
@@ -134,11 +142,11 @@ def check_csv_header(head: list[CellRow], text: str, keys: set[str]) -> None:
         )
     for row in head:
         if has_header(row.cells, keys):
-            raise header_below(row.number, "CSV")
-    raise no_header("CSV")
+            raise misplaced_header_error(row.number, "CSV")
+    raise missing_header_error("CSV")
 
 
-def decoded(data: bytes) -> tuple[str, list[str]]:
+def decode_csv(data: bytes) -> tuple[str, list[str]]:
     """Decode a CSV file, as UTF-8 or else CP932; return its text and notes for the sender."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise RefusedFileError(
@@ -163,36 +171,36 @@ def decoded(data: bytes) -> tuple[str, list[str]]:
 # Both
 
 
-def table(
+def make_parsed_file(
     kind: str,
     sheet: str,
     rows: list[CellRow],
-    about: dict[str, Any],
+    metadata: dict[str, Any],
     notes: list[str],
     worksheets: list[Worksheet],
-) -> ReadFile:
+) -> ParsedFile:
     """Build the result from rows that include the header: drop empty rows, pad short ones."""
-    header = next(row for row in rows if any(map(plain, row.cells)))
+    header = next(row for row in rows if any(map(cell_to_text, row.cells)))
     width = len(header.cells)
     below = [
         CellRow(row.number, (*row.cells, *[None] * (width - len(row.cells))), row.is_hidden, row.uncalculated)
         for row in rows
-        if row.number > header.number and (row.uncalculated or any(map(plain, row.cells)))
+        if row.number > header.number and (row.uncalculated or any(map(cell_to_text, row.cells)))
     ]
-    return ReadFile(kind, sheet, tuple(map(plain, header.cells)), below, about, notes, worksheets)
+    return ParsedFile(kind, sheet, tuple(map(cell_to_text, header.cells)), below, metadata, notes, worksheets)
 
 
-def has_header(cells: Iterable[Value], keys: set[str]) -> bool:
-    return any(folded(cell) in keys for cell in cells)
+def has_header(cells: Iterable[CellValue], keys: set[str]) -> bool:
+    return any(fold_cell(cell) in keys for cell in cells)
 
 
-def header_below(number: int, where: str) -> RefusedFileError:
+def misplaced_header_error(number: int, where: str) -> RefusedFileError:
     return RefusedFileError(
         f"「{where}」の列の名が{number}行目にあります。その上の行を消して、列の名を1行目にしてから選び直してください。"
     )
 
 
-def no_header(where: str) -> RefusedFileError:
+def missing_header_error(where: str) -> RefusedFileError:
     return RefusedFileError(
         f"{where}に「行キー」の列がないので、予算シートではありません。この画面で受け取ったシートに書き込んでください。"
     )
