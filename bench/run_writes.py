@@ -77,9 +77,9 @@ class StaffSession:
 
     def save_form(self, name: str, address: str, values: Callable[[dict[str, str]], dict[str, str]]) -> None:
         """Open the form of an address, and save it with other values, as a set of its own."""
-        from tests.dxportal.staff.working import fields_of
+        from tests.dxportal.staff.staff_actions import parse_form
 
-        fields = fields_of(self.client.get(address).content.decode())
+        fields = parse_form(self.client.get(address).content.decode())
         self.measure_step(name, lambda: self.client.post(address, fields | values(fields) | {"_save": "保存"}))
 
     def take_step(self, name: str, step: str) -> None:
@@ -132,10 +132,10 @@ def increase(field: str) -> Callable[[dict[str, str]], dict[str, str]]:
 
 
 def run_round(staff: StaffSession) -> None:
-    from tests.dxportal.staff.working import address
+    from tests.dxportal.staff.staff_actions import admin_address
 
     line, loan = budget_line_of("workation"), budget_line_of("sme-loan")
-    page, project = address(line), address(line.project)
+    page, project = admin_address(line), admin_address(line.project)
     staff.save_form("save one amount", page, increase("amount_thousand_yen"))
     inside = f"/admin/changes/{newest_change_set()[0]}/preview/"
     staff.measure_step("page in an open set", lambda: staff.client.get(page))
@@ -144,7 +144,7 @@ def run_round(staff: StaffSession) -> None:
     # An amount of a kind that its project does not have, and its department does.
     new = {"project": str(loan.project_id), "stage": str(loan.stage_id), "department": str(loan.department_id)}
     new |= {"fiscal_year": str(YEAR), "kind": "expenditure", "amount_thousand_yen": "1"}
-    staff.save_form("add a row", address(loan, "add"), lambda shown: new)
+    staff.save_form("add a row", admin_address(loan, "add"), lambda shown: new)
     staff.publish_and_undo("an added row")
     staff.save_form("rename a project", project, lambda shown: {"name": f"{shown['name']}（改）"})
     staff.publish_and_undo("a renamed project")
@@ -193,10 +193,10 @@ def measure_waits() -> list[float]:
     from django.db import transaction
 
     from dxportal.revisions.locks import own_catalogue
-    from tests.dxportal.staff.working import address
+    from tests.dxportal.staff.staff_actions import admin_address
 
     staff = StaffSession()
-    staff.save_form("save one amount", address(budget_line_of("workation")), increase("amount_thousand_yen"))
+    staff.save_form("save one amount", admin_address(budget_line_of("workation")), increase("amount_thousand_yen"))
     preview = f"/admin/changes/{newest_change_set()[0]}/preview/{PREVIEW_PATH}"
     clients, waits = [staff.new_client() for _ in range(PREVIEWERS)], []
     with ThreadPoolExecutor(PREVIEWERS) as readers:

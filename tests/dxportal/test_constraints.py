@@ -12,7 +12,7 @@ from django.db.migrations.operations import AlterConstraint
 
 from dxportal.staff.models import Role
 from projects.models import ProjectPart
-from tests.dxportal.staff.working import edit, line, person, signed_in
+from tests.dxportal.staff.staff_actions import create_user, edit, find_line, sign_in_as
 
 CONSTRAINTS = [
     pytest.param(constraint, id=constraint.name)
@@ -45,8 +45,8 @@ def test_the_migrations_that_brought_the_messages_change_no_table() -> None:
 
 @pytest.mark.django_db
 def test_the_form_of_the_admin_shows_them() -> None:
-    bureau = signed_in(person("bureau", Role.BUREAU))
-    row = line("workation")
+    bureau = sign_in_as(create_user("bureau", Role.BUREAU))
+    row = find_line("workation")
     said = edit(bureau, row, page="").content.decode()
     assert "出典資料とページは、両方入れるか、両方空にしてください。" in said
     first, second = ProjectPart.objects.filter(project__code=ProjectPart.objects.all()[0].project.code)[:2]

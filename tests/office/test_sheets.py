@@ -9,9 +9,19 @@ from django.contrib.auth.models import User
 
 from dxportal.sheets.models import UploadResult
 from dxportal.staff.models import Role
-from tests.dxportal.changesets.sets import published
-from tests.dxportal.sheets.sending import AMOUNT, EQUIPMENT, KYOIKU, MUSEUM, place, saved, sent, set_note, workbook
-from tests.dxportal.staff.working import person
+from tests.dxportal.changesets.change_sets import publish_edits
+from tests.dxportal.sheets.sheet_uploads import (
+    AMOUNT,
+    EQUIPMENT,
+    KYOIKU,
+    MUSEUM,
+    find_cell,
+    load_sheet,
+    save_workbook,
+    send_sheet,
+    set_note,
+)
+from tests.dxportal.staff.staff_actions import create_user
 from tests.libreoffice import LibreOffice
 
 pytestmark = pytest.mark.django_db
@@ -23,8 +33,8 @@ CSV = "csv:Text - txt - csv (StarCalc):44,34,%s,1,,0,false,true,false"
 @pytest.fixture
 def bureau(db: None) -> User:
     for key, note in NOTES.items():
-        published(lambda key=key, note=note: set_note(key, note))
-    return person("bureau", Role.BUREAU)
+        publish_edits(lambda key=key, note=note: set_note(key, note))
+    return create_user("bureau", Role.BUREAU)
 
 
 @pytest.fixture
@@ -40,7 +50,7 @@ def converted(office: LibreOffice, content: bytes, to: str, name: str = "sheet.x
 
 def test_a_workbook_that_libreoffice_saves_unedited_changes_nothing(bureau: User, office: LibreOffice) -> None:
     for code in (KYOIKU, None):
-        upload = sent(bureau, converted(office, saved(workbook(code)), "xlsx"))
+        upload = send_sheet(bureau, converted(office, save_workbook(load_sheet(code)), "xlsx"))
         assert (upload.result, upload.problems, upload.reason, upload.notes) == (UploadResult.UNCHANGED, [], "", [])
 
 
@@ -50,7 +60,7 @@ def test_a_workbook_that_libreoffice_saves_unedited_changes_nothing(bureau: User
 def test_the_csv_that_libreoffice_makes_of_it_changes_nothing(
     bureau: User, office: LibreOffice, encoding: str, notes: list[str]
 ) -> None:
-    upload = sent(bureau, converted(office, saved(workbook()), CSV % encoding), "保存.csv")
+    upload = send_sheet(bureau, converted(office, save_workbook(load_sheet()), CSV % encoding), "保存.csv")
     assert (upload.result, upload.problems, upload.reason, upload.notes) == (UploadResult.UNCHANGED, [], "", notes)
 
 
@@ -61,15 +71,15 @@ def test_the_csv_that_libreoffice_makes_of_it_changes_nothing(
 def test_other_formats_are_told_apart_by_their_content(
     bureau: User, office: LibreOffice, ending: str, words: str
 ) -> None:
-    upload = sent(bureau, converted(office, saved(workbook()), ending), "名は.xlsx")
+    upload = send_sheet(bureau, converted(office, save_workbook(load_sheet()), ending), "名は.xlsx")
     assert upload.result == UploadResult.REFUSED
     assert words in upload.reason
 
 
 def test_a_formula_that_libreoffice_has_calculated_is_an_amount(bureau: User, office: LibreOffice) -> None:
-    book = workbook()
-    place(book.worksheets[0], MUSEUM, AMOUNT).value = "=20000+1"
-    upload = sent(bureau, converted(office, saved(book), "xlsx"))
+    book = load_sheet()
+    find_cell(book.worksheets[0], MUSEUM, AMOUNT).value = "=20000+1"
+    upload = send_sheet(bureau, converted(office, save_workbook(book), "xlsx"))
     assert upload.result == UploadResult.KEPT
     assert upload.change_set is not None
     assert upload.change_set.changes.get().fields == {"amount_thousand_yen": (20000, 20001)}

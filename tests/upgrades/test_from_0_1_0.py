@@ -32,7 +32,7 @@ from dxportal.tracked_tables import CATALOGUE
 from projects.models import Project
 from tests import page_paths
 from tests.conftest import YAMAGUCHI
-from tests.dxportal.staff.working import address, signed_in, take
+from tests.dxportal.staff.staff_actions import admin_address, sign_in_as, take_step
 from tests.upgrades.databases import FOLDER, connect_to
 from tests.upgrades.make_0_1_0 import PASSWORD
 
@@ -72,7 +72,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before"), pytest.m
 
 
 def user(name: str) -> Client:
-    return signed_in(User.objects.get(username=name))
+    return sign_in_as(User.objects.get(username=name))
 
 
 def the_set(title: str) -> ChangeSet:
@@ -147,7 +147,7 @@ def test_what_was_published_is_told_in_public(client: Client) -> None:
 
 def test_the_history_of_a_row_goes_on() -> None:
     project = Project.objects.get(code="workation")
-    html = text(user("bureau").get(address(project, "history")))
+    html = text(user("bureau").get(admin_address(project, "history")))
     assert "改めて取り消した名" in html
     assert "EVERY_TABLE" in html  # its line was deleted
 
@@ -155,33 +155,33 @@ def test_the_history_of_a_row_goes_on() -> None:
 def test_what_was_proposed_is_published() -> None:
     bureau, change_set = user("bureau"), the_set("PROPOSED")
     assert "提案された文。" in text(bureau.get(f"{change_set.get_absolute_url()}preview/goals/3-1-1/"))
-    assert "公開しました。" in text(take(bureau, change_set, "publish"))
+    assert "公開しました。" in text(take_step(bureau, change_set, "publish"))
     assert Goal.objects.get(code="3-1-1").text == "提案された文。"
     assert the_set("PROPOSED").revision == current() == 6
     sheet = the_set("SHEET")
-    take(bureau, sheet, "publish")
+    take_step(bureau, sheet, "publish")
     assert BudgetLine.objects.get(project__code="industrial-education-equipment").amount_thousand_yen == 50001
 
 
 def test_what_was_open_is_proposed_and_published() -> None:
     change_set = the_set("OPEN")
     wanted = change_set.changes.get().after["amount_thousand_yen"]
-    assert "提案しました。" in text(take(user("editor"), change_set, "propose"))
-    assert "公開しました。" in text(take(user("bureau"), change_set, "publish"))
+    assert "提案しました。" in text(take_step(user("editor"), change_set, "propose"))
+    assert "公開しました。" in text(take_step(user("bureau"), change_set, "publish"))
     assert BudgetLine.objects.get(pk=change_set.changes.get().row).amount_thousand_yen == wanted
 
 
 def test_what_was_sent_back_is_proposed_again() -> None:
     change_set = the_set("REJECTED")
     assert "出典を確かめてください。" in text(user("editor").get(change_set.get_absolute_url()))
-    take(user("editor"), change_set, "enter")
-    assert "提案しました。" in text(take(user("editor"), change_set, "propose"))
+    take_step(user("editor"), change_set, "enter")
+    assert "提案しました。" in text(take_step(user("editor"), change_set, "propose"))
 
 
 def test_what_was_published_is_undone() -> None:
     before = {model: set(model._default_manager.values_list("pk", flat=True)) for model in CATALOGUE}
     change_set = the_set("EVERY_TABLE")
-    assert "公開を取り消し、前の姿に戻しました。" in text(take(user("bureau"), change_set, "undo"))
+    assert "公開を取り消し、前の姿に戻しました。" in text(take_step(user("bureau"), change_set, "undo"))
     assert the_set("EVERY_TABLE").state == State.UNDONE
     assert not Project.objects.filter(code="made-in-0-1-0").exists()
     assert BudgetLine.objects.filter(project__code="workation").exists()
@@ -197,18 +197,18 @@ def test_a_removed_field_is_shown_and_says_why_it_cannot_be_undone() -> None:
     assert "文化［削除］財［追加］振興［以上］課" in re.sub("<[^>]+>", "", html)
     assert f"の欄「{REMOVED_FIELD}」は、今の版のポータルにありません。" in html
     assert 'value="undo"' not in html
-    assert "公開も取り消しもできません" in text(take(bureau, change_set, "undo"))
+    assert "公開も取り消しもできません" in text(take_step(bureau, change_set, "undo"))
     assert the_set("REMOVED").state == State.PUBLISHED
 
 
 def test_a_removed_field_can_be_left_out_before_it_is_published() -> None:
     bureau, change_set = user("bureau"), the_set("REMOVED_OPEN")
     assert "公開も取り消しもできません" in text(bureau.get(change_set.get_absolute_url()))
-    assert "公開も取り消しもできません" in text(take(bureau, change_set, "propose"))
+    assert "公開も取り消しもできません" in text(take_step(bureau, change_set, "propose"))
     row = str(change_set.changes.get().row)
-    take(bureau, change_set, "resolve", row=row, field=REMOVED_FIELD, choice="theirs")
-    assert "提案しました。" in text(take(bureau, change_set, "propose"))
-    assert "公開しました。" in text(take(bureau, change_set, "publish"))
+    take_step(bureau, change_set, "resolve", row=row, field=REMOVED_FIELD, choice="theirs")
+    assert "提案しました。" in text(take_step(bureau, change_set, "propose"))
+    assert "公開しました。" in text(take_step(bureau, change_set, "publish"))
 
 
 def send(name: str) -> Upload:

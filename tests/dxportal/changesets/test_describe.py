@@ -19,7 +19,7 @@ from dxportal.changesets.inline_diff import marked
 from dxportal.changesets.models import Change, ChangeSet
 from dxportal.changesets.workflow import begin, keep
 from projects.models import Appearance, NamedPart, Project, ProjectPart
-from tests.dxportal.changesets.sets import Edit, open_set, published, somebody
+from tests.dxportal.changesets.change_sets import Edit, create_author, make_open_set, publish_edits
 from tests.plans import minamihoshi, use_plans
 
 pytestmark = [pytest.mark.django_db, use_plans(minamihoshi)]
@@ -30,7 +30,7 @@ def words(change_set: ChangeSet) -> list[Told]:
 
 
 def only(*done: Edit) -> Told:
-    (one,) = words(open_set(*done))
+    (one,) = words(make_open_set(*done))
     return one
 
 
@@ -72,7 +72,7 @@ def test_not_stated_and_zero_are_told_apart() -> None:
     stated = Appearance.objects.get(fiscal_year=2023, project__code="counter")
     silent = Appearance.objects.get(fiscal_year=2023, project__code="survey")
     one, other = words(
-        open_set(
+        make_open_set(
             lambda: Appearance.objects.filter(pk=stated.pk).update(printed_amount_thousand_yen=None, printed_kind=""),
             lambda: Appearance.objects.filter(pk=silent.pk).update(
                 printed_amount_thousand_yen=0, printed_kind="lending_limit"
@@ -96,7 +96,7 @@ def test_years_marks_choices_and_dates_as_the_site_writes_them() -> None:
         Plan.objects.update(updated_on="2027-01-05", period_to=2027)
 
     found: dict[str, tuple[str | None, str | None]] = {}
-    for one in words(open_set(edit)):
+    for one in words(make_open_set(edit)):
         found |= sides(one)
     assert found == {
         "再掲": ("再掲", "なし"),
@@ -133,7 +133,7 @@ def test_a_row_that_goes_tells_what_it_was_and_leads_nowhere() -> None:
     assert sides(one)["内訳"] == ("申請書", None)
     assert sides(one)["予算額（千円）"] == ("1,200千円", None)
     assert one.url == "/projects/online/"  # only proposed: it is still there
-    (gone,) = words(published(delete))
+    (gone,) = words(publish_edits(delete))
     assert sides(gone) == sides(one)
     assert gone.url == ""
     assert [d.code for d in gone.departments] == ["planning"]
@@ -152,7 +152,7 @@ def test_rows_that_exist_in_the_set_alone_have_names_and_departments() -> None:
         part = ProjectPart.objects.create(project=project, code="p", name="その一", position=1)
         line(project=project, part=part, department=department, amount_thousand_yen=10).save(force_insert=True)
 
-    new_line, _, _, part = words(open_set(edit))
+    new_line, _, _, part = words(make_open_set(edit))
     assert sides(new_line)["事業"] == (None, "新規事業")
     assert sides(new_line)["内訳"] == (None, "その一")
     assert [(d.code, d.name) for d in new_line.departments] == [("new", "新しい局")]
@@ -162,9 +162,9 @@ def test_rows_that_exist_in_the_set_alone_have_names_and_departments() -> None:
 
 def test_rows_that_are_gone_since_are_still_called_by_name() -> None:
     stage = Stage.objects.create(code="september", name="９月補正", position=9)
-    moved = published(lambda: BudgetLine.objects.filter(pk=online().pk).update(stage=stage))
-    published(lambda: BudgetLine.objects.filter(stage=stage).update(stage=Stage.objects.get(code="initial")))
-    published(stage.delete)
+    moved = publish_edits(lambda: BudgetLine.objects.filter(pk=online().pk).update(stage=stage))
+    publish_edits(lambda: BudgetLine.objects.filter(stage=stage).update(stage=Stage.objects.get(code="initial")))
+    publish_edits(stage.delete)
     (one,) = words(moved)
     assert sides(one) == {"予算の区分": ("当初", "９月補正")}
     (field,) = one.fields
@@ -173,8 +173,8 @@ def test_rows_that_are_gone_since_are_still_called_by_name() -> None:
 
 def test_a_change_of_a_row_that_was_deleted_later_keeps_its_department() -> None:
     row = online()
-    changed = published(lambda: BudgetLine.objects.filter(pk=row.pk).update(amount_thousand_yen=1))
-    published(lambda: BudgetLine.objects.filter(pk=row.pk).delete())
+    changed = publish_edits(lambda: BudgetLine.objects.filter(pk=row.pk).update(amount_thousand_yen=1))
+    publish_edits(lambda: BudgetLine.objects.filter(pk=row.pk).delete())
     (one,) = words(changed)
     assert one.row is None
     assert [d.name for d in one.departments] == ["未来企画局"]
@@ -191,7 +191,7 @@ def test_a_row_that_nobody_knows_has_its_identity_for_a_name() -> None:
         before={"stage_id": str(identity)},
         after={"stage_id": None},
     )
-    ((field,),) = (one.fields for one in words(keep(begin(somebody(), "試み", "試験"), [change])))
+    ((field,),) = (one.fields for one in words(keep(begin(create_author(), "試み", "試験"), [change])))
     assert (field.before, field.after) == (f"今はない行（{identity}）", "")
     assert field.old == str(identity)
 
@@ -200,7 +200,7 @@ def test_a_proposed_deletion_is_no_reason_to_name_a_row_that_is_gone() -> None:
     """Only published changes and the changes that are told themselves are looked at."""
     stage = Stage.objects.create(code="canary", name="カナリア", position=9)
     identity = stage.pk
-    open_set(lambda: Stage.objects.filter(pk=identity).delete())
+    make_open_set(lambda: Stage.objects.filter(pk=identity).delete())
     Stage.objects.filter(pk=identity).delete()
     change = Change(
         model="budgets.budgetline",
@@ -209,7 +209,7 @@ def test_a_proposed_deletion_is_no_reason_to_name_a_row_that_is_gone() -> None:
         before={"stage_id": str(identity)},
         after={"stage_id": None},
     )
-    ((field,),) = (one.fields for one in words(keep(begin(somebody(), "試み", "試験"), [change])))
+    ((field,),) = (one.fields for one in words(keep(begin(create_author(), "試み", "試験"), [change])))
     assert field.before == f"今はない行（{identity}）"
 
 
@@ -249,7 +249,7 @@ def test_every_table_is_told_with_a_fixed_number_of_queries() -> None:
         Project.objects.update(department=Department.objects.get(code="life"))
         ProjectPart.objects.update(name=Concat(F("code"), Value("の名")))
 
-    changes = list(open_set(edit).changes.all())
+    changes = list(make_open_set(edit).changes.all())
     one_of_each = list({change.model: change for change in changes}.values())
     assert len(changes) > 2 * len(one_of_each) == 16
 

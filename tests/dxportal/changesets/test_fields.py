@@ -15,7 +15,7 @@ from dxportal.sheets.models import Upload
 from dxportal.staff.proposing import title_of
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Project
-from tests.dxportal.staff.working import edit, line, signed_in
+from tests.dxportal.staff.staff_actions import edit, find_line, sign_in_as
 
 pytestmark = pytest.mark.django_db
 LONG = "長" * 600
@@ -45,8 +45,8 @@ def test_a_set_that_touches_every_table_has_a_title(author: User) -> None:
 
 
 def test_renaming_and_undoing_keep_to_the_column(author: User) -> None:
-    client = signed_in(author)
-    edit(client, line("workation"), amount_thousand_yen=1)
+    client = sign_in_as(author)
+    edit(client, find_line("workation"), amount_thousand_yen=1)
     rename(ChangeSet.objects.get(), LONG)
     assert ChangeSet.objects.get().title == "長" * 199 + "…"
     reverse = undo(publish(propose(ChangeSet.objects.get()), author), author)

@@ -37,9 +37,9 @@ from dxportal.changesets.time_travel import NoSuchRevisionError, as_it_was
 from dxportal.changesets.workflow import propose, publish, undo
 from dxportal.revisions.publish import current, mark
 from dxportal.staff.models import Role
+from tests.dxportal.changesets.change_sets import create_author, make_open_set, publish_edits
 from tests.dxportal.changesets.edits import snapshot
-from tests.dxportal.changesets.sets import open_set, published, somebody
-from tests.dxportal.staff.working import person, signed_in
+from tests.dxportal.staff.staff_actions import create_user, sign_in_as
 from tests.upgrades.databases import connect_to
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -76,12 +76,12 @@ def edit_lines() -> None:
 @pytest.fixture
 def sets() -> dict[State, ChangeSet]:
     """The same edits as sets in every state; what is published has moved the catalogue on."""
-    found = {State.OPEN: open_set(edit_lines)}
+    found = {State.OPEN: make_open_set(edit_lines)}
     for other in OTHER_STATES:
-        found[other] = open_set(edit_lines)
+        found[other] = make_open_set(edit_lines)
         ChangeSet.objects.filter(pk=found[other].pk).update(state=other)
-    found[State.UNDONE] = published(edit_lines)
-    undo(found[State.UNDONE], somebody("reviewer"))
+    found[State.UNDONE] = publish_edits(edit_lines)
+    undo(found[State.UNDONE], create_author("reviewer"))
     return found
 
 
@@ -105,11 +105,11 @@ def store(model: str = LINES, **renamed: str) -> None:
 def can_be_published_and_undone(sets: dict[State, ChangeSet]) -> bool:
     """Whether the open set can be published and undone, and each other one looked at."""
     before = snapshot()
-    reviewer = somebody("reviewer")
+    reviewer = create_author("reviewer")
     done = publish(propose(sets[State.OPEN]), reviewer)
     moved = snapshot()
     undo(done, reviewer)
-    client = signed_in(person("bureau", Role.BUREAU))
+    client = sign_in_as(create_user("bureau", Role.BUREAU))
     for change_set in ChangeSet.objects.exclude(state=State.DISCARDED).exclude(proposed_at=None):
         assert client.get(change_set.get_absolute_url()).status_code == 200
         assert not change_set.obstacle
@@ -183,7 +183,7 @@ def test_a_table_that_is_removed_is_stored_under_its_name(sets: dict[State, Chan
     operation = remove_model(LINES, "旧予算額")
     run(operation)
     assert {model for model, *_ in sides()} == {"旧予算額"}
-    client = signed_in(person("another", Role.BUREAU))
+    client = sign_in_as(create_user("another", Role.BUREAU))
     html = client.get(sets[State.UNDONE].get_absolute_url()).content.decode()
     assert "旧予算額" in html
     run(operation, backwards=True)

@@ -25,8 +25,8 @@ from dxportal.changesets.time_travel import NoSuchRevisionError, as_it_was
 from dxportal.changesets.workflow import publish, undo
 from dxportal.staff.models import Role
 from dxportal.tracked_tables import CATALOGUE
-from tests.dxportal.changesets.sets import open_set, published
-from tests.dxportal.staff.working import address, line, person, signed_in, take
+from tests.dxportal.changesets.change_sets import make_open_set, publish_edits
+from tests.dxportal.staff.staff_actions import admin_address, create_user, find_line, sign_in_as, take_step
 
 pytestmark = pytest.mark.django_db
 GONE_FIELD, GONE_TABLE = "消えた欄", "消えた表"
@@ -62,7 +62,7 @@ def give_each_a_row(changes: list[Change]) -> list[Change]:
 
 def make_set(state: State, changes: list[Change], author: User) -> ChangeSet:
     """A set in this state that holds just these changes, as an earlier version of the portal has left it."""
-    change_set = published(lambda: line("workation").delete()) if state == State.PUBLISHED else open_set()
+    change_set = publish_edits(lambda: find_line("workation").delete()) if state == State.PUBLISHED else make_open_set()
     if state != State.PUBLISHED:
         proposed_at = timezone.now() if state in (State.PROPOSED, State.REJECTED) else None
         ChangeSet.objects.filter(pk=change_set.pk).update(state=state, author=author, proposed_at=proposed_at)
@@ -77,7 +77,7 @@ def make_set(state: State, changes: list[Change], author: User) -> ChangeSet:
 
 @pytest.fixture
 def bureau() -> User:
-    return person("bureau", Role.BUREAU)
+    return create_user("bureau", Role.BUREAU)
 
 
 def text(response: Any) -> str:
@@ -146,7 +146,7 @@ def obsolete() -> Callable[[], list[Change]]:
 def test_sets_are_shown_and_say_why_they_cannot_go_on(
     state: State, obsolete: Callable[[], list[Change]], bureau: User
 ) -> None:
-    change_set, client = make_set(state, obsolete(), bureau), signed_in(bureau)
+    change_set, client = make_set(state, obsolete(), bureau), sign_in_as(bureau)
     html = text(client.get(change_set.get_absolute_url()))
     assert f"変更（{len(CATALOGUE) + 1}件）" in html
     assert GONE_TABLE in html
@@ -154,7 +154,7 @@ def test_sets_are_shown_and_say_why_they_cannot_go_on(
     assert SENTENCE in html
     assert not re.search('value="(propose|publish|undo)"', html)
     for step in ("propose", "publish", "undo"):
-        answer = take(client, change_set, step)
+        answer = take_step(client, change_set, step)
         assert answer.status_code in (200, 403)  # 403: not theirs
         assert ChangeSet.objects.get(pk=change_set.pk).state == state
     preview = client.get(f"{change_set.get_absolute_url()}preview/", follow=True)
@@ -181,17 +181,17 @@ def test_histories_are_shown(model: type[models.Model], bureau: User) -> None:
     row = model._default_manager.get(pk=change.row)
     first = next(iter(change.fields))
     make_set(State.PUBLISHED, [rename_key(change, first, GONE_FIELD)], bureau)
-    assert f"{GONE_FIELD}（今の版にない欄）" in text(signed_in(bureau).get(address(row, "history")))
+    assert f"{GONE_FIELD}（今の版にない欄）" in text(sign_in_as(bureau).get(admin_address(row, "history")))
 
 
 def test_who_works_in_such_a_set_is_led_to_it(obsolete: Callable[[], list[Change]], bureau: User) -> None:
-    change_set, client = make_set(State.REJECTED, obsolete(), bureau), signed_in(bureau)
-    assert SENTENCE in text(take(client, change_set, "enter"))
-    row = line("workation")
-    shown = client.get(address(row), follow=True)
+    change_set, client = make_set(State.REJECTED, obsolete(), bureau), sign_in_as(bureau)
+    assert SENTENCE in text(take_step(client, change_set, "enter"))
+    row = find_line("workation")
+    shown = client.get(admin_address(row), follow=True)
     assert shown.redirect_chain[-1][0] == change_set.get_absolute_url()
     assert SENTENCE in text(shown)
-    sent = client.post(address(row), {"amount_thousand_yen": "12,345"})
+    sent = client.post(admin_address(row), {"amount_thousand_yen": "12,345"})
     assert sent.status_code == 409
     assert SENTENCE in sent.content.decode()
     assert "12,345" in sent.content.decode()
@@ -201,26 +201,26 @@ def test_rows_are_left_out_until_the_rest_can_be_published(obsolete: Callable[[]
     good = change_of(BudgetLine, Action.UPDATE)
     good.before, good.after = {"amount_thousand_yen": good.before["amount_thousand_yen"]}, {"amount_thousand_yen": 7}
     bad = [change for change in obsolete() if change.model != good.model][:3]
-    change_set, client = make_set(State.OPEN, [good, *bad], bureau), signed_in(bureau)
+    change_set, client = make_set(State.OPEN, [good, *bad], bureau), sign_in_as(bureau)
     for change in bad:
         assert SENTENCE in text(client.get(change_set.get_absolute_url()))
-        answer = take(client, change_set, "resolve", row=str(change.row), field="x", choice="mine")
+        answer = take_step(client, change_set, "resolve", row=str(change.row), field="x", choice="mine")
         assert SENTENCE in text(answer)
-        take(client, change_set, "resolve", row=str(change.row), field="", choice="theirs")
-    assert "提案しました。" in text(take(client, change_set, "propose"))
-    assert "公開しました。" in text(take(client, change_set, "publish"))
+        take_step(client, change_set, "resolve", row=str(change.row), field="", choice="theirs")
+    assert "提案しました。" in text(take_step(client, change_set, "propose"))
+    assert "公開しました。" in text(take_step(client, change_set, "publish"))
     assert BudgetLine.objects.get(pk=good.row).amount_thousand_yen == 7
 
 
 def test_editors_are_told_as_well(bureau: User) -> None:
     """The reason is the upgrade, not their duty."""
-    editor = person("editor", Role.EDITOR, "kyoiku")
-    own = line("museum-exhibition")
+    editor = create_user("editor", Role.EDITOR, "kyoiku")
+    own = find_line("museum-exhibition")
     change = Change(model=label_of(BudgetLine), row=own.pk, key="符号", name="名", action=Action.UPDATE)
     change.before, change.after = {GONE_FIELD: 1}, {GONE_FIELD: 2}
     gone = Change(model=GONE_TABLE, row=own.pk, key="符号", name="名", action=Action.CREATE, after={"a": 1})
     change_set = make_set(State.OPEN, [change, gone], editor)
-    answer = text(take(signed_in(editor), change_set, "propose"))
+    answer = text(take_step(sign_in_as(editor), change_set, "propose"))
     assert SENTENCE in answer
     assert "デジタル推進部門に頼んで" not in answer
 

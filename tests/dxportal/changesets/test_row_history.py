@@ -14,7 +14,7 @@ from catalog.models import Countermeasure, Department, Goal
 from dxportal.changesets.row_history import history
 from dxportal.changesets.workflow import undo
 from projects.models import Appearance, Project, ProjectPart, SakigakeProject
-from tests.dxportal.changesets.sets import open_set, published, somebody
+from tests.dxportal.changesets.change_sets import create_author, make_open_set, publish_edits
 from tests.plans import minamihoshi, use_plans
 
 pytestmark = [pytest.mark.django_db, use_plans(minamihoshi)]
@@ -43,11 +43,11 @@ def page_of(client: Client, row: models.Model) -> str:
 
 def test_published_changes_of_a_row_the_latest_first() -> None:
     survey = Project.objects.get(code="survey")
-    published(lambda: rename("survey", "島の声"), title="一")
-    done = published(lambda: rename("survey", "島々の声"), title="二")
-    published(lambda: rename("online", "別の事業"), title="別")
-    open_set(lambda: rename("survey", "まだ"), title="作成中")
-    undo(done, somebody())
+    publish_edits(lambda: rename("survey", "島の声"), title="一")
+    done = publish_edits(lambda: rename("survey", "島々の声"), title="二")
+    publish_edits(lambda: rename("online", "別の事業"), title="別")
+    make_open_set(lambda: rename("survey", "まだ"), title="作成中")
+    undo(done, create_author())
     assert told_of(survey) == [
         ("取り消し：二", "島の声"),
         ("二", "島の声"),
@@ -69,26 +69,26 @@ def test_the_history_of_a_project_includes_its_parts_lines_and_appearances() -> 
             amount_thousand_yen=5,
         )
 
-    published(add, title="追加")
-    published(lambda: BudgetLine.objects.filter(project=survey).update(amount_thousand_yen=6), title="増額")
-    published(lambda: Appearance.objects.filter(project=survey).update(note="添え書き"), title="添え書き")
-    published(lambda: BudgetLine.objects.filter(project=survey).delete(), title="削除")
-    published(lambda: rename("online", "別の事業"), title="別")
+    publish_edits(add, title="追加")
+    publish_edits(lambda: BudgetLine.objects.filter(project=survey).update(amount_thousand_yen=6), title="増額")
+    publish_edits(lambda: Appearance.objects.filter(project=survey).update(note="添え書き"), title="添え書き")
+    publish_edits(lambda: BudgetLine.objects.filter(project=survey).delete(), title="削除")
+    publish_edits(lambda: rename("online", "別の事業"), title="別")
     assert [title for title, _ in told_of(survey)] == ["削除", "添え書き", "増額", "追加", "追加"]
 
 
 def test_a_sakigake_project_and_a_countermeasure_include_what_stands_under_them() -> None:
     row = Appearance.objects.get(project__code="loans")
     measure = Countermeasure.objects.get(code="2-1-1-1")
-    published(lambda: Appearance.objects.filter(pk=row.pk).update(note="添え書き"), title="掲載")
+    publish_edits(lambda: Appearance.objects.filter(pk=row.pk).update(note="添え書き"), title="掲載")
     assert [title for title, _ in told_of(measure)] == ["掲載"]
     assert told_of(Goal.objects.get(code="2-1-1")) == []
 
     sakigake = SakigakeProject(
         plan=row.plan, code="1", number=1, name="魁", description="", document=row.document, page=4, position=1
     )
-    published(lambda: sakigake.save(force_insert=True), title="新規")
-    published(
+    publish_edits(lambda: sakigake.save(force_insert=True), title="新規")
+    publish_edits(
         lambda: Appearance.objects.filter(pk=row.pk).update(countermeasure=None, sakigake_project=sakigake),
         title="移す",
     )
@@ -99,7 +99,7 @@ def test_a_sakigake_project_and_a_countermeasure_include_what_stands_under_them(
 def test_the_history_takes_one_query() -> None:
     survey = Project.objects.get(code="survey")
     for number in range(3):
-        published(lambda number=number: rename("survey", f"名{number}"))
+        publish_edits(lambda number=number: rename("survey", f"名{number}"))
     with CaptureQueriesContext(connection) as queries:
         assert {change.change_set.author.username for change in history(Project, survey.pk)} == {"user-author"}
         assert len(history(Project, survey.pk)) == 3
@@ -108,8 +108,8 @@ def test_the_history_takes_one_query() -> None:
 
 def test_staff_see_who_and_when_in_the_admin(staff: Client) -> None:
     survey = Project.objects.get(code="survey")
-    done = published(lambda: rename("survey", "島の声"), title="改称")
-    undo(done, somebody("reviewer"))
+    done = publish_edits(lambda: rename("survey", "島の声"), title="改称")
+    undo(done, create_author("reviewer"))
     html = page_of(staff, survey)
     assert "提案 姓author 名author<br>公開 姓reviewer 名reviewer" in html
     assert f'<a href="/admin/changes/{done.pk}/">{done.pk} 改称</a>' in html
@@ -122,7 +122,7 @@ def test_staff_see_who_and_when_in_the_admin(staff: Client) -> None:
 def test_pages_of_a_long_history(staff: Client) -> None:
     life = Department.objects.get(code="life")
     for number in range(51):
-        published(lambda number=number: Department.objects.filter(pk=life.pk).update(contact=f"内線{number}番"))
+        publish_edits(lambda number=number: Department.objects.filter(pk=life.pk).update(contact=f"内線{number}番"))
     first = page_of(staff, life)
     assert "内線50番" in first
     assert "内線0番" not in first.partition("内線1番")[0]

@@ -23,8 +23,8 @@ from dxportal.changesets.models import Change, ChangeSet
 from dxportal.changesets.recording import recorded
 from dxportal.changesets.workflow import propose, reject, undo
 from projects.models import Appearance, NamedPart, Project, ProjectPart
+from tests.dxportal.changesets.change_sets import create_author, make_open_set, publish_edits
 from tests.dxportal.changesets.edits import KINDS
-from tests.dxportal.changesets.sets import open_set, published, somebody
 from tests.dxportal.public.reading import read, text_of
 from tests.fixtures.printed_source import fold_print
 from tests.plans import minamihoshi, use_plans
@@ -60,7 +60,7 @@ def test_every_page_and_file_says_when_something_was_published_last(page: Page, 
     shown = "2026年11月23日"
     assert shown in page("/")
     assert f"{shown}更新" in page("/projects/online/")
-    one = published(lambda: set_text("改めた"))
+    one = publish_edits(lambda: set_text("改めた"))
     ChangeSet.objects.filter(pk=one.pk).update(published_at=datetime(2026, 12, 31, 15, 30, tzinfo=UTC))
     for path in ("/", "/projects/online/", "/changes/"):
         assert "2027年1月1日" in page(path), path
@@ -70,7 +70,7 @@ def test_every_page_and_file_says_when_something_was_published_last(page: Page, 
 
 
 def test_a_publication_from_before_the_plan_was_loaded_is_not_the_last_change(page: Page) -> None:
-    one = published(lambda: set_text("改めた"))
+    one = publish_edits(lambda: set_text("改めた"))
     ChangeSet.objects.filter(pk=one.pk).update(published_at=datetime(2020, 1, 1, tzinfo=UTC))
     assert "2026年11月23日" in page("/")
 
@@ -88,7 +88,9 @@ def test_it_is_linked_from_every_page_and_from_what_is_said_about_the_plan(page:
 
 
 def test_what_changed_in_words(page: Page) -> None:
-    published(lambda: (set_amount(45_586), set_text("すべての手続と相談がオンラインになる。")), title="６月の見直し")
+    publish_edits(
+        lambda: (set_amount(45_586), set_text("すべての手続と相談がオンラインになる。")), title="６月の見直し"
+    )
     html = page("/changes/")
     text = text_of(html)
     assert fold_print("６月の見直し") in text
@@ -103,12 +105,12 @@ def test_what_changed_in_words(page: Page) -> None:
 
 def test_a_long_text_that_was_written_anew_stands_below_the_old_one(page: Page) -> None:
     new = "島で暮らす人も、役所に行かずに、いつでもどこからでも手続ができるようになり、待つこともなくなる。"
-    published(lambda: set_text(new))
+    publish_edits(lambda: set_text(new))
     assert fold_print(f"前すべての手続がオンラインになる。後{new}") in text_of(page("/changes/"))
 
 
 def test_the_day_is_that_of_japan(page: Page, client: Client) -> None:
-    one = published(lambda: set_amount(1))
+    one = publish_edits(lambda: set_amount(1))
     ChangeSet.objects.filter(pk=one.pk).update(published_at=datetime(2026, 3, 31, 15, 30, tzinfo=UTC))
     assert '<time datetime="2026-04-01">2026年4月1日</time>' in page("/changes/")
     assert rows(client)[0]["published_at"] == "2026-04-01T00:30:00+09:00"
@@ -116,7 +118,7 @@ def test_the_day_is_that_of_japan(page: Page, client: Client) -> None:
 
 def test_the_latest_stand_first_in_pages_of_twenty(page: Page, client: Client) -> None:
     for number in range(1, 23):
-        published(lambda number=number: set_amount(number), title=f"第{number:02}回")
+        publish_edits(lambda number=number: set_amount(number), title=f"第{number:02}回")
     titles = [f"第{number:02}回" for number in range(22, 0, -1)]
     first, second = page("/changes/"), page("/changes/?page=2")
     assert [title for title in titles if title in first] == titles[:20]
@@ -129,7 +131,7 @@ def test_the_latest_stand_first_in_pages_of_twenty(page: Page, client: Client) -
 
 def test_nothing_of_what_is_not_published_appears_anywhere(page: Page, client: Client) -> None:
     set_of = {
-        state: open_set(
+        state: make_open_set(
             lambda state=state: (
                 rename("online", f"カナリア名{state}"),
                 set_text(f"カナリア文{state}"),
@@ -144,11 +146,11 @@ def test_nothing_of_what_is_not_published_appears_anywhere(page: Page, client: C
         for state in ("open", "proposed", "rejected")
     }
     propose(set_of["proposed"])
-    reject(propose(set_of["rejected"]), somebody("reviewer"), "カナリア理由")
+    reject(propose(set_of["rejected"]), create_author("reviewer"), "カナリア理由")
     assert "まだありません" in page("/changes/")
     assert rows(client) == []
 
-    done = published(
+    done = publish_edits(
         lambda: (
             set_amount(77),
             rename("loans", "しごとの資金"),
@@ -156,7 +158,7 @@ def test_nothing_of_what_is_not_published_appears_anywhere(page: Page, client: C
         ),
         title="公開したこと",
     )
-    undo(done, somebody("reviewer"))
+    undo(done, create_author("reviewer"))
     life = Department.objects.get(code="life")
     queries = ["", "?department=life", "?department=planning", f"?set={done.pk}", "?page=2"]
     queries += [f"?set={one.pk}" for one in set_of.values()]
@@ -198,8 +200,8 @@ def test_nothing_of_a_plan_that_is_not_shown_appears(page: Page, client: Client)
         passage.text = "カナリア文"
         passage.save(force_insert=True)
 
-    prepared = published(prepare, title="来年度の準備")
-    shown = published(lambda: Plan.objects.filter(code=current).update(status="案"), title="状態")
+    prepared = publish_edits(prepare, title="来年度の準備")
+    shown = publish_edits(lambda: Plan.objects.filter(code=current).update(status="案"), title="状態")
     html = page("/changes/")
     assert "カナリア" not in html + client.get("/changes.json").getvalue().decode()
     assert "来年度の準備" not in html
@@ -211,8 +213,8 @@ def test_nothing_of_a_plan_that_is_not_shown_appears(page: Page, client: Client)
 
 
 def test_what_was_undone_and_what_undid_it_are_marked(page: Page, client: Client) -> None:
-    done = published(lambda: set_amount(77), title="増額")
-    reverse = undo(done, somebody("reviewer"))
+    done = publish_edits(lambda: set_amount(77), title="増額")
+    reverse = undo(done, create_author("reviewer"))
     html = page("/changes/")
     text = text_of(html)
     assert fold_print("増額取り消し済み") in text
@@ -227,8 +229,8 @@ def test_what_was_undone_and_what_undid_it_are_marked(page: Page, client: Client
 
 
 def test_a_row_that_is_gone_has_no_link(page: Page, client: Client) -> None:
-    published(lambda: rename("survey", "島の声"), title="改称")
-    published(
+    publish_edits(lambda: rename("survey", "島の声"), title="改称")
+    publish_edits(
         lambda: (
             Appearance.objects.filter(project__code="survey").delete(),
             Project.objects.filter(code="survey").delete(),
@@ -247,7 +249,7 @@ def test_tables_for_machines_are_counted_in_one_line(page: Page, client: Client)
         Stage.objects.update(position=9)
         DepartmentAlias.objects.update(label="企画室")
 
-    one = published(edit)
+    one = publish_edits(edit)
     for address in ("/changes/", f"/changes/?set={one.pk}"):
         text = text_of(page(address))
         assert fold_print("このほかに改めたもの：予算の区分 2件、部局の別名 1件") in text
@@ -265,7 +267,7 @@ def test_a_large_set_shows_its_first_changes_and_leads_to_all_of_them(page: Page
             for number in range(130)
         )
 
-    one = published(edit)
+    one = publish_edits(edit)
     html = page("/changes/")
     assert html.count('class="change-row"') == 30
     assert f'<a href="/changes/?set={one.pk}">ほかの100件を見る</a>' in html
@@ -301,7 +303,7 @@ def edits_of_departments() -> list[Callable[[], object]]:
 
 def test_the_filter_and_what_is_told_agree_on_departments(page: Page, client: Client) -> None:
     for edit in edits_of_departments():
-        published(edit)
+        publish_edits(edit)
     everything = rows(client)
     assert len(everything) >= 12
     for code in ("planning", "life", "industry"):
@@ -335,7 +337,7 @@ def test_json_says_what_the_page_says(page: Page, client: Client) -> None:
         with recorded() as recorder:
             kind(number, number * 100 + 7)
         if recorder.changes:
-            published(lambda kind=kind, number=number: kind(number, number * 100 + 7), title=f"編集{number}")
+            publish_edits(lambda kind=kind, number=number: kind(number, number * 100 + 7), title=f"編集{number}")
     html = page("/changes/")
     text, links = text_of(html), read(html).links
     found = rows(client)
@@ -353,7 +355,7 @@ def test_json_says_what_the_page_says(page: Page, client: Client) -> None:
 
 
 def test_a_row_of_the_json_to_the_letter(client: Client) -> None:
-    one = published(lambda: set_amount(0), title="見直し")
+    one = publish_edits(lambda: set_amount(0), title="見直し")
     assert rows(client) == [
         {
             "published_at": rows(client)[0]["published_at"],
@@ -400,7 +402,7 @@ def test_a_row_of_the_json_to_the_letter(client: Client) -> None:
 @pytest.mark.parametrize("done", [False, True])
 def test_what_is_not_understood_is_said_and_never_a_fault(client: Client, query: str, done: bool) -> None:
     if done:
-        published(lambda: set_amount(1))
+        publish_edits(lambda: set_amount(1))
     html = client.get(f"/changes/?{query}").content.decode()
     assert "はありません。" in html
     status = client.get(f"/changes.json?{query}").status_code
@@ -408,7 +410,7 @@ def test_what_is_not_understood_is_said_and_never_a_fault(client: Client, query:
 
 
 def test_an_unknown_department_is_said_in_a_sentence(page: Page, client: Client) -> None:
-    published(lambda: set_amount(1))
+    publish_edits(lambda: set_amount(1))
     html = page("/changes/?department=nowhere")
     assert "「nowhere」という部局はありません。" in html
     assert "この条件は使わずに表示しています。" in html
@@ -420,7 +422,7 @@ def test_an_unknown_department_is_said_in_a_sentence(page: Page, client: Client)
 
 
 def test_a_page_can_be_cited_by_its_own_address(page: Page) -> None:
-    one = published(lambda: set_amount(1))
+    one = publish_edits(lambda: set_amount(1))
     html = page(f"/changes/?set={one.pk}&department=")
     assert f'<link rel="canonical" href="http://127.0.0.1:8000/changes/?set={one.pk}">' in html
 
@@ -445,9 +447,9 @@ def test_reading_asks_the_same_of_one_set_and_of_three_and_of_every_table(client
         BudgetLine.objects.update(amount_thousand_yen=number)
         Stage.objects.update(position=number)
 
-    published(lambda: edit(11))
+    publish_edits(lambda: edit(11))
     one = counts()
-    published(lambda: edit(12))
-    published(lambda: edit(13))
+    publish_edits(lambda: edit(12))
+    publish_edits(lambda: edit(13))
     assert counts() == one
     assert max(one.values()) <= 12, one

@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from dxportal.outages import Outage
 from dxportal.public.errors import bad_request, error_page, fault, permission_denied, unavailable
 from dxportal.staff.models import Role
-from tests.dxportal.staff.working import person, signed_in
+from tests.dxportal.staff.staff_actions import create_user, sign_in_as
 
 PLAIN = {400: "使えない文字や誤り", 403: "役割がありません", 500: "このサイトの不具合"}
 
@@ -35,9 +35,9 @@ def test_they_look_like_the_site_and_need_no_database(rf: RequestFactory, path: 
 
 @pytest.mark.django_db
 def test_a_refusal_says_why_and_logs_one_line(caplog: pytest.LogCaptureFixture) -> None:
-    user = person("viewer", Role.VIEWER, "kyoiku")
+    user = create_user("viewer", Role.VIEWER, "kyoiku")
     with caplog.at_level(logging.WARNING):
-        response = signed_in(user).post("/admin/sheets/")
+        response = sign_in_as(user).post("/admin/sheets/")
     assert response.status_code == 403
     assert "シートを送る役割がありません。" in response.content.decode()
     lines = [(record.name, record.getMessage(), record.exc_info) for record in caplog.records]

@@ -19,7 +19,7 @@ from catalog.models import Department
 from dxportal.planfiles.loading import load
 from dxportal.search.models import SearchDocument
 from projects.models import Project
-from tests.dxportal.changesets.sets import open_set
+from tests.dxportal.changesets.change_sets import make_open_set
 from tests.dxportal.public.reading import read, text_of
 from tests.folders.generated_plan import generate_folder
 from tests.timing import time_ratio
@@ -234,7 +234,7 @@ def test_queries_do_not_grow_with_what_is_found() -> None:
 
 def test_a_preview_finds_what_is_proposed(client: Client) -> None:
     author = User.objects.create_superuser("bureau")
-    one = open_set(lambda: Project.objects.filter(code="workation").update(name="ふしぎな名の事業"))
+    one = make_open_set(lambda: Project.objects.filter(code="workation").update(name="ふしぎな名の事業"))
     one.author = author
     one.save()
     client.force_login(author)

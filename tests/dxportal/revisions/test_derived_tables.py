@@ -12,8 +12,8 @@ from budgets.models import BudgetChange, BudgetLine, BudgetRow
 from dxportal.changesets.workflow import undo
 from dxportal.revisions.names import folded_names
 from tests import derived_tables
+from tests.dxportal.changesets.change_sets import create_author, make_open_set, publish_edits
 from tests.dxportal.changesets.edits import Edit, edits
-from tests.dxportal.changesets.sets import open_set, published, somebody
 from tests.examples import examples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("minamihoshi")]
@@ -27,11 +27,11 @@ def test_after_any_edits_published_and_undone_everything_is_as_if_made_anew(
     with transaction.atomic():
         sets = []
         for done in (first, second):
-            if open_set(*done).changes.exists():
-                sets.append(published(*done))
+            if make_open_set(*done).changes.exists():
+                sets.append(publish_edits(*done))
                 assert_fresh()
         for one in reversed(sets):
-            undo(one, somebody())
+            undo(one, create_author())
             assert_fresh()
         transaction.set_rollback(True)
 

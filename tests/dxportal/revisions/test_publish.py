@@ -15,7 +15,7 @@ from dxportal.planfiles.loading import load
 from dxportal.planfiles.reading import read_folder
 from dxportal.revisions.publish import SUBSCRIBERS, advance, current
 from projects.models import Appearance
-from tests.dxportal.changesets.sets import open_set, published, somebody
+from tests.dxportal.changesets.change_sets import create_author, make_open_set, publish_edits
 from tests.folders.generated_plan import generate_folder
 from tests.plans import MINAMIHOSHI
 
@@ -38,30 +38,30 @@ def set_amount(amount: int) -> int:
 def test_publishing_and_undoing_make_a_revision_each(told: list[Collection[RowChange] | None]) -> None:
     row = (BudgetLine, BudgetLine.objects.get(project__code="workation").pk)
     before = current()
-    one = published(lambda: set_amount(1))
+    one = publish_edits(lambda: set_amount(1))
     assert (one.revision, current()) == (before + 1, before + 1)
-    reverse = undo(one, somebody())
+    reverse = undo(one, create_author())
     assert (reverse.revision, current()) == (before + 2, before + 2)
     assert [[(one.model, one.row) for one in changes or ()] for changes in told] == [[row], [row]]
 
 
 def test_what_is_not_published_makes_none(told: list[Collection[RowChange] | None]) -> None:
     before = current()
-    proposed = propose(open_set(lambda: set_amount(1)))
+    proposed = propose(make_open_set(lambda: set_amount(1)))
     with as_it_would_be([]):
         pass
-    reject(proposed, somebody(), "根拠を書いてください。")
-    discard(open_set(lambda: set_amount(2)))
+    reject(proposed, create_author(), "根拠を書いてください。")
+    discard(make_open_set(lambda: set_amount(2)))
     assert current() == before
     assert told == []
 
 
 def test_a_publication_that_fails_makes_none(told: list[Collection[RowChange] | None]) -> None:
     before = current()
-    one = propose(open_set(lambda: set_amount(1)))
-    publish(one, somebody())
+    one = propose(make_open_set(lambda: set_amount(1)))
+    publish(one, create_author())
     with pytest.raises(NotNowError):
-        publish(one, somebody())
+        publish(one, create_author())
     assert current() == before + 1
     assert len(told) == 1
 
@@ -79,11 +79,11 @@ def test_a_subscriber_that_fails_takes_the_publication_with_it() -> None:
     def fail(rows: Collection[RowChange] | None) -> None:
         raise RuntimeError
 
-    before, one = current(), propose(open_set(lambda: set_amount(1)))
+    before, one = current(), propose(make_open_set(lambda: set_amount(1)))
     SUBSCRIBERS.append(fail)
     try:
         with pytest.raises(RuntimeError):
-            publish(one, somebody())
+            publish(one, create_author())
     finally:
         SUBSCRIBERS.remove(fail)
     one.refresh_from_db()

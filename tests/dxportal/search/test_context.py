@@ -16,8 +16,8 @@ from dxportal.search.models import SearchDocument
 from dxportal.search.result_rows import ResultRow, result_rows
 from dxportal.search.results import Search
 from projects.models import Project
+from tests.dxportal.changesets.change_sets import make_open_set, publish_edits
 from tests.dxportal.changesets.edits import Edit
-from tests.dxportal.changesets.sets import open_set, published
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +42,7 @@ def label() -> str:
 def test_terms_and_labels_are_those_that_are_published() -> None:
     assert others() == ["テレワーク", "在宅勤務"]
     assert label() == "教育庁"
-    published(spelled(), renamed())
+    publish_edits(spelled(), renamed())
     assert others() == ["ふしぎな働き方", "在宅勤務"]
     assert label() == "ふしぎな教育庁"
 
@@ -53,7 +53,7 @@ def test_counts_of_facets_are_those_that_are_published() -> None:
         return sum(value.count for facet in facets for value in facet.values if value.code == "project")
 
     before = projects()
-    published(lambda: Project.objects.filter(code="workation").update(name="ふしぎな名の事業"))
+    publish_edits(lambda: Project.objects.filter(code="workation").update(name="ふしぎな名の事業"))
     assert projects() == before - 1
 
 
@@ -63,13 +63,13 @@ def test_what_stands_around_a_page_is_that_of_the_published_plan(client: Client)
         return html.partition("<footer>")[2].partition("<p>")[2].partition("</p>")[0]
 
     assert "ふしぎ" not in notice()
-    published(lambda: Plan.objects.update(notice="ふしぎな注記"))
+    publish_edits(lambda: Plan.objects.update(notice="ふしぎな注記"))
     assert notice() == "ふしぎな注記"
 
 
 def test_a_preview_has_its_own_and_leaves_nothing_behind() -> None:
     assert others() == ["テレワーク", "在宅勤務"]
-    wanted = differences_of(open_set(spelled(), renamed()))
+    wanted = differences_of(make_open_set(spelled(), renamed()))
     with as_it_would_be(wanted):
         follow(wanted)
         assert others() == ["ふしぎな働き方", "在宅勤務"]
@@ -84,7 +84,7 @@ def test_one_query_tells_whether_all_is_as_it_was(query: str, django_assert_num_
     Search(QueryDict(query))
     with django_assert_num_queries(1):
         Search(QueryDict(query))
-    published(renamed())
+    publish_edits(renamed())
     with django_assert_num_queries(9):  # by the old snapshot, the new one, its context, by the new one
         Search(QueryDict(query))
 
@@ -98,7 +98,7 @@ def test_what_is_published_while_a_page_is_made_is_on_it(
 
     def later(ids: list[int]) -> dict[int, ResultRow]:
         if left:
-            published(left.pop())
+            publish_edits(left.pop())
             if are_gone:
                 return {}
         return result_rows(ids)

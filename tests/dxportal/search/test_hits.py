@@ -18,7 +18,7 @@ from dxportal.search.models import SearchDocument
 from dxportal.search.queries import MAX_QUERY_LENGTH, Query
 from dxportal.search.results import Search
 from dxportal.search.synonyms import expand_query, read_synonyms
-from tests.dxportal.search.brute import means, scan
+from tests.dxportal.search.full_scan import matches, scan
 from tests.dxportal.search.index.documents import has, index_with
 from tests.dxportal.search.test_recall import SIGNS, TEXTS
 from tests.examples import examples
@@ -65,7 +65,7 @@ def test_hits_and_their_order_are_those_of_a_scan(asked: str, with_synonyms: boo
 def test_a_hit_is_direct_if_it_holds_what_was_typed() -> None:
     found = Search(QueryDict("q=デジタル改革"))
     for document in SearchDocument.objects.filter(number__in=found.ids):
-        assert found.is_direct(document.number) == means(found.query, document)
+        assert found.is_direct(document.number) == matches(found.query, document)
 
 
 @pytest.mark.parametrize("index", [reading(1000, 1000), reading(5, 5)])

@@ -29,9 +29,9 @@ from dxportal.search.site_index import site_index
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Appearance, NamedPart, Project
 from tests import derived_tables
+from tests.dxportal.changesets.change_sets import create_author, make_open_set, publish_edits
 from tests.dxportal.changesets.edits import Edit, edits
-from tests.dxportal.changesets.sets import open_set, published, somebody
-from tests.dxportal.search.brute import found
+from tests.dxportal.search.full_scan import search_index
 from tests.examples import examples
 from tests.folders.generated_plan import generate_folder
 from tests.timing import time_ratio
@@ -41,7 +41,7 @@ EVERYTHING = [source.model._meta.label_lower for source in DOCUMENT_SOURCES]
 
 
 def titles(query: str) -> list[str]:
-    return [document.title for document in found(Query.parse(query))]
+    return [document.title for document in search_index(Query.parse(query))]
 
 
 def rename(code: str, name: str) -> Edit:
@@ -57,19 +57,19 @@ def test_the_index_of_a_loaded_plan_is_what_the_tables_give() -> None:
 def test_what_is_proposed_is_not_found_what_is_published_is_and_what_is_undone_no_longer() -> None:
     before = stored_contents(EVERYTHING)
     edit = rename("workation", "ふしぎな名の事業")
-    propose(open_set(edit))
+    propose(make_open_set(edit))
     assert titles("ふしぎな名") == []
     assert stored_contents(EVERYTHING) == before
-    one = published(edit)
+    one = publish_edits(edit)
     assert titles("ふしぎな名") == ["ふしぎな名の事業"]
     assert find_wrong_documents() == ([], [])
-    undo(one, somebody())
+    undo(one, create_author())
     assert titles("ふしぎな名") == []
     assert stored_contents(EVERYTHING) == before
 
 
 def test_a_proposal_is_found_while_it_is_previewed_and_not_after() -> None:
-    one = open_set(rename("workation", "ふしぎな名の事業"))
+    one = make_open_set(rename("workation", "ふしぎな名の事業"))
     wanted = differences_of(one)
     with as_it_would_be(wanted):
         follow(wanted)
@@ -81,23 +81,23 @@ def test_a_proposal_is_found_while_it_is_previewed_and_not_after() -> None:
 @given(done=edits)
 def test_after_any_edits_the_index_is_what_a_rebuild_would_make(minamihoshi: object, done: list[Edit]) -> None:
     before = stored_contents(EVERYTHING)
-    one = open_set(*done)
+    one = make_open_set(*done)
     if one.changes.exists():
-        published_set = published(*done)
+        published_set = publish_edits(*done)
         assert find_wrong_documents() == ([], [])
         assert site_index.wrong_chunks() == []
-        undo(published_set, somebody())
+        undo(published_set, create_author())
     assert stored_contents(EVERYTHING) == before
     assert site_index.wrong_chunks() == []
 
 
 def test_another_name_reaches_everything_that_stands_under_it() -> None:
-    published(lambda: Goal.objects.filter(code="1-4-1").update(keyword="かしこい畑"))
+    publish_edits(lambda: Goal.objects.filter(code="1-4-1").update(keyword="かしこい畑"))
     places = SearchDocument.objects.filter(place__contains="かしこい畑").values_list("kind", flat=True)
     assert set(places) == {"countermeasure", "listing"}
-    published(lambda: Department.objects.filter(code="norin-suisan").update(name="畑と海の部"))
+    publish_edits(lambda: Department.objects.filter(code="norin-suisan").update(name="畑と海の部"))
     assert SearchDocument.objects.filter(place__contains="畑と海の部").exists()
-    published(lambda: Area.objects.filter(code="1").update(name="畑維新"))
+    publish_edits(lambda: Area.objects.filter(code="1").update(name="畑維新"))
     assert SearchDocument.objects.get(model="catalog.goal", code="1-4-1").place.startswith("Ⅰ 畑維新 › ")
     assert find_wrong_documents() == ([], [])
 

@@ -14,7 +14,7 @@ from dxportal.planfiles.reading import read_folder
 from dxportal.search.models import SearchDocument
 from dxportal.search.queries import MAX_QUERY_LENGTH, Query
 from tests.conftest import YAMAGUCHI
-from tests.dxportal.search.brute import found, scan
+from tests.dxportal.search.full_scan import scan, search_index
 from tests.dxportal.search.texts import published, varied
 from tests.examples import examples
 
@@ -38,7 +38,7 @@ def parts(count: int, seed: int) -> list[str]:
 
 def finds(query: str, part: str) -> bool:
     """Whether something is found in which the part stands."""
-    return any(fold(part).text in document.folded for document in found(Query.parse(query)))
+    return any(fold(part).text in document.folded for document in search_index(Query.parse(query)))
 
 
 def test_the_texts_are_those_of_the_whole_plan() -> None:
@@ -81,7 +81,7 @@ SIGNS = st.text(st.sampled_from(WRITTEN), max_size=14)
 def test_results_are_those_of_a_scan(first: str, second: str) -> None:
     query = Query.parse(f"{first} {second}".replace("\0", "")[:MAX_QUERY_LENGTH])
     if query.whole:
-        assert found(query) == scan(query, SearchDocument.objects.all())
+        assert search_index(query) == scan(query, SearchDocument.objects.all())
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_results_are_those_of_a_scan(first: str, second: str) -> None:
 )
 def test_signs_of_an_engine_mean_themselves(query: str, count: int | None) -> None:
     asked = Query.parse(query)
-    hits = found(asked)
+    hits = search_index(asked)
     assert hits == scan(asked, SearchDocument.objects.all())
     assert len(hits) == count or (count is None and hits)
 
@@ -103,4 +103,6 @@ def test_wildcards_that_are_published_are_found(db: None) -> None:
     folder.documents[0].passages[0].text = "達成率は50%_です\\。"
     load(folder, replace=True)
     for query in ("%", "_", "\\", "%_", "0%_で", "です\\"):
-        assert ["達成率は50%_です\\。" in document.text for document in found(Query.parse(query))] == [True], query
+        assert ["達成率は50%_です\\。" in document.text for document in search_index(Query.parse(query))] == [True], (
+            query
+        )

@@ -14,7 +14,7 @@ from catalog.models import Goal
 from dxportal.search.models import DocumentKind
 from dxportal.search.results import RESULTS_PER_PAGE, Search
 from projects.models import AmountKind, Project
-from tests.dxportal.changesets.sets import published
+from tests.dxportal.changesets.change_sets import publish_edits
 
 pytestmark = pytest.mark.django_db
 EXPECTED: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("queries.yaml").read_text(encoding="utf-8"))
@@ -118,7 +118,7 @@ def test_amounts_are_those_of_the_tables() -> None:
     project = search("ワーケーション推進事業", kind=DocumentKind.PROJECT).results[0]
     money = [(amount.label, amount.thousand_yen) for amount in project.amounts]
     assert money == [("予算額（令和３年度（2021年度））", 85_000)]
-    published(lambda: BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=0))
+    publish_edits(lambda: BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=0))
     assert search("ワーケーション推進事業", kind=DocumentKind.PROJECT).results[0].amounts[0].thousand_yen == 0
     component = search("ワーケーション推進事業", kind=DocumentKind.COMPONENT).results[0]
     assert [(amount.label, amount.thousand_yen) for amount in component.amounts] == [("印刷された予算額", 85_000)]
@@ -140,11 +140,11 @@ def test_amounts_of_a_project_are_those_of_its_latest_year() -> None:
         [project] = search("ワーケーション推進事業", kind=DocumentKind.PROJECT).results
         return [(amount.label, amount.thousand_yen) for amount in project.amounts]
 
-    published(lambda: add(2019, AmountKind.EXPENDITURE, 7))
+    publish_edits(lambda: add(2019, AmountKind.EXPENDITURE, 7))
     assert money() == [("予算額（令和３年度（2021年度））", 85_000)]
-    published(lambda: add(2022, AmountKind.LENDING_LIMIT, 3))
+    publish_edits(lambda: add(2022, AmountKind.LENDING_LIMIT, 3))
     assert money() == [("融資枠（令和４年度（2022年度））", 3)]
-    published(lambda: add(2022, AmountKind.EXPENDITURE, 5, 6))
+    publish_edits(lambda: add(2022, AmountKind.EXPENDITURE, 5, 6))
     assert money() == [("予算額（令和４年度（2022年度））", 11), ("融資枠（令和４年度（2022年度））", 3)]
 
 

@@ -10,7 +10,7 @@ from dxportal.changesets.recording import recorded
 from dxportal.changesets.refusals import RefusedByCatalogueError
 from dxportal.changesets.workflow import propose, undo
 from dxportal.search.results import Search
-from tests.dxportal.changesets.sets import open_set, published, somebody
+from tests.dxportal.changesets.change_sets import create_author, make_open_set, publish_edits
 
 pytestmark = pytest.mark.django_db
 
@@ -25,11 +25,11 @@ def add_word() -> object:
 
 def test_a_word_counts_once_it_is_published_and_until_it_is_undone() -> None:
     assert count("空飛ぶ機械") == 0
-    propose(open_set(add_word))
+    propose(make_open_set(add_word))
     assert count("空飛ぶ機械") == 0
-    one = published(add_word)
+    one = publish_edits(add_word)
     assert count("空飛ぶ機械") == count("ドローン") > 0
-    undo(one, somebody())
+    undo(one, create_author())
     assert count("空飛ぶ機械") == 0
 
 

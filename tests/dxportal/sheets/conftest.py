@@ -6,15 +6,15 @@ import pytest
 from django.contrib.auth.models import User
 
 from dxportal.staff.models import Role
-from tests.dxportal.sheets.sending import KYOIKU
-from tests.dxportal.staff.working import person
+from tests.dxportal.sheets.sheet_uploads import KYOIKU
+from tests.dxportal.staff.staff_actions import create_user
 
 
 @pytest.fixture
 def editor(db: None) -> User:
-    return person("editor", Role.EDITOR, KYOIKU)
+    return create_user("editor", Role.EDITOR, KYOIKU)
 
 
 @pytest.fixture
 def bureau(db: None) -> User:
-    return person("bureau", Role.BUREAU)
+    return create_user("bureau", Role.BUREAU)

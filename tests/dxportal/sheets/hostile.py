@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from tests.dxportal.sheets.files import SHEET_PART, with_parts
-from tests.dxportal.sheets.sending import AMOUNT, MUSEUM, filled
+from tests.dxportal.sheets.sheet_uploads import AMOUNT, MUSEUM, fill_sheet
 
 OTHER_PART = "xl/worksheets/sheet2.xml"
 TYPES, WORKBOOK, RELATIONSHIPS = "[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -28,7 +28,7 @@ def hostile(parts: Mapping[str, Part]) -> bytes:
 
 @cache
 def wrong_amount() -> bytes:
-    return filled({(MUSEUM, AMOUNT): "たくさん"})
+    return fill_sheet({(MUSEUM, AMOUNT): "たくさん"})
 
 
 def before(end: bytes, text: bytes) -> Callable[[bytes], bytes]:

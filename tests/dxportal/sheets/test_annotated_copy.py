@@ -18,7 +18,7 @@ from dxportal.sheets.annotated_copy import NO_COPY_NOTE
 from dxportal.sheets.models import Upload, UploadResult
 from tests.dxportal.sheets.files import with_parts
 from tests.dxportal.sheets.hostile import wrong_amount
-from tests.dxportal.sheets.sending import (
+from tests.dxportal.sheets.sheet_uploads import (
     AMOUNT,
     EQUIPMENT,
     KIND,
@@ -26,14 +26,14 @@ from tests.dxportal.sheets.sending import (
     NOTE,
     SILENT,
     STAGE,
-    as_csv,
-    filled,
-    place,
-    saved,
-    sent,
-    workbook,
+    fill_sheet,
+    find_cell,
+    load_sheet,
+    save_workbook,
+    send_sheet,
+    sheet_csv,
 )
-from tests.dxportal.staff.working import signed_in
+from tests.dxportal.staff.staff_actions import sign_in_as
 from tests.examples import examples
 
 
@@ -60,23 +60,23 @@ def wrong() -> dict[tuple[str, str], Any]:
 
 
 def test_a_copy_that_is_sent_back_as_it_is_has_the_same_problems(editor: User) -> None:
-    book = workbook()
+    book = load_sheet()
     sheet = book.worksheets[0]
     for (row, header), value in wrong().items():
-        place(sheet, row, header).value = value
-    sheet.row_dimensions[place(sheet, MUSEUM, AMOUNT).row].hidden = True
+        find_cell(sheet, row, header).value = value
+    sheet.row_dimensions[find_cell(sheet, MUSEUM, AMOUNT).row].hidden = True
     sheet.cell(1, sheet.max_column + 1, "知らない列")
-    first = sent(editor, saved(book))
+    first = send_sheet(editor, save_workbook(book))
     assert first.problem_count == 1  # the column hides the others
     sheet.delete_cols(sheet.max_column)
-    first = sent(editor, saved(book))
+    first = send_sheet(editor, save_workbook(book))
     assert first.problem_count > 5
-    second = sent(editor, copy_of(first))
+    second = send_sheet(editor, copy_of(first))
     assert (second.problems, second.notes, second.fiscal_year) == (first.problems, first.notes, first.fiscal_year)
 
 
 def test_the_portal_takes_its_copy_back(editor: User) -> None:
-    client = signed_in(editor)
+    client = sign_in_as(editor)
 
     def send(data: bytes) -> tuple[str, bytes]:
         file = SimpleUploadedFile("二月.xlsx", data)
@@ -85,7 +85,7 @@ def test_the_portal_takes_its_copy_back(editor: User) -> None:
         copy = client.get(f"{address}marked.xlsx")
         return response.content.decode(), b"".join(copy.streaming_content) if copy.status_code == 200 else b""
 
-    page, copy = send(filled(wrong()))
+    page, copy = send(fill_sheet(wrong()))
     again, copy_of_copy = send(copy)
     first = Upload.objects.last()
     assert first is not None
@@ -96,64 +96,65 @@ def test_the_portal_takes_its_copy_back(editor: User) -> None:
 
 
 def test_what_is_put_right_in_a_copy_is_kept_with_its_revision(editor: User) -> None:
-    upload = sent(editor, filled({(MUSEUM, AMOUNT): "たくさん", (EQUIPMENT, AMOUNT): 5}))
+    upload = send_sheet(editor, fill_sheet({(MUSEUM, AMOUNT): "たくさん", (EQUIPMENT, AMOUNT): 5}))
     book = opened(upload)
-    place(book.worksheets[0], MUSEUM, AMOUNT).value = 7
-    again = sent(editor, saved(book))
+    find_cell(book.worksheets[0], MUSEUM, AMOUNT).value = 7
+    again = send_sheet(editor, save_workbook(book))
     assert (again.result, again.notes, again.changes) == (UploadResult.KEPT, [], 2)
 
 
 def test_a_copy_can_be_worked_in(editor: User) -> None:
     """Widths, drop-downs and figures are those of the sheet; nothing is locked, anything may have to be mended."""
-    book = opened(sent(editor, filled(wrong())))
-    sheet, original = book.worksheets[0], workbook().worksheets[0]
-    assert [one.title for one in book.worksheets] == [one.title for one in workbook().worksheets]
+    book = opened(send_sheet(editor, fill_sheet(wrong())))
+    sheet, original = book.worksheets[0], load_sheet().worksheets[0]
+    assert [one.title for one in book.worksheets] == [one.title for one in load_sheet().worksheets]
     assert not sheet.protection.sheet
     assert sheet.freeze_panes == original.freeze_panes
     assert {rule.formula1 for rule in sheet.data_validations.dataValidation} == {
         rule.formula1 for rule in original.data_validations.dataValidation
     }
     assert (
-        place(sheet, "ict-advanced-education/2021/initial-with-february/expenditure", AMOUNT).number_format == "#,##0"
+        find_cell(sheet, "ict-advanced-education/2021/initial-with-february/expenditure", AMOUNT).number_format
+        == "#,##0"
     )
-    assert place(sheet, EQUIPMENT, AMOUNT).number_format == "yyyy/m/d"
-    name = place(sheet, MUSEUM, "事業名").column_letter
+    assert find_cell(sheet, EQUIPMENT, AMOUNT).number_format == "yyyy/m/d"
+    name = find_cell(sheet, MUSEUM, "事業名").column_letter
     assert sheet.column_dimensions[name].width == pytest.approx(original.column_dimensions[name].width, abs=1)
     assert [one.sheet_state for one in book.worksheets] == ["visible", "visible", "hidden"]
 
 
 def test_a_formula_that_nobody_has_calculated_stands_in_the_copy_as_a_text(editor: User) -> None:
-    upload = sent(editor, filled({(MUSEUM, AMOUNT): "=20000+1"}))
-    cell = place(opened(upload).worksheets[0], MUSEUM, AMOUNT)
+    upload = send_sheet(editor, fill_sheet({(MUSEUM, AMOUNT): "=20000+1"}))
+    cell = find_cell(opened(upload).worksheets[0], MUSEUM, AMOUNT)
     assert (cell.value, cell.data_type) == ("=20000+1", "s")
-    again = sent(editor, copy_of(upload))
+    again = send_sheet(editor, copy_of(upload))
     assert [one["place"] for one in again.problems] == [one["place"] for one in upload.problems]
 
 
 def test_a_csv_gets_a_workbook_that_says_the_same(editor: User) -> None:
-    text = as_csv().decode("utf-8-sig").replace(",20000,", ",二万,").replace(MUSEUM, f"{MUSEUM} ")
-    upload = sent(editor, text.encode(), "シート.csv")
-    again = sent(editor, copy_of(upload))
+    text = sheet_csv().decode("utf-8-sig").replace(",20000,", ",二万,").replace(MUSEUM, f"{MUSEUM} ")
+    upload = send_sheet(editor, text.encode(), "シート.csv")
+    again = send_sheet(editor, copy_of(upload))
     assert [one | {"sheet": ""} for one in again.problems] == upload.problems
 
 
 def test_a_sheet_that_is_too_large_is_left_out_and_the_page_says_so(editor: User) -> None:
-    book = workbook()
-    place(book.worksheets[0], MUSEUM, AMOUNT).value = "たくさん"
+    book = load_sheet()
+    find_cell(book.worksheets[0], MUSEUM, AMOUNT).value = "たくさん"
     large = book.create_sheet("資料")
     for number in range(5100):
         large.append([number])
-    upload = sent(editor, saved(book))
+    upload = send_sheet(editor, save_workbook(book))
     assert upload.notes == ["大きいシート「資料」は、印を付けた写しには入れていません。"]
     assert "資料" not in opened(upload).sheetnames
 
 
 def test_where_there_can_be_no_copy_the_problems_are_listed_all_the_same(editor: User) -> None:
-    text = as_csv().decode("utf-8-sig").replace(",20000,", ",二万,") + f",2021,,{'長' * 40_000}\r\n"
-    upload = sent(editor, text.encode(), "シート.csv")
+    text = sheet_csv().decode("utf-8-sig").replace(",20000,", ",二万,") + f",2021,,{'長' * 40_000}\r\n"
+    upload = send_sheet(editor, text.encode(), "シート.csv")
     assert (upload.result, upload.marked) == (UploadResult.FAULTY, None)
     assert upload.problem_count >= 2
-    page = signed_in(editor).get(upload.get_absolute_url()).content.decode()
+    page = sign_in_as(editor).get(upload.get_absolute_url()).content.decode()
     assert NO_COPY_NOTE in page
     assert "印を付けた写しを受け取る" not in page
 
@@ -163,7 +164,7 @@ def test_titles_that_excel_does_not_allow_are_changed(editor: User) -> None:
         wrong_amount(),
         {"xl/workbook.xml": lambda part: part.replace('name="説明"'.encode(), 'name="予算:シート\'"'.encode())},
     )
-    upload = sent(editor, data)
+    upload = send_sheet(editor, data)
     assert opened(upload).sheetnames == ["予算シート", "予算_シート_", "選択肢"]
 
 
@@ -180,6 +181,6 @@ def test_any_wrong_cells_come_back_as_they_were(editor: User, cells: dict[str, A
         (MUSEUM, header): ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
         for header, value in cells.items()
     }
-    upload = sent(editor, filled(typed))
+    upload = send_sheet(editor, fill_sheet(typed))
     if upload.result == UploadResult.FAULTY:
-        assert sent(editor, copy_of(upload)).problems == upload.problems
+        assert send_sheet(editor, copy_of(upload)).problems == upload.problems

@@ -10,7 +10,7 @@ from dxportal.sheets.budget_sheet import BudgetSheet
 from dxportal.sheets.diff_base import DiffBase
 from dxportal.sheets.parsed_file import CellRow, ParsedFile
 from dxportal.sheets.uploading import collect_codes
-from tests.dxportal.sheets.sending import EQUIPMENT, MUSEUM, SILENT, department
+from tests.dxportal.sheets.sheet_uploads import EQUIPMENT, MUSEUM, SILENT, department
 
 pytestmark = pytest.mark.django_db
 

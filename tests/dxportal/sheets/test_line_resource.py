@@ -12,7 +12,7 @@ from dxportal.sheets.budget_sheet import BudgetSheet
 from dxportal.sheets.diff_base import DiffBase
 from dxportal.sheets.line_resource import LineResource
 from dxportal.sheets.parsed_file import CellRow
-from tests.dxportal.sheets.sending import EQUIPMENT, MUSEUM, department, line
+from tests.dxportal.sheets.sheet_uploads import EQUIPMENT, MUSEUM, department, find_line
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +45,7 @@ def test_a_cell_that_was_written_into_is_set_on_the_line_and_nothing_is_written(
     assert result.totals["update"] == 1
     (edit,) = resource.edits.lines
     assert (edit.row, edit.key, edit.line.amount_thousand_yen) == (2, MUSEUM, 20001)
-    assert line(MUSEUM).amount_thousand_yen == 20000
+    assert find_line(MUSEUM).amount_thousand_yen == 20000
 
 
 def test_a_blank_amount_is_not_set() -> None:

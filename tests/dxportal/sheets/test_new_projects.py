@@ -9,22 +9,22 @@ from catalog.models import Countermeasure
 from dxportal.changesets.workflow import propose, publish
 from dxportal.sheets.models import UploadResult
 from projects.models import Appearance, Project
-from tests.dxportal.changesets.sets import somebody
-from tests.dxportal.sheets.sending import (
+from tests.dxportal.changesets.change_sets import create_author
+from tests.dxportal.sheets.sheet_uploads import (
     AMOUNT,
     KYOIKU,
-    filled,
+    fill_sheet,
+    load_sheet,
     problems_of,
-    saved,
-    sent,
-    workbook,
+    save_workbook,
+    send_sheet,
 )
 
 pytestmark = pytest.mark.django_db
 
 
 def test_the_bureau_adds_a_project_with_its_appearance_and_amount(bureau: User) -> None:
-    book = workbook(None)
+    book = load_sheet(None)
     sheet = book.worksheets[0]
     headers = [cell.value for cell in sheet[1]]
     values = {
@@ -40,14 +40,14 @@ def test_the_bureau_adds_a_project_with_its_appearance_and_amount(bureau: User) 
         "重点プロジェクト番号": 5,
     }
     sheet.append([values.get(header) for header in headers])
-    upload = sent(bureau, saved(book))
+    upload = send_sheet(bureau, save_workbook(book))
     assert sorted(change.model for change in upload.change_set.changes.all()) == [
         "budgets.budgetline",
         "projects.appearance",
         "projects.appearance",
         "projects.project",
     ]
-    publish(propose(upload.change_set), somebody())
+    publish(propose(upload.change_set), create_author())
     project = Project.objects.get(code="smart-fishing")
     assert (project.name, project.department.code) == ("スマート漁業推進事業", "norin-suisan")
     first, second = project.appearances.in_printed_order()
@@ -59,33 +59,33 @@ def test_the_bureau_adds_a_project_with_its_appearance_and_amount(bureau: User) 
 
 
 def test_a_code_is_proposed_and_never_taken_unasked(bureau: User) -> None:
-    book = workbook(None)
+    book = load_sheet(None)
     book.worksheets[0].append([None, 2021, None, "名ばかりの事業", None, "somu"])
-    upload = sent(bureau, saved(book))
+    upload = send_sheet(bureau, save_workbook(book))
     assert upload.result == UploadResult.FAULTY
     assert "案として「project-2021-1」があります" in problems_of(upload)[0][2]
     assert not Project.objects.filter(name="名ばかりの事業").exists()
 
 
 def test_a_department_adds_no_project(editor: User) -> None:
-    book = workbook()
+    book = load_sheet()
     book.worksheets[0].append([None, 2021, "brand-new", "新しい事業", None, KYOIKU, None, None, None, 5])
-    upload = sent(editor, saved(book))
+    upload = send_sheet(editor, save_workbook(book))
     assert "この事業コードはありません" in problems_of(upload)[0][2]
     assert "デジタル推進部門に頼んで" in problems_of(upload)[0][2]
 
 
 def test_an_appearance_that_is_there_is_not_added_twice(bureau: User) -> None:
     cells = {("workation/2021/initial-with-february/expenditure", "重点プロジェクト番号"): "1"}
-    first = sent(bureau, filled(cells, code=None))
-    publish(propose(first.change_set), somebody())
+    first = send_sheet(bureau, fill_sheet(cells, code=None))
+    publish(propose(first.change_set), create_author())
     assert Appearance.objects.filter(sakigake_project__number=1, project__code="workation").count() == 1
-    assert sent(bureau, filled(cells, code=None)).result == UploadResult.UNCHANGED
+    assert send_sheet(bureau, fill_sheet(cells, code=None)).result == UploadResult.UNCHANGED
 
 
 def test_a_total_row_is_told_to_go(editor: User) -> None:
-    book = workbook()
+    book = load_sheet()
     book.worksheets[0].append(["合計", *[None] * 8, 1779412])
-    upload = sent(editor, saved(book))
+    upload = send_sheet(editor, save_workbook(book))
     assert upload.result == UploadResult.FAULTY
     assert upload.problem_count >= 1

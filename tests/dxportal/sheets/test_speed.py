@@ -14,8 +14,8 @@ from budgets.models import BudgetLine, Stage
 from catalog.models import Department
 from dxportal.staff.models import Role
 from projects.models import Project
-from tests.dxportal.sheets.sending import AMOUNT, saved, workbook
-from tests.dxportal.staff.working import person, signed_in
+from tests.dxportal.sheets.sheet_uploads import AMOUNT, load_sheet, save_workbook
+from tests.dxportal.staff.staff_actions import create_user, sign_in_as
 from tests.timing import time_ratio, user_cpu_seconds
 
 # Times as long as openpyxl takes to read the workbook alone. On the two cores where it was written that is 0.42 s while
@@ -44,14 +44,14 @@ class Sending:
     """An editor sends a sheet in which every amount is one more."""
 
     def __init__(self) -> None:
-        book = workbook()
+        book = load_sheet()
         sheet = book.worksheets[0]
         column = [cell.value for cell in sheet[1]].index(AMOUNT) + 1
         for row in range(2, sheet.max_row + 1):
             if sheet.cell(row, column).value is not None:
                 sheet.cell(row, column).value += 1
-        self.client = signed_in(person("editor", Role.EDITOR, "kyoiku"))
-        self.data = saved(book)
+        self.client = sign_in_as(create_user("editor", Role.EDITOR, "kyoiku"))
+        self.data = save_workbook(book)
 
     def send(self) -> str:
         file = SimpleUploadedFile("多くの行.xlsx", self.data)

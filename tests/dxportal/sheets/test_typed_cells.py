@@ -11,7 +11,7 @@ from budgets.models import Stage
 from catalog.models import Department
 from dxportal.sheets.models import UploadResult
 from projects.models import Project, ProjectPart
-from tests.dxportal.sheets.sending import (
+from tests.dxportal.sheets.sheet_uploads import (
     AMOUNT,
     EQUIPMENT,
     KEY,
@@ -22,15 +22,15 @@ from tests.dxportal.sheets.sending import (
     PART,
     SILENT,
     STAGE,
-    as_csv,
     changed_fields,
-    filled,
-    line,
-    place,
+    fill_sheet,
+    find_cell,
+    find_line,
+    load_sheet,
     problems_of,
-    saved,
-    sent,
-    workbook,
+    save_workbook,
+    send_sheet,
+    sheet_csv,
 )
 
 pytestmark = pytest.mark.django_db
@@ -52,9 +52,9 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_amounts_as_people_type_them(editor: User, typed: Any, amount: int) -> None:
-    upload = sent(editor, filled({(MUSEUM, AMOUNT): typed}))
+    upload = send_sheet(editor, fill_sheet({(MUSEUM, AMOUNT): typed}))
     assert [fields["amount_thousand_yen"][1] for fields in changed_fields(upload).values()] == [amount]
-    assert line(MUSEUM).amount_thousand_yen == 20000  # nothing is published
+    assert find_line(MUSEUM).amount_thousand_yen == 20000  # nothing is published
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_amounts_as_people_type_them(editor: User, typed: Any, amount: int) -> N
     ],
 )
 def test_what_would_be_a_guess_is_refused(editor: User, typed: Any) -> None:
-    upload = sent(editor, filled({(MUSEUM, AMOUNT): typed}))
+    upload = send_sheet(editor, fill_sheet({(MUSEUM, AMOUNT): typed}))
     assert upload.result == UploadResult.FAULTY
     assert len(problems_of(upload)) == 1
     assert problems_of(upload)[0][0].startswith("J")
@@ -95,15 +95,15 @@ def test_what_would_be_a_guess_is_refused(editor: User, typed: Any) -> None:
 
 
 def test_a_number_is_what_excel_shows_of_it(editor: User) -> None:
-    upload = sent(editor, filled({(MUSEUM, AMOUNT): 10000 * 1.1}))  # stored as 11000.000000000002
+    upload = send_sheet(editor, fill_sheet({(MUSEUM, AMOUNT): 10000 * 1.1}))  # stored as 11000.000000000002
     assert [fields["amount_thousand_yen"] for fields in changed_fields(upload).values()] == [(20000, 11000)]
-    assert sent(editor, filled({(MUSEUM, AMOUNT): 20000.000000000004})).result == UploadResult.UNCHANGED
+    assert send_sheet(editor, fill_sheet({(MUSEUM, AMOUNT): 20000.000000000004})).result == UploadResult.UNCHANGED
 
 
 @pytest.mark.parametrize("amount", ["45586①", "10,00", "500 1", "2.0001E+04", "1e5"])
 def test_a_csv_is_read_as_strictly(editor: User, amount: str) -> None:
-    text = as_csv().decode("utf-8-sig").replace(",20000,", f',"{amount}",')
-    ((where, value, expected),) = problems_of(sent(editor, text.encode(), "シート.csv"))
+    text = sheet_csv().decode("utf-8-sig").replace(",20000,", f',"{amount}",')
+    ((where, value, expected),) = problems_of(send_sheet(editor, text.encode(), "シート.csv"))
     assert (where[0], value) == ("J", amount)
     assert "千円単位の整数" in expected
 
@@ -118,7 +118,7 @@ def test_a_csv_is_read_as_strictly(editor: User, amount: str) -> None:
     ],
 )
 def test_no_other_cell_is_guessed_either(editor: User, header: str, value: str, expected: str) -> None:
-    ((_, shown, sentence),) = problems_of(sent(editor, filled({(MUSEUM, header): value})))
+    ((_, shown, sentence),) = problems_of(send_sheet(editor, fill_sheet({(MUSEUM, header): value})))
     assert shown == value
     assert expected in sentence
 
@@ -132,7 +132,7 @@ def test_a_cell_is_listed_once_and_nothing_that_follows_from_it(editor: User) ->
         (SILENT, STAGE): "春",
         (SILENT, KIND): "予算額",
     }
-    places = [where for where, _, _ in problems_of(sent(editor, filled(cells)))]
+    places = [where for where, _, _ in problems_of(send_sheet(editor, fill_sheet(cells)))]
     assert sorted(where[0] for where in places) == ["B", "B", "H", "H", "J"]
     assert len(set(places)) == len(places)
 
@@ -140,28 +140,28 @@ def test_a_cell_is_listed_once_and_nothing_that_follows_from_it(editor: User) ->
 def test_the_row_that_takes_the_place_of_a_faulty_row_is_no_second_problem(editor: User) -> None:
     Stage.objects.create(code="initial", name="当初", position=2)
     cells = {(MUSEUM, STAGE): "当初", (MUSEUM, AMOUNT): "たくさん"}
-    book = workbook()
+    book = load_sheet()
     for (row, header), value in cells.items():
-        place(book.worksheets[0], row, header).value = value
+        find_cell(book.worksheets[0], row, header).value = value
     stage = "当初（前年度２月補正を含む）"
     book.worksheets[0].append([None, 2021, "museum-exhibition", *[None] * 4, stage, "予算額", 7])
-    ((where, _, _),) = problems_of(sent(editor, saved(book)))
+    ((where, _, _),) = problems_of(send_sheet(editor, save_workbook(book)))
     assert where[0] == "J"
 
 
 def test_a_new_project_that_is_refused_is_told_once(bureau: User) -> None:
-    book = workbook(None)
+    book = load_sheet(None)
     for amount in (1, 2):
         book.worksheets[0].append(
             [None, 2021, "new-one", "名" if amount == 1 else None, None, "nobody", *[None] * 3, amount]
         )
-    assert [value for _, value, _ in problems_of(sent(bureau, saved(book)))] == ["nobody"]
+    assert [value for _, value, _ in problems_of(send_sheet(bureau, save_workbook(book)))] == ["nobody"]
 
 
 def test_columns_that_are_missing_are_one_problem(editor: User) -> None:
-    book = workbook()
+    book = load_sheet()
     book.worksheets[0].delete_cols(2, 2)
-    assert problems_of(sent(editor, saved(book))) == [
+    assert problems_of(send_sheet(editor, save_workbook(book))) == [
         ("1行", "", "「年度」・「事業コード」の列がありません。受け取ったときの列を残してください。")
     ]
 
@@ -169,7 +169,7 @@ def test_columns_that_are_missing_are_one_problem(editor: User) -> None:
 def test_a_date_is_no_amount(editor: User) -> None:
     from datetime import date
 
-    upload = sent(editor, filled({(MUSEUM, AMOUNT): date(2021, 4, 1)}))
+    upload = send_sheet(editor, fill_sheet({(MUSEUM, AMOUNT): date(2021, 4, 1)}))
     assert upload.result == UploadResult.FAULTY
     assert problems_of(upload)[0][1] == "2021/4/1"
     assert "日付" in problems_of(upload)[0][2]
@@ -178,16 +178,16 @@ def test_a_date_is_no_amount(editor: User) -> None:
 def test_a_date_is_no_note(editor: User) -> None:
     from datetime import date
 
-    upload = sent(editor, filled({(MUSEUM, NOTE): date(2021, 4, 1)}))
+    upload = send_sheet(editor, fill_sheet({(MUSEUM, NOTE): date(2021, 4, 1)}))
     assert upload.result == UploadResult.FAULTY
     assert "日付（2021/4/1）" in problems_of(upload)[0][2]
 
 
 def test_a_cell_that_is_only_formatted_as_a_date_is_no_change(editor: User) -> None:
-    book = workbook()
+    book = load_sheet()
     for header in (AMOUNT, "年度"):
-        place(book.worksheets[0], MUSEUM, header).number_format = "yyyy/m/d"
-    upload = sent(editor, saved(book))
+        find_cell(book.worksheets[0], MUSEUM, header).number_format = "yyyy/m/d"
+    upload = send_sheet(editor, save_workbook(book))
     assert (upload.result, problems_of(upload)) == (UploadResult.UNCHANGED, [])
 
 
@@ -195,30 +195,30 @@ def test_a_cell_that_is_only_formatted_as_a_date_is_no_change(editor: User) -> N
     "year", ["令和３年度", "R3", "2021", "2021年度", "令和3", "令和３年度（2021年度）", " ２０２１ "]
 )
 def test_years_as_people_type_them(editor: User, year: str) -> None:
-    assert sent(editor, filled({(MUSEUM, "年度"): year})).result == UploadResult.UNCHANGED
+    assert send_sheet(editor, fill_sheet({(MUSEUM, "年度"): year})).result == UploadResult.UNCHANGED
 
 
 def test_codes_may_be_full_width_and_have_blanks_behind(editor: User) -> None:
     cells = {(SILENT, "事業コード"): "ｅｄｕｃａｔｉｏｎ－computers ", (MUSEUM, "部局コード"): "ＫＹＯＩＫＵ"}
-    assert sent(editor, filled(cells)).result == UploadResult.UNCHANGED
+    assert send_sheet(editor, fill_sheet(cells)).result == UploadResult.UNCHANGED
 
 
 def test_a_blank_amount_changes_nothing_and_not_stated_clears_it(editor: User) -> None:
-    upload = sent(editor, filled({(MUSEUM, AMOUNT): None, (EQUIPMENT, AMOUNT): "記載なし"}))
+    upload = send_sheet(editor, fill_sheet({(MUSEUM, AMOUNT): None, (EQUIPMENT, AMOUNT): "記載なし"}))
     assert [change.action for change in upload.change_set.changes.all()] == ["delete"]
-    assert upload.change_set.changes.get().row == line(EQUIPMENT).pk
+    assert upload.change_set.changes.get().row == find_line(EQUIPMENT).pk
 
 
 def test_a_row_that_is_gone_from_the_sheet_is_not_deleted(editor: User) -> None:
-    book = workbook()
+    book = load_sheet()
     sheet = book.worksheets[0]
-    sheet.delete_rows(place(sheet, MUSEUM, KEY).row)
-    assert sent(editor, saved(book)).result == UploadResult.UNCHANGED
+    sheet.delete_rows(find_cell(sheet, MUSEUM, KEY).row)
+    assert send_sheet(editor, save_workbook(book)).result == UploadResult.UNCHANGED
 
 
 def test_a_project_without_an_amount_gets_one(editor: User) -> None:
     cells = {(SILENT, AMOUNT): 1234, (SILENT, STAGE): "当初（前年度２月補正を含む）", (SILENT, KIND): "予算額"}
-    upload = sent(editor, filled(cells))
+    upload = send_sheet(editor, fill_sheet(cells))
     added = upload.change_set.changes.get()
     assert added.action == "create"
     assert added.key == "education-computers  2021 initial-with-february expenditure"
@@ -229,7 +229,7 @@ def test_a_project_without_an_amount_gets_one(editor: User) -> None:
 
 
 def test_where_stage_and_kind_are_not_said_they_are_not_guessed(editor: User) -> None:
-    upload = sent(editor, filled({(SILENT, AMOUNT): 1234}))
+    upload = send_sheet(editor, fill_sheet({(SILENT, AMOUNT): 1234}))
     assert [expected for _, _, expected in problems_of(upload)] == [
         "予算の区分は 「initial-with-february」・「当初(前年度2月補正を含む)」 のどれかにしてください。",
         "種別は 「expenditure」・「予算額」・「lending_limit」・「融資枠」 のどれかにしてください。",
@@ -246,7 +246,7 @@ def test_kind_stage_part_and_note_change(editor: User) -> None:
         (MUSEUM, PART): "展示室",
         (MUSEUM, NOTE): "改めた",
     }
-    upload = sent(editor, filled(cells))
+    upload = send_sheet(editor, fill_sheet(cells))
     (fields,) = changed_fields(upload).values()
     assert {name: after for name, (_, after) in fields.items()} == {
         "stage_id": str(Stage.objects.get(code="initial").pk),
@@ -260,11 +260,11 @@ def test_kind_stage_part_and_note_change(editor: User) -> None:
 def test_a_word_that_may_mean_two_rows_is_refused_with_both_named_and_a_code_is_not(editor: User, typed: str) -> None:
     Stage.objects.create(code="june", name="６月補正", position=8)
     Stage.objects.create(code="june-again", name="6月補正", position=9)
-    upload = sent(editor, filled({(MUSEUM, STAGE): typed, (MUSEUM, AMOUNT): 1}))
+    upload = send_sheet(editor, fill_sheet({(MUSEUM, STAGE): typed, (MUSEUM, AMOUNT): 1}))
     ((cell, value, expected),) = problems_of(upload)
     assert (cell[0], value) == ("H", typed.strip())
     assert "「６月補正」（コード june）と「6月補正」（コード june-again）のどれを指すのか分かりません" in expected
-    (fields,) = changed_fields(sent(editor, filled({(MUSEUM, STAGE): "june-again"}))).values()
+    (fields,) = changed_fields(send_sheet(editor, fill_sheet({(MUSEUM, STAGE): "june-again"}))).values()
     assert fields["stage_id"][1] == str(Stage.objects.get(code="june-again").pk)
 
 
@@ -272,7 +272,7 @@ def test_of_two_parts_with_one_name_none_is_guessed(editor: User) -> None:
     project = Project.objects.get(code="museum-exhibition")
     for code in ("hall", "again"):
         ProjectPart.objects.create(project=project, code=code, name="展示室", position=1)
-    upload = sent(editor, filled({(MUSEUM, PART): "展示室"}))
+    upload = send_sheet(editor, fill_sheet({(MUSEUM, PART): "展示室"}))
     assert "「展示室」（コード again）と「展示室」（コード hall）のどれを指すのか" in problems_of(upload)[0][2]
-    (fields,) = changed_fields(sent(editor, filled({(MUSEUM, PART): "hall"}))).values()
+    (fields,) = changed_fields(send_sheet(editor, fill_sheet({(MUSEUM, PART): "hall"}))).values()
     assert fields["part_id"][1] == str(ProjectPart.objects.get(code="hall").pk)

@@ -20,8 +20,8 @@ from dxportal.sheets.models import Upload, UploadResult
 from dxportal.sheets.parsed_file import RefusedFileError
 from tests.conftest import ROOT
 from tests.dxportal.sheets.files import READ, REFUSED
-from tests.dxportal.sheets.sending import as_csv, saved, sent, workbook
-from tests.dxportal.staff.working import signed_in
+from tests.dxportal.sheets.sheet_uploads import load_sheet, save_workbook, send_sheet, sheet_csv
+from tests.dxportal.staff.staff_actions import sign_in_as
 from tests.examples import examples
 
 SECONDS = 5.0
@@ -35,7 +35,7 @@ def test_a_file_that_cannot_be_read_is_answered_in_a_sentence(
 ) -> None:
     data = made()
     began = time.process_time()
-    upload = sent(editor, data, name)
+    upload = send_sheet(editor, data, name)
     assert time.process_time() - began < SECONDS
     assert (upload.result, upload.problems) == (UploadResult.REFUSED, [])
     assert words in upload.reason
@@ -47,7 +47,7 @@ def test_a_file_that_cannot_be_read_is_answered_in_a_sentence(
 def test_a_file_that_is_only_unusual_is_read(
     editor: User, name: str, made: Callable[[], bytes], notes: list[str]
 ) -> None:
-    upload = sent(editor, made(), name)
+    upload = send_sheet(editor, made(), name)
     assert (upload.result, upload.reason, upload.rows) == (UploadResult.UNCHANGED, "", 17)
     assert [note for note in upload.notes if "版が分からない" not in note] == notes
 
@@ -93,7 +93,7 @@ def test_what_is_refused_takes_little_memory(tmp_path: object, name: str) -> Non
 
 @pytest.fixture
 def sheets(db: None) -> list[bytes]:
-    return [saved(workbook()), as_csv()]
+    return [save_workbook(load_sheet()), sheet_csv()]
 
 
 def answer(data: bytes) -> str:
@@ -125,7 +125,7 @@ def test_any_bytes_are_answered(content: bytes, beginning: bytes) -> None:
 
 
 def test_an_upload_that_is_too_large_is_not_even_kept(editor: User) -> None:
-    client = signed_in(editor)
+    client = sign_in_as(editor)
     file = SimpleUploadedFile("大きい.xlsx", b"a" * (6 * 1024 * 1024))
     response = client.post("/admin/sheets/", {"sheet": file}, follow=True)
     assert "5MBを超えています" in response.content.decode()
@@ -133,5 +133,5 @@ def test_an_upload_that_is_too_large_is_not_even_kept(editor: User) -> None:
 
 
 def test_no_file_is_answered_too(editor: User) -> None:
-    response = signed_in(editor).post("/admin/sheets/", {}, follow=True)
+    response = sign_in_as(editor).post("/admin/sheets/", {}, follow=True)
     assert "ファイルを選んでから" in response.content.decode()

@@ -11,20 +11,20 @@ from budgets.models import BudgetLine
 from dxportal.changesets.models import ChangeSet
 from dxportal.changesets.workflow import propose, publish
 from dxportal.sheets.models import Upload, UploadResult
-from tests.dxportal.changesets.sets import published
-from tests.dxportal.sheets.sending import (
+from tests.dxportal.changesets.change_sets import publish_edits
+from tests.dxportal.sheets.sheet_uploads import (
     AMOUNT,
     EQUIPMENT,
     KYOIKU,
     MUSEUM,
-    as_csv,
     changed_fields,
-    filled,
-    line,
+    fill_sheet,
+    find_line,
+    load_sheet,
     problems_of,
-    saved,
-    sent,
-    workbook,
+    save_workbook,
+    send_sheet,
+    sheet_csv,
 )
 from tests.examples import examples
 
@@ -41,9 +41,9 @@ def awkward() -> None:
 @pytest.mark.parametrize("code", [KYOIKU, "kenko-fukushi", "norin-suisan", None])
 @pytest.mark.parametrize("form", ["xlsx", "utf-8", "cp932"])
 def test_an_unedited_sheet_changes_nothing(bureau: User, code: str | None, form: str) -> None:
-    published(awkward)
-    data = saved(workbook(code)) if form == "xlsx" else as_csv(code, form)
-    upload = sent(bureau, data)
+    publish_edits(awkward)
+    data = save_workbook(load_sheet(code)) if form == "xlsx" else sheet_csv(code, form)
+    upload = send_sheet(bureau, data)
     assert (upload.result, upload.changes, problems_of(upload)) == (UploadResult.UNCHANGED, 0, [])
     assert upload.rows > 3
     assert upload.change_set is None
@@ -52,7 +52,7 @@ def test_an_unedited_sheet_changes_nothing(bureau: User, code: str | None, form:
 
 def test_a_sheet_under_machine_names_is_read_as_well(editor: User) -> None:
     names = "key,fiscal_year,project_code,amount_thousand_yen,kind"
-    upload = sent(editor, f"{names}\n{MUSEUM},2021,museum-exhibition,20001,expenditure\n".encode(), "一行.csv")
+    upload = send_sheet(editor, f"{names}\n{MUSEUM},2021,museum-exhibition,20001,expenditure\n".encode(), "一行.csv")
     assert changed_fields(upload) == {
         "museum-exhibition  2021 initial-with-february expenditure": {"amount_thousand_yen": (20000, 20001)}
     }
@@ -64,8 +64,8 @@ def test_a_sheet_under_machine_names_is_read_as_well(editor: User) -> None:
 def test_the_record_keeps_name_hash_counts_and_result(editor: User) -> None:
     from hashlib import sha256
 
-    data = filled({(MUSEUM, AMOUNT): 20001})
-    upload = Upload.objects.get(pk=sent(editor, data, "二月\n提出.xlsx").pk)
+    data = fill_sheet({(MUSEUM, AMOUNT): 20001})
+    upload = Upload.objects.get(pk=send_sheet(editor, data, "二月\n提出.xlsx").pk)
     assert (upload.file_name, upload.size, upload.sha256) == ("二月 提出.xlsx", len(data), sha256(data).hexdigest())
     assert (upload.user, upload.fiscal_year, upload.changes, upload.result) == (editor, 2021, 1, UploadResult.KEPT)
     assert upload.rows == 17
@@ -79,10 +79,10 @@ def test_marked_copies_are_forgotten_after_a_day(editor: User) -> None:
 
     from django.utils import timezone
 
-    old = sent(editor, filled({(MUSEUM, AMOUNT): "x"}))
+    old = send_sheet(editor, fill_sheet({(MUSEUM, AMOUNT): "x"}))
     assert old.marked
     Upload.objects.filter(pk=old.pk).update(received_at=timezone.now() - timedelta(days=1, minutes=1))
-    sent(editor, filled({}))
+    send_sheet(editor, fill_sheet({}))
     old.refresh_from_db()
     assert old.marked is None
 
@@ -99,9 +99,9 @@ def test_publishing_a_sheet_makes_the_catalogue_say_what_the_sheet_says(amounts:
         user, _ = User.objects.get_or_create(username="bureau-any", is_staff=True, is_superuser=True)
         keys = [MUSEUM, EQUIPMENT, "ict-advanced-education/2021/initial-with-february/expenditure"]
         wanted = {keys[number]: amount for number, amount in amounts.items()}
-        upload = sent(user, filled({(key, AMOUNT): amount for key, amount in wanted.items()}))
+        upload = send_sheet(user, fill_sheet({(key, AMOUNT): amount for key, amount in wanted.items()}))
         if upload.change_set:
             publish(propose(upload.change_set), user)
-        assert {key: line(key).amount_thousand_yen for key in wanted} == wanted
-        assert sent(user, saved(workbook())).result == UploadResult.UNCHANGED
+        assert {key: find_line(key).amount_thousand_yen for key in wanted} == wanted
+        assert send_sheet(user, save_workbook(load_sheet())).result == UploadResult.UNCHANGED
         transaction.set_rollback(True)

@@ -28,7 +28,15 @@ from dxportal.sheets.worksheet_parts import unescape
 from tests.dxportal.sheets.files import SHEET_PART, with_parts
 from tests.dxportal.sheets.hostile import wrong_amount
 from tests.dxportal.sheets.odd import ODD, Change
-from tests.dxportal.sheets.sending import AMOUNT, KYOIKU, MUSEUM, filled, saved, sent, taken
+from tests.dxportal.sheets.sheet_uploads import (
+    AMOUNT,
+    KYOIKU,
+    MUSEUM,
+    fill_sheet,
+    save_workbook,
+    send_sheet,
+    sheet_bytes,
+)
 from tests.examples import examples
 
 HEADERS = ("key", "行キー")
@@ -52,18 +60,18 @@ def packed(parts: dict[str, bytes]) -> bytes:
 
 @pytest.mark.parametrize("change", ODD.values(), ids=list(ODD))
 def test_what_excel_opens_is_read(editor: User, change: Change) -> None:
-    data = taken()
-    upload = sent(editor, with_parts(data, change(parts_of(data))))
+    data = sheet_bytes()
+    upload = send_sheet(editor, with_parts(data, change(parts_of(data))))
     assert (upload.result, upload.reason, upload.rows, upload.notes) == (UploadResult.UNCHANGED, "", 17, [])
 
 
 @pytest.mark.parametrize("change", ODD.values(), ids=list(ODD))
 def test_what_excel_opens_gets_a_marked_copy(editor: User, change: Change) -> None:
     data = wrong_amount()
-    upload = sent(editor, with_parts(data, change(parts_of(data))))
+    upload = send_sheet(editor, with_parts(data, change(parts_of(data))))
     assert (upload.result, upload.problem_count) == (UploadResult.FAULTY, 1)
     assert upload.problems[0]["value"] == "たくさん"
-    assert sent(editor, bytes(upload.marked or b"")).problems == upload.problems
+    assert send_sheet(editor, bytes(upload.marked or b"")).problems == upload.problems
 
 
 # Values
@@ -83,7 +91,7 @@ def by_openpyxl(rows: list[list[Any]]) -> bytes:
         for cell in cells:
             if isinstance(cell.value, str):
                 cell.data_type = "s"
-    return saved(book)
+    return save_workbook(book)
 
 
 def by_xlsxwriter(rows: list[list[Any]], constant_memory: bool) -> bytes:
@@ -184,7 +192,7 @@ def test_a_shared_string_that_there_is_not_is_damage(index: str) -> None:
 def test_a_formula_without_a_value_is_no_empty_cell() -> None:
     book = Workbook()
     book.active["B2"] = "=1+1"  # type: ignore[index]
-    (sheet,) = read_worksheets(saved(book))
+    (sheet,) = read_worksheets(save_workbook(book))
     assert (sheet.uncalculated, sheet.rows, sheet.filled_rows) == ({2: {2: "=1+1"}}, {2: {}}, 1)
 
 
@@ -277,7 +285,7 @@ def answer(data: bytes) -> str:
 @pytest.mark.django_db
 def test_whatever_is_damaged_is_read_or_refused() -> None:
     by = random.Random(19)  # noqa: S311  # no secret
-    parts = [parts_of(taken()), parts_of(wrong_amount()), parts_of(filled({(MUSEUM, AMOUNT): 1}))]
+    parts = [parts_of(sheet_bytes()), parts_of(wrong_amount()), parts_of(fill_sheet({(MUSEUM, AMOUNT): 1}))]
     answers = [answer(damage(by.choice(parts), by)) for _ in range(400)]
     assert all(sentence.endswith("。") for sentence in answers)
     common = ("読めた。", "ファイルが壊れて", "（.xlsx）ではない", "の列がないので、予算シートではありません")
@@ -301,7 +309,7 @@ def test_whatever_a_parser_raises_is_a_refusal_with_a_record(
         raise error
 
     monkeypatch.setattr(file_reader, "read_worksheets", stumble)
-    sent(editor, taken())
+    send_sheet(editor, sheet_bytes())
     upload = Upload.objects.get()
     assert upload.result == UploadResult.REFUSED
     assert upload.reason.endswith("選び直してください。") or upload.reason.endswith("選んでください。")
@@ -310,8 +318,8 @@ def test_whatever_a_parser_raises_is_a_refusal_with_a_record(
 @pytest.mark.django_db
 def test_the_sheet_is_read_as_openpyxl_reads_it() -> None:
     for code in (None, KYOIKU):
-        read = read_worksheets(taken(code))
-        book = load_workbook(BytesIO(taken(code)))
+        read = read_worksheets(sheet_bytes(code))
+        book = load_workbook(BytesIO(sheet_bytes(code)))
         assert [(sheet.title, sheet.is_hidden) for sheet in read] == [
             (sheet.title, sheet.sheet_state != "visible") for sheet in book.worksheets
         ]

@@ -14,7 +14,7 @@ from django.urls import reverse
 from dxportal.changesets.models import ChangeSet
 from dxportal.planfiles.loading import load
 from dxportal.tracked_tables import CATALOGUE
-from tests.dxportal.staff.working import edit, fields_of
+from tests.dxportal.staff.staff_actions import edit, parse_form
 from tests.folders.generated_plan import generate_folder
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +95,7 @@ def test_a_project_is_edited_with_its_parts_and_lines(staff: Client) -> None:
     html = staff.get(address(Project, "change", Project.objects.get(code="workation").pk)).content.decode()
     for prefix in ("parts", "budget_lines", "appearances"):
         assert f'name="{prefix}-TOTAL_FORMS"' in html
-    assert fields_of(html)["budget_lines-0-amount_thousand_yen"] == "85,000"
+    assert parse_form(html)["budget_lines-0-amount_thousand_yen"] == "85,000"
 
 
 def test_a_filter_that_cannot_be_leads_back_to_the_list(staff: Client) -> None:

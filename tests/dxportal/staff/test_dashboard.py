@@ -14,7 +14,7 @@ from budgets.rows import BudgetRows
 from dxportal.changesets.models import ChangeSet
 from dxportal.staff.dashboard import MOST, silent_projects
 from dxportal.staff.models import Role
-from tests.dxportal.staff.working import edit, line, person, signed_in, take
+from tests.dxportal.staff.staff_actions import create_user, edit, find_line, sign_in_as, take_step
 
 pytestmark = pytest.mark.django_db
 SILENT = "令和３年度（2021年度）に額の記載がない事業"
@@ -30,25 +30,25 @@ def listed(html: str) -> list[str]:
 
 
 def test_tables_stand_by_task() -> None:
-    html = start(signed_in(person("bureau", Role.BUREAU)))
+    html = start(sign_in_as(create_user("bureau", Role.BUREAU)))
     places = [html.index(f">{task}<") for task in ("事業と予算", "分野・目標・対応策", "部局・資料・ことば")]
     assert places == sorted(places)
 
 
 def test_open_and_proposed_sets_wait_for_whom_they_concern() -> None:
-    bureau = signed_in(person("bureau", Role.BUREAU))
-    editor = signed_in(person("editor", Role.EDITOR, "kyoiku"))
-    edit(editor, line("museum-exhibition"), amount_thousand_yen=1)
+    bureau = sign_in_as(create_user("bureau", Role.BUREAU))
+    editor = sign_in_as(create_user("editor", Role.EDITOR, "kyoiku"))
+    edit(editor, find_line("museum-exhibition"), amount_thousand_yen=1)
     title = "予算額1件の変更"
     assert title in start(editor)
     assert title not in start(bureau)
-    take(editor, ChangeSet.objects.get(), "propose")
-    other = signed_in(person("other", Role.EDITOR, "somu"))
+    take_step(editor, ChangeSet.objects.get(), "propose")
+    other = sign_in_as(create_user("other", Role.EDITOR, "somu"))
     assert [title in start(client) for client in (editor, bureau, other)] == [True, True, False]
 
 
 def test_projects_without_an_amount_are_listed_and_the_rest_is_a_click_away() -> None:
-    bureau = signed_in(person("bureau", Role.BUREAU))
+    bureau = sign_in_as(create_user("bureau", Role.BUREAU))
     html = start(bureau)
     count = silent_projects(BudgetRows.of(2021)).count()
     assert len(listed(html)) == MOST < count
@@ -59,14 +59,14 @@ def test_projects_without_an_amount_are_listed_and_the_rest_is_a_click_away() ->
 
 
 def test_an_editor_is_told_of_the_own_departments_alone() -> None:
-    html = start(signed_in(person("editor", Role.EDITOR, "kyoiku")))
+    html = start(sign_in_as(create_user("editor", Role.EDITOR, "kyoiku")))
     own = silent_projects(BudgetRows.of(2021)).filter(department__code="kyoiku")
     assert sorted(listed(html)) == sorted(own.values_list("name", flat=True))
     assert "合わないところ" not in html
 
 
 def test_what_does_not_reconcile_is_counted() -> None:
-    bureau = signed_in(person("bureau", Role.BUREAU))
+    bureau = sign_in_as(create_user("bureau", Role.BUREAU))
     assert "合わないところ" not in start(bureau)
     BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=1)
     findings = Reconciliation.of(2021).findings
@@ -76,5 +76,5 @@ def test_what_does_not_reconcile_is_counted() -> None:
 
 def test_the_foot_of_the_desk_says_which_version_it_is_to_those_who_have_signed_in(settings: Any) -> None:
     settings.VERSION = "9.8.7"
-    assert "dxportal 9.8.7" in start(signed_in(person("bureau", Role.BUREAU)))
+    assert "dxportal 9.8.7" in start(sign_in_as(create_user("bureau", Role.BUREAU)))
     assert "9.8.7" not in Client().get("/admin/login/").content.decode()

@@ -19,7 +19,7 @@ from dxportal.changesets.models import ChangeSet
 from dxportal.staff.models import Role
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Appearance, Project, ProjectPart
-from tests.dxportal.staff.working import address, fields_of, person, signed_in
+from tests.dxportal.staff.staff_actions import admin_address, create_user, parse_form, sign_in_as
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -46,9 +46,9 @@ ROLES = ("administrator", "bureau", "editor", "viewer", "nobody")
 
 def client_of(role: str) -> Client:
     if role == "administrator":
-        return signed_in(User.objects.create_superuser("administrator"))
+        return sign_in_as(User.objects.create_superuser("administrator"))
     duty = {"bureau": Role.BUREAU, "editor": Role.EDITOR, "viewer": Role.VIEWER}.get(role, "")
-    return signed_in(person(role, duty, *([OWN] if role in ("editor", "viewer") else [])))
+    return sign_in_as(create_user(role, duty, *([OWN] if role in ("editor", "viewer") else [])))
 
 
 def pages_of(model: type[Model]) -> list[str]:
@@ -90,7 +90,7 @@ def test_a_role_gets_what_is_its_own(model: type[Model], role: str) -> None:
     rows = {department: row_of(model, department) for department in (OWN, OTHER)}
     # A page of the table, and a row that belongs to no department, are the same for both: asked for once.
     asked = {
-        address(row, page) + query: (page, department)
+        admin_address(row, page) + query: (page, department)
         for department, row in rows.items()
         for page in pages_of(model)
         for query in (("", "?_popup=1") if page in ("add", "change") else ("",))
@@ -108,7 +108,7 @@ def test_what_is_not_offered_is_not_taken(model: type[Model], role: str) -> None
     """The form that the bureau would send, sent by somebody else: nothing of another department is recorded."""
     bureau, client = client_of("bureau"), client_of(role)
     row = row_of(model, OTHER)
-    form = fields_of(bureau.get(address(row)).content.decode())
+    form = parse_form(bureau.get(admin_address(row)).content.decode())
     forged = {name: typed(name, value) for name, value in form.items()}
     listed = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-id": str(row.pk), "_save": "1"}
     for page, sent in (
@@ -119,7 +119,7 @@ def test_what_is_not_offered_is_not_taken(model: type[Model], role: str) -> None
         ("changelist", {"action": "delete_selected", "_selected_action": str(row.pk), "post": "yes"}),
         ("changelist", forged | listed),
     ):
-        status = client.post(address(row, page), sent).status_code
+        status = client.post(admin_address(row, page), sent).status_code
         assert status in (200, 302, 403, 409), (page, status)
     assert not ChangeSet.objects.filter(author__username=role).exists()
 

@@ -14,57 +14,57 @@ from catalog.models import Department
 from dxportal.changesets.models import ChangeSet
 from dxportal.staff.models import Role
 from projects.models import Project, ProjectPart
-from tests.dxportal.staff.working import address, fields_of, line, person, signed_in
+from tests.dxportal.staff.staff_actions import admin_address, create_user, find_line, parse_form, sign_in_as
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def bureau() -> Client:
-    return signed_in(person("bureau", Role.BUREAU))
+    return sign_in_as(create_user("bureau", Role.BUREAU))
 
 
 def opened(client: Client, row: Any) -> dict[str, str]:
-    return fields_of(client.get(address(row)).content.decode())
+    return parse_form(client.get(admin_address(row)).content.decode())
 
 
 def saved(client: Client, row: Any, form: dict[str, str], **typed: Any) -> HttpResponse:
-    return client.post(address(row), form | {name: str(value) for name, value in typed.items()} | {"_save": "1"})
+    return client.post(admin_address(row), form | {name: str(value) for name, value in typed.items()} | {"_save": "1"})
 
 
 def test_a_field_that_was_not_touched_keeps_what_others_published(bureau: Client) -> None:
-    form = opened(bureau, line("workation"))
+    form = opened(bureau, find_line("workation"))
     BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=7)
-    assert saved(bureau, line("workation"), form, editorial_note="注").status_code == 302
+    assert saved(bureau, find_line("workation"), form, editorial_note="注").status_code == 302
     assert ChangeSet.objects.get().changes.get().fields == {"editorial_note": ("", "注")}
 
 
 def test_a_field_that_both_changed_is_told_and_the_input_kept(bureau: Client) -> None:
-    form = opened(bureau, line("workation"))
+    form = opened(bureau, find_line("workation"))
     BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=7_000)
-    response = saved(bureau, line("workation"), form, amount_thousand_yen=8)
+    response = saved(bureau, find_line("workation"), form, amount_thousand_yen=8)
     assert response.status_code == 200
     html = response.content.decode()
     assert "ほかの人が「7,000」に変えました。" in html
-    assert fields_of(html)["amount_thousand_yen"] == "8"
+    assert parse_form(html)["amount_thousand_yen"] == "8"
     assert not ChangeSet.objects.exists()
     # knowing that, the same input is meant
-    assert saved(bureau, line("workation"), fields_of(html)).status_code == 302
+    assert saved(bureau, find_line("workation"), parse_form(html)).status_code == 302
     assert ChangeSet.objects.get().changes.get().fields == {"amount_thousand_yen": (7_000, 8)}
 
 
 @pytest.mark.parametrize("typed", ["１，２３４千円", "1,234", " 1234 "])
 def test_amounts_are_shown_and_typed_as_people_write_them(bureau: Client, typed: str) -> None:
-    form = opened(bureau, line("workation"))
+    form = opened(bureau, find_line("workation"))
     assert form["amount_thousand_yen"] == form["initial-amount_thousand_yen"] == "85,000"
-    assert saved(bureau, line("workation"), form, amount_thousand_yen=typed).status_code == 302
+    assert saved(bureau, find_line("workation"), form, amount_thousand_yen=typed).status_code == 302
     assert ChangeSet.objects.get().changes.get().fields == {"amount_thousand_yen": (85_000, 1_234)}
 
 
 def test_the_same_change_by_both_is_no_quarrel(bureau: Client) -> None:
-    form = opened(bureau, line("workation"))
+    form = opened(bureau, find_line("workation"))
     BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=7)
-    assert saved(bureau, line("workation"), form, amount_thousand_yen=7).status_code == 302
+    assert saved(bureau, find_line("workation"), form, amount_thousand_yen=7).status_code == 302
     assert not ChangeSet.objects.exists()
 
 
@@ -91,7 +91,7 @@ class TestARowOfThePageThatHasGone:
         html = response.content.decode()
         assert "この表の1行は、開いているあいだになくなりました。入力は新しい行として残してあります。" in html
         assert not ChangeSet.objects.exists()
-        again = fields_of(html)
+        again = parse_form(html)
         assert (again["budget_lines-INITIAL_FORMS"], again["budget_lines-TOTAL_FORMS"]) == ("0", "1")
         assert saved(bureau, project, again).status_code == 302
         changes = {one.action: one for one in ChangeSet.objects.get().changes.all()}
@@ -99,14 +99,14 @@ class TestARowOfThePageThatHasGone:
         assert changes["create"].after["amount_thousand_yen"] == 8
 
     def test_its_code_is_kept_where_the_editor_could_not_change_it(self) -> None:
-        editor = signed_in(person("editor", Role.EDITOR, "kyoiku"))
+        editor = sign_in_as(create_user("editor", Role.EDITOR, "kyoiku"))
         project = Project.objects.filter(department__code="kyoiku", parts=None)[0]
         part = ProjectPart.objects.create(project=project, code="hall", name="展示室", position=1)
         form = opened(editor, project)
         assert form["parts-0-code"] == "hall"
         ProjectPart.objects.filter(pk=part.pk).delete()
         html = saved(editor, project, form, **{"parts-0-name": "展示室（改）"}).content.decode()
-        assert saved(editor, project, fields_of(html)).status_code == 302
+        assert saved(editor, project, parse_form(html)).status_code == 302
         after = ChangeSet.objects.get().changes.get().after
         assert after == {"project_id": str(project.pk), "code": "hall", "name": "展示室（改）", "position": 1}
 
@@ -138,20 +138,20 @@ class TestARowOfThePageThatHasGone:
         response = saved(bureau, project, form, **{"appearances-0-printed_name": "改", "editorial_note": "注"})
         html = response.content.decode()
         assert "なくなったので、外しました。もう一度保存してください。" in html
-        assert saved(bureau, project, fields_of(html)).status_code == 302
+        assert saved(bureau, project, parse_form(html)).status_code == 302
         assert ChangeSet.objects.get().changes.get().fields == {"editorial_note": ("", "注")}
 
     @pytest.mark.parametrize("identity", ["", "nonsense", "another"])
     def test_a_forged_identity_writes_to_no_row(self, bureau: Client, identity: str) -> None:
         project = Project.objects.get(code="workation")
-        other = line("museum-exhibition")
+        other = find_line("museum-exhibition")
         form = opened(bureau, project) | {"budget_lines-0-id": str(other.pk) if identity == "another" else identity}
         assert saved(bureau, project, form, **{"budget_lines-0-amount_thousand_yen": 8}).status_code == 200
         assert not ChangeSet.objects.exists()
 
 
 def test_a_row_that_has_gone_is_told_and_what_was_typed_shown(bureau: Client) -> None:
-    row = line("workation")
+    row = find_line("workation")
     form = opened(bureau, row)
     BudgetLine.objects.filter(pk=row.pk).delete()
     response = saved(bureau, row, form, editorial_note="長い注")
@@ -159,7 +159,7 @@ def test_a_row_that_has_gone_is_told_and_what_was_typed_shown(bureau: Client) ->
     assert response.status_code == 409
     assert "この行は、今の画面にはありません。" in html
     assert "<dd>長い注</dd>" in html
-    assert bureau.post(address(row, "delete"), {"post": "yes"}).status_code == 409
+    assert bureau.post(admin_address(row, "delete"), {"post": "yes"}).status_code == 409
     assert not ChangeSet.objects.exists()
 
 
@@ -176,8 +176,8 @@ HIDDEN = ["\u200b", "\u202e", "\xad", "\x00", "\x1b", "\ue000", "\uffff"]
 
 @pytest.mark.parametrize("hidden", HIDDEN)
 def test_a_character_that_nobody_sees_is_refused_with_its_place_and_the_input_kept(bureau: Client, hidden: str) -> None:
-    form = opened(bureau, line("workation"))
-    response = saved(bureau, line("workation"), form, editorial_note=f"注{hidden}記")
+    form = opened(bureau, find_line("workation"))
+    response = saved(bureau, find_line("workation"), form, editorial_note=f"注{hidden}記")
     html = response.content.decode()
     assert "2文字目に、見えない文字か" in html
     assert f"（U+{ord(hidden):04X}）" in html
@@ -186,26 +186,26 @@ def test_a_character_that_nobody_sees_is_refused_with_its_place_and_the_input_ke
 
 
 def test_a_variation_selector_after_a_kanji_is_kept(bureau: Client) -> None:
-    form = opened(bureau, line("workation"))
-    assert saved(bureau, line("workation"), form, editorial_note="葛\U000e0100城").status_code == 302
+    form = opened(bureau, find_line("workation"))
+    assert saved(bureau, find_line("workation"), form, editorial_note="葛\U000e0100城").status_code == 302
     assert ChangeSet.objects.get().changes.get().fields == {"editorial_note": ("", "葛\U000e0100城")}
 
 
 def test_a_text_is_stored_with_line_feeds_and_composed_and_is_then_untouched(bureau: Client) -> None:
-    row = line("workation")
+    row = find_line("workation")
     form = opened(bureau, row)
     assert saved(bureau, row, form, editorial_note="一行目\r\n二行目\r三 ﾎﾟｽﾄ か\u3099").status_code == 302
     assert ChangeSet.objects.get().changes.get().after == {"editorial_note": "一行目\n二行目\n三 ポスト が"}
     BudgetLine.objects.filter(pk=row.pk).update(editorial_note="前から\r\nある")
-    form = opened(signed_in(person("other", Role.BUREAU)), row)
-    other = signed_in(person("third", Role.BUREAU))
+    form = opened(sign_in_as(create_user("other", Role.BUREAU)), row)
+    other = sign_in_as(create_user("third", Role.BUREAU))
     assert saved(other, row, form, editorial_note="前から\r\nある文").status_code == 302
 
 
 @pytest.mark.parametrize(("typed", "year"), [("令和４年度", 2022), ("２０２２", 2022), ("R4", 2022)])
 def test_a_year_is_typed_as_people_write_it(bureau: Client, typed: str, year: int) -> None:
-    form = opened(bureau, line("workation"))
-    assert saved(bureau, line("workation"), form, fiscal_year=typed).status_code == 302
+    form = opened(bureau, find_line("workation"))
+    assert saved(bureau, find_line("workation"), form, fiscal_year=typed).status_code == 302
     assert ChangeSet.objects.get().changes.get().after == {"fiscal_year": year}
 
 
@@ -218,15 +218,15 @@ def test_a_year_is_typed_as_people_write_it(bureau: Client, typed: str, year: in
     ],
 )
 def test_what_would_be_a_guess_is_refused_and_the_input_kept(bureau: Client, name: str, typed: str) -> None:
-    response = saved(bureau, line("workation"), opened(bureau, line("workation")), **{name: typed})
+    response = saved(bureau, find_line("workation"), opened(bureau, find_line("workation")), **{name: typed})
     assert response.status_code == 200
-    assert fields_of(response.content.decode())[name] == typed
+    assert parse_form(response.content.decode())[name] == typed
     assert not ChangeSet.objects.exists()
 
 
 def test_a_character_that_cp932_lacks_is_told_once_saved(bureau: Client) -> None:
     def messages(**typed: str) -> str:
-        saved(bureau, line("workation"), opened(bureau, line("workation")), **typed)
+        saved(bureau, find_line("workation"), opened(bureau, find_line("workation")), **typed)
         return bureau.get("/admin/").content.decode()
 
     assert "「⺬」（U+2EAC）は〓になります" in messages(editorial_note="⺬を含む")

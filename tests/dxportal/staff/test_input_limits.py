@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from dxportal.staff.admin_site import DeskSite
 from dxportal.staff.input_limits import Bounded
-from tests.dxportal.staff.working import fields_of
+from tests.dxportal.staff.staff_actions import parse_form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -133,7 +133,7 @@ def test_any_row_and_any_view_of_a_list_can_be_asked_for(staff: Client, model: t
 def test_any_form_can_be_sent(staff: Client, model: type[models.Model]) -> None:
     """Actions, rows that an action is meant for, and every field of a form: with NUL, and with what cannot be."""
     changelist = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    form = first_rows_of(fields_of(staff.get(f"{changelist}add/").content.decode()))
+    form = first_rows_of(parse_form(staff.get(f"{changelist}add/").content.decode()))
     for value in ("a\0b", "abc", "99999999999999999999"):
         for action in ("delete_selected", value):
             sent = {"action": action, "_selected_action": value, "index": "0", "select_across": "0", "post": "yes"}

@@ -20,19 +20,19 @@ from dxportal.changesets.models import ChangeSet, State
 from dxportal.sheets.models import Upload
 from dxportal.staff.models import LateFile, LateSubmission, Role
 from projects.models import Appearance, Project, ProjectPart
-from tests.dxportal.staff.late import (
+from tests.dxportal.staff.late_forms import (
     PASSWORD,
-    browser,
-    fields_in,
-    here,
+    create_staff,
+    current_address,
+    form_fields,
     late_form,
+    open_browser,
     send_late,
     sign_in,
-    staff,
     text_of,
     without_token,
 )
-from tests.dxportal.staff.working import address, edit, line, signed_in
+from tests.dxportal.staff.staff_actions import admin_address, edit, find_line, sign_in_as
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +45,7 @@ def quick(settings: Any) -> None:
 
 @pytest.fixture
 def bureau() -> Client:
-    return browser(staff("bureau"))
+    return open_browser(create_staff("bureau"))
 
 
 # Back to the form
@@ -53,7 +53,7 @@ def bureau() -> Client:
 
 def test_a_project_with_its_rows_comes_back_and_is_saved(bureau: Client) -> None:
     project = Project.objects.get(code="workation")
-    form = fields_in(bureau.get(address(project)).content.decode())
+    form = form_fields(bureau.get(admin_address(project)).content.decode())
     (amount,) = [
         name for name, value in form.items() if value == "85,000" and not name.startswith(("initial", "appear"))
     ]
@@ -61,23 +61,23 @@ def test_a_project_with_its_rows_comes_back_and_is_saved(bureau: Client) -> None
     form |= {"editorial_note": "一行目\r\n二行目 <b>&", amount: "86,000"}
     form |= new_row | {"parts-TOTAL_FORMS": "1", "parts-0-code": "neu", "parts-0-name": "新しい内訳"}
     form["parts-0-position"] = "0"
-    to = send_late(bureau, address(project), form | {"_save": "保存"})
+    to = send_late(bureau, admin_address(project), form | {"_save": "保存"})
     late = LateSubmission.objects.get()
     until = timezone.localtime(late.kept_until)
     assert f"{until.hour}時{until:%M}分まで預かっています" in text_of(bureau.get(to))
 
     response = sign_in(bureau, to)
     assert response.status_code == 200
-    assert here(response).startswith(f"{address(project)}?_late=")
+    assert current_address(response).startswith(f"{admin_address(project)}?_late=")
     assert "ログインし直しました。" in text_of(response)
     html = response.content.decode()
-    shown = fields_in(html)
+    shown = form_fields(html)
     assert shown["editorial_note"] == "一行目\r\n二行目 <b>&"
     assert (shown[amount], shown["parts-0-name"]) == ("86,000", "新しい内訳")
     assert "errornote" not in html
     assert not ChangeSet.objects.exists()
 
-    assert bureau.post(here(response), shown | {"_save": "保存"}).status_code == 302
+    assert bureau.post(current_address(response), shown | {"_save": "保存"}).status_code == 302
     changes = {change.model: change.fields for change in ChangeSet.objects.get().changes.all()}
     assert changes["projects.project"] == {"editorial_note": ("", "一行目\n二行目 <b>&")}
     assert changes["budgets.budgetline"] == {"amount_thousand_yen": (85_000, 86_000)}
@@ -92,7 +92,7 @@ def test_every_form_of_the_admin_comes_back_as_it_was_sent(model: type[Model]) -
     row = model._default_manager.order_by("pk").first() or model._default_manager.create(name="組")
     for page in ("add", "change"):
         # The form itself; of Django's own page of groups, the page that lists what was sent.
-        assert comes_back_in_its_form(administrator, address(row, page)) == (model is not Group)
+        assert comes_back_in_its_form(administrator, admin_address(row, page)) == (model is not Group)
     assert not ChangeSet.objects.exists()
 
 
@@ -101,22 +101,22 @@ def test_the_forms_of_an_editor_come_back_too(model: type[Model]) -> None:
     """What a department editor sees of a form is partly to be read only."""
     line = BudgetLine.objects.filter(project__appearances__isnull=False, part__isnull=False)[0]
     row = model._default_manager.filter(**{"pk" if model is Project else "project": line.project_id}).first()
-    assert comes_back_in_its_form(staff("bureau", Role.EDITOR, line.project.department.code), address(row))
+    assert comes_back_in_its_form(create_staff("bureau", Role.EDITOR, line.project.department.code), admin_address(row))
 
 
 def comes_back_in_its_form(user: User, path: str) -> bool:
     """Whether it is the form that comes back; all that was typed has to."""
-    client = signed_in(user)
+    client = sign_in_as(user)
     html = client.get(path).content.decode()
     texts = re.findall(r'<(?:input type="text"|textarea) name="((?!initial-)[^"]*)"', html)
     assert texts
-    sent = fields_in(html)
+    sent = form_fields(html)
     sent |= {name: f"{sent[name]}変" for name in texts}
     late = LateSubmission(user=user, path=path, fields_json=json.dumps(list(sent.items())).encode())
     late.save()
     response = client.get(late.get_absolute_url())
     assert response.status_code == 200
-    assert typed_into(fields_in(response.content.decode())) == typed_into(sent)
+    assert typed_into(form_fields(response.content.decode())) == typed_into(sent)
     return 'id="content-main"' in response.content.decode()
 
 
@@ -130,44 +130,46 @@ def typed_into(form: dict[str, str]) -> dict[str, str]:
 
 
 def test_the_form_leads_to_where_it_is_kept_also_from_a_filtered_list(bureau: Client) -> None:
-    path = f"{address(line('workation'))}?_changelist_filters=q%3Dworkation"
+    path = f"{admin_address(find_line('workation'))}?_changelist_filters=q%3Dworkation"
     html = sign_in(bureau, send_late(bureau, path, late_form(bureau))).content.decode()
     (action,) = re.findall(r'<form action="([^"]*)"[^>]*id="budgetline_form"', html)
     assert unescape(action).startswith(path)
-    assert bureau.post(unescape(action), fields_in(html)).status_code == 302
+    assert bureau.post(unescape(action), form_fields(html)).status_code == 302
     assert not LateSubmission.objects.exists()
 
 
 def test_a_form_that_others_have_published_over_says_so(bureau: Client) -> None:
-    row = line("workation")
-    form = fields_in(bureau.get(address(row)).content.decode()) | {"amount_thousand_yen": "8"}
-    to = send_late(bureau, address(row), form)
+    row = find_line("workation")
+    form = form_fields(bureau.get(admin_address(row)).content.decode()) | {"amount_thousand_yen": "8"}
+    to = send_late(bureau, admin_address(row), form)
     type(row).objects.filter(pk=row.pk).update(amount_thousand_yen=7_000)
     response = sign_in(bureau, to)
     assert "ほかの人が「7,000」に変えました。" in text_of(response)
-    assert fields_in(response.content.decode())["amount_thousand_yen"] == "8"
+    assert form_fields(response.content.decode())["amount_thousand_yen"] == "8"
 
 
 def test_it_comes_back_into_the_set_that_was_open(bureau: Client) -> None:
-    edit(bureau, line("workation"), editorial_note="一")
+    edit(bureau, find_line("workation"), editorial_note="一")
     change_set = ChangeSet.objects.get()
-    form = fields_in(bureau.get(address(line("workation"))).content.decode())
+    form = form_fields(bureau.get(admin_address(find_line("workation"))).content.decode())
     assert form["editorial_note"] == "一"
-    response = sign_in(bureau, send_late(bureau, address(line("workation")), form | {"editorial_note": "二"}))
+    response = sign_in(
+        bureau, send_late(bureau, admin_address(find_line("workation")), form | {"editorial_note": "二"})
+    )
     assert f"「{change_set.title}」の中で作業しています" in text_of(response)
-    assert bureau.post(here(response), fields_in(response.content.decode())).status_code == 302
+    assert bureau.post(current_address(response), form_fields(response.content.decode())).status_code == 302
     assert ChangeSet.objects.get().changes.get().fields == {"editorial_note": ("", "二")}
 
 
 def test_the_step_of_a_set_comes_back_with_its_reason_and_takes_nothing_by_itself(bureau: Client) -> None:
-    author = signed_in(staff("author"))
-    edit(author, line("workation"), editorial_note="一")
+    author = sign_in_as(create_staff("author"))
+    edit(author, find_line("workation"), editorial_note="一")
     change_set = ChangeSet.objects.get()
     author.post(change_set.get_absolute_url(), {"step": "propose", "version": change_set.version})
     change_set.refresh_from_db()
     sent = {"step": "reject", "version": str(change_set.version), "reason": "根拠を\r\n書いてください"}
     response = sign_in(bureau, send_late(bureau, change_set.get_absolute_url(), sent))
-    assert fields_in(response.content.decode())["reason"] == "根拠を\r\n書いてください"
+    assert form_fields(response.content.decode())["reason"] == "根拠を\r\n書いてください"
     change_set.refresh_from_db()
     assert change_set.state == State.PROPOSED
     publishing = {"step": "publish", "version": str(change_set.version)}
@@ -177,11 +179,11 @@ def test_the_step_of_a_set_comes_back_with_its_reason_and_takes_nothing_by_itsel
 
 
 def test_a_title_comes_back(bureau: Client) -> None:
-    edit(bureau, line("workation"), editorial_note="一")
+    edit(bureau, find_line("workation"), editorial_note="一")
     change_set = ChangeSet.objects.get()
     sent = {"step": "rename", "version": str(change_set.version), "title": "新しい題"}
     response = sign_in(bureau, send_late(bureau, change_set.get_absolute_url(), sent))
-    assert fields_in(response.content.decode())["title"] == "新しい題"
+    assert form_fields(response.content.decode())["title"] == "新しい題"
     change_set.refresh_from_db()
     assert change_set.title != "新しい題"
 
@@ -197,7 +199,7 @@ def test_a_sheet_is_kept_and_sent_with_one_button(bureau: Client) -> None:
     assert response.status_code == 200
     assert "預かっているファイル：教育.xlsx（" in text_of(response)
     assert not Upload.objects.exists()
-    sent = bureau.post(here(response), fields_in(response.content.decode()), follow=True)
+    sent = bureau.post(current_address(response), form_fields(response.content.decode()), follow=True)
     assert "変わったところはありませんでした。" in text_of(sent)
     assert (Upload.objects.get().file_name, Upload.objects.get().size) == ("教育.xlsx", len(sheet))
     assert not LateSubmission.objects.exists()
@@ -208,42 +210,46 @@ def test_a_new_year_is_sent_again(bureau: Client) -> None:
     response = sign_in(bureau, send_late(bureau, "/admin/sheets/new-year/", {"base": "2021", "year": "2022"}))
     assert response.status_code == 200
     assert not ChangeSet.objects.exists()
-    form = fields_in(response.content.decode())
+    form = form_fields(response.content.decode())
     assert without_token(form) == {"base": "2021", "year": "2022"}
-    assert bureau.post(here(response), form).headers["Location"] == ChangeSet.objects.get().get_absolute_url()
+    assert (
+        bureau.post(current_address(response), form).headers["Location"] == ChangeSet.objects.get().get_absolute_url()
+    )
 
 
 def test_rows_that_were_ticked_are_sent_again() -> None:
-    client = browser(User.objects.create_superuser("bureau", password=PASSWORD))
-    others = [staff(name).pk for name in ("ichiro", "jiro")]
+    client = open_browser(User.objects.create_superuser("bureau", password=PASSWORD))
+    others = [create_staff(name).pk for name in ("ichiro", "jiro")]
     sent = {"action": "delete_selected", "_selected_action": others}
     response = sign_in(client, send_late(client, "/admin/auth/user/?q=ro", sent))
     assert "ログインし直しました。" in text_of(response)
-    form = [("csrfmiddlewaretoken", fields_in(response.content.decode())["csrfmiddlewaretoken"])]
+    form = [("csrfmiddlewaretoken", form_fields(response.content.decode())["csrfmiddlewaretoken"])]
     hidden = re.findall(r'<input type="hidden" name="(_?[a-z_]+)" value="([^"]*)">', response.content.decode())
     assert [value for name, value in hidden if name == "_selected_action"] == [str(pk) for pk in others]
     data: dict[str, list[str]] = {}
     for name, value in [*form, *(pair for pair in hidden if pair[0] != "csrfmiddlewaretoken")]:
         data.setdefault(name, []).append(value)
-    assert client.post(here(response), data).status_code == 200  # to the list, which offers no action any more
+    assert (
+        client.post(current_address(response), data).status_code == 200
+    )  # to the list, which offers no action any more
     assert User.objects.count() == 3
 
 
 def test_deleting_comes_back_to_the_page_that_asks(bureau: Client) -> None:
-    path = address(line("workation"), "delete")
+    path = admin_address(find_line("workation"), "delete")
     response = sign_in(bureau, send_late(bureau, path, {"post": "yes"}))
-    assert here(response).startswith(path)
+    assert current_address(response).startswith(path)
     assert 'name="post" value="yes"' in response.content.decode()
     assert not ChangeSet.objects.exists()
 
 
 def test_a_row_that_has_gone_is_told_and_the_text_is_there(bureau: Client) -> None:
-    row = line("workation")
-    form = fields_in(bureau.get(address(row)).content.decode()) | {"editorial_note": "大事な注"}
-    to = send_late(bureau, address(row), form)
+    row = find_line("workation")
+    form = form_fields(bureau.get(admin_address(row)).content.decode()) | {"editorial_note": "大事な注"}
+    to = send_late(bureau, admin_address(row), form)
     row.delete()
     response = sign_in(bureau, to)
     assert "大事な注" in text_of(response)
-    again = bureau.post(here(response), fields_in(response.content.decode()))
+    again = bureau.post(current_address(response), form_fields(response.content.decode()))
     assert again.status_code == 409
     assert "大事な注" in text_of(again)

@@ -17,20 +17,20 @@ from django.test import Client
 from dxportal.changesets.models import ChangeSet
 from dxportal.sheets.models import Upload
 from dxportal.staff.models import Duty, LateFile, LateSubmission, Role
-from tests.dxportal.staff.late import (
+from tests.dxportal.staff.late_forms import (
     HOUR,
     PASSWORD,
-    browser,
+    create_staff,
+    current_address,
     end_sessions,
-    fields_in,
-    here,
+    form_fields,
     late_form,
+    open_browser,
     send_late,
     sign_in,
-    staff,
     text_of,
 )
-from tests.dxportal.staff.working import address, line, signed_in
+from tests.dxportal.staff.staff_actions import admin_address, find_line, sign_in_as
 
 pytestmark = pytest.mark.django_db
 
@@ -43,29 +43,29 @@ def quick(settings: Any) -> None:
 
 @pytest.fixture
 def bureau() -> Client:
-    return browser(staff("bureau"))
+    return open_browser(create_staff("bureau"))
 
 
 # For the same user alone
 
 
 def test_another_user_sees_nothing_and_the_owner_still_can(bureau: Client, caplog: pytest.LogCaptureFixture) -> None:
-    staff("taro")
+    create_staff("taro")
     form = late_form(bureau)
-    to = send_late(bureau, address(line("workation")), form)
+    to = send_late(bureau, admin_address(find_line("workation")), form)
     response = sign_in(bureau, to, "taro")
     assert response.status_code == 403
     assert "ほかの利用者の入力です。" in text_of(response)
     assert "大事な注" not in text_of(response)
     bureau.post(
-        "/admin/logout/", {"csrfmiddlewaretoken": fields_in(response.content.decode()).get("csrfmiddlewaretoken", "")}
+        "/admin/logout/", {"csrfmiddlewaretoken": form_fields(response.content.decode()).get("csrfmiddlewaretoken", "")}
     )
     assert "大事な注" in sign_in(Client(), to).content.decode()
     assert "大事な注" not in caplog.text
 
 
 def test_another_user_who_sends_to_the_address_sends_what_is_theirs(bureau: Client) -> None:
-    taro = signed_in(staff("taro"))
+    taro = sign_in_as(create_staff("taro"))
     sheet = SimpleUploadedFile("a.csv", b"x")
     to = send_late(bureau, "/admin/sheets/", {"sheet": sheet})
     taro.force_login(User.objects.get(username="taro"))
@@ -76,7 +76,7 @@ def test_another_user_who_sends_to_the_address_sends_what_is_theirs(bureau: Clie
 
 def test_the_address_alone_gives_nothing(bureau: Client) -> None:
     form = late_form(bureau)
-    to = send_late(bureau, address(line("workation")), form)
+    to = send_late(bureau, admin_address(find_line("workation")), form)
     for client in (bureau, Client()):
         assert client.get(unquote(to.partition("next=")[2])).headers["Location"] == to
         assert "大事" not in client.get(to).content.decode()
@@ -84,18 +84,18 @@ def test_the_address_alone_gives_nothing(bureau: Client) -> None:
 
 def test_after_an_hour_it_is_gone_and_says_so(bureau: Client) -> None:
     form = late_form(bureau)
-    to = send_late(bureau, address(line("workation")), form)
+    to = send_late(bureau, admin_address(find_line("workation")), form)
     LateSubmission.objects.update(received_at=F("received_at") - HOUR)
     assert "預かっています" not in text_of(bureau.get(to))
     response = sign_in(bureau, to)
     assert response.status_code == 404
     assert "預かっていた入力は、もうありません。" in text_of(response)
-    assert f'href="{address(line("workation"))}"' in response.content.decode()
+    assert f'href="{admin_address(find_line("workation"))}"' in response.content.decode()
     assert not LateSubmission.objects.exists()  # signing in has deleted it
 
 
 def test_signing_in_deletes_sessions_that_nobody_comes_back_for(bureau: Client) -> None:
-    taro = browser(staff("taro"))
+    taro = open_browser(create_staff("taro"))
     end_sessions(37)
     sign_in(bureau, "/admin/login/")
     assert [row.session_key for row in Session.objects.all()] == [bureau.session.session_key]
@@ -111,19 +111,21 @@ def test_an_address_that_never_was(bureau: Client, token: str) -> None:
 
 def test_the_start_page_leads_back_where_the_address_is_lost(bureau: Client) -> None:
     form = late_form(bureau)
-    send_late(bureau, address(line("workation")), form)
+    send_late(bureau, admin_address(find_line("workation")), form)
     html = sign_in(bureau, "/admin/login/").content.decode()
     assert f'href="{LateSubmission.objects.get().get_absolute_url()}"' in html
-    assert "預かっている入力" not in signed_in(staff("taro")).get("/admin/").content.decode()
+    assert "預かっている入力" not in sign_in_as(create_staff("taro")).get("/admin/").content.decode()
 
 
 def test_a_form_may_be_late_twice(bureau: Client) -> None:
-    path = address(line("workation"))
-    form = fields_in(bureau.get(path).content.decode()) | {"editorial_note": "一"}
+    path = admin_address(find_line("workation"))
+    form = form_fields(bureau.get(path).content.decode()) | {"editorial_note": "一"}
     response = sign_in(bureau, send_late(bureau, path, form))
-    again = send_late(bureau, here(response), fields_in(response.content.decode()) | {"editorial_note": "二"})
+    again = send_late(
+        bureau, current_address(response), form_fields(response.content.decode()) | {"editorial_note": "二"}
+    )
     assert again.count("_late") == 1
-    assert fields_in(sign_in(bureau, again).content.decode())["editorial_note"] == "二"
+    assert form_fields(sign_in(bureau, again).content.decode())["editorial_note"] == "二"
 
 
 # Signed in again in another tab: the form has the token of the session before
@@ -133,17 +135,17 @@ def test_a_form_from_before_another_sign_in_comes_back(bureau: Client) -> None:
     form = late_form(bureau)
     end_sessions()
     sign_in(bureau, "/admin/login/")
-    path = address(line("workation"))
+    path = admin_address(find_line("workation"))
     response = bureau.post(path, form, follow=True, HTTP_ORIGIN="http://testserver")
-    assert here(response).startswith(f"{path}?_late=")
-    assert fields_in(response.content.decode())["editorial_note"] == "大事な注"
+    assert current_address(response).startswith(f"{path}?_late=")
+    assert form_fields(response.content.decode())["editorial_note"] == "大事な注"
     assert not ChangeSet.objects.exists()
-    assert bureau.post(here(response), fields_in(response.content.decode())).status_code == 302
+    assert bureau.post(current_address(response), form_fields(response.content.decode())).status_code == 302
     assert ChangeSet.objects.get().changes.get().fields == {"editorial_note": ("", "大事な注")}
 
 
 def test_signing_in_on_a_page_from_before_another_sign_in(bureau: Client) -> None:
-    form = fields_in(Client().get("/admin/login/").content.decode())
+    form = form_fields(Client().get("/admin/login/").content.decode())
     bureau.get("/admin/password_change/")
     response = bureau.post("/admin/login/?next=/admin/", form, HTTP_ORIGIN="http://testserver")
     assert response.headers["Location"] == "/admin/login/?next=/admin/"
@@ -152,7 +154,7 @@ def test_signing_in_on_a_page_from_before_another_sign_in(bureau: Client) -> Non
 @pytest.mark.parametrize("origin", [None, "null", "https://evil.example", "http://testserver.evil.example"])
 def test_a_form_that_no_browser_vouches_for_is_refused(bureau: Client, origin: str | None) -> None:
     form = late_form(bureau) | {"csrfmiddlewaretoken": "x" * 64}
-    response = bureau.post(address(line("workation")), form, **({"HTTP_ORIGIN": origin} if origin else {}))
+    response = bureau.post(admin_address(find_line("workation")), form, **({"HTTP_ORIGIN": origin} if origin else {}))
     assert response.status_code == 403
     assert not LateSubmission.objects.exists()
 
@@ -162,24 +164,24 @@ def test_a_form_that_no_browser_vouches_for_is_refused(bureau: Client, origin: s
 
 @pytest.mark.parametrize("token", ["", "x" * 64])
 def test_a_form_of_another_site_is_refused_and_not_kept(bureau: Client, token: str) -> None:
-    bureau.get(address(line("workation")))
+    bureau.get(admin_address(find_line("workation")))
     end_sessions()
     sent = {"csrfmiddlewaretoken": token, "editorial_note": "注"}
-    response = bureau.post(address(line("workation")), sent, HTTP_ORIGIN="http://testserver")
+    response = bureau.post(admin_address(find_line("workation")), sent, HTTP_ORIGIN="http://testserver")
     assert response.status_code == 403
     assert not LateSubmission.objects.exists()
 
 
 @pytest.mark.parametrize("path", ["/admin/auth/user/add/", "/admin/auth/user/1/password/", "/admin/password_change/"])
 def test_passwords_are_not_kept(path: str) -> None:
-    client = browser(User.objects.create_superuser("bureau", password=PASSWORD))
+    client = open_browser(User.objects.create_superuser("bureau", password=PASSWORD))
     path = path.replace("/1/", f"/{User.objects.get().pk}/")
     names = re.findall(r'name="([a-z_]*password[0-9]?)"', client.get(path).content.decode())
     secrets = {name: "momiji-no-ha-77" for name in names if name != "usable_password"}
     assert len(secrets) >= 2
     response = sign_in(client, send_late(client, path, secrets))
     assert b"momiji" not in bytes(LateSubmission.objects.get().fields_json)
-    assert here(response).startswith(path)
+    assert current_address(response).startswith(path)
     assert "momiji" not in response.content.decode()
     assert "パスワードは預かっていないので、入れ直してください。" in text_of(response)
     assert 'type="password"' in response.content.decode()
@@ -189,7 +191,7 @@ def test_passwords_are_not_kept(path: str) -> None:
 def test_after_a_day_nothing_is_kept(bureau: Client, hours: int) -> None:
     form = late_form(bureau)
     end_sessions(hours)
-    assert bureau.post(address(line("workation")), form).status_code == 302
+    assert bureau.post(admin_address(find_line("workation")), form).status_code == 302
     assert not LateSubmission.objects.exists()
 
 
@@ -198,14 +200,16 @@ def test_after_signing_out_nothing_is_kept(bureau: Client) -> None:
     cookies = dict(bureau.cookies)
     bureau.post("/admin/logout/", {"csrfmiddlewaretoken": form["csrfmiddlewaretoken"]})
     bureau.cookies.update(cookies)
-    assert bureau.post(address(line("workation")), form).status_code == 302
+    assert bureau.post(admin_address(find_line("workation")), form).status_code == 302
     assert not LateSubmission.objects.exists()
 
 
 def test_what_is_too_large_is_told_and_not_lost(bureau: Client) -> None:
     form = late_form(bureau)
     end_sessions()
-    response = bureau.post(address(line("workation")), form | {"editorial_note": "大事な注" + "字" * 400_000})
+    response = bureau.post(
+        admin_address(find_line("workation")), form | {"editorial_note": "大事な注" + "字" * 400_000}
+    )
     assert response.status_code == 413
     assert "入力が1MBを超えるため、預かれませんでした。" in text_of(response)
     assert "大事な注" in text_of(response)
@@ -225,7 +229,7 @@ def test_of_a_user_the_latest_five_are_kept(bureau: Client) -> None:
     form = late_form(bureau)
     end_sessions()
     for number in range(7):
-        bureau.post(address(line("workation")), form | {"editorial_note": str(number)})
+        bureau.post(admin_address(find_line("workation")), form | {"editorial_note": str(number)})
     notes = [late.data["editorial_note"] for late in LateSubmission.objects.current()]
     assert notes == ["6", "5", "4", "3", "2"]
 
@@ -253,7 +257,7 @@ def test_a_user_who_was_stopped_is_told_and_can_copy_the_text(
     Duty.objects.all().delete()
     if is_ended:
         end_sessions()
-    response = bureau.post(address(line("workation")), form)
+    response = bureau.post(admin_address(find_line("workation")), form)
     assert response.status_code == 403
     assert "職員用の画面を使えなくなっています。" in text_of(response)
     assert "大事な注" in text_of(response)
@@ -268,7 +272,7 @@ def test_a_changed_password_ends_the_session_for_this_too(bureau: Client, is_end
     user.save()
     if is_ended:
         end_sessions()
-    response = bureau.post(address(line("workation")), form)
+    response = bureau.post(admin_address(find_line("workation")), form)
     assert response.status_code == 403
     assert "パスワードが変わったため" in text_of(response)
     assert "大事な注" in text_of(response)
@@ -276,8 +280,8 @@ def test_a_changed_password_ends_the_session_for_this_too(bureau: Client, is_end
 
 
 def test_who_has_lost_every_duty_cannot_sign_in_and_finds_the_text_when_there_is_one_again() -> None:
-    client = browser(staff("bureau", Role.BUREAU))
-    to = send_late(client, address(line("workation")), late_form(client))
+    client = open_browser(create_staff("bureau", Role.BUREAU))
+    to = send_late(client, admin_address(find_line("workation")), late_form(client))
     Duty.objects.all().delete()
     assert "まだ役割がありません" in text_of(sign_in(client, to))
     Duty.objects.create(user=User.objects.get(), role=Role.BUREAU)
@@ -285,9 +289,9 @@ def test_who_has_lost_every_duty_cannot_sign_in_and_finds_the_text_when_there_is
 
 
 def test_who_has_lost_the_duty_is_told_and_can_copy_the_text() -> None:
-    department = line("workation").department
-    client = browser(staff("bureau", Role.EDITOR, department.code))
-    to = send_late(client, address(line("workation")), late_form(client))
+    department = find_line("workation").department
+    client = open_browser(create_staff("bureau", Role.EDITOR, department.code))
+    to = send_late(client, admin_address(find_line("workation")), late_form(client))
     Duty.objects.update(role=Role.VIEWER)
     response = sign_in(client, to)
     assert response.status_code == 403

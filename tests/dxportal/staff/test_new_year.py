@@ -15,15 +15,15 @@ from dxportal.sheets.models import UploadResult
 from dxportal.staff.models import Role
 from dxportal.staff.new_year import open_year
 from projects.models import Appearance
-from tests.dxportal.sheets.sending import AMOUNT, KIND, SILENT, STAGE, filled, sent
-from tests.dxportal.staff.working import person, signed_in
+from tests.dxportal.sheets.sheet_uploads import AMOUNT, KIND, SILENT, STAGE, fill_sheet, send_sheet
+from tests.dxportal.staff.staff_actions import create_user, sign_in_as
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture
 def bureau(db: None) -> User:
-    return person("bureau", Role.BUREAU)
+    return create_user("bureau", Role.BUREAU)
 
 
 def opened(user: User, base: int = 2021, year: int = 2022) -> ChangeSet:
@@ -86,14 +86,14 @@ def test_the_catalogue_can_be_dumped_and_loaded_and_undone(bureau: User) -> None
 def test_its_sheets_can_be_filled_in(bureau: User) -> None:
     opened(bureau)
     cells = {(SILENT, AMOUNT): 10, (SILENT, STAGE): "当初（前年度２月補正を含む）", (SILENT, KIND): "予算額"}
-    upload = sent(bureau, filled(cells, year=2022))
+    upload = send_sheet(bureau, fill_sheet(cells, year=2022))
     assert upload.result == UploadResult.KEPT
     publish(propose(upload.change_set), bureau)
     assert Total.of(BudgetRows.of(2022)).expenditure_thousand_yen == 10
 
 
 def test_the_bureau_starts_it_from_the_page_of_sheets(bureau: User) -> None:
-    client = signed_in(bureau)
+    client = sign_in_as(bureau)
     page = client.get("/admin/sheets/").content.decode()
     assert 'value="2022"' in page
     response = client.post("/admin/sheets/new-year/", {"base": 2021, "year": 2022}, follow=True)
@@ -119,17 +119,17 @@ def test_the_bureau_starts_it_from_the_page_of_sheets(bureau: User) -> None:
     ],
 )
 def test_years_that_are_none_are_told(bureau: User, base: str, year: str) -> None:
-    response = signed_in(bureau).post("/admin/sheets/new-year/", {"base": base, "year": year}, follow=True)
+    response = sign_in_as(bureau).post("/admin/sheets/new-year/", {"base": base, "year": year}, follow=True)
     assert "写す元の年度と、始める年度" in response.content.decode()
     assert not ChangeSet.objects.exists()
 
 
 @pytest.mark.parametrize("year", ["２０２２", "令和４年度", "R4"])
 def test_a_year_is_started_however_it_is_typed(bureau: User, year: str) -> None:
-    signed_in(bureau).post("/admin/sheets/new-year/", {"base": "令和３年度", "year": year})
+    sign_in_as(bureau).post("/admin/sheets/new-year/", {"base": "令和３年度", "year": year})
     assert ChangeSet.objects.get().title.startswith("令和４年度（2022年度）を始める")
 
 
 def test_a_department_starts_no_year() -> None:
-    client = signed_in(person("editor", Role.EDITOR, "kyoiku"))
+    client = sign_in_as(create_user("editor", Role.EDITOR, "kyoiku"))
     assert client.post("/admin/sheets/new-year/", {"base": 2021, "year": 2022}).status_code == 403

@@ -21,7 +21,15 @@ from dxportal.changesets.workflow import begin, keep, propose
 from dxportal.staff.models import Role
 from dxportal.staff.permissions import ACTIONS, CHOSEN_FROM, NotYoursError, check
 from projects.models import Appearance, Project, ProjectPart
-from tests.dxportal.staff.working import address, edit, fields_of, line, person, signed_in, take
+from tests.dxportal.staff.staff_actions import (
+    admin_address,
+    create_user,
+    edit,
+    find_line,
+    parse_form,
+    sign_in_as,
+    take_step,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -96,27 +104,27 @@ def statuses(client: Client, row: Any) -> dict[str, int]:
     found = {}
     for page in PAGES:
         with suppress(NoReverseMatch):  # not every table can be exported
-            found[page] = client.get(address(row, page)).status_code
+            found[page] = client.get(admin_address(row, page)).status_code
     return found
 
 
 @pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model.__name__)
 def test_who_has_no_duty_gets_nothing(model: type) -> None:
-    client = signed_in(person("nobody"))
+    client = sign_in_as(create_user("nobody"))
     assert set(statuses(client, model(pk=1)).values()) <= {403, 302}
     assert b"/admin/budgets/" not in client.get("/admin/").content
 
 
 @pytest.mark.parametrize("model", ACTIONS, ids=lambda model: model.__name__)
 def test_an_editor_has_rows_of_the_own_department_and_no_others(model: type, rows: Any) -> None:
-    client = signed_in(person("editor", Role.EDITOR, "kyoiku"))
+    client = sign_in_as(create_user("editor", Role.EDITOR, "kyoiku"))
     own, other = rows[model]
     actions = {str(action) for action in ACTIONS[model]}
     seen = statuses(client, own)
     assert seen["changelist"] == seen["change"] == seen["history"] == 200
     assert (seen["add"] == 200) == ("create" in actions)
     assert (seen["delete"] == 200) == ("delete" in actions)
-    listed = client.get(address(own, "changelist")).content.decode()
+    listed = client.get(admin_address(own, "changelist")).content.decode()
     assert str(own.pk) in listed
     assert str(other.pk) not in listed
     hidden = statuses(client, other)
@@ -125,35 +133,35 @@ def test_an_editor_has_rows_of_the_own_department_and_no_others(model: type, row
 
 @pytest.mark.parametrize("model", ACTIONS, ids=lambda model: model.__name__)
 def test_a_viewer_looks_and_changes_nothing(model: type, rows: Any) -> None:
-    client = signed_in(person("viewer", Role.VIEWER, "kyoiku"))
+    client = sign_in_as(create_user("viewer", Role.VIEWER, "kyoiku"))
     own, _ = rows[model]
     seen = statuses(client, own)
     assert (seen["changelist"], seen["change"]) == (200, 200)
     assert {seen["add"], seen["delete"]} <= {302, 403}
-    assert client.post(address(own), {"_save": "1"}).status_code == 403
-    assert 'name="_save"' not in client.get(address(own)).content.decode()
+    assert client.post(admin_address(own), {"_save": "1"}).status_code == 403
+    assert 'name="_save"' not in client.get(admin_address(own)).content.decode()
 
 
 def test_an_editor_sees_no_other_tables() -> None:
-    client = signed_in(person("editor", Role.EDITOR, "kyoiku"))
+    client = sign_in_as(create_user("editor", Role.EDITOR, "kyoiku"))
     for model in admin.site._registry:
         status = client.get(f"/admin/{model._meta.app_label}/{model._meta.model_name}/").status_code
         assert (status == 200) == (model in ACTIONS or model in CHOSEN_FROM), model
     area = Area.objects.first()
-    assert client.post(address(area), {"name": "x"}).status_code in (302, 403)
+    assert client.post(admin_address(area), {"name": "x"}).status_code in (302, 403)
     assert not ChangeSet.objects.exists()
 
 
 class TestSideDoors:
     @pytest.fixture
     def editor(self) -> Client:
-        return signed_in(person("editor", Role.EDITOR, "kyoiku"))
+        return sign_in_as(create_user("editor", Role.EDITOR, "kyoiku"))
 
     def test_a_forged_id_is_not_found(self, editor: Client) -> None:
-        other = line("workation")
+        other = find_line("workation")
         form = {"project": other.project_id, "fiscal_year": 2021, "amount_thousand_yen": 1, "kind": "expenditure"}
-        assert editor.post(address(other), form).status_code == 409  # as a row that is not there
-        assert editor.post(address(other, "delete"), {"post": "yes"}).status_code == 409
+        assert editor.post(admin_address(other), form).status_code == 409  # as a row that is not there
+        assert editor.post(admin_address(other, "delete"), {"post": "yes"}).status_code == 409
         assert not ChangeSet.objects.exists()
 
     def test_a_line_is_not_moved_into_another_department(self, editor: Client) -> None:
@@ -164,7 +172,7 @@ class TestSideDoors:
         assert not ChangeSet.objects.exists()
 
     def test_a_line_is_not_added_for_another_department(self, editor: Client) -> None:
-        theirs = line("workation")
+        theirs = find_line("workation")
         form = {
             "project": theirs.project_id,
             "fiscal_year": 2022,
@@ -199,7 +207,7 @@ class TestSideDoors:
         assert change.after == expected
         # once it is there, its code is shown only, on both pages
         part = ProjectPart.objects.create(project=project, code="second", name="内訳", position=2)
-        take(editor, ChangeSet.objects.get(), "discard")
+        take_step(editor, ChangeSet.objects.get(), "discard")
         edit(editor, project, **{"parts-0-code": "stolen", "parts-0-name": "改めた内訳"})
         edit(editor, part, code="stolen", position="3")
         change = ChangeSet.objects.latest("pk").changes.get()
@@ -219,14 +227,14 @@ class TestSideDoors:
         amount = own.amount_thousand_yen
         edit(editor, own, amount_thousand_yen=1)
         change_set = ChangeSet.objects.get()
-        take(editor, change_set, "propose")
+        take_step(editor, change_set, "propose")
         for step in ("publish", "reject", "undo"):
-            assert take(editor, change_set, step, reason="x").status_code == 403
+            assert take_step(editor, change_set, step, reason="x").status_code == 403
         own.refresh_from_db()
         assert own.amount_thousand_yen == amount
 
     def test_sets_of_other_departments_are_not_there(self, editor: Client) -> None:
-        author = person("author", Role.EDITOR, "sogo-kikaku")
+        author = create_user("author", Role.EDITOR, "sogo-kikaku")
         with recorded() as recorder:
             BudgetLine.objects.filter(department__code="sogo-kikaku").update(amount_thousand_yen=1)
         theirs = propose(keep(begin(author, "よその変更", "試験"), recorder.changes))
@@ -234,49 +242,49 @@ class TestSideDoors:
         assert editor.get(f"{theirs.get_absolute_url()}preview/projects/").status_code == 404
         assert editor.post(theirs.get_absolute_url(), {"step": "publish", "version": theirs.version}).status_code == 404
         assert "よその変更" not in editor.get("/admin/changes/").content.decode()
-        viewer = signed_in(person("viewer", Role.VIEWER, "sogo-kikaku"))
+        viewer = sign_in_as(create_user("viewer", Role.VIEWER, "sogo-kikaku"))
         assert viewer.get(theirs.get_absolute_url()).status_code == 200
 
     def test_rights_are_asked_again_when_publishing(self, editor: Client) -> None:
         own = BudgetLine.objects.filter(department__code="kyoiku").first()
         edit(editor, own, amount_thousand_yen=1)
         change_set = ChangeSet.objects.get()
-        take(editor, change_set, "propose")
+        take_step(editor, change_set, "propose")
         change_set.author.duties.all().delete()
-        bureau = signed_in(person("bureau", Role.BUREAU))
-        assert "変えられないものを含みます" in take(bureau, change_set, "publish").content.decode()
+        bureau = sign_in_as(create_user("bureau", Role.BUREAU))
+        assert "変えられないものを含みます" in take_step(bureau, change_set, "publish").content.decode()
         own.refresh_from_db()
         assert own.amount_thousand_yen != 1
 
     def test_nobody_works_in_the_set_of_another(self, editor: Client) -> None:
         own = BudgetLine.objects.filter(department__code="kyoiku").first()
         edit(editor, own, amount_thousand_yen=1)
-        bureau = signed_in(person("bureau", Role.BUREAU))
-        assert take(bureau, ChangeSet.objects.get(), "enter").status_code == 404
-        take(editor, ChangeSet.objects.get(), "propose")
-        assert take(bureau, ChangeSet.objects.get(), "enter").status_code == 403
+        bureau = sign_in_as(create_user("bureau", Role.BUREAU))
+        assert take_step(bureau, ChangeSet.objects.get(), "enter").status_code == 404
+        take_step(editor, ChangeSet.objects.get(), "propose")
+        assert take_step(bureau, ChangeSet.objects.get(), "enter").status_code == 403
 
     def test_users_and_duties_are_for_administrators(self, editor: Client) -> None:
-        bureau = signed_in(person("bureau", Role.BUREAU))
+        bureau = sign_in_as(create_user("bureau", Role.BUREAU))
         for client in (editor, bureau):
             assert client.get("/admin/auth/user/").status_code == 403
 
     def test_a_page_in_a_pop_up_is_no_side_door(self, editor: Client) -> None:
-        assert editor.get(f"{address(line('workation'))}?_popup=1").status_code in (302, 403)
+        assert editor.get(f"{admin_address(find_line('workation'))}?_popup=1").status_code in (302, 403)
         assert editor.get("/admin/projects/project/add/?_popup=1").status_code == 403
 
 
 def test_the_bureau_has_every_table_of_the_catalogue(rows: Any) -> None:
-    client = signed_in(person("bureau", Role.BUREAU))
+    client = sign_in_as(create_user("bureau", Role.BUREAU))
     for own, other in rows.values():
         for row in (own, other):
             seen = statuses(client, row)
             assert {seen[page] for page in PAGES if page in seen} == {200}
-    assert fields_of(client.get(address(Area.objects.first())).content.decode())["name"]
+    assert parse_form(client.get(admin_address(Area.objects.first())).content.decode())["name"]
 
 
 def test_a_line_of_another_departments_project_is_not_ones_own() -> None:
-    editor = signed_in(person("editor", Role.EDITOR, "kyoiku"))
+    editor = sign_in_as(create_user("editor", Role.EDITOR, "kyoiku"))
     foreign = Project.objects.get(code="workation")
     own = BudgetLine.objects.filter(department__code="kyoiku")[0]
     new = {"project": foreign.pk, "fiscal_year": 2022, "stage": own.stage_id, "kind": "expenditure"}

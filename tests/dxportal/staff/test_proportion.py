@@ -15,7 +15,7 @@ from budgets.models import BudgetLine
 from dxportal.changesets.models import ChangeSet
 from dxportal.staff.models import Role
 from projects.models import Appearance, NamedPart, Project, ProjectPart
-from tests.dxportal.staff.working import edit, line, person, signed_in
+from tests.dxportal.staff.staff_actions import create_user, edit, find_line, sign_in_as
 
 pytestmark = pytest.mark.django_db
 
@@ -82,8 +82,8 @@ def planned() -> Iterator[Plans]:
 
 
 def test_saving_and_working_in_a_set_read_no_growing_table_whole() -> None:
-    client = signed_in(person("bureau", Role.BUREAU))
-    row = line("workation", fiscal_year=2021)
+    client = sign_in_as(create_user("bureau", Role.BUREAU))
+    row = find_line("workation", fiscal_year=2021)
     with planned() as plans:
         edit(client, row, amount_thousand_yen="1")
         edit(client, row, amount_thousand_yen="2")
@@ -96,5 +96,5 @@ def test_saving_and_working_in_a_set_read_no_growing_table_whole() -> None:
 def test_a_statement_that_reads_a_growing_table_whole_is_found() -> None:
     with planned() as plans:
         list(BudgetLine.objects.filter(editorial_note="x").order_by())
-        list(BudgetLine.objects.filter(pk=line("workation", fiscal_year=2021).pk))
+        list(BudgetLine.objects.filter(pk=find_line("workation", fiscal_year=2021).pk))
     assert [table.split(":")[0] for table in plans.whole] == [BudgetLine._meta.db_table]

@@ -11,23 +11,31 @@ from dxportal.changesets.models import ChangeSet, State
 from dxportal.staff.models import Role
 from projects.models import Project, ProjectPart
 from tests.dxportal.changesets.edits import snapshot
-from tests.dxportal.staff.working import address, edit, fields_of, line, person, signed_in, take
+from tests.dxportal.staff.staff_actions import (
+    admin_address,
+    create_user,
+    edit,
+    find_line,
+    parse_form,
+    sign_in_as,
+    take_step,
+)
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def bureau() -> Client:
-    return signed_in(person("bureau", Role.BUREAU))
+    return sign_in_as(create_user("bureau", Role.BUREAU))
 
 
 def test_an_edit_is_kept_beside_the_catalogue(bureau: Client, client: Client) -> None:
     before = snapshot()
-    response = edit(bureau, line("workation"), amount_thousand_yen=85_001)
+    response = edit(bureau, find_line("workation"), amount_thousand_yen=85_001)
     assert response.status_code == 302
     assert snapshot() == before
     change = ChangeSet.objects.get().changes.get()
-    assert change.fields == {"amount_thousand_yen": (line("workation").amount_thousand_yen, 85_001)}
+    assert change.fields == {"amount_thousand_yen": (find_line("workation").amount_thousand_yen, 85_001)}
     assert "85,001千円" not in client.get("/projects/workation/").content.decode()
     said = bureau.get(response.url).content.decode()
     assert "に記録しました（変更1件）" in said
@@ -35,16 +43,16 @@ def test_an_edit_is_kept_beside_the_catalogue(bureau: Client, client: Client) ->
 
 
 def test_forms_and_lists_show_the_catalogue_as_it_would_be(bureau: Client) -> None:
-    edit(bureau, line("workation"), amount_thousand_yen=85_001)
-    assert 'value="85,001"' in bureau.get(address(line("workation"))).content.decode()
-    assert "85,001" in bureau.get(address(line("workation"), "changelist") + "?q=workation").content.decode()
-    other = signed_in(person("other", Role.BUREAU))
-    assert 'value="85,001"' not in other.get(address(line("workation"))).content.decode()
+    edit(bureau, find_line("workation"), amount_thousand_yen=85_001)
+    assert 'value="85,001"' in bureau.get(admin_address(find_line("workation"))).content.decode()
+    assert "85,001" in bureau.get(admin_address(find_line("workation"), "changelist") + "?q=workation").content.decode()
+    other = sign_in_as(create_user("other", Role.BUREAU))
+    assert 'value="85,001"' not in other.get(admin_address(find_line("workation"))).content.decode()
 
 
 def test_further_edits_go_into_the_same_set_as_one_difference(bureau: Client) -> None:
-    edit(bureau, line("workation"), amount_thousand_yen=1)
-    edit(bureau, line("workation"), amount_thousand_yen=2)
+    edit(bureau, find_line("workation"), amount_thousand_yen=1)
+    edit(bureau, find_line("workation"), amount_thousand_yen=2)
     edit(bureau, Goal.objects.get(code="1-1-1"), text="改めた目標")
     change_set = ChangeSet.objects.get()
     assert {(change.model, tuple(change.fields)) for change in change_set.changes.all()} == {
@@ -54,14 +62,14 @@ def test_further_edits_go_into_the_same_set_as_one_difference(bureau: Client) ->
 
 
 def test_an_edit_taken_back_leaves_an_empty_set(bureau: Client) -> None:
-    amount = line("workation").amount_thousand_yen
-    edit(bureau, line("workation"), amount_thousand_yen=1)
-    edit(bureau, line("workation"), amount_thousand_yen=amount)
+    amount = find_line("workation").amount_thousand_yen
+    edit(bureau, find_line("workation"), amount_thousand_yen=1)
+    edit(bureau, find_line("workation"), amount_thousand_yen=amount)
     assert not ChangeSet.objects.get().changes.exists()
 
 
 def test_saving_without_a_change_makes_no_set_and_says_so(bureau: Client) -> None:
-    response = edit(bureau, line("workation"))
+    response = edit(bureau, find_line("workation"))
     assert response.status_code == 302
     assert not ChangeSet.objects.exists()
     said = bureau.get(response.url).content.decode()
@@ -70,41 +78,41 @@ def test_saving_without_a_change_makes_no_set_and_says_so(bureau: Client) -> Non
 
 
 def test_a_set_is_called_by_what_is_in_it_until_somebody_names_it(bureau: Client) -> None:
-    edit(bureau, line("workation"), amount_thousand_yen=1)
+    edit(bureau, find_line("workation"), amount_thousand_yen=1)
     change_set = ChangeSet.objects.get()
     assert change_set.title == "予算額1件の変更"
     edit(bureau, Goal.objects.get(code="1-1-1"), text="極秘の目標")
     change_set.refresh_from_db()
     assert change_set.title == "予算額1件、目標1件の変更"
-    take(bureau, change_set, "rename", title=" 九月の補正 ")
+    take_step(bureau, change_set, "rename", title=" 九月の補正 ")
     edit(bureau, Goal.objects.get(code="1-1-2"), text="改めた目標")
     change_set.refresh_from_db()
     assert change_set.title == "九月の補正"
 
 
 def test_typing_is_kept_where_the_base_has_moved(bureau: Client) -> None:
-    edit(bureau, line("workation"), amount_thousand_yen=1)
-    form = fields_of(bureau.get(address(line("workation"))).content.decode())
-    other = signed_in(person("other", Role.BUREAU))
-    edit(other, line("workation"), amount_thousand_yen=2)
+    edit(bureau, find_line("workation"), amount_thousand_yen=1)
+    form = parse_form(bureau.get(admin_address(find_line("workation"))).content.decode())
+    other = sign_in_as(create_user("other", Role.BUREAU))
+    edit(other, find_line("workation"), amount_thousand_yen=2)
     theirs = ChangeSet.objects.get(author__username="other")
-    take(other, theirs, "propose")
-    take(other, theirs, "publish")
-    response = bureau.post(address(line("workation")), form | {"editorial_note": "長い注"})
+    take_step(other, theirs, "propose")
+    take_step(other, theirs, "publish")
+    response = bureau.post(admin_address(find_line("workation")), form | {"editorial_note": "長い注"})
     html = response.content.decode()
     assert response.status_code == 409
     assert 'name="editorial_note" value="長い注"' in html
     assert "もう一度保存する" in html
     mine = ChangeSet.objects.get(author__username="bureau")
-    take(bureau, mine, "resolve", choice="mine", row=str(line("workation").pk), field="amount_thousand_yen")
-    assert bureau.post(address(line("workation")), form | {"editorial_note": "長い注"}).status_code == 302
+    take_step(bureau, mine, "resolve", choice="mine", row=str(find_line("workation").pk), field="amount_thousand_yen")
+    assert bureau.post(admin_address(find_line("workation")), form | {"editorial_note": "長い注"}).status_code == 302
     assert mine.changes.get().fields == {"amount_thousand_yen": (2, 1), "editorial_note": ("", "長い注")}
 
 
 def test_a_part_of_another_project_is_refused_in_words(bureau: Client) -> None:
     part = ProjectPart.objects.exclude(project__code="workation").first()
     assert part is not None
-    html = edit(bureau, line("workation"), part=str(part.pk)).content.decode()
+    html = edit(bureau, find_line("workation"), part=str(part.pk)).content.decode()
     assert "ほかの事業のもの" in html
     assert not ChangeSet.objects.exists()
 
@@ -120,14 +128,14 @@ def test_a_project_with_several_parts_and_lines_is_saved(bureau: Client) -> None
 
 def test_the_same_amount_twice_is_told_at_its_row_and_the_input_kept(bureau: Client) -> None:
     project = Project.objects.get(code="workation")
-    form = fields_of(bureau.get(address(project)).content.decode())
+    form = parse_form(bureau.get(admin_address(project)).content.decode())
     first = {name.removeprefix("budget_lines-0-"): value for name, value in form.items() if "budget_lines-0-" in name}
     wanted = {f"budget_lines-1-{name}": value for name, value in first.items() if name != "id"}
-    response = bureau.post(address(project), form | wanted | {"budget_lines-TOTAL_FORMS": "2"})
+    response = bureau.post(admin_address(project), form | wanted | {"budget_lines-TOTAL_FORMS": "2"})
     assert response.status_code == 200
     html = response.content.decode()
     assert "同じ年度・予算の区分・種別の額が、もうあります。" in html
-    assert fields_of(html)["budget_lines-1-amount_thousand_yen"] == "85,000"
+    assert parse_form(html)["budget_lines-1-amount_thousand_yen"] == "85,000"
 
 
 @pytest.mark.parametrize(
@@ -135,7 +143,7 @@ def test_the_same_amount_twice_is_told_at_its_row_and_the_input_kept(bureau: Cli
     [("budgets/", "budgets/?year=2021"), ("listings/", "listings/?year=2021"), ("budgets/?year=2021", "")],
 )
 def test_the_preview_stays_inside_itself(bureau: Client, address: str, leads_to: str) -> None:
-    edit(bureau, line("workation"), amount_thousand_yen=1)
+    edit(bureau, find_line("workation"), amount_thousand_yen=1)
     here = f"{ChangeSet.objects.get().get_absolute_url()}preview/"
     response = bureau.get(here + address)
     assert response.headers.get("Location", "") == (here + leads_to if leads_to else "")
@@ -143,12 +151,12 @@ def test_the_preview_stays_inside_itself(bureau: Client, address: str, leads_to:
 
 @pytest.mark.parametrize("address", ["budgets.xlsx?year=2021", "budgets.csv", "changes.json", "sitemap.xml"])
 def test_no_file_of_what_is_not_published(bureau: Client, address: str) -> None:
-    edit(bureau, line("workation"), amount_thousand_yen=1)
+    edit(bureau, find_line("workation"), amount_thousand_yen=1)
     assert bureau.get(f"{ChangeSet.objects.get().get_absolute_url()}preview/{address}").status_code == 403
 
 
 def test_a_form_with_an_error_keeps_the_input_and_makes_no_set(bureau: Client) -> None:
-    response = edit(bureau, line("workation"), amount_thousand_yen="12.5")
+    response = edit(bureau, find_line("workation"), amount_thousand_yen="12.5")
     assert response.status_code == 200
     assert 'value="12.5"' in response.content.decode()
     assert not ChangeSet.objects.exists()
@@ -169,36 +177,36 @@ INLINES = ("parts", "appearances", "budget_lines")
 
 
 def test_a_deletion_is_proposed_too(bureau: Client) -> None:
-    row = line("workation")
-    assert bureau.post(address(row, "delete"), {"post": "yes"}).status_code == 302
+    row = find_line("workation")
+    assert bureau.post(admin_address(row, "delete"), {"post": "yes"}).status_code == 302
     assert BudgetLine.objects.filter(pk=row.pk).exists()
     assert ChangeSet.objects.get().changes.get().action == "delete"
-    assert bureau.get(address(row)).status_code == 302  # inside the set it is gone
+    assert bureau.get(admin_address(row)).status_code == 302  # inside the set it is gone
 
 
 def test_from_the_edit_to_the_public_and_back(client: Client) -> None:
     before = snapshot()
-    editor = signed_in(person("editor", Role.EDITOR, "sogo-kikaku"))
-    bureau = signed_in(person("bureau", Role.BUREAU))
-    edit(editor, line("ict-education-base"), amount_thousand_yen=999)
+    editor = sign_in_as(create_user("editor", Role.EDITOR, "sogo-kikaku"))
+    bureau = sign_in_as(create_user("bureau", Role.BUREAU))
+    edit(editor, find_line("ict-education-base"), amount_thousand_yen=999)
     change_set = ChangeSet.objects.get()
-    take(editor, change_set, "rename", title="ＩＣＴ教育基盤の額を改める")
-    assert "提案しました" in take(editor, change_set, "propose").content.decode()
+    take_step(editor, change_set, "rename", title="ＩＣＴ教育基盤の額を改める")
+    assert "提案しました" in take_step(editor, change_set, "propose").content.decode()
     page = bureau.get(change_set.get_absolute_url()).content.decode()
     assert "124,850千円" in page
     assert "総合企画部" in page
     assert "821,450千円" in page
     assert f"{821_450 - 124_850 + 999:,}千円" in page
-    assert "公開しました" in take(bureau, change_set, "publish").content.decode()
+    assert "公開しました" in take_step(bureau, change_set, "publish").content.decode()
     assert "999千円" in client.get("/projects/ict-education-base/").content.decode()
-    assert "前の姿に戻しました" in take(bureau, change_set, "undo").content.decode()
+    assert "前の姿に戻しました" in take_step(bureau, change_set, "undo").content.decode()
     assert snapshot() == before
     change_set.refresh_from_db()
     assert change_set.state == State.UNDONE
 
 
 def test_the_public_page_is_previewed_as_it_would_be(bureau: Client, client: Client) -> None:
-    edit(bureau, line("workation"), amount_thousand_yen=85_001)
+    edit(bureau, find_line("workation"), amount_thousand_yen=85_001)
     change_set = ChangeSet.objects.get()
     here = f"{change_set.get_absolute_url()}preview/"
     html = bureau.get(f"{here}projects/workation/").content.decode()

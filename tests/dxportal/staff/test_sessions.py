@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from dxportal.staff.models import Role
 from dxportal.staff.sessions import has_recent_session
-from tests.dxportal.staff.working import person, signed_in
+from tests.dxportal.staff.staff_actions import create_user, sign_in_as
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ WORKING_DAY = timedelta(seconds=settings.SESSION_COOKIE_AGE)
 
 @pytest.fixture
 def client() -> Client:
-    return signed_in(person("bureau", Role.BUREAU))
+    return sign_in_as(create_user("bureau", Role.BUREAU))
 
 
 def pass_time(by: timedelta) -> None:

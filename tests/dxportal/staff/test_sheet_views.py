@@ -17,21 +17,30 @@ from dxportal.changesets.models import ChangeSet, State
 from dxportal.sheets.models import Upload, UploadResult
 from dxportal.staff.models import Role
 from projects.models import Project
-from tests.dxportal.changesets.sets import published
-from tests.dxportal.sheets.sending import AMOUNT, KYOIKU, MUSEUM, filled, place, saved, set_note, workbook
-from tests.dxportal.staff.working import person, signed_in, take
+from tests.dxportal.changesets.change_sets import publish_edits
+from tests.dxportal.sheets.sheet_uploads import (
+    AMOUNT,
+    KYOIKU,
+    MUSEUM,
+    fill_sheet,
+    find_cell,
+    load_sheet,
+    save_workbook,
+    set_note,
+)
+from tests.dxportal.staff.staff_actions import create_user, sign_in_as, take_step
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def editor(db: None) -> User:
-    return person("editor", Role.EDITOR, KYOIKU, "somu")
+    return create_user("editor", Role.EDITOR, KYOIKU, "somu")
 
 
 @pytest.fixture
 def bureau(db: None) -> User:
-    return person("bureau", Role.BUREAU)
+    return create_user("bureau", Role.BUREAU)
 
 
 def send(client: Client, data: bytes, name: str = "シート.xlsx", *, follow: bool = True) -> Any:
@@ -50,12 +59,12 @@ def text(response: HttpResponse) -> str:
 
 
 def test_a_sheet_is_taken_filled_in_sent_and_leads_to_its_set(editor: User) -> None:
-    client = signed_in(editor)
+    client = sign_in_as(editor)
     response = client.get("/admin/sheets/sheet.xlsx?year=2021&department=kyoiku")
     assert "予算シート_令和３年度（2021年度）_教育庁_" in unquote(response["Content-Disposition"])
     book = load_workbook(BytesIO(response.getvalue()))
-    place(book.worksheets[0], MUSEUM, AMOUNT).value = "20,001千円"
-    response = send(client, saved(book))
+    find_cell(book.worksheets[0], MUSEUM, AMOUNT).value = "20,001千円"
+    response = send(client, save_workbook(book))
     change_set = ChangeSet.objects.get()
     assert response.redirect_chain[-1][0] == change_set.get_absolute_url()
     html = text(response)
@@ -64,19 +73,19 @@ def test_a_sheet_is_taken_filled_in_sent_and_leads_to_its_set(editor: User) -> N
     assert "20,001千円" in html
     assert "1,779,412千円" in html
     assert "1,779,413千円" in html
-    assert "提案" in text(take(client, change_set, "propose"))
+    assert "提案" in text(take_step(client, change_set, "propose"))
     assert ChangeSet.objects.get().state == State.PROPOSED
 
 
 def test_an_unedited_sheet_is_answered_calmly(editor: User) -> None:
-    response = send(signed_in(editor), saved(workbook()))
+    response = send(sign_in_as(editor), save_workbook(load_sheet()))
     assert "変わったところはありませんでした" in text(response)
     assert not ChangeSet.objects.exists()
 
 
 def test_what_is_wrong_is_listed_and_the_marked_copy_is_for_its_sender_alone(editor: User, bureau: User) -> None:
-    client = signed_in(editor)
-    response = send(client, filled({(MUSEUM, AMOUNT): "二万"}), "提出<b>.xlsx")
+    client = sign_in_as(editor)
+    response = send(client, fill_sheet({(MUSEUM, AMOUNT): "二万"}), "提出<b>.xlsx")
     html = text(response)
     assert "直すところが1か所あります" in html
     assert "二万" in html
@@ -85,16 +94,16 @@ def test_what_is_wrong_is_listed_and_the_marked_copy_is_for_its_sender_alone(edi
     upload = Upload.objects.get()
     copy = client.get(f"{upload.get_absolute_url()}marked.xlsx")
     assert load_workbook(BytesIO(copy.getvalue())).worksheets[0].title == "予算シート"
-    others = signed_in(bureau)
+    others = sign_in_as(bureau)
     assert others.get(f"{upload.get_absolute_url()}marked.xlsx").status_code == 404
     assert "marked.xlsx" not in text(others.get(upload.get_absolute_url()))
-    stranger = signed_in(person("stranger", Role.EDITOR, "somu"))
+    stranger = sign_in_as(create_user("stranger", Role.EDITOR, "somu"))
     assert stranger.get(upload.get_absolute_url()).status_code == 404
 
 
 def test_a_copy_that_is_gone_is_told(editor: User) -> None:
-    client = signed_in(editor)
-    send(client, filled({(MUSEUM, AMOUNT): "二万"}))
+    client = sign_in_as(editor)
+    send(client, fill_sheet({(MUSEUM, AMOUNT): "二万"}))
     Upload.objects.update(marked=None)
     upload = Upload.objects.get()
     assert client.get(f"{upload.get_absolute_url()}marked.xlsx").status_code == 404
@@ -102,7 +111,7 @@ def test_a_copy_that_is_gone_is_told(editor: User) -> None:
 
 
 def test_an_editor_takes_the_sheets_of_own_departments_alone(editor: User) -> None:
-    client = signed_in(editor)
+    client = sign_in_as(editor)
     html = text(client.get("/admin/sheets/"))
     assert "教育庁" in html
     assert "農林水産部" not in html
@@ -117,17 +126,17 @@ def test_an_editor_takes_the_sheets_of_own_departments_alone(editor: User) -> No
 
 
 def test_a_viewer_may_take_and_not_send() -> None:
-    client = signed_in(person("viewer", Role.VIEWER, KYOIKU))
+    client = sign_in_as(create_user("viewer", Role.VIEWER, KYOIKU))
     html = text(client.get("/admin/sheets/"))
     assert "教育庁" in html
     assert 'type="file"' not in html
     assert status(client, "sheet.xlsx") == 200
-    assert send(client, saved(workbook())).status_code == 403
+    assert send(client, save_workbook(load_sheet())).status_code == 403
     assert not Upload.objects.exists()
 
 
 def test_who_has_no_duty_gets_nothing() -> None:
-    client = signed_in(person("nobody"))
+    client = sign_in_as(create_user("nobody"))
     for path in ("", "sheet.xlsx", "sheet.csv"):
         assert client.get(f"/admin/sheets/{path}").headers["Location"].startswith("/admin/login/")
     assert client.post("/admin/sheets/new-year/", {"base": 2021, "year": 2022}).status_code == 403
@@ -150,7 +159,7 @@ def test_nobody_takes_anything_without_signing_in(client: Client) -> None:
     ],
 )
 def test_an_address_that_asks_for_what_there_is_not_is_refused_and_told_what_there_is(bureau: User, query: str) -> None:
-    client = signed_in(bureau)
+    client = sign_in_as(bureau)
     for path in ("", "sheet.xlsx", "sheet.csv"):
         response = client.get(f"/admin/sheets/{path}?{query}")
         assert response.status_code == 400, path
@@ -161,18 +170,18 @@ def test_an_address_that_asks_for_what_there_is_not_is_refused_and_told_what_the
 @pytest.mark.parametrize("query", ["", "year=&department=", "year=R3&department=ＫＹＯＩＫＵ", "year=２０２１"])
 def test_an_address_may_be_blank_or_typed_in_any_width(bureau: User, query: str) -> None:
     for path in ("", "sheet.xlsx", "sheet.csv"):
-        assert status(signed_in(bureau), f"{path}?{query}") == 200, path
+        assert status(sign_in_as(bureau), f"{path}?{query}") == 200, path
 
 
 def test_what_is_not_there_is_not_found(bureau: User) -> None:
-    assert status(signed_in(bureau), "sheet.csv?encoding=utf-7") == 404
-    assert status(signed_in(bureau), "uploads/999999999999999999/") == 404
+    assert status(sign_in_as(bureau), "sheet.csv?encoding=utf-7") == 404
+    assert status(sign_in_as(bureau), "uploads/999999999999999999/") == 404
 
 
 def test_a_sheet_is_written_whatever_cp932_lacks_and_sent_back_it_is_no_change(bureau: User) -> None:
-    published(lambda: set_note(MUSEUM, "𠮷野〜葛\U000e0100城"))
-    published(lambda: Project.objects.filter(code="museum-exhibition").update(name="展⺬"))
-    client = signed_in(bureau)
+    publish_edits(lambda: set_note(MUSEUM, "𠮷野〜葛\U000e0100城"))
+    publish_edits(lambda: Project.objects.filter(code="museum-exhibition").update(name="展⺬"))
+    client = sign_in_as(bureau)
     taken = client.get("/admin/sheets/sheet.csv?year=2021&department=kyoiku&encoding=cp932").getvalue()
     assert "〓野～葛城" in taken.decode("cp932")
     assert "展〓" in taken.decode("cp932")
@@ -186,9 +195,9 @@ def test_a_sheet_is_written_whatever_cp932_lacks_and_sent_back_it_is_no_change(b
 
 
 def test_a_character_that_cp932_lacks_is_told_where_it_is_typed(bureau: User) -> None:
-    client = signed_in(bureau)
-    assert "CP932" not in text(send(client, filled({(MUSEUM, "編集注"): "吉野"})))
-    html = text(send(client, filled({(MUSEUM, "編集注"): "𠮷野"})))
+    client = sign_in_as(bureau)
+    assert "CP932" not in text(send(client, fill_sheet({(MUSEUM, "編集注"): "吉野"})))
+    html = text(send(client, fill_sheet({(MUSEUM, "編集注"): "𠮷野"})))
     assert "「𠮷」（U+20BB7）は〓になります" in html
 
 
@@ -199,26 +208,26 @@ def test_the_public_table_leads_to_the_sheet(client: Client) -> None:
 
 
 def test_the_start_page_tells_of_the_last_imports(editor: User, bureau: User) -> None:
-    send(signed_in(editor), saved(workbook()), "二月の分.xlsx")
-    assert "二月の分.xlsx" in text(signed_in(editor).get("/admin/"))
-    assert "二月の分.xlsx" in text(signed_in(bureau).get("/admin/"))
-    assert "二月の分.xlsx" not in text(signed_in(person("other", Role.EDITOR, "somu")).get("/admin/"))
+    send(sign_in_as(editor), save_workbook(load_sheet()), "二月の分.xlsx")
+    assert "二月の分.xlsx" in text(sign_in_as(editor).get("/admin/"))
+    assert "二月の分.xlsx" in text(sign_in_as(bureau).get("/admin/"))
+    assert "二月の分.xlsx" not in text(sign_in_as(create_user("other", Role.EDITOR, "somu")).get("/admin/"))
 
 
 def test_a_file_that_is_refused_is_kept_as_a_record(editor: User) -> None:
-    response = send(signed_in(editor), b"%PDF-1.4", "計画.pdf")
+    response = send(sign_in_as(editor), b"%PDF-1.4", "計画.pdf")
     assert "ExcelブックでもCSVでもない" in text(response)
     assert Upload.objects.get().result == UploadResult.REFUSED
 
 
 def test_the_sheet_offers_choices_and_locks_what_is_not_to_be_changed(bureau: User) -> None:
     sheet = load_workbook(
-        BytesIO(signed_in(bureau).get("/admin/sheets/sheet.xlsx?year=2021&department=kyoiku").getvalue())
+        BytesIO(sign_in_as(bureau).get("/admin/sheets/sheet.xlsx?year=2021&department=kyoiku").getvalue())
     ).worksheets[0]
     headers = [cell.value for cell in sheet[1]]
     assert sheet.protection.sheet
     assert sheet.protection.password is None
-    row = place(sheet, MUSEUM, AMOUNT).row
+    row = find_cell(sheet, MUSEUM, AMOUNT).row
     locked = {header: sheet.cell(row, number).protection.locked for number, header in enumerate(headers, 1)}
     assert [header for header, is_locked in locked.items() if not is_locked] == [
         "内訳",

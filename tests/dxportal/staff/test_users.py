@@ -14,7 +14,7 @@ from django.test import Client, RequestFactory
 from catalog.models import Department
 from dxportal.staff.models import Duty, Role
 from dxportal.staff.users import StaffAdmin
-from tests.dxportal.staff.working import address, fields_of, signed_in
+from tests.dxportal.staff.staff_actions import admin_address, parse_form, sign_in_as
 
 pytestmark = pytest.mark.django_db
 
@@ -43,11 +43,11 @@ def first() -> User:
 
 @pytest.fixture
 def client(first: User) -> Client:
-    return signed_in(first)
+    return sign_in_as(first)
 
 
 def add(client: Client, **more: str) -> Any:
-    shown = fields_of(client.get(ADD).content.decode())
+    shown = parse_form(client.get(ADD).content.decode())
     return client.post(ADD, shown | NEW | more, follow=True)
 
 
@@ -83,9 +83,9 @@ def test_what_does_not_fit_a_role_is_told_in_japanese(client: Client) -> None:
 
 
 def test_the_forms_ask_for_nothing_without_effect_and_in_japanese(client: Client, first: User) -> None:
-    for page in (ADD, address(first)):
+    for page in (ADD, admin_address(first)):
         html = client.get(page).content.decode()
-        names = {name.split("-")[-1] for name in fields_of(html)}
+        names = {name.split("-")[-1] for name in parse_form(html)}
         assert not names & {"groups", "user_permissions", "is_staff", "usable_password", "date_joined_0"}
         assert {"username", "last_name", "first_name", "email", "is_superuser", "role", "department"} <= names | {
             "is_superuser"
@@ -103,8 +103,8 @@ def test_the_forms_ask_for_nothing_without_effect_and_in_japanese(client: Client
 def test_who_loses_the_last_duty_is_named(client: Client) -> None:
     add(client, **duty(Role.VIEWER, "kyoiku"))
     user = User.objects.get(username="hanako")
-    fields = fields_of(client.get(address(user)).content.decode())
-    html = client.post(address(user), fields | {"duties-0-DELETE": "on"}, follow=True).content.decode()
+    fields = parse_form(client.get(admin_address(user)).content.decode())
+    html = client.post(admin_address(user), fields | {"duties-0-DELETE": "on"}, follow=True).content.decode()
     assert not Duty.objects.exists()
     assert "「hanako」にはまだ役割がないので、ログインできません。" in html
 
@@ -112,21 +112,21 @@ def test_who_loses_the_last_duty_is_named(client: Client) -> None:
 @pytest.mark.parametrize("unticked", ["is_active", "is_superuser"])
 def test_the_last_administrator_stays_one(client: Client, first: User, unticked: str) -> None:
     User.objects.create_superuser("idle", is_active=False)
-    fields = fields_of(client.get(address(first)).content.decode())
+    fields = parse_form(client.get(admin_address(first)).content.decode())
     assert fields.pop(unticked) == "on"
-    html = client.post(address(first), fields | {"last_name": "直した"}, follow=True).content.decode()
+    html = client.post(admin_address(first), fields | {"last_name": "直した"}, follow=True).content.decode()
     assert SENTENCE in html
     assert "直した" in html
     User.objects.filter(username="idle").update(is_active=True)
-    client.post(address(first), fields)
+    client.post(admin_address(first), fields)
     first.refresh_from_db()
     assert not getattr(first, unticked)
 
 
 def test_the_last_administrator_is_not_deleted(client: Client, first: User) -> None:
     for response in (
-        client.get(address(first, "delete"), follow=True),
-        client.post(address(first, "delete"), {"post": "yes"}, follow=True),
+        client.get(admin_address(first, "delete"), follow=True),
+        client.post(admin_address(first, "delete"), {"post": "yes"}, follow=True),
     ):
         assert SENTENCE in response.content.decode()
     sent = {"action": "delete_selected", "_selected_action": str(first.pk), "post": "yes"}
@@ -135,7 +135,7 @@ def test_the_last_administrator_is_not_deleted(client: Client, first: User) -> N
     with pytest.raises(PermissionDenied):  # whoever else was one has gone since the page was opened
         StaffAdmin(User, admin.site).delete_model(RequestFactory().post("/"), first)
     other = User.objects.create_superuser("other")
-    client.post(address(other, "delete"), {"post": "yes"})
+    client.post(admin_address(other, "delete"), {"post": "yes"})
     assert not User.objects.filter(pk=other.pk).exists()
 
 

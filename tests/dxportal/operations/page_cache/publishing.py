@@ -24,10 +24,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dxportal.settings")
     django.setup()
     from budgets.models import BudgetLine
-    from tests.dxportal.changesets.sets import published
+    from tests.dxportal.changesets.change_sets import publish_edits
 
     lines = BudgetLine.objects.filter(project__code="workation")
-    published(lambda: lines.update(amount_thousand_yen=int(sys.argv[1])))
+    publish_edits(lambda: lines.update(amount_thousand_yen=int(sys.argv[1])))
     print(time.time())
 
 

@@ -23,7 +23,7 @@ from budgets.models import BudgetLine
 from dxportal.changesets.workflow import propose
 from dxportal.operations.page_cache.cache_headers import PUBLIC
 from dxportal.operations.page_cache.middleware import MAX_KNOWN_KEYS, PageCacheMiddleware
-from tests.dxportal.changesets.sets import open_set, published
+from tests.dxportal.changesets.change_sets import make_open_set, publish_edits
 from tests.dxportal.operations.page_cache.asking_site import Django, Got, ask
 from tests.page_paths import NOT_FOUND, list_every_page
 
@@ -205,11 +205,11 @@ def test_a_page_that_sets_a_cookie_is_not_kept(
 def test_publishing_is_seen_at_the_next_look_and_a_proposal_never(site: PageCacheMiddleware, django: Django) -> None:
     before = ask(site, "/projects/workation/")
     assert "85,000千円" in before.body.decode()
-    propose(open_set(lambda: set_amount(77_777)))
+    propose(make_open_set(lambda: set_amount(77_777)))
     site.poller.poll()
     assert ask(site, "/projects/workation/") == before
     assert len(django.asked) == 1
-    published(lambda: set_amount(66_666))
+    publish_edits(lambda: set_amount(66_666))
     assert ask(site, "/projects/workation/") == before
     site.poller.poll()
     after = ask(site, "/projects/workation/")
@@ -222,7 +222,7 @@ def test_recording_writes_nothing_here(site: PageCacheMiddleware) -> None:
     """While an edit is recorded its rows are in the tables; a page asked for then is asked of another connection."""
     before = ask(site, "/projects/workation/")
     pages = dict(site.store.pages)
-    open_set(lambda: set_amount(55_555))
+    make_open_set(lambda: set_amount(55_555))
     assert dict(site.store.pages) == pages
     assert ask(site, "/projects/workation/") == before
 

@@ -20,7 +20,7 @@ from dxportal.operations.page_cache.prebuild import LOCK, PARTIAL, build_files, 
 from dxportal.operations.page_cache.prebuilt_files import PrebuiltFiles
 from dxportal.revisions.publish import mark
 from dxportal.urls import PREBUILT_TABLES
-from tests.dxportal.changesets.sets import open_set, published
+from tests.dxportal.changesets.change_sets import make_open_set, publish_edits
 from tests.dxportal.exports.reading_files import excel_cells
 from tests.dxportal.operations.page_cache.asking_site import Django, ask, environ_of
 
@@ -104,7 +104,7 @@ def test_what_is_published_is_in_the_next_files_and_the_old_ones_are_put_away(
     site: PageCacheMiddleware, django: Django, tmp_path: Path
 ) -> None:
     before = ask(site, "/budgets.csv")
-    published(lambda: BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=77_777))
+    publish_edits(lambda: BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=77_777))
     build_files(tmp_path, ADDRESSES, django)
     site.poller.poll()
     django.asked.clear()
@@ -116,14 +116,14 @@ def test_what_is_published_is_in_the_next_files_and_the_old_ones_are_put_away(
 
 
 def test_what_is_proposed_is_in_no_file(site: PageCacheMiddleware, django: Django, tmp_path: Path) -> None:
-    open_set(lambda: BudgetLine.objects.update(amount_thousand_yen=77_777))
+    make_open_set(lambda: BudgetLine.objects.update(amount_thousand_yen=77_777))
     build_files(tmp_path, ADDRESSES, django)
     site.poller.poll()
     assert b"77777" not in ask(site, "/budgets.csv").body
 
 
 def test_until_files_are_finished_django_writes_them_for_each_reader(site: PageCacheMiddleware, django: Django) -> None:
-    published(lambda: BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=77_777))
+    publish_edits(lambda: BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=77_777))
     site.poller.poll()
     assert b"77777" in ask(site, "/budgets.csv").body
     assert [*django.addresses] == ["/budgets.csv"]
@@ -132,7 +132,7 @@ def test_until_files_are_finished_django_writes_them_for_each_reader(site: PageC
 def test_files_of_which_the_catalogue_moved_on_meanwhile_are_thrown_away(tmp_path: Path, django: Django) -> None:
     def moving(environ: dict, start_response: Callable) -> object:
         if environ["PATH_INFO"] == "/listings.csv":
-            published(lambda: BudgetLine.objects.update(amount_thousand_yen=1))
+            publish_edits(lambda: BudgetLine.objects.update(amount_thousand_yen=1))
         return django(environ, start_response)
 
     assert not build_files(tmp_path, ADDRESSES, moving)

@@ -26,8 +26,8 @@ from dxportal.revisions.publish import current
 from dxportal.sheets.parsed_file import fold_cell
 from projects.models import Project, ProjectPart
 from tests import derived_tables
+from tests.dxportal.changesets.change_sets import create_author, make_open_set, publish_edits
 from tests.dxportal.changesets.edits import snapshot
-from tests.dxportal.changesets.sets import open_set, published, somebody
 from tests.examples import examples
 from tests.plans import MINAMIHOSHI, minamihoshi, use_plans
 
@@ -107,13 +107,13 @@ def test_nothing_that_is_published_or_undone_leaves_two_rows_with_one_name(sets:
             before = snapshot()
             try:
                 with transaction.atomic():
-                    change_set = published(*(lambda e=e: named(e[0], e[1], NAMES[e[2]]) for e in edits))
+                    change_set = publish_edits(*(lambda e=e: named(e[0], e[1], NAMES[e[2]]) for e in edits))
                 done.append((change_set, before))
             except (DoubledNameError, NotNowError, IntegrityError):  # a double, no change, one label twice
                 assert snapshot() == before
             names()
         for change_set, before in reversed(done):
-            undo(change_set, somebody())
+            undo(change_set, create_author())
             assert snapshot() == before
             names()
         transaction.set_rollback(True)
@@ -130,38 +130,38 @@ class TestPublishing:
             Stage.objects.filter(pk=second.pk).update(name=first.name)
             Stage.objects.filter(pk=first.pk).update(name=second.name)
 
-        published(swap)
+        publish_edits(swap)
         meant = {name.label: name.owner for name in names() if name.scope == "budgets.stage"}
         assert (meant[second.name], meant[first.name]) == (first.pk, second.pk)
 
     def test_two_sets_that_would_make_a_double_are_told_apart_at_the_second(self) -> None:
-        one = open_set(lambda: Stage.objects.create(code="a", name="９月補正", position=8))
-        published(lambda: Stage.objects.create(code="b", name="9月補正", position=9))
+        one = make_open_set(lambda: Stage.objects.create(code="a", name="９月補正", position=8))
+        publish_edits(lambda: Stage.objects.create(code="b", name="9月補正", position=9))
         with pytest.raises(DoubledNameError, match="「9月補正」（コード b）と予算の区分「９月補正」（コード a）"):
             publish_now(one)
         assert not Stage.objects.filter(code="a").exists()
         names()
 
     def test_an_undoing_that_would_make_a_double_says_so(self) -> None:
-        renamed = published(lambda: Stage.objects.filter(code="june").update(name="夏の補正"))
-        published(lambda: Stage.objects.create(code="again", name="6月補正", position=9))
+        renamed = publish_edits(lambda: Stage.objects.filter(code="june").update(name="夏の補正"))
+        publish_edits(lambda: Stage.objects.create(code="again", name="6月補正", position=9))
         with pytest.raises(NotNowError, match=r"取り消すと、名が重なります。.*「6月補正」（コード again）"):
-            undo(renamed, somebody())
+            undo(renamed, create_author())
         names()
 
     def test_a_department_may_have_its_own_name_in_another_width_as_an_alias(self) -> None:
         life = Department.objects.get(code="life")
-        published(lambda: DepartmentAlias.objects.create(department=life, label="くらし 局", position=1))
-        published(lambda: Department.objects.filter(pk=life.pk).update(name="くらしと安全局"))
+        publish_edits(lambda: DepartmentAlias.objects.create(department=life, label="くらし 局", position=1))
+        publish_edits(lambda: Department.objects.filter(pk=life.pk).update(name="くらしと安全局"))
         with pytest.raises(DoubledNameError, match="「くらし 局」"):
-            published(lambda: Department.objects.filter(code="industry").update(name="クラシ局"))
-        published(lambda: DepartmentAlias.objects.filter(department=life).delete())
-        published(lambda: Department.objects.filter(code="industry").update(name="クラシ局"))
+            publish_edits(lambda: Department.objects.filter(code="industry").update(name="クラシ局"))
+        publish_edits(lambda: DepartmentAlias.objects.filter(department=life).delete())
+        publish_edits(lambda: Department.objects.filter(code="industry").update(name="クラシ局"))
         names()
 
     def test_an_alias_goes_over_to_another_department(self) -> None:
         life = Department.objects.get(code="life")
-        published(lambda: DepartmentAlias.objects.filter(label="企画課").update(department=life))
+        publish_edits(lambda: DepartmentAlias.objects.filter(label="企画課").update(department=life))
         (alias,) = [name for name in names() if name.label == "企画課"]
         assert alias.owner == life.pk
 
@@ -172,7 +172,7 @@ class TestPublishing:
             for term in Term.objects.all()[:2]:
                 TermWord.objects.create(term=term, text="よみ", is_reading=True, position=9)
 
-        published(edit)
+        publish_edits(edit)
         names()
 
     def test_a_change_costs_what_it_changes(self) -> None:
@@ -207,15 +207,15 @@ class TestPublishing:
 def publish_now(change_set: ChangeSet) -> ChangeSet:
     from dxportal.changesets.workflow import propose, publish
 
-    return publish(propose(change_set), somebody())
+    return publish(propose(change_set), create_author())
 
 
 @pytest.mark.django_db
 @use_plans(minamihoshi)
 def test_a_sheet_of_before_a_swap_in_two_steps_is_still_compared_with_what_it_saw() -> None:
     start = current()
-    published(lambda: Stage.objects.filter(code="june").update(name="夏の補正"))
-    published(lambda: Stage.objects.filter(code="initial").update(name="6月補正"))
+    publish_edits(lambda: Stage.objects.filter(code="june").update(name="夏の補正"))
+    publish_edits(lambda: Stage.objects.filter(code="initial").update(name="6月補正"))
     with as_it_was(start):
         assert Stage.objects.get(code="june").name == "６月補正"
 
@@ -236,29 +236,29 @@ class TestKnownDoubles:
     def test_they_are_kept_and_stop_nothing(self, double: Stage) -> None:
         assert FoldedName.objects.filter(is_known_double=True).count() == 1
         for code in ("june", "again"):
-            published(lambda code=code: Stage.objects.filter(code=code).update(position=20))
-        undo(published(lambda: Stage.objects.filter(code="again").update(editorial_note="注")), somebody())
+            publish_edits(lambda code=code: Stage.objects.filter(code=code).update(position=20))
+        undo(publish_edits(lambda: Stage.objects.filter(code="again").update(editorial_note="注")), create_author())
         refresh(None)
         assert (doubles(), is_fresh()) == (["6月補正"], True)
         assert FoldedName.objects.filter(is_known_double=True).count() == 1
 
     def test_no_third_one_joins_them(self, double: Stage) -> None:
         with pytest.raises(DoubledNameError, match="「６ 月補正」（コード third）"):
-            published(lambda: Stage.objects.create(code="third", name="６ 月補正", position=9))
+            publish_edits(lambda: Stage.objects.create(code="third", name="６ 月補正", position=9))
 
     @pytest.mark.parametrize(("mended", "other"), [("june", "again"), ("again", "june")])
     def test_one_that_is_mended_frees_the_name(self, double: Stage, mended: str, other: str) -> None:
-        published(lambda: Stage.objects.filter(code=mended).update(name="夏の補正"))
+        publish_edits(lambda: Stage.objects.filter(code=mended).update(name="夏の補正"))
         names()
         with pytest.raises(DoubledNameError):
-            published(lambda: Stage.objects.create(code="third", name="６月 補正", position=9))
-        published(lambda: Stage.objects.filter(code=other).update(name="七月補正"))
-        published(lambda: Stage.objects.create(code="third", name="６月 補正", position=9))
+            publish_edits(lambda: Stage.objects.create(code="third", name="６月 補正", position=9))
+        publish_edits(lambda: Stage.objects.filter(code=other).update(name="七月補正"))
+        publish_edits(lambda: Stage.objects.create(code="third", name="６月 補正", position=9))
         names()
 
     def test_a_sheet_of_before_it_was_mended_is_still_compared_with_what_it_saw(self, double: Stage) -> None:
         start = current()
-        published(lambda: Stage.objects.filter(code="again").update(name="夏の補正"))
+        publish_edits(lambda: Stage.objects.filter(code="again").update(name="夏の補正"))
         with as_it_was(start):
             assert doubles() == ["6月補正"]
 

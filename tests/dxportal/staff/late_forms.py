@@ -14,20 +14,20 @@ from django.http import HttpResponse
 from django.test import Client
 
 from dxportal.staff.models import Role
-from tests.dxportal.staff.working import address, fields_of, line, person
+from tests.dxportal.staff.staff_actions import admin_address, create_user, find_line, parse_form
 
 PASSWORD = "sakura-no-hana-42"  # noqa: S105
 HOUR = timedelta(hours=1)
 
 
-def staff(name: str, role: str = Role.BUREAU, *departments: str) -> User:
-    user = person(name, role, *departments)
+def create_staff(name: str, role: str = Role.BUREAU, *departments: str) -> User:
+    user = create_user(name, role, *departments)
     user.set_password(PASSWORD)
     user.save()
     return user
 
 
-def browser(user: User) -> Client:
+def open_browser(user: User) -> Client:
     """Somebody who is signed in, with a browser whose forms are checked."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(user)
@@ -38,19 +38,19 @@ def end_sessions(hours: float = 13) -> None:
     Session.objects.update(expire_date=F("expire_date") - hours * HOUR)
 
 
-def fields_in(html: str) -> dict[str, str]:
+def form_fields(html: str) -> dict[str, str]:
     """What a browser would send of the forms of a page of the desk."""
     marks = ('id="content-main"', 'class="change-set"')
-    return fields_of(html if marks[0] in html else html.replace(marks[1], marks[0]))
+    return parse_form(html if marks[0] in html else html.replace(marks[1], marks[0]))
 
 
 def sign_in(client: Client, to: str, name: str = "bureau") -> HttpResponse:
     """Sign in on the page to which a late form has led, and follow to where that leads."""
-    form = fields_in(client.get(to).content.decode())
+    form = form_fields(client.get(to).content.decode())
     return client.post(to, form | {"username": name, "password": PASSWORD}, follow=True)
 
 
-def here(response: HttpResponse) -> str:
+def current_address(response: HttpResponse) -> str:
     """The address at which the browser is after the redirects."""
     return str(response.redirect_chain[-1][0])
 
@@ -61,7 +61,7 @@ def text_of(response: HttpResponse) -> str:
 
 def send_late(client: Client, path: str, form: dict[str, Any]) -> str:
     """Send it after the session has ended; returns the address of the page to sign in on."""
-    token = fields_in(client.get("/admin/password_change/").content.decode())["csrfmiddlewaretoken"]
+    token = form_fields(client.get("/admin/password_change/").content.decode())["csrfmiddlewaretoken"]
     end_sessions()
     response = client.post(path, {"csrfmiddlewaretoken": token} | form)
     assert response.status_code == 302, response.content.decode()
@@ -74,4 +74,6 @@ def without_token(form: dict[str, str]) -> dict[str, str]:
 
 
 def late_form(client: Client) -> dict[str, str]:
-    return fields_in(client.get(address(line("workation"))).content.decode()) | {"editorial_note": "大事な注"}
+    return form_fields(client.get(admin_address(find_line("workation"))).content.decode()) | {
+        "editorial_note": "大事な注"
+    }

@@ -30,25 +30,25 @@ def department(code: str = KYOIKU) -> Department:
     return Department.objects.get(code=code)
 
 
-def taken(code: str | None = KYOIKU, year: int = 2021) -> bytes:
+def sheet_bytes(code: str | None = KYOIKU, year: int = 2021) -> bytes:
     """The sheet as the portal gives it out."""
     file = BytesIO()
     BudgetSheet(year, department(code) if code else None).write_excel(file)
     return file.getvalue()
 
 
-def workbook(code: str | None = KYOIKU, year: int = 2021) -> Any:
+def load_sheet(code: str | None = KYOIKU, year: int = 2021) -> Any:
     """The sheet as a workbook, as Excel would open it."""
-    return load_workbook(BytesIO(taken(code, year)))
+    return load_workbook(BytesIO(sheet_bytes(code, year)))
 
 
-def saved(book: Any) -> bytes:
+def save_workbook(book: Any) -> bytes:
     file = BytesIO()
     book.save(file)
     return file.getvalue()
 
 
-def place(sheet: Any, row: str, header: str) -> Any:
+def find_cell(sheet: Any, row: str, header: str) -> Any:
     """The cell under a header in the row with this key, or of this project."""
     headers = [cell.value for cell in sheet[1]]
     column = headers.index(header) + 1
@@ -58,38 +58,38 @@ def place(sheet: Any, row: str, header: str) -> Any:
     raise AssertionError(row)
 
 
-def filled(values: Mapping[tuple[str, str], Any], code: str | None = KYOIKU, year: int = 2021) -> bytes:
+def fill_sheet(values: Mapping[tuple[str, str], Any], code: str | None = KYOIKU, year: int = 2021) -> bytes:
     """The workbook with values in cells, by row and header."""
-    book = workbook(code, year)
+    book = load_sheet(code, year)
     for (row, header), value in values.items():
-        place(book.worksheets[0], row, header).value = value
-    return saved(book)
+        find_cell(book.worksheets[0], row, header).value = value
+    return save_workbook(book)
 
 
-def line(key: str) -> BudgetLine:
+def find_line(key: str) -> BudgetLine:
     """The line that a key names, as it is published."""
     project, year, stage, kind = key.split("/")
     return BudgetLine.objects.get(project__code=project, fiscal_year=year, stage__code=stage, kind=kind)
 
 
 def set_note(key: str, note: str) -> int:
-    return BudgetLine.objects.filter(pk=line(key).pk).update(editorial_note=note)
+    return BudgetLine.objects.filter(pk=find_line(key).pk).update(editorial_note=note)
 
 
-def as_csv(code: str | None = KYOIKU, encoding: str = "utf-8", year: int = 2021) -> bytes:
+def sheet_csv(code: str | None = KYOIKU, encoding: str = "utf-8", year: int = 2021) -> bytes:
     file = BytesIO()
     BudgetSheet(year, department(code) if code else None).write_csv(file, encoding)
     return file.getvalue()
 
 
-def sender(user: User) -> Sender:
+def sender_of(user: User) -> Sender:
     staff = Staff.of(user)
-    own = None if staff.is_bureau else list(Department.objects.filter(pk__in=staff.edits))
-    return Sender(user, own, lambda changes: check(user, changes))
+    departments = None if staff.is_bureau else list(Department.objects.filter(pk__in=staff.edits))
+    return Sender(user, departments, lambda changes: check(user, changes))
 
 
-def sent(user: User, data: bytes, name: str = "シート.xlsx") -> Upload:
-    return receive_upload(sender(user), name, data)
+def send_sheet(user: User, data: bytes, name: str = "シート.xlsx") -> Upload:
+    return receive_upload(sender_of(user), name, data)
 
 
 def problems_of(upload: Upload) -> list[tuple[str, str, str]]:

@@ -16,7 +16,7 @@ from dxportal.changesets.models import ChangeSet
 from dxportal.staff.models import Duty, Role
 
 
-def person(name: str, role: str = "", *departments: str) -> User:
+def create_user(name: str, role: str = "", *departments: str) -> User:
     user = User.objects.create_user(name)
     for code in departments:
         Duty.objects.create(user=user, role=role, department=Department.objects.get(code=code))
@@ -25,18 +25,18 @@ def person(name: str, role: str = "", *departments: str) -> User:
     return user
 
 
-def signed_in(user: User) -> Client:
+def sign_in_as(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
 
 
-def address(row: Any, page: str = "change") -> str:
+def admin_address(row: Any, page: str = "change") -> str:
     args = [row.pk] if page in ("change", "delete", "history") else []
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{page}", args=args)
 
 
-def fields_of(html: str) -> dict[str, str]:
+def parse_form(html: str) -> dict[str, str]:
     """What a browser would send of the form of a change page, hidden fields and inlines included."""
     form = html[html.index('id="content-main"') :]
     found = {}
@@ -60,16 +60,16 @@ def fields_of(html: str) -> dict[str, str]:
 
 def edit(client: Client, row: Any, **changes: Any) -> Any:
     """Open the change page of a row, change some fields, and save."""
-    shown = client.get(address(row))
+    shown = client.get(admin_address(row))
     assert shown.status_code == 200, shown.status_code
-    return client.post(address(row), fields_of(shown.content.decode()) | changes | {"_save": "保存"})
+    return client.post(admin_address(row), parse_form(shown.content.decode()) | changes | {"_save": "保存"})
 
 
-def line(project: str, **lookup: Any) -> BudgetLine:
+def find_line(project: str, **lookup: Any) -> BudgetLine:
     return BudgetLine.objects.get(project__code=project, **lookup)
 
 
-def take(client: Client, change_set: ChangeSet, step: str, **data: Any) -> Any:
+def take_step(client: Client, change_set: ChangeSet, step: str, **data: Any) -> Any:
     """Press a button of the set's page, as it is now."""
     change_set.refresh_from_db()
     return client.post(

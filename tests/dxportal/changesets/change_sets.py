@@ -13,7 +13,7 @@ from dxportal.changesets.workflow import begin, keep, propose, publish
 Edit = Callable[[], object]
 
 
-def somebody(name: str = "author") -> User:
+def create_author(name: str = "author") -> User:
     """A member of staff, whose names must not become public."""
     found, _ = User.objects.get_or_create(
         username=f"user-{name}", first_name=f"名{name}", last_name=f"姓{name}", email=f"{name}@staff.example"
@@ -21,12 +21,12 @@ def somebody(name: str = "author") -> User:
     return found
 
 
-def open_set(*done: Edit, title: str = "試み", source: str = "秘密のファイル.xlsx") -> ChangeSet:
+def make_open_set(*done: Edit, title: str = "試み", source: str = "秘密のファイル.xlsx") -> ChangeSet:
     with recorded() as recorder:
         for edit in done:
             edit()
-    return keep(begin(somebody(), title, source), recorder.changes)
+    return keep(begin(create_author(), title, source), recorder.changes)
 
 
-def published(*done: Edit, title: str = "試み") -> ChangeSet:
-    return publish(propose(open_set(*done, title=title)), somebody("reviewer"))
+def publish_edits(*done: Edit, title: str = "試み") -> ChangeSet:
+    return publish(propose(make_open_set(*done, title=title)), create_author("reviewer"))

@@ -13,7 +13,7 @@ Others = Mapping[QueryWord, Iterable[str]]
 NO_OTHERS: Others = {}
 
 
-def found(query: Query, others: Others = NO_OTHERS) -> list[SearchDocument]:
+def search_index(query: Query, others: Others = NO_OTHERS) -> list[SearchDocument]:
     """What the index finds, in its order."""
     ids = list(site_index.search(condition_for(query, others), tiers_for(query, others)))
     rows = {one.number: one for one in SearchDocument.objects.filter(number__in=ids)}
@@ -22,11 +22,11 @@ def found(query: Query, others: Others = NO_OTHERS) -> list[SearchDocument]:
 
 def scan(query: Query, documents: Iterable[SearchDocument], others: Others = NO_OTHERS) -> list[SearchDocument]:
     """The documents that a query means, those first that a person most likely means."""
-    meant = [document for document in documents if means(query, document, others)]
-    return sorted(meant, key=lambda one: (not means(query, one), rank(query, one, others), one.order, one.pk))
+    meant = [document for document in documents if matches(query, document, others)]
+    return sorted(meant, key=lambda one: (not matches(query, one), rank(query, one, others), one.order, one.pk))
 
 
-def means(query: Query, document: SearchDocument, others: Others = NO_OTHERS) -> bool:
+def matches(query: Query, document: SearchDocument, others: Others = NO_OTHERS) -> bool:
     fields, around = document.folded.split("\n"), document.folded_around.split("\n")
     if any(query.whole in field for field in fields) or query.whole == document.code:
         return True
