@@ -76,8 +76,8 @@ class ChangesPage:
                 (kind_of(model), count) for model, count in counts[change_set.pk].items() if model in TECHNICAL
             ]
             count = sum(counts[change_set.pk].values())
-            shown = len(rows[change_set.pk]) + sum(count for _, count in technical)
-            more = 0 if self.public.set else count - shown
+            shown_count = len(rows[change_set.pk]) + sum(count for _, count in technical)
+            more = 0 if self.public.set else count - shown_count
             yield ChangeSetEntry(
                 change_set, rows[change_set.pk], count, more, technical, self.public.address(set=change_set.pk)
             )

@@ -97,7 +97,7 @@ def lay_out_bar(bar: Bar, top: int, largest: int) -> tuple[ChartRow, int]:
     """Return the row that begins at `top`, and the y coordinate of the next row."""
     labels = wrap_label(bar.label)
     texts = wrap_label(figure_text(bar))
-    is_one_line = text_width(labels[-1]) + 1 + text_width(texts[0]) <= MAX_BAR_LENGTH / FONT
+    is_one_line = estimate_width(labels[-1]) + 1 + estimate_width(texts[0]) <= MAX_BAR_LENGTH / FONT
     first = len(labels) - 1 if is_one_line else len(labels)
     y = top + LINE_HEIGHT * (first + len(texts))
     width, whole = bar_length(bar.amount, largest), bar_length(bar.whole, largest)
@@ -124,18 +124,18 @@ def lay_out_texts(texts: Iterable[str], top: int) -> list[ChartText]:
 
 
 @lru_cache(maxsize=1000)
-def text_width(text: str) -> float:
+def estimate_width(text: str) -> float:
     """Estimate the width of a text in full-width characters; cached, because labels recur."""
     return sum(1 if east_asian_width(character) in "WFA" else HALF_WIDTH for character in text)
 
 
 def wrap_label(text: str) -> list[str]:
     """Break a text into lines that fit; a closing mark hangs at the end rather than begin a line (kinsoku)."""
-    if text_width(text) <= CHARACTERS_PER_LINE:
+    if estimate_width(text) <= CHARACTERS_PER_LINE:
         return [text]
     lines, line = [], ""
     for character in text:
-        if line and text_width(line + character) > CHARACTERS_PER_LINE + (character in HANGING_MARKS):
+        if line and estimate_width(line + character) > CHARACTERS_PER_LINE + (character in HANGING_MARKS):
             lines.append(line)
             line = ""
         line += character

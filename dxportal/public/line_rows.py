@@ -10,7 +10,7 @@ from projects.models import AmountKind
 LabelRelation = Literal["project", "department"]
 
 
-class BudgetLineRow(NamedTuple):
+class BudgetLineEntry(NamedTuple):
     """A budget line as shown; `code` and `name` are those of its project or department."""
 
     fiscal_year: int

@@ -22,7 +22,7 @@ from catalog.models import Department, DepartmentAlias, Passage
 from catalog.models.plans import PassageQuerySet
 from dxportal.money_and_years import percent_of
 from dxportal.public.get_or_404 import get_or_404
-from dxportal.public.line_rows import BudgetLineRow, budget_line_fields
+from dxportal.public.line_rows import BudgetLineEntry, budget_line_fields
 from dxportal.public.listings import APPEARANCE_PARENTS
 from dxportal.public.prev_next import neighbours
 from dxportal.public.tables import TablePage, canonical_address
@@ -40,7 +40,7 @@ MAX_ROWS_PER_KIND = 20  # rows of each kind on a department's page; the budget t
 
 def project_detail(request: HttpRequest, code: str) -> HttpResponse:
     project = get_or_404(projects_at(code))
-    lines = [(BudgetLineRow._make(values), note) for *values, note in lines_of_project(project.pk)]
+    lines = [(BudgetLineEntry._make(values), note) for *values, note in lines_of_project(project.pk)]
     return render(
         request,
         "public/project_detail.html",
@@ -189,7 +189,7 @@ def department_detail(request: HttpRequest, code: str) -> HttpResponse:
             "department": department,
             "aliases": by_parent(aliases(), "department")[department.pk],
             "year": year,
-            "lines": [BudgetLineRow._make(values) for values in first_lines(department.pk, year.chosen)],
+            "lines": [BudgetLineEntry._make(values) for values in first_lines(department.pk, year.chosen)],
             "not_stated": [row.project for row in first_without_amount(department.pk, year.chosen)],
             "most_rows": MAX_ROWS_PER_KIND,
             "total": total,

@@ -15,7 +15,7 @@ from dxportal.search.models import DocumentKind, FacetName
 
 FacetValueLabels = Mapping[str, Mapping[str, str]]  # facet -> code of a value -> label
 
-FACET_LABELS: dict[str, Any] = {KIND: gettext_lazy("種類"), **{one.value: one.label for one in FacetName}}
+FACET_LABELS: dict[str, Any] = {KIND: gettext_lazy("種類"), **{facet.value: facet.label for facet in FacetName}}
 
 
 def read_value_labels() -> FacetValueLabels:

@@ -76,17 +76,17 @@ class Index:
             return
         for keys in batches(removed, self.limits.batch_documents):
             self._update(keys, [])
-        for some in batches(documents, self.limits.batch_documents):
-            self._update([], some)
+        for batch in batches(documents, self.limits.batch_documents):
+            self._update([], batch)
         self.lists.advance_version()
 
     def rebuild(self, removed: Collection[DocumentKey] = (), documents: Collection[Document] = ()) -> None:
         """Update documents, then derive ids and posting lists anew from all documents; equal rows are not rewritten."""
         for keys in batches(removed, self.limits.batch_documents):
             self.documents.delete(keys)
-        for some in batches(documents, self.limits.batch_documents):
-            self._number(some, self.documents.stored(document.pk for document in some))
-            self._replace(some)
+        for batch in batches(documents, self.limits.batch_documents):
+            self._keep_ids(batch, self.documents.stored(document.pk for document in batch))
+            self._replace(batch)
         if not self.documents.are_in_order():
             self.documents.renumber()
         for chunk in self._chunks():
@@ -97,26 +97,29 @@ class Index:
         """Return the chunks whose posting lists do not match the documents; all chunks if ids are out of order."""
         if not self.documents.are_in_order():
             return list(self._chunks())
-        return [one for one in self._chunks() if not self.lists.are_correct(one, self.documents.ids_by_key(one))]
+        return [
+            chunk for chunk in self._chunks() if not self.lists.are_correct(chunk, self.documents.ids_by_key(chunk))
+        ]
 
     def _update(self, removed: Sequence[DocumentKey], documents: Sequence[Document]) -> None:
         new = {document.pk: document for document in documents}
         stored = self.documents.stored([*removed, *new])
-        before = {one.number: self.documents.keys_of(one) for one in stored.values()}
-        self._number(documents, stored)
+        before = {document.number: self.documents.keys_of(document) for document in stored.values()}
+        self._keep_ids(documents, stored)
         self.documents.delete(key for key in stored if key not in new or new[key].number is None)
-        arriving = sorted((one for one in documents if one.number is None), key=lambda one: (one.order, one.pk))
+        without_id = [document for document in documents if document.number is None]
+        arriving = sorted(without_id, key=lambda document: (document.order, document.pk))
         moved: dict[DocumentKey, Document] = {}
-        for one, number in self.documents.assign_ids(arriving):
-            before[one.number] = self.documents.keys_of(one)
-            moved[one.pk] = new.get(one.pk, one)
-            moved[one.pk].number = number
+        for document, number in self.documents.assign_ids(arriving):
+            before[document.number] = self.documents.keys_of(document)
+            moved[document.pk] = new.get(document.pk, document)
+            moved[document.pk].number = number
         self._replace(documents)
-        self.documents.move([one for key, one in moved.items() if key not in new])
-        after = {one.number: self.documents.keys_of(one) for one in {**moved, **new}.values()}
+        self.documents.move([document for key, document in moved.items() if key not in new])
+        after = {document.number: self.documents.keys_of(document) for document in {**moved, **new}.values()}
         self.lists.correct(before, after)
 
-    def _number(self, documents: Iterable[Document], stored: Mapping[DocumentKey, Document]) -> None:
+    def _keep_ids(self, documents: Iterable[Document], stored: Mapping[DocumentKey, Document]) -> None:
         """Give documents the ids of those that they replace if `order` is unchanged; None otherwise."""
         for document in documents:
             replaced: Document = stored.get(document.pk)

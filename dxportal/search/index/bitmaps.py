@@ -68,13 +68,13 @@ def _evaluate(
     key = part if isinstance(part, tuple) else id(part)
     if key not in answers:
         if isinstance(part, tuple):
-            found = answer(*part)
+            bounds = answer(*part)
         else:
             operator = {Q.AND: and_, Q.OR: or_}[part.connector]
-            parts = [_evaluate(answer, everything, answers, one) for one in part.children]  # type: ignore[arg-type]  # conditions and lookups alone
-            found = reduce(operator, parts) if parts else Bounds.exactly(everything)
-            found = Bounds.exactly(everything) - found if part.negated else found
-        answers[key] = part, found  # keeps the part alive, so that its id() is not reused
+            parts = [_evaluate(answer, everything, answers, child) for child in part.children]  # type: ignore[arg-type]  # conditions and lookups alone
+            bounds = reduce(operator, parts) if parts else Bounds.exactly(everything)
+            bounds = Bounds.exactly(everything) - bounds if part.negated else bounds
+        answers[key] = part, bounds  # keeps the part alive, so that its id() is not reused
     return answers[key][1]
 
 

@@ -56,9 +56,8 @@ class Documents:
         def lookup(name: str, text: str) -> Bounds:
             field, _, operator = name.partition("__")
             meets = LOOKUP_OPERATORS[operator]
-            return Bounds.exactly(
-                FrozenBitMap([one for one, held in zip(numbers, columns[field], strict=True) if meets(held, text)])
-            )
+            values = zip(numbers, columns[field], strict=True)
+            return Bounds.exactly(FrozenBitMap([number for number, value in values if meets(value, text)]))
 
         return make_evaluator(lookup, FrozenBitMap(numbers))
 
@@ -70,12 +69,12 @@ class Documents:
     def ids_by_key(self, chunk: int) -> dict[str, array[int]]:
         """Map each key to the ids of its documents in a chunk; one query."""
         first = chunk * self.limits.chunk_ids
-        some = self.rows.filter(number__gte=first, number__lt=first + self.limits.chunk_ids).order_by("number")
-        found: dict[str, array[int]] = defaultdict(partial(array, "I"))
-        for document in some.values("number", "kind", "facets", *self.ngrams.fields).iterator():
+        rows = self.rows.filter(number__gte=first, number__lt=first + self.limits.chunk_ids).order_by("number")
+        ids_by_key: dict[str, array[int]] = defaultdict(partial(array, "I"))
+        for document in rows.values("number", "kind", "facets", *self.ngrams.fields).iterator():
             for key in set(self.ngrams.keys_of(document)):
-                found[key].append(document["number"])
-        return found
+                ids_by_key[key].append(document["number"])
+        return ids_by_key
 
     # Storing
 
@@ -84,8 +83,8 @@ class Documents:
         return {document.pk: document for document in self.rows.filter(pk__in=list(keys))}
 
     def delete(self, keys: Iterable[DocumentKey]) -> None:
-        some = self.rows.filter(pk__in=list(keys))
-        some._raw_delete(some.db)
+        rows = self.rows.filter(pk__in=list(keys))
+        rows._raw_delete(rows.db)
 
     def create(self, documents: Iterable[Document]) -> None:
         self.rows.bulk_create(documents)
@@ -101,7 +100,9 @@ class Documents:
 
     def are_in_order(self) -> bool:
         numbers = self.rows.order_by("order", "pk").values_list("number", flat=True)
-        return all(one is not None and other is not None and one < other for one, other in pairwise([-1, *numbers]))
+        return all(
+            first is not None and second is not None and first < second for first, second in pairwise([-1, *numbers])
+        )
 
     def renumber(self) -> None:
         """Assign ids to all documents, leaving free ones in between."""
@@ -115,35 +116,35 @@ class Documents:
 
     def spread_ids(self) -> Iterator[int]:
         """Generate the ids for renumbering: 0 1 2 3 5 6 7 8 10 …"""
-        return (place + place // self.limits.ids_per_free_id for place in count())
+        return (index + index // self.limits.ids_per_free_id for index in count())
 
     def assign_ids(self, arriving: Iterable[Document]) -> Iterator[tuple[Document, int]]:
         """Assign ids to new documents, given in their order, each after its stored predecessor.
 
         Yields the stored documents that have to move, with their new ids. Two queries for each new document.
         """
-        given = passed = -1  # the last assigned id; the stored id up to which documents are processed
+        assigned = processed = -1  # the last assigned id; the stored id up to which documents are processed
         for document in arriving:
-            neighbour = self._id_before(document)
-            for one in self._colliding(passed, given, neighbour):
-                given, passed = given + 1, one.number
-                yield one, given
-            passed = max(passed, neighbour)
-            given = document.number = max(given, neighbour) + 1
-        for one in self._colliding(passed, given):
-            given += 1
-            yield one, given
+            id_before = self._id_before(document)
+            for stored in self._colliding(processed, assigned, id_before):
+                assigned, processed = assigned + 1, stored.number
+                yield stored, assigned
+            processed = max(processed, id_before)
+            assigned = document.number = max(assigned, id_before) + 1
+        for stored in self._colliding(processed, assigned):
+            assigned += 1
+            yield stored, assigned
 
-    def _colliding(self, passed: int, given: int, last: int | None = None) -> Iterator[Document]:
-        """Yield the stored documents after the id `passed`, up to `last`, whose ids were assigned to others."""
-        while given > passed:
-            some = self.rows.filter(number__gt=passed).order_by("number")[: self.limits.neighbours_at_once]
-            for one in some:
-                if one.number > given or (last is not None and one.number > last):
+    def _colliding(self, processed: int, assigned: int, last: int | None = None) -> Iterator[Document]:
+        """Yield the stored documents after the id `processed`, up to `last`, whose ids were assigned to others."""
+        while assigned > processed:
+            batch = self.rows.filter(number__gt=processed).order_by("number")[: self.limits.neighbours_at_once]
+            for stored in batch:
+                if stored.number > assigned or (last is not None and stored.number > last):
                     return
-                given, passed = given + 1, one.number
-                yield one
-            if not some:
+                assigned, processed = assigned + 1, stored.number
+                yield stored
+            if not batch:
                 return
 
     def _id_before(self, document: Document) -> int:

@@ -76,11 +76,11 @@ def facet_key(name: str, value: str) -> str:
 
 def ngrams_of(text: str) -> set[str]:
     """Return all characters and bigrams of each part of a text."""
-    found: set[str] = set()
+    ngrams: set[str] = set()
     for part in text.split(BOUNDARY):
-        found.update(part)
-        found.update(map(add, part, part[1:]))
-    return found
+        ngrams.update(part)
+        ngrams.update(map(add, part, part[1:]))
+    return ngrams
 
 
 def bigrams_of(text: str) -> list[str]:

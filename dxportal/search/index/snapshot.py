@@ -13,7 +13,7 @@ from pyroaring import FrozenBitMap
 from dxportal.search.index.bitmaps import EMPTY, Bounds, lookups_in, make_evaluator, unpack
 from dxportal.search.index.documents import Documents
 from dxportal.search.index.ngrams import KIND, facet_key
-from dxportal.search.index.posting_lists import FACETS, PostingLists
+from dxportal.search.index.posting_lists import FACETS_BUCKET, PostingLists
 
 
 class StaleSnapshotError(Exception):
@@ -30,7 +30,7 @@ class Snapshot:
     def __init__(self, documents: Documents, lists: PostingLists) -> None:
         self.documents, self.lists = documents, lists
         self.ngrams, self.limits = documents.ngrams, documents.limits
-        self.version, packed = lists.read((), FACETS)
+        self.version, packed = lists.read((), FACETS_BUCKET)
         self.facets = {key: EMPTY.union(*map(unpack, chunks)) for key, chunks in packed.items()}
         self.long_list_sizes = lists.long_lists()
         # Every document has a kind.

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxportal.public.charts import MAX_BAR_LENGTH, WIDTH, Bar, BarChart, text_width, wrap_label
+from dxportal.public.charts import MAX_BAR_LENGTH, WIDTH, Bar, BarChart, estimate_width, wrap_label
 
 Page = Callable[[str], str]
 
@@ -70,7 +70,7 @@ def test_rows_stand_below_one_another_within_the_picture(bars: list[Bar]) -> Non
 @given(labels)
 def test_a_label_is_cut_into_lines_that_fit_and_nothing_is_lost(label: str) -> None:
     assert "".join(wrap_label(label)) == label
-    assert all(text_width(line) * 14 <= MAX_BAR_LENGTH for line in wrap_label(label))
+    assert all(estimate_width(line) * 14 <= MAX_BAR_LENGTH for line in wrap_label(label))
 
 
 def test_forty_full_width_characters_take_two_lines_and_no_closing_mark_begins_the_second() -> None:

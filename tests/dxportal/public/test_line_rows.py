@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 
 from budgets.models import BudgetLine
 from catalog.models import Department
-from dxportal.public.line_rows import BudgetLineRow, LabelRelation, budget_line_fields
+from dxportal.public.line_rows import BudgetLineEntry, LabelRelation, budget_line_fields
 from projects.models import Project
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def cells(html: str) -> list[list[str]]:
 def rows(told_by: LabelRelation, **wanted: object) -> str:
     """The body of the table."""
     lines = BudgetLine.objects.filter(**wanted).in_order().values_list(*budget_line_fields(told_by))
-    values = {"lines": map(BudgetLineRow._make, lines), "show": told_by, "name": "表"}
+    values = {"lines": map(BudgetLineEntry._make, lines), "show": told_by, "name": "表"}
     return render_to_string("_components/budget_lines.html", values).partition("<tbody>")[2]
 
 
