@@ -16,8 +16,8 @@ from pytest_django import DjangoDbBlocker
 
 from dxportal.concurrency_limits import ConcurrencyLimit
 from dxportal.exports import concurrency
-from dxportal.planfiles.loading import load
-from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.folder_reader import read_folder
+from dxportal.planfiles.loading import load_folder
 from dxportal.planfiles.schema import Folder
 from tests import plans
 from tests.databases import Databases
@@ -72,7 +72,7 @@ def django_db_setup(
     """
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False, aliases={DEFAULT_DB_ALIAS})
-        load(read_folder(YAMAGUCHI))
+        load_folder(read_folder(YAMAGUCHI))
     yield
     with django_db_blocker.unblock():
         teardown_databases(made, verbosity=0)

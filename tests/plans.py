@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from dxportal.planfiles.loading import Outcome, load
-from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.folder_reader import read_folder
+from dxportal.planfiles.loading import Outcome, load_folder
 from dxportal.planfiles.schema import Folder
 
 PlanLoader = Callable[
@@ -30,5 +30,5 @@ def use_plans(*plans: PlanLoader | None) -> pytest.MarkDecorator:
 def minamihoshi() -> Folder:
     """The invented plan."""
     folder = read_folder(MINAMIHOSHI)
-    assert load(folder, replace=True) is Outcome.REPLACED
+    assert load_folder(folder, replace=True) is Outcome.REPLACED
     return folder

@@ -23,7 +23,7 @@ from catalog.models import Department, Plan
 from catalog.models.base import FISCAL_YEARS
 from dxportal.bulk_insert import insert
 from dxportal.changesets.models import ChangeSet
-from dxportal.planfiles.identity import identity
+from dxportal.planfiles.primary_keys import derive_primary_key
 from dxportal.revisions.locks import own_catalogue
 from dxportal.revisions.publish import advance
 from dxportal.tracked_tables import CATALOGUE
@@ -178,7 +178,7 @@ class CatalogueGenerator:
                     subject += 1
                 names.append(project_names.SUBJECTS[subject % len(project_names.SUBJECTS)][0])
                 yield ProjectPart(
-                    id=identity(ProjectPart, project.code, position),
+                    id=derive_primary_key(ProjectPart, project.code, position),
                     project=project,
                     code=str(position),
                     name=names[-1],
@@ -191,14 +191,14 @@ class CatalogueGenerator:
         amount = budget_lines.draw_amount(self.random)
         page = self.document.page_of_line(number, year, kind, amount)
         return (
-            identity(BudgetLine, project.code, part.code if part else "", year, stage.code, kind).hex,
+            derive_primary_key(BudgetLine, project.code, part.code if part else "", year, stage.code, kind).hex,
             *(project.pk.hex, part.pk.hex if part else None, year, stage.pk.hex, kind.value, amount),
             *(project.department_id.hex, None if page is None else self.document.document.hex, page, ""),
         )
 
 
 def code_fields(model: type[models.Model], code: str) -> dict[str, Any]:
-    return {"id": identity(model, code), "code": code}
+    return {"id": derive_primary_key(model, code), "code": code}
 
 
 def sql_value(value: Any) -> Any:

@@ -14,7 +14,7 @@ from django.db.models import Max
 
 from bench.generated.project_names import project_name
 from catalog.models import Area, Countermeasure, Domain, Goal, Plan, SourceDocument
-from dxportal.planfiles.identity import identity
+from dxportal.planfiles.primary_keys import derive_primary_key
 from projects.models import AmountKind, Appearance, Project, SakigakeProject
 
 PREFIX = "g"  # of the codes of what is generated
@@ -51,7 +51,7 @@ class PrintedDocument:
         self.sakigake = SakigakeProject.objects.filter(plan=self.plan).aggregate(last=Max("number"))["last"] or 0
         self.number: int = (self.last["number__max"] or 0) + 1
         self.first_page: int = (self.last["page_to__max"] or 0) + 1
-        self.document: UUID = identity(SourceDocument, self.plan.code, self.number)
+        self.document: UUID = derive_primary_key(SourceDocument, self.plan.code, self.number)
         # The page of a component cites the lines of its project: it prints their sum.
         self.page_by_component = {
             (printing.project, printing.year): printing.page
@@ -112,7 +112,7 @@ class PrintedDocument:
             code = f"{PREFIX}-{'c' if printing.is_component else 'l'}{printing.number}"
             kind, amount = self.printed_amount(printing)
             yield Appearance(
-                id=identity(Appearance, self.plan.code, printing.year, code),
+                id=derive_primary_key(Appearance, self.plan.code, printing.year, code),
                 **self.printed_fields(code, positions[above], printing.page),
                 **parent,
                 fiscal_year=printing.year,
@@ -132,7 +132,7 @@ class PrintedDocument:
         return next(((kind, amounts[kind]) for kind in AmountKind if kind in amounts), ("", None))
 
     def key(self, model: type[models.Model], code: str) -> UUID:
-        return identity(model, self.plan.code, code)
+        return derive_primary_key(model, self.plan.code, code)
 
     def printed_fields(self, code: str, position: int, page: int = 0) -> dict[str, Any]:
         return {

@@ -16,45 +16,45 @@ from budgets.reconciliation import compared_in, comparisons
 from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Area, Department, PillarItem, Plan, Printed, PromotionLink
-from dxportal.planfiles.dumping import dump
-from dxportal.planfiles.mapping import rows_of
-from dxportal.planfiles.raw import FolderError
-from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.dumping import dump_catalogue
+from dxportal.planfiles.folder_reader import read_folder
+from dxportal.planfiles.mapping import build_rows
+from dxportal.planfiles.raw_files import FolderError
 from dxportal.revisions.names.folded_names import is_fresh
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Appearance, NamedPart
 
 
-def counts() -> Iterator[tuple[str, int]]:
+def count_rows() -> Iterator[tuple[str, int]]:
     """Yield the name and row count of each table."""
     for model in CATALOGUE:
         yield str(model._meta.verbose_name), model._default_manager.count()
 
 
-def totals_by_area(fiscal_year: int) -> Iterator[tuple[str, Total]]:
+def sum_by_area(fiscal_year: int) -> Iterator[tuple[str, Total]]:
     for area in Area.objects.current():
         listings = Appearance.objects.filter(countermeasure__goal__domain__area=area)
         yield str(area), Total.of(BudgetRows.of(fiscal_year).within(listings))
 
 
-def totals_by_department(fiscal_year: int) -> Iterator[tuple[str, Total]]:
+def sum_by_department(fiscal_year: int) -> Iterator[tuple[str, Total]]:
     for department in Department.objects.all():
         yield department.name, Total.of(BudgetRows.of(fiscal_year).filter(department=department))
 
 
-def printed_otherwise_than_counted(fiscal_year: int) -> Iterator[str]:
+def find_differing_amounts(fiscal_year: int) -> Iterator[str]:
     """Describe the appearances whose printed amount differs from the sum of the budget lines that they refer to."""
     printed = compared_in(fiscal_year)
-    for own in comparisons(printed, BudgetLine.objects.for_year(fiscal_year).pointed_at_by(printed)):
-        if own.differs:
-            counted = "なし" if own.counted is None else f"{own.counted:,}千円"
-            yield f"{own.appearance}  印刷 {own.printed:,}千円  計上 {counted}"
+    for comparison in comparisons(printed, BudgetLine.objects.for_year(fiscal_year).pointed_at_by(printed)):
+        if comparison.differs:
+            counted = "なし" if comparison.counted is None else f"{comparison.counted:,}千円"
+            yield f"{comparison.appearance}  印刷 {comparison.printed:,}千円  計上 {counted}"
 
 
-def inconsistencies() -> Iterator[str]:
+def find_inconsistencies() -> Iterator[str]:
     """Describe faults that no constraint on a single row can prevent: the dump could not be loaded, or would differ."""
-    yield from not_loadable()
-    yield from not_dumped()
+    yield from find_unloadable()
+    yield from find_inexpressible()
     if not (materialized_rows.is_fresh() and is_fresh()):
         yield "予算額・事業・名の表のどれかが、公開されている内容と合いません。rebuild_tables で作り直してください。"
     for line in BudgetLine.objects.with_names().filter(part__isnull=False).exclude(part__project=F("project")):
@@ -64,12 +64,12 @@ def inconsistencies() -> Iterator[str]:
         yield f"掲載「{part.appearance}」の内訳「{part}」は、別の事業のものです。"
 
 
-def not_loadable() -> Iterator[str]:
+def find_unloadable() -> Iterator[str]:
     """Dump the catalogue, check the dump by the rules of plan folders, and report rows missing from it."""
     with TemporaryDirectory() as folder:
-        dump(Path(folder))
+        dump_catalogue(Path(folder))
         try:
-            dumped = Counter(type(row) for row in rows_of(read_folder(Path(folder))))
+            dumped = Counter(type(row) for row in build_rows(read_folder(Path(folder))))
         except FolderError as error:
             yield from map(str, error.problems)
             return
@@ -80,7 +80,7 @@ def not_loadable() -> Iterator[str]:
             yield f"{name}{rows}行のうち{kept}行しか書き出せません。上の行のつながりが輪になっています。"
 
 
-def not_dumped() -> Iterator[str]:
+def find_inexpressible() -> Iterator[str]:
     """Report rows that the format of a plan folder cannot express.
 
     These are plans that are not current, rows in another document or plan than their parent, items under another

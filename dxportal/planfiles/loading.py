@@ -8,8 +8,8 @@ from enum import Enum
 from django.db import connection, models, transaction
 
 from catalog.models import Plan
-from dxportal.planfiles.comparing import Difference, differences
-from dxportal.planfiles.mapping import folder_of_catalogue, rows_of
+from dxportal.planfiles.comparing import PlanFileDifference, compare_folders
+from dxportal.planfiles.mapping import build_rows, read_catalogue
 from dxportal.planfiles.schema import Folder
 from dxportal.revisions.locks import own_catalogue
 from dxportal.revisions.publish import advance
@@ -25,16 +25,16 @@ class Outcome(Enum):
 class CatalogueDiffersError(Exception):
     """Raised if the catalogue is neither empty nor equal to the folder; `differences` lists how it differs."""
 
-    def __init__(self, found: list[Difference]) -> None:
-        super().__init__(f"{len(found)}件の違いがあります。")
-        self.differences = found
+    def __init__(self, differences: list[PlanFileDifference]) -> None:
+        super().__init__(f"{len(differences)}件の違いがあります。")
+        self.differences = differences
 
 
 class SeveralPlansError(Exception):
     """Raised if the catalogue holds a plan that is not current: a folder holds one plan, so the other would be lost."""
 
 
-def load(folder: Folder, replace: bool = False) -> Outcome:
+def load_folder(folder: Folder, replace: bool = False) -> Outcome:
     """Load a checked folder in one transaction.
 
     Fills an empty catalogue and leaves an equal one alone. Raises CatalogueDiffersError for any other, unless `replace`
@@ -46,14 +46,14 @@ def load(folder: Folder, replace: bool = False) -> Outcome:
             raise SeveralPlansError
         present = any(model._default_manager.exists() for model in CATALOGUE)
         if present:
-            known = Plan.objects.exists()
-            found = differences(folder_of_catalogue(), folder) if known else []
-            if known and not found:
+            has_plan = Plan.objects.exists()
+            differences = compare_folders(read_catalogue(), folder) if has_plan else []
+            if has_plan and not differences:
                 return Outcome.UNCHANGED
             if not replace:
-                raise CatalogueDiffersError(found)
+                raise CatalogueDiffersError(differences)
             delete_catalogue()
-        write(rows_of(folder))
+        insert_rows(build_rows(folder))
         connection.check_constraints()
         advance(None)
     return Outcome.REPLACED if present else Outcome.LOADED
@@ -66,7 +66,7 @@ def delete_catalogue() -> None:
         queryset._raw_delete(queryset.db)
 
 
-def write(rows: list[models.Model]) -> None:
+def insert_rows(rows: list[models.Model]) -> None:
     by_model: dict[type[models.Model], list[models.Model]] = defaultdict(list)
     for row in rows:
         by_model[type(row)].append(row)

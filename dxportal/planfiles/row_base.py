@@ -10,11 +10,11 @@ from typing import Any, ClassVar, get_args
 from django.db import models
 from pydantic import BaseModel, ConfigDict
 
-Table = type[models.Model]
+ModelClass = type[models.Model]
 
 
 @dataclass(frozen=True)
-class Column:
+class ColumnMapping:
     """Column of a field, where it does not follow from the field's name.
 
     `name`: the column, if its name differs. `also`: a second column filled from the same value.
@@ -24,30 +24,30 @@ class Column:
 
     name: str = ""
     also: str = ""
-    within: Table | None = None
+    within: ModelClass | None = None
     by: str = "code"
 
 
 @dataclass(frozen=True)
-class Texts:
+class TextsMapping:
     """List of texts stored as rows of another table, in `column`; `same` holds the values that all these rows share."""
 
-    table: Table
+    table: ModelClass
     column: str
     same: Mapping[str, object] = field(default_factory=dict)
 
 
-class Row(BaseModel):
+class PlanFileRow(BaseModel):
     """Base class of a mapping in a plan file; unknown keys and values of the wrong type are errors."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    table: ClassVar[Table] = models.Model
+    table: ClassVar[ModelClass] = models.Model
     key: ClassVar[tuple[str, ...]]
     is_heading: ClassVar[bool]
 
     def __init_subclass__(
-        cls, *, table: Table | None = None, key: tuple[str, ...] = ("code",), is_heading: bool = False
+        cls, *, table: ModelClass | None = None, key: tuple[str, ...] = ("code",), is_heading: bool = False
     ) -> None:
         """Declare how the rows map to the catalogue.
 
@@ -72,25 +72,25 @@ class Row(BaseModel):
 
     @classmethod
     @cache
-    def columns(cls) -> dict[str, Column]:
+    def columns(cls) -> dict[str, ColumnMapping]:
         """Return the column of each field that holds a single value."""
         found = {}
         for name, info in cls.model_fields.items():
             if name not in {**cls.texts(), **cls.children()}:
-                column = next((one for one in info.metadata if isinstance(one, Column)), Column())
+                column = next((one for one in info.metadata if isinstance(one, ColumnMapping)), ColumnMapping())
                 found[name] = replace(column, name=column.name or name)
         return found
 
     @classmethod
     @cache
-    def texts(cls) -> dict[str, Texts]:
+    def texts(cls) -> dict[str, TextsMapping]:
         """Return the fields that are lists of texts."""
         metadata = {name: info.metadata for name, info in cls.model_fields.items()}
-        return {name: one for name, values in metadata.items() for one in values if isinstance(one, Texts)}
+        return {name: one for name, values in metadata.items() for one in values if isinstance(one, TextsMapping)}
 
     @classmethod
     @cache
-    def children(cls) -> dict[str, type[Row]]:
+    def children(cls) -> dict[str, type[PlanFileRow]]:
         """Return the class of the rows of each field that is a list of rows."""
         inner = [(name, arg) for name, info in cls.model_fields.items() for arg in get_args(info.annotation)]
-        return {name: arg for name, arg in inner if isinstance(arg, type) and issubclass(arg, Row)}
+        return {name: arg for name, arg in inner if isinstance(arg, type) and issubclass(arg, PlanFileRow)}

@@ -1,8 +1,8 @@
 """Schema of the files of a plan folder: one class per kind of row, nested as in the printed documents.
 
 Only here are their fields named: reading validates against these classes, and `mapping` follows them in both
-directions. A field maps to the column of the same name unless a `Column` says otherwise. Fields are written in declared
-order and left out if they have their default. See docs/plan-folder.md.
+directions. A field maps to the column of the same name unless a `ColumnMapping` says otherwise. Fields are written in
+declared order and left out if they have their default. See docs/plan-folder.md.
 """
 
 from __future__ import annotations
@@ -14,31 +14,31 @@ from pydantic import Field, StringConstraints
 
 import catalog.models as catalog
 from budgets.models import BudgetLine, Stage
-from dxportal.planfiles.row_base import Column, Row, Texts
+from dxportal.planfiles.row_base import ColumnMapping, PlanFileRow, TextsMapping
 from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
 
-CODE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-NUMBER = r"^[1-9][0-9]{0,2}$"
-BRACKETS = r"^[（(][）)]$"
+CODE_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+NUMBER_PATTERN = r"^[1-9][0-9]{0,2}$"
+BRACKETS_PATTERN = r"^[（(][）)]$"
 
-Code = Annotated[str, StringConstraints(pattern=CODE, max_length=100)]
+Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN, max_length=100)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Word = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+TermText = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Heading = Annotated[str, StringConstraints(max_length=200)]
 Numeral = Annotated[str, StringConstraints(max_length=20)]
 Page = Annotated[int, Field(ge=1, le=9999)]
 FiscalYear = Annotated[int, Field(ge=1900, le=2999)]
-Amount = Annotated[int, Field(ge=0, le=10**15)]
-Kind = Literal["expenditure", "lending_limit"]
-Mark = Annotated[Literal["new", "revised"] | None, Column("revision_mark")]
-PrintedDepartment = Annotated[Label, Column("printed_department", also="department")]
+AmountThousandYen = Annotated[int, Field(ge=0, le=10**15)]
+AmountKindCode = Literal["expenditure", "lending_limit"]
+RevisionMark = Annotated[Literal["new", "revised"] | None, ColumnMapping("revision_mark")]
+PrintedDepartment = Annotated[Label, ColumnMapping("printed_department", also="department")]
 
 
 # plan.yaml
 
 
-class PlanFile(Row, table=catalog.Plan):
+class PlanFile(PlanFileRow, table=catalog.Plan):
     """Metadata of the plan; none of it is printed text, except the title."""
 
     code: Code
@@ -57,12 +57,12 @@ class PlanFile(Row, table=catalog.Plan):
 # departments.yaml, stages.yaml, projects.yaml, terms.yaml
 
 
-class DepartmentRow(Row, table=catalog.Department):
+class DepartmentRow(PlanFileRow, table=catalog.Department):
     """Department; the order of the file is the official order (建制順)."""
 
     code: Code
     name: Label
-    aliases: Annotated[list[Label], Texts(catalog.DepartmentAlias, "label")] = []
+    aliases: Annotated[list[Label], TextsMapping(catalog.DepartmentAlias, "label")] = []
     contact: Heading = ""
     editorial_note: str = ""
 
@@ -70,35 +70,35 @@ class DepartmentRow(Row, table=catalog.Department):
         return [self.name, *self.aliases]
 
 
-class StageRow(Row, table=Stage):
+class StageRow(PlanFileRow, table=Stage):
     """Budget stage; `combined` if print states one amount for several stages."""
 
     code: Code
     name: Label
-    combined: Annotated[bool, Column("is_combined")] = False
+    combined: Annotated[bool, ColumnMapping("is_combined")] = False
     editorial_note: str = ""
 
 
-class PartRow(Row, table=ProjectPart):
+class PartRow(PlanFileRow, table=ProjectPart):
     code: Code
     name: Label
 
 
-class BudgetLineRow(Row, table=BudgetLine, key=("fiscal_year", "stage", "kind", "part")):
+class BudgetLineRow(PlanFileRow, table=BudgetLine, key=("fiscal_year", "stage", "kind", "part")):
     """Budget line: an amount in thousand yen, with the document and page that it is printed in (both or neither)."""
 
     fiscal_year: FiscalYear
     stage: Code
-    kind: Kind = "expenditure"
-    part: Annotated[Code | None, Column(within=Project)] = None
-    amount_thousand_yen: Amount
+    kind: AmountKindCode = "expenditure"
+    part: Annotated[Code | None, ColumnMapping(within=Project)] = None
+    amount_thousand_yen: AmountThousandYen
     department: Code
-    document: Annotated[int | None, Column(within=catalog.Plan, by="number")] = None
+    document: Annotated[int | None, ColumnMapping(within=catalog.Plan, by="number")] = None
     page: Page | None = None
     editorial_note: str = ""
 
 
-class ProjectRow(Row, table=Project):
+class ProjectRow(PlanFileRow, table=Project):
     code: Code
     name: Label
     kana: Annotated[str, StringConstraints(max_length=400)] = ""
@@ -109,19 +109,19 @@ class ProjectRow(Row, table=Project):
     budget_lines: list[BudgetLineRow] = []
 
 
-class TermRow(Row, table=catalog.Term):
+class TermRow(PlanFileRow, table=catalog.Term):
     """Synonyms, and their readings; a search for one also finds the others."""
 
     code: Code
-    words: Annotated[list[Word], Field(min_length=1), Texts(catalog.TermWord, "text", {"is_reading": False})]
-    readings: Annotated[list[Word], Texts(catalog.TermWord, "text", {"is_reading": True})] = []
+    words: Annotated[list[TermText], Field(min_length=1), TextsMapping(catalog.TermWord, "text", {"is_reading": False})]
+    readings: Annotated[list[TermText], TextsMapping(catalog.TermWord, "text", {"is_reading": True})] = []
     editorial_note: str = ""
 
 
 # document-<number>.yaml
 
 
-class PrintedRow(Row):
+class PrintedPlanFileRow(PlanFileRow):
     """Row printed on a page; `page_to` if it continues or is repeated up to a later page."""
 
     code: Code
@@ -130,44 +130,44 @@ class PrintedRow(Row):
     editorial_note: str = ""
 
 
-class PassageRow(PrintedRow, table=catalog.Passage):
+class PassageRow(PrintedPlanFileRow, table=catalog.Passage):
     heading: Heading = ""
     text: str = ""
     passages: list[PassageRow] = []
 
 
-class PillarItemRow(PrintedRow, table=catalog.PillarItem):
+class PillarItemRow(PrintedPlanFileRow, table=catalog.PillarItem):
     group: Heading = ""
     text: Text
     items: list[PillarItemRow] = []
 
 
-class PillarRow(PrintedRow, table=catalog.Pillar):
+class PillarRow(PrintedPlanFileRow, table=catalog.Pillar):
     name: Label
     text: Text
     items: list[PillarItemRow] = []
 
 
-class NamedPartRow(Row, table=NamedPart, key=("part",)):
+class NamedPartRow(PlanFileRow, table=NamedPart, key=("part",)):
     """Part as an appearance names it: in brackets after the name, or on a line of its own."""
 
-    part: Annotated[Code, Column(within=Project)]
+    part: Annotated[Code, ColumnMapping(within=Project)]
     label: Label
-    brackets: Annotated[str, StringConstraints(pattern=BRACKETS)] = ""
-    repeat: Annotated[bool, Column("is_repeat")] = False
+    brackets: Annotated[str, StringConstraints(pattern=BRACKETS_PATTERN)] = ""
+    repeat: Annotated[bool, ColumnMapping("is_repeat")] = False
     detail: Heading = ""
 
 
-class AppearanceRow(PrintedRow, table=Appearance):
+class AppearanceRow(PrintedPlanFileRow, table=Appearance):
     """One printing of a project, with its printed amount in thousand yen, if any."""
 
     project: Code
-    name: Annotated[Label, Column("printed_name")]
-    repeat: Annotated[bool, Column("is_repeat")] = False
+    name: Annotated[Label, ColumnMapping("printed_name")]
+    repeat: Annotated[bool, ColumnMapping("is_repeat")] = False
     repeat_before_parts: bool = False
     note: str = ""
-    kind: Annotated[Kind, Column("printed_kind")] = "expenditure"
-    amount_thousand_yen: Annotated[Amount | None, Column("printed_amount_thousand_yen")] = None
+    kind: Annotated[AmountKindCode, ColumnMapping("printed_kind")] = "expenditure"
+    amount_thousand_yen: Annotated[AmountThousandYen | None, ColumnMapping("printed_amount_thousand_yen")] = None
 
     def derived(self) -> dict[str, object]:
         return {"printed_kind": ""} if self.amount_thousand_yen is None else {}
@@ -179,7 +179,7 @@ class ListingRow(AppearanceRow):
     parts: list[NamedPartRow] = []
 
 
-class RelatedProjectsRow(Row, table=Appearance, key=("fiscal_year", "department"), is_heading=True):
+class RelatedProjectsRow(PlanFileRow, table=Appearance, key=("fiscal_year", "department"), is_heading=True):
     """Printed department heading of one fiscal year, with the projects under it."""
 
     fiscal_year: FiscalYear
@@ -195,81 +195,81 @@ class ComponentRow(AppearanceRow):
     parts: list[NamedPartRow] = []
 
 
-class CountermeasureRow(PrintedRow, table=catalog.Countermeasure):
+class CountermeasureRow(PrintedPlanFileRow, table=catalog.Countermeasure):
     text: Text
     related_projects: list[RelatedProjectsRow] = []
 
 
-class GoalRow(PrintedRow, table=catalog.Goal):
+class GoalRow(PrintedPlanFileRow, table=catalog.Goal):
     keyword: Label
     text: Text
     countermeasures: list[CountermeasureRow] = []
 
 
-class DomainRow(PrintedRow, table=catalog.Domain):
+class DomainRow(PrintedPlanFileRow, table=catalog.Domain):
     name: Label
     goals: list[GoalRow] = []
 
 
-class FutureImageRow(PrintedRow, table=catalog.FutureImage):
+class FutureImageRow(PrintedPlanFileRow, table=catalog.FutureImage):
     text: Text
 
 
-class AreaRow(PrintedRow, table=catalog.Area):
+class AreaRow(PrintedPlanFileRow, table=catalog.Area):
     numeral: Numeral = ""
     name: Label
     future_images: list[FutureImageRow] = []
     domains: list[DomainRow] = []
 
 
-class PromotionBodyRow(PrintedRow, table=catalog.PromotionBody):
+class PromotionBodyRow(PrintedPlanFileRow, table=catalog.PromotionBody):
     name: Label
     detail: Heading = ""
 
 
-class PromotionLinkRow(PrintedRow, table=catalog.PromotionLink):
+class PromotionLinkRow(PrintedPlanFileRow, table=catalog.PromotionLink):
     """Labelled arrow between bodies; an end that print leaves open is omitted or explained in an editorial note."""
 
     label: Label
-    source: Annotated[Code | None, Column(within=catalog.Plan)] = None
-    target: Annotated[Code | None, Column(within=catalog.Plan)] = None
+    source: Annotated[Code | None, ColumnMapping(within=catalog.Plan)] = None
+    target: Annotated[Code | None, ColumnMapping(within=catalog.Plan)] = None
 
 
-class SakigakeProjectRow(PrintedRow, table=SakigakeProject):
+class SakigakeProjectRow(PrintedPlanFileRow, table=SakigakeProject):
     """Sakigake project; `code` is the printed number, `overview_page` the page of the list that names them all."""
 
-    code: Annotated[str, StringConstraints(pattern=NUMBER), Column(also="number")]
+    code: Annotated[str, StringConstraints(pattern=NUMBER_PATTERN), ColumnMapping(also="number")]
     name: Label
     description: Text
     overview_page: Page | None = None
     components: list[ComponentRow] = []
 
 
-class InitiativeRow(PrintedRow, table=catalog.Initiative):
+class InitiativeRow(PrintedPlanFileRow, table=catalog.Initiative):
     text: Text
-    mark: Mark = None
+    mark: RevisionMark = None
     content: str = ""
 
 
-class PolicyMeasureRow(PrintedRow, table=catalog.PolicyMeasure):
+class PolicyMeasureRow(PrintedPlanFileRow, table=catalog.PolicyMeasure):
     name: Label
-    mark: Mark = None
+    mark: RevisionMark = None
     initiatives: list[InitiativeRow] = []
 
 
-class PolicyHeadingRow(PrintedRow, table=catalog.PolicyHeading):
+class PolicyHeadingRow(PrintedPlanFileRow, table=catalog.PolicyHeading):
     name: Label
     note: Heading = ""
     measures: list[PolicyMeasureRow] = []
 
 
-class StrategySectionRow(PrintedRow, table=catalog.StrategySection):
+class StrategySectionRow(PrintedPlanFileRow, table=catalog.StrategySection):
     numeral: Numeral = ""
     name: Label
     headings: list[PolicyHeadingRow] = []
 
 
-class DocumentFile(Row, table=catalog.SourceDocument):
+class DocumentFile(PlanFileRow, table=catalog.SourceDocument):
     """Printed document; any document may hold any of the sections."""
 
     number: Annotated[int, Field(ge=1, le=99)]
@@ -288,7 +288,7 @@ class DocumentFile(Row, table=catalog.SourceDocument):
     strategy_sections: list[StrategySectionRow] = []
 
 
-class Folder(Row):
+class Folder(PlanFileRow):
     """Plan folder as a whole; one that `read_folder` returns is valid, references included."""
 
     plan: PlanFile

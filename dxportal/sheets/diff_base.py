@@ -12,7 +12,7 @@ from django.db import models
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Countermeasure, Department
-from dxportal.planfiles.identity import identity
+from dxportal.planfiles.primary_keys import derive_primary_key
 from dxportal.sheets.budget_sheet import BudgetSheet, annotate_row_keys
 from dxportal.sheets.parsed_file import fold_cell
 from dxportal.tables.columns import TableRow
@@ -47,7 +47,7 @@ class DiffBase:
         projects = index_by_pk(Project.objects.filter(code__in=codes))
         parts = index_by_pk(ProjectPart.objects.filter(project__in=projects))
         unknown = set(codes) - {project.code for project in projects.values()}
-        derived = [identity(Project, code) for code in unknown]
+        derived = [derive_primary_key(Project, code) for code in unknown]
         for project in projects.values():
             project.department = departments[project.department_id]
         lines = list(annotate_row_keys(BudgetLine.objects.for_year(sheet.year).filter(project__in=projects)))

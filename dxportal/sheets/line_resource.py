@@ -19,7 +19,7 @@ from import_export.widgets import Widget
 from budgets.models import BudgetLine
 from catalog.models import Department
 from dxportal.cp932 import decode_round_trip
-from dxportal.planfiles.identity import identity
+from dxportal.planfiles.primary_keys import derive_primary_key
 from dxportal.sheets import parse_cells
 from dxportal.sheets.baseline import Baseline
 from dxportal.sheets.budget_sheet import EDITABLE_COLUMNS, NEW_PROJECT_COLUMNS
@@ -236,7 +236,7 @@ class LineResource(ModelResource):
             self.refused_projects.add(code)
             raise ValidationError(self.errors | errors)
         project = Project(code=code, name=name, kana=kana, nature=nature, department=department)
-        derived = identity(Project, *project.natural_key())
+        derived = derive_primary_key(Project, *project.natural_key())
         if derived not in self.base.taken_identities:
             project.pk = derived
         return project

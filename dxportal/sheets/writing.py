@@ -11,7 +11,7 @@ from budgets.models import BudgetLine
 from catalog.models import Countermeasure
 from dxportal.bulk_insert import insert_instances
 from dxportal.money_and_years import fiscal_year
-from dxportal.planfiles.identity import identity
+from dxportal.planfiles.primary_keys import derive_primary_key
 from dxportal.sheets.diff_base import DiffBase
 from dxportal.sheets.edits import LineEdit, NewAppearance, SheetEdits
 from projects.models import Appearance, Project, SakigakeProject
@@ -44,7 +44,7 @@ def derive_primary_keys(rows: Collection[Any]) -> None:
 
     A sheet that is sent twice thus adds the same rows. If the derived key is in use, a row keeps its random one.
     """
-    derived = {identity(type(row), *row.natural_key()): row for row in rows}
+    derived = {derive_primary_key(type(row), *row.natural_key()): row for row in rows}
     if not derived:
         return
     (model,) = {type(row) for row in rows}

@@ -9,7 +9,7 @@ from dxportal.changesets.models import Change, ChangeSet
 from dxportal.changesets.recording import recorded
 from dxportal.changesets.workflow import begin, keep
 from dxportal.money_and_years import fiscal_year
-from dxportal.planfiles.identity import identity
+from dxportal.planfiles.primary_keys import derive_primary_key
 from projects.models import Appearance, NamedPart
 
 
@@ -43,12 +43,12 @@ def copy_appearances(base: int, year: int) -> None:
             continue
         named = list(row.named_parts.all())
         key = (row.plan.code, year, row.code)
-        row.pk, row.fiscal_year = identity(Appearance, *key), year
+        row.pk, row.fiscal_year = derive_primary_key(Appearance, *key), year
         row.printed_kind, row.printed_amount_thousand_yen = "", None
         row.editorial_note = note_of(base, row.editorial_note)
         copied.append(row)
         for one in named:
-            one.pk, one.appearance_id = identity(NamedPart, *key, one.part.code), row.pk
+            one.pk, one.appearance_id = derive_primary_key(NamedPart, *key, one.part.code), row.pk
             parts.append(one)
     Appearance.objects.bulk_create(copied)
     NamedPart.objects.bulk_create(parts)

@@ -21,8 +21,8 @@ from budgets.reconciliation import Reconciliation
 from budgets.totals import fiscal_years
 from catalog.models import Plan, SourceDocument
 from dxportal.changesets.models import ChangeSet
-from dxportal.planfiles.loading import delete_catalogue, load
-from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.folder_reader import read_folder
+from dxportal.planfiles.loading import delete_catalogue, load_folder
 from dxportal.revisions.publish import current
 from dxportal.search.indexing import find_wrong_documents
 from dxportal.tracked_tables import CATALOGUE
@@ -86,10 +86,10 @@ def test_the_same_seed_gives_the_same_rows_and_another_one_others() -> None:
     plan = read_folder(YAMAGUCHI)
     generate_catalogue(SMALL)
     first = catalogue_rows()
-    load(plan, replace=True)
+    load_folder(plan, replace=True)
     generate_catalogue(SMALL)
     assert catalogue_rows() == first
-    load(plan, replace=True)
+    load_folder(plan, replace=True)
     generate_catalogue(Size(SMALL.projects, SMALL.lines, SMALL.years, seed=2))
     assert catalogue_rows() != first
 

@@ -11,7 +11,7 @@ from budgets.models import BudgetLine, Change
 from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Department
-from dxportal.planfiles.loading import load
+from dxportal.planfiles.loading import load_folder
 from dxportal.tables.columns import TableRow
 from dxportal.tables.registry import COMPARISON
 from dxportal.tables.selections import Selection
@@ -224,7 +224,7 @@ class TestMinamihoshi:
 
 @pytest.mark.parametrize("years", [[2022, 2023, 2024], [2019, 2030]])
 def test_the_totals_of_both_years_are_those_of_each_year(years: list[int]) -> None:
-    load(generate_folder(2, years=years), replace=True)
+    load_folder(generate_folder(2, years=years), replace=True)
     BudgetLine.objects.filter(project__code="p1", fiscal_year=years[-1]).update(department=department("d2"))
     BudgetLine.objects.filter(project__code="p2", fiscal_year=years[0], part=None).update(amount_thousand_yen=7)
     refresh_rows()
@@ -239,7 +239,7 @@ def test_the_totals_of_both_years_are_those_of_each_year(years: list[int]) -> No
 
 @pytest.mark.parametrize("condition", [Q(department__code="d2"), Q(project__code="p1"), Q(project__code="nothing")])
 def test_a_narrowed_comparison_totals_the_projects_that_it_shows(condition: Q) -> None:
-    load(generate_folder(2, years=[2023, 2024]), replace=True)
+    load_folder(generate_folder(2, years=[2023, 2024]), replace=True)
     BudgetLine.objects.filter(project__code="p1", fiscal_year=2024).update(department=department("d2"))
     refresh_rows()
     compared = ComparedRows.of(2023, 2024).filter(condition)
@@ -252,7 +252,7 @@ def test_a_narrowed_comparison_totals_the_projects_that_it_shows(condition: Q) -
 
 @pytest.mark.parametrize("years", [[2023, 2024]])
 def test_in_a_generated_plan_nothing_changes_but_what_is_changed(years: list[int]) -> None:
-    load(generate_folder(2, years=years), replace=True)
+    load_folder(generate_folder(2, years=years), replace=True)
     assert total().changes == {Change.SAME: 2, Change.SILENT: 2}
     BudgetLine.objects.filter(project__code="p2", fiscal_year=2023).delete()
     Appearance.objects.filter(project__code="u1", fiscal_year=2023).delete()

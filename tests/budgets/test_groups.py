@@ -14,7 +14,7 @@ from budgets.groups import Group, by_area, by_department, by_sakigake, by_year
 from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Area, Department
-from dxportal.planfiles.loading import load
+from dxportal.planfiles.loading import load_folder
 from dxportal.tables.registry import BUDGETS
 from dxportal.tables.selections import Selection
 from projects.models import AmountKind, Appearance, SakigakeProject
@@ -39,7 +39,7 @@ CONDITIONS = (
 
 
 def three_years() -> None:
-    load(generate_folder(2, years=[2022, 2023, 2024]), replace=True)
+    load_folder(generate_folder(2, years=[2022, 2023, 2024]), replace=True)
 
 
 def total(query: str) -> Total:

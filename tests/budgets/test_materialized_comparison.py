@@ -9,7 +9,7 @@ from budgets.comparison import ComparedRows, ComparedTotal
 from budgets.materialized_comparison import comparisons, is_fresh, year_before
 from budgets.materialized_rows import refresh
 from budgets.models import BudgetChange, BudgetChangeSum, BudgetLine, Change
-from dxportal.planfiles.loading import load
+from dxportal.planfiles.loading import load_folder
 from dxportal.tables.registry import COMPARISON_OF_ANY_YEARS
 from dxportal.tables.selections import Selection
 from dxportal.tables.table_filters import COMPARISON, ComparisonFilters
@@ -78,7 +78,7 @@ def without_key(row: object) -> dict[str, object]:
 
 @pytest.mark.parametrize("years", [[2022, 2023, 2024], [2019, 2030]])
 def test_the_comparisons_of_a_generated_plan_are_what_is_computed(years: list[int]) -> None:
-    load(generate_folder(2, years=years), replace=True)
+    load_folder(generate_folder(2, years=years), replace=True)
     BudgetLine.objects.filter(project__code="p1", fiscal_year=years[-1]).update(department=department("d2"))
     BudgetLine.objects.filter(project__code="p2", fiscal_year=years[0], part=None).update(amount_thousand_yen=7)
     refresh_rows()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from budgets.models import BudgetLine
 from dxportal.form_fields import form_field_options
-from dxportal.planfiles.raw import read_typed_numbers
+from dxportal.planfiles.raw_files import parse_typed_numbers
 from dxportal.sheets import parse_cells
 from dxportal.tables.filter_choices import FilterChoices
 from dxportal.tables.table_filters import BudgetFilters
@@ -46,7 +46,7 @@ def in_form(model: type[Any], name: str) -> Door:
 def in_folder(key: str) -> Door:
     def read(text: str) -> Any:
         data = {"rows": [{key: text}]}
-        read_typed_numbers(data)
+        parse_typed_numbers(data)
         value = data["rows"][0][key]
         return value if isinstance(value, int) else REFUSED
 

@@ -16,8 +16,8 @@ from openpyxl import Workbook
 from openpyxl.utils.escape import unescape
 from pytest_django import DjangoDbBlocker
 
-from dxportal.planfiles.loading import load
-from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.folder_reader import read_folder
+from dxportal.planfiles.loading import load_folder
 from dxportal.revisions.publish import follow
 from dxportal.tables.cell_values import unescape_formula
 from tests.dxportal.exports.reading_files import as_text, csv_cells, excel_cells, fetched
@@ -100,7 +100,7 @@ def opened(office: LibreOffice, django_db_setup: None, django_db_blocker: Django
                     write_next_year()
                     follow(None)  # nobody has published this
                 else:
-                    load(read_folder(MINAMIHOSHI), replace=True)
+                    load_folder(read_folder(MINAMIHOSHI), replace=True)
                 files |= dict(fetch(plan))
                 transaction.set_rollback(True)
     workbooks = {name: content for name, content in files.items() if name.endswith(".xlsx")}

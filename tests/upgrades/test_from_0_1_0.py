@@ -23,9 +23,9 @@ from catalog.models import Goal, Plan
 from dxportal.changesets.models import Change, ChangeSet, State
 from dxportal.changesets.row_values import label_of
 from dxportal.operations.serving.preparation import rebuild_derived_tables
-from dxportal.planfiles.comparing import differences
-from dxportal.planfiles.mapping import folder_of_catalogue
-from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.comparing import compare_folders
+from dxportal.planfiles.folder_reader import read_folder
+from dxportal.planfiles.mapping import read_catalogue
 from dxportal.revisions.publish import current
 from dxportal.sheets.models import Upload, UploadResult
 from dxportal.tracked_tables import CATALOGUE
@@ -96,7 +96,7 @@ def test_every_row_is_there(before: Counts) -> None:
 def test_the_catalogue_is_what_it_was(tmp_path: Path) -> None:
     with tarfile.open(FOLDER / "0.1.0.plan.tar.xz") as archive:
         archive.extractall(tmp_path, filter="data")
-    assert not differences(read_folder(tmp_path / "plan"), folder_of_catalogue())
+    assert not compare_folders(read_folder(tmp_path / "plan"), read_catalogue())
     changed = {change.model for change in the_set("EVERY_TABLE").changes.all()}
     assert changed == {label_of(model) for model in CATALOGUE}
     assert BudgetLine.objects.get(project__code="made-in-0-1-0").amount_thousand_yen == 1234
@@ -108,7 +108,7 @@ def test_it_is_consistent_and_can_be_dumped(tmp_path: Path) -> None:
     call_command("check_plan", YAMAGUCHI)
     call_command("check_search")
     call_command("dump_plan", tmp_path / "plan")
-    assert not differences(read_folder(tmp_path / "plan"), folder_of_catalogue())
+    assert not compare_folders(read_folder(tmp_path / "plan"), read_catalogue())
     assert Plan.objects.count() == 1
 
 

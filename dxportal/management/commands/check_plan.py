@@ -12,10 +12,10 @@ from budgets.totals import Total, fiscal_years
 from catalog.models import Plan
 from dxportal.money_and_years import money
 from dxportal.planfiles import checking
-from dxportal.planfiles.comparing import differences
-from dxportal.planfiles.mapping import folder_of_catalogue
-from dxportal.planfiles.raw import FolderError
-from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.comparing import compare_folders
+from dxportal.planfiles.folder_reader import read_folder
+from dxportal.planfiles.mapping import read_catalogue
+from dxportal.planfiles.raw_files import FolderError
 
 
 class Command(BaseCommand):
@@ -34,10 +34,10 @@ class Command(BaseCommand):
             raise CommandError(
                 "公開中の計画がありません。load_plan で読み込むか、管理画面で一つを公開中にしてください。"
             )
-        self.print_section("件数", (f"{name} {count:,}" for name, count in checking.counts()))
+        self.print_section("件数", (f"{name} {count:,}" for name, count in checking.count_rows()))
         for year in fiscal_years():
-            self.print_section(f"{year}年度 分野別", map(describe_total, checking.totals_by_area(year)))
-            self.print_section(f"{year}年度 部局別", map(describe_total, checking.totals_by_department(year)))
+            self.print_section(f"{year}年度 分野別", map(describe_total, checking.sum_by_area(year)))
+            self.print_section(f"{year}年度 部局別", map(describe_total, checking.sum_by_department(year)))
             by_project, combined = sakigake_money(year)
             if by_project:
                 self.print_section(
@@ -45,11 +45,11 @@ class Command(BaseCommand):
                     (describe_sakigake_money(str(p), amounts) for p, amounts in by_project.items()),
                 )
                 self.stdout.write(f"  {describe_sakigake_money('すべて', combined)}")
-            mismatches = list(checking.printed_otherwise_than_counted(year))
+            mismatches = list(checking.find_differing_amounts(year))
             self.print_section(f"{year}年度 印刷された額と計上した額の違い（{len(mismatches)}件）", mismatches)
-        differing = differences(expected, folder_of_catalogue())
+        differing = compare_folders(expected, read_catalogue())
         self.print_section(f"フォルダーの後に変えられたところ（{len(differing)}件）", map(str, differing))
-        inconsistencies = list(checking.inconsistencies())
+        inconsistencies = list(checking.find_inconsistencies())
         self.print_section(f"矛盾（{len(inconsistencies)}件）", inconsistencies)
         if inconsistencies:
             raise CommandError("カタログに矛盾があります。")

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.models import Plan
-from dxportal.planfiles.dumping import dump
+from dxportal.planfiles.dumping import dump_catalogue
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         try:
-            names = dump(folder)
+            names = dump_catalogue(folder)
         except Plan.DoesNotExist as error:
             raise CommandError("公開中の計画がありません。書き出すものがありません。") from error
         except OSError as error:

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
 
-from dxportal.planfiles.loading import CatalogueDiffersError, Outcome, SeveralPlansError, load
-from dxportal.planfiles.raw import FolderError
-from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.folder_reader import read_folder
+from dxportal.planfiles.loading import CatalogueDiffersError, Outcome, SeveralPlansError, load_folder
+from dxportal.planfiles.raw_files import FolderError
 
 OUTCOME_MESSAGES = {
     Outcome.LOADED: "読み込みました。",
@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, folder: Path, replace: bool, **options: Any) -> None:
         try:
-            outcome = load(read_folder(folder), replace)
+            outcome = load_folder(read_folder(folder), replace)
         except FolderError as error:
             raise CommandError("\n".join([*map(str, error.problems), f"{error} カタログは変えていません。"])) from error
         except SeveralPlansError as error:

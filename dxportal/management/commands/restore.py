@@ -61,7 +61,7 @@ class Command(BaseCommand):
         if Plan.objects.current() is None:
             self.stdout.write("公開中の計画がないので、カタログと検索は調べていません。")
             return
-        if inconsistencies := list(checking.inconsistencies()):
+        if inconsistencies := list(checking.find_inconsistencies()):
             raise CommandError(
                 "\n".join([*inconsistencies, "バックアップの内容は復元しましたが、カタログに矛盾があります。"])
             )

@@ -12,7 +12,7 @@ import pytest
 from django.http import HttpResponseBase, QueryDict
 from django.test import Client
 
-from dxportal.planfiles.loading import load
+from dxportal.planfiles.loading import load_folder
 from dxportal.tables.registry import TABLES
 from dxportal.tables.selections import Selection
 from dxportal.tables.table import Table
@@ -98,7 +98,7 @@ ODD = [
 
 def small() -> None:
     """A plan of one row under every parent: what is asked matters here, not what there is."""
-    load(generate_folder(1, years=[2023, 2024]), replace=True)
+    load_folder(generate_folder(1, years=[2023, 2024]), replace=True)
 
 
 def answered(client: Client, address: str) -> HttpResponseBase:

@@ -22,11 +22,11 @@ def line(**values: object) -> None:
 
 
 def test_the_shipped_plan_is_consistent() -> None:
-    assert list(checking.inconsistencies()) == []
+    assert list(checking.find_inconsistencies()) == []
 
 
 def found() -> str:
-    return "\n".join(checking.inconsistencies())
+    return "\n".join(checking.find_inconsistencies())
 
 
 def test_a_part_of_another_project() -> None:
@@ -95,10 +95,10 @@ def test_line_ends_of_forms_are_no_inconsistency_and_no_difference_of_files() ->
 
 
 def test_totals_by_area_count_a_line_once_in_each_area() -> None:
-    totals = {name: total.expenditure_thousand_yen for name, total in checking.totals_by_area(2021)}
+    totals = {name: total.expenditure_thousand_yen for name, total in checking.sum_by_area(2021)}
     assert totals["Ⅳ 共通"] == 544_600 + 48_550 + 6_000 + 271_546 + 19_900
 
 
 def test_a_project_whose_named_parts_state_nothing_is_told_among_those_that_state_none() -> None:
-    totals = dict(checking.totals_by_area(2021))
+    totals = dict(checking.sum_by_area(2021))
     assert totals["Ⅲ 生活維新"].counted_rows + totals["Ⅲ 生活維新"].not_stated_rows == 45

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from dxportal.planfiles.comparing import differences
-from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.comparing import compare_folders
+from dxportal.planfiles.folder_reader import read_folder
 from dxportal.planfiles.schema import Folder
 from tests.plans import MINAMIHOSHI
 
@@ -14,7 +14,7 @@ def two() -> tuple[Folder, Folder]:
 
 
 def said(before: Folder, after: Folder) -> list[str]:
-    return [str(difference) for difference in differences(before, after)]
+    return [str(difference) for difference in compare_folders(before, after)]
 
 
 def test_equal_folders_do_not_differ() -> None:

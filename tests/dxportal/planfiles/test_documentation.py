@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dxportal.planfiles.row_base import Row
+from dxportal.planfiles.row_base import PlanFileRow
 from dxportal.planfiles.schema import Folder, PlanFile
 
 pytestmark = pytest.mark.on_no_database
@@ -23,12 +23,12 @@ def outline() -> str:
     return "\n".join(lines)
 
 
-def fields(shape: type[Row]) -> str:
+def fields(shape: type[PlanFileRow]) -> str:
     names = [(name, info) for name, info in shape.model_fields.items() if name not in shape.children()]
     return " ".join(name if info.is_required() else f"{name}?" for name, info in names)
 
 
-def rows(name: str, shape: type[Row]) -> Iterator[str]:
+def rows(name: str, shape: type[PlanFileRow]) -> Iterator[str]:
     yield f"{name}: {fields(shape)}"
     for inner, child in shape.children().items():
         yield from (f"  {line}" for line in ([f"{inner}: likewise"] if child is shape else rows(inner, child)))

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from catalog.models import Plan
-from dxportal.planfiles.dumping import as_yaml, dump
+from dxportal.planfiles.dumping import dump_catalogue, to_yaml
 from dxportal.planfiles.loading import delete_catalogue
 from projects.models import Appearance
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def test_a_dump_keeps_what_else_is_in_the_folder_and_drops_documents_that_are_gone(tmp_path: Path) -> None:
     (tmp_path / "source.txt").write_text("text", encoding="utf-8")
     (tmp_path / "document-9.yaml").write_text("number: 9\n", encoding="utf-8")
-    names = dump(tmp_path)
+    names = dump_catalogue(tmp_path)
     assert (tmp_path / "source.txt").read_text(encoding="utf-8") == "text"
     assert not (tmp_path / "document-9.yaml").exists()
     assert names[:4] == ["plan.yaml", "departments.yaml", "stages.yaml", "projects.yaml"]
@@ -25,14 +25,14 @@ def test_a_dump_keeps_what_else_is_in_the_folder_and_drops_documents_that_are_go
 def test_an_empty_catalogue_cannot_be_dumped(tmp_path: Path) -> None:
     delete_catalogue()
     with pytest.raises(Plan.DoesNotExist):
-        dump(tmp_path / "new")
+        dump_catalogue(tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
 
 def test_a_stated_zero_and_nothing_stated_are_written_differently(tmp_path: Path) -> None:
     Appearance.objects.filter(code="s1-1").update(printed_amount_thousand_yen=0)
     Appearance.objects.filter(code="s1-2").update(printed_amount_thousand_yen=None, printed_kind="")
-    dump(tmp_path)
+    dump_catalogue(tmp_path)
     data = yaml.safe_load((tmp_path / "document-4.yaml").read_text(encoding="utf-8"))
     first, second = data["sakigake_projects"][0]["components"]
     assert first["amount_thousand_yen"] == 0
@@ -41,6 +41,6 @@ def test_a_stated_zero_and_nothing_stated_are_written_differently(tmp_path: Path
 
 @pytest.mark.parametrize("text", ["no", "1-2", "2021-04-01", "0x1f", "1_000", "~", "a: b", "# x", "長" * 500, "一\n二"])
 def test_every_text_comes_back_as_the_text_it_was(text: str) -> None:
-    written = as_yaml({"text": text})
+    written = to_yaml({"text": text})
     assert yaml.safe_load(written) == {"text": text}
     assert written.count("\n") == 1 or "\n" in text

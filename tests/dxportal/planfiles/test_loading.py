@@ -10,10 +10,10 @@ from django.db import DatabaseError
 from budgets.models import BudgetLine
 from catalog.models import Department, Goal, Plan
 from dxportal.planfiles import loading
-from dxportal.planfiles.dumping import dump
-from dxportal.planfiles.identity import identity
-from dxportal.planfiles.loading import CatalogueDiffersError, Outcome, delete_catalogue, load
-from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.dumping import dump_catalogue
+from dxportal.planfiles.folder_reader import read_folder
+from dxportal.planfiles.loading import CatalogueDiffersError, Outcome, delete_catalogue, load_folder
+from dxportal.planfiles.primary_keys import derive_primary_key
 from dxportal.planfiles.schema import Folder
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Project
@@ -32,16 +32,16 @@ def same_files(folder: Path, other: Path) -> bool:
 
 @pytest.mark.parametrize("folder", [YAMAGUCHI, MINAMIHOSHI], ids=["yamaguchi", "minamihoshi"])
 def test_load_then_dump_gives_the_same_files(folder: Path, tmp_path: Path) -> None:
-    load(read_folder(folder), replace=True)
-    dump(tmp_path)
+    load_folder(read_folder(folder), replace=True)
+    dump_catalogue(tmp_path)
     assert same_files(folder, tmp_path)
-    assert load(read_folder(tmp_path)) is Outcome.UNCHANGED
+    assert load_folder(read_folder(tmp_path)) is Outcome.UNCHANGED
 
 
 def test_a_generated_plan_goes_there_and_back(tmp_path: Path) -> None:
     folder = generate_folder(2)
-    load(folder, replace=True)
-    dump(tmp_path)
+    load_folder(folder, replace=True)
+    dump_catalogue(tmp_path)
     assert read_folder(tmp_path) == folder
 
 
@@ -50,31 +50,31 @@ def test_sakigake_projects_in_any_order_are_loaded_by_number(tmp_path: Path) -> 
     data = yaml.safe_load((folder / "document-4.yaml").read_text(encoding="utf-8"))
     data["sakigake_projects"].reverse()
     (folder / "document-4.yaml").write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
-    assert load(read_folder(folder)) is Outcome.UNCHANGED
+    assert load_folder(read_folder(folder)) is Outcome.UNCHANGED
 
 
 def test_an_empty_catalogue_is_filled_and_then_left_alone() -> None:
     delete_catalogue()
     assert all(not model._default_manager.exists() for model in CATALOGUE)
-    assert load(read_folder(YAMAGUCHI)) is Outcome.LOADED
+    assert load_folder(read_folder(YAMAGUCHI)) is Outcome.LOADED
     before = {model: set(model._default_manager.values_list("pk", flat=True)) for model in CATALOGUE}
-    assert load(read_folder(YAMAGUCHI)) is Outcome.UNCHANGED
+    assert load_folder(read_folder(YAMAGUCHI)) is Outcome.UNCHANGED
     assert before == {model: set(model._default_manager.values_list("pk", flat=True)) for model in CATALOGUE}
 
 
 def test_identities_follow_from_natural_keys() -> None:
     goal = Goal.objects.get(code="1-2-1")
-    assert goal.pk == identity(Goal, *goal.natural_key())
+    assert goal.pk == derive_primary_key(Goal, *goal.natural_key())
     line = BudgetLine.objects.with_names().get(project__code="yamaguchi-dx")
-    assert line.pk == identity(BudgetLine, *line.natural_key())
-    assert identity(Department, "somu") != identity(Project, "somu")
+    assert line.pk == derive_primary_key(BudgetLine, *line.natural_key())
+    assert derive_primary_key(Department, "somu") != derive_primary_key(Project, "somu")
 
 
 def test_what_staff_have_edited_is_not_overwritten() -> None:
     Goal.objects.filter(code="1-2-1").update(text="職員が直した目標。")
     BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=1)
     with pytest.raises(CatalogueDiffersError) as caught:
-        load(read_folder(YAMAGUCHI))
+        load_folder(read_folder(YAMAGUCHI))
     assert [str(difference) for difference in caught.value.differences] == [
         "document-2.yaml  areas[1].domains[1-2].goals[1-2-1].text  「職員が直した目標。」 → 「ＲＰＡやクラウド、"
         "ＩｏＴ、オンライン技術等の導入により生産性の向上や既存ビジネスの変革等が進み、地域中核企業の創出や"
@@ -88,16 +88,16 @@ def test_what_staff_have_registered_in_an_empty_catalogue_is_not_overwritten() -
     delete_catalogue()
     Department.objects.create(code="new", name="総務部", position=1)
     with pytest.raises(CatalogueDiffersError):
-        load(read_folder(YAMAGUCHI))
+        load_folder(read_folder(YAMAGUCHI))
     assert Department.objects.get().code == "new"
-    assert load(read_folder(YAMAGUCHI), replace=True) is Outcome.REPLACED
+    assert load_folder(read_folder(YAMAGUCHI), replace=True) is Outcome.REPLACED
 
 
 def test_another_plan_replaces_only_when_asked() -> None:
     with pytest.raises(CatalogueDiffersError):
-        load(read_folder(MINAMIHOSHI))
+        load_folder(read_folder(MINAMIHOSHI))
     assert Plan.objects.get().code == "yamaguchi-2021"
-    assert load(read_folder(MINAMIHOSHI), replace=True) is Outcome.REPLACED
+    assert load_folder(read_folder(MINAMIHOSHI), replace=True) is Outcome.REPLACED
     assert Plan.objects.get().code == "minamihoshi-2023"
     assert BudgetLine.objects.count() == 6
 
@@ -108,9 +108,9 @@ def test_all_or_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def break_off(folder: Folder) -> list[object]:
         raise DatabaseError("the disk is full")
 
-    monkeypatch.setattr(loading, "rows_of", break_off)
+    monkeypatch.setattr(loading, "build_rows", break_off)
     with pytest.raises(DatabaseError):
-        load(read_folder(MINAMIHOSHI), replace=True)
+        load_folder(read_folder(MINAMIHOSHI), replace=True)
     assert before == {model: model._default_manager.count() for model in CATALOGUE}
 
 

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.models import Plan
-from dxportal.planfiles.dumping import as_yaml, files_of
-from dxportal.planfiles.mapping import FolderBuilder, RowBuilder, foreign_keys, rows_of
-from dxportal.planfiles.raw import FolderError
-from dxportal.planfiles.reading import read_folder
-from dxportal.planfiles.row_base import Row, Table
+from dxportal.planfiles.dumping import make_files, to_yaml
+from dxportal.planfiles.folder_reader import read_folder
+from dxportal.planfiles.mapping import FolderBuilder, RowBuilder, build_rows, foreign_keys
+from dxportal.planfiles.raw_files import FolderError
+from dxportal.planfiles.row_base import ModelClass, PlanFileRow
 from dxportal.planfiles.schema import Folder, PlanFile
 from dxportal.tracked_tables import CATALOGUE
 from tests.examples import examples
@@ -28,7 +28,9 @@ FOLLOWS = {"id", "position"}  # from the natural key, from the place in the list
 UNSAID = {Plan: {"is_current"}}  # a plan in a folder is the one to be published
 
 
-def shapes(shape: type[Row] = Folder, heading: tuple[str, ...] = ()) -> Iterator[tuple[type[Row], tuple[str, ...]]]:
+def shapes(
+    shape: type[PlanFileRow] = Folder, heading: tuple[str, ...] = ()
+) -> Iterator[tuple[type[PlanFileRow], tuple[str, ...]]]:
     """Each kind of row, with the columns that its heading says."""
     if shape is Folder:
         yield PlanFile, ()
@@ -38,11 +40,11 @@ def shapes(shape: type[Row] = Folder, heading: tuple[str, ...] = ()) -> Iterator
             yield from shapes(child, columns(child) if child.is_heading else ())
 
 
-def columns(shape: type[Row]) -> tuple[str, ...]:
+def columns(shape: type[PlanFileRow]) -> tuple[str, ...]:
     return tuple(name for column in shape.columns().values() for name in (column.name, column.also) if name)
 
 
-def rows_inside(row: Row) -> Iterator[Row]:
+def rows_inside(row: PlanFileRow) -> Iterator[PlanFileRow]:
     yield row
     for name in row.children():
         for child in getattr(row, name):
@@ -50,7 +52,7 @@ def rows_inside(row: Row) -> Iterator[Row]:
 
 
 @pytest.mark.parametrize("table", CATALOGUE, ids=lambda table: table.__name__)
-def test_every_column_is_said_once_or_follows_from_the_nesting(table: Table) -> None:
+def test_every_column_is_said_once_or_follows_from_the_nesting(table: ModelClass) -> None:
     said = [[*columns(shape), *heading] for shape, heading in shapes() if shape.table is table and not shape.is_heading]
     texts = {
         name: [texts.column, *texts.same]
@@ -75,7 +77,7 @@ def test_a_field_more_in_a_class_is_loaded_and_dumped() -> None:
     longer = Longer(**folder.plan.model_dump(), is_current=False)
     assert RowBuilder(folder).values(longer, {})["is_current"] is False
     plan = Plan(**folder.plan.model_dump(), is_current=False)
-    assert FolderBuilder([plan]).row(Longer, plan) == longer
+    assert FolderBuilder([plan]).build_row(Longer, plan) == longer
 
 
 SAMPLES: dict[object, object] = {str: "添え書き", bool: True, int: 3, NoneType: None}
@@ -94,7 +96,7 @@ def values_of(annotation: Any) -> Iterator[object]:
         yield SAMPLES[annotation]
 
 
-def optional_values(shape: type[Row]) -> dict[str, list[object]]:
+def optional_values(shape: type[PlanFileRow]) -> dict[str, list[object]]:
     """What may stand in each field that may be left out; which row is meant stays."""
     return {
         name: [info.default, *values_of(info.annotation)]
@@ -113,12 +115,12 @@ def test_what_is_loaded_is_dumped_whatever_the_fields_say(size: int, seed: int) 
             setattr(row, name, chance.choice(values))
         if getattr(row, "amount_thousand_yen", 0) is None:
             row.kind = "expenditure"  # type: ignore[attr-defined]  # nothing is stated, so nothing is said of it
-    [plan, *rows] = rows_of(folder)
+    [plan, *rows] = build_rows(folder)
     assert isinstance(plan, Plan)
-    assert files_of(FolderBuilder([plan, *rows]).folder(plan)) == files_of(folder)
+    assert make_files(FolderBuilder([plan, *rows]).build_folder(plan)) == make_files(folder)
 
 
-def first_of(shape: type[Row], data: Any, within: type[Row]) -> dict[str, Any] | None:
+def first_of(shape: type[PlanFileRow], data: Any, within: type[PlanFileRow]) -> dict[str, Any] | None:
     """The first mapping of a shape in the plain content of a file."""
     for item in data if isinstance(data, list) else [data]:
         if within is shape:
@@ -139,14 +141,14 @@ REFERENCES = [
 
 @pytest.mark.on_no_database
 @pytest.mark.parametrize(("shape", "name"), REFERENCES, ids=lambda value: getattr(value, "__name__", value))
-def test_a_reference_to_nothing_is_a_problem(tmp_path: Path, shape: type[Row], name: str) -> None:
+def test_a_reference_to_nothing_is_a_problem(tmp_path: Path, shape: type[PlanFileRow], name: str) -> None:
     edited = False
-    for file, data in files_of(generate_folder(1)).items():
+    for file, data in make_files(generate_folder(1)).items():
         within = next((s for n, s in Folder.children().items() if file == f"{n}.yaml"), Folder.children()["documents"])
         if not edited and file != "plan.yaml" and (row := first_of(shape, data, within)):
             row[name] = 9 if name == "document" else "nobody"
             edited = True
-        (tmp_path / file).write_text(as_yaml(data), encoding="utf-8")
+        (tmp_path / file).write_text(to_yaml(data), encoding="utf-8")
     assert edited
     with pytest.raises(FolderError) as caught:
         read_folder(tmp_path)

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from budgets.models import BudgetLine
-from dxportal.planfiles.loading import load
+from dxportal.planfiles.loading import load_folder
 from tests.derived_tables import refresh_rows
 from tests.dxportal.public.reading import read, text_of
 from tests.folders.generated_plan import generate_folder
@@ -30,7 +30,7 @@ def test_what_is_in_no_group_is_told_because_the_whole_counts_it(page: Page) -> 
 
 
 def test_the_years_above_a_comparison_lead_to_the_year_before_each(page: Page) -> None:
-    load(generate_folder(1, years=[2022, 2023, 2024]), replace=True)
+    load_folder(generate_folder(1, years=[2022, 2023, 2024]), replace=True)
     years = [link for link in read(page("/budgets/compare/?year=2024&base=2023")).links if "compare/?year" in link]
     assert "/budgets/compare/?year=2023" in years
     assert "から令和5年度(2023年度)へ" in text_of(page("/budgets/compare/?year=2023"))

@@ -8,7 +8,7 @@ from urllib.parse import urldefrag, urljoin
 import pytest
 from django.test import Client
 
-from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.folder_reader import read_folder
 from dxportal.planfiles.schema import Folder
 from dxportal.public.sitemap import PublicSitemap
 from dxportal.tracked_tables import CATALOGUE

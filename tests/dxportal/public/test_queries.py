@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from dxportal.planfiles.loading import load
+from dxportal.planfiles.loading import load_folder
 from dxportal.public.sitemap import PublicSitemap
 from tests.folders.generated_plan import generate_folder
 
@@ -48,7 +48,7 @@ KINDS = {
 
 def queries_by_kind(size: int) -> dict[str, set[int]]:
     """The numbers of queries with which pages of each kind are served, in a plan of `size` rows per parent."""
-    load(generate_folder(size), replace=True)
+    load_folder(generate_folder(size), replace=True)
     client = Client()
     client.get("/search/")  # the first search after a publication renews the snapshot of the process
     found: dict[str, set[int]] = {}
@@ -93,7 +93,7 @@ VIEWS = (
 def test_queries_of_tables_do_not_grow_with_what_is_asked_for() -> None:
     def queries(size: int) -> dict[str, int]:
         folder = generate_folder(size, years=[2022, 2023, 2024])
-        load(folder, replace=True)
+        load_folder(folder, replace=True)
         counts = {}
         for address in VIEWS:
             with CaptureQueriesContext(connection) as captured:

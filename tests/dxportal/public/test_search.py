@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Department
-from dxportal.planfiles.loading import load
+from dxportal.planfiles.loading import load_folder
 from dxportal.search.models import SearchDocument
 from projects.models import Project
 from tests.dxportal.changesets.change_sets import make_open_set
@@ -218,7 +218,7 @@ VIEWS = (
 @pytest.mark.slow
 def test_queries_do_not_grow_with_what_is_found() -> None:
     def queries(size: int) -> dict[str, int]:
-        load(generate_folder(size, years=[2022, 2023, 2024]), replace=True)
+        load_folder(generate_folder(size, years=[2022, 2023, 2024]), replace=True)
         counts = {}
         for view in VIEWS:
             with CaptureQueriesContext(connection) as captured:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from budgets.models import BudgetLine
 from catalog.models import Department
-from dxportal.planfiles.loading import load
+from dxportal.planfiles.loading import load_folder
 from projects.models import AmountKind, SakigakeProject
 from tests.budgets.making import department, line
 from tests.derived_tables import refresh_rows
@@ -43,7 +43,7 @@ def years(catalogue: PlanLoader | None) -> list[int]:
 
 def two_years_that_overlap() -> None:
     """A generated plan of two years in which areas and Sakigake projects overlap, with loans and a moved project."""
-    load(generate_folder(2, years=[2023, 2024]), replace=True)
+    load_folder(generate_folder(2, years=[2023, 2024]), replace=True)
     line("p1", 70_000, fiscal_year=2024, stage="s1", kind=AmountKind.LENDING_LIMIT, department=department("d2"))
     line("p2", 5, part="t2", fiscal_year=2023, stage="s2")
     BudgetLine.objects.filter(project__code="p2", fiscal_year=2024).update(department=department("d2"))

@@ -11,8 +11,8 @@ from budgets.models import BudgetLine
 from catalog.row_changes import RowChange
 from dxportal.changesets.recording import as_it_would_be
 from dxportal.changesets.workflow import NotNowError, discard, propose, publish, reject, undo
-from dxportal.planfiles.loading import load
-from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.folder_reader import read_folder
+from dxportal.planfiles.loading import load_folder
 from dxportal.revisions.publish import SUBSCRIBERS, advance, current
 from projects.models import Appearance
 from tests.dxportal.changesets.change_sets import create_author, make_open_set, publish_edits
@@ -69,8 +69,8 @@ def test_a_publication_that_fails_makes_none(told: list[Collection[RowChange] | 
 def test_loading_a_plan_makes_one_unless_nothing_changes(told: list[Collection[RowChange] | None]) -> None:
     before = current()
     folder = read_folder(MINAMIHOSHI)
-    load(folder, replace=True)
-    load(folder)
+    load_folder(folder, replace=True)
+    load_folder(folder)
     assert current() == before + 1
     assert told == [None]
 
@@ -101,7 +101,7 @@ def test_the_first_revision_of_an_empty_database_is_1() -> None:
 
 def test_the_database_knows_how_many_rows_a_loaded_plan_has() -> None:
     """Else it reads tables of thousands as if they were empty until it counts by itself, which may be in a minute."""
-    load(generate_folder(3), replace=True)
+    load_folder(generate_folder(3), replace=True)
     statement = {
         "postgresql": "SELECT reltuples::int FROM pg_class WHERE relname = %s",
         "sqlite": "SELECT stat FROM sqlite_stat1 WHERE tbl = %s",

@@ -17,8 +17,8 @@ from catalog.models import Area, Countermeasure, Department, DepartmentAlias, Go
 from catalog.row_changes import RowChange
 from dxportal.changesets.recording import as_it_would_be
 from dxportal.changesets.workflow import differences_of, propose, undo
-from dxportal.planfiles.loading import load
-from dxportal.planfiles.mapping import folder_of_catalogue
+from dxportal.planfiles.loading import load_folder
+from dxportal.planfiles.mapping import read_catalogue
 from dxportal.revisions.publish import follow
 from dxportal.search import document_sources
 from dxportal.search.document_sources import DOCUMENT_SOURCES
@@ -183,7 +183,7 @@ def test_a_plan_that_is_not_published_is_not_found() -> None:
 
 def test_queries_do_not_grow_with_the_catalogue() -> None:
     def queries(size: int) -> int:
-        load(generate_folder(size), replace=True)
+        load_folder(generate_folder(size), replace=True)
         with CaptureQueriesContext(connection) as captured:
             refresh_index(None)
         return len(captured)
@@ -193,7 +193,7 @@ def test_queries_do_not_grow_with_the_catalogue() -> None:
 
 def test_following_costs_a_moment(serving: None) -> None:
     """Five to six times as long as reading the catalogue for a plan folder, where no collector interrupts either."""
-    assert time_ratio(lambda: refresh_index(None), folder_of_catalogue, times=5) < 8
+    assert time_ratio(lambda: refresh_index(None), read_catalogue, times=5) < 8
 
 
 def test_the_commands_rebuild_and_check() -> None:

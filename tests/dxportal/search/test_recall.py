@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dxportal.normalize import fold
-from dxportal.planfiles.loading import load
-from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.folder_reader import read_folder
+from dxportal.planfiles.loading import load_folder
 from dxportal.search.models import SearchDocument
 from dxportal.search.queries import MAX_QUERY_LENGTH, Query
 from tests.conftest import YAMAGUCHI
@@ -101,7 +101,7 @@ def test_signs_of_an_engine_mean_themselves(query: str, count: int | None) -> No
 def test_wildcards_that_are_published_are_found(db: None) -> None:
     folder = read_folder(YAMAGUCHI)
     folder.documents[0].passages[0].text = "達成率は50%_です\\。"
-    load(folder, replace=True)
+    load_folder(folder, replace=True)
     for query in ("%", "_", "\\", "%_", "0%_で", "です\\"):
         assert ["達成率は50%_です\\。" in document.text for document in search_index(Query.parse(query))] == [True], (
             query

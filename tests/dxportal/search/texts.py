@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 
 from dxportal.planfiles import schema
-from dxportal.planfiles.row_base import Row
+from dxportal.planfiles.row_base import PlanFileRow
 from dxportal.planfiles.schema import Folder
 
 # Fields whose text names another row, a choice or a sign, and is no text that people read.
@@ -26,16 +26,16 @@ DASHES = "ー－‐−—―–〜～~-"
 
 def published(folder: Folder) -> list[str]:
     """Every text of a folder that the public reads, as transcribed."""
-    rows: list[Row] = [folder.plan, *folder.departments, *folder.stages, *folder.projects, *folder.documents]
+    rows: list[PlanFileRow] = [folder.plan, *folder.departments, *folder.stages, *folder.projects, *folder.documents]
     return [text for row in rows for text in texts_of(row) if text]
 
 
-def texts_of(row: Row) -> Iterator[str]:
+def texts_of(row: PlanFileRow) -> Iterator[str]:
     by_code = isinstance(row, schema.ProjectRow | schema.BudgetLineRow)  # others name a department as it is printed
     for name in type(row).model_fields:
         value = getattr(row, name)
         for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, Row):
+            if isinstance(one, PlanFileRow):
                 yield from texts_of(one)
             elif isinstance(one, str) and name not in NO_TEXT and not (by_code and name == "department"):
                 yield one

@@ -12,8 +12,8 @@ from dxportal.changesets.conflicts import told_conflicts
 from dxportal.changesets.recording import as_it_would_be
 from dxportal.changesets.replaying import ConflictError
 from dxportal.changesets.workflow import NotNowError, differences_of, propose, publish
-from dxportal.planfiles.loading import load
-from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.folder_reader import read_folder
+from dxportal.planfiles.loading import load_folder
 from dxportal.sheets.models import UploadResult
 from dxportal.staff.effects import Effect
 from projects.models import Appearance
@@ -106,7 +106,7 @@ def test_a_csv_cannot_know_and_shows_every_difference(editor: User) -> None:
 def test_a_workbook_from_before_the_plan_was_loaded_anew_is_refused(editor: User) -> None:
     data = fill_sheet({(MUSEUM, AMOUNT): 20001})
     publish_edits(lambda: set_amount(EQUIPMENT, 9))
-    load(read_folder(YAMAGUCHI), replace=True)
+    load_folder(read_folder(YAMAGUCHI), replace=True)
     upload = send_sheet(editor, data)
     assert upload.result == UploadResult.REFUSED
     assert "シートを受け取り直し" in upload.reason

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from dxportal.changesets.models import ChangeSet
-from dxportal.planfiles.loading import load
+from dxportal.planfiles.loading import load_folder
 from dxportal.tracked_tables import CATALOGUE
 from tests.dxportal.staff.staff_actions import edit, parse_form
 from tests.folders.generated_plan import generate_folder
@@ -62,7 +62,7 @@ def test_search_finds_a_project_by_name_reading_and_code(staff: Client) -> None:
 @pytest.mark.slow
 def test_lists_do_not_ask_more_for_more_rows(staff: Client) -> None:
     def counts(size: int) -> dict[str, int]:
-        load(generate_folder(size), replace=True)
+        load_folder(generate_folder(size), replace=True)
         found = {}
         for model in CATALOGUE:
             with CaptureQueriesContext(connection) as queries:
@@ -76,7 +76,7 @@ def test_lists_do_not_ask_more_for_more_rows(staff: Client) -> None:
 @pytest.mark.slow
 def test_pages_of_a_row_do_not_ask_more_for_more_rows_inside(staff: Client) -> None:
     def counts(size: int) -> dict[str, int]:
-        load(generate_folder(size, years=[2022, 2023]), replace=True)
+        load_folder(generate_folder(size, years=[2022, 2023]), replace=True)
         ContentType.objects.clear_cache()  # asked for once in a process
         found = {}
         for model in CATALOGUE:

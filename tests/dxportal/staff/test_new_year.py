@@ -9,8 +9,8 @@ from budgets.rows import BudgetRows
 from budgets.totals import Total, fiscal_years
 from dxportal.changesets.models import ChangeSet
 from dxportal.changesets.workflow import propose, publish, undo
-from dxportal.planfiles.loading import load
-from dxportal.planfiles.mapping import folder_of_catalogue
+from dxportal.planfiles.loading import load_folder
+from dxportal.planfiles.mapping import read_catalogue
 from dxportal.sheets.models import UploadResult
 from dxportal.staff.models import Role
 from dxportal.staff.new_year import open_year
@@ -74,13 +74,13 @@ def test_year_after_year_says_the_last_year_alone(bureau: User) -> None:
 
 
 def test_the_catalogue_can_be_dumped_and_loaded_and_undone(bureau: User) -> None:
-    before = folder_of_catalogue()
+    before = read_catalogue()
     change_set = opened(bureau)
-    with_two_years = folder_of_catalogue()
-    load(with_two_years, replace=True)
-    assert folder_of_catalogue() == with_two_years
+    with_two_years = read_catalogue()
+    load_folder(with_two_years, replace=True)
+    assert read_catalogue() == with_two_years
     undo(change_set, bureau)
-    assert folder_of_catalogue() == before
+    assert read_catalogue() == before
 
 
 def test_its_sheets_can_be_filled_in(bureau: User) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.http import QueryDict
 
 from budgets.totals import Total
-from dxportal.planfiles.loading import load
+from dxportal.planfiles.loading import load_folder
 from dxportal.tables.filter_choices import FilterChoices
 from dxportal.tables.registry import TABLES
 from dxportal.tables.table import Table
@@ -26,7 +26,7 @@ def filters(table: Table, query: str = "") -> BudgetFilters:
 
 
 def of_two_years() -> None:
-    load(generate_folder(2, years=[2023, 2024]), replace=True)
+    load_folder(generate_folder(2, years=[2023, 2024]), replace=True)
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
@@ -81,7 +81,7 @@ class TestRows:
 
 
 def test_a_group_of_one_year_is_not_asked_of_every_year() -> None:
-    load(generate_folder(1, years=[2023, 2024]), replace=True)
+    load_folder(generate_folder(1, years=[2023, 2024]), replace=True)
     found = BudgetFilters(QueryDict("year=all&group=area"), FilterChoices.read())
     assert found.problems == ["分野ごとにまとめるには、年度を一つ選んでください。"]
     assert "group" not in found.parameters

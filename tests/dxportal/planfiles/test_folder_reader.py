@@ -13,8 +13,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxportal.planfiles.raw import FolderError, Problem
-from dxportal.planfiles.reading import read_folder
+from dxportal.planfiles.folder_reader import read_folder
+from dxportal.planfiles.raw_files import FolderError, PlanFileProblem
 from tests.examples import examples
 from tests.plans import MINAMIHOSHI
 
@@ -40,13 +40,13 @@ def change(folder: Path) -> Change:
     return change
 
 
-def problems(folder: Path) -> list[Problem]:
+def problems(folder: Path) -> list[PlanFileProblem]:
     with pytest.raises(FolderError) as caught:
         read_folder(folder)
     return caught.value.problems
 
 
-def only_problem(folder: Path) -> Problem:
+def only_problem(folder: Path) -> PlanFileProblem:
     found = problems(folder)
     assert len(found) == 1, list(map(str, found))
     return found[0]

@@ -9,23 +9,23 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from dxportal.planfiles import schema
-from dxportal.planfiles.raw import (
-    DOCUMENT_NAME,
-    LISTS,
+from dxportal.planfiles.folder_rules import find_violations
+from dxportal.planfiles.raw_files import (
+    DOCUMENT_FILE_NAME,
+    LIST_FILES,
     PARSERS,
-    PLAN,
+    PLAN_FILE_NAME,
     FolderError,
+    iterate_raw_rows,
     parse_files,
-    rows_of,
 )
-from dxportal.planfiles.rules import broken_rules
 from dxportal.typed_values import UnreadableError
 
-SHAPES: Mapping[str, TypeAdapter[Any]] = {
-    PLAN: TypeAdapter(schema.PlanFile),
-    **{name: TypeAdapter(list[row]) for name, row in LISTS.items()},  # type: ignore[valid-type]
+FILE_ADAPTERS: Mapping[str, TypeAdapter[Any]] = {
+    PLAN_FILE_NAME: TypeAdapter(schema.PlanFile),
+    **{name: TypeAdapter(list[row]) for name, row in LIST_FILES.items()},  # type: ignore[valid-type]
 }
-DOCUMENT_SHAPE = TypeAdapter(schema.DocumentFile)
+DOCUMENT_ADAPTER = TypeAdapter(schema.DocumentFile)
 
 
 def read_folder(path: Path) -> schema.Folder:
@@ -36,48 +36,48 @@ def read_folder(path: Path) -> schema.Folder:
     files, problems = parse_files(path)
     typed: dict[str, Any] = {}
     for file in files:
-        shape = SHAPES.get(file.name, DOCUMENT_SHAPE)
+        shape = FILE_ADAPTERS.get(file.name, DOCUMENT_ADAPTER)
         try:
             typed[file.name] = shape.validate_python(file.data)
         except ValidationError as error:
             problems += [
-                file.problem(tuple(found["loc"]), typed_sentence(found) or shape_sentence(found))
+                file.problem(tuple(found["loc"]), describe_typed_error(found) or describe_schema_error(found))
                 for found in error.errors(include_url=False)
             ]
-    problems += broken_rules([row for file in files for row in rows_of(file)])
+    problems += find_violations([row for file in files for row in iterate_raw_rows(file)])
     if problems:
         raise FolderError(sorted(set(problems)))
     folder = schema.Folder.model_construct(
-        plan=typed[PLAN],
-        **{name.removesuffix(".yaml"): typed[name] for name in LISTS},
-        documents=[value for name, value in typed.items() if DOCUMENT_NAME.match(name)],
+        plan=typed[PLAN_FILE_NAME],
+        **{name.removesuffix(".yaml"): typed[name] for name in LIST_FILES},
+        documents=[value for name, value in typed.items() if DOCUMENT_FILE_NAME.match(name)],
     )
     folder.put_in_order()
     return folder
 
 
-PATTERNS = {
-    schema.CODE: "コードは半角の英小文字・数字・ハイフンで書いてください（例：1-2-1）。",
-    schema.NUMBER: "番号は 1〜999 の数字を引用符で囲んで書いてください（例：'1'）。",
-    schema.BRACKETS: "かっこは、始めと終わりの二文字で書いてください（例：（））。",
+PATTERN_SENTENCES = {
+    schema.CODE_PATTERN: "コードは半角の英小文字・数字・ハイフンで書いてください（例：1-2-1）。",
+    schema.NUMBER_PATTERN: "番号は 1〜999 の数字を引用符で囲んで書いてください（例：'1'）。",
+    schema.BRACKETS_PATTERN: "かっこは、始めと終わりの二文字で書いてください（例：（））。",
 }
 
 
-def typed_sentence(found: Any) -> str:
+def describe_typed_error(error: Any) -> str:
     """Return the parser's own message for an unreadable amount or year; "" for other errors."""
-    parse = PARSERS.get(str(found["loc"][-1])) if found["loc"] else None
+    parse = PARSERS.get(str(error["loc"][-1])) if error["loc"] else None
     try:
-        if parse and isinstance(found["input"], str):
-            parse(found["input"])
-    except UnreadableError as error:
-        return str(error)
+        if parse and isinstance(error["input"], str):
+            parse(error["input"])
+    except UnreadableError as unreadable:
+        return str(unreadable)
     return ""
 
 
-def shape_sentence(found: Any) -> str:
+def describe_schema_error(error: Any) -> str:
     """Translate a schema error of pydantic into a sentence for the author of the files."""
-    kind, context = found["type"], found.get("ctx", {})
-    known = {
+    kind, context = error["type"], error.get("ctx", {})
+    sentences = {
         "missing": "この項目がありません。書き足してください。",
         "extra_forbidden": "知らない項目です。つづりを確かめるか、消してください。",
         "string_type": "文字列で書いてください。数字だけのときは引用符（'1'）で囲みます。",
@@ -94,5 +94,5 @@ def shape_sentence(found: Any) -> str:
         "literal_error": f"次のどれかを書いてください：{context.get('expected')}",
     }
     if kind == "string_pattern_mismatch":
-        return PATTERNS[str(context.get("pattern"))]
-    return known.get(kind, "この値は使えません。")
+        return PATTERN_SENTENCES[str(context.get("pattern"))]
+    return sentences.get(kind, "この値は使えません。")

@@ -12,36 +12,36 @@ from typing import Any
 from catalog.hidden_characters import find_hidden
 from dxportal.normalize import fold_text
 from dxportal.planfiles import schema
-from dxportal.planfiles.raw import DOCUMENT_NAME, Problem, RawRow
-from dxportal.planfiles.row_base import Row
+from dxportal.planfiles.raw_files import DOCUMENT_FILE_NAME, PlanFileProblem, RawRow
+from dxportal.planfiles.row_base import PlanFileRow
 
-VISION = "vision"
-HALF_WIDTH_KATAKANA = re.compile("[\uff61-\uff9f]")
+VISION_CODE = "vision"
+HALF_WIDTH_CHARACTER = re.compile("[\uff61-\uff9f]")
 
 
-def broken_rules(rows: list[RawRow]) -> Iterator[Problem]:
+def find_violations(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
     """Yield every violation; rows that do not fit the schema are tolerated."""
-    yield from plain_text(rows)
-    yield from duplicate_codes(rows)
-    yield from appearances(rows)
-    yield from names(rows)
-    yield from documents_and_pages(rows)
-    yield from references(rows)
-    yield from budget_lines(rows)
-    yield from terms(rows)
-    yield from plan_facts(rows)
+    yield from check_texts(rows)
+    yield from check_codes(rows)
+    yield from check_appearances(rows)
+    yield from check_names(rows)
+    yield from check_documents_and_pages(rows)
+    yield from check_references(rows)
+    yield from check_budget_lines(rows)
+    yield from check_terms(rows)
+    yield from check_plan_facts(rows)
 
 
-def of(rows: list[RawRow], *shapes: type[Row]) -> list[RawRow]:
+def select_rows(rows: list[RawRow], *shapes: type[PlanFileRow]) -> list[RawRow]:
     return [row for row in rows if issubclass(row.shape, shapes)]
 
 
-def plain_text(rows: list[RawRow]) -> Iterator[Problem]:
+def check_texts(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
     for row in rows:
-        for key, value in texts_of(row):
+        for key, value in iterate_texts(row):
             if hidden := find_hidden(value):
                 yield row.problem(key, str(hidden))
-            if HALF_WIDTH_KATAKANA.search(value):
+            if HALF_WIDTH_CHARACTER.search(value):
                 yield row.problem(key, "半角カナがあります。全角に直してください。")
             elif unicodedata.normalize("NFC", value) != value:
                 yield row.problem(key, "濁点などが分かれた文字があります。合成した文字（NFC）に直してください。")
@@ -49,7 +49,7 @@ def plain_text(rows: list[RawRow]) -> Iterator[Problem]:
                 yield row.problem(key, "前後に空白があります。取り除いてください。")
 
 
-def texts_of(row: RawRow) -> Iterator[tuple[str, str]]:
+def iterate_texts(row: RawRow) -> Iterator[tuple[str, str]]:
     """Yield (key, text) for each text of a row, also for those in lists of texts."""
     for key, value in row.data.items():
         for text in value if isinstance(value, list) else [value]:
@@ -57,7 +57,7 @@ def texts_of(row: RawRow) -> Iterator[tuple[str, str]]:
                 yield key, text
 
 
-def duplicate_codes(rows: list[RawRow]) -> Iterator[Problem]:
+def check_codes(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
     """Check that codes are unique by kind of row; a part's within its project, an appearance's within its year."""
     seen: dict[tuple[Any, ...], RawRow] = {}
     for row in rows:
@@ -79,10 +79,10 @@ def fiscal_year_of(row: RawRow) -> Any:
     return row.get("fiscal_year", int) or (row.parents[-1].get("fiscal_year", int) if row.parents else None)
 
 
-def names(rows: list[RawRow]) -> Iterator[Problem]:
+def check_names(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
     """Check that a normalised name denotes one stage, one department, one part within a project, one term."""
     seen: dict[tuple[object, ...], tuple[RawRow, str, str]] = {}
-    for row, key, word in words_of(rows):
+    for row, key, word in iterate_words(rows):
         scope = row.parents[-1].path if row.shape is schema.PartRow else ()
         first, first_key, first_word = seen.setdefault((row.shape, scope, fold_text(word)), (row, key, word))
         if first is not row and (key, first_key) != ("code", "code"):  # duplicate_codes reports two codes
@@ -91,28 +91,28 @@ def names(rows: list[RawRow]) -> Iterator[Problem]:
                 f"「{row.get('code')}」の「{word}」は、「{first.get('code')}」の名でもあります（「{first_word}」。全角と半角、"
                 "大文字と小文字、ひらがなとカタカナ、空白の違いは区別しません）。どちらかの名を改めてください。",
             )
-    for row in of(rows, schema.DepartmentRow):
+    for row in select_rows(rows, schema.DepartmentRow):
         aliases = row.get("aliases", list) or []
         for place, alias in enumerate(aliases):
             if isinstance(alias, str) and alias in [row.get("name"), *aliases[:place]]:
                 yield row.problem("aliases", f"「{alias}」は、もう「{row.get('code')}」の名です。一つにしてください。")
 
 
-def words_of(rows: list[RawRow]) -> Iterator[tuple[RawRow, str, str]]:
+def iterate_words(rows: list[RawRow]) -> Iterator[tuple[RawRow, str, str]]:
     """Yield (row, key, word) for each word that denotes a row; not the readings of terms, which may coincide."""
-    for row in of(rows, schema.StageRow, schema.DepartmentRow, schema.PartRow, schema.TermRow):
+    for row in select_rows(rows, schema.StageRow, schema.DepartmentRow, schema.PartRow, schema.TermRow):
         if row.shape is not schema.TermRow:
             yield from ((row, key, row.get(key)) for key in ("code", "name") if row.get(key))
         key = "words" if row.shape is schema.TermRow else "aliases"
         yield from ((row, key, word) for word in row.get(key, list) or [] if isinstance(word, str))
 
 
-def documents_and_pages(rows: list[RawRow]) -> Iterator[Problem]:
+def check_documents_and_pages(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
     spans: dict[int, tuple[int, int]] = {}
-    for row in of(rows, schema.DocumentFile):
+    for row in select_rows(rows, schema.DocumentFile):
         number, first, last = (row.get(key, int) for key in ("number", "page_from", "page_to"))
-        named = DOCUMENT_NAME.match(row.file.name)
-        if number is not None and named and int(named[1]) != number:
+        match = DOCUMENT_FILE_NAME.match(row.file.name)
+        if number is not None and match and int(match[1]) != number:
             yield row.problem("number", f"番号がファイル名（{row.file.name}）と違います。")
         if first is None or last is None or number is None:
             continue
@@ -122,37 +122,37 @@ def documents_and_pages(rows: list[RawRow]) -> Iterator[Problem]:
             if first <= end and start <= last:
                 yield row.problem("page_from", f"ページの範囲が資料{other}（{start}〜{end}）と重なっています。")
         spans[number] = (first, last)
-    for row in of(rows, schema.PrintedRow):
+    for row in select_rows(rows, schema.PrintedPlanFileRow):
         span = spans.get(row.parents[0].get("number", int))
-        yield from pages_within(row, span, ("page", "page_to", "overview_page"))
+        yield from check_pages(row, span, ("page", "page_to", "overview_page"))
         page, page_to = row.get("page", int), row.get("page_to", int)
         if page is not None and page_to is not None and page_to <= page:
             yield row.problem("page_to", "続きのページは始まりのページより後でなければなりません。")
-    for row in of(rows, schema.BudgetLineRow):
+    for row in select_rows(rows, schema.BudgetLineRow):
         number, page = row.get("document", int), row.get("page", int)
         if (number is None) != (page is None):
             yield row.problem("page", "document と page は、両方書くか、両方書かないかにしてください。")
         elif number is not None and number not in spans:
             yield row.problem("document", f"資料{number}のファイルがありません。")
         elif number is not None:
-            yield from pages_within(row, spans[number], ("page",))
+            yield from check_pages(row, spans[number], ("page",))
 
 
-def pages_within(row: RawRow, span: tuple[int, int] | None, keys: tuple[str, ...]) -> Iterator[Problem]:
+def check_pages(row: RawRow, span: tuple[int, int] | None, keys: tuple[str, ...]) -> Iterator[PlanFileProblem]:
     for key in keys:
         page = row.get(key, int)
         if page is not None and span is not None and not span[0] <= page <= span[1]:
             yield row.problem(key, f"{page}ページは、この資料の範囲（{span[0]}〜{span[1]}）にありません。")
 
 
-def appearances(rows: list[RawRow]) -> Iterator[Problem]:
+def check_appearances(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
     """Check that an appearance's fields agree, and that a department's heading is not repeated directly."""
-    for row in of(rows, schema.AppearanceRow):
+    for row in select_rows(rows, schema.AppearanceRow):
         if row.data.get("repeat_before_parts") is True and row.data.get("repeat") is not True:
             yield row.problem("repeat_before_parts", "再掲の印の位置は、repeat: true のときだけ書けます。")
         if row.get("kind") == "lending_limit" and row.data.get("amount_thousand_yen") is None:
             yield row.problem("kind", "額がないので、種別は書けません。額を書くか、種別を消してください。")
-    groups = of(rows, schema.RelatedProjectsRow)
+    groups = select_rows(rows, schema.RelatedProjectsRow)
     by_year = sorted(groups, key=lambda row: (row.file.name, row.path[:-1], row.get("fiscal_year", int) or 0))
     for above, row in pairwise(by_year):
         same_place = (above.file.name, above.path[:-1]) == (row.file.name, row.path[:-1])
@@ -161,54 +161,56 @@ def appearances(rows: list[RawRow]) -> Iterator[Problem]:
             yield row.problem("department", "同じ年度・部局の見出しが続いています。一つにまとめてください。")
 
 
-def references(rows: list[RawRow]) -> Iterator[Problem]:
-    departments = {row.get("code") for row in of(rows, schema.DepartmentRow)}
-    known_labels = {row.get("name") for row in of(rows, schema.DepartmentRow)}
-    for row in of(rows, schema.DepartmentRow):
+def check_references(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
+    departments = {row.get("code") for row in select_rows(rows, schema.DepartmentRow)}
+    known_labels = {row.get("name") for row in select_rows(rows, schema.DepartmentRow)}
+    for row in select_rows(rows, schema.DepartmentRow):
         known_labels |= {alias for alias in row.get("aliases", list) or [] if isinstance(alias, str)}
-    stages = {row.get("code") for row in of(rows, schema.StageRow)}
-    bodies = {row.get("code") for row in of(rows, schema.PromotionBodyRow)}
-    parts: dict[Any, set[Any]] = {row.get("code"): set() for row in of(rows, schema.ProjectRow)}
-    for row in of(rows, schema.PartRow):
+    stages = {row.get("code") for row in select_rows(rows, schema.StageRow)}
+    bodies = {row.get("code") for row in select_rows(rows, schema.PromotionBodyRow)}
+    parts: dict[Any, set[Any]] = {row.get("code"): set() for row in select_rows(rows, schema.ProjectRow)}
+    for row in select_rows(rows, schema.PartRow):
         parts[row.parents[-1].get("code")].add(row.get("code"))
 
-    def unknown(row: RawRow, key: str, known: set[Any], what: str) -> Iterator[Problem]:
+    def find_unknown(row: RawRow, key: str, known: set[Any], noun: str) -> Iterator[PlanFileProblem]:
         value = row.get(key)
         if value is not None and value not in known:
-            yield row.problem(key, f"{what}「{value}」はありません。つづりを確かめるか、先に登録してください。")
+            yield row.problem(key, f"{noun}「{value}」はありません。つづりを確かめるか、先に登録してください。")
 
     for row in rows:
         if issubclass(row.shape, schema.RelatedProjectsRow | schema.ComponentRow):
-            yield from unknown(row, "department", known_labels, "部局の名")
+            yield from find_unknown(row, "department", known_labels, "部局の名")
         elif issubclass(row.shape, schema.ProjectRow | schema.BudgetLineRow):
-            yield from unknown(row, "department", departments, "部局コード")
+            yield from find_unknown(row, "department", departments, "部局コード")
         if issubclass(row.shape, schema.AppearanceRow):
-            yield from unknown(row, "project", set(parts), "事業コード")
+            yield from find_unknown(row, "project", set(parts), "事業コード")
         if row.shape is schema.NamedPartRow:
             project = row.parents[-1].get("project")
             if project in parts:
-                yield from unknown(row, "part", parts[project], f"事業「{project}」の内訳コード")
+                yield from find_unknown(row, "part", parts[project], f"事業「{project}」の内訳コード")
         if row.shape is schema.BudgetLineRow:
-            yield from unknown(row, "stage", stages, "予算の区分コード")
-            yield from unknown(row, "part", parts[row.parents[-1].get("code")], "この事業の内訳コード")
+            yield from find_unknown(row, "stage", stages, "予算の区分コード")
+            yield from find_unknown(row, "part", parts[row.parents[-1].get("code")], "この事業の内訳コード")
         if row.shape is schema.PromotionLinkRow:
             if row.get("source") is not None and row.get("source") == row.get("target"):
                 yield row.problem("target", "つながりの始まりと終わりが同じ組織です。")
-            yield from unknown(row, "source", bodies, "推進体制の組織コード")
-            yield from unknown(row, "target", bodies, "推進体制の組織コード")
-    named = Counter((row.file.name, row.path[:-1], row.get("part")) for row in of(rows, schema.NamedPartRow))
-    for row in of(rows, schema.NamedPartRow):
-        if named[row.file.name, row.path[:-1], row.get("part")] > 1:
+            yield from find_unknown(row, "source", bodies, "推進体制の組織コード")
+            yield from find_unknown(row, "target", bodies, "推進体制の組織コード")
+    occurrences = Counter(
+        (row.file.name, row.path[:-1], row.get("part")) for row in select_rows(rows, schema.NamedPartRow)
+    )
+    for row in select_rows(rows, schema.NamedPartRow):
+        if occurrences[row.file.name, row.path[:-1], row.get("part")] > 1:
             yield row.problem("part", "同じ内訳が一つの掲載に二度あります。一つにしてください。")
 
 
-def budget_lines(rows: list[RawRow]) -> Iterator[Problem]:
+def check_budget_lines(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
     """Check that amounts are unique by project, part, year, stage and kind, and that none would be counted twice."""
-    combined = {row.get("code"): bool(row.data.get("combined")) for row in of(rows, schema.StageRow)}
+    combined = {row.get("code"): bool(row.data.get("combined")) for row in select_rows(rows, schema.StageRow)}
     seen: set[tuple[Any, ...]] = set()
     stages: dict[tuple[Any, ...], set[bool]] = defaultdict(set)
     wholes: dict[tuple[Any, ...], set[bool]] = defaultdict(set)
-    for row in of(rows, schema.BudgetLineRow):
+    for row in select_rows(rows, schema.BudgetLineRow):
         project = row.parents[-1].get("code")
         year, stage, part = row.get("fiscal_year", int), row.get("stage"), row.get("part")
         kind = row.get("kind") or "expenditure"
@@ -229,9 +231,9 @@ def budget_lines(rows: list[RawRow]) -> Iterator[Problem]:
             )
 
 
-def terms(rows: list[RawRow]) -> Iterator[Problem]:
+def check_terms(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
     """Check that a term has at least two words or readings, which differ in more than width and case."""
-    for row in of(rows, schema.TermRow):
+    for row in select_rows(rows, schema.TermRow):
         seen: set[str] = set()
         for key in ("words", "readings"):
             for text in row.get(key, list) or []:
@@ -245,12 +247,12 @@ def terms(rows: list[RawRow]) -> Iterator[Problem]:
             yield row.problem("words", "ことばが一つしかありません。同じ意味のことばか読みを、もう一つ書いてください。")
 
 
-def plan_facts(rows: list[RawRow]) -> Iterator[Problem]:
-    for row in of(rows, schema.PlanFile):
+def check_plan_facts(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
+    for row in select_rows(rows, schema.PlanFile):
         start, end = row.get("period_from", int), row.get("period_to", int)
         if start is not None and end is not None and end < start:
             yield row.problem("period_to", "対象期間の終わりが始まりより前です。")
-    passages = {row.get("code") for row in of(rows, schema.PassageRow)}
-    first = next(iter(of(rows, schema.DocumentFile)), None)
-    if first is not None and VISION not in passages:
-        yield first.problem("passages", f"ビジョンの文章（code: {VISION}）がどの資料にもありません。")
+    passages = {row.get("code") for row in select_rows(rows, schema.PassageRow)}
+    first = next(iter(select_rows(rows, schema.DocumentFile)), None)
+    if first is not None and VISION_CODE not in passages:
+        yield first.problem("passages", f"ビジョンの文章（code: {VISION_CODE}）がどの資料にもありません。")

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from dxportal.planfiles import schema
-from dxportal.planfiles.row_base import Row
+from dxportal.planfiles.row_base import PlanFileRow
 from dxportal.typed_values import (
     AMOUNT_FIELDS,
     FISCAL_YEAR_FIELDS,
@@ -21,15 +21,15 @@ from dxportal.typed_values import (
     parse_fiscal_year,
 )
 
-PLAN = "plan.yaml"
-LISTS = {f"{name}.yaml": shape for name, shape in schema.Folder.children().items() if name != "documents"}
-DOCUMENT_NAME = re.compile(r"^document-([1-9][0-9]?)\.yaml$")
+PLAN_FILE_NAME = "plan.yaml"
+LIST_FILES = {f"{name}.yaml": shape for name, shape in schema.Folder.children().items() if name != "documents"}
+DOCUMENT_FILE_NAME = re.compile(r"^document-([1-9][0-9]?)\.yaml$")
 
-Path_ = tuple[str | int, ...]
+NodePath = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, order=True)
-class Problem:
+class PlanFileProblem:
     """Problem in a plan folder: file, line (0 for the whole file), path, and a sentence in Japanese: how to fix it."""
 
     file: str
@@ -45,7 +45,7 @@ class Problem:
 class FolderError(Exception):
     """Raised for a plan folder that cannot be loaded; `problems` holds every problem, by file and line."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[PlanFileProblem]) -> None:
         super().__init__(f"{len(problems)}件の問題があります。")
         self.problems = problems
 
@@ -93,10 +93,10 @@ class RawFile:
     data: Any
     root: yaml.Node | None
 
-    def problem(self, path: Path_, message: str) -> Problem:
-        return Problem(self.name, self.line(path), shown(path), message)
+    def problem(self, path: NodePath, message: str) -> PlanFileProblem:
+        return PlanFileProblem(self.name, self.line(path), format_path(path), message)
 
-    def line(self, path: Path_) -> int:
+    def line(self, path: NodePath) -> int:
         """Return the line, from 1, of the deepest existing node on `path`; 0 if the file is empty."""
         node = self.root
         line = 0
@@ -114,7 +114,7 @@ class RawFile:
         return node.start_mark.line + 1 if node is not None else line
 
 
-def shown(path: Path_) -> str:
+def format_path(path: NodePath) -> str:
     """Format a path for people: `areas[0].domains[2].code`."""
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).lstrip(".")
 
@@ -124,12 +124,12 @@ class RawRow:
     """Mapping in a file and the class that it should fit; its values are not yet validated."""
 
     file: RawFile
-    path: Path_
-    shape: type[Row]
+    path: NodePath
+    shape: type[PlanFileRow]
     data: Mapping[str, Any]
     parents: tuple[RawRow, ...]
 
-    def problem(self, key: str, message: str) -> Problem:
+    def problem(self, key: str, message: str) -> PlanFileProblem:
         return self.file.problem((*self.path, key), message)
 
     def get(self, key: str, of: type = str) -> Any:
@@ -138,22 +138,26 @@ class RawRow:
         return value if isinstance(value, of) and not isinstance(value, bool) else None
 
 
-def parse_files(folder: Path) -> tuple[list[RawFile], list[Problem]]:
+def parse_files(folder: Path) -> tuple[list[RawFile], list[PlanFileProblem]]:
     """Parse every YAML file of a folder; report missing, unknown and invalid files. Raises FolderError if no folder."""
     if not folder.is_dir():
-        raise FolderError([Problem(str(folder), 0, "", "フォルダーがありません。場所を確かめてください。")])
+        raise FolderError([PlanFileProblem(str(folder), 0, "", "フォルダーがありません。場所を確かめてください。")])
     names = sorted(path.name for path in folder.iterdir() if path.suffix in {".yaml", ".yml"})
     problems = [
-        Problem(name, 0, "", "ファイルがありません。計画フォルダーにはこのファイルが要ります。")
-        for name in (PLAN, *LISTS)
+        PlanFileProblem(name, 0, "", "ファイルがありません。計画フォルダーにはこのファイルが要ります。")
+        for name in (PLAN_FILE_NAME, *LIST_FILES)
         if name not in names
     ]
-    if not any(DOCUMENT_NAME.match(name) for name in names):
-        problems.append(Problem("document-1.yaml", 0, "", "資料のファイル（document-番号.yaml）が一つもありません。"))
+    if not any(DOCUMENT_FILE_NAME.match(name) for name in names):
+        problems.append(
+            PlanFileProblem("document-1.yaml", 0, "", "資料のファイル（document-番号.yaml）が一つもありません。")
+        )
     files = []
     for name in names:
-        if name not in (PLAN, *LISTS) and not DOCUMENT_NAME.match(name):
-            problems.append(Problem(name, 0, "", "知らないファイルです。名前を確かめるか、外に移してください。"))
+        if name not in (PLAN_FILE_NAME, *LIST_FILES) and not DOCUMENT_FILE_NAME.match(name):
+            problems.append(
+                PlanFileProblem(name, 0, "", "知らないファイルです。名前を確かめるか、外に移してください。")
+            )
             continue
         try:
             text = (folder / name).read_bytes().decode("utf-8")
@@ -161,12 +165,14 @@ def parse_files(folder: Path) -> tuple[list[RawFile], list[Problem]]:
             root = loader.get_single_node()
             data = loader.construct_document(root) if root else None
             if isinstance(data, dict | list):
-                read_typed_numbers(data)
+                parse_typed_numbers(data)
             files.append(RawFile(name, data, root))
         except UnicodeDecodeError:
-            problems.append(Problem(name, 0, "", "文字コードが UTF-8 ではありません。UTF-8 で保存してください。"))
+            problems.append(
+                PlanFileProblem(name, 0, "", "文字コードが UTF-8 ではありません。UTF-8 で保存してください。")
+            )
         except (yaml.YAMLError, RecursionError, ValueError) as error:
-            problems.append(unreadable(name, error))
+            problems.append(make_yaml_problem(name, error))
     return files, problems
 
 
@@ -176,46 +182,48 @@ PARSERS: Mapping[str, Callable[[str], int]] = {
 }
 
 
-def read_typed_numbers(data: Any) -> None:
+def parse_typed_numbers(data: Any) -> None:
     """Replace each amount and year that is written as text by its number, in place; unreadable ones are kept."""
     for key, value in list(data.items() if isinstance(data, dict) else enumerate(data)):
         if isinstance(value, dict | list):
-            read_typed_numbers(value)
+            parse_typed_numbers(value)
         elif isinstance(value, str) and key in PARSERS:
             with suppress(UnreadableError):
                 data[key] = PARSERS[key](value)
 
 
-def unreadable(name: str, error: Exception) -> Problem:
+def make_yaml_problem(name: str, error: Exception) -> PlanFileProblem:
     mark = getattr(error, "problem_mark", None)
     line = mark.line + 1 if mark else 0
     if isinstance(error, ValueError) and not mark:
-        return Problem(name, line, "", "日付を読めません。2026-04-01 の形で、暦にある日を書いてください。")
+        return PlanFileProblem(name, line, "", "日付を読めません。2026-04-01 の形で、暦にある日を書いてください。")
     reason = str(getattr(error, "problem", None) or "")
     if not reason.endswith("。"):
         reason = "YAML として読めません。字下げ・引用符・コロンを確かめてください。"
-    return Problem(name, line, "", reason)
+    return PlanFileProblem(name, line, "", reason)
 
 
-def shape_of(name: str) -> type[Row]:
+def shape_of(name: str) -> type[PlanFileRow]:
     """Return the class of a file's top-level rows."""
-    return LISTS.get(name) or (schema.PlanFile if name == PLAN else schema.DocumentFile)
+    return LIST_FILES.get(name) or (schema.PlanFile if name == PLAN_FILE_NAME else schema.DocumentFile)
 
 
-def rows_of(file: RawFile) -> Iterator[RawRow]:
+def iterate_raw_rows(file: RawFile) -> Iterator[RawRow]:
     """Yield every mapping of a file, parents first; skip content of the wrong type, which the schema reports."""
-    if file.name in LISTS:
+    if file.name in LIST_FILES:
         for index, item in enumerate(file.data if isinstance(file.data, list) else []):
-            yield from descend(file, (index,), shape_of(file.name), item, ())
+            yield from walk_rows(file, (index,), shape_of(file.name), item, ())
     else:
-        yield from descend(file, (), shape_of(file.name), file.data, ())
+        yield from walk_rows(file, (), shape_of(file.name), file.data, ())
 
 
-def descend(file: RawFile, path: Path_, shape: type[Row], data: Any, parents: tuple[RawRow, ...]) -> Iterator[RawRow]:
+def walk_rows(
+    file: RawFile, path: NodePath, shape: type[PlanFileRow], data: Any, parents: tuple[RawRow, ...]
+) -> Iterator[RawRow]:
     if not isinstance(data, dict):
         return
     row = RawRow(file, path, shape, data, parents)
     yield row
     for name, inner in shape.children().items():
         for index, item in enumerate(data[name] if isinstance(data.get(name), list) else []):
-            yield from descend(file, (*path, name, index), inner, item, (*parents, row))
+            yield from walk_rows(file, (*path, name, index), inner, item, (*parents, row))
