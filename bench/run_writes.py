@@ -192,7 +192,7 @@ def measure_waits() -> list[float]:
     """How long a publication has to wait for the catalogue, in seconds, each time while previews are being made."""
     from django.db import transaction
 
-    from dxportal.revisions.locks import own_catalogue
+    from dxportal.revisions.locks import take_exclusive_lock
     from tests.dxportal.staff.staff_actions import admin_address
 
     staff = StaffSession()
@@ -205,7 +205,7 @@ def measure_waits() -> list[float]:
             while not all(preview_job.done() for preview_job in previews):
                 began = time.monotonic()
                 with transaction.atomic():
-                    own_catalogue()
+                    take_exclusive_lock()
                 waits.append(time.monotonic() - began)
                 time.sleep(0.01)
             if {preview_job.result().status_code for preview_job in previews} != {200}:

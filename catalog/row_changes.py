@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.db import models
 
+RowReference = tuple[type[models.Model], UUID]
+
 
 @dataclass(frozen=True)
 class RowChange:

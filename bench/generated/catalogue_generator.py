@@ -24,8 +24,8 @@ from catalog.models.base import FISCAL_YEARS
 from dxportal.bulk_insert import insert
 from dxportal.changesets.models import ChangeSet
 from dxportal.planfiles.primary_keys import derive_primary_key
-from dxportal.revisions.locks import own_catalogue
-from dxportal.revisions.publish import advance
+from dxportal.revisions.locks import take_exclusive_lock
+from dxportal.revisions.publish import advance_revision
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import AmountKind, Project, ProjectPart
 
@@ -75,14 +75,14 @@ def generate_catalogue(size: Size) -> Counter[type[models.Model]]:
     """
     size.check()
     with transaction.atomic():
-        own_catalogue()
+        take_exclusive_lock()
         plan = current_plan()
         writer = BatchWriter()
         for row in CatalogueGenerator(size, plan).rows():
             writer.add(row)
         writer.flush()
         connection.check_constraints()
-        advance(None)
+        advance_revision(None)
     return writer.written
 
 

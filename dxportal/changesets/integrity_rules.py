@@ -15,7 +15,7 @@ from budgets.models import BudgetLine, Stage
 from catalog.models import Term, TermWord
 from catalog.row_changes import RowChange, changed_rows, column_values
 from dxportal.changesets.refusals import DoubledNameError, RefusedByCatalogueError
-from dxportal.revisions.names.folded_names import new_doubles
+from dxportal.revisions.names.folded_names import find_new_duplicates
 from projects.models import Appearance, NamedPart, ProjectPart
 
 # Rules are checked for the changed rows alone, since a catalogue may have a million others.
@@ -97,6 +97,6 @@ def check_rules(changes: Iterable[RowChange]) -> None:
         broken: Any = next(iter(broken_rows(changes)[:1]), None)
         if broken is not None:
             raise RefusedByCatalogueError(sentence(broken))
-    double = next(new_doubles([(one.model, one.row) for one in changes]), None)
+    double = next(find_new_duplicates([(one.model, one.row) for one in changes]), None)
     if double is not None:
         raise DoubledNameError(str(double))

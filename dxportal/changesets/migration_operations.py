@@ -24,19 +24,21 @@ from django.db.models import F
 from dxportal.revisions.models import new_mark
 
 Side = dict[str, Any]  # the values of a row before or after, by column
-Convert = Callable[[Side, str], Side]  # (side, action of the change) -> converted side
-CHUNK = 500  # changes in memory at a time
+SideConverter = Callable[[Side, str], Side]  # (side, action of the change) -> converted side
+CHANGES_PER_BATCH = 500  # changes in memory at a time
 
 ADDED, REMOVED, CHANGED, DATA = "adds", "removes", "changes", "writes data"
-Demand = tuple[str, str, str]  # (schema change, table, column); the column is empty for a removed table
+SchemaChange = tuple[str, str, str]  # (schema change, table, column); the column is empty for a removed table
 
 
 class Conversion(migrations.RunPython):
-    """A conversion of stored changes; `answers` are the schema changes that it covers."""
+    """A conversion of stored changes; `schema_changes` are those that it covers."""
 
-    def __init__(self, code: Any, reverse_code: Any, *answers: Demand, renames: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self, code: Any, reverse_code: Any, *schema_changes: SchemaChange, renames: tuple[str, str] | None = None
+    ) -> None:
         super().__init__(code, reverse_code)
-        self.answers = frozenset(answers)
+        self.schema_changes = frozenset(schema_changes)
         self.renames = renames
 
 
@@ -56,7 +58,7 @@ def add_field(model: str, name: str, value: Any) -> Conversion:
         return side if action == "update" else side | {name: value(side) if callable(value) else value}
 
     def drop(side: Side, action: str) -> Side:
-        return {one: held for one, held in side.items() if one != name}
+        return {column: value for column, value in side.items() if column != name}
 
     return Conversion(code_to_rewrite(model, add), code_to_rewrite(model, drop), (ADDED, model, name))
 
@@ -85,7 +87,7 @@ def convert_values(
 
         def run(apps: Any, schema_editor: Any) -> None:
             rewrite(apps, schema_editor)
-            advance_revision(apps, schema_editor)
+            increment_revision(apps, schema_editor)
 
         return run
 
@@ -111,7 +113,7 @@ def remove_model(model: str, label: str) -> Conversion:
 
 def raise_revision() -> Conversion:
     """Raise the revision after a data migration of published rows; sheets downloaded before are then refused."""
-    return Conversion(advance_revision, advance_revision, (DATA, "", ""))
+    return Conversion(increment_revision, increment_revision, (DATA, "", ""))
 
 
 def keep_revision() -> Conversion:
@@ -130,17 +132,17 @@ def code_to_rename(model: str, old: str, new: str) -> Any:
     return code_to_rewrite(model, rename)
 
 
-def code_to_rewrite(model: str, convert: Convert) -> Any:
+def code_to_rewrite(model: str, convert: SideConverter) -> Any:
     """Return migration code that converts both sides of all stored changes of a table."""
 
     def run(apps: Any, schema_editor: Any) -> None:
         for chunk in changes_in_chunks(apps, schema_editor, model):
             for name in ("before", "after"):
                 # A missing side is SQL NULL; bulk_update would write it as a JSON null.
-                stated = [change for change in chunk if getattr(change, name) is not None]
-                for change in stated:
+                with_side = [change for change in chunk if getattr(change, name) is not None]
+                for change in with_side:
                     setattr(change, name, convert(getattr(change, name), change.action))
-                changes_of(apps, schema_editor).bulk_update(stated, [name])
+                stored_changes(apps, schema_editor).bulk_update(with_side, [name])
 
     return run
 
@@ -148,12 +150,13 @@ def code_to_rewrite(model: str, convert: Convert) -> Any:
 def changes_in_chunks(apps: Any, schema_editor: Any, model: str) -> Iterator[list[Any]]:
     """Yield the changes of a table in pages by primary key: an open cursor could see the rows that are rewritten."""
     last = 0
-    while chunk := list(changes_of(apps, schema_editor).filter(model=model, pk__gt=last).order_by("pk")[:CHUNK]):
+    changes = stored_changes(apps, schema_editor).filter(model=model).order_by("pk")
+    while chunk := list(changes.filter(pk__gt=last)[:CHANGES_PER_BATCH]):
         yield chunk
         last = chunk[-1].pk
 
 
-def changes_of(apps: Any, schema_editor: Any) -> Any:
+def stored_changes(apps: Any, schema_editor: Any) -> Any:
     return apps.get_model("changes", "Change").objects.using(schema_editor.connection.alias)
 
 
@@ -161,11 +164,11 @@ def code_to_relabel(old: str, new: str) -> Any:
     """Return migration code that replaces the table label of stored changes."""
 
     def run(apps: Any, schema_editor: Any) -> None:
-        changes_of(apps, schema_editor).filter(model=old).update(model=new)
+        stored_changes(apps, schema_editor).filter(model=old).update(model=new)
 
     return run
 
 
-def advance_revision(apps: Any, schema_editor: Any) -> None:
+def increment_revision(apps: Any, schema_editor: Any) -> None:
     revisions = apps.get_model("revisions", "Revision").objects.using(schema_editor.connection.alias)
     revisions.update(number=F("number") + 1, mark=new_mark())

@@ -21,7 +21,7 @@ from dxportal.changesets.references import check_references
 from dxportal.changesets.replaying import outstanding, replay
 from dxportal.changesets.row_values import TRACKED, Values, columns, read
 from dxportal.changesets.written_rows import WrittenRows, find_written_rows
-from dxportal.revisions.locks import in_turn, share_catalogue
+from dxportal.revisions.locks import take_shared_lock, wait_for_turn
 
 # Statements that only read, and statements of transaction control.
 HARMLESS = re.compile(
@@ -91,7 +91,7 @@ def recorded() -> Iterator[Recorder]:
     """
     recorder = Recorder()
     with transaction.atomic():
-        share_catalogue()
+        take_shared_lock()
         with connection.execute_wrapper(recorder):
             yield recorder
         found = recorder.compare()
@@ -137,8 +137,8 @@ def as_it_would_be(wanted: Iterable[Difference]) -> Iterator[list[Difference]]:
 
     Yields the differences that are not public already. Raises ConflictError or RefusedByCatalogueError as `replay`.
     """
-    with in_turn(), transaction.atomic():
-        share_catalogue()
+    with wait_for_turn(), transaction.atomic():
+        take_shared_lock()
         left = outstanding(wanted)
         replay(left)
         yield left

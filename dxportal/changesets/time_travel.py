@@ -15,8 +15,8 @@ from dxportal.changesets.models import ChangeSet
 from dxportal.changesets.refusals import NotReplayableError
 from dxportal.changesets.replaying import rewrite
 from dxportal.changesets.workflow import differences_of
-from dxportal.revisions.locks import share_catalogue
-from dxportal.revisions.publish import current
+from dxportal.revisions.locks import take_shared_lock
+from dxportal.revisions.publish import current_revision
 
 
 class NoSuchRevisionError(Exception):
@@ -30,7 +30,7 @@ class NoSuchRevisionError(Exception):
 def as_it_was(revision: int) -> Iterator[None]:
     """Run the block on the catalogue as of a revision, then roll back; raises NoSuchRevisionError."""
     with transaction.atomic():
-        share_catalogue()
+        take_shared_lock()
         for step in steps_back(revision):
             rewrite(step)
         yield
@@ -40,7 +40,7 @@ def as_it_was(revision: int) -> Iterator[None]:
 def steps_back(revision: int) -> list[list[Difference]]:
     """Return the reversed differences of the sets published since a revision, the latest set first."""
     since = list(ChangeSet.objects.filter(revision__gt=revision).order_by("-revision"))
-    if revision < 0 or len(since) != current() - revision:
+    if revision < 0 or len(since) != current_revision() - revision:
         raise NoSuchRevisionError
     try:
         return [[one.reversed for one in differences_of(change_set)] for change_set in since]

@@ -16,8 +16,8 @@ from dxportal.changesets.models import Change, ChangeSet, State
 from dxportal.changesets.refusals import DoubledNameError, RefusedByCatalogueError
 from dxportal.changesets.replaying import ConflictError, outstanding, replay
 from dxportal.changesets.row_values import label_of
-from dxportal.revisions.locks import own_catalogue
-from dxportal.revisions.publish import advance
+from dxportal.revisions.locks import take_exclusive_lock
+from dxportal.revisions.publish import advance_revision
 
 PUBLIC_ALREADY = (
     "この変更は、今公開されている内容と同じなので、公開するものがありません。"
@@ -123,7 +123,7 @@ def publish(change_set: ChangeSet, by: User) -> ChangeSet:
     Raises NotNowError, ConflictError or RefusedByCatalogueError, and changes nothing then.
     """
     with transaction.atomic():
-        own_catalogue()
+        take_exclusive_lock()
         published = held(change_set.pk, change_set.version, State.PROPOSED)
         wanted = outstanding(differences_of(published))
         if not wanted:
@@ -131,7 +131,7 @@ def publish(change_set: ChangeSet, by: User) -> ChangeSet:
         replay(wanted)
         keep_only(published, wanted)
         published.state, published.reviewed_by, published.published_at = State.PUBLISHED, by, timezone.now()
-        published.revision = advance(wanted)
+        published.revision = advance_revision(wanted)
         published.save()
     return published
 
@@ -155,7 +155,7 @@ def undo(change_set: ChangeSet, by: User) -> ChangeSet:
     Raises NotNowError, naming the later set if one has changed the same rows since.
     """
     with transaction.atomic():
-        own_catalogue()
+        take_exclusive_lock()
         undone = held(change_set.pk, change_set.version, State.PUBLISHED)
         changes = list(undone.changes.all())
         wanted = [Difference.of(change).reversed for change in changes]
@@ -176,7 +176,7 @@ def undo(change_set: ChangeSet, by: User) -> ChangeSet:
             reviewed_by=by,
             proposed_at=timezone.now(),
             published_at=timezone.now(),
-            revision=advance(wanted),
+            revision=advance_revision(wanted),
         )
         reversed_changes = [one.as_change(old.key, old.name) for one, old in zip(wanted, changes, strict=True)]
         for change in reversed_changes:

@@ -20,7 +20,7 @@ from dxportal.planfiles.dumping import dump_catalogue
 from dxportal.planfiles.folder_reader import read_folder
 from dxportal.planfiles.mapping import build_rows
 from dxportal.planfiles.raw_files import FolderError
-from dxportal.revisions.names.folded_names import is_fresh
+from dxportal.revisions.names.folded_names import are_folded_names_fresh
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Appearance, NamedPart
 
@@ -55,7 +55,7 @@ def find_inconsistencies() -> Iterator[str]:
     """Describe faults that no constraint on a single row can prevent: the dump could not be loaded, or would differ."""
     yield from find_unloadable()
     yield from find_inexpressible()
-    if not (materialized_rows.is_fresh() and is_fresh()):
+    if not (materialized_rows.is_fresh() and are_folded_names_fresh()):
         yield "予算額・事業・名の表のどれかが、公開されている内容と合いません。rebuild_tables で作り直してください。"
     for line in BudgetLine.objects.with_names().filter(part__isnull=False).exclude(part__project=F("project")):
         yield f"予算額「{line}」の内訳は、別の事業のものです。"

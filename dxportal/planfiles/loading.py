@@ -11,8 +11,8 @@ from catalog.models import Plan
 from dxportal.planfiles.comparing import PlanFileDifference, compare_folders
 from dxportal.planfiles.mapping import build_rows, read_catalogue
 from dxportal.planfiles.schema import Folder
-from dxportal.revisions.locks import own_catalogue
-from dxportal.revisions.publish import advance
+from dxportal.revisions.locks import take_exclusive_lock
+from dxportal.revisions.publish import advance_revision
 from dxportal.tracked_tables import CATALOGUE
 
 
@@ -41,7 +41,7 @@ def load_folder(folder: Folder, replace: bool = False) -> Outcome:
     is set, which deletes the catalogue first; raises SeveralPlansError if it holds a plan that is not current.
     """
     with transaction.atomic():
-        own_catalogue()
+        take_exclusive_lock()
         if Plan.objects.filter(is_current=False).exists():
             raise SeveralPlansError
         present = any(model._default_manager.exists() for model in CATALOGUE)
@@ -55,7 +55,7 @@ def load_folder(folder: Folder, replace: bool = False) -> Outcome:
             delete_catalogue()
         insert_rows(build_rows(folder))
         connection.check_constraints()
-        advance(None)
+        advance_revision(None)
     return Outcome.REPLACED if present else Outcome.LOADED
 
 

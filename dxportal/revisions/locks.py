@@ -2,7 +2,7 @@
 
 On PostgreSQL it is an advisory lock, released at the end of the transaction. SQLite needs none, since its writers are
 serialised (transaction_mode IMMEDIATE). But SQLite has no wait queue: a waiting connection polls every tenth of a
-second. Transactions that are always rolled back therefore take turns (`in_turn`), and pause between two turns for
+second. Transactions that are always rolled back therefore take turns (`wait_for_turn`), and pause between two turns for
 longer than a polling interval, so that they cannot starve a real write.
 """
 
@@ -16,28 +16,28 @@ from pathlib import Path
 
 from django.db import connection
 
-FREE_SECONDS = 0.12  # SQLite's busy handler polls at least every 100 ms
+PAUSE_SECONDS = 0.12  # SQLite's busy handler polls at least every 100 ms
 CATALOGUE_LOCK = 0x6478706F7274616C & 0x7FFFFFFFFFFFFFFF  # "dxportal" in ASCII, as a positive bigint
 
 
-def share_catalogue() -> None:
-    """Take the shared lock, until the end of the transaction."""
-    lock("pg_advisory_xact_lock_shared")
+def take_shared_lock() -> None:
+    """Take the shared lock, which recordings hold, until the end of the transaction."""
+    take_advisory_lock("pg_advisory_xact_lock_shared")
 
 
-def own_catalogue() -> None:
-    """Take the exclusive lock, until the end of the transaction."""
-    lock("pg_advisory_xact_lock")
+def take_exclusive_lock() -> None:
+    """Take the exclusive lock, which publications hold, until the end of the transaction."""
+    take_advisory_lock("pg_advisory_xact_lock")
 
 
-def lock(function: str) -> None:
+def take_advisory_lock(function: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {function}(%s)", [CATALOGUE_LOCK])
 
 
 @contextmanager
-def in_turn() -> Iterator[None]:
+def wait_for_turn() -> Iterator[None]:
     """Run a block that locks a SQLite database and is rolled back; such blocks of all processes run one at a time.
 
     Does nothing inside a transaction: the holder of the turn waits for the database, so waiting for the turn while
@@ -52,5 +52,5 @@ def in_turn() -> Iterator[None]:
             flock(turn, LOCK_EX | LOCK_NB)
         except BlockingIOError:
             flock(turn, LOCK_EX)
-            time.sleep(FREE_SECONDS)
+            time.sleep(PAUSE_SECONDS)
         yield

@@ -23,7 +23,7 @@ from dxportal.exports.csv_files import cp932_chunks, utf8_chunks
 from dxportal.exports.excel import SheetForm, write_excel
 from dxportal.exports.metadata_sheet import FileMetadata, MetadataLine
 from dxportal.money_and_years import fiscal_year
-from dxportal.revisions.publish import current
+from dxportal.revisions.publish import current_revision
 from dxportal.sheets.parsed_file import fold_cell
 from dxportal.sheets.upload_limits import MAX_UPLOAD_ROWS
 from dxportal.tables.cell_values import Cell, render_headers, render_rows
@@ -142,7 +142,7 @@ class BudgetSheet:
     def make_metadata(self, count: int) -> FileMetadata:
         metadata = FileMetadata.of_rows(self.table, count, current_plan())
         of_sheet: list[MetadataLine] = [
-            (REVISION_LABEL, current()),
+            (REVISION_LABEL, current_revision()),
             (SHEET_YEAR_LABEL, self.year),
             (DEPARTMENT_LABEL, self.department.code if self.department else ALL_DEPARTMENTS),
         ]

@@ -24,7 +24,7 @@ from dxportal.changesets.workflow import begin, keep, one_line
 from dxportal.cp932 import describe_replacements
 from dxportal.exports.excel import NUMBER_FORMATS
 from dxportal.money_and_years import fiscal_year
-from dxportal.revisions.publish import current
+from dxportal.revisions.publish import current_revision
 from dxportal.sheets import parse_cells
 from dxportal.sheets.annotated_copy import NO_COPY_NOTE, annotate
 from dxportal.sheets.budget_sheet import (
@@ -131,7 +131,7 @@ def identify_sheet(file: ParsedFile, departments: Collection[Department] | None)
     except parse_cells.ExpectedError as error:
         raise RefusedFileError(f"何年度のシートか分かりません。{error}") from error
     code = fold_cell(file.metadata.get(DEPARTMENT_LABEL) or find_first_value(file, "department_code", "部局コード"))
-    written = cell_to_text(file.metadata.get(REVISION_LABEL, current()))
+    written = cell_to_text(file.metadata.get(REVISION_LABEL, current_revision()))
     revision = int(written) if written.isascii() and written.isdigit() and len(written) < 10 else -1
     if file.kind == "xlsx" and REVISION_LABEL not in file.metadata:
         file.notes.append("シートの版が分からないので、今公開されている内容と比べました。")

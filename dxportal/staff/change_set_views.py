@@ -34,7 +34,7 @@ from dxportal.changesets.workflow import (
     take_back,
     undo,
 )
-from dxportal.revisions.publish import follow
+from dxportal.revisions.publish import refresh_derived_tables
 from dxportal.staff.effects import Effect
 from dxportal.staff.late_submissions import submission_given_back
 from dxportal.staff.open_set import enter, leave, open_set, user_of
@@ -265,7 +265,7 @@ def preview(request: HttpRequest, number: int, address: str = "") -> HttpRespons
         if address.startswith("admin"):
             raise Http404
         with as_it_would_be(differences_of(change_set)) as done:
-            follow(done)  # so that search and derived tables include the proposal
+            refresh_derived_tables(done)  # so that search and derived tables include the proposal
             response = view(request, *args, **kwargs)
             content = rendered(response)
     except Resolver404 as error:

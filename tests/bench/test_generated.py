@@ -23,7 +23,7 @@ from catalog.models import Plan, SourceDocument
 from dxportal.changesets.models import ChangeSet
 from dxportal.planfiles.folder_reader import read_folder
 from dxportal.planfiles.loading import delete_catalogue, load_folder
-from dxportal.revisions.publish import current
+from dxportal.revisions.publish import current_revision
 from dxportal.search.indexing import find_wrong_documents
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import AmountKind, Appearance, Project
@@ -58,7 +58,7 @@ def test_the_command_is_none_of_a_site(settings: str, is_there: bool) -> None:
 
 
 def test_it_adds_what_was_asked_for_and_touches_nothing_of_the_plan() -> None:
-    before, revision = catalogue_rows(), current()
+    before, revision = catalogue_rows(), current_revision()
     output = run(Command(), "--projects", "60", "--lines", "250", "--years", "4")
     after = catalogue_rows()
     assert all(before[label] <= after[label] for label in before)
@@ -79,7 +79,7 @@ def test_it_adds_what_was_asked_for_and_touches_nothing_of_the_plan() -> None:
     assert added["projects.ProjectPart"] > 0
     assert output.startswith("架空の数字を書き込みます。")
     assert "予算額 250\n" in output
-    assert current() == revision + 1
+    assert current_revision() == revision + 1
 
 
 def test_the_same_seed_gives_the_same_rows_and_another_one_others() -> None:

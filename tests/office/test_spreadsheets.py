@@ -18,7 +18,7 @@ from pytest_django import DjangoDbBlocker
 
 from dxportal.planfiles.folder_reader import read_folder
 from dxportal.planfiles.loading import load_folder
-from dxportal.revisions.publish import follow
+from dxportal.revisions.publish import refresh_derived_tables
 from dxportal.tables.cell_values import unescape_formula
 from tests.dxportal.exports.reading_files import as_text, csv_cells, excel_cells, fetched
 from tests.libreoffice import Cells, LibreOffice
@@ -98,7 +98,7 @@ def opened(office: LibreOffice, django_db_setup: None, django_db_blocker: Django
                 if plan == "spoilt":
                     write_texts()
                     write_next_year()
-                    follow(None)  # nobody has published this
+                    refresh_derived_tables(None)  # nobody has published this
                 else:
                     load_folder(read_folder(MINAMIHOSHI), replace=True)
                 files |= dict(fetch(plan))

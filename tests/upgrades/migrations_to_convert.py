@@ -14,7 +14,7 @@ from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
-from dxportal.changesets.migration_operations import ADDED, CHANGED, DATA, REMOVED, Conversion, Demand
+from dxportal.changesets.migration_operations import ADDED, CHANGED, DATA, REMOVED, Conversion, SchemaChange
 from dxportal.changesets.row_values import BY_LABEL
 
 Key = tuple[str, str]  # a migration
@@ -67,7 +67,7 @@ def find_unconverted(loader: MigrationLoader) -> list[str]:
         if key[0] in APPS and key not in known:
             conversions = answers.get(key, [])
             wanted = set(list_demands(migration, before, tables_of(state), conversions))
-            answered = {demand for conversion in conversions for demand in conversion.answers}
+            answered = {demand for conversion in conversions for demand in conversion.schema_changes}
             sentences += [describe(key, demand) for demand in sorted(wanted - answered)]
     return sentences
 
@@ -111,7 +111,7 @@ def columns_of(fields: Mapping[str, models.Field[Any, Any]]) -> Iterator[tuple[s
 
 def list_demands(
     migration: migrations.Migration, before: Tables, after: Tables, conversions: list[Conversion]
-) -> Iterator[Demand]:
+) -> Iterator[SchemaChange]:
     renames = dict(conversion.renames for conversion in conversions if conversion.renames)
     for label, old in before.items():
         new = after.get(renames.get(label, label))
@@ -133,7 +133,7 @@ def is_wider(old: Any, new: Any, renames: Mapping[str, str]) -> bool:
     return same and (not new[3] or (bool(choices) and choices <= new[3]))
 
 
-def describe(key: Key, demand: Demand) -> str:
+def describe(key: Key, demand: SchemaChange) -> str:
     what, model, column = demand
     write = TABLE_GONE if what == REMOVED and not column else WHAT_TO_WRITE[what]
     write = write.format(model=model, column=column)

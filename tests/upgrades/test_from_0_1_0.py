@@ -26,7 +26,7 @@ from dxportal.operations.serving.preparation import rebuild_derived_tables
 from dxportal.planfiles.comparing import compare_folders
 from dxportal.planfiles.folder_reader import read_folder
 from dxportal.planfiles.mapping import read_catalogue
-from dxportal.revisions.publish import current
+from dxportal.revisions.publish import current_revision
 from dxportal.sheets.models import Upload, UploadResult
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Project
@@ -157,7 +157,7 @@ def test_what_was_proposed_is_published() -> None:
     assert "提案された文。" in text(bureau.get(f"{change_set.get_absolute_url()}preview/goals/3-1-1/"))
     assert "公開しました。" in text(take_step(bureau, change_set, "publish"))
     assert Goal.objects.get(code="3-1-1").text == "提案された文。"
-    assert the_set("PROPOSED").revision == current() == 6
+    assert the_set("PROPOSED").revision == current_revision() == 6
     sheet = the_set("SHEET")
     take_step(bureau, sheet, "publish")
     assert BudgetLine.objects.get(project__code="industrial-education-equipment").amount_thousand_yen == 50001

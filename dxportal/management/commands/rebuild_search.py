@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from dxportal.revisions.locks import own_catalogue
+from dxportal.revisions.locks import take_exclusive_lock
 from dxportal.search.indexing import refresh_index
 from dxportal.search.models import SearchDocument
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, verbosity: int, **options: Any) -> None:
         with transaction.atomic():
-            own_catalogue()
+            take_exclusive_lock()
             refresh_index(None)
         if verbosity:
             self.stdout.write(f"検索の索引を作り直しました（{SearchDocument.objects.count():,}件）。")

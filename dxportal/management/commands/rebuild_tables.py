@@ -7,8 +7,8 @@ from django.db import transaction
 
 from budgets import materialized_rows
 from budgets.models import BudgetRow
-from dxportal.revisions.locks import own_catalogue
-from dxportal.revisions.names.folded_names import refresh
+from dxportal.revisions.locks import take_exclusive_lock
+from dxportal.revisions.names.folded_names import refresh_folded_names
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
-            own_catalogue()
+            take_exclusive_lock()
             materialized_rows.refresh(None)
-            refresh(None)
+            refresh_folded_names(None)
         self.stdout.write(f"表の順を作り直しました（予算額の表 {BudgetRow.objects.count():,}行）。")

@@ -26,7 +26,7 @@ from dxportal.operations.page_cache.build import build_id
 from dxportal.operations.page_cache.cache_headers import PUBLIC
 from dxportal.operations.page_cache.cache_keys import Environ
 from dxportal.operations.page_cache.cached_pages import Headers, StartResponse
-from dxportal.revisions.publish import mark
+from dxportal.revisions.publish import revision_token
 
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 FileHeaders = tuple[Headers, str]  # headers of a file in one encoding, and its ETag
@@ -67,7 +67,7 @@ def build_files(folder: Path, addresses: Iterable[str], application: Application
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
-        revision = mark()
+        revision = revision_token()
         room = folder_of(folder, revision)
         if not revision or read_manifest(room) or write_files(room, revision, addresses, application):
             remove_other_revisions(folder, revision)
@@ -84,7 +84,7 @@ def write_files(room: Path, revision: str, addresses: Iterable[str], application
     manifest = {}
     for path in addresses:
         manifest[path] = write_file(unfinished, path, application)
-        if mark() != revision:
+        if revision_token() != revision:
             shutil.rmtree(unfinished)
             return False
     (unfinished / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")

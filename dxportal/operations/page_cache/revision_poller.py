@@ -9,7 +9,7 @@ from threading import Lock, Thread
 
 from django.db import Error, connection
 
-from dxportal.revisions.publish import mark
+from dxportal.revisions.publish import revision_token
 
 POLL_INTERVAL = 0.25  # seconds; a publication is visible within one second, also on a busy machine
 
@@ -45,7 +45,7 @@ class RevisionPoller:
     def poll(self) -> None:
         """Poll once. While the database does not answer, the last known revision holds."""
         try:
-            self.on_revision(mark())
+            self.on_revision(revision_token())
         except Error as error:
             connection.close()  # the next poll opens a new one
             if self.is_connected:

@@ -16,8 +16,8 @@ from django.db import connection, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from catalog.models import Plan
-from dxportal.revisions.locks import own_catalogue
-from dxportal.revisions.publish import follow
+from dxportal.revisions.locks import take_exclusive_lock
+from dxportal.revisions.publish import refresh_derived_tables
 from dxportal.served_markers import mark_as_served, refuse_lost_database
 
 ADVISORY_LOCK = 0x6478707265706172  # "dxprepar"
@@ -73,8 +73,8 @@ def preparation_lock() -> Iterator[None]:
 def rebuild_derived_tables() -> None:
     """Rebuild all tables derived from the catalogue: another version may have derived them differently."""
     with transaction.atomic():
-        own_catalogue()
-        follow(None)
+        take_exclusive_lock()
+        refresh_derived_tables(None)
 
 
 def default_plan_folder() -> Path:

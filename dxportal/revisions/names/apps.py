@@ -7,7 +7,7 @@ class NamesConfig(AppConfig):
     verbose_name = "名"
 
     def ready(self) -> None:
-        from dxportal.revisions.names.folded_names import refresh
+        from dxportal.revisions.names.folded_names import refresh_folded_names
         from dxportal.revisions.publish import SUBSCRIBERS
 
-        SUBSCRIBERS.append(refresh)
+        SUBSCRIBERS.append(refresh_folded_names)

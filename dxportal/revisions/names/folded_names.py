@@ -16,21 +16,20 @@ from django.db import models
 
 from budgets.models import Stage
 from catalog.models import Department, DepartmentAlias, Term, TermWord
-from catalog.row_changes import RowChange
+from catalog.row_changes import RowChange, RowReference
 from dxportal.bulk_insert import insert
 from dxportal.normalize import fold_text
 from dxportal.revisions.names.models import FoldedName
 from projects.models import ProjectPart
 
-Reference = tuple[type[models.Model], UUID]
-Key = tuple[str, str]  # scope, folded word
-Owners = Mapping[type[models.Model], Collection[UUID]]  # primary keys by table
-KEYS_OF_A_STATEMENT = 500
-COLUMNS = ("scope", "folded", "owner", "source", "label", "is_known_double")
+NameKey = tuple[str, str]  # scope, folded word
+OwnerKeys = Mapping[type[models.Model], Collection[UUID]]  # primary keys by table
+NAMES_PER_QUERY = 500
+FOLDED_NAME_COLUMNS = ("scope", "folded", "owner", "source", "label", "is_known_double")
 
 
 @dataclass(frozen=True)
-class Source:
+class NameSource:
     """A table with names: its fields with names, the row they mean, and the field within whose value they are unique.
 
     `owner_field` leads from a row of the table to the row that is meant; `within` is empty for uniqueness in all rows.
@@ -48,7 +47,7 @@ class Source:
         # Homophones are no duplicates: two terms may share a reading (科学 and 化学).
         return rows.filter(is_reading=False) if self.model is TermWord else rows
 
-    def names(self, owners: Owners | None) -> Iterator[FoldedName]:
+    def derive_names(self, owners: OwnerKeys | None) -> Iterator[FoldedName]:
         """Yield the folded names of these owners, or of all if None."""
         if owners is not None and self.owner not in owners:
             return
@@ -63,18 +62,18 @@ class Source:
                     yield FoldedName(scope=name, folded=folded, owner=owner, source=source, label=word)
 
 
-SOURCES = (
-    Source(Stage, ("code", "name"), Stage),
-    Source(Department, ("code", "name"), Department),
-    Source(DepartmentAlias, ("label",), Department, "department_id"),
-    Source(TermWord, ("text",), Term, "term_id"),
-    Source(ProjectPart, ("code", "name"), ProjectPart, within="project_id"),
+NAME_SOURCES = (
+    NameSource(Stage, ("code", "name"), Stage),
+    NameSource(Department, ("code", "name"), Department),
+    NameSource(DepartmentAlias, ("label",), Department, "department_id"),
+    NameSource(TermWord, ("text",), Term, "term_id"),
+    NameSource(ProjectPart, ("code", "name"), ProjectPart, within="project_id"),
 )
-OWNERS = {source.owner._meta.label_lower: source.owner for source in SOURCES}
+OWNER_MODELS = {source.owner._meta.label_lower: source.owner for source in NAME_SOURCES}
 
 
 @dataclass(frozen=True)
-class Double:
+class DuplicateName:
     """Two rows whose names are equal after normalisation, so that a sheet or a search cannot tell them apart."""
 
     first: FoldedName
@@ -82,41 +81,41 @@ class Double:
 
     def __str__(self) -> str:
         return (
-            f"{described(self.first)}と{described(self.second)}は、同じ名とみなされます"
+            f"{describe_owner(self.first)}と{describe_owner(self.second)}は、同じ名とみなされます"
             "（全角と半角、大文字と小文字、ひらがなとカタカナ、空白の違いは区別しません）。"
             "どちらかの名を、見分けのつくものに改めてください。"
         )
 
 
-def described(name: FoldedName) -> str:
+def describe_owner(name: FoldedName) -> str:
     """Describe the row of a name: its table, name and code, and the name itself if it is neither of these."""
-    model = OWNERS[name.scope.split()[0]]
+    model = OWNER_MODELS[name.scope.split()[0]]
     row: Any = model._default_manager.get(pk=name.owner)
     code = " ".join(row.natural_key())
     text = f"{model._meta.verbose_name}「{row}」" + (f"（コード {code}）" if code != str(row) else "")
     return text if name.label in (str(row), code) else f"{text}の「{name.label}」"
 
 
-def key_of(name: FoldedName) -> Key:
+def name_key(name: FoldedName) -> NameKey:
     return name.scope, name.folded
 
 
-def derived_names(owners: Owners | None) -> list[FoldedName]:
+def derive_folded_names(owners: OwnerKeys | None) -> list[FoldedName]:
     """Derive the folded names of these owners from the catalogue, or of all if None; without repeats of an owner."""
-    found: dict[tuple[Key, UUID], FoldedName] = {}
-    for source in SOURCES:
-        for name in source.names(owners):
-            found.setdefault((key_of(name), name.owner), name)
-    return list(found.values())
+    names: dict[tuple[NameKey, UUID], FoldedName] = {}
+    for source in NAME_SOURCES:
+        for name in source.derive_names(owners):
+            names.setdefault((name_key(name), name.owner), name)
+    return list(names.values())
 
 
-def owners_of(rows: Collection[Reference]) -> Owners:
+def find_owners(rows: Collection[RowReference]) -> OwnerKeys:
     """Return the rows that the names in these changed rows mean now or meant before the change."""
     owners: dict[type[models.Model], set[UUID]] = defaultdict(set)
     changed: dict[type[models.Model], list[UUID]] = defaultdict(list)
     for model, pk in rows:
         changed[model].append(pk)
-    for source in SOURCES:
+    for source in NAME_SOURCES:
         if pks := changed.get(source.model):
             owners[source.owner].update(source.rows.filter(pk__in=pks).values_list(source.owner_field, flat=True))
             owners[source.owner].update(FoldedName.objects.filter(source__in=pks).values_list("owner", flat=True))
@@ -124,91 +123,92 @@ def owners_of(rows: Collection[Reference]) -> Owners:
 
 
 @dataclass(frozen=True)
-class Refreshment:
+class NameRefresh:
     """Rows to delete and to insert in order to refresh the names of some owners, or of all.
 
-    `old` is deleted and `new` inserted; `newcomers` are those of `new` that their owner did not have before; `others`
-    are stored names of other owners under the same keys. Among pre-existing duplicates one holds the name, so that the
-    unique constraint refuses newcomers; the rest are known duplicates.
+    `old` is deleted and `new` inserted; `newcomers` are those of `new` that their owner did not have before;
+    `competitors` are stored names of other owners under the same keys. Among pre-existing duplicates one holds the
+    name, so that the unique constraint refuses newcomers; the rest are known duplicates.
     """
 
     old: models.QuerySet[FoldedName]
     new: list[FoldedName]
-    others: list[FoldedName]
+    competitors: list[FoldedName]
     newcomers: list[FoldedName]
 
     @classmethod
-    def of(cls, rows: Collection[Reference] | None) -> Refreshment:
+    def of(cls, rows: Collection[RowReference] | None) -> NameRefresh:
         if rows is None:
-            return cls(FoldedName.objects.all(), derived_names(None), [], [])
-        owners = owners_of(rows)
-        pks = {pk for some in owners.values() for pk in some}
+            return cls(FoldedName.objects.all(), derive_folded_names(None), [], [])
+        owners = find_owners(rows)
+        pks = {pk for keys in owners.values() for pk in keys}
         if not pks:
             return cls(FoldedName.objects.none(), [], [], [])
-        old, new = FoldedName.objects.filter(owner__in=pks), derived_names(owners)
-        before = {(key_of(name), name.owner) for name in old}
-        newcomers = [name for name in new if (key_of(name), name.owner) not in before]
-        stored = stored_under({key_of(name) for name in (*old, *new)})
+        old, new = FoldedName.objects.filter(owner__in=pks), derive_folded_names(owners)
+        before = {(name_key(name), name.owner) for name in old}
+        newcomers = [name for name in new if (name_key(name), name.owner) not in before]
+        stored = read_stored_names({name_key(name) for name in (*old, *new)})
         return cls(old, new, [name for name in stored if name.owner not in pks], newcomers)
 
     @property
-    def doubles(self) -> Iterator[Double]:
+    def duplicates(self) -> Iterator[DuplicateName]:
         """Duplicates that the refresh would create; pre-existing ones are left out, but no third row may join them."""
-        by_key = by_keys([*self.others, *self.new])
+        by_key = group_by_name_key([*self.competitors, *self.new])
         for newcomer in self.newcomers:
-            for other in by_key[key_of(newcomer)]:
+            for other in by_key[name_key(newcomer)]:
                 if other is not newcomer:
-                    yield Double(other, newcomer)
+                    yield DuplicateName(other, newcomer)
 
-    def give_names(self) -> list[FoldedName]:
+    def assign_holders(self) -> list[FoldedName]:
         """Set `is_known_double` on each new name; return stored names of others that now hold their name."""
         newcomers = set(map(id, self.newcomers))
-        freed = []
-        for names in by_keys([*self.others, *(name for name in self.new if id(name) not in newcomers)]).values():
+        retained = [name for name in self.new if id(name) not in newcomers]
+        released = []
+        for names in group_by_name_key([*self.competitors, *retained]).values():
             holder = next((name for name in names if name.pk and not name.is_known_double), names[0])
-            freed += [holder] if holder.is_known_double else []
+            released += [holder] if holder.is_known_double else []
             for name in names:
                 name.is_known_double = name is not holder
-        return freed
+        return released
 
 
-def by_keys(names: Iterable[FoldedName]) -> dict[Key, list[FoldedName]]:
-    found: dict[Key, list[FoldedName]] = defaultdict(list)
+def group_by_name_key(names: Iterable[FoldedName]) -> dict[NameKey, list[FoldedName]]:
+    by_key: dict[NameKey, list[FoldedName]] = defaultdict(list)
     for name in names:
-        found[key_of(name)].append(name)
-    return found
+        by_key[name_key(name)].append(name)
+    return by_key
 
 
-def stored_under(keys: Collection[Key]) -> list[FoldedName]:
+def read_stored_names(keys: Collection[NameKey]) -> list[FoldedName]:
     """Read the stored names with these keys, in chunks that fit the parameter limit of a statement."""
-    found, ordered = [], sorted(keys)
-    for start in range(0, len(ordered), KEYS_OF_A_STATEMENT):
-        some = ordered[start : start + KEYS_OF_A_STATEMENT]
-        scopes, words = {scope for scope, _ in some}, {folded for _, folded in some}
+    names, ordered = [], sorted(keys)
+    for start in range(0, len(ordered), NAMES_PER_QUERY):
+        chunk = ordered[start : start + NAMES_PER_QUERY]
+        scopes, words = {scope for scope, _ in chunk}, {folded for _, folded in chunk}
         stored = FoldedName.objects.filter(scope__in=scopes, folded__in=words)
-        found += [name for name in stored if key_of(name) in keys]
-    return found
+        names += [name for name in stored if name_key(name) in keys]
+    return names
 
 
-def new_doubles(rows: Collection[Reference]) -> Iterator[Double]:
+def find_new_duplicates(rows: Collection[RowReference]) -> Iterator[DuplicateName]:
     """Yield the duplicates that these changed rows create; to be called before the table is refreshed."""
-    return Refreshment.of(rows).doubles
+    return NameRefresh.of(rows).duplicates
 
 
-def refresh(changes: Collection[RowChange] | None) -> None:
+def refresh_folded_names(changes: Collection[RowChange] | None) -> None:
     """Refresh the table after these changes; None rebuilds all of it and marks existing duplicates as known.
 
-    Raises IntegrityError for a duplicate that was not checked with `new_doubles` before.
+    Raises IntegrityError for a duplicate that was not checked with `find_new_duplicates` before.
     """
-    found = Refreshment.of(None if changes is None else [(one.model, one.row) for one in changes])
-    freed = found.give_names()
-    found.old._raw_delete(found.old.db)
-    FoldedName.objects.filter(pk__in=[name.pk for name in freed]).update(is_known_double=False)
+    refreshment = NameRefresh.of(None if changes is None else [(change.model, change.row) for change in changes])
+    released = refreshment.assign_holders()
+    refreshment.old._raw_delete(refreshment.old.db)
+    FoldedName.objects.filter(pk__in=[name.pk for name in released]).update(is_known_double=False)
     # In a fixed order, so that two transactions cannot deadlock.
-    ordered = sorted(found.new, key=lambda name: (key_of(name), name.owner))
+    ordered = sorted(refreshment.new, key=lambda name: (name_key(name), name.owner))
     insert(
         FoldedName,
-        COLUMNS,
+        FOLDED_NAME_COLUMNS,
         (
             (name.scope, name.folded, name.owner.hex, name.source.hex, name.label, name.is_known_double)
             for name in ordered
@@ -216,10 +216,10 @@ def refresh(changes: Collection[RowChange] | None) -> None:
     )
 
 
-def is_fresh() -> bool:
+def are_folded_names_fresh() -> bool:
     """Tell whether the table equals what would be derived from the catalogue now."""
-    return contents(FoldedName.objects.all()) == contents(derived_names(None))
+    return as_comparable_names(FoldedName.objects.all()) == as_comparable_names(derive_folded_names(None))
 
 
-def contents(names: Iterable[FoldedName]) -> set[tuple[object, ...]]:
+def as_comparable_names(names: Iterable[FoldedName]) -> set[tuple[object, ...]]:
     return {(name.scope, name.folded, name.owner, name.source, name.label) for name in names}

@@ -35,7 +35,7 @@ from dxportal.changesets.migration_operations import (
 from dxportal.changesets.models import Action, Change, ChangeSet, State
 from dxportal.changesets.time_travel import NoSuchRevisionError, as_it_was
 from dxportal.changesets.workflow import propose, publish, undo
-from dxportal.revisions.publish import current, mark
+from dxportal.revisions.publish import current_revision, revision_token
 from dxportal.staff.models import Role
 from tests.dxportal.changesets.change_sets import create_author, make_open_set, publish_edits
 from tests.dxportal.changesets.edits import snapshot
@@ -191,7 +191,7 @@ def test_a_table_that_is_removed_is_stored_under_its_name(sets: dict[State, Chan
 
 
 def test_values_that_have_changed_make_older_sheets_old(sets: dict[State, ChangeSet]) -> None:
-    now, revision, was = sides(), current(), mark()
+    now, revision, was = sides(), current_revision(), revision_token()
     for change in Change.objects.all():  # amounts in yen, as an earlier version might have had them
         for side in (change.before, change.after):
             if side is not None and "amount_thousand_yen" in side:
@@ -201,16 +201,16 @@ def test_values_that_have_changed_make_older_sheets_old(sets: dict[State, Change
     operation = convert_values(LINES, "amount_thousand_yen", lambda yen: yen // 1000, lambda amount: amount * 1000)
     run(operation)
     assert sides() == now
-    assert current() == revision + 1
-    assert mark() != was
+    assert current_revision() == revision + 1
+    assert revision_token() != was
     with pytest.raises(NoSuchRevisionError), as_it_was(revision):
         pass
     run(operation, backwards=True)
     assert sides() == stored
-    assert current() == revision + 2
+    assert current_revision() == revision + 2
     run(operation)
     assert can_be_published_and_undone(sets)
-    assert ChangeSet.objects.published()[0].revision == current() == revision + 5
+    assert ChangeSet.objects.published()[0].revision == current_revision() == revision + 5
 
 
 def test_values_that_cannot_be_had_back_stop_the_way_back() -> None:
@@ -219,11 +219,11 @@ def test_values_that_cannot_be_had_back_stop_the_way_back() -> None:
 
 
 def test_data_that_a_migration_changes_raise_the_revision() -> None:
-    revision = current()
+    revision = current_revision()
     run(keep_revision())
-    assert current() == revision
+    assert current_revision() == revision
     run(raise_revision())
-    assert current() == revision + 1
+    assert current_revision() == revision + 1
     with pytest.raises(NoSuchRevisionError), as_it_was(revision):
         pass
 

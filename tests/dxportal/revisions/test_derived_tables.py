@@ -38,7 +38,7 @@ def test_after_any_edits_published_and_undone_everything_is_as_if_made_anew(
 
 def assert_fresh() -> None:
     assert materialized_rows.is_fresh()
-    assert folded_names.is_fresh()
+    assert folded_names.are_folded_names_fresh()
 
 
 def test_an_amount_touches_the_rows_of_its_project_and_year_and_no_others() -> None:

@@ -11,7 +11,7 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connection, transaction
 
-from dxportal.revisions.locks import FREE_SECONDS, in_turn
+from dxportal.revisions.locks import PAUSE_SECONDS, wait_for_turn
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has an order of waiting")
 HELD_SECONDS = 0.05
@@ -38,7 +38,7 @@ def test_side_by_side_they_run_one_after_the_other_with_a_pause() -> None:
 
     def hold() -> None:
         begin.wait()
-        with in_turn():
+        with wait_for_turn():
             began = time.monotonic()
             time.sleep(HELD_SECONDS)
             times.append((began, time.monotonic()))
@@ -46,7 +46,7 @@ def test_side_by_side_they_run_one_after_the_other_with_a_pause() -> None:
     side_by_side(3, hold)
     times.sort()
     pauses = [began - ended for (_, ended), (began, _) in pairwise(times)]
-    assert all(pause >= FREE_SECONDS for pause in pauses)
+    assert all(pause >= PAUSE_SECONDS for pause in pauses)
 
 
 def test_one_alone_waits_for_nobody() -> None:
@@ -55,15 +55,15 @@ def test_one_alone_waits_for_nobody() -> None:
     def hold() -> None:
         began = time.monotonic()
         for _ in range(5):
-            with in_turn():
+            with wait_for_turn():
                 pass
         took.append(time.monotonic() - began)
 
     side_by_side(1, hold)
-    assert took[0] < FREE_SECONDS
+    assert took[0] < PAUSE_SECONDS
 
 
 @pytest.mark.django_db
 def test_who_has_the_database_does_not_wait_for_the_turn(tmp_path: Path) -> None:
-    with transaction.atomic(), in_turn():
+    with transaction.atomic(), wait_for_turn():
         assert not (tmp_path / "of-a-test.sqlite3-turn").exists()

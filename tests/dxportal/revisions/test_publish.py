@@ -13,7 +13,7 @@ from dxportal.changesets.recording import as_it_would_be
 from dxportal.changesets.workflow import NotNowError, discard, propose, publish, reject, undo
 from dxportal.planfiles.folder_reader import read_folder
 from dxportal.planfiles.loading import load_folder
-from dxportal.revisions.publish import SUBSCRIBERS, advance, current
+from dxportal.revisions.publish import SUBSCRIBERS, advance_revision, current_revision
 from projects.models import Appearance
 from tests.dxportal.changesets.change_sets import create_author, make_open_set, publish_edits
 from tests.folders.generated_plan import generate_folder
@@ -37,41 +37,41 @@ def set_amount(amount: int) -> int:
 
 def test_publishing_and_undoing_make_a_revision_each(told: list[Collection[RowChange] | None]) -> None:
     row = (BudgetLine, BudgetLine.objects.get(project__code="workation").pk)
-    before = current()
+    before = current_revision()
     one = publish_edits(lambda: set_amount(1))
-    assert (one.revision, current()) == (before + 1, before + 1)
+    assert (one.revision, current_revision()) == (before + 1, before + 1)
     reverse = undo(one, create_author())
-    assert (reverse.revision, current()) == (before + 2, before + 2)
+    assert (reverse.revision, current_revision()) == (before + 2, before + 2)
     assert [[(one.model, one.row) for one in changes or ()] for changes in told] == [[row], [row]]
 
 
 def test_what_is_not_published_makes_none(told: list[Collection[RowChange] | None]) -> None:
-    before = current()
+    before = current_revision()
     proposed = propose(make_open_set(lambda: set_amount(1)))
     with as_it_would_be([]):
         pass
     reject(proposed, create_author(), "根拠を書いてください。")
     discard(make_open_set(lambda: set_amount(2)))
-    assert current() == before
+    assert current_revision() == before
     assert told == []
 
 
 def test_a_publication_that_fails_makes_none(told: list[Collection[RowChange] | None]) -> None:
-    before = current()
+    before = current_revision()
     one = propose(make_open_set(lambda: set_amount(1)))
     publish(one, create_author())
     with pytest.raises(NotNowError):
         publish(one, create_author())
-    assert current() == before + 1
+    assert current_revision() == before + 1
     assert len(told) == 1
 
 
 def test_loading_a_plan_makes_one_unless_nothing_changes(told: list[Collection[RowChange] | None]) -> None:
-    before = current()
+    before = current_revision()
     folder = read_folder(MINAMIHOSHI)
     load_folder(folder, replace=True)
     load_folder(folder)
-    assert current() == before + 1
+    assert current_revision() == before + 1
     assert told == [None]
 
 
@@ -79,7 +79,7 @@ def test_a_subscriber_that_fails_takes_the_publication_with_it() -> None:
     def fail(rows: Collection[RowChange] | None) -> None:
         raise RuntimeError
 
-    before, one = current(), propose(make_open_set(lambda: set_amount(1)))
+    before, one = current_revision(), propose(make_open_set(lambda: set_amount(1)))
     SUBSCRIBERS.append(fail)
     try:
         with pytest.raises(RuntimeError):
@@ -87,7 +87,7 @@ def test_a_subscriber_that_fails_takes_the_publication_with_it() -> None:
     finally:
         SUBSCRIBERS.remove(fail)
     one.refresh_from_db()
-    assert (one.state, current()) == ("proposed", before)
+    assert (one.state, current_revision()) == ("proposed", before)
     assert not BudgetLine.objects.filter(project__code="workation", amount_thousand_yen=1).exists()
 
 
@@ -95,8 +95,8 @@ def test_the_first_revision_of_an_empty_database_is_1() -> None:
     from dxportal.revisions.models import Revision
 
     Revision.objects.all().delete()
-    assert current() == 0
-    assert advance([]) == 1
+    assert current_revision() == 0
+    assert advance_revision([]) == 1
 
 
 def test_the_database_knows_how_many_rows_a_loaded_plan_has() -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from catalog.models import Department, Plan, TermWord
 from dxportal.changesets.recording import as_it_would_be
 from dxportal.changesets.workflow import differences_of
-from dxportal.revisions.publish import follow
+from dxportal.revisions.publish import refresh_derived_tables
 from dxportal.search import results
 from dxportal.search.models import SearchDocument
 from dxportal.search.result_rows import ResultRow, result_rows
@@ -71,7 +71,7 @@ def test_a_preview_has_its_own_and_leaves_nothing_behind() -> None:
     assert others() == ["テレワーク", "在宅勤務"]
     wanted = differences_of(make_open_set(spelled(), renamed()))
     with as_it_would_be(wanted):
-        follow(wanted)
+        refresh_derived_tables(wanted)
         assert others() == ["ふしぎな働き方", "在宅勤務"]
         assert label() == "ふしぎな教育庁"
     assert others() == ["テレワーク", "在宅勤務"]

@@ -19,7 +19,7 @@ from dxportal.changesets.recording import as_it_would_be
 from dxportal.changesets.workflow import differences_of, propose, undo
 from dxportal.planfiles.loading import load_folder
 from dxportal.planfiles.mapping import read_catalogue
-from dxportal.revisions.publish import follow
+from dxportal.revisions.publish import refresh_derived_tables
 from dxportal.search import document_sources
 from dxportal.search.document_sources import DOCUMENT_SOURCES
 from dxportal.search.indexing import find_wrong_documents, refresh_index, stored_contents
@@ -72,7 +72,7 @@ def test_a_proposal_is_found_while_it_is_previewed_and_not_after() -> None:
     one = make_open_set(rename("workation", "ふしぎな名の事業"))
     wanted = differences_of(one)
     with as_it_would_be(wanted):
-        follow(wanted)
+        refresh_derived_tables(wanted)
         assert titles("ふしぎな名") == ["ふしぎな名の事業"]
     assert titles("ふしぎな名") == []
 

@@ -20,9 +20,14 @@ from dxportal.changesets.refusals import DoubledNameError
 from dxportal.changesets.time_travel import as_it_was
 from dxportal.changesets.workflow import NotNowError, undo
 from dxportal.normalize import fold_text
-from dxportal.revisions.names.folded_names import derived_names, is_fresh, key_of, refresh
+from dxportal.revisions.names.folded_names import (
+    are_folded_names_fresh,
+    derive_folded_names,
+    name_key,
+    refresh_folded_names,
+)
 from dxportal.revisions.names.models import FoldedName
-from dxportal.revisions.publish import current
+from dxportal.revisions.publish import current_revision
 from dxportal.sheets.parsed_file import fold_cell
 from projects.models import Project, ProjectPart
 from tests import derived_tables
@@ -50,16 +55,16 @@ def test_spellings_that_are_one() -> None:
 
 def names() -> list[FoldedName]:
     """The table; every name of the catalogue is in it, and no name means two rows."""
-    assert is_fresh()
+    assert are_folded_names_fresh()
     found = list(FoldedName.objects.all())
-    assert max(Counter(key_of(name) for name in found).values()) == 1
+    assert max(Counter(name_key(name) for name in found).values()) == 1
     assert not any(name.is_known_double for name in found)
     return found
 
 
 def doubles() -> list[str]:
     """The words that mean two rows of the catalogue."""
-    count = Counter(key_of(name) for name in derived_names(None))
+    count = Counter(name_key(name) for name in derive_folded_names(None))
     return [word for (_, word), rows in count.items() if rows > 1]
 
 
@@ -193,13 +198,13 @@ class TestPublishing:
                     for row in ProjectPart.objects.filter(code__startswith=f"n{number}-")
                 ]
                 with CaptureQueriesContext(connection) as captured:
-                    refresh(rows)
+                    refresh_folded_names(rows)
             assert set(others) < set(FoldedName.objects.values_list("pk", flat=True))  # nothing else was written anew
             return len(captured)
 
         assert costs(2) == costs(30) <= 10
         with CaptureQueriesContext(connection) as captured:
-            refresh([derived_tables.creation_of(project)])
+            refresh_folded_names([derived_tables.creation_of(project)])
         assert not captured
         names()
 
@@ -213,7 +218,7 @@ def publish_now(change_set: ChangeSet) -> ChangeSet:
 @pytest.mark.django_db
 @use_plans(minamihoshi)
 def test_a_sheet_of_before_a_swap_in_two_steps_is_still_compared_with_what_it_saw() -> None:
-    start = current()
+    start = current_revision()
     publish_edits(lambda: Stage.objects.filter(code="june").update(name="夏の補正"))
     publish_edits(lambda: Stage.objects.filter(code="initial").update(name="6月補正"))
     with as_it_was(start):
@@ -227,7 +232,7 @@ def test_a_sheet_of_before_a_swap_in_two_steps_is_still_compared_with_what_it_sa
 def double(minamihoshi: object) -> Stage:
     """A stage under the name of another, as a catalogue of an earlier version may hold it."""
     stage = Stage.objects.create(code="again", name="6月補正", position=9)
-    refresh(None)
+    refresh_folded_names(None)
     return stage
 
 
@@ -238,8 +243,8 @@ class TestKnownDoubles:
         for code in ("june", "again"):
             publish_edits(lambda code=code: Stage.objects.filter(code=code).update(position=20))
         undo(publish_edits(lambda: Stage.objects.filter(code="again").update(editorial_note="注")), create_author())
-        refresh(None)
-        assert (doubles(), is_fresh()) == (["6月補正"], True)
+        refresh_folded_names(None)
+        assert (doubles(), are_folded_names_fresh()) == (["6月補正"], True)
         assert FoldedName.objects.filter(is_known_double=True).count() == 1
 
     def test_no_third_one_joins_them(self, double: Stage) -> None:
@@ -257,7 +262,7 @@ class TestKnownDoubles:
         names()
 
     def test_a_sheet_of_before_it_was_mended_is_still_compared_with_what_it_saw(self, double: Stage) -> None:
-        start = current()
+        start = current_revision()
         publish_edits(lambda: Stage.objects.filter(code="again").update(name="夏の補正"))
         with as_it_was(start):
             assert doubles() == ["6月補正"]
@@ -288,7 +293,7 @@ def test_a_double_that_nobody_has_asked_about_is_not_stored() -> None:
     known = Stage.objects.all()[0]
     other = Stage.objects.create(code="other", name=f" {known.name}", position=9)
     with pytest.raises(IntegrityError), transaction.atomic():
-        refresh([derived_tables.creation_of(other)])
+        refresh_folded_names([derived_tables.creation_of(other)])
 
 
 @pytest.mark.django_db
@@ -296,13 +301,13 @@ def test_the_longest_words_have_room() -> None:
     term = Term.objects.all()[0]
     with as_it_would_be([]):
         word = TermWord.objects.create(term=term, text="ﷺ㍿㌖" * 33, position=9)
-        refresh([derived_tables.creation_of(word)])
+        refresh_folded_names([derived_tables.creation_of(word)])
         assert len(FoldedName.objects.get(source=word.pk).folded) > 800
 
 
 @pytest.mark.django_db
 def test_a_table_that_is_not_that_of_the_catalogue_is_found_and_made_anew() -> None:
     FoldedName.objects.filter(scope="budgets.stage").delete()
-    assert not is_fresh()
+    assert not are_folded_names_fresh()
     call_command("rebuild_tables", stdout=StringIO())
     names()
