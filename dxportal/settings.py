@@ -164,8 +164,8 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page shows when the lockout ends
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_CALLABLE = "dxportal.staff.signing_in.locked_out"
-AXES_USERNAME_CALLABLE = "dxportal.staff.signing_in.name_tried"
+AXES_LOCKOUT_CALLABLE = "dxportal.staff.signing_in.render_lockout"
+AXES_USERNAME_CALLABLE = "dxportal.staff.signing_in.attempted_username"
 AXES_ENABLE_ADMIN = False  # its pages are in English; `axes_list_attempts` and `axes_reset` do the same
 AXES_DISABLE_ACCESS_LOG = True  # Django stores the last login; a log of all logins would be a profile
 

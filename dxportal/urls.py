@@ -112,9 +112,9 @@ urlpatterns = [
     cached_page("robots.txt", sitemap.robots),
     uncached("healthz", probes.healthz),
     uncached("readyz", probes.readyz),
-    path("admin/password-reset/", signing_in.ask_for_link, name="admin_password_reset"),
-    path("admin/password-reset/sent/", signing_in.link_sent, name="password_reset_done"),
-    path("admin/password-reset/<uidb64>/<token>/", signing_in.new_password, name="password_reset_confirm"),
-    path("admin/password-reset/done/", signing_in.password_set, name="password_reset_complete"),
+    path("admin/password-reset/", signing_in.password_reset, name="admin_password_reset"),
+    path("admin/password-reset/sent/", signing_in.password_reset_done, name="password_reset_done"),
+    path("admin/password-reset/<uidb64>/<token>/", signing_in.password_reset_confirm, name="password_reset_confirm"),
+    path("admin/password-reset/done/", signing_in.password_reset_complete, name="password_reset_complete"),
     path("admin/", admin.site.urls),
 ]

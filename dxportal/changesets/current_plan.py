@@ -13,7 +13,7 @@ from catalog.models.plans import PlanQuerySet
 from dxportal.changesets.models import ChangeSet
 from projects.models import SakigakeProject
 
-SECTIONS = {
+SECTION_MODELS = {
     "has_pillars": Pillar,
     "has_areas": Area,
     "has_sakigake": SakigakeProject,
@@ -32,15 +32,17 @@ def current_plan() -> Plan | None:
 
 @compiled_query
 def current_plans() -> PlanQuerySet:
-    return Plan.objects.filter(is_current=True).annotate(last_published_at=LAST_PUBLISHED_AT, **has_sections("plan"))
+    sections = section_annotations("plan")
+    return Plan.objects.filter(is_current=True).annotate(last_published_at=LAST_PUBLISHED_AT, **sections)
 
 
-def has_sections(parent: str) -> dict[str, Exists]:
+def section_annotations(parent: str) -> dict[str, Exists]:
     """Return boolean annotations that tell which sections a plan or document has; `parent` is the foreign key."""
-    return {name: Exists(model._default_manager.filter(**{parent: OuterRef("pk")})) for name, model in SECTIONS.items()}
+    of_parent = {parent: OuterRef("pk")}
+    return {name: Exists(model._default_manager.filter(**of_parent)) for name, model in SECTION_MODELS.items()}
 
 
-def updated_on(plan: Plan) -> date:
+def last_update_date(plan: Plan) -> date:
     """Return the date of the last update: by the plan folder, or by a later publication.
 
     The plan must be annotated with LAST_PUBLISHED_AT as `last_published_at`.

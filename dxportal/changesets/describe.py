@@ -1,6 +1,6 @@
 """Describe changes to readers of the plan: the kind of row, its name, and each field before and after.
 
-`told(changes)` takes a few queries, independent of the number of changes and tables.
+`describe_changes` takes a few queries, independent of the number of changes and tables.
 """
 
 from __future__ import annotations
@@ -17,21 +17,22 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from catalog.models import Department, Plan
-from dxportal.changesets.inline_diff import Marked, marked
+from catalog.row_changes import RowReference
+from dxportal.changesets.inline_diff import InlineDiff, compute_inline_diff
 from dxportal.changesets.models import Action, Change
-from dxportal.changesets.row_lookup import Known, Reference, reference
-from dxportal.changesets.row_values import columns, kind_of
+from dxportal.changesets.row_lookup import RowLookup, row_reference
+from dxportal.changesets.row_values import get_columns, kind_of
 from dxportal.money_and_years import fiscal_year, money
 from dxportal.typed_values import FISCAL_YEAR_FIELDS
 
-AMOUNT = "_thousand_yen"
-LONG = 40  # characters in a printed line
+AMOUNT_SUFFIX = "_thousand_yen"
+MAX_INLINE_LENGTH = 40  # characters in a printed line
 # Left out for created and deleted rows: the natural key names the plan, the row's page shows the order.
-TECHNICAL = {"plan", "position", "repeat_before_parts"}
+OMITTED_FIELDS = {"plan", "position", "repeat_before_parts"}
 
 
 @dataclass(frozen=True)
-class ToldField:
+class FieldDescription:
     """A field as text: `before` or `after` is None if the row did not exist, empty if the field was empty.
 
     `old` and `new` are machine-readable: numbers, booleans, codes of choices, natural keys of other rows.
@@ -53,26 +54,26 @@ class ToldField:
     @property
     def difference(self) -> int | None:
         """Increase of an amount in thousand yen; None if the field is no amount or a side is not stated."""
-        if not self.name.endswith(AMOUNT) or self.old is None or self.new is None:
+        if not self.name.endswith(AMOUNT_SUFFIX) or self.old is None or self.new is None:
             return None
         return int(self.new - self.old)
 
     @property
     def is_long(self) -> bool:
         """Whether before or after is too long to share a line with the other."""
-        return max(len(self.before or ""), len(self.after or "")) > LONG
+        return max(len(self.before or ""), len(self.after or "")) > MAX_INLINE_LENGTH
 
     @cached_property
-    def marked(self) -> Marked | None:
+    def inline_diff(self) -> InlineDiff | None:
         """Inline diff of two texts; None if showing both texts is easier to read."""
         if not (self.is_text and self.before and self.after):
             return None
-        found = marked(self.before, self.after)
-        return found if found.is_close else None
+        diff = compute_inline_diff(self.before, self.after)
+        return diff if diff.is_close else None
 
 
 @dataclass(frozen=True)
-class Concerned:
+class ConcernedDepartment:
     """A department that a change concerns."""
 
     code: str
@@ -80,14 +81,14 @@ class Concerned:
 
 
 @dataclass(frozen=True)
-class Told:
+class ChangeDescription:
     """A change as text. `row` is the row as stored now, None if it is deleted or not created yet."""
 
     change: Change
     kind: str
     action: str
-    fields: list[ToldField]
-    departments: list[Concerned]
+    fields: list[FieldDescription]
+    departments: list[ConcernedDepartment]
     row: models.Model | None
 
     @property
@@ -108,53 +109,53 @@ class Told:
         return public_address(self.row) if self.row else ""
 
 
-def told(changes: Iterable[Change]) -> list[Told]:
+def describe_changes(changes: Iterable[Change]) -> list[ChangeDescription]:
     """Describe stored changes, in their order."""
     changes = list(changes)
-    known = Known(changes)
+    lookup = RowLookup(changes)
     return [
-        Told(
+        ChangeDescription(
             change,
             kind_of(change.model),
             change.get_action_display(),
-            told_fields(change, known),
-            concerned(change, known),
-            known.row(reference(change)),
+            describe_fields(change, lookup),
+            describe_departments(change, lookup),
+            lookup.row(row_reference(change)),
         )
         for change in changes
     ]
 
 
-def told_fields(change: Change, known: Known) -> list[ToldField]:
+def describe_fields(change: Change, lookup: RowLookup) -> list[FieldDescription]:
     """Describe the fields in column order: the changed ones of an update, else all that are not empty.
 
     Fields that the table no longer has come last, under their stored name.
     """
     sides = change.fields
     fields = [
-        ToldField(
+        FieldDescription(
             field.name,
             str(field.verbose_name),
-            None if change.before is None else word(field, sides[field.attname][0], known),
-            None if change.after is None else word(field, sides[field.attname][1], known),
-            plain(field, sides[field.attname][0], known),
-            plain(field, sides[field.attname][1], known),
+            None if change.before is None else format_value(field, sides[field.attname][0], lookup),
+            None if change.after is None else format_value(field, sides[field.attname][1], lookup),
+            as_machine_readable(field, sides[field.attname][0], lookup),
+            as_machine_readable(field, sides[field.attname][1], lookup),
             isinstance(field, models.CharField | models.TextField) and not field.choices,
         )
-        for field in (columns(change.of_model) if change.of_model else ())
-        if field.attname in sides and (change.action == Action.UPDATE or is_missed(field, *sides[field.attname]))
+        for field in (get_columns(change.of_model) if change.of_model else ())
+        if field.attname in sides and (change.action == Action.UPDATE or is_worth_showing(field, *sides[field.attname]))
     ]
     return fields + [describe_unknown_field(change, name) for name in change.unknown_fields]
 
 
-def describe_unknown_field(change: Change, name: str) -> ToldField:
+def describe_unknown_field(change: Change, name: str) -> FieldDescription:
     """Describe a field that the table no longer has, from its stored name and values."""
     old, new = change.fields[name]
     label = gettext("%(name)s（今の版にない欄）") % {"name": name}
     before, after = (
         None if side is None else format_unknown_value(side.get(name)) for side in (change.before, change.after)
     )
-    return ToldField(name, label, before, after, old, new, isinstance(old, str) and isinstance(new, str))
+    return FieldDescription(name, label, before, after, old, new, isinstance(old, str) and isinstance(new, str))
 
 
 def format_unknown_value(value: Any) -> str:
@@ -163,19 +164,19 @@ def format_unknown_value(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def is_missed(field: models.Field[Any, Any], *sides: Any) -> bool:
+def is_worth_showing(field: models.Field[Any, Any], *sides: Any) -> bool:
     """Tell whether a field of a created or deleted row is worth showing; an amount of 0 is."""
-    return field.name not in TECHNICAL and any(not (side is None or side is False or side == "") for side in sides)
+    return field.name not in OMITTED_FIELDS and any(not (side is None or side is False or side == "") for side in sides)
 
 
-def word(field: models.Field[Any, Any], value: Any, known: Known) -> str:
+def format_value(field: models.Field[Any, Any], value: Any, lookup: RowLookup) -> str:
     """Format a value for people; empty if there is none."""
-    if field.name.endswith(AMOUNT):
+    if field.name.endswith(AMOUNT_SUFFIX):
         return money(value)
     if value in (None, ""):
         return ""
     if isinstance(field, models.ForeignKey):
-        return known.name(referred(field, value))
+        return lookup.name(referenced_row(field, value))
     if isinstance(field, models.BooleanField):
         if field.name == "is_repeat":
             return gettext("再掲") if value else gettext("なし")
@@ -187,24 +188,23 @@ def word(field: models.Field[Any, Any], value: Any, known: Known) -> str:
     return str(dict(field.flatchoices).get(value, value))
 
 
-def plain(field: models.Field[Any, Any], value: Any, known: Known) -> Any:
+def as_machine_readable(field: models.Field[Any, Any], value: Any, lookup: RowLookup) -> Any:
     """Return a machine-readable value: the natural key for a foreign key, any other value as stored."""
-    return known.key(referred(field, value)) if value and isinstance(field, models.ForeignKey) else value
+    return lookup.key(referenced_row(field, value)) if value and isinstance(field, models.ForeignKey) else value
 
 
-def referred(field: models.ForeignKey[Any, Any], value: str) -> Reference:
+def referenced_row(field: models.ForeignKey[Any, Any], value: str) -> RowReference:
     return field.related_model, UUID(value)
 
 
-def concerned(change: Change, known: Known) -> list[Concerned]:
+def describe_departments(change: Change, lookup: RowLookup) -> list[ConcernedDepartment]:
     """Return the departments that a change concerns, in official order (建制順); deleted departments come last."""
 
-    def place(row: UUID) -> tuple[bool, int, str]:
-        one = (Department, row)
-        return one not in known.stored, known.value(one, "position") or 0, known.key(one)
+    def sort_key(department: RowReference) -> tuple[bool, int, str]:
+        return department not in lookup.stored, lookup.value(department, "position") or 0, lookup.key(department)
 
-    departments = sorted((concern.department for concern in change.concerns.all()), key=place)
-    return [Concerned(known.key((Department, row)), known.name((Department, row))) for row in departments]
+    departments = sorted(((Department, concern.department) for concern in change.concerns.all()), key=sort_key)
+    return [ConcernedDepartment(lookup.key(row), lookup.name(row)) for row in departments]
 
 
 def public_address(row: Any) -> str:

@@ -1,4 +1,4 @@
-"""Text columns that shorten generated or typed text instead of failing."""
+"""Text columns that truncate generated or typed text instead of failing."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 else:
     CharField = models.CharField  # not subscriptable at run time
 
-LONGEST_TITLE = 200
-LONGEST_NAME = 500
+MAX_TITLE_LENGTH = 200
+MAX_ROW_NAME_LENGTH = 500
 
 
-def shortened(text: str, longest: int = LONGEST_TITLE) -> str:
-    """Truncate a text to `longest` characters, the last of them …."""
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+def truncate_text(text: str, max_length: int = MAX_TITLE_LENGTH) -> str:
+    """Truncate a text to `max_length` characters, the last of them …."""
+    return text if len(text) <= max_length else f"{text[: max_length - 1]}…"
 
 
-class ShortenedCharField(CharField):
+class TruncatingCharField(CharField):
     """A CharField that truncates to `max_length` on every write, bulk writes included.
 
     Otherwise PostgreSQL would raise an error for a longer text and SQLite would store all of it. Migrations see a plain
@@ -29,7 +29,7 @@ class ShortenedCharField(CharField):
 
     def get_prep_value(self, value: Any) -> Any:
         prepared = super().get_prep_value(value)
-        return shortened(prepared, self.max_length or LONGEST_TITLE) if isinstance(prepared, str) else prepared
+        return truncate_text(prepared, self.max_length or MAX_TITLE_LENGTH) if isinstance(prepared, str) else prepared
 
     def deconstruct(self) -> Any:
         name, _, arguments, options = super().deconstruct()

@@ -14,68 +14,72 @@ from django.utils.translation import gettext
 from budgets.models import BudgetLine, Stage
 from catalog.models import Term, TermWord
 from catalog.row_changes import RowChange, changed_rows, column_values
-from dxportal.changesets.refusals import DoubledNameError, RefusedByCatalogueError
+from dxportal.changesets.refusals import DuplicateNameError, RefusedByCatalogueError
 from dxportal.revisions.names.folded_names import find_new_duplicates
 from projects.models import Appearance, NamedPart, ProjectPart
 
 # Rules are checked for the changed rows alone, since a catalogue may have a million others.
-Changes = list[RowChange]
+RowChanges = list[RowChange]
 
 
-def lines_of_foreign_parts(changes: Changes) -> QuerySet[Any]:
+def find_lines_of_foreign_parts(changes: RowChanges) -> QuerySet[Any]:
     lines = changed_rows(changes, BudgetLine, "project_id", "part_id")
     parts = changed_rows(changes, ProjectPart, "project_id")
-    found = BudgetLine.objects.filter(Q(pk__in=lines) | Q(part__in=parts), part__isnull=False)
-    return found.exclude(part__project=F("project"))
+    affected = BudgetLine.objects.filter(Q(pk__in=lines) | Q(part__in=parts), part__isnull=False)
+    return affected.exclude(part__project=F("project"))
 
 
-def foreign_parts_named(changes: Changes) -> QuerySet[Any]:
-    named = changed_rows(changes, NamedPart, "part_id", "appearance_id")
+def find_foreign_named_parts(changes: RowChanges) -> QuerySet[Any]:
+    named_parts = changed_rows(changes, NamedPart, "part_id", "appearance_id")
     parts = changed_rows(changes, ProjectPart, "project_id")
     appearances = changed_rows(changes, Appearance, "project_id")
-    found = NamedPart.objects.filter(Q(pk__in=named) | Q(part__in=parts) | Q(appearance__in=appearances))
-    return found.exclude(part__project=F("appearance__project"))
+    affected = NamedPart.objects.filter(Q(pk__in=named_parts) | Q(part__in=parts) | Q(appearance__in=appearances))
+    return affected.exclude(part__project=F("appearance__project"))
 
 
-def combined_beside_separate(changes: Changes) -> QuerySet[Any]:
+def find_mixed_stages(changes: RowChanges) -> QuerySet[Any]:
     """Find projects with both combined and separate stages in one fiscal year and kind."""
     lines = changed_rows(changes, BudgetLine, "project_id", "fiscal_year", "kind", "stage_id")
     stages = changed_rows(changes, Stage, "is_combined")
     projects = BudgetLine.objects.filter(Q(pk__in=lines) | Q(stage__in=stages)).order_by().values("project")
-    of_one = BudgetLine.objects.filter(project__in=projects).order_by().values("project__name", "fiscal_year", "kind")
-    found = of_one.annotate(
+    groups = BudgetLine.objects.filter(project__in=projects).order_by().values("project__name", "fiscal_year", "kind")
+    with_counts = groups.annotate(
         stages=Count("stage", distinct=True), combined=Count("stage", distinct=True, filter=Q(stage__is_combined=True))
     )
-    return found.filter(stages__gt=1, combined__gt=0)
+    return with_counts.filter(stages__gt=1, combined__gt=0)
 
 
-def terms_of_one_word(changes: Changes) -> QuerySet[Any]:
+def find_incomplete_terms(changes: RowChanges) -> QuerySet[Any]:
     """Find terms with fewer than two words, or without a word that is no reading; a plan folder cannot hold them."""
     terms, words = changed_rows(changes, Term), changed_rows(changes, TermWord)
-    now = TermWord.objects.filter(pk__in=words).values("term")
-    found = Term.objects.filter(Q(pk__in=terms) | Q(pk__in=column_values(changes, TermWord, "term_id")) | Q(pk__in=now))
-    own = Count("words", filter=Q(words__is_reading=False))
-    return found.annotate(words_in_all=Count("words"), own=own).filter(Q(words_in_all__lt=2) | Q(own=0))
+    changed_terms = column_values(changes, TermWord, "term_id")
+    stored_terms = TermWord.objects.filter(pk__in=words).values("term")
+    affected = Term.objects.filter(Q(pk__in=terms) | Q(pk__in=changed_terms) | Q(pk__in=stored_terms))
+    spellings = Count("words", filter=Q(words__is_reading=False))
+    with_counts = affected.annotate(word_count=Count("words"), spelling_count=spellings)
+    return with_counts.filter(Q(word_count__lt=2) | Q(spelling_count=0))
 
 
-RULES: tuple[tuple[Callable[[Changes], QuerySet[Any]], Callable[[Any], str]], ...] = (
+INTEGRITY_RULES: tuple[tuple[Callable[[RowChanges], QuerySet[Any]], Callable[[Any], str]], ...] = (
     (
-        lines_of_foreign_parts,
+        find_lines_of_foreign_parts,
         lambda line: gettext("予算額「%(line)s」の内訳が、ほかの事業のものです。") % {"line": line},
     ),
     (
-        foreign_parts_named,
-        lambda named: gettext("掲載「%(named)s」の内訳が、ほかの事業のものです。") % {"named": named.appearance},
+        find_foreign_named_parts,
+        lambda named_part: (
+            gettext("掲載「%(named)s」の内訳が、ほかの事業のものです。") % {"named": named_part.appearance}
+        ),
     ),
     (
-        combined_beside_separate,
+        find_mixed_stages,
         lambda row: (
             gettext("「%(project)s」の%(year)s年度に、合わせた区分と個別の区分が並んでいます。どちらかにしてください。")
             % {"project": row["project__name"], "year": row["fiscal_year"]}
         ),
     ),
     (
-        terms_of_one_word,
+        find_incomplete_terms,
         lambda term: (
             gettext(
                 "同じ意味のことば「%(term)s」には、よみでないことばが一つと、合わせて二つのことばが要ります。"
@@ -88,15 +92,15 @@ RULES: tuple[tuple[Callable[[Changes], QuerySet[Any]], Callable[[Any], str]], ..
 
 
 def check_rules(changes: Iterable[RowChange]) -> None:
-    """Raise RefusedByCatalogueError for the first broken rule, DoubledNameError for a duplicate name.
+    """Raise RefusedByCatalogueError for the first broken rule, DuplicateNameError for a duplicate name.
 
     At most one query for each rule, and those of the duplicate check.
     """
     changes = list(changes)
-    for broken_rows, sentence in RULES:
+    for broken_rows, sentence in INTEGRITY_RULES:
         broken: Any = next(iter(broken_rows(changes)[:1]), None)
         if broken is not None:
             raise RefusedByCatalogueError(sentence(broken))
-    double = next(find_new_duplicates([(one.model, one.row) for one in changes]), None)
-    if double is not None:
-        raise DoubledNameError(str(double))
+    duplicate = next(find_new_duplicates([(change.model, change.row) for change in changes]), None)
+    if duplicate is not None:
+        raise DuplicateNameError(str(duplicate))

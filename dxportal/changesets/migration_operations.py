@@ -44,8 +44,8 @@ class Conversion(migrations.RunPython):
 
 def rename_field(model: str, old: str, new: str) -> Conversion:
     """Convert stored changes for a renamed column."""
-    code, back = code_to_rename(model, old, new), code_to_rename(model, new, old)
-    return Conversion(code, back, (REMOVED, model, old), (ADDED, model, new))
+    code, reverse_code = build_rename_code(model, old, new), build_rename_code(model, new, old)
+    return Conversion(code, reverse_code, (REMOVED, model, old), (ADDED, model, new))
 
 
 def add_field(model: str, name: str, value: Any) -> Conversion:
@@ -60,7 +60,7 @@ def add_field(model: str, name: str, value: Any) -> Conversion:
     def drop(side: Side, action: str) -> Side:
         return {column: value for column, value in side.items() if column != name}
 
-    return Conversion(code_to_rewrite(model, add), code_to_rewrite(model, drop), (ADDED, model, name))
+    return Conversion(build_rewrite_code(model, add), build_rewrite_code(model, drop), (ADDED, model, name))
 
 
 def remove_field(model: str, name: str, label: str) -> Conversion:
@@ -71,8 +71,8 @@ def remove_field(model: str, name: str, label: str) -> Conversion:
     """
     if label.isascii():
         raise ValueError(f"The label of a removed field must not look like a column: {label}")
-    code, back = code_to_rename(model, name, label), code_to_rename(model, label, name)
-    return Conversion(code, back, (REMOVED, model, name))
+    code, reverse_code = build_rename_code(model, name, label), build_rename_code(model, label, name)
+    return Conversion(code, reverse_code, (REMOVED, model, name))
 
 
 def convert_values(
@@ -81,7 +81,7 @@ def convert_values(
     """Convert the stored values of a column as its migration converted those of the table; raises the revision."""
 
     def code_to_convert(convert: Callable[[Any], Any]) -> Any:
-        rewrite = code_to_rewrite(
+        rewrite = build_rewrite_code(
             model, lambda side, action: side | {name: convert(side[name])} if name in side else side
         )
 
@@ -91,13 +91,15 @@ def convert_values(
 
         return run
 
-    back = code_to_convert(backwards) if backwards else None
-    return Conversion(code_to_convert(forwards), back, (CHANGED, model, name), (DATA, "", ""))
+    reverse_code = code_to_convert(backwards) if backwards else None
+    return Conversion(code_to_convert(forwards), reverse_code, (CHANGED, model, name), (DATA, "", ""))
 
 
 def rename_model(old: str, new: str) -> Conversion:
     """Convert stored changes for a table with a new name or app label."""
-    return Conversion(code_to_relabel(old, new), code_to_relabel(new, old), (REMOVED, old, ""), renames=(old, new))
+    return Conversion(
+        build_relabel_code(old, new), build_relabel_code(new, old), (REMOVED, old, ""), renames=(old, new)
+    )
 
 
 def remove_model(model: str, label: str) -> Conversion:
@@ -108,7 +110,7 @@ def remove_model(model: str, label: str) -> Conversion:
     """
     if label.isascii():
         raise ValueError(f"The name of a removed table must not look like one: {label}")
-    return Conversion(code_to_relabel(model, label), code_to_relabel(label, model), (REMOVED, model, ""))
+    return Conversion(build_relabel_code(model, label), build_relabel_code(label, model), (REMOVED, model, ""))
 
 
 def raise_revision() -> Conversion:
@@ -121,7 +123,7 @@ def keep_revision() -> Conversion:
     return Conversion(migrations.RunPython.noop, migrations.RunPython.noop, (DATA, "", ""))
 
 
-def code_to_rename(model: str, old: str, new: str) -> Any:
+def build_rename_code(model: str, old: str, new: str) -> Any:
     """Return migration code that renames a column in both sides; ValueError if the new name is taken."""
 
     def rename(side: Side, action: str) -> Side:
@@ -129,42 +131,42 @@ def code_to_rename(model: str, old: str, new: str) -> Any:
             raise ValueError(f"Stored changes of {model} hold {new} already: choose another label.")
         return {new if name == old else name: value for name, value in side.items()}
 
-    return code_to_rewrite(model, rename)
+    return build_rewrite_code(model, rename)
 
 
-def code_to_rewrite(model: str, convert: SideConverter) -> Any:
+def build_rewrite_code(model: str, convert: SideConverter) -> Any:
     """Return migration code that converts both sides of all stored changes of a table."""
 
     def run(apps: Any, schema_editor: Any) -> None:
-        for chunk in changes_in_chunks(apps, schema_editor, model):
+        for chunk in iterate_change_batches(apps, schema_editor, model):
             for name in ("before", "after"):
                 # A missing side is SQL NULL; bulk_update would write it as a JSON null.
                 with_side = [change for change in chunk if getattr(change, name) is not None]
                 for change in with_side:
                     setattr(change, name, convert(getattr(change, name), change.action))
-                stored_changes(apps, schema_editor).bulk_update(with_side, [name])
+                get_stored_changes(apps, schema_editor).bulk_update(with_side, [name])
 
     return run
 
 
-def changes_in_chunks(apps: Any, schema_editor: Any, model: str) -> Iterator[list[Any]]:
+def iterate_change_batches(apps: Any, schema_editor: Any, model: str) -> Iterator[list[Any]]:
     """Yield the changes of a table in pages by primary key: an open cursor could see the rows that are rewritten."""
     last = 0
-    changes = stored_changes(apps, schema_editor).filter(model=model).order_by("pk")
+    changes = get_stored_changes(apps, schema_editor).filter(model=model).order_by("pk")
     while chunk := list(changes.filter(pk__gt=last)[:CHANGES_PER_BATCH]):
         yield chunk
         last = chunk[-1].pk
 
 
-def stored_changes(apps: Any, schema_editor: Any) -> Any:
+def get_stored_changes(apps: Any, schema_editor: Any) -> Any:
     return apps.get_model("changes", "Change").objects.using(schema_editor.connection.alias)
 
 
-def code_to_relabel(old: str, new: str) -> Any:
+def build_relabel_code(old: str, new: str) -> Any:
     """Return migration code that replaces the table label of stored changes."""
 
     def run(apps: Any, schema_editor: Any) -> None:
-        stored_changes(apps, schema_editor).filter(model=old).update(model=new)
+        get_stored_changes(apps, schema_editor).filter(model=old).update(model=new)
 
     return run
 

@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext
 
-from dxportal.changesets.fields import LONGEST_NAME, LONGEST_TITLE, ShortenedCharField
-from dxportal.changesets.row_values import BY_LABEL, column_names, columns, kind_of
+from dxportal.changesets.fields import MAX_ROW_NAME_LENGTH, MAX_TITLE_LENGTH, TruncatingCharField
+from dxportal.changesets.row_values import MODELS_BY_LABEL, get_column_names, get_columns, kind_of
 
 
 class State(models.TextChoices):
@@ -47,12 +47,12 @@ class ChangeSet(models.Model):
     """
 
     id = models.BigAutoField("番号", primary_key=True)
-    title = ShortenedCharField("題", max_length=LONGEST_TITLE)
+    title = TruncatingCharField("題", max_length=MAX_TITLE_LENGTH)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="change_sets", verbose_name="提案者"
     )
-    source = ShortenedCharField(
-        "どこから", max_length=LONGEST_TITLE, help_text="管理画面、取り込んだファイルの名など。"
+    source = TruncatingCharField(
+        "どこから", max_length=MAX_TITLE_LENGTH, help_text="管理画面、取り込んだファイルの名など。"
     )
     state = models.CharField("状態", max_length=10, choices=State, default=State.OPEN)
     version = models.PositiveIntegerField("版", default=1)
@@ -141,7 +141,7 @@ class Change(models.Model):
     model = models.CharField("表", max_length=100)
     row = models.UUIDField("行")
     key = models.CharField("自然キー", max_length=500, help_text="表の中でこの行を指す、変わらない符号。")
-    name = ShortenedCharField("行の名", max_length=LONGEST_NAME)
+    name = TruncatingCharField("行の名", max_length=MAX_ROW_NAME_LENGTH)
     action = models.CharField("種類", max_length=10, choices=Action)
     before = models.JSONField("前", null=True, blank=True)
     after = models.JSONField("後", null=True, blank=True)
@@ -177,7 +177,7 @@ class Change(models.Model):
     @property
     def of_model(self) -> type[models.Model] | None:
         """The model of the row; None if the catalogue no longer has it."""
-        return BY_LABEL.get(self.model)
+        return MODELS_BY_LABEL.get(self.model)
 
     @property
     def fields(self) -> dict[str, tuple[Any, Any]]:
@@ -193,7 +193,7 @@ class Change(models.Model):
     @property
     def unknown_fields(self) -> list[str]:
         """Changed columns that the table no longer has; all of them if the table is gone."""
-        names = column_names(self.of_model) if self.of_model else frozenset()
+        names = get_column_names(self.of_model) if self.of_model else frozenset()
         return [name for name in {**(self.before or {}), **(self.after or {})} if name not in names]
 
     @property
@@ -202,7 +202,7 @@ class Change(models.Model):
         if self.action == Action.UPDATE or self.of_model is None:
             return []
         stated = self.after or self.before or {}
-        return [str(field.verbose_name) for field in columns(self.of_model) if field.attname not in stated]
+        return [str(field.verbose_name) for field in get_columns(self.of_model) if field.attname not in stated]
 
     @property
     def obstacle(self) -> str:

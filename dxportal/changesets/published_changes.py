@@ -19,20 +19,20 @@ from django.utils.translation import gettext
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, DepartmentAlias, Plan, Term, TermWord
-from dxportal.changesets.describe import Told, told
+from dxportal.changesets.describe import ChangeDescription, describe_changes
 from dxportal.changesets.models import Change, ChangeSet, ChangeSetQuerySet, State
 from dxportal.changesets.row_values import label_of
 from projects.models import Project, ProjectPart
 
 # Tables whose rows belong to no plan. The natural key of any other row starts with the code of its plan.
-OF_NO_PLAN = [
+TABLES_WITHOUT_PLAN = [
     label_of(model) for model in (Department, DepartmentAlias, Term, TermWord, Stage, Project, ProjectPart, BudgetLine)
 ]
 # Tables whose changes are counted, but not listed.
-TECHNICAL = [label_of(model) for model in (Stage, DepartmentAlias, Term, TermWord)]
-ORDER = ("model", "key", "pk")
-CHUNK = 500  # changes in memory at a time while a file is written
-PATH = "/changes/"
+UNLISTED_TABLES = [label_of(model) for model in (Stage, DepartmentAlias, Term, TermWord)]
+ORDER_WITHIN_SET = ("model", "key", "pk")
+CHANGES_PER_CHUNK = 500  # changes in memory at a time while a file is written
+CHANGES_PATH = "/changes/"
 
 
 class PublicChanges:
@@ -44,27 +44,27 @@ class PublicChanges:
     def __init__(self, data: QueryDict, plan: Plan | None) -> None:
         self.departments = list(Department.objects.all())
         self.problems: list[str] = []
-        self.all = Change.objects.published().filter(of_public_plan(plan))
-        self.chosen = self.departments_among(data.getlist("department"))
-        self.set = self.set_among(data.getlist("set"))
+        self.public_changes = Change.objects.published().filter(public_plan_condition(plan))
+        self.selected_departments = self.parse_departments(data.getlist("department"))
+        self.set_number = self.parse_set_number(data.getlist("set"))
 
-    def departments_among(self, asked: list[str]) -> list[Department]:
-        codes = list(dict.fromkeys(filter(None, (code.strip() for code in asked))))
-        known = {department.code for department in self.departments}
+    def parse_departments(self, requested: list[str]) -> list[Department]:
+        codes = list(dict.fromkeys(filter(None, (code.strip() for code in requested))))
+        existing = {department.code for department in self.departments}
         self.problems += [
             gettext("「%(asked)s」という部局はありません。") % {"asked": code[:20]}
             for code in codes
-            if code not in known
+            if code not in existing
         ]
         return [department for department in self.departments if department.code in codes]
 
-    def set_among(self, asked: list[str]) -> int | None:
+    def parse_set_number(self, requested: list[str]) -> int | None:
         """Return the number of a set with public changes; any other is reported as not existing."""
-        text = next(filter(None, (number.strip() for number in asked)), "")
+        text = next(filter(None, (number.strip() for number in requested)), "")
         if not text:
             return None
         is_number = text.isascii() and text.isdigit() and len(text) <= 18
-        if is_number and self.all.filter(change_set=int(text)).exists():
+        if is_number and self.public_changes.filter(change_set=int(text)).exists():
             return int(text)
         self.problems.append(gettext("「%(asked)s」という番号の変更はありません。") % {"asked": text[:20]})
         return None
@@ -72,51 +72,55 @@ class PublicChanges:
     @cached_property
     def changes(self) -> Any:
         """Changes that match the filters, grouped by set, the latest set first."""
-        found = self.all
-        if self.set is not None:
-            found = found.filter(change_set=self.set)
-        if self.chosen:
-            found = found.concerning([department.pk for department in self.chosen])
-        return found.order_by("-change_set__published_at", "-change_set__pk", *ORDER)
+        changes = self.public_changes
+        if self.set_number is not None:
+            changes = changes.filter(change_set=self.set_number)
+        if self.selected_departments:
+            changes = changes.concerning([department.pk for department in self.selected_departments])
+        return changes.order_by("-change_set__published_at", "-change_set__pk", *ORDER_WITHIN_SET)
 
     @property
     def sets(self) -> ChangeSetQuerySet:
         """Sets with any of these changes, the latest first."""
-        holding = Exists(self.changes.order_by().filter(change_set=OuterRef("pk")))
-        return ChangeSet.objects.published().filter(holding).select_related("undoes", "undone_by")
+        with_changes = Exists(self.changes.order_by().filter(change_set=OuterRef("pk")))
+        return ChangeSet.objects.published().filter(with_changes).select_related("undoes", "undone_by")
 
     @property
-    def chosen_names(self) -> str:
-        return gettext("、").join(department.name for department in self.chosen)
+    def selected_names(self) -> str:
+        return gettext("、").join(department.name for department in self.selected_departments)
 
     @property
-    def applied(self) -> dict[str, Any]:
+    def active_filters(self) -> dict[str, Any]:
         """Filters in effect, as the JSON file states them."""
-        applied: dict[str, Any] = {"department": [department.code for department in self.chosen], "set": self.set}
-        return {name: value for name, value in applied.items() if value}
+        codes = [department.code for department in self.selected_departments]
+        filters: dict[str, Any] = {"department": codes, "set": self.set_number}
+        return {name: value for name, value in filters.items() if value}
 
-    def address(self, path: str = PATH, **changes: Any) -> str:
+    def build_address(self, path: str = CHANGES_PATH, **changes: Any) -> str:
         """Return the address with the filters in effect and these replacements; None removes a parameter."""
-        asked = {name: value for name, value in (self.applied | changes).items() if value not in (None, "", [])}
-        return f"{path}?{urlencode(asked, doseq=True)}" if asked else path
+        filters = {
+            name: value for name, value in (self.active_filters | changes).items() if value not in (None, "", [])
+        }
+        return f"{path}?{urlencode(filters, doseq=True)}" if filters else path
 
-    def as_json(self) -> Iterator[list[dict[str, Any]]]:
+    def iterate_json_rows(self) -> Iterator[list[dict[str, Any]]]:
         """Yield the changes as rows of the JSON file, in chunks, to bound the memory."""
-        changes = self.changes.select_related("change_set").iterator(chunk_size=CHUNK)
-        while chunk := list(islice(changes, CHUNK)):
-            yield [row_of(one) for one in told(chunk)]
+        changes = self.changes.select_related("change_set").iterator(chunk_size=CHANGES_PER_CHUNK)
+        while chunk := list(islice(changes, CHANGES_PER_CHUNK)):
+            yield [change_as_json(change) for change in describe_changes(chunk)]
 
 
-def of_public_plan(plan: Plan | None) -> Q:
+def public_plan_condition(plan: Plan | None) -> Q:
     """Return the condition for changes of the current plan or of no plan: other plans are on no public page."""
     if plan is None:
-        return Q(model__in=OF_NO_PLAN)
-    return Q(model__in=OF_NO_PLAN) | Q(model=label_of(Plan), key=plan.code) | Q(key__startswith=f"{plan.code} ")
+        return Q(model__in=TABLES_WITHOUT_PLAN)
+    of_plan = Q(model=label_of(Plan), key=plan.code) | Q(key__startswith=f"{plan.code} ")
+    return Q(model__in=TABLES_WITHOUT_PLAN) | of_plan
 
 
-def row_of(one: Told) -> dict[str, Any]:
+def change_as_json(description: ChangeDescription) -> dict[str, Any]:
     """Return a change as a row of the JSON file."""
-    change_set = one.change.change_set
+    change_set = description.change.change_set
     published_at = change_set.published_at
     return {
         "published_at": published_at and timezone.localtime(published_at).isoformat(timespec="seconds"),
@@ -124,11 +128,11 @@ def row_of(one: Told) -> dict[str, Any]:
         "title": change_set.title,
         "undoes": change_set.undoes_id,
         "undone": change_set.state == State.UNDONE,
-        "kind": one.kind,
-        "key": one.key,
-        "name": one.name,
-        "action": one.change.action,
-        "department_codes": [department.code for department in one.departments],
+        "kind": description.kind,
+        "key": description.key,
+        "name": description.name,
+        "action": description.change.action,
+        "department_codes": [department.code for department in description.departments],
         "fields": [
             {
                 "name": field.name,
@@ -138,13 +142,13 @@ def row_of(one: Told) -> dict[str, Any]:
                 "before_words": field.before,
                 "after_words": field.after,
             }
-            for field in one.fields
+            for field in description.fields
         ],
-        "url": settings.SITE_URL + one.url if one.url else None,
+        "url": settings.SITE_URL + description.url if description.url else None,
     }
 
 
-def notes() -> list[str]:
+def changes_json_notes() -> list[str]:
     """Return the notes of the JSON file that explain its rows."""
     return [
         gettext("公開された変更を、新しいまとまりから順に載せています。公開前の提案は載せていません。"),

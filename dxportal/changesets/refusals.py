@@ -14,7 +14,7 @@ class RefusedByCatalogueError(Exception):
         )
 
 
-class DoubledNameError(RefusedByCatalogueError):
+class DuplicateNameError(RefusedByCatalogueError):
     """An edit after which two rows have the same normalised name; the text names both."""
 
 

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from dxportal.changesets.differences import Difference
+from dxportal.changesets.differences import RowDifference
 from dxportal.changesets.models import ChangeSet
 from dxportal.changesets.refusals import NotReplayableError
-from dxportal.changesets.replaying import rewrite
-from dxportal.changesets.workflow import differences_of
+from dxportal.changesets.replaying import write_rows
+from dxportal.changesets.workflow import read_differences
 from dxportal.revisions.locks import take_shared_lock
 from dxportal.revisions.publish import current_revision
 
@@ -27,22 +27,22 @@ class NoSuchRevisionError(Exception):
 
 
 @contextmanager
-def as_it_was(revision: int) -> Iterator[None]:
+def travel_to_revision(revision: int) -> Iterator[None]:
     """Run the block on the catalogue as of a revision, then roll back; raises NoSuchRevisionError."""
     with transaction.atomic():
         take_shared_lock()
-        for step in steps_back(revision):
-            rewrite(step)
+        for step in reverse_publications(revision):
+            write_rows(step)
         yield
         transaction.set_rollback(True)
 
 
-def steps_back(revision: int) -> list[list[Difference]]:
+def reverse_publications(revision: int) -> list[list[RowDifference]]:
     """Return the reversed differences of the sets published since a revision, the latest set first."""
     since = list(ChangeSet.objects.filter(revision__gt=revision).order_by("-revision"))
     if revision < 0 or len(since) != current_revision() - revision:
         raise NoSuchRevisionError
     try:
-        return [[one.reversed for one in differences_of(change_set)] for change_set in since]
+        return [[difference.reversed for difference in read_differences(change_set)] for change_set in since]
     except NotReplayableError as error:
         raise NoSuchRevisionError from error

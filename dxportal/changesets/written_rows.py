@@ -23,15 +23,15 @@ UPDATE_OR_DELETE = re.compile(r'UPDATE "?\w+"? SET |DELETE FROM "?\w+"? (?=WHERE
 TOKEN = re.compile(r"""'[^']*'|"[^"]*"|%s|\w+|\S""")
 
 # Not parsed: comments, dollar quotes, backslashes, several statements, named parameters, and %s within quotes.
-OBSCURE = re.compile(r"""--|/\*|[$\\;]|%[^s]|'[^']*%s[^']*'""")
-CALLED = re.compile(r'\w+|"[^"]*"')
+UNPARSED = re.compile(r"""--|/\*|[$\\;]|%[^s]|'[^']*%s[^']*'""")
+FUNCTION_NAME = re.compile(r'\w+|"[^"]*"')
 # Keywords that may precede a parenthesis, and deterministic functions.
-STABLE = frozenset(
+STABLE_WORDS = frozenset(
     {"ALL", "AND", "ANY", "AS", "CASE", "COALESCE", "COUNT", "ELSE", "EXISTS", "FROM", "IN", "LENGTH", "LOWER", "MAX"}
     | {"MIN", "NOT", "ON", "OR", "SELECT", "SUM", "THEN", "UPPER", "VALUES", "WHEN", "WHERE"}
 )
 # Keywords that make a condition select other rows when it is evaluated again, or that end it.
-UNSTABLE = frozenset(
+UNSTABLE_WORDS = frozenset(
     {"CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "FETCH", "LIMIT", "OFFSET", "RETURNING", "TABLESAMPLE"}
 )
 
@@ -47,20 +47,20 @@ def find_written_rows(model: type[models.Model], sql: str, params: Any, *, many:
     """
     if params is None and "%" not in sql:
         params = ()
-    if not isinstance(params, list | tuple) or OBSCURE.search(sql):
+    if not isinstance(params, list | tuple) or UNPARSED.search(sql):
         return None
     insert = INSERT.fullmatch(sql)
     if many:
-        found = [inserted_rows(model, insert, values) for values in params] if insert else [None]
-        return None if None in found else [pk for rows in found for pk in rows or ()]
+        batches = [parse_insert(model, insert, values) for values in params] if insert else [None]
+        return None if None in batches else [pk for rows in batches for pk in rows or ()]
     if insert:
-        return inserted_rows(model, insert, params)
+        return parse_insert(model, insert, params)
     if start := UPDATE_OR_DELETE.match(sql):
-        return rows_of_condition(model, sql, start.end(), params)
+        return parse_condition(model, sql, start.end(), params)
     return None
 
 
-def inserted_rows(model: type[models.Model], insert: re.Match[str], params: Sequence[Any]) -> list[UUID] | None:
+def parse_insert(model: type[models.Model], insert: re.Match[str], params: Sequence[Any]) -> list[UUID] | None:
     """Return the primary keys of an INSERT whose values are all parameters; None if they are not."""
     columns = [name.strip(' "') for name in insert["columns"].split(",")]
     if model._meta.pk.column not in columns:
@@ -77,14 +77,14 @@ def inserted_rows(model: type[models.Model], insert: re.Match[str], params: Sequ
         return None
 
 
-def rows_of_condition(model: type[models.Model], sql: str, start: int, params: Sequence[Any]) -> RawSQL | None:
+def parse_condition(model: type[models.Model], sql: str, start: int, params: Sequence[Any]) -> RawSQL | None:
     """Return the WHERE condition of an UPDATE or DELETE; None if it is missing, or not safe to evaluate beforehand."""
     depth, last, where, values = 0, "", 0, 0
     for token in TOKEN.finditer(sql, start):
         word = token[0].upper()
         depth += {"(": 1, ")": -1}.get(word, 0)
         if where:
-            if word in UNSTABLE or (word == "(" and CALLED.fullmatch(last) and last not in STABLE):
+            if word in UNSTABLE_WORDS or (word == "(" and FUNCTION_NAME.fullmatch(last) and last not in STABLE_WORDS):
                 return None
         elif depth == 0 and word == "WHERE":
             where = token.end()

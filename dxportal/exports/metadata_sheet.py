@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Plan
-from dxportal.changesets.current_plan import updated_on
+from dxportal.changesets.current_plan import last_update_date
 from dxportal.cp932 import ReplacedCharacters
 from dxportal.tables.columns import ColumnType
 from dxportal.tables.selections import Selection
@@ -124,6 +124,6 @@ def provenance_lines(plan: Plan | None) -> list[MetadataLine]:
         (gettext("発行者"), plan.publisher),
         (gettext("利用条件"), plan.licence),
         (gettext("お断り"), plan.notice),
-        (gettext("内容の更新日"), date_format(updated_on(plan), "Y年n月j日")),
+        (gettext("内容の更新日"), date_format(last_update_date(plan), "Y年n月j日")),
         *taken,
     ]

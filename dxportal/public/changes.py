@@ -15,9 +15,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 from dxportal.changesets.current_plan import current_plan
-from dxportal.changesets.describe import Told, told
+from dxportal.changesets.describe import ChangeDescription, describe_changes
 from dxportal.changesets.models import ChangeSet
-from dxportal.changesets.published_changes import ORDER, TECHNICAL, PublicChanges, notes
+from dxportal.changesets.published_changes import ORDER_WITHIN_SET, UNLISTED_TABLES, PublicChanges, changes_json_notes
 from dxportal.changesets.row_values import kind_of
 from dxportal.exports.json_files import to_json
 from dxportal.public.tables import page_title
@@ -32,7 +32,7 @@ class ChangeSetEntry:
     """A change set: its changes on this page, the number of further ones, and counts of technical changes."""
 
     change_set: ChangeSet
-    rows: list[Told]
+    rows: list[ChangeDescription]
     count: int
     more: int
     technical: list[tuple[str, int]]
@@ -47,7 +47,7 @@ class ChangesPage:
         self.problems = list(public.problems)
         paged, size = (
             (public.sets, SETS_PER_PAGE)
-            if public.set is None
+            if public.set_number is None
             else (without_technical(public.changes), CHANGES_PER_PAGE)
         )
         self.page: Page[Any] = Paginator(paged, size).get_page(requested_page)
@@ -59,34 +59,34 @@ class ChangesPage:
         self.sets = list(self.list_entries())
 
     def list_entries(self) -> Iterator[ChangeSetEntry]:
-        if self.public.set is None:
+        if self.public.set_number is None:
             sets = list(self.page.object_list)
             of_sets = self.public.changes.filter(change_set__in=sets)
-            rank = Window(RowNumber(), partition_by="change_set_id", order_by=ORDER)
+            rank = Window(RowNumber(), partition_by="change_set_id", order_by=ORDER_WITHIN_SET)
             changes = without_technical(of_sets).annotate(rank=rank).filter(rank__lte=CHANGES_PER_SET)
         else:
             sets = list(self.public.sets)
             of_sets, changes = self.public.changes, self.page.object_list
         counts = count_by_model(of_sets)
-        rows: dict[int, list[Told]] = {change_set.pk: [] for change_set in sets}
-        for row in told(changes):
+        rows: dict[int, list[ChangeDescription]] = {change_set.pk: [] for change_set in sets}
+        for row in describe_changes(changes):
             rows[row.change.change_set_id].append(row)
         for change_set in sets:
             technical = [
-                (kind_of(model), count) for model, count in counts[change_set.pk].items() if model in TECHNICAL
+                (kind_of(model), count) for model, count in counts[change_set.pk].items() if model in UNLISTED_TABLES
             ]
             count = sum(counts[change_set.pk].values())
             shown_count = len(rows[change_set.pk]) + sum(count for _, count in technical)
-            more = 0 if self.public.set else count - shown_count
+            more = 0 if self.public.set_number else count - shown_count
             yield ChangeSetEntry(
-                change_set, rows[change_set.pk], count, more, technical, self.public.address(set=change_set.pk)
+                change_set, rows[change_set.pk], count, more, technical, self.public.build_address(set=change_set.pk)
             )
 
     @property
     def title(self) -> str:
-        conditions = [department.name for department in self.public.chosen]
-        if self.public.set is not None:
-            conditions.append(gettext("番号%(number)s") % {"number": self.public.set})
+        conditions = [department.name for department in self.public.selected_departments]
+        if self.public.set_number is not None:
+            conditions.append(gettext("番号%(number)s") % {"number": self.public.set_number})
         return page_title(gettext("変更の記録"), conditions, self.page.number, self.problems)
 
     @property
@@ -99,14 +99,14 @@ class ChangesPage:
 
     @property
     def file(self) -> str:
-        return self.public.address("/changes.json")
+        return self.public.build_address("/changes.json")
 
     def address(self, page: int) -> str:
-        return self.public.address(page=page if page > 1 else None)
+        return self.public.build_address(page=page if page > 1 else None)
 
 
 def without_technical(changes: Any) -> Any:
-    return changes.exclude(model__in=TECHNICAL)
+    return changes.exclude(model__in=UNLISTED_TABLES)
 
 
 def count_by_model(changes: Any) -> dict[int, dict[str, int]]:
@@ -138,9 +138,9 @@ def changes_json(request: HttpRequest) -> HttpResponseBase:
 
 
 def stream_changes(public: PublicChanges) -> Iterator[str]:
-    yield f'{{"applied": {to_json(public.applied)},\n"rows": ['
+    yield f'{{"applied": {to_json(public.active_filters)},\n"rows": ['
     separator = "\n"
-    for rows in public.as_json():
+    for rows in public.iterate_json_rows():
         yield separator + ",\n".join(map(to_json, rows))
         separator = ",\n"
-    yield f'\n],\n"notes": {to_json(notes())}}}\n'
+    yield f'\n],\n"notes": {to_json(changes_json_notes())}}}\n'

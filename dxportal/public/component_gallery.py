@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from catalog.models import Plan, SourceDocument
-from dxportal.changesets.describe import Concerned, Told, ToldField
+from dxportal.changesets.describe import ChangeDescription, ConcernedDepartment, FieldDescription
 from dxportal.changesets.models import Change
 from dxportal.public.charts import Bar, BarChart
 
@@ -26,15 +26,15 @@ SAMPLE_PART_BARS = (
     Bar("企画局", 821_450, "2,455,250千円のうち821,450千円", "/departments/", 2_455_250),
     Bar("学びの局", 1_779_412, "3,538,824千円のうち1,779,412千円", "/departments/", 3_538_824),
 )
-SAMPLE_CHANGE = Told(
+SAMPLE_CHANGE = ChangeDescription(
     Change(name="手続オンライン事業 2021年度 当初", action="update"),
     kind="予算額",
     action="変更",
     fields=[
-        ToldField("amount_thousand_yen", "予算額（千円）", "1,200千円", "1,500千円", 1200, 1500, is_text=False),
-        ToldField("note", "添え書き", "手続を便利にする。", "申請と手続を便利にする。", "", "", is_text=True),
+        FieldDescription("amount_thousand_yen", "予算額（千円）", "1,200千円", "1,500千円", 1200, 1500, is_text=False),
+        FieldDescription("note", "添え書き", "手続を便利にする。", "申請と手続を便利にする。", "", "", is_text=True),
     ],
-    departments=[Concerned("planning", "企画局")],
+    departments=[ConcernedDepartment("planning", "企画局")],
     row=None,
 )
 
@@ -51,7 +51,7 @@ def component_gallery(request: HttpRequest) -> HttpResponse:
         "parts": BarChart.from_bars(
             "部局ごとの額の見本", "枠線は印刷された額。", SAMPLE_PART_BARS, "sample-chart-of-parts"
         ),
-        "told": SAMPLE_CHANGE,
+        "description": SAMPLE_CHANGE,
         "contents": [("money", "sample-money"), ("badge", "sample-badge")],
     }
     names = (

@@ -15,7 +15,7 @@ from catalog.contents import areas, departments
 from catalog.models import Domain, Passage, Pillar, PillarItem, SourceDocument
 from catalog.models.pillars import PillarItemQuerySet
 from catalog.models.plans import PassageQuerySet, SourceDocumentQuerySet
-from dxportal.changesets.current_plan import has_sections
+from dxportal.changesets.current_plan import section_annotations
 from dxportal.public.get_or_404 import get_or_404
 from dxportal.public.prev_next import neighbours
 from dxportal.public.tree import by_parent, tree
@@ -79,7 +79,7 @@ def passages() -> PassageQuerySet:
 
 @compiled_query
 def documents_with_sections() -> SourceDocumentQuerySet:
-    return SourceDocument.objects.current().annotate(**has_sections("document"))
+    return SourceDocument.objects.current().annotate(**section_annotations("document"))
 
 
 def pillar_list(request: HttpRequest) -> HttpResponse:

@@ -14,13 +14,13 @@ from django.db import IntegrityError, transaction
 
 from catalog.models import Department
 from catalog.models.base import CODE_VALIDATOR
-from dxportal.changesets.differences import Difference
+from dxportal.changesets.differences import RowDifference
 from dxportal.changesets.models import Change
-from dxportal.changesets.recording import recorded
+from dxportal.changesets.recording import record_changes
 from dxportal.changesets.refusals import RefusedByCatalogueError
-from dxportal.changesets.replaying import outstanding
-from dxportal.changesets.time_travel import NoSuchRevisionError, as_it_was
-from dxportal.changesets.workflow import begin, keep, one_line
+from dxportal.changesets.replaying import filter_unpublished
+from dxportal.changesets.time_travel import NoSuchRevisionError, travel_to_revision
+from dxportal.changesets.workflow import create_set, replace_changes, to_single_line
 from dxportal.cp932 import describe_replacements
 from dxportal.exports.excel import NUMBER_FORMATS
 from dxportal.money_and_years import fiscal_year
@@ -72,7 +72,7 @@ def receive_upload(sender: Sender, name: str, data: bytes) -> Upload:
 
     Returns the saved record of the upload, whatever its outcome.
     """
-    upload = Upload(user=sender.user, file_name=one_line(name) or "名のないファイル", size=len(data))
+    upload = Upload(user=sender.user, file_name=to_single_line(name) or "名のないファイル", size=len(data))
     upload.sha256 = sha256(data).hexdigest()
     try:
         file = read_file(data, (KEY_COLUMN.name, str(KEY_COLUMN.label)))
@@ -108,7 +108,7 @@ def import_file(upload: Upload, file: ParsedFile, sender: Sender) -> None:
     sheet, revision = identify_sheet(file, sender.departments)
     upload.fiscal_year = sheet.year
     changes, upload.rows = compute_changes(file, sheet, revision)
-    if not outstanding(map(Difference.of, changes)):
+    if not filter_unpublished(map(RowDifference.of, changes)):
         changes = []  # all of it has been published meanwhile, by another sheet or by this one sent earlier
     sender.check(changes)
     upload.changes = len(changes)
@@ -118,7 +118,8 @@ def import_file(upload: Upload, file: ParsedFile, sender: Sender) -> None:
     if changes:
         title = f"{fiscal_year(sheet.year)}の予算シート（{sheet.department or ALL_DEPARTMENTS}）"
         with transaction.atomic():
-            upload.change_set = keep(begin(upload.user, title, f"{SOURCE_LABEL} {upload.file_name}"), changes)
+            change_set = create_set(upload.user, title, f"{SOURCE_LABEL} {upload.file_name}")
+            upload.change_set = replace_changes(change_set, changes)
 
 
 def identify_sheet(file: ParsedFile, departments: Collection[Department] | None) -> tuple[BudgetSheet, int]:
@@ -182,7 +183,7 @@ def is_code(text: str) -> bool:
 def compute_changes(file: ParsedFile, sheet: BudgetSheet, revision: int) -> tuple[list[Change], int]:
     """Return a file's changes to the catalogue at the sheet's revision, and the number of rows read."""
     try:
-        with as_it_was(revision), recorded() as recorder:
+        with travel_to_revision(revision), record_changes() as recorder:
             base = DiffBase.of(sheet, collect_codes(file, sheet))
             edits = diff_file(file, base)
             if edits.problems:

@@ -36,30 +36,30 @@ from catalog.models import (
     Term,
     TermWord,
 )
-from dxportal.changesets.workflow import NotNowError
+from dxportal.changesets.workflow import WorkflowError
 from dxportal.exports.table_resources import CsvFormat, ExcelFormat, TableResource, make_resource
-from dxportal.staff.admin_history import HistoryFromChanges
-from dxportal.staff.admin_permissions import ByDuty
-from dxportal.staff.dashboard import SilentFilter
+from dxportal.staff.admin_history import ChangeHistoryMixin
+from dxportal.staff.admin_permissions import DutyPermissionsMixin
+from dxportal.staff.dashboard import NoAmountFilter
 from dxportal.staff.inlines import (
     BudgetLineInline,
     ComponentInline,
     InitiativeInline,
-    OfProjectInline,
     PartInline,
+    ProjectAppearanceInline,
     RelatedProjectInline,
     TermWordInline,
 )
-from dxportal.staff.late_forms import ShowsLateSubmission
+from dxportal.staff.late_submission_admin import LateSubmissionMixin
 from dxportal.staff.open_set import open_set
-from dxportal.staff.permissions import Staff
+from dxportal.staff.permissions import StaffPermissions
 from dxportal.staff.users import StaffAdmin
 from dxportal.tables.registry import BUDGET_LINES
 from dxportal.tables.table import Table
 from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
 
 
-class CatalogueAdmin(ShowsLateSubmission, ByDuty, HistoryFromChanges, admin.ModelAdmin):  # type: ignore[type-arg]  # as above
+class CatalogueAdmin(LateSubmissionMixin, DutyPermissionsMixin, ChangeHistoryMixin, admin.ModelAdmin):  # type: ignore[type-arg]  # as above
     """Base of the catalogue's admin classes; foreign keys are autocomplete fields, never drop-downs of thousands."""
 
     list_per_page = 50
@@ -67,13 +67,13 @@ class CatalogueAdmin(ShowsLateSubmission, ByDuty, HistoryFromChanges, admin.Mode
     actions = None  # rows are deleted one by one, each after a page that lists the dependent rows
 
     def has_module_permission(self, request: Any) -> bool:
-        return Staff.of(request.user).may_see(self.model)
+        return StaffPermissions.of(request.user).may_see(self.model)
 
     def get_object(self, request: Any, object_id: str, from_field: str | None = None) -> Any:
-        """Return the row; NotNowError on POST if it is missing: Django would redirect and lose the user's input."""
+        """Return the row; WorkflowError on POST if it is missing: Django would redirect and lose the user's input."""
         row = super().get_object(request, object_id, from_field)
         if row is None and request.method == "POST":
-            raise NotNowError(
+            raise WorkflowError(
                 "この行は、今の画面にはありません。開いているあいだに消されたか、別の変更のまとまりの中だけにあるか、"
                 "担当でない部局のものです。"
             )
@@ -150,14 +150,14 @@ class DepartmentAliasAdmin(CatalogueAdmin):
 @admin.register(Term)
 class TermAdmin(CatalogueAdmin):
     inlines = (TermWordInline,)
-    list_display = ("code", "words_in_a_row", "position")
+    list_display = ("code", "all_words", "position")
     search_fields = ("code", "words__text")
 
     def get_queryset(self, request: Any) -> Any:
         return super().get_queryset(request).prefetch_related("words")
 
     @admin.display(description="ことば")
-    def words_in_a_row(self, term: Term) -> str:
+    def all_words(self, term: Term) -> str:
         return "、".join(word.text for word in term.words.all())
 
 
@@ -171,9 +171,9 @@ class TermWordAdmin(CatalogueAdmin):
 
 @admin.register(Project)
 class ProjectAdmin(CatalogueAdmin):
-    inlines = (PartInline, BudgetLineInline, OfProjectInline)
+    inlines = (PartInline, BudgetLineInline, ProjectAppearanceInline)
     list_display = ("name", "code", "department", "nature")
-    list_filter = ("department", "nature", SilentFilter)
+    list_filter = ("department", "nature", NoAmountFilter)
     list_select_related = ("department",)
     search_fields = ("code", "name", "kana")
 

@@ -10,14 +10,14 @@ from django.contrib.admin.views.main import PAGE_VAR
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 
-from dxportal.changesets.describe import Told, told
+from dxportal.changesets.describe import ChangeDescription, describe_changes
 from dxportal.changesets.models import Change
-from dxportal.changesets.row_history import history
+from dxportal.changesets.row_history import find_row_history
 
-PAGE_SIZE = 50
+CHANGES_PER_HISTORY_PAGE = 50
 
 
-class HistoryFromChanges:
+class ChangeHistoryMixin:
     """Mixin for the admin of a tracked table."""
 
     model: Any
@@ -30,9 +30,11 @@ class HistoryFromChanges:
         except ValueError:
             row = None
         page: Page[Change] | None = None
-        changes: list[Told] = []
+        changes: list[ChangeDescription] = []
         if row is not None:
-            page = Paginator(history(self.model, row), PAGE_SIZE).get_page(request.GET.get(PAGE_VAR))
-            changes = told(page.object_list)
+            page = Paginator(find_row_history(self.model, row), CHANGES_PER_HISTORY_PAGE).get_page(
+                request.GET.get(PAGE_VAR)
+            )
+            changes = describe_changes(page.object_list)
         context = {"changes": changes, "changes_page": page, **(extra_context or {})}
         return super().history_view(request, object_id, context)  # type: ignore[misc,no-any-return]  # a mixin

@@ -9,7 +9,7 @@ class DeskConfig(AppConfig):
 
 
 class DeskAdminConfig(apps.AdminConfig):
-    """Django's admin app with `DeskSite` as its default site."""
+    """Django's admin app with`DeskAdminSite` as its default site."""
 
     default = False  # DeskConfig is this module's default
-    default_site = "dxportal.staff.admin_site.DeskSite"
+    default_site = "dxportal.staff.admin_site.DeskAdminSite"

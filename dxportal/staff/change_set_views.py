@@ -16,82 +16,83 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_GET, require_http_methods
 
-from dxportal.changesets.describe import told
+from dxportal.changesets.describe import describe_changes
 from dxportal.changesets.models import ChangeSet, State
-from dxportal.changesets.recording import as_it_would_be
+from dxportal.changesets.recording import preview_catalogue
 from dxportal.changesets.refusals import RefusedByCatalogueError
 from dxportal.changesets.replaying import ConflictError
-from dxportal.changesets.resolving import keep_mine, take_theirs
+from dxportal.changesets.resolving import keep_proposed_value, take_published_value
 from dxportal.changesets.workflow import (
     HiddenCharacterError,
-    NotNowError,
-    differences_of,
+    WorkflowError,
+    change_title,
     discard,
     propose,
     publish,
+    read_differences,
     reject,
-    rename,
-    take_back,
+    reopen,
     undo,
 )
 from dxportal.revisions.publish import refresh_derived_tables
 from dxportal.staff.effects import Effect
-from dxportal.staff.late_submissions import submission_given_back
-from dxportal.staff.open_set import enter, leave, open_set, user_of
-from dxportal.staff.permissions import NotYoursError, Staff, check
+from dxportal.staff.late_submissions import current_submission
+from dxportal.staff.open_set import enter_set, leave_set, open_set, signed_in_user
+from dxportal.staff.permissions import NotPermittedError, StaffPermissions, check_may_propose
 from dxportal.staff.templatetags.staff import person
 
-PAGE_SIZE = 50
-CHANGES = 200  # changes of a set on a page; ?all shows all of them, for printing
-Step = Callable[[HttpRequest, ChangeSet], ChangeSet]
+SETS_PER_LIST_PAGE = 50
+CHANGES_PER_SET_PAGE = 200  # changes of a set on a page; ?all shows all of them, for printing
+WorkflowStep = Callable[[HttpRequest, ChangeSet], ChangeSet]
 
 
 @require_GET
 def set_list(request: HttpRequest) -> HttpResponse:
-    sets = Staff.of(request.user).sets(user_of(request)).select_related("author", "reviewed_by")
-    asked = request.GET.get("state", "")
-    if asked in State.values:
-        sets = sets.filter(state=asked)
-    page = Paginator(sets, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "states": State.choices, "asked": asked, "title": "変更のまとまり"}
+    sets = StaffPermissions.of(request.user).visible_sets(signed_in_user(request))
+    sets = sets.select_related("author", "reviewed_by")
+    state = request.GET.get("state", "")
+    if state in State.values:
+        sets = sets.filter(state=state)
+    page = Paginator(sets, SETS_PER_LIST_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "states": State.choices, "state": state, "title": "変更のまとまり"}
     return render(request, "staff/set_list.html", admin.site.each_context(request) | context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_page(request: HttpRequest, number: int) -> HttpResponseBase:
-    change_set = seen_set(request, number)
-    return stepped(request, change_set) if request.method == "POST" else shown(request, change_set)
+    change_set = get_visible_set(request, number)
+    return take_step(request, change_set) if request.method == "POST" else render_set_page(request, change_set)
 
 
-def shown(request: HttpRequest, change_set: ChangeSet, status: int = HTTPStatus.OK) -> HttpResponse:
+def render_set_page(request: HttpRequest, change_set: ChangeSet, status: int = HTTPStatus.OK) -> HttpResponse:
     """Render the page of a set; after a step with invalid input it keeps that input."""
-    staff, user = Staff.of(request.user), user_of(request)
-    read = staff.read_by(user, change_set)
-    count = read.count()
-    hidden = change_set.changes.count() - count
-    on_one_page = count if "all" in request.GET else CHANGES
-    page = Paginator(read, max(on_one_page, 1)).get_page(request.GET.get("page"))
+    staff, user = StaffPermissions.of(request.user), signed_in_user(request)
+    changes = staff.visible_changes(user, change_set)
+    count = changes.count()
+    hidden_count = change_set.changes.count() - count
+    per_page = count if "all" in request.GET else CHANGES_PER_SET_PAGE
+    page = Paginator(changes, max(per_page, 1)).get_page(request.GET.get("page"))
     context = {
         "title": str(change_set),
         "change_set": change_set,
-        "told": told(page.object_list),
+        "descriptions": describe_changes(page.object_list),
         "count": count,
         "page": page,
-        "hidden": hidden,
+        "hidden_count": hidden_count,
         # Totals, conflicts and preview reveal the whole set, so they need permission to read all of its changes.
-        "effect": Effect() if hidden else Effect.of(change_set),
+        "effect": Effect() if hidden_count else Effect.of(change_set),
         "obstacle": change_set.obstacle if change_set.state == State.PUBLISHED else "",
         "is_own": change_set.author_id == user.pk,
         "is_bureau": staff.is_bureau,
         "is_inside": open_set(request) == change_set,
-        **texts_of_steps(request, change_set),
+        **initial_texts(request, change_set),
     }
     return render(request, "staff/set_page.html", admin.site.each_context(request) | context, status=status)
 
 
-def texts_of_steps(request: HttpRequest, change_set: ChangeSet) -> dict[str, str]:
+def initial_texts(request: HttpRequest, change_set: ChangeSet) -> dict[str, str]:
     """Return the initial texts of the page's fields: from a late submission, the request, or the stored set."""
-    submission = submission_given_back()
+    submission = current_submission()
     data: Mapping[str, Any] = request.POST
     if submission is not None:
         submission.is_shown = True
@@ -99,12 +100,12 @@ def texts_of_steps(request: HttpRequest, change_set: ChangeSet) -> dict[str, str
     return {"new_title": data.get("title", change_set.title), "new_reason": data.get("reason", "")}
 
 
-def seen_set(request: HttpRequest, number: int) -> ChangeSet:
-    sets = Staff.of(request.user).sets(request.user).select_related("author", "reviewed_by", "undoes")
-    return get_object_or_404(sets, pk=number)
+def get_visible_set(request: HttpRequest, number: int) -> ChangeSet:
+    visible_sets = StaffPermissions.of(request.user).visible_sets(request.user)
+    return get_object_or_404(visible_sets.select_related("author", "reviewed_by", "undoes"), pk=number)
 
 
-def stepped(request: HttpRequest, change_set: ChangeSet) -> HttpResponseBase:
+def take_step(request: HttpRequest, change_set: ChangeSet) -> HttpResponseBase:
     """Take a step on the version that the user saw; obstacles are shown as messages on the page of the set."""
     step = STEPS.get(request.POST.get("step", ""))
     if step is None:
@@ -120,104 +121,104 @@ def stepped(request: HttpRequest, change_set: ChangeSet) -> HttpResponseBase:
         messages.error(request, "ほかの公開と重なっています。下の欄で、どちらを取るか決めてください。")
     except HiddenCharacterError as error:
         messages.error(request, str(error))
-        return shown(request, change_set, status=HTTPStatus.BAD_REQUEST)
-    except (NotNowError, RefusedByCatalogueError) as error:
+        return render_set_page(request, change_set, status=HTTPStatus.BAD_REQUEST)
+    except (WorkflowError, RefusedByCatalogueError) as error:
         messages.error(request, str(error))
-    except NotYoursError as error:
+    except NotPermittedError as error:
         messages.error(request, f"提案者（{person(change_set.author)}）の役割では、変えられないものを含みます。{error}")
     return redirect(change_set)
 
 
-def own_only(step: Step) -> Step:
+def author_only(step: WorkflowStep) -> WorkflowStep:
     """Restrict a step to the author of the set."""
 
-    def of_author(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    def author_step(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
         if change_set.author_id != request.user.pk:
             raise PermissionDenied("ほかの人の変更です。")
         return step(request, change_set)
 
-    return of_author
+    return author_step
 
 
-def bureau_only(step: Step) -> Step:
+def bureau_only(step: WorkflowStep) -> WorkflowStep:
     """Restrict a step to the bureau."""
 
-    def of_bureau(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
-        if not Staff.of(request.user).is_bureau:
+    def bureau_step(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+        if not StaffPermissions.of(request.user).is_bureau:
             raise PermissionDenied("公開・差し戻し・取り消しは、デジタル推進部門が行います。")
         return step(request, change_set)
 
-    return of_bureau
+    return bureau_step
 
 
 def require_replayable(change_set: ChangeSet) -> None:
-    """Raise NotNowError if the set no longer fits the tables; the permission check would name a misleading reason."""
+    """Raise WorkflowError if the set no longer fits the tables; the permission check would name a misleading reason."""
     if obstacle := change_set.obstacle:
-        raise NotNowError(obstacle)
+        raise WorkflowError(obstacle)
 
 
-@own_only
+@author_only
 def step_propose(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
     require_replayable(change_set)
-    check(request.user, change_set.changes.all())
-    if Effect.of(change_set).stands_in_the_way:
-        raise NotNowError("ほかの公開と重なっているところや、決まりに反するところを、先に直してください。")
+    check_may_propose(request.user, change_set.changes.all())
+    if Effect.of(change_set).is_blocked:
+        raise WorkflowError("ほかの公開と重なっているところや、決まりに反するところを、先に直してください。")
     title = request.POST.get("title", change_set.title)
-    proposed = propose(change_set if title == change_set.title else rename(change_set, title))
-    leave(request)
+    proposed = propose(change_set if title == change_set.title else change_title(change_set, title))
+    leave_set(request)
     messages.success(request, "提案しました。デジタル推進部門が確認して公開します。")
     return proposed
 
 
-@own_only
+@author_only
 def step_enter(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
     if change_set.state in (State.PROPOSED, State.REJECTED):
-        change_set = take_back(change_set)
+        change_set = reopen(change_set)
     if change_set.state != State.OPEN:
-        raise NotNowError("公開された変更には、書き足せません。")
-    enter(request, change_set)
-    if Effect.of(change_set).stands_in_the_way:
+        raise WorkflowError("公開された変更には、書き足せません。")
+    enter_set(request, change_set)
+    if Effect.of(change_set).is_blocked:
         messages.warning(request, "手元に戻しました。重なっているところを決めると、続きを作れます。")
     else:
         messages.success(request, "この変更の中で作業しています。管理画面は、公開されたときの姿を示します。")
     return change_set
 
 
-@own_only
+@author_only
 def step_leave(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
-    leave(request)
+    leave_set(request)
     messages.success(request, "この変更から離れました。管理画面は、公開されている姿に戻っています。")
     return change_set
 
 
-@own_only
+@author_only
 def step_rename(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
-    renamed = rename(change_set, request.POST.get("title", ""))
+    renamed = change_title(change_set, request.POST.get("title", ""))
     messages.success(request, "題を改めました。")
     return renamed
 
 
-@own_only
+@author_only
 def step_discard(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
     discarded = discard(change_set)
-    leave(request)
+    leave_set(request)
     messages.success(request, "破棄しました。公開されている内容は、何も変わっていません。")
     return discarded
 
 
-@own_only
+@author_only
 def step_resolve(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
-    choose = {"mine": keep_mine, "theirs": take_theirs}.get(request.POST.get("choice", ""))
-    if choose is None:
-        raise NotNowError("「自分の値」か「公開された値」を選んでください。")
-    settled = choose(change_set, request.POST.get("row", ""), request.POST.get("field", ""))
+    resolve_conflict = {"mine": keep_proposed_value, "theirs": take_published_value}.get(request.POST.get("choice", ""))
+    if resolve_conflict is None:
+        raise WorkflowError("「自分の値」か「公開された値」を選んでください。")
+    resolved = resolve_conflict(change_set, request.POST.get("row", ""), request.POST.get("field", ""))
     messages.success(request, "決めました。" if request.POST.get("field") else "この変更から外しました。")
-    return settled
+    return resolved
 
 
 @bureau_only
 def step_reject(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
-    rejected = reject(change_set, user_of(request), request.POST.get("reason", ""))
+    rejected = reject(change_set, signed_in_user(request), request.POST.get("reason", ""))
     messages.success(request, "差し戻しました。")
     return rejected
 
@@ -225,20 +226,20 @@ def step_reject(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
 @bureau_only
 def step_publish(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
     require_replayable(change_set)
-    check(change_set.author, change_set.changes.all())
-    published = publish(change_set, user_of(request))
+    check_may_propose(change_set.author, change_set.changes.all())
+    published = publish(change_set, signed_in_user(request))
     messages.success(request, "公開しました。")
     return published
 
 
 @bureau_only
 def step_undo(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
-    reverse = undo(change_set, user_of(request))
+    reverse = undo(change_set, signed_in_user(request))
     messages.success(request, "公開を取り消し、前の姿に戻しました。")
     return reverse
 
 
-STEPS: dict[str, Step] = {
+STEPS: dict[str, WorkflowStep] = {
     "propose": step_propose,
     "enter": step_enter,
     "leave": step_leave,
@@ -254,32 +255,32 @@ STEPS: dict[str, Step] = {
 @require_GET
 def preview(request: HttpRequest, number: int, address: str = "") -> HttpResponseBase:
     """Render a public page as it would be with the set published; its links stay inside the preview."""
-    change_set = seen_set(request, number)
-    if Staff.of(request.user).read_by(request.user, change_set).count() < change_set.changes.count():
+    change_set = get_visible_set(request, number)
+    if StaffPermissions.of(request.user).visible_changes(request.user, change_set).count() < change_set.changes.count():
         raise PermissionDenied("ほかの部局の変更を含むので、下見はできません。")
-    here = request.path.removesuffix(address)
+    prefix = request.path.removesuffix(address)
     if "." in address.rpartition("/")[2]:
         raise PermissionDenied("下見では、ファイルは受け取れません。公開のあとで受け取ってください。")
     try:
         view, args, kwargs = resolve(f"/{address}")
         if address.startswith("admin"):
             raise Http404
-        with as_it_would_be(differences_of(change_set)) as done:
-            refresh_derived_tables(done)  # so that search and derived tables include the proposal
+        with preview_catalogue(read_differences(change_set)) as unpublished:
+            refresh_derived_tables(unpublished)  # so that search and derived tables include the proposal
             response = view(request, *args, **kwargs)
-            content = rendered(response)
+            content = get_html(response)
     except Resolver404 as error:
         raise Http404 from error
     except (ConflictError, RefusedByCatalogueError):
         return redirect(change_set)
     if content is not None:
-        return HttpResponse(inside(content, here, change_set), status=response.status_code)
+        return HttpResponse(rewrite_for_preview(content, prefix, change_set), status=response.status_code)
     response.close()
-    leads_to = response.headers.get("Location", "")
-    return redirect(f"{here}{leads_to.removeprefix('/')}" if leads_to.startswith("/") else change_set)
+    location = response.headers.get("Location", "")
+    return redirect(f"{prefix}{location.removeprefix('/')}" if location.startswith("/") else change_set)
 
 
-def rendered(response: Any) -> str | None:
+def get_html(response: Any) -> str | None:
     """Return the HTML of a response; None for a file or a redirect."""
     if (
         response.streaming
@@ -290,8 +291,8 @@ def rendered(response: Any) -> str | None:
     return str(response.content.decode())
 
 
-def inside(html: str, here: str, change_set: ChangeSet) -> str:
+def rewrite_for_preview(html: str, prefix: str, change_set: ChangeSet) -> str:
     """Rewrite the links and forms of a page to the preview, and insert the preview's banner into its main element."""
     links = re.compile(r'(<a\b[^>]*\bhref=|<form\b[^>]*\baction=)"/(?!static/|admin/)')
-    line = render_to_string("staff/preview_line.html", {"change_set": change_set})
-    return re.sub(r"<main\b[^>]*>", lambda main: main[0] + line, links.sub(rf'\1"{here}', html), count=1)
+    banner = render_to_string("staff/preview_line.html", {"change_set": change_set})
+    return re.sub(r"<main\b[^>]*>", lambda main: main[0] + banner, links.sub(rf'\1"{prefix}', html), count=1)

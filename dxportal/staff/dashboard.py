@@ -16,12 +16,12 @@ from dxportal.changesets.models import ChangeSet, State
 from dxportal.money_and_years import fiscal_year
 from dxportal.sheets.models import Upload, UploadQuerySet
 from dxportal.staff.models import LateSubmission
-from dxportal.staff.permissions import Staff
+from dxportal.staff.permissions import StaffPermissions
 from projects.models import Project
 from projects.models.projects import ProjectQuerySet
 
-MOST = 20  # rows of a list on the start page
-FEW = 5  # rows of a list of past uploads
+MAX_PENDING_ROWS = 20  # rows of a list on the start page
+MAX_RECENT_UPLOADS = 5  # rows of a list of past uploads
 
 # Tables by task, the most edited first.
 TASKS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -64,27 +64,27 @@ TASKS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
 )
-OTHERS = "利用者と記録"
+OTHER_TABLES_TASK = "利用者と記録"
 
 
-def by_task(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def group_by_task(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Regroup Django's app list by task; tables without a task come last."""
     models = {model["model"]._meta.label: model for app in apps for model in app["models"]}
-    found = [(name, [models.pop(label) for label in labels if label in models]) for name, labels in TASKS]
-    groups = [*found, (OTHERS, list(models.values()))]
+    tasks = [(name, [models.pop(label) for label in labels if label in models]) for name, labels in TASKS]
+    groups = [*tasks, (OTHER_TABLES_TASK, list(models.values()))]
     return [
-        {"name": name, "app_label": f"task-{n}", "app_url": "", "has_module_perms": True, "models": own}
-        for n, (name, own) in enumerate(groups)
-        if own
+        {"name": name, "app_label": f"task-{n}", "app_url": "", "has_module_perms": True, "models": tables}
+        for n, (name, tables) in enumerate(groups)
+        if tables
     ]
 
 
-def silent_projects(rows: BudgetRows) -> ProjectQuerySet:
+def projects_without_amount(rows: BudgetRows) -> ProjectQuerySet:
     """Return the projects without a stated amount in the fiscal year of the rows."""
     return Project.objects.filter(pk__in=rows.silent.values("project"))
 
 
-class SilentFilter(admin.SimpleListFilter):
+class NoAmountFilter(admin.SimpleListFilter):
     """List filter for projects without an amount in a fiscal year; the start page links to it for the full list."""
 
     title = "額の記載がない年度"
@@ -94,14 +94,14 @@ class SilentFilter(admin.SimpleListFilter):
         return [(str(year), fiscal_year(year)) for year in fiscal_years()]
 
     def queryset(self, request: Any, queryset: QuerySet[Project]) -> QuerySet[Project]:
-        asked = self.value() or ""
-        if asked not in dict(self.lookup_choices):
+        year = self.value() or ""
+        if year not in dict(self.lookup_choices):
             return queryset
-        return queryset.filter(pk__in=silent_projects(BudgetRows.of(int(asked))).values("pk"))
+        return queryset.filter(pk__in=projects_without_amount(BudgetRows.of(int(year))).values("pk"))
 
 
 @dataclass(frozen=True)
-class Waiting:
+class PendingWork:
     """Pending work of a user: open and proposed sets, projects without an amount, reconciliation findings.
 
     Also late submissions, in case the user has lost the address that gives them back.
@@ -110,34 +110,34 @@ class Waiting:
     open_sets: list[ChangeSet]
     proposed: list[ChangeSet]
     fiscal_year: int
-    silent: list[Project]
-    silent_count: int
+    without_amount: list[Project]
+    without_amount_count: int
     findings: int
     uploads: list[Upload]
     late_submissions: list[LateSubmission]
 
     @classmethod
-    def of(cls, user: User) -> Waiting:
-        staff = Staff.of(user)
-        sets = staff.sets(user).select_related("author")
+    def of(cls, user: User) -> PendingWork:
+        staff = StaffPermissions.of(user)
+        sets = staff.visible_sets(user).select_related("author")
         year = next(iter(fiscal_years()), 0)
         rows = BudgetRows.of(year)
         if not staff.is_bureau:
-            rows = rows.filter(department__in=staff.sees)
-        silent = silent_projects(rows)
+            rows = rows.filter(department__in=staff.visible_departments)
+        without_amount = projects_without_amount(rows)
         return cls(
-            list(sets.filter(author=user, state__in=(State.OPEN, State.REJECTED))[:MOST]),
-            list(sets.filter(state=State.PROPOSED)[:MOST]),
+            list(sets.filter(author=user, state__in=(State.OPEN, State.REJECTED))[:MAX_PENDING_ROWS]),
+            list(sets.filter(state=State.PROPOSED)[:MAX_PENDING_ROWS]),
             year,
-            list(silent.select_related("department").in_order()[:MOST]),
-            silent.count(),
+            list(without_amount.select_related("department").in_order()[:MAX_PENDING_ROWS]),
+            without_amount.count(),
             Reconciliation.of(year).findings if staff.is_bureau else 0,
-            list(uploads_read_by(user)[:FEW]),
+            list(find_visible_uploads(user)[:MAX_RECENT_UPLOADS]),
             list(LateSubmission.objects.current().filter(user=user)),
         )
 
 
-def uploads_read_by(user: User) -> UploadQuerySet:
+def find_visible_uploads(user: User) -> UploadQuerySet:
     """Return the uploads that a user may see, the latest first: all for the bureau, else their own."""
     uploads = Upload.objects.defer("marked", "problems").select_related("user", "change_set")
-    return uploads if Staff.of(user).is_bureau else uploads.filter(user=user)
+    return uploads if StaffPermissions.of(user).is_bureau else uploads.filter(user=user)

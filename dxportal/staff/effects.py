@@ -13,15 +13,15 @@ from budgets.groups import Group, by_department
 from budgets.models import BudgetLine
 from budgets.rows import BudgetRows
 from budgets.totals import Total
-from dxportal.changesets.conflicts import ToldConflict, told_conflicts
-from dxportal.changesets.differences import Difference
+from dxportal.changesets.conflicts import ConflictDescription, describe_conflicts
+from dxportal.changesets.differences import RowDifference
 from dxportal.changesets.models import ChangeSet, State
-from dxportal.changesets.recording import as_it_would_be
+from dxportal.changesets.recording import preview_catalogue
 from dxportal.changesets.refusals import RefusedByCatalogueError
-from dxportal.changesets.replaying import ConflictError, outstanding
-from dxportal.changesets.workflow import PUBLIC_ALREADY, differences_of
+from dxportal.changesets.replaying import ConflictError, filter_unpublished
+from dxportal.changesets.workflow import NOTHING_TO_PUBLISH, read_differences
 
-Groups = dict[int, list[Group]]
+GroupsByYear = dict[int, list[Group]]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class TotalEffect:
     after: Total | None
 
     @property
-    def differs(self) -> bool:
+    def is_changed(self) -> bool:
         return self.before != self.after
 
     @property
@@ -49,7 +49,7 @@ class YearEffect:
 
     fiscal_year: int
     departments: list[TotalEffect]
-    all: TotalEffect
+    all_departments: TotalEffect
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,11 @@ class Effect:
     """Effect of a set: the fiscal years with a changed total, or why the set cannot be published."""
 
     years: list[YearEffect] = field(default_factory=list)
-    conflicts: list[ToldConflict] = field(default_factory=list)
+    conflicts: list[ConflictDescription] = field(default_factory=list)
     refusal: str = ""
 
     @property
-    def stands_in_the_way(self) -> bool:
+    def is_blocked(self) -> bool:
         return bool(self.conflicts or self.refusal)
 
     @classmethod
@@ -70,36 +70,36 @@ class Effect:
         if change_set.state in (State.PUBLISHED, State.UNDONE):
             return cls()
         try:
-            stored = differences_of(change_set)
-            wanted = outstanding(stored)
-            if stored and not wanted:
-                return cls(refusal=PUBLIC_ALREADY)
-            years = years_of(wanted)
-            before = groups_of(years)
-            with as_it_would_be(wanted):
-                materialized_rows.refresh(wanted)
-                years |= years_of(wanted)
-                after = groups_of(years)
-            before |= groups_of(years - before.keys())
+            differences = read_differences(change_set)
+            unpublished = filter_unpublished(differences)
+            if differences and not unpublished:
+                return cls(refusal=NOTHING_TO_PUBLISH)
+            years = find_affected_years(unpublished)
+            before = group_lines_by_year(years)
+            with preview_catalogue(unpublished):
+                materialized_rows.refresh(unpublished)
+                years |= find_affected_years(unpublished)
+                after = group_lines_by_year(years)
+            before |= group_lines_by_year(years - before.keys())
         except ConflictError as error:
-            return cls(conflicts=told_conflicts(error.conflicts))
+            return cls(conflicts=describe_conflicts(error.conflicts))
         except RefusedByCatalogueError as error:
             return cls(refusal=str(error))
-        return cls(list(years_that_move(before, after)))
+        return cls(list(compare_years(before, after)))
 
 
-def years_of(wanted: Iterable[Difference]) -> set[int]:
+def find_affected_years(differences: Iterable[RowDifference]) -> set[int]:
     """Return the fiscal years of the budget lines that the differences affect, read from the tables as they are."""
-    rows = [one.row for one in wanted]
+    rows = [difference.row for difference in differences]
     lines = BudgetLine.objects.filter(Q(pk__in=rows) | Q(project__in=rows)).order_by()
     return set(lines.values_list("fiscal_year", flat=True))
 
 
-def groups_of(years: Iterable[int]) -> Groups:
+def group_lines_by_year(years: Iterable[int]) -> GroupsByYear:
     return {year: by_department(BudgetRows.of(year)) for year in years}
 
 
-def years_that_move(before: Groups, after: Groups) -> Iterable[YearEffect]:
+def compare_years(before: GroupsByYear, after: GroupsByYear) -> Iterable[YearEffect]:
     """Yield the years with a changed department total, the latest first, departments in official order."""
     for year in sorted(before.keys() | after.keys(), reverse=True):
         old = {group.code: group for group in before.get(year, [])}
@@ -109,6 +109,6 @@ def years_that_move(before: Groups, after: Groups) -> Iterable[YearEffect]:
             TotalEffect(group.label, *(side[group.code].total if group.code in side else None for side in (old, new)))
             for group in order
         ]
-        if any(one.differs for one in departments):
-            together = [Total.together(group.total for group in side.values()) for side in (old, new)]
-            yield YearEffect(year, departments, TotalEffect(gettext("全部局"), *together))
+        if any(effect.is_changed for effect in departments):
+            totals = [Total.together(group.total for group in side.values()) for side in (old, new)]
+            yield YearEffect(year, departments, TotalEffect(gettext("全部局"), *totals))

@@ -9,39 +9,40 @@ from django import forms
 from django.forms import BoundField
 
 
-class UnstaleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class ThreeWayMergeForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """Three-way merge by field: untouched fields keep the stored value, a field changed by both sides is an error.
 
     The base of the merge is each field's hidden initial input. The error page keeps the user's input and renews the
     base, so that submitting again overwrites the stored value.
     """
 
-    fixed: Collection[str] = ()  # fields that can be set in a new row only
+    fixed_fields: Collection[str] = ()  # fields that can be set in a new row only
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.locked = [] if self.instance._state.adding else [name for name in self.fixed if name in self.fields]
+        is_new = self.instance._state.adding
+        self.locked_fields = [] if is_new else [name for name in self.fixed_fields if name in self.fields]
         for field in self.fields.values():
             field.show_hidden_initial = True
-        for name in self.locked:  # still sent, in case the row has been deleted and is added anew; else ignored
+        for name in self.locked_fields:  # still sent, in case the row has been deleted and is added anew; else ignored
             self.fields[name].widget.attrs["readonly"] = True
 
     def _post_clean(self) -> None:
         if not self.instance._state.adding:
             for name in self.fields:
                 if name in self.cleaned_data and self[name].html_initial_name in self.data:
-                    self.settle(name, self[name])
-            self.cleaned_data |= {name: getattr(self.instance, name) for name in self.locked}
+                    self.merge_field(name, self[name])
+            self.cleaned_data |= {name: getattr(self.instance, name) for name in self.locked_fields}
         super()._post_clean()  # type: ignore[misc]  # not in the stubs
 
-    def settle(self, name: str, bound: BoundField) -> None:
-        """Merge one field: base (`shown`), stored value and input."""
-        shown = bound.field.widget.value_from_datadict(self.data, self.files, bound.html_initial_name)
+    def merge_field(self, name: str, bound: BoundField) -> None:
+        """Merge one field: base, stored value and input."""
+        base = bound.field.widget.value_from_datadict(self.data, self.files, bound.html_initial_name)
         stored = self.initial.get(name)
-        if not bound.field.has_changed(self.as_initial(bound, shown), bound.data):
+        if not bound.field.has_changed(self.as_initial(bound, base), bound.data):
             self.cleaned_data[name] = getattr(self.instance, name)  # not touched
-        elif bound.field.has_changed(stored, shown) and bound.field.has_changed(stored, bound.data):
-            text = self.text_of(bound, stored)
+        elif bound.field.has_changed(stored, base) and bound.field.has_changed(stored, bound.data):
+            text = self.format_stored_value(bound, stored)
             self.add_error(
                 name,
                 f"開いているあいだに、ほかの人が「{text}」に変えました。このまま保存すると、入力した値で置き換えます。",
@@ -50,14 +51,14 @@ class UnstaleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
             self.data = data = data.copy()  # request.POST is immutable
             data[bound.html_initial_name] = bound.field.prepare_value(stored)
 
-    def as_initial(self, bound: BoundField, shown: Any) -> Any:
+    def as_initial(self, bound: BoundField, base: Any) -> Any:
         """Convert the value of the hidden initial input to what `has_changed` compares with."""
         try:
-            return bound.field.to_python(shown)
+            return bound.field.to_python(base)
         except forms.ValidationError:
-            return shown
+            return base
 
-    def text_of(self, bound: BoundField, stored: Any) -> str:
+    def format_stored_value(self, bound: BoundField, stored: Any) -> str:
         """Format a stored value for the message."""
         if stored in (None, ""):
             return "空"

@@ -15,81 +15,81 @@ from django.forms.models import BaseInlineFormSet
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, Initiative, SourceDocument, TermWord
-from dxportal.staff.admin_permissions import ByDuty
-from dxportal.staff.permissions import Staff
+from dxportal.staff.admin_permissions import DutyPermissionsMixin
+from dxportal.staff.permissions import StaffPermissions
 from projects.models import Appearance, ProjectPart
 
 # Submitted inputs of one row, keyed by ("initial-" for the hidden initial value or "", field name).
-Sent = dict[tuple[str, str], list[str]]
+RowInput = dict[tuple[str, str], list[str]]
 INITIAL, ID, DELETE = "initial-", ("", "id"), ("", "DELETE")
 
 
-def is_touched(row: Sent) -> bool:
+def is_touched(row: RowInput) -> bool:
     """Tell whether the user changed a row without marking it for deletion."""
-    shown = {name: values for (lead, name), values in row.items() if lead}
-    return DELETE not in row and any(row.get(("", name)) != values for name, values in shown.items())
+    initial = {name: values for (prefix, name), values in row.items() if prefix}
+    return DELETE not in row and any(row.get(("", name)) != values for name, values in initial.items())
 
 
-def made_new(row: Sent) -> Sent:
+def convert_to_new_row(row: RowInput) -> RowInput:
     """Turn the inputs of an existing row into those of a new one: no primary key, empty initial values."""
     return {key: [""] if key[0] else values for key, values in row.items() if key != ID}
 
 
-class InlineRows(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscriptable at run time
+class TolerantInlineFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscriptable at run time
     """Inline formset that tolerates rows deleted while the page was open; changed ones are offered as new rows."""
 
     model: type[Any]
-    takes_new = False
+    accepts_new_rows = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.gone = 0
+        self.missing_count = 0
         counts = ManagementForm(self.data, prefix=self.prefix)
         if self.is_bound and counts.is_valid():
-            self.set_gone_rows_aside(counts)
+            self.set_missing_rows_aside(counts)
 
-    def set_gone_rows_aside(self, counts: ManagementForm) -> None:
+    def set_missing_rows_aside(self, counts: ManagementForm) -> None:
         """Renumber the submitted forms: rows that still exist first, then the new ones."""
-        there = {str(row.pk) for row in self.get_queryset()}
+        existing = {str(row.pk) for row in self.get_queryset()}
         initial = counts.cleaned_data[INITIAL_FORM_COUNT] or 0
-        data, sent = self.taken_apart()
+        data, inputs = self.split_data()
         total = counts.cleaned_data[TOTAL_FORM_COUNT] or 0
-        rows = [sent.get(number, {}) for number in range(min(total, self.absolute_max))]
-        kept = [row for row in rows[:initial] if row.get(ID, [""])[0] in there]
-        if len(kept) == initial:
+        rows = [inputs.get(number, {}) for number in range(min(total, self.absolute_max))]
+        present = [row for row in rows[:initial] if row.get(ID, [""])[0] in existing]
+        if len(present) == initial:
             return
-        gone = [row for row in rows[:initial] if row.get(ID, [""])[0] not in there and is_touched(row)]
-        self.gone = len(gone)
-        as_new = [made_new(row) for row in gone if self.takes_new]
-        rows = [*kept, *as_new, *rows[initial:]]
+        missing = [row for row in rows[:initial] if row.get(ID, [""])[0] not in existing and is_touched(row)]
+        self.missing_count = len(missing)
+        as_new = [convert_to_new_row(row) for row in missing if self.accepts_new_rows]
+        rows = [*present, *as_new, *rows[initial:]]
         for number, row in enumerate(rows):
-            for (lead, name), values in row.items():
-                data.setlist(f"{lead}{self.add_prefix(number)}-{name}", values)
-        for name, count in ((TOTAL_FORM_COUNT, len(rows)), (INITIAL_FORM_COUNT, len(kept))):
+            for (prefix, name), values in row.items():
+                data.setlist(f"{prefix}{self.add_prefix(number)}-{name}", values)
+        for name, count in ((TOTAL_FORM_COUNT, len(rows)), (INITIAL_FORM_COUNT, len(present))):
             data[counts.add_prefix(name)] = str(count)
         self.data = data
 
-    def taken_apart(self) -> tuple[Any, dict[int, Sent]]:
+    def split_data(self) -> tuple[Any, dict[int, RowInput]]:
         """Split the submitted data into the rest of the page and the inputs of these rows, by form number."""
-        of_row = re.compile(rf"({INITIAL})?{re.escape(str(self.prefix))}-(\d+)-(.+)")
-        sent: Any = self.data
-        data = sent.copy()
-        rows: dict[int, Sent] = defaultdict(dict)
+        row_input_name = re.compile(rf"({INITIAL})?{re.escape(str(self.prefix))}-(\d+)-(.+)")
+        submitted: Any = self.data
+        data = submitted.copy()
+        rows: dict[int, RowInput] = defaultdict(dict)
         for key in list(data):
-            if found := of_row.fullmatch(key):
-                rows[int(found[2])][found[1] or "", found[3]] = data.pop(key)
+            if match := row_input_name.fullmatch(key):
+                rows[int(match[2])][match[1] or "", match[3]] = data.pop(key)
         return data, rows
 
     def clean(self) -> None:
         super().clean()
-        if self.gone and self.takes_new:
+        if self.missing_count and self.accepts_new_rows:
             raise ValidationError(
-                f"この表の{self.gone}行は、開いているあいだになくなりました。入力は新しい行として残してあります。"
+                f"この表の{self.missing_count}行は、開いているあいだになくなりました。入力は新しい行として残してあります。"
                 "このまま保存すると加えます。要らなければ消してください。"
             )
-        if self.gone:
+        if self.missing_count:
             raise ValidationError(
-                f"この表の{self.gone}行は、開いているあいだになくなったので、外しました。もう一度保存してください。"
+                f"この表の{self.missing_count}行は、開いているあいだになくなったので、外しました。もう一度保存してください。"
             )
 
     def get_unique_error_message(self, unique_check: Any) -> str:
@@ -97,7 +97,7 @@ class InlineRows(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscripta
         return f"{'・'.join(labels)}が同じ行が、二つあります。どちらかを変えるか、消してください。"
 
 
-class LineRows(InlineRows):
+class BudgetLineFormSet(TolerantInlineFormSet):
     """Formset of budget lines that reports duplicate amounts without a part.
 
     Django does not validate that unique constraint in a formset, because it has a condition on NULL.
@@ -105,24 +105,24 @@ class LineRows(InlineRows):
 
     def clean(self) -> None:
         super().clean()
-        seen = set()
+        keys = set()
         for form in self.forms:
             if (form.instance._state.adding and not form.has_changed()) or form in self.deleted_forms:
                 continue
-            place = tuple(form.cleaned_data.get(name) for name in ("fiscal_year", "part", "stage", "kind"))
-            if place in seen and place[1] is None:
+            key = tuple(form.cleaned_data.get(name) for name in ("fiscal_year", "part", "stage", "kind"))
+            if key in keys and key[1] is None:
                 form.add_error("stage", "同じ年度・予算の区分・種別の額が、もうあります。")
-            seen.add(place)
+            keys.add(key)
 
 
-class CatalogueInline(ByDuty, admin.TabularInline):  # type: ignore[type-arg,misc]  # stubs: not so at run time
+class CatalogueInline(DutyPermissionsMixin, admin.TabularInline):  # type: ignore[type-arg,misc]  # stubs: not so at run time
     """Base of the inlines: drop-downs for small tables only, their choices queried once for all rows."""
 
     extra = 0
     show_change_link = True
     shown_fields: tuple[str, ...] = ()
-    small = (Department, Stage, SourceDocument)
-    formset = InlineRows
+    small_tables = (Department, Stage, SourceDocument)
+    formset = TolerantInlineFormSet
     can_add = False
 
     def get_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
@@ -141,8 +141,8 @@ class CatalogueInline(ByDuty, admin.TabularInline):  # type: ignore[type-arg,mis
     def get_formset(self, request: Any, obj: Any = None, **kwargs: Any) -> Any:
         self.parent_row = obj
         formset: Any = super().get_formset(request, obj, **kwargs)
-        formset.form.fixed = self.fixed_fields(request)
-        formset.takes_new = self.has_add_permission(request, obj)
+        formset.form.fixed_fields = self.fixed_fields(request)
+        formset.accepts_new_rows = self.has_add_permission(request, obj)
         return formset
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
@@ -155,13 +155,13 @@ class CatalogueInline(ByDuty, admin.TabularInline):  # type: ignore[type-arg,mis
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: Any, **kwargs: Any) -> Any:
         field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field is not None and (rows := self.choices_of(db_field)) is not None:
-            field.queryset = rows = Staff.of(request.user).seen(rows)
+            field.queryset = rows = StaffPermissions.of(request.user).filter_visible(rows)
             blank = [("", "---------")] if db_field.blank or self.can_add else []
             field.choices = [*blank, *((row.pk, str(row)) for row in rows)]
         return field
 
     def choices_of(self, db_field: ForeignKey[Any, Any]) -> Any:
-        return db_field.related_model._default_manager.all() if db_field.related_model in self.small else None
+        return db_field.related_model._default_manager.all() if db_field.related_model in self.small_tables else None
 
 
 class TermWordInline(CatalogueInline):
@@ -184,7 +184,7 @@ class PartInline(CatalogueInline):
 
 class BudgetLineInline(CatalogueInline):
     model = BudgetLine
-    formset = LineRows
+    formset = BudgetLineFormSet
     shown_fields = ("fiscal_year", "part", "stage", "kind", "amount_thousand_yen", "department", "document", "page")
     can_add = True
 
@@ -210,7 +210,7 @@ class AppearanceInline(CatalogueInline):
         return rows.select_related("project", "countermeasure__goal", "sakigake_project").in_printed_order()
 
 
-class OfProjectInline(AppearanceInline):
+class ProjectAppearanceInline(AppearanceInline):
     fk_name = "project"
 
 

@@ -67,16 +67,16 @@ class Duty(models.Model):
 
 
 # Inputs of the admin's forms that users do not fill in.
-BUTTONS = ("_save", "_continue", "_addanother", "_popup", "_to_field")
+BUTTON_NAMES = ("_save", "_continue", "_addanother", "_popup", "_to_field")
 
 
 class LateSubmissionQuerySet(models.QuerySet["LateSubmission"]):
-    KEPT_FOR = timedelta(hours=1)
-    MOST_OF_A_USER = 5
+    RETENTION = timedelta(hours=1)
+    MAX_PER_USER = 5
 
     def current(self) -> LateSubmissionQuerySet:
         """Submissions of the last hour, the latest first."""
-        return self.filter(received_at__gt=timezone.now() - self.KEPT_FOR).order_by("-received_at")
+        return self.filter(received_at__gt=timezone.now() - self.RETENTION).order_by("-received_at")
 
     def with_token(self, token: str) -> LateSubmission | None:
         """Return the submission with this token, or None; the caller checks its owner."""
@@ -86,13 +86,13 @@ class LateSubmissionQuerySet(models.QuerySet["LateSubmission"]):
             return None
 
     def delete_old(self) -> None:
-        self.filter(received_at__lte=timezone.now() - self.KEPT_FOR).delete()
+        self.filter(received_at__lte=timezone.now() - self.RETENTION).delete()
 
     def make_room(self, user_id: int) -> None:
         """Delete expired submissions, and the oldest of this user, so that one more can be stored."""
         self.delete_old()
         latest = self.filter(user_id=user_id).order_by("-received_at").values_list("pk", flat=True)
-        self.filter(user_id=user_id).exclude(pk__in=list(latest[: self.MOST_OF_A_USER - 1])).delete()
+        self.filter(user_id=user_id).exclude(pk__in=list(latest[: self.MAX_PER_USER - 1])).delete()
 
 
 class LateSubmission(models.Model):
@@ -143,7 +143,7 @@ class LateSubmission(models.Model):
         return [
             (name, value)
             for name, value in self.fields
-            if value and name not in BUTTONS and not re.search("^initial-|_FORMS$|-__prefix__-", name)
+            if value and name not in BUTTON_NAMES and not re.search("^initial-|_FORMS$|-__prefix__-", name)
         ]
 
     @property
@@ -151,8 +151,8 @@ class LateSubmission(models.Model):
         return any(is_password(name) for name, _ in self.fields)
 
     @property
-    def kept_until(self) -> datetime:
-        return self.received_at + LateSubmissionQuerySet.KEPT_FOR
+    def expires_at(self) -> datetime:
+        return self.received_at + LateSubmissionQuerySet.RETENTION
 
 
 def is_password(name: str) -> bool:

@@ -9,28 +9,28 @@ from django.http import HttpRequest
 
 from dxportal.changesets.models import ChangeSet, State
 
-KEY = "change_set"
+OPEN_SET_SESSION_KEY = "change_set"
 
 
 def open_set(request: HttpRequest) -> ChangeSet | None:
     """Return the user's open set of this session, or None; a set that is no longer open is removed from the session."""
-    number = request.session.get(KEY)
+    number = request.session.get(OPEN_SET_SESSION_KEY)
     if number is None:
         return None
-    found = ChangeSet.objects.filter(pk=number, author=user_of(request), state=State.OPEN).first()
-    if found is None:
-        leave(request)
-    return found
+    change_set = ChangeSet.objects.filter(pk=number, author=signed_in_user(request), state=State.OPEN).first()
+    if change_set is None:
+        leave_set(request)
+    return change_set
 
 
-def enter(request: HttpRequest, change_set: ChangeSet) -> None:
-    request.session[KEY] = change_set.pk
+def enter_set(request: HttpRequest, change_set: ChangeSet) -> None:
+    request.session[OPEN_SET_SESSION_KEY] = change_set.pk
 
 
-def leave(request: HttpRequest) -> None:
-    request.session.pop(KEY, None)
+def leave_set(request: HttpRequest) -> None:
+    request.session.pop(OPEN_SET_SESSION_KEY, None)
 
 
-def user_of(request: HttpRequest) -> User:
+def signed_in_user(request: HttpRequest) -> User:
     """Return the signed-in user; every page of the desk requires one."""
     return cast(User, request.user)

@@ -20,44 +20,45 @@ from django.http.cookie import parse_cookie
 from django.utils import timezone
 from django.utils.http import http_date
 
-REMEMBERED_FOR = timedelta(days=1)  # after expiry
+EXPIRED_SESSION_RETENTION = timedelta(days=1)  # after expiry
 
 
 class SessionStore(db.SessionStore):
-    """Django's session store that also loads the data of an expired session, into `ended`."""
+    """Django's session store that also loads the data of an expired session, into `expired_data`."""
 
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
-        self.ended: dict[str, Any] = {}
-        self.ended_key: str | None = None
+        self.expired_data: dict[str, Any] = {}
+        self.expired_key: str | None = None
 
     def load(self) -> dict[str, Any]:
         now = timezone.now()
-        row = self.model.objects.filter(session_key=self.session_key, expire_date__gt=now - REMEMBERED_FOR).first()
+        rows = self.model.objects.filter(expire_date__gt=now - EXPIRED_SESSION_RETENTION)
+        row = rows.filter(session_key=self.session_key).first()
         if row is not None and row.expire_date > now:
             return self.decode(row.session_data)
         if row is not None:
-            self.ended, self.ended_key = self.decode(row.session_data), row.session_key
+            self.expired_data, self.expired_key = self.decode(row.session_data), row.session_key
         self._session_key = None
         return {}
 
     def create(self) -> None:
         """Create a session that replaces the expired one."""
         super().create()
-        self.forget_ended()
+        self.delete_expired_session()
 
     def flush(self) -> None:
         super().flush()
-        self.forget_ended()
+        self.delete_expired_session()
 
-    def forget_ended(self) -> None:
-        if self.ended_key:
-            self.delete(self.ended_key)
-        self.ended, self.ended_key = {}, None
+    def delete_expired_session(self) -> None:
+        if self.expired_key:
+            self.delete(self.expired_key)
+        self.expired_data, self.expired_key = {}, None
 
     def is_empty(self) -> bool:
         """Tell whether the cookie can be deleted: not while it identifies an expired session."""
-        return super().is_empty() and self.ended_key is None
+        return super().is_empty() and self.expired_key is None
 
     def _validate_session_key(self, key: str | None) -> bool:
         """Accept keys in Django's format alone: a cookie may hold anything, including NUL."""
@@ -65,7 +66,7 @@ class SessionStore(db.SessionStore):
 
     @classmethod
     def clear_expired(cls) -> None:
-        cls.get_model_class().objects.filter(expire_date__lt=timezone.now() - REMEMBERED_FOR).delete()
+        cls.get_model_class().objects.filter(expire_date__lt=timezone.now() - EXPIRED_SESSION_RETENTION).delete()
 
 
 class SessionMiddleware(middleware.SessionMiddleware):
@@ -75,7 +76,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
         response = super().process_response(request, response)
         cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
         if cookie is not None and cookie["max-age"]:  # neither a deletion nor a browser-session cookie
-            cookie["max-age"] += int(REMEMBERED_FOR.total_seconds())
+            cookie["max-age"] += int(EXPIRED_SESSION_RETENTION.total_seconds())
             cookie["expires"] = http_date(time.time() + cookie["max-age"])
         return response
 
@@ -83,5 +84,5 @@ class SessionMiddleware(middleware.SessionMiddleware):
 def has_recent_session(cookies: str) -> bool:
     """Tell from a Cookie header whether its user is, or was until a day ago, signed in; at most one query."""
     store = SessionStore(parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME))
-    held = store.session_key is not None and (store.load() or store.ended)
-    return bool(held and SESSION_KEY in held)
+    data = store.session_key is not None and (store.load() or store.expired_data)
+    return bool(data and SESSION_KEY in data)

@@ -23,18 +23,18 @@ from dxportal.sheets.budget_sheet import ALL_DEPARTMENTS, BudgetSheet
 from dxportal.sheets.models import Upload, UploadResult
 from dxportal.sheets.upload_limits import is_too_large, too_large_error
 from dxportal.sheets.uploading import Sender, receive_upload
-from dxportal.staff.dashboard import uploads_read_by
+from dxportal.staff.dashboard import find_visible_uploads
 from dxportal.staff.new_year import open_year
-from dxportal.staff.open_set import enter, user_of
-from dxportal.staff.permissions import Staff, check
+from dxportal.staff.open_set import enter_set, signed_in_user
+from dxportal.staff.permissions import StaffPermissions, check_may_propose
 from dxportal.typed_values import UnreadableError, find_fiscal_year, fold_name, parse_fiscal_year
 
-MOST_UPLOADS = 20
-LARGEST_READ = 6 * 1024 * 1024  # bytes; more than upload_limits.py accepts, so that it sees and refuses larger files
+MAX_UPLOADS_SHOWN = 20
+MAX_BYTES_READ = 6 * 1024 * 1024  # bytes; more than upload_limits.py accepts, so that it sees and refuses larger files
 
 
 @dataclass(frozen=True)
-class Chosen:
+class SheetSelection:
     """Fiscal year and department from the query string, limited to those that the user may see.
 
     `problems` are sentences about values that do not exist; the latest year or the first choice is used instead.
@@ -47,9 +47,9 @@ class Chosen:
     problems: list[str]
 
     @classmethod
-    def of(cls, request: HttpRequest) -> Chosen:
-        staff = Staff.of(request.user)
-        departments = list(staff.seen(Department.objects.all()))
+    def of(cls, request: HttpRequest) -> SheetSelection:
+        staff = StaffPermissions.of(request.user)
+        departments = list(staff.filter_visible(Department.objects.all()))
         if not departments:
             raise PermissionDenied("シートを扱う役割がありません。管理者に役割を頼んでください。")
         years, problems = fiscal_years(), []
@@ -58,7 +58,7 @@ class Chosen:
         if typed_year and year is None:
             offered = "・".join(fiscal_year(year) for year in years) or "まだありません"
             problems.append(f"「{typed_year[:20]}」という年度はありません。ある年度は{offered}です。")
-        department = next((one for one in departments if one.code == fold_name(code)), None)
+        department = next((row for row in departments if row.code == fold_name(code)), None)
         if code and department is None:
             offered = "・".join(map(str, departments))
             problems.append(f"「{code[:20]}」という部局はありません。選べる部局は{offered}です。")
@@ -74,29 +74,29 @@ class Chosen:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sheet_page(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
-        return uploaded(request)
-    return chosen_page(request, Chosen.of(request))
+        return process_upload(request)
+    return render_sheet_page(request, SheetSelection.of(request))
 
 
-def chosen_page(request: HttpRequest, chosen: Chosen) -> HttpResponse:
+def render_sheet_page(request: HttpRequest, selection: SheetSelection) -> HttpResponse:
     """Render the page of sheets; with status 400 if a requested year or department does not exist."""
-    staff = Staff.of(request.user)
+    staff = StaffPermissions.of(request.user)
     context = {
         "title": "予算シート",
-        "chosen": chosen,
+        "selection": selection,
         "every": ALL_DEPARTMENTS if staff.is_bureau else "",
-        "may_send": staff.is_bureau or bool(staff.edits),
-        "uploads": uploads_read_by(user_of(request))[:MOST_UPLOADS],
-        "next_year": max(chosen.years) + 1 if staff.is_bureau and chosen.years else 0,
+        "may_send": staff.is_bureau or bool(staff.editable_departments),
+        "uploads": find_visible_uploads(signed_in_user(request))[:MAX_UPLOADS_SHOWN],
+        "next_year": max(selection.years) + 1 if staff.is_bureau and selection.years else 0,
     }
-    status = HTTPStatus.BAD_REQUEST if chosen.problems else HTTPStatus.OK
+    status = HTTPStatus.BAD_REQUEST if selection.problems else HTTPStatus.OK
     return render(request, "staff/sheets.html", admin.site.each_context(request) | context, status=status)
 
 
-def uploaded(request: HttpRequest) -> HttpResponseBase:
+def process_upload(request: HttpRequest) -> HttpResponseBase:
     """Receive a sheet: redirect to its change set if it was accepted, else to the page of its problems."""
-    staff, user = Staff.of(request.user), user_of(request)
-    if not (staff.is_bureau or staff.edits):
+    staff, user = StaffPermissions.of(request.user), signed_in_user(request)
+    if not (staff.is_bureau or staff.editable_departments):
         raise PermissionDenied("シートを送る役割がありません。部局編集者の役割を管理者に頼んでください。")
     file = request.FILES.get("sheet")
     if file is None or isinstance(file, list):
@@ -104,12 +104,12 @@ def uploaded(request: HttpRequest) -> HttpResponseBase:
             request, str(too_large_error()) if is_too_large(request) else "ファイルを選んでから、送ってください。"
         )
         return redirect("admin:sheets")
-    own = None if staff.is_bureau else list(Department.objects.filter(pk__in=staff.edits))
-    sender = Sender(user, own, lambda changes: check(user, changes))
-    upload = receive_upload(sender, str(file.name), file.read(LARGEST_READ))
+    departments = None if staff.is_bureau else list(Department.objects.filter(pk__in=staff.editable_departments))
+    sender = Sender(user, departments, lambda changes: check_may_propose(user, changes))
+    upload = receive_upload(sender, str(file.name), file.read(MAX_BYTES_READ))
     if upload.change_set is None:
         return redirect(upload)
-    enter(request, upload.change_set)
+    enter_set(request, upload.change_set)
     messages.success(
         request, f"{upload.rows}行を読み、変更{upload.changes}件をまとめました。確かめて、提案してください。"
     )
@@ -120,35 +120,37 @@ def uploaded(request: HttpRequest) -> HttpResponseBase:
 
 @require_GET
 def upload_page(request: HttpRequest, number: int) -> HttpResponse:
+    visible = find_visible_uploads(signed_in_user(request))
     upload = get_object_or_404(
-        Upload.objects.filter(pk__in=uploads_read_by(user_of(request)).values("pk")).defer("marked"), pk=number
+        Upload.objects.filter(pk__in=visible.values("pk")).defer("marked"),
+        pk=number,
     )
     context = {
         "title": str(upload),
         "upload": upload,
         "is_unchanged": upload.result == UploadResult.UNCHANGED,
         "more": upload.problem_count - len(upload.problems),
-        "has_copy": Upload.objects.filter(pk=number, user=user_of(request), marked__isnull=False).exists(),
+        "has_copy": Upload.objects.filter(pk=number, user=signed_in_user(request), marked__isnull=False).exists(),
     }
     return render(request, "staff/upload.html", admin.site.each_context(request) | context)
 
 
 @require_GET
-def marked(request: HttpRequest, number: int) -> HttpResponseBase:
+def download_annotated_copy(request: HttpRequest, number: int) -> HttpResponseBase:
     """Return the copy with the faulty cells coloured, to the sender alone; it is deleted after a day."""
-    upload = get_object_or_404(Upload, pk=number, user=user_of(request))
+    upload = get_object_or_404(Upload, pk=number, user=signed_in_user(request))
     if upload.marked is None:
         raise Http404("印を付けた写しは、一日で消えます。もう一度送ると、また作られます。")
     name = f"直すところ_{upload.file_name.rpartition('.')[0] or upload.file_name}.xlsx"
-    return named(FileResponse(BytesIO(bytes(upload.marked)), content_type=EXCEL_CONTENT_TYPE), name)
+    return set_file_name(FileResponse(BytesIO(bytes(upload.marked)), content_type=EXCEL_CONTENT_TYPE), name)
 
 
 @require_GET
 def sheet_file(request: HttpRequest, ending: str) -> HttpResponseBase:
-    chosen = Chosen.of(request)
-    if chosen.problems:
-        return chosen_page(request, chosen)
-    sheet = chosen.sheet
+    selection = SheetSelection.of(request)
+    if selection.problems:
+        return render_sheet_page(request, selection)
+    sheet = selection.sheet
     encoding = request.GET.get("encoding", CSV_ENCODINGS[0])
     if encoding not in CSV_ENCODINGS:
         raise Http404
@@ -161,17 +163,17 @@ def sheet_file(request: HttpRequest, ending: str) -> HttpResponseBase:
     except ExcelLimitError as error:
         messages.error(request, str(error))
         return redirect("admin:sheets")
-    return named(response, f"{sheet.name}.{ending}")
+    return set_file_name(response, f"{sheet.name}.{ending}")
 
 
-def named(response: FileResponse, name: str) -> FileResponse:
+def set_file_name(response: FileResponse, name: str) -> FileResponse:
     response["Content-Disposition"] = content_disposition_header(True, name) or ""
     return response
 
 
 @require_POST
 def new_year(request: HttpRequest) -> HttpResponseBase:
-    if not Staff.of(request.user).is_bureau:
+    if not StaffPermissions.of(request.user).is_bureau:
         raise PermissionDenied("年度を始めるのは、デジタル推進部門です。")
     base = find_fiscal_year(request.POST.get("base", ""), fiscal_years())
     try:
@@ -182,11 +184,11 @@ def new_year(request: HttpRequest) -> HttpResponseBase:
     if base is None or year == base:
         messages.error(request, "写す元の年度と、始める年度を確かめてください。")
         return redirect("admin:sheets")
-    change_set = open_year(user_of(request), base, year)
+    change_set = open_year(signed_in_user(request), base, year)
     if change_set is None:
         messages.info(request, f"{fiscal_year(year)}には、写す掲載がもうすべてあります。何も記録していません。")
         return redirect("admin:sheets")
-    enter(request, change_set)
+    enter_set(request, change_set)
     messages.success(
         request, "掲載を額なしで写しました。確かめて提案し、公開されると、その年度のシートを受け取れます。"
     )

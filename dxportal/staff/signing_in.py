@@ -26,22 +26,23 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dxportal.changesets.current_plan import current_plan
-from dxportal.staff.permissions import Staff
+from dxportal.staff.permissions import StaffPermissions
 from dxportal.staff.templatetags.staff import person
 
-LONGEST_NAME = 150  # characters of a user name; the form accepts longer ones, which the table of attempts cannot hold
+# Characters of a user name; the form accepts longer ones, which the table of attempts cannot hold.
+MAX_USERNAME_LENGTH = 150
 MINUTES_BETWEEN_MAILS = 5
 
 
-def name_tried(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+def attempted_username(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     """Return the user name under which axes counts failed attempts."""
-    return ((credentials or {}).get("username") or "")[:LONGEST_NAME]
+    return ((credentials or {}).get("username") or "")[:MAX_USERNAME_LENGTH]
 
 
-def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
+def render_lockout(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
     """Render the lock-out page after too many failed attempts (429 with Retry-After)."""
     failures = AccessAttempt.objects.filter(
-        username=name_tried(request, credentials),
+        username=attempted_username(request, credentials),
         ip_address=request.axes_ip_address,  # type: ignore[attr-defined]  # axes puts it there
     )
     now = timezone.now()
@@ -49,7 +50,7 @@ def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[s
     until = last + settings.AXES_COOLOFF_TIME
     seconds = max(1, int((until - now).total_seconds()) + 1)
     context = {"title": _("しばらくログインできません"), "until": until, "minutes": -(-seconds // 60)}
-    page = render(request, "admin/locked_out.html", HEAD | context, status=429)
+    page = render(request, "admin/locked_out.html", SITE_NAMES | context, status=429)
     page.headers["Retry-After"] = str(seconds)
     return page
 
@@ -61,7 +62,7 @@ class SignInForm(AuthenticationForm):
 
     def confirm_login_allowed(self, user: Any) -> None:
         super().confirm_login_allowed(user)
-        if not Staff.of(user).is_on_duty:
+        if not StaffPermissions.of(user).is_on_duty:
             administrators = User.objects.filter(is_superuser=True, is_active=True)
             names = "、".join(map(person, administrators)) or "まだいません"
             raise ValidationError(
@@ -70,7 +71,7 @@ class SignInForm(AuthenticationForm):
             )
 
 
-class AskForLinkForm(PasswordResetForm):
+class ThrottledPasswordResetForm(PasswordResetForm):
     """Password reset form that reveals no accounts and limits the mails for each user.
 
     Mails are sent in a thread, so that the response time does not depend on whether the address is known.
@@ -84,8 +85,8 @@ class AskForLinkForm(PasswordResetForm):
         Thread(target=super().send_mail, args=args, kwargs=kwargs, name="password-reset-mail").start()
 
 
-class AskForLinkView(PasswordResetView):
-    form_class = AskForLinkForm
+class DeskPasswordResetView(PasswordResetView):
+    form_class = ThrottledPasswordResetForm
     email_template_name = "registration/password_reset_email.txt"
 
     @property
@@ -96,15 +97,17 @@ class AskForLinkView(PasswordResetView):
 
 SITE_HEADER = "計画カタログの管理"
 SITE_TITLE = "計画カタログ"
-HEAD = {"site_header": SITE_HEADER, "site_title": SITE_TITLE}
+SITE_NAMES = {"site_header": SITE_HEADER, "site_title": SITE_TITLE}
 
-ask_for_link = AskForLinkView.as_view(
+password_reset = DeskPasswordResetView.as_view(
     title=_("パスワードの再設定"),
-    extra_context=HEAD,
+    extra_context=SITE_NAMES,
 )
-link_sent = PasswordResetDoneView.as_view(
+password_reset_done = PasswordResetDoneView.as_view(
     title=_("メールを確かめてください"),
-    extra_context=HEAD | {"minutes": MINUTES_BETWEEN_MAILS, "valid": settings.PASSWORD_RESET_TIMEOUT // 60},
+    extra_context=SITE_NAMES | {"minutes": MINUTES_BETWEEN_MAILS, "valid": settings.PASSWORD_RESET_TIMEOUT // 60},
 )
-new_password = PasswordResetConfirmView.as_view(title=_("新しいパスワード"), extra_context=HEAD)
-password_set = PasswordResetCompleteView.as_view(title=_("パスワードを再設定しました"), extra_context=HEAD)
+password_reset_confirm = PasswordResetConfirmView.as_view(title=_("新しいパスワード"), extra_context=SITE_NAMES)
+password_reset_complete = PasswordResetCompleteView.as_view(
+    title=_("パスワードを再設定しました"), extra_context=SITE_NAMES
+)

@@ -15,22 +15,22 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.shortcuts import redirect
 
-from dxportal.staff.late_forms import ShowsLateSubmission
+from dxportal.staff.late_submission_admin import LateSubmissionMixin
 from dxportal.staff.models import Duty
-from dxportal.staff.permissions import Staff
+from dxportal.staff.permissions import StaffPermissions
 
 LAST_ADMINISTRATOR = (
     "この利用者は、ただ一人の管理者です。外すと、利用者と役割をだれも管理できなくなります。"
     "先に、ほかの利用者を管理者にしてください。"
 )
-NO_DUTY = "「{user}」にはまだ役割がないので、ログインできません。下の「役割」で選んでください。"
+NO_DUTY_WARNING = "「{user}」にはまだ役割がないので、ログインできません。下の「役割」で選んでください。"
 
 
 def is_last_administrator(user: User) -> bool:
     """Tell whether this user is the only active administrator; locks the rows until the end of the transaction."""
     with transaction.atomic():
         administrators = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").select_for_update()
-        return [one.pk for one in administrators] == [user.pk]
+        return [administrator.pk for administrator in administrators] == [user.pk]
 
 
 class StaffForm(UserChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -47,8 +47,8 @@ class StaffForm(UserChangeForm):  # type: ignore[type-arg]  # not subscriptable 
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        stays = data.get("is_active") and data.get("is_superuser")
-        if not stays and self.instance.pk and is_last_administrator(self.instance):
+        is_administrator = data.get("is_active") and data.get("is_superuser")
+        if not is_administrator and self.instance.pk and is_last_administrator(self.instance):
             raise ValidationError(LAST_ADMINISTRATOR)
         return data
 
@@ -72,19 +72,19 @@ class NewPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # not
             field.required = True
 
 
-class DutyRows(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscriptable at run time
+class DutyFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscriptable at run time
     """Formset of duties; a new user needs at least one, unless they are an administrator."""
 
     def clean(self) -> None:
         super().clean()
-        stays = [form.has_changed() and not getattr(form, "cleaned_data", {}).get("DELETE") for form in self.forms]
-        if self.instance._state.adding and not self.instance.is_superuser and not any(stays):
+        has_duty = [form.has_changed() and not getattr(form, "cleaned_data", {}).get("DELETE") for form in self.forms]
+        if self.instance._state.adding and not self.instance.is_superuser and not any(has_duty):
             raise ValidationError("役割を一つ選んでください。役割のない利用者は、ログインできません。")
 
 
 class DutyInline(admin.StackedInline):  # type: ignore[type-arg]  # not subscriptable at run time
     model = Duty
-    formset = DutyRows
+    formset = DutyFormSet
     extra = 0
 
     def get_extra(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> int:
@@ -99,7 +99,7 @@ class DutyInline(admin.StackedInline):  # type: ignore[type-arg]  # not subscrip
         return field
 
 
-class StaffAdmin(ShowsLateSubmission, UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class StaffAdmin(LateSubmissionMixin, UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """Admin of users, for administrators alone; without Django's groups and permissions, which have no effect here."""
 
     form, add_form, change_password_form = StaffForm, NewStaffForm, NewPasswordForm
@@ -129,5 +129,5 @@ class StaffAdmin(ShowsLateSubmission, UserAdmin):  # type: ignore[type-arg]  # n
     def save_related(self, request: HttpRequest, form: forms.BaseForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         user = User.objects.get(pk=form.instance.pk)  # type: ignore[attr-defined]  # the form of a model
-        if user.is_active and not Staff.of(user).is_on_duty:
-            messages.warning(request, NO_DUTY.format(user=user))
+        if user.is_active and not StaffPermissions.of(user).is_on_duty:
+            messages.warning(request, NO_DUTY_WARNING.format(user=user))

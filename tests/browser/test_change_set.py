@@ -32,24 +32,24 @@ for name, role, department in (("editor", Role.EDITOR, "kyoiku"), ("bureau", Rol
     Duty.objects.create(user=user, role=role, department=Department.objects.filter(code=department).first())
 """
 CANARY = """
-from dxportal.changesets.workflow import begin, keep, propose
-from dxportal.changesets.recording import recorded
-from dxportal.changesets.row_values import columns
+from dxportal.changesets.workflow import create_set, propose, replace_changes
+from dxportal.changesets.recording import record_changes
+from dxportal.changesets.row_values import get_columns
 from dxportal.tracked_tables import CATALOGUE
 from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import F, Value
 from django.db.models.functions import Concat
-with recorded() as recorder:
+with record_changes() as recorder:
     for model in CATALOGUE:
-        for field in columns(model):
+        for field in get_columns(model):
             if isinstance(field, models.TextField) or (
                 isinstance(field, models.CharField) and not field.choices and field.name != "code"
                 and field.max_length >= 100
             ):
                 model._default_manager.update(**{field.name: Concat(F(field.name), Value("カナリア鳥"))})
 changes = [change for change in recorder.changes]
-propose(keep(begin(User.objects.get(username="bureau"), "まだ公開していない変更", "試験"), changes))
+propose(replace_changes(create_set(User.objects.get(username="bureau"), "まだ公開していない変更", "試験"), changes))
 print(len(changes))
 """
 
@@ -58,12 +58,12 @@ SETS = """
 from django.contrib.auth.models import User
 from budgets.models import BudgetLine
 from catalog.models import Goal
-from dxportal.changesets.workflow import begin, keep, propose, publish, reject
-from dxportal.changesets.recording import recorded
+from dxportal.changesets.workflow import create_set, propose, publish, reject, replace_changes
+from dxportal.changesets.recording import record_changes
 def begun(title, rows, **values):
-    with recorded() as recorder:
+    with record_changes() as recorder:
         rows.update(**values)
-    return keep(begin(bureau, title, "管理画面"), recorder.changes)
+    return replace_changes(create_set(bureau, title, "管理画面"), recorder.changes)
 bureau = User.objects.get(username="bureau")
 line = BudgetLine.objects.filter(project__code="workation")
 goal = Goal.objects.filter(code="1-1-1")

@@ -15,14 +15,14 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
 from dxportal.changesets.migration_operations import ADDED, CHANGED, DATA, REMOVED, Conversion, SchemaChange
-from dxportal.changesets.row_values import BY_LABEL
+from dxportal.changesets.row_values import MODELS_BY_LABEL
 
 Key = tuple[str, str]  # a migration
 Columns = dict[str, Any]  # what has to be known of each column of a table
 Tables = dict[str, Columns]
 
 VERSION_0_1_0 = {"catalog": "0002_terms", "projects": "0002_places", "budgets": "0004_changes"}
-APPS = VERSION_0_1_0.keys() | {label.split(".")[0] for label in BY_LABEL}
+APPS = VERSION_0_1_0.keys() | {label.split(".")[0] for label in MODELS_BY_LABEL}
 # Tables that are derived, now or formerly: no change set is_wider their rows.
 DERIVED = frozenset(
     {
@@ -95,7 +95,7 @@ def tables_of(state: ProjectState) -> Tables:
 def is_derived(label: str) -> bool:
     """Whether a table was derived formerly, or this version has it and does not track it."""
     app, name = label.split(".")
-    return label in DERIVED or (label not in BY_LABEL and name in apps.all_models[app])
+    return label in DERIVED or (label not in MODELS_BY_LABEL and name in apps.all_models[app])
 
 
 def columns_of(fields: Mapping[str, models.Field[Any, Any]]) -> Iterator[tuple[str, Any]]:

@@ -36,4 +36,4 @@ def trail(row: Any) -> Trail:
 @register.filter
 def last_change(plan: Plan | None) -> date | None:
     """Return the date of the last change of the catalogue; None while it is empty."""
-    return current_plan.updated_on(plan) if plan else None
+    return current_plan.last_update_date(plan) if plan else None

@@ -29,5 +29,8 @@ def edit_address(row: Model) -> str:
 @register.filter
 def sheet_address(selection: Selection) -> str:
     """Return the address of the page of sheets with the year and department of a budget table."""
-    asked = {"year": selection.parameters.get("year"), "department": selection.parameters.get("department", [None])[0]}
-    return f"{reverse('admin:sheets')}?{urlencode({name: value for name, value in asked.items() if value})}"
+    parameters = {
+        "year": selection.parameters.get("year"),
+        "department": selection.parameters.get("department", [None])[0],
+    }
+    return f"{reverse('admin:sheets')}?{urlencode({name: value for name, value in parameters.items() if value})}"

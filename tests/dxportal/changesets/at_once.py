@@ -32,15 +32,15 @@ def proposed(amount: int, note: str = "") -> Any:
     from django.contrib.auth.models import User
 
     from budgets.models import BudgetLine
-    from dxportal.changesets.recording import recorded
-    from dxportal.changesets.workflow import begin, keep, propose
+    from dxportal.changesets.recording import record_changes
+    from dxportal.changesets.workflow import create_set, propose, replace_changes
 
     author, _ = User.objects.get_or_create(username="author")
-    with recorded() as recorder:
+    with record_changes() as recorder:
         BudgetLine.objects.filter(pk=line().pk).update(amount_thousand_yen=amount)
         if note:
             BudgetLine.objects.update(editorial_note=note)
-    return propose(keep(begin(author, f"{amount}", "試験"), recorder.changes)), author
+    return propose(replace_changes(create_set(author, f"{amount}", "試験"), recorder.changes)), author
 
 
 def in_threads(*tasks: Callable[[], str]) -> list[str]:
@@ -82,16 +82,16 @@ def publish_one_name_by_two() -> Any:
     from django.contrib.auth.models import User
 
     from budgets.models import Stage
-    from dxportal.changesets.recording import recorded
+    from dxportal.changesets.recording import record_changes
     from dxportal.changesets.refusals import RefusedByCatalogueError
-    from dxportal.changesets.workflow import begin, keep, propose, publish
+    from dxportal.changesets.workflow import create_set, propose, publish, replace_changes
 
     author, _ = User.objects.get_or_create(username="author")
 
     def named(code: str, name: str) -> Any:
-        with recorded() as recorder:
+        with record_changes() as recorder:
             Stage.objects.create(code=code, name=name, position=9)
-        return propose(keep(begin(author, name, "試験"), recorder.changes))
+        return propose(replace_changes(create_set(author, name, "試験"), recorder.changes))
 
     def publishing(change_set: Any) -> str:
         try:
@@ -114,16 +114,16 @@ def amend_while_publishing() -> Any:
     """The author takes a set back and amends it in the moment in which it is published: one of the two is told."""
     from budgets.models import BudgetLine
     from dxportal.changesets.models import ChangeSet
-    from dxportal.changesets.recording import recorded
-    from dxportal.changesets.workflow import keep, take_back
+    from dxportal.changesets.recording import record_changes
+    from dxportal.changesets.workflow import reopen, replace_changes
 
     one, author = proposed(4)
 
     def amended() -> str:
-        opened = take_back(ChangeSet.objects.get(pk=one.pk))
-        with recorded() as recorder:
+        opened = reopen(ChangeSet.objects.get(pk=one.pk))
+        with record_changes() as recorder:
             BudgetLine.objects.filter(pk=line().pk).update(amount_thousand_yen=5)
-        keep(opened, recorder.changes)
+        replace_changes(opened, recorder.changes)
         return "amended"
 
     results = in_threads(lambda: published(one, author), amended)
@@ -133,7 +133,7 @@ def amend_while_publishing() -> Any:
 def record_beside_a_publication() -> Any:
     """Somebody else's publication falls into the time of a recording, and is no part of what is recorded."""
     from budgets.models import BudgetLine
-    from dxportal.changesets.recording import recorded
+    from dxportal.changesets.recording import record_changes
     from projects.models import Project
 
     one, author = proposed(6)
@@ -141,7 +141,7 @@ def record_beside_a_publication() -> Any:
     began = threading.Event()
 
     def recording() -> str:
-        with recorded() as recorder:
+        with record_changes() as recorder:
             Project.objects.filter(code="workation").update(kana="わ")
             BudgetLine.objects.filter(project__code="sns-consultation").update(amount_thousand_yen=9)
             began.set()

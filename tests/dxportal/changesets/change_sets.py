@@ -7,8 +7,8 @@ from collections.abc import Callable
 from django.contrib.auth.models import User
 
 from dxportal.changesets.models import ChangeSet
-from dxportal.changesets.recording import recorded
-from dxportal.changesets.workflow import begin, keep, propose, publish
+from dxportal.changesets.recording import record_changes
+from dxportal.changesets.workflow import create_set, propose, publish, replace_changes
 
 Edit = Callable[[], object]
 
@@ -22,10 +22,10 @@ def create_author(name: str = "author") -> User:
 
 
 def make_open_set(*done: Edit, title: str = "試み", source: str = "秘密のファイル.xlsx") -> ChangeSet:
-    with recorded() as recorder:
+    with record_changes() as recorder:
         for edit in done:
             edit()
-    return keep(begin(create_author(), title, source), recorder.changes)
+    return replace_changes(create_set(create_author(), title, source), recorder.changes)
 
 
 def publish_edits(*done: Edit, title: str = "試み") -> ChangeSet:

@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Area, Countermeasure, Department, DepartmentAlias, Domain, Goal, Plan
-from dxportal.changesets.row_values import Values, read
+from dxportal.changesets.row_values import ColumnValues, read_rows
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Appearance, Project, ProjectPart
 
-Snapshot = dict[type[models.Model], dict[UUID, Values]]
+Snapshot = dict[type[models.Model], dict[UUID, ColumnValues]]
 Edit = Callable[[], object]
 
 
 def snapshot() -> Snapshot:
     """Every row of the catalogue."""
-    return {model: read(model) for model in CATALOGUE}
+    return {model: read_rows(model) for model in CATALOGUE}
 
 
 def identity(*of: object) -> UUID:

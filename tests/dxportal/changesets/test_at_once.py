@@ -79,12 +79,12 @@ def test_of_two_who_publish_one_name_one_is_told_both(url: str) -> None:
 
 
 def test_a_set_is_published_once(url: str) -> None:
-    assert come_of(url, "publish_one_set_twice")["results"] == ["NotNowError", "published"]
+    assert come_of(url, "publish_one_set_twice")["results"] == ["WorkflowError", "published"]
 
 
 def test_what_is_amended_is_not_published_unseen(url: str) -> None:
     came = come_of(url, "amend_while_publishing")
-    assert sorted(came["results"]) in (["NotNowError", "published"], ["NotNowError", "amended"])
+    assert sorted(came["results"]) in (["WorkflowError", "published"], ["WorkflowError", "amended"])
     assert came["amount"] != 5
 
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, FutureImage, Goal, PillarItem, Plan, SourceDocument
-from dxportal.changesets.describe import Told, told
-from dxportal.changesets.inline_diff import marked
+from dxportal.changesets.describe import ChangeDescription, describe_changes
+from dxportal.changesets.inline_diff import compute_inline_diff
 from dxportal.changesets.models import Change, ChangeSet
-from dxportal.changesets.workflow import begin, keep
+from dxportal.changesets.workflow import create_set, replace_changes
 from projects.models import Appearance, NamedPart, Project, ProjectPart
 from tests.dxportal.changesets.change_sets import Edit, create_author, make_open_set, publish_edits
 from tests.plans import minamihoshi, use_plans
@@ -25,16 +25,16 @@ from tests.plans import minamihoshi, use_plans
 pytestmark = [pytest.mark.django_db, use_plans(minamihoshi)]
 
 
-def words(change_set: ChangeSet) -> list[Told]:
-    return told(change_set.changes.order_by("model", "key"))
+def words(change_set: ChangeSet) -> list[ChangeDescription]:
+    return describe_changes(change_set.changes.order_by("model", "key"))
 
 
-def only(*done: Edit) -> Told:
+def only(*done: Edit) -> ChangeDescription:
     (one,) = words(make_open_set(*done))
     return one
 
 
-def sides(one: Told) -> dict[str, tuple[str | None, str | None]]:
+def sides(one: ChangeDescription) -> dict[str, tuple[str | None, str | None]]:
     return {field.label: (field.before, field.after) for field in one.fields}
 
 
@@ -191,7 +191,7 @@ def test_a_row_that_nobody_knows_has_its_identity_for_a_name() -> None:
         before={"stage_id": str(identity)},
         after={"stage_id": None},
     )
-    ((field,),) = (one.fields for one in words(keep(begin(create_author(), "試み", "試験"), [change])))
+    ((field,),) = (one.fields for one in words(replace_changes(create_set(create_author(), "試み", "試験"), [change])))
     assert (field.before, field.after) == (f"今はない行（{identity}）", "")
     assert field.old == str(identity)
 
@@ -209,7 +209,7 @@ def test_a_proposed_deletion_is_no_reason_to_name_a_row_that_is_gone() -> None:
         before={"stage_id": str(identity)},
         after={"stage_id": None},
     )
-    ((field,),) = (one.fields for one in words(keep(begin(create_author(), "試み", "試験"), [change])))
+    ((field,),) = (one.fields for one in words(replace_changes(create_set(create_author(), "試み", "試験"), [change])))
     assert field.before == f"今はない行（{identity}）"
 
 
@@ -255,13 +255,13 @@ def test_every_table_is_told_with_a_fixed_number_of_queries() -> None:
 
     def queries(some: list[Change]) -> int:
         with CaptureQueriesContext(connection) as captured:
-            for one in told(some):
+            for one in describe_changes(some):
                 assert one.fields
                 assert one.url.startswith("/")
         return len(captured)
 
     assert queries(changes) <= queries(one_of_each) <= 4
-    assert told([]) == []
+    assert describe_changes([]) == []
 
 
 def test_a_long_text_is_given_whole_with_its_difference_marked() -> None:
@@ -269,10 +269,15 @@ def test_a_long_text_is_given_whole_with_its_difference_marked() -> None:
     one = only(lambda: Goal.objects.filter(code="1-1-1").update(text="すべての手続と相談がオンラインになる。"))
     (field,) = one.fields
     assert (field.before, field.after) == (old, "すべての手続と相談がオンラインになる。")
-    assert field.marked is not None
-    assert (field.marked.start, field.marked.before, field.marked.after) == ("すべての手続", "", "と相談")
+    diff = field.inline_diff
+    assert diff is not None
+    assert (diff.start, diff.before, diff.after) == (
+        "すべての手続",
+        "",
+        "と相談",
+    )
     rewritten = only(lambda: Goal.objects.filter(code="1-1-1").update(text="まったく別の文。"))
-    assert rewritten.fields[0].marked is None
+    assert rewritten.fields[0].inline_diff is None
 
 
 @pytest.mark.parametrize(
@@ -291,12 +296,12 @@ def test_a_long_text_is_given_whole_with_its_difference_marked() -> None:
 def test_a_difference_is_marked_without_tearing_numbers_and_words(
     before: str, after: str, wanted: tuple[str, str, str, str]
 ) -> None:
-    found = marked(before, after)
+    found = compute_inline_diff(before, after)
     assert (found.start, found.before, found.after, found.end) == wanted
 
 
 @given(st.text("あい12a,"), st.text("あい12a,"))
 def test_what_is_marked_is_the_text(before: str, after: str) -> None:
-    found = marked(before, after)
+    found = compute_inline_diff(before, after)
     assert found.start + found.before + found.end == before
     assert found.start + found.after + found.end == after

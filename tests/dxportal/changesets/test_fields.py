@@ -8,11 +8,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import models
 
-from dxportal.changesets.fields import ShortenedCharField, shortened
+from dxportal.changesets.fields import TruncatingCharField, truncate_text
 from dxportal.changesets.models import Action, Change, ChangeSet
-from dxportal.changesets.workflow import begin, keep, propose, publish, rename, undo
+from dxportal.changesets.workflow import change_title, create_set, propose, publish, replace_changes, undo
 from dxportal.sheets.models import Upload
-from dxportal.staff.proposing import title_of
+from dxportal.staff.proposing import generate_title
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Project
 from tests.dxportal.staff.staff_actions import edit, find_line, sign_in_as
@@ -34,20 +34,20 @@ def change(model: type[models.Model]) -> Change:
 def test_a_set_that_touches_every_table_has_a_title(author: User) -> None:
     changes = [change(model) for model in CATALOGUE for _ in range(100)]
     assert len(CATALOGUE) >= 26
-    title = title_of(changes)
+    title = generate_title(changes)
     assert title.startswith("予算額100件、予算の区分100件、分野100件、")
     assert (len(title), title[-1]) == (200, "…")
-    change_set = keep(begin(author, title, LONG), changes)
+    change_set = replace_changes(create_set(author, title, LONG), changes)
     change_set.refresh_from_db()
     assert change_set.title == title
-    assert change_set.source == shortened(LONG, 200) == "長" * 199 + "…"
+    assert change_set.source == truncate_text(LONG, 200) == "長" * 199 + "…"
     assert {len(one.name) for one in change_set.changes.all()} == {500}
 
 
 def test_renaming_and_undoing_keep_to_the_column(author: User) -> None:
     client = sign_in_as(author)
     edit(client, find_line("workation"), amount_thousand_yen=1)
-    rename(ChangeSet.objects.get(), LONG)
+    change_title(ChangeSet.objects.get(), LONG)
     assert ChangeSet.objects.get().title == "長" * 199 + "…"
     reverse = undo(publish(propose(ChangeSet.objects.get()), author), author)
     reverse.refresh_from_db()
@@ -74,4 +74,4 @@ def test_every_text_of_these_tables_that_is_put_together_is_shortened() -> None:
         if type(field) is models.CharField and not field.choices
     }
     assert plain == {"Change.model", "Change.key", "Upload.sha256"}
-    assert isinstance(ChangeSet._meta.get_field("title"), ShortenedCharField)
+    assert isinstance(ChangeSet._meta.get_field("title"), TruncatingCharField)

@@ -8,7 +8,7 @@ import pytest
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, DepartmentAlias, Term, TermWord
-from dxportal.changesets.recording import recorded
+from dxportal.changesets.recording import record_changes
 from dxportal.changesets.refusals import RefusedByCatalogueError
 from projects.models import NamedPart, ProjectPart
 
@@ -74,5 +74,5 @@ def words_of_two_terms() -> object:
     ],
 )
 def test_it_is_refused_when_it_is_recorded(edit: Callable[[], object], words: str) -> None:
-    with pytest.raises(RefusedByCatalogueError, match=words), recorded():
+    with pytest.raises(RefusedByCatalogueError, match=words), record_changes():
         edit()

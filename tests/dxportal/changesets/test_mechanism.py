@@ -12,18 +12,18 @@ from hypothesis import given
 from budgets.models import BudgetLine
 from catalog.models import Department
 from dxportal.changesets.models import Action, ChangeSet, State
-from dxportal.changesets.recording import UnclearStatementError, recorded
+from dxportal.changesets.recording import UnclearStatementError, record_changes
 from dxportal.changesets.refusals import RefusedByCatalogueError
 from dxportal.changesets.replaying import ConflictError, replay
 from dxportal.changesets.workflow import (
-    NotNowError,
-    begin,
-    differences_of,
-    keep,
+    WorkflowError,
+    create_set,
     propose,
     publish,
+    read_differences,
     reject,
-    take_back,
+    reopen,
+    replace_changes,
     undo,
 )
 from projects.models import Project, ProjectPart
@@ -40,10 +40,10 @@ def author() -> User:
 
 
 def record(author: User, *done: Edit) -> ChangeSet:
-    with recorded() as recorder:
+    with record_changes() as recorder:
         for edit in done:
             edit()
-    return keep(begin(author, "試み", "試験"), recorder.changes)
+    return replace_changes(create_set(author, "試み", "試験"), recorder.changes)
 
 
 def published(author: User, *done: Edit) -> ChangeSet:
@@ -73,11 +73,11 @@ def test_any_edits_recorded_amended_published_and_undone(author: User, first: li
         change_set = record(author, *first)
         assert snapshot() == before
         # amended: the set is replayed, a further edit is made, the whole difference is kept anew
-        with recorded() as recorder:
-            replay(differences_of(change_set))
+        with record_changes() as recorder:
+            replay(read_differences(change_set))
             for edit in more:
                 edit()
-        change_set = keep(change_set, recorder.changes)
+        change_set = replace_changes(change_set, recorder.changes)
         assert snapshot() == before
         if change_set.changes.exists():
             change_set = publish(propose(change_set), author)
@@ -131,7 +131,7 @@ def test_values_that_are_unique_may_change_places(author: User) -> None:
 
 def test_a_failing_edit_leaves_nothing_behind(author: User) -> None:
     before = snapshot()
-    with pytest.raises(ProtectedError), recorded():  # noqa: PT012
+    with pytest.raises(ProtectedError), record_changes():  # noqa: PT012
         Project.objects.update(name="x")
         Department.objects.all().delete()
     assert snapshot() == before
@@ -139,41 +139,41 @@ def test_a_failing_edit_leaves_nothing_behind(author: User) -> None:
 
 def test_an_edit_that_the_database_refuses_is_refused_when_it_is_recorded(author: User) -> None:
     line = BudgetLine.objects.first()
-    with pytest.raises(IntegrityError), recorded():
+    with pytest.raises(IntegrityError), record_changes():
         BudgetLine.objects.filter(pk=line.pk).update(amount_thousand_yen=-1)
 
 
 def test_a_statement_that_nobody_understands_is_not_run(author: User) -> None:
-    with pytest.raises(UnclearStatementError), recorded(), connection.cursor() as cursor:
+    with pytest.raises(UnclearStatementError), record_changes(), connection.cursor() as cursor:
         cursor.execute("DROP TABLE budgets_budgetline")
     assert BudgetLine.objects.exists()
 
 
 def test_what_only_reads_is_run_however_it_begins(author: User) -> None:
     codes = Project.objects.order_by().values_list("code")
-    with recorded() as recorder:
+    with record_changes() as recorder:
         assert list(codes.union(Department.objects.order_by().values_list("code"), all=True).order_by("code"))
     assert recorder.changes == []
 
 
 def test_only_the_version_that_was_reviewed_is_published(author: User) -> None:
     reviewed = propose(record(author, lambda: Project.objects.update(kana="あ")))
-    opened = take_back(ChangeSet.objects.get(pk=reviewed.pk))
-    with recorded() as recorder:
+    opened = reopen(ChangeSet.objects.get(pk=reviewed.pk))
+    with record_changes() as recorder:
         Project.objects.update(kana="い")
-    propose(keep(opened, recorder.changes))
-    with pytest.raises(NotNowError, match="書き換えられています"):
+    propose(replace_changes(opened, recorder.changes))
+    with pytest.raises(WorkflowError, match="書き換えられています"):
         publish(reviewed, author)
     assert not Project.objects.filter(kana__in=("あ", "い")).exists()
 
 
 def test_two_tabs_do_not_overwrite_each_other(author: User) -> None:
-    change_set = begin(author, "題", "試験")
-    with recorded() as recorder:
+    change_set = create_set(author, "題", "試験")
+    with record_changes() as recorder:
         Project.objects.update(kana="あ")
-    keep(change_set, recorder.changes)
-    with pytest.raises(NotNowError):
-        keep(change_set, recorder.changes)
+    replace_changes(change_set, recorder.changes)
+    with pytest.raises(WorkflowError):
+        replace_changes(change_set, recorder.changes)
 
 
 def test_a_base_that_has_moved_is_told_field_by_field_and_nothing_is_written(author: User) -> None:
@@ -221,28 +221,28 @@ def test_a_rule_of_the_database_is_held_when_publishing(author: User) -> None:
 
 def test_a_set_is_sent_back_with_a_reason(author: User) -> None:
     proposed = propose(record(author, lambda: Project.objects.update(kana="あ")))
-    with pytest.raises(NotNowError, match="理由"):
+    with pytest.raises(WorkflowError, match="理由"):
         reject(proposed, author, "  ")
     assert reject(proposed, author, "額を確かめてください").reason == "額を確かめてください"
-    assert propose(take_back(ChangeSet.objects.get(pk=proposed.pk))).reason == ""
+    assert propose(reopen(ChangeSet.objects.get(pk=proposed.pk))).reason == ""
 
 
 def test_an_empty_set_is_not_proposed(author: User) -> None:
-    with pytest.raises(NotNowError, match="まだ一つもない"):
-        propose(begin(author, "題", "試験"))
+    with pytest.raises(WorkflowError, match="まだ一つもない"):
+        propose(create_set(author, "題", "試験"))
 
 
 def test_what_was_undone_is_not_undone_again(author: User) -> None:
     done = published(author, lambda: Project.objects.update(kana="あ"))
     undo(done, author)
-    with pytest.raises(NotNowError):
+    with pytest.raises(WorkflowError):
         undo(ChangeSet.objects.get(pk=done.pk), author)
 
 
 def test_recording_takes_a_fixed_number_of_queries(author: User) -> None:
     def queries(rows: int) -> int:
         department = Department.objects.first()
-        with CaptureQueriesContext(connection) as captured, recorded():
+        with CaptureQueriesContext(connection) as captured, record_changes():
             Project.objects.bulk_create(
                 Project(code=f"n{rows}-{n}", name="新", department=department) for n in range(rows)
             )
@@ -267,7 +267,7 @@ def test_what_is_public_as_it_is_wanted_is_no_conflict_and_no_change(author: Use
     first, second = (propose(record(author, set_line(amount_thousand_yen=7))) for _ in range(2))
     publish(first, author)
     after = snapshot()
-    with pytest.raises(NotNowError, match="今公開されている内容と同じ"):
+    with pytest.raises(WorkflowError, match="今公開されている内容と同じ"):
         publish(second, author)
     assert snapshot() == after
     assert ChangeSet.objects.get(pk=second.pk).state == State.PROPOSED
@@ -310,7 +310,7 @@ def test_the_same_row_added_or_deleted_twice_is_no_conflict(author: User) -> Non
     pk = a_line().pk
     publish(third, author)
     assert not BudgetLine.objects.filter(pk=pk).exists()
-    with pytest.raises(NotNowError, match="同じ"):
+    with pytest.raises(WorkflowError, match="同じ"):
         publish(fourth, author)
 
 
@@ -330,7 +330,7 @@ def test_undoing_is_strict_where_a_later_set_has_put_the_value_back(author: User
     old = a_line().amount_thousand_yen
     first = published(author, set_line(amount_thousand_yen=7))
     later = published(author, set_line(amount_thousand_yen=old))
-    with pytest.raises(NotNowError, match="先にそれを取り消して"):
+    with pytest.raises(WorkflowError, match="先にそれを取り消して"):
         undo(first, author)
     undo(later, author)
     undo(ChangeSet.objects.get(pk=first.pk), author)
@@ -351,7 +351,7 @@ def test_any_two_sets_are_published_undone_or_refused_as_wholes(
             try:
                 with transaction.atomic():
                     done.append((publish(propose(change_set), author), state))
-            except (NotNowError, ConflictError, RefusedByCatalogueError):
+            except (WorkflowError, ConflictError, RefusedByCatalogueError):
                 assert snapshot() == state
         for change_set, state in reversed(done):
             undo(change_set, author)

@@ -33,7 +33,7 @@ from dxportal.changesets.migration_operations import (
     rename_model,
 )
 from dxportal.changesets.models import Action, Change, ChangeSet, State
-from dxportal.changesets.time_travel import NoSuchRevisionError, as_it_was
+from dxportal.changesets.time_travel import NoSuchRevisionError, travel_to_revision
 from dxportal.changesets.workflow import propose, publish, undo
 from dxportal.revisions.publish import current_revision, revision_token
 from dxportal.staff.models import Role
@@ -203,7 +203,7 @@ def test_values_that_have_changed_make_older_sheets_old(sets: dict[State, Change
     assert sides() == now
     assert current_revision() == revision + 1
     assert revision_token() != was
-    with pytest.raises(NoSuchRevisionError), as_it_was(revision):
+    with pytest.raises(NoSuchRevisionError), travel_to_revision(revision):
         pass
     run(operation, backwards=True)
     assert sides() == stored
@@ -224,18 +224,18 @@ def test_data_that_a_migration_changes_raise_the_revision() -> None:
     assert current_revision() == revision
     run(raise_revision())
     assert current_revision() == revision + 1
-    with pytest.raises(NoSuchRevisionError), as_it_was(revision):
+    with pytest.raises(NoSuchRevisionError), travel_to_revision(revision):
         pass
 
 
 def test_memory_is_bounded(sets: dict[State, ChangeSet], monkeypatch: pytest.MonkeyPatch) -> None:
     count = Change.objects.count()
     assert count == 20
-    monkeypatch.setattr(migration_operations, "CHUNK", 3)
+    monkeypatch.setattr(migration_operations, "CHANGES_PER_BATCH", 3)
     seen = []
     editor: Any = SimpleNamespace(connection=connection)
     with CaptureQueriesContext(connection) as queries:
-        for chunk in migration_operations.changes_in_chunks(state().apps, editor, LINES):
+        for chunk in migration_operations.iterate_change_batches(state().apps, editor, LINES):
             seen += [change.pk for change in chunk]
             assert len(chunk) <= 3
     assert seen == list(Change.objects.order_by("pk").values_list("pk", flat=True))

@@ -15,13 +15,13 @@ from django.test import Client
 from django.utils import timezone
 
 from budgets.models import BudgetLine
-from dxportal.changesets.departments import keep_concerns
-from dxportal.changesets.describe import told
-from dxportal.changesets.differences import Difference
+from dxportal.changesets.departments import store_concerns
+from dxportal.changesets.describe import describe_changes
+from dxportal.changesets.differences import RowDifference
 from dxportal.changesets.models import Action, Change, ChangeSet, State
 from dxportal.changesets.refusals import NotReplayableError, RefusedByCatalogueError
-from dxportal.changesets.row_values import columns, kind_of, label_of, read
-from dxportal.changesets.time_travel import NoSuchRevisionError, as_it_was
+from dxportal.changesets.row_values import get_columns, kind_of, label_of, read_rows
+from dxportal.changesets.time_travel import NoSuchRevisionError, travel_to_revision
 from dxportal.changesets.workflow import publish, undo
 from dxportal.staff.models import Role
 from dxportal.tracked_tables import CATALOGUE
@@ -36,7 +36,7 @@ ACTIONS = (Action.CREATE, Action.UPDATE, Action.DELETE)
 
 def change_of(model: type[models.Model], action: Action) -> Change:
     """A change of a row of a table with all its fields."""
-    row, values = next(iter(read(model).items()))
+    row, values = next(iter(read_rows(model).items()))
     before = None if action == Action.CREATE else dict(values)
     after = None if action == Action.DELETE else dict(values)
     return Change(model=label_of(model), row=row, key="符号", name="名", action=action, before=before, after=after)
@@ -70,7 +70,7 @@ def make_set(state: State, changes: list[Change], author: User) -> ChangeSet:
     for change in changes:
         change.pk, change.change_set = None, change_set
     Change.objects.bulk_create(changes)
-    keep_concerns(changes)
+    store_concerns(changes)
     change_set.refresh_from_db()
     return change_set
 
@@ -89,25 +89,25 @@ def text(response: Any) -> str:
 def test_any_field_can_go(model: type[models.Model], bureau: User) -> None:
     changes = [
         rename_key(change_of(model, action), field.attname, GONE_FIELD)
-        for field in columns(model)
+        for field in get_columns(model)
         for action in ACTIONS
     ]
     make_set(State.DISCARDED, give_each_a_row(changes), bureau)
-    for change, row in zip(changes, told(changes), strict=True):
+    for change, row in zip(changes, describe_changes(changes), strict=True):
         shown = next(one for one in row.fields if one.name == GONE_FIELD)
         assert GONE_FIELD in shown.label
         assert (shown.old, shown.new) == change.fields[GONE_FIELD]
         assert f"「{GONE_FIELD}」は、今の版のポータルにありません" in change.obstacle
         assert SENTENCE in change.obstacle
         with pytest.raises(NotReplayableError):
-            Difference.of(change)
+            RowDifference.of(change)
 
 
 @pytest.mark.parametrize("model", CATALOGUE, ids=label_of)
 def test_any_field_can_come(model: type[models.Model], bureau: User) -> None:
     """A row that is added or deleted, stored before a field came, cannot be written; an update can."""
     changes = []
-    for field in columns(model):
+    for field in get_columns(model):
         for action in ACTIONS:
             change = change_of(model, action)
             for side in (change.before, change.after):
@@ -115,13 +115,13 @@ def test_any_field_can_come(model: type[models.Model], bureau: User) -> None:
                     del side[field.attname]
             changes.append(change)
             if action == Action.UPDATE:
-                assert Difference.of(change).after == change.after
+                assert RowDifference.of(change).after == change.after
             else:
                 assert f"「{field.verbose_name}」の値がありません" in change.obstacle
                 with pytest.raises(NotReplayableError):
-                    Difference.of(change)
+                    RowDifference.of(change)
     make_set(State.DISCARDED, give_each_a_row(changes), bureau)
-    assert len(told(changes)) == len(changes)
+    assert len(describe_changes(changes)) == len(changes)
 
 
 @pytest.fixture
@@ -227,16 +227,16 @@ def test_editors_are_told_as_well(bureau: User) -> None:
 
 def test_nothing_leads_back_over_such_a_set(bureau: User) -> None:
     change_set = make_set(State.PUBLISHED, [change_of_gone_field()], bureau)
-    with pytest.raises(NoSuchRevisionError), as_it_was(change_set.revision - 1):
+    with pytest.raises(NoSuchRevisionError), travel_to_revision(change_set.revision - 1):
         pass
-    with as_it_was(change_set.revision):
+    with travel_to_revision(change_set.revision):
         pass
     with pytest.raises(RefusedByCatalogueError):
         undo(change_set, bureau)
 
 
 def test_a_proposed_set_is_refused_whole(bureau: User) -> None:
-    before = read(BudgetLine)
+    before = read_rows(BudgetLine)
     good, bad = (
         change_of(BudgetLine, Action.DELETE),
         change_of_gone_field(),
@@ -245,7 +245,7 @@ def test_a_proposed_set_is_refused_whole(bureau: User) -> None:
     change_set = make_set(State.PROPOSED, [good, bad], bureau)
     with pytest.raises(NotReplayableError):
         publish(change_set, bureau)
-    assert read(BudgetLine) == before
+    assert read_rows(BudgetLine) == before
 
 
 def test_tables_are_called_by_what_they_are_stored_under() -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, Goal, Term
 from dxportal.bulk_insert import insert_instances
-from dxportal.changesets.differences import Difference, differences
+from dxportal.changesets.differences import RowDifference, diff_tables
 from dxportal.changesets.recording import Recorder
 from dxportal.changesets.references import check_references
 from projects.models import Appearance, Project, ProjectPart
@@ -226,7 +226,7 @@ statements = st.lists(
 )
 
 
-def told(found: Iterable[Difference]) -> set[tuple[object, ...]]:
+def told(found: Iterable[RowDifference]) -> set[tuple[object, ...]]:
     return {(one.model, one.row, repr(one.before), repr(one.after)) for one in found}
 
 
@@ -241,7 +241,7 @@ def test_what_is_recorded_is_what_whole_tables_show(done: list[Edit]) -> None:
                 with suppress(IntegrityError, ProtectedError), transaction.atomic():
                     edit()
         found = recorder.compare()
-        assert told(found) == told(differences(before, snapshot()))
+        assert told(found) == told(diff_tables(before, snapshot()))
         assert is_refused(lambda: check_references(found)) == is_refused(connection.check_constraints)
         transaction.set_rollback(True)
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Countermeasure, Department, Goal
-from dxportal.changesets.row_history import history
+from dxportal.changesets.row_history import find_row_history
 from dxportal.changesets.workflow import undo
 from projects.models import Appearance, Project, ProjectPart, SakigakeProject
 from tests.dxportal.changesets.change_sets import create_author, make_open_set, publish_edits
@@ -25,7 +25,7 @@ def rename(code: str, name: str) -> int:
 
 
 def told_of(row: models.Model) -> list[tuple[str, str]]:
-    return [(change.change_set.title, change.name) for change in history(type(row), row.pk)]
+    return [(change.change_set.title, change.name) for change in find_row_history(type(row), row.pk)]
 
 
 @pytest.fixture
@@ -101,8 +101,8 @@ def test_the_history_takes_one_query() -> None:
     for number in range(3):
         publish_edits(lambda number=number: rename("survey", f"名{number}"))
     with CaptureQueriesContext(connection) as queries:
-        assert {change.change_set.author.username for change in history(Project, survey.pk)} == {"user-author"}
-        assert len(history(Project, survey.pk)) == 3
+        assert {change.change_set.author.username for change in find_row_history(Project, survey.pk)} == {"user-author"}
+        assert len(find_row_history(Project, survey.pk)) == 3
     assert len(queries) == 2
 
 

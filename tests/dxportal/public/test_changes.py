@@ -18,9 +18,9 @@ from openpyxl import load_workbook
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, DepartmentAlias, Goal, Passage, Plan
-from dxportal.changesets.inline_diff import marked
+from dxportal.changesets.inline_diff import compute_inline_diff
 from dxportal.changesets.models import Change, ChangeSet
-from dxportal.changesets.recording import recorded
+from dxportal.changesets.recording import record_changes
 from dxportal.changesets.workflow import propose, reject, undo
 from projects.models import Appearance, NamedPart, Project, ProjectPart
 from tests.dxportal.changesets.change_sets import create_author, make_open_set, publish_edits
@@ -322,7 +322,7 @@ def shown_as(field: dict[str, Any]) -> list[str]:
     before, after = field["before_words"], field["after_words"]
     if before is None or after is None:
         return [before or after]
-    one = marked(before, after)
+    one = compute_inline_diff(before, after)
     return [
         f"{before or 'なし'}→から{after or 'なし'}",
         one.start
@@ -334,7 +334,7 @@ def shown_as(field: dict[str, Any]) -> list[str]:
 
 def test_json_says_what_the_page_says(page: Page, client: Client) -> None:
     for number, kind in enumerate(KINDS):
-        with recorded() as recorder:
+        with record_changes() as recorder:
             kind(number, number * 100 + 7)
         if recorder.changes:
             publish_edits(lambda kind=kind, number=number: kind(number, number * 100 + 7), title=f"編集{number}")

@@ -9,8 +9,8 @@ from django.db import connection
 
 from budgets.models import BudgetLine
 from catalog.row_changes import RowChange
-from dxportal.changesets.recording import as_it_would_be
-from dxportal.changesets.workflow import NotNowError, discard, propose, publish, reject, undo
+from dxportal.changesets.recording import preview_catalogue
+from dxportal.changesets.workflow import WorkflowError, discard, propose, publish, reject, undo
 from dxportal.planfiles.folder_reader import read_folder
 from dxportal.planfiles.loading import load_folder
 from dxportal.revisions.publish import SUBSCRIBERS, advance_revision, current_revision
@@ -48,7 +48,7 @@ def test_publishing_and_undoing_make_a_revision_each(told: list[Collection[RowCh
 def test_what_is_not_published_makes_none(told: list[Collection[RowChange] | None]) -> None:
     before = current_revision()
     proposed = propose(make_open_set(lambda: set_amount(1)))
-    with as_it_would_be([]):
+    with preview_catalogue([]):
         pass
     reject(proposed, create_author(), "根拠を書いてください。")
     discard(make_open_set(lambda: set_amount(2)))
@@ -60,7 +60,7 @@ def test_a_publication_that_fails_makes_none(told: list[Collection[RowChange] | 
     before = current_revision()
     one = propose(make_open_set(lambda: set_amount(1)))
     publish(one, create_author())
-    with pytest.raises(NotNowError):
+    with pytest.raises(WorkflowError):
         publish(one, create_author())
     assert current_revision() == before + 1
     assert len(told) == 1

@@ -8,8 +8,8 @@ from django.http import QueryDict
 from django.test import Client
 
 from catalog.models import Department, Plan, TermWord
-from dxportal.changesets.recording import as_it_would_be
-from dxportal.changesets.workflow import differences_of
+from dxportal.changesets.recording import preview_catalogue
+from dxportal.changesets.workflow import read_differences
 from dxportal.revisions.publish import refresh_derived_tables
 from dxportal.search import results
 from dxportal.search.models import SearchDocument
@@ -69,8 +69,8 @@ def test_what_stands_around_a_page_is_that_of_the_published_plan(client: Client)
 
 def test_a_preview_has_its_own_and_leaves_nothing_behind() -> None:
     assert others() == ["テレワーク", "在宅勤務"]
-    wanted = differences_of(make_open_set(spelled(), renamed()))
-    with as_it_would_be(wanted):
+    wanted = read_differences(make_open_set(spelled(), renamed()))
+    with preview_catalogue(wanted):
         refresh_derived_tables(wanted)
         assert others() == ["ふしぎな働き方", "在宅勤務"]
         assert label() == "ふしぎな教育庁"

@@ -15,8 +15,8 @@ from hypothesis import given
 from budgets.models import BudgetLine
 from catalog.models import Area, Countermeasure, Department, DepartmentAlias, Goal, Passage, PillarItem, Plan, Term
 from catalog.row_changes import RowChange
-from dxportal.changesets.recording import as_it_would_be
-from dxportal.changesets.workflow import differences_of, propose, undo
+from dxportal.changesets.recording import preview_catalogue
+from dxportal.changesets.workflow import propose, read_differences, undo
 from dxportal.planfiles.loading import load_folder
 from dxportal.planfiles.mapping import read_catalogue
 from dxportal.revisions.publish import refresh_derived_tables
@@ -70,8 +70,8 @@ def test_what_is_proposed_is_not_found_what_is_published_is_and_what_is_undone_n
 
 def test_a_proposal_is_found_while_it_is_previewed_and_not_after() -> None:
     one = make_open_set(rename("workation", "ふしぎな名の事業"))
-    wanted = differences_of(one)
-    with as_it_would_be(wanted):
+    wanted = read_differences(one)
+    with preview_catalogue(wanted):
         refresh_derived_tables(wanted)
         assert titles("ふしぎな名") == ["ふしぎな名の事業"]
     assert titles("ふしぎな名") == []

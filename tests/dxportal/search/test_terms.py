@@ -6,7 +6,7 @@ import pytest
 from django.http import QueryDict
 
 from catalog.models import Term, TermWord
-from dxportal.changesets.recording import recorded
+from dxportal.changesets.recording import record_changes
 from dxportal.changesets.refusals import RefusedByCatalogueError
 from dxportal.changesets.workflow import propose, undo
 from dxportal.search.results import Search
@@ -35,11 +35,11 @@ def test_a_word_counts_once_it_is_published_and_until_it_is_undone() -> None:
 
 def test_a_term_keeps_two_words_one_of_which_is_no_reading() -> None:
     words = TermWord.objects.filter(term__code="childcare")
-    with pytest.raises(RefusedByCatalogueError, match="「childcare」"), recorded():
+    with pytest.raises(RefusedByCatalogueError, match="「childcare」"), record_changes():
         words.filter(is_reading=True).delete()
-    with pytest.raises(RefusedByCatalogueError), recorded():
+    with pytest.raises(RefusedByCatalogueError), record_changes():
         words.update(is_reading=True)
-    with recorded() as recorder:
+    with record_changes() as recorder:
         words.delete()
         Term.objects.filter(code="childcare").delete()
     assert len(recorder.changes) == 3

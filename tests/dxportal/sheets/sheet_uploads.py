@@ -14,7 +14,7 @@ from catalog.models import Department
 from dxportal.sheets.budget_sheet import BudgetSheet
 from dxportal.sheets.models import Upload
 from dxportal.sheets.uploading import Sender, receive_upload
-from dxportal.staff.permissions import Staff, check
+from dxportal.staff.permissions import StaffPermissions, check_may_propose
 
 KYOIKU = "kyoiku"
 # Rows of the sheet of kyoiku: two lines, and a project that states no amount.
@@ -83,9 +83,9 @@ def sheet_csv(code: str | None = KYOIKU, encoding: str = "utf-8", year: int = 20
 
 
 def sender_of(user: User) -> Sender:
-    staff = Staff.of(user)
-    departments = None if staff.is_bureau else list(Department.objects.filter(pk__in=staff.edits))
-    return Sender(user, departments, lambda changes: check(user, changes))
+    staff = StaffPermissions.of(user)
+    departments = None if staff.is_bureau else list(Department.objects.filter(pk__in=staff.editable_departments))
+    return Sender(user, departments, lambda changes: check_may_propose(user, changes))
 
 
 def send_sheet(user: User, data: bytes, name: str = "シート.xlsx") -> Upload:

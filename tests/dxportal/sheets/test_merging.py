@@ -8,10 +8,10 @@ import pytest
 from django.contrib.auth.models import User
 
 from budgets.models import BudgetLine
-from dxportal.changesets.conflicts import told_conflicts
-from dxportal.changesets.recording import as_it_would_be
+from dxportal.changesets.conflicts import describe_conflicts
+from dxportal.changesets.recording import preview_catalogue
 from dxportal.changesets.replaying import ConflictError
-from dxportal.changesets.workflow import NotNowError, differences_of, propose, publish
+from dxportal.changesets.workflow import WorkflowError, propose, publish, read_differences
 from dxportal.planfiles.folder_reader import read_folder
 from dxportal.planfiles.loading import load_folder
 from dxportal.sheets.models import UploadResult
@@ -57,9 +57,9 @@ def test_what_both_have_changed_is_a_conflict_with_both_sides(editor: User) -> N
     publish_edits(lambda: set_amount(MUSEUM, 30000))
     upload = send_sheet(editor, data)
     assert upload.result == UploadResult.KEPT
-    with pytest.raises(ConflictError) as caught, as_it_would_be(differences_of(upload.change_set)):
+    with pytest.raises(ConflictError) as caught, preview_catalogue(read_differences(upload.change_set)):
         pass
-    (conflict,) = told_conflicts(caught.value.conflicts)
+    (conflict,) = describe_conflicts(caught.value.conflicts)
     assert (conflict.base, conflict.mine, conflict.theirs) == ("20,000千円", "20,001千円", "30,000千円")
 
 
@@ -71,7 +71,7 @@ def test_the_same_sheet_sent_twice_is_no_conflict(editor: User) -> None:
     assert find_line(MUSEUM).amount_thousand_yen == 186679
     assert not Effect.of(second.change_set).conflicts
     assert "今公開されている内容と同じ" in Effect.of(second.change_set).refusal
-    with pytest.raises(NotNowError, match="今公開されている内容と同じ"):
+    with pytest.raises(WorkflowError, match="今公開されている内容と同じ"):
         publish(propose(second.change_set), create_author())
     assert send_sheet(editor, data).result == UploadResult.UNCHANGED
     more = send_sheet(editor, fill_sheet({(MUSEUM, AMOUNT): 186679, (MUSEUM, NOTE): "注"}))

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department
 from dxportal.changesets.models import ChangeSet, State
-from dxportal.changesets.recording import recorded
-from dxportal.changesets.workflow import begin, keep, propose, publish
+from dxportal.changesets.recording import record_changes
+from dxportal.changesets.workflow import create_set, propose, publish, replace_changes
 from dxportal.staff.models import Role
 from tests.dxportal.staff.staff_actions import admin_address, create_user, edit, find_line, sign_in_as, take_step
 
@@ -29,9 +29,9 @@ def bureau() -> Client:
 def published_elsewhere(amount: int) -> None:
     """Somebody else's amount for the line, published meanwhile."""
     author = create_user(f"other-{amount}", Role.BUREAU)
-    with recorded() as recorder:
+    with record_changes() as recorder:
         BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=amount)
-    publish(propose(keep(begin(author, "よその公開", "試験"), recorder.changes)), author)
+    publish(propose(replace_changes(create_set(author, "よその公開", "試験"), recorder.changes)), author)
 
 
 def test_a_base_that_has_moved_is_shown_with_both_sides(bureau: Client) -> None:
@@ -137,9 +137,9 @@ def test_pages_do_not_ask_more_for_more_changes(bureau: Client) -> None:
     def queries(rows: int) -> int:
         author = create_user(f"author-{rows}", Role.BUREAU)
         some = list(BudgetLine.objects.order_by("pk").values_list("pk", flat=True)[:rows])
-        with recorded() as recorder:
+        with record_changes() as recorder:
             BudgetLine.objects.filter(pk__in=some).update(amount_thousand_yen=rows)
-        change_set = propose(keep(begin(author, "題", "試験"), recorder.changes))
+        change_set = propose(replace_changes(create_set(author, "題", "試験"), recorder.changes))
         assert change_set.changes.count() == rows
         with CaptureQueriesContext(connection) as captured:
             assert bureau.get(change_set.get_absolute_url()).status_code == 200
@@ -151,10 +151,10 @@ def test_pages_do_not_ask_more_for_more_changes(bureau: Client) -> None:
 def proposed(name: str, *codes: str) -> ChangeSet:
     """A set of the bureau that changes the first line of each of these departments."""
     lines = [BudgetLine.objects.filter(department__code=code).order_by("pk")[0].pk for code in codes]
-    with recorded() as recorder:
+    with record_changes() as recorder:
         BudgetLine.objects.filter(pk__in=lines).update(amount_thousand_yen=4_649)
     author = User.objects.filter(username="boss").first() or create_user("boss", Role.BUREAU)
-    return propose(keep(begin(author, name, "試験"), recorder.changes))
+    return propose(replace_changes(create_set(author, name, "試験"), recorder.changes))
 
 
 @pytest.mark.parametrize("path", ["/admin/changes/", "/admin/"])
@@ -215,9 +215,9 @@ def test_which_rule_stands_in_the_way_is_told(bureau: Client) -> None:
     workation = find_line("workation")
     separate = Stage.objects.create(code="june", name="６月補正", position=9)
     of_line = {"project_id": workation.project_id, "fiscal_year": 2025, "department_id": workation.department_id}
-    with recorded() as recorder:
+    with record_changes() as recorder:
         BudgetLine.objects.create(**of_line, stage=separate, amount_thousand_yen=1)
-    change_set = keep(begin(User.objects.get(username="bureau"), "補正", "試験"), recorder.changes)
+    change_set = replace_changes(create_set(User.objects.get(username="bureau"), "補正", "試験"), recorder.changes)
     BudgetLine.objects.create(**of_line, stage=workation.stage, amount_thousand_yen=2)
     html = bureau.get(change_set.get_absolute_url()).content.decode()
     assert "の2025年度に、合わせた区分と個別の区分が並んでいます。" in html

@@ -15,8 +15,8 @@ from django.db.transaction import atomic
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from dxportal.staff.admin_site import DeskSite
-from dxportal.staff.input_limits import Bounded
+from dxportal.staff.admin_site import DeskAdminSite
+from dxportal.staff.input_limits import BoundedModelAdmin
 from tests.dxportal.staff.staff_actions import parse_form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -87,11 +87,11 @@ def test_a_value_that_can_be_is_taken_for_a_new_row(staff: Client) -> None:
 
 
 def test_no_table_can_be_registered_without_bounds() -> None:
-    site = DeskSite()
+    site = DeskAdminSite()
     site.register(User)
     site.register(admin.models.LogEntry, admin.ModelAdmin)
     for registry in (site._registry, admin.site._registry):
-        assert all(isinstance(one, Bounded) for one in registry.values())
+        assert all(isinstance(one, BoundedModelAdmin) for one in registry.values())
 
 
 def lookups_of(model: type[models.Model]) -> Iterator[str]:

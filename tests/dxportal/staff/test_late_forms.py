@@ -63,7 +63,7 @@ def test_a_project_with_its_rows_comes_back_and_is_saved(bureau: Client) -> None
     form["parts-0-position"] = "0"
     to = send_late(bureau, admin_address(project), form | {"_save": "保存"})
     late = LateSubmission.objects.get()
-    until = timezone.localtime(late.kept_until)
+    until = timezone.localtime(late.expires_at)
     assert f"{until.hour}時{until:%M}分まで預かっています" in text_of(bureau.get(to))
 
     response = sign_in(bureau, to)

@@ -16,10 +16,10 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver
 from budgets.models import BudgetLine
 from catalog.models import Area, Department
 from dxportal.changesets.models import ChangeSet
-from dxportal.changesets.recording import recorded
-from dxportal.changesets.workflow import begin, keep, propose
+from dxportal.changesets.recording import record_changes
+from dxportal.changesets.workflow import create_set, propose, replace_changes
 from dxportal.staff.models import Role
-from dxportal.staff.permissions import ACTIONS, CHOSEN_FROM, NotYoursError, check
+from dxportal.staff.permissions import CHOICE_TABLES, EDITOR_ACTIONS, NotPermittedError, check_may_propose
 from projects.models import Appearance, Project, ProjectPart
 from tests.dxportal.staff.staff_actions import (
     admin_address,
@@ -115,11 +115,11 @@ def test_who_has_no_duty_gets_nothing(model: type) -> None:
     assert b"/admin/budgets/" not in client.get("/admin/").content
 
 
-@pytest.mark.parametrize("model", ACTIONS, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", EDITOR_ACTIONS, ids=lambda model: model.__name__)
 def test_an_editor_has_rows_of_the_own_department_and_no_others(model: type, rows: Any) -> None:
     client = sign_in_as(create_user("editor", Role.EDITOR, "kyoiku"))
     own, other = rows[model]
-    actions = {str(action) for action in ACTIONS[model]}
+    actions = {str(action) for action in EDITOR_ACTIONS[model]}
     seen = statuses(client, own)
     assert seen["changelist"] == seen["change"] == seen["history"] == 200
     assert (seen["add"] == 200) == ("create" in actions)
@@ -131,7 +131,7 @@ def test_an_editor_has_rows_of_the_own_department_and_no_others(model: type, row
     assert {hidden[page] for page in ("change", "delete", "history")} <= {302, 403}
 
 
-@pytest.mark.parametrize("model", ACTIONS, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", EDITOR_ACTIONS, ids=lambda model: model.__name__)
 def test_a_viewer_looks_and_changes_nothing(model: type, rows: Any) -> None:
     client = sign_in_as(create_user("viewer", Role.VIEWER, "kyoiku"))
     own, _ = rows[model]
@@ -146,7 +146,7 @@ def test_an_editor_sees_no_other_tables() -> None:
     client = sign_in_as(create_user("editor", Role.EDITOR, "kyoiku"))
     for model in admin.site._registry:
         status = client.get(f"/admin/{model._meta.app_label}/{model._meta.model_name}/").status_code
-        assert (status == 200) == (model in ACTIONS or model in CHOSEN_FROM), model
+        assert (status == 200) == (model in EDITOR_ACTIONS or model in CHOICE_TABLES), model
     area = Area.objects.first()
     assert client.post(admin_address(area), {"name": "x"}).status_code in (302, 403)
     assert not ChangeSet.objects.exists()
@@ -235,9 +235,9 @@ class TestSideDoors:
 
     def test_sets_of_other_departments_are_not_there(self, editor: Client) -> None:
         author = create_user("author", Role.EDITOR, "sogo-kikaku")
-        with recorded() as recorder:
+        with record_changes() as recorder:
             BudgetLine.objects.filter(department__code="sogo-kikaku").update(amount_thousand_yen=1)
-        theirs = propose(keep(begin(author, "よその変更", "試験"), recorder.changes))
+        theirs = propose(replace_changes(create_set(author, "よその変更", "試験"), recorder.changes))
         assert editor.get(theirs.get_absolute_url()).status_code == 404
         assert editor.get(f"{theirs.get_absolute_url()}preview/projects/").status_code == 404
         assert editor.post(theirs.get_absolute_url(), {"step": "publish", "version": theirs.version}).status_code == 404
@@ -295,7 +295,7 @@ def test_a_line_of_another_departments_project_is_not_ones_own() -> None:
     assert edit(editor, own, project=str(foreign.pk)).status_code == 200
     assert not ChangeSet.objects.exists()
     # and by whatever door it came in, its own department would be asked
-    with recorded() as recorder:
+    with record_changes() as recorder:
         BudgetLine.objects.filter(pk=own.pk).update(project=foreign, fiscal_year=2022)
-    with pytest.raises(NotYoursError, match="ほかの部局のもの"):
-        check(User.objects.get(username="editor"), recorder.changes)
+    with pytest.raises(NotPermittedError, match="ほかの部局のもの"):
+        check_may_propose(User.objects.get(username="editor"), recorder.changes)

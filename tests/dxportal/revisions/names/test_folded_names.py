@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from budgets.models import Stage
 from catalog.models import Department, DepartmentAlias, Term, TermWord
 from dxportal.changesets.models import ChangeSet
-from dxportal.changesets.recording import as_it_would_be
-from dxportal.changesets.refusals import DoubledNameError
-from dxportal.changesets.time_travel import as_it_was
-from dxportal.changesets.workflow import NotNowError, undo
+from dxportal.changesets.recording import preview_catalogue
+from dxportal.changesets.refusals import DuplicateNameError
+from dxportal.changesets.time_travel import travel_to_revision
+from dxportal.changesets.workflow import WorkflowError, undo
 from dxportal.normalize import fold_text
 from dxportal.revisions.names.folded_names import (
     are_folded_names_fresh,
@@ -114,7 +114,7 @@ def test_nothing_that_is_published_or_undone_leaves_two_rows_with_one_name(sets:
                 with transaction.atomic():
                     change_set = publish_edits(*(lambda e=e: named(e[0], e[1], NAMES[e[2]]) for e in edits))
                 done.append((change_set, before))
-            except (DoubledNameError, NotNowError, IntegrityError):  # a double, no change, one label twice
+            except (DuplicateNameError, WorkflowError, IntegrityError):  # a double, no change, one label twice
                 assert snapshot() == before
             names()
         for change_set, before in reversed(done):
@@ -142,7 +142,7 @@ class TestPublishing:
     def test_two_sets_that_would_make_a_double_are_told_apart_at_the_second(self) -> None:
         one = make_open_set(lambda: Stage.objects.create(code="a", name="９月補正", position=8))
         publish_edits(lambda: Stage.objects.create(code="b", name="9月補正", position=9))
-        with pytest.raises(DoubledNameError, match="「9月補正」（コード b）と予算の区分「９月補正」（コード a）"):
+        with pytest.raises(DuplicateNameError, match="「9月補正」（コード b）と予算の区分「９月補正」（コード a）"):
             publish_now(one)
         assert not Stage.objects.filter(code="a").exists()
         names()
@@ -150,7 +150,7 @@ class TestPublishing:
     def test_an_undoing_that_would_make_a_double_says_so(self) -> None:
         renamed = publish_edits(lambda: Stage.objects.filter(code="june").update(name="夏の補正"))
         publish_edits(lambda: Stage.objects.create(code="again", name="6月補正", position=9))
-        with pytest.raises(NotNowError, match=r"取り消すと、名が重なります。.*「6月補正」（コード again）"):
+        with pytest.raises(WorkflowError, match=r"取り消すと、名が重なります。.*「6月補正」（コード again）"):
             undo(renamed, create_author())
         names()
 
@@ -158,7 +158,7 @@ class TestPublishing:
         life = Department.objects.get(code="life")
         publish_edits(lambda: DepartmentAlias.objects.create(department=life, label="くらし 局", position=1))
         publish_edits(lambda: Department.objects.filter(pk=life.pk).update(name="くらしと安全局"))
-        with pytest.raises(DoubledNameError, match="「くらし 局」"):
+        with pytest.raises(DuplicateNameError, match="「くらし 局」"):
             publish_edits(lambda: Department.objects.filter(code="industry").update(name="クラシ局"))
         publish_edits(lambda: DepartmentAlias.objects.filter(department=life).delete())
         publish_edits(lambda: Department.objects.filter(code="industry").update(name="クラシ局"))
@@ -221,7 +221,7 @@ def test_a_sheet_of_before_a_swap_in_two_steps_is_still_compared_with_what_it_sa
     start = current_revision()
     publish_edits(lambda: Stage.objects.filter(code="june").update(name="夏の補正"))
     publish_edits(lambda: Stage.objects.filter(code="initial").update(name="6月補正"))
-    with as_it_was(start):
+    with travel_to_revision(start):
         assert Stage.objects.get(code="june").name == "６月補正"
 
 
@@ -248,14 +248,14 @@ class TestKnownDoubles:
         assert FoldedName.objects.filter(is_known_double=True).count() == 1
 
     def test_no_third_one_joins_them(self, double: Stage) -> None:
-        with pytest.raises(DoubledNameError, match="「６ 月補正」（コード third）"):
+        with pytest.raises(DuplicateNameError, match="「６ 月補正」（コード third）"):
             publish_edits(lambda: Stage.objects.create(code="third", name="６ 月補正", position=9))
 
     @pytest.mark.parametrize(("mended", "other"), [("june", "again"), ("again", "june")])
     def test_one_that_is_mended_frees_the_name(self, double: Stage, mended: str, other: str) -> None:
         publish_edits(lambda: Stage.objects.filter(code=mended).update(name="夏の補正"))
         names()
-        with pytest.raises(DoubledNameError):
+        with pytest.raises(DuplicateNameError):
             publish_edits(lambda: Stage.objects.create(code="third", name="６月 補正", position=9))
         publish_edits(lambda: Stage.objects.filter(code=other).update(name="七月補正"))
         publish_edits(lambda: Stage.objects.create(code="third", name="６月 補正", position=9))
@@ -264,7 +264,7 @@ class TestKnownDoubles:
     def test_a_sheet_of_before_it_was_mended_is_still_compared_with_what_it_saw(self, double: Stage) -> None:
         start = current_revision()
         publish_edits(lambda: Stage.objects.filter(code="again").update(name="夏の補正"))
-        with as_it_was(start):
+        with travel_to_revision(start):
             assert doubles() == ["6月補正"]
 
     def test_they_are_listed_with_both_named(self, double: Stage) -> None:
@@ -299,7 +299,7 @@ def test_a_double_that_nobody_has_asked_about_is_not_stored() -> None:
 @pytest.mark.django_db
 def test_the_longest_words_have_room() -> None:
     term = Term.objects.all()[0]
-    with as_it_would_be([]):
+    with preview_catalogue([]):
         word = TermWord.objects.create(term=term, text="ﷺ㍿㌖" * 33, position=9)
         refresh_folded_names([derived_tables.creation_of(word)])
         assert len(FoldedName.objects.get(source=word.pk).folded) > 800
