@@ -26,7 +26,7 @@ from dxportal.public import (
     strategy,
     tables,
 )
-from dxportal.public.search import search, search_json
+from dxportal.public.search import search_json, search_page
 from dxportal.staff import signing_in
 from dxportal.tables.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, SAKIGAKE
 from dxportal.tables.table import Table
@@ -97,7 +97,7 @@ urlpatterns = [
     cached_page("strategy/", strategy.strategy, "mark", "heading"),
     cached_page("sources/", sources.source_list),
     cached_page("sources/<number:number>/<number:page>/", sources.source_page),
-    cached_page("search/", search, "q", "kind", "area", "department", "year", "synonyms", "page"),
+    cached_page("search/", search_page, "q", "kind", "area", "department", "year", "synonyms", "page"),
     uncached("search.json", search_json),
     cached_page("changes/", changes.changes, "department", "set", "page"),
     uncached("changes.json", changes.changes_json),

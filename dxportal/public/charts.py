@@ -104,8 +104,8 @@ def lay_out_bar(bar: Bar, top: int, largest: int) -> tuple[ChartRow, int]:
     row = ChartRow(
         lay_out_texts(labels, top), lay_out_texts(texts, top + LINE_HEIGHT * first), bar.href, y + BAR_GAP, width, whole
     )
-    drawn = BAR_GAP + BAR_HEIGHT if width is not None or whole is not None else 0
-    return row, y + drawn + ROW_GAP
+    bar_space = BAR_GAP + BAR_HEIGHT if width is not None or whole is not None else 0
+    return row, y + bar_space + ROW_GAP
 
 
 def figure_text(bar: Bar) -> str:

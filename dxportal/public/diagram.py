@@ -62,19 +62,19 @@ class Diagram:
     @classmethod
     def lay_out(cls, bodies: Iterable[PromotionBody], links: Iterable[PromotionLink]) -> Diagram:
         """Lay out the bodies, and the links with both ends known; a link's number is its position in the list."""
-        drawn = [(number, link) for number, link in enumerate(links, 1) if link.source_id and link.target_id]
+        complete_links = [(number, link) for number, link in enumerate(links, 1) if link.source_id and link.target_id]
         ports: dict[Any, list[tuple[int, str]]] = defaultdict(list)
-        for number, link in drawn:
+        for number, link in complete_links:
             ports[link.source_id].append((number, "out"))
             ports[link.target_id].append((number, "in"))
         boxes, ends, bottom = place_boxes(bodies, ports)
-        spans = {number: sorted((ends[number, "out"], ends[number, "in"])) for number, _ in drawn}
+        spans = {number: sorted((ends[number, "out"], ends[number, "in"])) for number, _ in complete_links}
         tracks = assign_tracks(spans)
         left = MARGIN + BOX_WIDTH
         labels_x = left + TRACK * (max(tracks.values(), default=0) + 2)
-        label_ys = spread_labels([(sum(spans[number]) // 2, number) for number, _ in drawn])
+        label_ys = spread_labels([(sum(spans[number]) // 2, number) for number, _ in complete_links])
         arrows = []
-        for number, link in drawn:
+        for number, link in complete_links:
             start, end = ends[number, "out"], ends[number, "in"]
             x, middle = left + TRACK * (tracks[number] + 1), (start + end) // 2
             arrows.append(
@@ -123,12 +123,12 @@ def wrap_box_text(text: str) -> list[str]:
 
 def assign_tracks(spans: dict[int, list[int]]) -> dict[int, int]:
     """Assign a track to each span, the shortest innermost; overlapping spans never share one."""
-    taken: dict[int, list[list[int]]] = defaultdict(list)
+    occupied: dict[int, list[list[int]]] = defaultdict(list)
     tracks = {}
     for number, (top, bottom) in sorted(spans.items(), key=lambda item: (item[1][1] - item[1][0], item[0])):
-        free = (t for t in count() if all(bottom + PORT < a or b + PORT < top for a, b in taken[t]))
+        free = (track for track in count() if all(bottom + PORT < a or b + PORT < top for a, b in occupied[track]))
         tracks[number] = next(free)
-        taken[tracks[number]].append([top, bottom])
+        occupied[tracks[number]].append([top, bottom])
     return tracks
 
 

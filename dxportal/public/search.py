@@ -22,19 +22,19 @@ MAX_QUERY_STRING_LENGTH = 20_000  # characters of an encoded query string; all v
 SAMPLE_QUERIES = ("子育て 相談", "ドローン", "こそだて", '"人材の育成"', "移住 -ワーケーション")
 
 
-def search(request: HttpRequest) -> HttpResponse:
+def search_page(request: HttpRequest) -> HttpResponse:
     try:
-        found = run_search(request)
+        search = run_search(request)
     except TooLongError as error:
         return render(request, "public/search.html", {"too_long": error, "title": gettext("探す")}, status=400)
-    context: dict[str, Any] = {"search": found, "query": found.text, "plan": found.context.plan}
-    if not found.query.whole:
+    context: dict[str, Any] = {"search": search, "query": search.text, "plan": search.context.plan}
+    if not search.query.whole:
         context |= {"title": gettext("探す"), "examples": sample_queries(), "terms": list_synonym_terms()}
         return render(request, "public/search.html", context)
-    title = gettext("「%(query)s」を探した結果") % {"query": found.text}
-    context["title"] = page_title(title, found.conditions_in_words, found.page, found.facet_selection.problems)
-    context["page_url"] = settings.SITE_URL + found.address_of_page(found.page)
-    if not found.count:
+    title = gettext("「%(query)s」を探した結果") % {"query": search.text}
+    context["title"] = page_title(title, search.conditions_in_words, search.page, search.facet_selection.problems)
+    context["page_url"] = settings.SITE_URL + search.address_of_page(search.page)
+    if not search.count:
         context["departments"] = departments()
     return render(request, "public/search.html", context)
 
@@ -68,17 +68,17 @@ def list_synonym_terms() -> list[tuple[str, str, str]]:
 def search_json(request: HttpRequest) -> HttpResponse:
     """Return 20 results as JSON, and the address of the next 20; invalid parameters get 400, as in every file."""
     try:
-        found = run_search(request)
+        search = run_search(request)
     except TooLongError as error:
         return json_response({"errors": [str(error)]}, status=400)
-    if not found.query.whole:
-        return json_response({"query": found.text, "count": 0, "results": [], "next": None})
-    if found.problems:
-        return json_response({"errors": found.problems}, status=400)
+    if not search.query.whole:
+        return json_response({"query": search.text, "count": 0, "results": [], "next": None})
+    if search.problems:
+        return json_response({"errors": search.problems}, status=400)
     return json_response(
         {
-            "query": found.text,
-            **count_as_json(found.count),
+            "query": search.text,
+            **count_as_json(search.count),
             "results": [
                 {
                     "kind": result.document.kind,
@@ -86,9 +86,9 @@ def search_json(request: HttpRequest) -> HttpResponse:
                     "url": settings.SITE_URL + result.document.url,
                     "excerpt": "".join(piece.text for piece in result.excerpt or result.title),
                 }
-                for result in found.results
+                for result in search.results
             ],
-            "next": settings.SITE_URL + found.next_file_address if found.next_file_address else None,
+            "next": settings.SITE_URL + search.next_file_address if search.next_file_address else None,
         }
     )
 

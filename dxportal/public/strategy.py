@@ -43,9 +43,9 @@ class StrategyFilters:
 
 def read_filters(request: HttpRequest) -> StrategyFilters:
     headings = headings_in_order()
-    known = {"mark": set(RevisionMark.values), "heading": {heading.code for heading in headings}}
-    requested = {name: request.GET.get(name, "") for name in known}
-    selected = {name: value if value in known[name] else "" for name, value in requested.items()}
+    valid = {"mark": set(RevisionMark.values), "heading": {heading.code for heading in headings}}
+    requested = {name: request.GET.get(name, "") for name in valid}
+    selected = {name: value if value in valid[name] else "" for name, value in requested.items()}
     unknown = next((value for name, value in requested.items() if value and not selected[name]), "")
     return StrategyFilters(headings, unknown=unknown[:20], marks=list(RevisionMark.choices), **selected)
 

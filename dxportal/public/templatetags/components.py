@@ -82,11 +82,11 @@ def with_revision_mark(text: str, mark: str) -> SafeString:
 @register.filter
 def bar(percent: float | str, whole: str = "") -> SafeString:
     """Render 0 to 100 per cent as a bar; `percent|bar:"whole"` outlines 100 per cent. The caller shows the number."""
-    drawn = render_html('<rect width="{}" height="12"/>', percent)
+    rectangles = render_html('<rect width="{}" height="12"/>', percent)
     if whole:
-        drawn = render_html('<rect class="bar-whole" width="100" height="12"/>{}', drawn)
+        rectangles = render_html('<rect class="bar-whole" width="100" height="12"/>{}', rectangles)
     frame = 'class="bar" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true" focusable="false"'
-    return render_html("<svg " + frame + ">{}</svg>", drawn)
+    return render_html("<svg " + frame + ">{}</svg>", rectangles)
 
 
 @register.filter

@@ -113,7 +113,7 @@ def amount(text: str) -> int | None:
 
 @dataclass(frozen=True)
 class Counted:
-    """What somebody counts in the rows of a file: both sums, None where nothing is stated, and both kinds of rows."""
+    """Totals counted in the rows of a file: both sums (None if nothing is stated) and the rows of both kinds."""
 
     expenditure: int | None
     lending_limit: int | None

@@ -1,4 +1,4 @@
-"""What the pages of the budget desk say beside their figures."""
+"""Texts of the budget pages beside their figures."""
 
 from __future__ import annotations
 

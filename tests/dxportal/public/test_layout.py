@@ -1,4 +1,4 @@
-"""What stands around every page says what the plan says, and marks where the reader is."""
+"""The frame of every page: it names the plan and marks the current section."""
 
 from __future__ import annotations
 

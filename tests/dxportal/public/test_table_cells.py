@@ -20,7 +20,7 @@ NAME = Column("name", "名", ColumnType.TEXT, link="/projects/{code}/")
 
 
 def cell_of(column: Column, row: dict[str, Any], unit: str | None = None) -> str:
-    """What stands in the cell of a column, without the cell itself."""
+    """Return the content of a column's cell, without the cell's tags."""
     ((html,),) = write_cells([column], [row], "name", unit)
     label = f'<td data-label="{column.label}"'
     assert html.startswith((f"{label}>", f'{label} class="number">'))

@@ -14,7 +14,7 @@ NO_OTHERS: Others = {}
 
 
 def search_index(query: Query, others: Others = NO_OTHERS) -> list[SearchDocument]:
-    """What the index finds, in its order."""
+    """Return the documents that the index finds, in its order."""
     ids = list(site_index.search(condition_for(query, others), tiers_for(query, others)))
     rows = {one.number: one for one in SearchDocument.objects.filter(number__in=ids)}
     return [rows[one] for one in ids]

@@ -1,4 +1,4 @@
-"""What is found is what reading all texts finds, in the same order, also where there is more than is counted."""
+"""Hits equal a scan of all texts, in the same order, also if there are more than are counted."""
 
 from __future__ import annotations
 

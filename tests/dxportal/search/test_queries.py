@@ -1,4 +1,4 @@
-"""What a query means: words, phrases, exclusions, and never a search engine's syntax."""
+"""Meaning of a query: words, phrases, exclusions, and never a search engine's syntax."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is found first, why, and beside what: from the citizen's side."""
+"""Results as a citizen sees them: their order, the reason for it, and what is shown beside them."""
 
 from __future__ import annotations
 
