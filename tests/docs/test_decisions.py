@@ -54,8 +54,15 @@ def test_leaves_measured_figures_to_the_benchmarks(decision: Document) -> None:
 @decision
 def test_each_module_is_one_file(decision: Document) -> None:
     modules = {name for name in decision.files if name.endswith(".py")}
-    found = {name: [file for file in tracked() if f"/{file}".endswith(f"/{name}")] for name in modules}
+    found = {name: files_called(name) for name in modules}
     assert not {name: files for name, files in found.items() if len(files) != 1}
+
+
+def files_called(name: str) -> list[str]:
+    """Return the files with a path that ends so; those of the tests, which mirror the source tree, only if named so."""
+    of_tests = name.startswith("tests/")
+    files = [file for file in tracked() if file.startswith("tests/") == of_tests]
+    return [file for file in files if f"/{file}".endswith(f"/{name}")]
 
 
 def test_all_are_listed() -> None:
