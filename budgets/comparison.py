@@ -27,7 +27,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from budgets.models import BudgetChange, BudgetChangeSum, BudgetRow, Change
+from budgets.models import AmountChange, BudgetChange, BudgetChangeSum, BudgetRow
 from budgets.models.table import BudgetRowQuerySet
 from budgets.rows import BudgetRows
 from budgets.totals import Total
@@ -43,16 +43,16 @@ def change_between(was_there: Combinable, is_there: Combinable) -> Case:
     """
     nothing_before, nothing_after = Q(base_amount__isnull=True), Q(amount__isnull=True)
     cases = [
-        (Q(amount__gt=F("base_amount")), Change.INCREASED),
-        (Q(amount__lt=F("base_amount")), Change.DECREASED),
-        (Q(amount=F("base_amount")), Change.SAME),
-        (nothing_before & ~Q(was_there), Change.NEW),
-        (nothing_after & ~Q(is_there), Change.ENDED),
-        (nothing_before & nothing_after, Change.SILENT),
-        (nothing_after, Change.UNSTATED),
+        (Q(amount__gt=F("base_amount")), AmountChange.INCREASED),
+        (Q(amount__lt=F("base_amount")), AmountChange.DECREASED),
+        (Q(amount=F("base_amount")), AmountChange.SAME),
+        (nothing_before & ~Q(was_there), AmountChange.NEW),
+        (nothing_after & ~Q(is_there), AmountChange.ENDED),
+        (nothing_before & nothing_after, AmountChange.SILENT),
+        (nothing_after, AmountChange.UNSTATED),
     ]
     whens = [When(condition, then=Value(change.value)) for condition, change in cases]
-    return Case(*whens, default=Value(Change.STATED.value), output_field=CharField())
+    return Case(*whens, default=Value(AmountChange.STATED.value), output_field=CharField())
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-from budgets.models.changes import CHANGES_IN_ORDER, BudgetChange, BudgetChangeSum, Change
+from budgets.models.changes import CHANGES_IN_ORDER, AmountChange, BudgetChange, BudgetChangeSum
 from budgets.models.lines import BudgetLine
 from budgets.models.stages import Stage
 from budgets.models.table import ROWS_IN_ORDER, BudgetRow, BudgetSum
@@ -6,11 +6,11 @@ from budgets.models.table import ROWS_IN_ORDER, BudgetRow, BudgetSum
 __all__ = [
     "CHANGES_IN_ORDER",
     "ROWS_IN_ORDER",
+    "AmountChange",
     "BudgetChange",
     "BudgetChangeSum",
     "BudgetLine",
     "BudgetRow",
     "BudgetSum",
-    "Change",
     "Stage",
 ]

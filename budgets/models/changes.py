@@ -9,8 +9,8 @@ from catalog.models.base import fiscal_year_field
 from projects.models import AmountKind, Project, ProjectPart
 
 
-class Change(models.TextChoices):
-    """AmountKind of change of an amount from one year to the next."""
+class AmountChange(models.TextChoices):
+    """Kind of change of an amount from one year to the next."""
 
     NEW = "new", _("新規")
     ENDED = "ended", _("終了")
@@ -61,7 +61,7 @@ class BudgetChange(models.Model):
     base_amount = models.PositiveBigIntegerField("前の額（千円）", null=True)
     amount = models.PositiveBigIntegerField("額（千円）", null=True)
     change = models.BigIntegerField("増減（千円）", null=True)
-    change_kind = models.CharField("変化", max_length=20, choices=Change)
+    change_kind = models.CharField("変化", max_length=20, choices=AmountChange)
 
     class Meta:
         verbose_name = "年度の比較の行"
@@ -81,7 +81,7 @@ class BudgetChangeSum(models.Model):
     id = models.BigAutoField(primary_key=True)
     base_year = base_year_field()
     fiscal_year = fiscal_year_field()
-    change_kind = models.CharField("変化", max_length=20, choices=Change)
+    change_kind = models.CharField("変化", max_length=20, choices=AmountChange)
     rows = models.PositiveBigIntegerField("行数")
 
     class Meta:

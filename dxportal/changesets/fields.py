@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 else:
     CharField = models.CharField  # not subscriptable at run time
 
-MAX_TITLE_LENGTH = 200
+MAX_SET_TITLE_LENGTH = 200
 MAX_ROW_NAME_LENGTH = 500
 
 
-def truncate_text(text: str, max_length: int = MAX_TITLE_LENGTH) -> str:
+def truncate_text(text: str, max_length: int = MAX_SET_TITLE_LENGTH) -> str:
     """Truncate a text to `max_length` characters, the last of them …."""
     return text if len(text) <= max_length else f"{text[: max_length - 1]}…"
 
@@ -29,7 +29,9 @@ class TruncatingCharField(CharField):
 
     def get_prep_value(self, value: Any) -> Any:
         prepared = super().get_prep_value(value)
-        return truncate_text(prepared, self.max_length or MAX_TITLE_LENGTH) if isinstance(prepared, str) else prepared
+        if not isinstance(prepared, str):
+            return prepared
+        return truncate_text(prepared, self.max_length or MAX_SET_TITLE_LENGTH)
 
     def deconstruct(self) -> Any:
         name, _, arguments, options = super().deconstruct()

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext
 
-from dxportal.changesets.fields import MAX_ROW_NAME_LENGTH, MAX_TITLE_LENGTH, TruncatingCharField
+from dxportal.changesets.fields import MAX_ROW_NAME_LENGTH, MAX_SET_TITLE_LENGTH, TruncatingCharField
 from dxportal.changesets.row_values import MODELS_BY_LABEL, get_column_names, get_columns, kind_of
 
 
@@ -47,12 +47,12 @@ class ChangeSet(models.Model):
     """
 
     id = models.BigAutoField("番号", primary_key=True)
-    title = TruncatingCharField("題", max_length=MAX_TITLE_LENGTH)
+    title = TruncatingCharField("題", max_length=MAX_SET_TITLE_LENGTH)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="change_sets", verbose_name="提案者"
     )
     source = TruncatingCharField(
-        "どこから", max_length=MAX_TITLE_LENGTH, help_text="管理画面、取り込んだファイルの名など。"
+        "どこから", max_length=MAX_SET_TITLE_LENGTH, help_text="管理画面、取り込んだファイルの名など。"
     )
     state = models.CharField("状態", max_length=10, choices=State, default=State.OPEN)
     version = models.PositiveIntegerField("版", default=1)

@@ -17,7 +17,7 @@ from django.db import connection, models, transaction
 from dxportal.changesets.differences import RowDifference, diff_tables
 from dxportal.changesets.integrity_rules import check_rules
 from dxportal.changesets.models import Change
-from dxportal.changesets.references import check_references
+from dxportal.changesets.references import check_changed_references
 from dxportal.changesets.replaying import filter_unpublished, replay
 from dxportal.changesets.row_values import MODELS_BY_TABLE, ColumnValues, get_columns, read_rows
 from dxportal.changesets.written_rows import WrittenRows, find_written_rows
@@ -99,7 +99,7 @@ def record_changes() -> Iterator[Recorder]:
             yield recorder
         differences = recorder.compare()
         # Deferred constraints would only fail at a commit, which never comes; so they are checked here.
-        check_references(differences)
+        check_changed_references(differences)
         check_rules(differences)
         names = read_names(difference for difference in differences if difference.before is None)
         transaction.set_rollback(True)

@@ -10,7 +10,7 @@ from dxportal.changesets.differences import RowDifference, group_by_table
 from dxportal.changesets.row_values import get_columns
 
 
-def check_references(differences: Iterable[RowDifference]) -> None:
+def check_changed_references(differences: Iterable[RowDifference]) -> None:
     """Raise IntegrityError if a changed row has a dangling foreign key, or a deleted row is still referred to.
 
     PostgreSQL checks its deferred constraints on demand. SQLite checks them at the commit alone, and its

@@ -11,7 +11,7 @@ from django.db import IntegrityError, models
 from dxportal.bulk_insert import insert_instances
 from dxportal.changesets.differences import RowDifference, group_by_table, pick_columns
 from dxportal.changesets.integrity_rules import check_rules
-from dxportal.changesets.references import check_references
+from dxportal.changesets.references import check_changed_references
 from dxportal.changesets.refusals import RefusedByCatalogueError
 from dxportal.changesets.row_values import ColumnValues, ValuesByRow, build_instance, read_rows
 
@@ -100,8 +100,8 @@ def write_rows(differences: Iterable[RowDifference]) -> None:
             rows = model._default_manager.filter(pk__in=existing)
             rows._raw_delete(rows.db)
         for model, of_table in by_model.items():
-            insert_instances(model, build_rows(model, of_table, stored[model]))
-        check_references(differences)
+            insert_instances(model, build_changed_rows(model, of_table, stored[model]))
+        check_changed_references(differences)
     except IntegrityError as error:
         raise RefusedByCatalogueError from error
 
@@ -121,7 +121,9 @@ def find_conflicts(difference: RowDifference, stored: ValuesByRow) -> Iterable[C
                 yield Conflict(difference, name, base, None if after is None else after[name], row[name])
 
 
-def build_rows(model: type[models.Model], differences: list[RowDifference], stored: ValuesByRow) -> list[models.Model]:
+def build_changed_rows(
+    model: type[models.Model], differences: list[RowDifference], stored: ValuesByRow
+) -> list[models.Model]:
     """Build the rows to insert: the stored values overlaid with the changed ones."""
     return [
         build_instance(model, difference.row, stored.get(difference.row, {}) | difference.after)

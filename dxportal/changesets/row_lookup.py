@@ -21,7 +21,7 @@ from dxportal.changesets.row_values import MODELS_BY_LABEL, ColumnValues, build_
 Relation = models.ForeignKey[Any, Any]
 
 # Foreign keys to parent rows, which name, natural key, address and department of a row are built from.
-PARENT_FIELDS = frozenset(
+IDENTIFYING_RELATIONS = frozenset(
     {
         "plan",
         "project",
@@ -132,7 +132,7 @@ def get_foreign_keys(model: type[models.Model]) -> list[Relation]:
 def find_parents(model: type[models.Model], row: ColumnValues) -> Iterator[tuple[Relation, RowReference]]:
     """Yield the foreign keys of a row to its parents, with the parents."""
     for relation in get_foreign_keys(model):
-        if relation.name in PARENT_FIELDS and (value := row[relation.attname]):
+        if relation.name in IDENTIFYING_RELATIONS and (value := row[relation.attname]):
             yield relation, (relation.related_model, UUID(value))
 
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from dxportal.changesets.fields import MAX_TITLE_LENGTH, TruncatingCharField
+from dxportal.changesets.fields import MAX_SET_TITLE_LENGTH, TruncatingCharField
 from dxportal.changesets.models import ChangeSet
 
 COPY_RETENTION = timedelta(days=1)
@@ -36,7 +36,7 @@ class Upload(models.Model):
 
     id = models.BigAutoField("番号", primary_key=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="uploads", verbose_name="利用者")
-    file_name = TruncatingCharField("ファイル名", max_length=MAX_TITLE_LENGTH)
+    file_name = TruncatingCharField("ファイル名", max_length=MAX_SET_TITLE_LENGTH)
     size = models.PositiveIntegerField("大きさ（バイト）")
     sha256 = models.CharField("SHA-256", max_length=64)
     received_at = models.DateTimeField("受け取り", auto_now_add=True)

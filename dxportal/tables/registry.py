@@ -10,7 +10,7 @@ from django.db.models import Value
 from django.db.models.functions import NullIf
 from django.utils.translation import gettext_lazy as _
 
-from budgets.models import CHANGES_IN_ORDER, ROWS_IN_ORDER, Change
+from budgets.models import CHANGES_IN_ORDER, ROWS_IN_ORDER, AmountChange
 from dxportal.tables.columns import Column, ColumnType, TableRow
 from dxportal.tables.shared_columns import (
     citation_columns,
@@ -337,7 +337,7 @@ COMPARISON = Table(
             _("変化"),
             ColumnType.CHOICE,
             _("新規・終了・増額・減額・同額、または額の記載の有無の変化。"),
-            words=dict(Change.choices),
+            words=dict(AmountChange.choices),
         ),
         url_column(_("事業のページ。"), "/projects/", "project__code", "/"),
     ),

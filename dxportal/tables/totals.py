@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from budgets.comparison import ComparedTotal
-from budgets.models import Change
+from budgets.models import AmountChange
 from budgets.sakigake import Money
 from budgets.totals import Total
 from dxportal.money_and_years import money, signed
@@ -127,7 +127,7 @@ def describe_components(total: Money) -> str:
 def describe_comparison(total: ComparedTotal) -> str:
     """Describe a comparison: rows by kind of change, and the totals of both years."""
     changes = gettext("、").join(
-        f"{change.label}{total.changes[change]:,}" for change in Change if total.changes.get(change)
+        f"{change.label}{total.changes[change]:,}" for change in AmountChange if total.changes.get(change)
     )
     sentence = gettext("%(rows)s行のうち、%(changes)s。") % {"rows": f"{total.rows:,}", "changes": changes}
     if not (total.base.expenditure_rows and total.year.expenditure_rows):

@@ -19,7 +19,7 @@ from projects.models.sakigake import SakigakeProject
 
 
 class AmountKind(models.TextChoices):
-    """AmountKind of an amount: expenditure, or limit up to which loans are granted."""
+    """Kind of an amount: expenditure, or limit up to which loans are granted."""
 
     EXPENDITURE = "expenditure", _("予算額")
     LENDING_LIMIT = "lending_limit", _("融資枠")

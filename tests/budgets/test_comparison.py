@@ -7,7 +7,7 @@ from django.db.models import BigIntegerField, BooleanField, Q, Value
 from django.http import QueryDict
 
 from budgets.comparison import ComparedRows, ComparedTotal, change_between
-from budgets.models import BudgetLine, Change
+from budgets.models import AmountChange, BudgetLine
 from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Department
@@ -37,8 +37,8 @@ def rows(query: str = "year=2024&base=2023") -> dict[Key, TableRow]:
     return by_key
 
 
-def changes(query: str = "year=2024&base=2023") -> dict[Key, Change]:
-    return {key: Change(row["change_kind"]) for key, row in rows(query).items()}
+def changes(query: str = "year=2024&base=2023") -> dict[Key, AmountChange]:
+    return {key: AmountChange(row["change_kind"]) for key, row in rows(query).items()}
 
 
 def total(query: str = "year=2024&base=2023") -> ComparedTotal:
@@ -50,25 +50,25 @@ def total(query: str = "year=2024&base=2023") -> ComparedTotal:
 @pytest.mark.parametrize(
     ("before", "after", "was_there", "is_there", "change"),
     [
-        (None, 5, False, True, Change.NEW),
-        (None, None, False, True, Change.NEW),
-        (5, None, True, False, Change.ENDED),
-        (0, None, True, False, Change.ENDED),
-        (None, None, True, False, Change.ENDED),
-        (1, 2, True, True, Change.INCREASED),
-        (0, 1, True, True, Change.INCREASED),
-        (2, 1, True, True, Change.DECREASED),
-        (1, 0, True, True, Change.DECREASED),
-        (2, 2, True, True, Change.SAME),
-        (0, 0, True, True, Change.SAME),
-        (10**15, 10**15, True, True, Change.SAME),
-        (None, 0, True, True, Change.STATED),
-        (0, None, True, True, Change.UNSTATED),
-        (None, None, True, True, Change.SILENT),
+        (None, 5, False, True, AmountChange.NEW),
+        (None, None, False, True, AmountChange.NEW),
+        (5, None, True, False, AmountChange.ENDED),
+        (0, None, True, False, AmountChange.ENDED),
+        (None, None, True, False, AmountChange.ENDED),
+        (1, 2, True, True, AmountChange.INCREASED),
+        (0, 1, True, True, AmountChange.INCREASED),
+        (2, 1, True, True, AmountChange.DECREASED),
+        (1, 0, True, True, AmountChange.DECREASED),
+        (2, 2, True, True, AmountChange.SAME),
+        (0, 0, True, True, AmountChange.SAME),
+        (10**15, 10**15, True, True, AmountChange.SAME),
+        (None, 0, True, True, AmountChange.STATED),
+        (0, None, True, True, AmountChange.UNSTATED),
+        (None, None, True, True, AmountChange.SILENT),
     ],
 )
 def test_what_became_of_an_amount(
-    before: int | None, after: int | None, was_there: bool, is_there: bool, change: Change
+    before: int | None, after: int | None, was_there: bool, is_there: bool, change: AmountChange
 ) -> None:
     amounts = {"base_amount": Value(before, BigIntegerField()), "amount": Value(after, BigIntegerField())}
     presence = (Value(there, BooleanField()) for there in (was_there, is_there))
@@ -80,13 +80,18 @@ def test_what_became_of_an_amount(
 class TestMinamihoshi:
     def test_every_project_and_part_is_one_row_with_its_change(self) -> None:
         assert changes() == {
-            ("online", "申請書"): Change.SAME,  # 1,200 and 300 in two stages, then 1,500
-            ("online", "支払い"): Change.STATED,
-            ("counter", ""): Change.ENDED,  # with 0, which is stated
-            ("survey", ""): Change.ENDED,  # without an amount
-            ("loans", ""): Change.NEW,
+            ("online", "申請書"): AmountChange.SAME,  # 1,200 and 300 in two stages, then 1,500
+            ("online", "支払い"): AmountChange.STATED,
+            ("counter", ""): AmountChange.ENDED,  # with 0, which is stated
+            ("survey", ""): AmountChange.ENDED,  # without an amount
+            ("loans", ""): AmountChange.NEW,
         }
-        assert total().changes == {Change.SAME: 1, Change.STATED: 1, Change.ENDED: 2, Change.NEW: 1}
+        assert total().changes == {
+            AmountChange.SAME: 1,
+            AmountChange.STATED: 1,
+            AmountChange.ENDED: 2,
+            AmountChange.NEW: 1,
+        }
         assert total().rows == 5
 
     def test_the_stages_of_a_year_are_added_up(self) -> None:
@@ -121,20 +126,20 @@ class TestMinamihoshi:
 
     def test_an_amount_that_is_no_longer_stated_of_a_project_that_is_still_there(self) -> None:
         printed_again(Appearance.objects.get(project__code="counter"), "counter-24", fiscal_year=2024)
-        assert changes()["counter", ""] is Change.UNSTATED
-        assert changes("year=2023&base=2024")["counter", ""] is Change.STATED
+        assert changes()["counter", ""] is AmountChange.UNSTATED
+        assert changes("year=2023&base=2024")["counter", ""] is AmountChange.STATED
 
     def test_a_project_that_never_states_an_amount_is_silent_in_both_years_and_one_row(self) -> None:
         printed_again(Appearance.objects.get(project__code="survey"), "survey-24", fiscal_year=2024)
-        assert changes()["survey", ""] is Change.SILENT
+        assert changes()["survey", ""] is AmountChange.SILENT
         assert total().rows == 5
         assert (total().base.not_stated_rows, total().year.not_stated_rows) == (1, 1)
 
     def test_a_silent_project_that_comes_is_new(self) -> None:
-        assert changes("year=2023&base=2024")["survey", ""] is Change.NEW
+        assert changes("year=2023&base=2024")["survey", ""] is AmountChange.NEW
 
     def test_backwards_what_was_new_has_ended(self) -> None:
-        assert changes("year=2023&base=2024")["loans", ""] is Change.ENDED
+        assert changes("year=2023&base=2024")["loans", ""] is AmountChange.ENDED
 
     def test_expenditure_and_lending_limit_of_a_project_are_two_rows(self) -> None:
         line("loans", 5, fiscal_year=2024)
@@ -208,7 +213,7 @@ class TestMinamihoshi:
         assert set(changes("kind=lending_limit")) == {("loans", "")}
 
     def test_a_year_against_itself_changes_nothing(self) -> None:
-        assert set(changes("year=2023&base=2023").values()) == {Change.SAME, Change.SILENT}
+        assert set(changes("year=2023&base=2023").values()) == {AmountChange.SAME, AmountChange.SILENT}
         assert total("year=2023&base=2023").base == total("year=2023&base=2023").year
 
     def test_lines_of_other_years_play_no_part(self) -> None:
@@ -253,13 +258,13 @@ def test_a_narrowed_comparison_totals_the_projects_that_it_shows(condition: Q) -
 @pytest.mark.parametrize("years", [[2023, 2024]])
 def test_in_a_generated_plan_nothing_changes_but_what_is_changed(years: list[int]) -> None:
     load_folder(generate_folder(2, years=years), replace=True)
-    assert total().changes == {Change.SAME: 2, Change.SILENT: 2}
+    assert total().changes == {AmountChange.SAME: 2, AmountChange.SILENT: 2}
     BudgetLine.objects.filter(project__code="p2", fiscal_year=2023).delete()
     Appearance.objects.filter(project__code="u1", fiscal_year=2023).delete()
     refresh_rows()
     assert changes() == {
-        ("p1", ""): Change.SAME,
-        ("p2", ""): Change.STATED,
-        ("u1", ""): Change.NEW,
-        ("u2", ""): Change.SILENT,
+        ("p1", ""): AmountChange.SAME,
+        ("p2", ""): AmountChange.STATED,
+        ("u1", ""): AmountChange.NEW,
+        ("u2", ""): AmountChange.SILENT,
     }

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from budgets.comparison import ComparedRows, ComparedTotal
 from budgets.materialized_comparison import comparisons, is_fresh, year_before
 from budgets.materialized_rows import refresh
-from budgets.models import BudgetChange, BudgetChangeSum, BudgetLine, Change
+from budgets.models import AmountChange, BudgetChange, BudgetChangeSum, BudgetLine
 from dxportal.planfiles.loading import load_folder
 from dxportal.tables.registry import COMPARISON_OF_ANY_YEARS
 from dxportal.tables.selections import Selection
@@ -120,11 +120,11 @@ class TestFollowing:
 
     def test_a_row_that_says_something_else_is_found(self) -> None:
         assert is_fresh()
-        BudgetChange.objects.filter(project__code="counter", fiscal_year=2024).update(change_kind=Change.SILENT)
+        BudgetChange.objects.filter(project__code="counter", fiscal_year=2024).update(change_kind=AmountChange.SILENT)
         assert not is_fresh()
         refresh(None)
         assert is_fresh()
-        BudgetChangeSum.objects.filter(change_kind=Change.NEW).update(rows=77)
+        BudgetChangeSum.objects.filter(change_kind=AmountChange.NEW).update(rows=77)
         assert not is_fresh()
 
     def test_a_comparison_that_is_not_one_of_the_catalogue_is_found(self) -> None:

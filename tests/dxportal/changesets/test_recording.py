@@ -19,7 +19,7 @@ from catalog.models import Department, Goal, Term
 from dxportal.bulk_insert import insert_instances
 from dxportal.changesets.differences import RowDifference, diff_tables
 from dxportal.changesets.recording import Recorder
-from dxportal.changesets.references import check_references
+from dxportal.changesets.references import check_changed_references
 from projects.models import Appearance, Project, ProjectPart
 from tests.dxportal.changesets.edits import KINDS, Edit, identity, pick, snapshot
 from tests.examples import examples
@@ -242,7 +242,7 @@ def test_what_is_recorded_is_what_whole_tables_show(done: list[Edit]) -> None:
                     edit()
         found = recorder.compare()
         assert told(found) == told(diff_tables(before, snapshot()))
-        assert is_refused(lambda: check_references(found)) == is_refused(connection.check_constraints)
+        assert is_refused(lambda: check_changed_references(found)) == is_refused(connection.check_constraints)
         transaction.set_rollback(True)
 
 
