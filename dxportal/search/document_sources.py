@@ -32,7 +32,7 @@ class IndexDocument:
     """An index document before it is stored.
 
     `texts`: further printed fields, shown in excerpts. `names`: further names, searched but not shown. `place`: the
-    rows above, shown as a path. `context`: further context that is searched. `order`: sort key within the kind.
+    rows above, shown as a path. `context`: further texts that are searched. `order`: sort key within the kind.
     `has_name_as_title` is False if the title is a sentence, which does not rank as a name.
     """
 

@@ -35,10 +35,10 @@ def current_appearances() -> Any:
 
 def appearance_order(row: Appearance) -> tuple[int, ...]:
     """Return the sort key of an appearance: latest year first, then printed order."""
-    above: tuple[int, ...] = (row.sakigake_project.number,) if row.sakigake_project else ()
+    parent_order: tuple[int, ...] = (row.sakigake_project.number,) if row.sakigake_project else ()
     if row.countermeasure:
-        above = (*goal_order(row.countermeasure.goal), row.countermeasure.position)
-    return (FISCAL_YEARS[1] - row.fiscal_year, row.document.number, row.page, *above, row.position)
+        parent_order = (*goal_order(row.countermeasure.goal), row.countermeasure.position)
+    return (FISCAL_YEARS[1] - row.fiscal_year, row.document.number, row.page, *parent_order, row.position)
 
 
 def parent_path(row: Any) -> tuple[str, ...]:
@@ -110,29 +110,30 @@ def appearance_documents(pks: PrimaryKeys) -> Iterator[IndexDocument]:
 )
 def project_documents(pks: PrimaryKeys) -> Iterator[IndexDocument]:
     facets: dict[Any, Facets] = defaultdict(set)
-    first: dict[Any, tuple[int, ...]] = {}
-    around: dict[Any, list[str]] = defaultdict(list)
+    orders: dict[Any, tuple[int, ...]] = {}
+    contexts: dict[Any, list[str]] = defaultdict(list)
     notes: dict[Any, list[str]] = defaultdict(list)
     parts: dict[Any, list[str]] = defaultdict(list)
-    of_projects = Q() if pks is None else Q(project__in=pks)
-    for row in current_appearances().filter(of_projects):
+    is_of_projects = Q() if pks is None else Q(project__in=pks)
+    for row in current_appearances().filter(is_of_projects):
         facets[row.project_id] |= {year_facet(row.fiscal_year), department_facet(row.department.code)}
         if row.countermeasure:
             facets[row.project_id].add(area_facet(row.countermeasure.goal.domain.area.code))
-        first[row.project_id] = min(appearance_order(row), first.get(row.project_id, appearance_order(row)))
-        around[row.project_id] += [*parent_path(row), row.printed_department]
-    lines = BudgetLine.objects.filter(of_projects)
-    stated = lines.order_by("project").values_list("project", "fiscal_year", "department__code")
-    for of_project, fiscal_year, code in stated.iterator():
-        facets[of_project].update((year_facet(fiscal_year), department_facet(code)))
-    noted = lines.exclude(editorial_note="").order_by("-fiscal_year", "editorial_note")
-    for of_project, note in noted.values_list("project", "editorial_note").iterator():
-        notes[of_project].append(note)
-    for of_project, name in ProjectPart.objects.filter(of_projects).values_list("project", "name"):
-        parts[of_project].append(name)
+        order = appearance_order(row)
+        orders[row.project_id] = min(order, orders.get(row.project_id, order))
+        contexts[row.project_id] += [*parent_path(row), row.printed_department]
+    lines = BudgetLine.objects.filter(is_of_projects)
+    lines_by_project = lines.order_by("project").values_list("project", "fiscal_year", "department__code")
+    for project_id, fiscal_year, code in lines_by_project.iterator():
+        facets[project_id].update((year_facet(fiscal_year), department_facet(code)))
+    lines_with_note = lines.exclude(editorial_note="").order_by("-fiscal_year", "editorial_note")
+    for project_id, note in lines_with_note.values_list("project", "editorial_note").iterator():
+        notes[project_id].append(note)
+    for project_id, name in ProjectPart.objects.filter(is_of_projects).values_list("project", "name"):
+        parts[project_id].append(name)
     departments = Department.objects.in_bulk()
     for project in filter_by_key(Project.objects.all(), pks).iterator():
-        in_charge = departments[project.department_id]
+        department = departments[project.department_id]
         yield IndexDocument(
             project,
             DocumentKind.PROJECT,
@@ -140,10 +141,10 @@ def project_documents(pks: PrimaryKeys) -> Iterator[IndexDocument]:
             texts=(*parts[project.pk], project.editorial_note, *dict.fromkeys(notes[project.pk])),
             code=project.code,
             names=(project.kana, *parts[project.pk]),
-            place=(in_charge.name,),
-            context=tuple(around[project.pk]),
-            order=first.get(project.pk, UNPRINTED_ORDER),
-            facets=facets[project.pk] | {department_facet(in_charge.code)},
+            place=(department.name,),
+            context=tuple(contexts[project.pk]),
+            order=orders.get(project.pk, UNPRINTED_ORDER),
+            facets=facets[project.pk] | {department_facet(department.code)},
         )
 
 
