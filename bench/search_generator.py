@@ -234,7 +234,8 @@ class DocumentGenerator:
 
 def fill_index(count: int, seed: int = SEED) -> None:
     """Put `count` entries in place of those of the index, with its lists."""
-    entries = DocumentGenerator({str(name): list(values.items()) for name, values in read_value_labels().items()}, seed)
+    labels = read_value_labels(None)
+    entries = DocumentGenerator({str(name): list(values.items()) for name, values in labels.items()}, seed)
     with transaction.atomic():
         for model in (SearchDocument, PostingRow):
             rows = model.objects.all()

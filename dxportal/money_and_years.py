@@ -7,23 +7,26 @@ from functools import lru_cache
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 NOT_STATED = gettext_lazy("記載なし")
+NOTHING_TO_STATE = gettext_lazy("－")  # where there is nothing that could have an amount
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 ERAS = ((2019, gettext_lazy("令和")), (1989, gettext_lazy("平成")), (1926, gettext_lazy("昭和")))
 
 
 def money(thousand_yen: int | None) -> str:
-    """Format thousand yen: `45586` → `45,586千円`; None (not stated) → `記載なし`."""
-    return str(NOT_STATED) if thousand_yen is None else money_pattern() % {"amount": f"{thousand_yen:,}"}
+    """Format thousand yen: `45586` → `45,586千円`, 0 → `0円`; None (not stated) → `記載なし`."""
+    if thousand_yen is None:
+        return str(NOT_STATED)
+    return gettext("%(amount)s千円") % {"amount": f"{thousand_yen:,}"} if thousand_yen else gettext("0円")
 
 
-def money_pattern() -> str:
-    """Return the translated pattern of an amount in thousand yen."""
-    return gettext("%(amount)s千円")
+def money_in_caption_unit(thousand_yen: int | None) -> str:
+    """Format thousand yen for a table whose caption states the unit: `45586` → `45,586`; else as `money` does."""
+    return f"{thousand_yen:,}" if thousand_yen else money(thousand_yen)
 
 
-def thousands(amount: int | None) -> str:
-    """Format thousand yen for a table whose caption states the unit: `45586` → `45,586`; None → `記載なし`."""
-    return str(NOT_STATED) if amount is None else f"{amount:,}"
+def thousands(figure: int) -> str:
+    """Separate the thousands of a count: `45586` → `45,586`."""
+    return f"{figure:,}"
 
 
 def signed(thousand_yen: int) -> str:

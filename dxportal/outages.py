@@ -19,10 +19,10 @@ from django.utils.translation import gettext_lazy as _
 class Outage(Enum):
     """Reason why the database is unavailable for now; the value is the sentence for readers."""
 
-    GONE = _("ただいまデータベースにつながりません。")
-    BUSY = _("ただいま混み合っていて、データベースの順番を待ちきれませんでした。")
-    READ_ONLY = _("ただいまデータベースが読み取り専用になっていて、書き込めません。")
-    FULL = _("ただいま保存する場所（ディスク）がいっぱいで、書き込めません。")
+    GONE = _("システムの不具合により、ただいまページを表示できません。")
+    BUSY = _("現在、混み合っているため、時間内に処理できませんでした。")
+    READ_ONLY = _("システムが読み取り専用になっているため、ただいま書き込めません。")
+    FULL = _("システムの保存場所（ディスク）がいっぱいのため、ただいま書き込めません。")
 
     @property
     def allows_reading(self) -> bool:

@@ -32,7 +32,7 @@ user = User.objects.create_user("midori", password={PASSWORD!r}, last_name="萩�
 Duty.objects.create(user=user, role=Role.EDITOR, department=Department.objects.get(code="kyoiku"))
 """
 # Heads of the sheet's columns.
-CODES, STAGES, AMOUNTS = "事業コード", "予算の区分", "予算額（千円）"
+CODES, STAGES, AMOUNTS = "事業コード", "予算区分", "予算額（千円）"
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ CHANGES_IN_ORDER = ("department_position", "project_rank", "number")
 
 
 def base_year_field() -> models.PositiveSmallIntegerField[int, int]:
-    return models.PositiveSmallIntegerField("比べる元の年度")
+    return models.PositiveSmallIntegerField("比較対象の年度")
 
 
 class BudgetChange(models.Model):
@@ -53,12 +53,12 @@ class BudgetChange(models.Model):
         verbose_name="内訳",
     )
     kind = models.CharField("種別", max_length=20, choices=AmountKind, null=True)  # noqa: DJ001  # NULL, as in a UNION
-    base_department = models.CharField("前の部局", max_length=200, null=True)  # noqa: DJ001  # NULL: no department was in charge
+    base_department = models.CharField("前年度の部局", max_length=200, null=True)  # noqa: DJ001  # NULL: no department was in charge
     in_charge = models.CharField("部局", max_length=200, null=True)  # noqa: DJ001  # NULL: no department is in charge
     department_position = models.PositiveIntegerField("部局の並び順")
     project_rank = models.PositiveBigIntegerField("事業の順番")
     number = models.PositiveIntegerField("事業の中の順番")
-    base_amount = models.PositiveBigIntegerField("前の額（千円）", null=True)
+    base_amount = models.PositiveBigIntegerField("前年度の額（千円）", null=True)
     amount = models.PositiveBigIntegerField("額（千円）", null=True)
     change = models.BigIntegerField("増減（千円）", null=True)
     change_kind = models.CharField("変化", max_length=20, choices=AmountChange)

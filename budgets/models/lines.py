@@ -82,7 +82,7 @@ class BudgetLine(Identified):
         help_text="事業全体の額なら空にします。",
     )
     fiscal_year = fiscal_year_field()
-    stage = models.ForeignKey(Stage, models.PROTECT, related_name="budget_lines", verbose_name="予算の区分")
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="budget_lines", verbose_name="予算区分")
     kind = models.CharField("種別", max_length=20, choices=AmountKind, default=AmountKind.EXPENDITURE)
     amount_thousand_yen = models.PositiveBigIntegerField(
         "予算額（千円）", help_text="千円単位の整数。額の記載がないときは、0 ではなく、行を作りません。"
@@ -117,13 +117,13 @@ class BudgetLine(Identified):
             models.UniqueConstraint(
                 fields=["project", "part", "fiscal_year", "stage", "kind"],
                 name="budgetline_unique_of_part",
-                violation_error_message="この内訳には、同じ年度・予算の区分・種別の額がもうあります。その額を直すか、どれかを変えてください。",
+                violation_error_message="この内訳には、同じ年度・予算区分・種別の額がもうあります。その額を直すか、どれかを変えてください。",
             ),
             models.UniqueConstraint(
                 fields=["project", "fiscal_year", "stage", "kind"],
                 condition=Q(part__isnull=True),
                 name="budgetline_unique_of_whole",
-                violation_error_message="この事業には、同じ年度・予算の区分・種別の額がもうあります。その額を直すか、どれかを変えてください。",
+                violation_error_message="この事業には、同じ年度・予算区分・種別の額がもうあります。その額を直すか、どれかを変えてください。",
             ),
             models.CheckConstraint(
                 condition=Q(amount_thousand_yen__gte=0),

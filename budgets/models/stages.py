@@ -1,4 +1,4 @@
-"""Budget stages (予算の区分): initial, supplementary, or several of them added up in print."""
+"""Budget stages (予算区分): initial, supplementary, or several of them added up in print."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class StageQuerySet(models.QuerySet["Stage"]):
 
 class Stage(Identified):
     code = code_field(unique=True)
-    name = models.CharField("予算の区分", max_length=200, unique=True, help_text="「当初」「６月補正」など。")
+    name = models.CharField("予算区分", max_length=200, unique=True, help_text="「当初」「６月補正」など。")
     is_combined = models.BooleanField(
-        "まとめた区分",
+        "合算した予算区分",
         default=False,
-        help_text="複数の区分を合わせた額だけが印刷されているとき。個別の区分とは同じ年度に並べられません。",
+        help_text="複数の予算区分を合算した額だけが記載されているとき。個別の予算区分とは同じ年度に並べられません。",
     )
     position = position_field()
     editorial_note = editorial_note_field()
@@ -27,8 +27,8 @@ class Stage(Identified):
     objects = StageQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "予算の区分"
-        verbose_name_plural = "予算の区分"
+        verbose_name = "予算区分"
+        verbose_name_plural = "予算区分"
         ordering = ["position", "code"]
 
     def __str__(self) -> str:

@@ -80,7 +80,7 @@ class BudgetRow(models.Model):
         null=True,
         db_constraint=False,
         db_index=False,
-        verbose_name="予算の区分",
+        verbose_name="予算区分",
     )
     kind = models.CharField("種別", max_length=20, choices=AmountKind, null=True)  # noqa: DJ001  # NULL, as in a UNION
     amount_thousand_yen = models.PositiveBigIntegerField("予算額（千円）", null=True)

@@ -10,7 +10,7 @@ from catalog.models.base import Printed, PrintedQuerySet
 class Area(Printed):
     printed_fields = ("numeral", "name")
 
-    numeral = models.CharField("番号", max_length=20, blank=True, help_text="「Ⅰ」など、印刷されているとおりに。")
+    numeral = models.CharField("番号", max_length=20, blank=True, help_text="「Ⅰ」など、資料に記載のとおりに。")
     name = models.CharField("名称", max_length=200)
 
     objects = PrintedQuerySet["Area"].as_manager()

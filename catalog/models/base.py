@@ -53,7 +53,7 @@ def editorial_note_field() -> models.TextField[str, str]:
     return models.TextField(
         "編集注",
         blank=True,
-        help_text="資料に印刷されておらず、こちらで推定したこと。公開ページに表示されます。",
+        help_text="資料に記載がなく、こちらで推定したこと。公開ページに表示されます。",
     )
 
 
@@ -107,13 +107,13 @@ class Printed(Identified):
     code = code_field()
     document = models.ForeignKey("catalog.SourceDocument", models.PROTECT, related_name="+", verbose_name="出典資料")
     page = models.PositiveSmallIntegerField(
-        "出典ページ", validators=[MinValueValidator(1)], help_text="資料を通した、印刷されているページ番号。"
+        "出典ページ", validators=[MinValueValidator(1)], help_text="資料を通した、記載されているページ番号。"
     )
     page_to = models.PositiveSmallIntegerField(
         "続きのページ",
         null=True,
         blank=True,
-        help_text="次のページに続くとき、または再び印刷されているとき。",
+        help_text="次のページに続くとき、または再び記載されているとき。",
     )
     position = position_field()
     editorial_note = editorial_note_field()

@@ -55,7 +55,7 @@ class DepartmentAlias(Identified):
 
     department = models.ForeignKey(Department, models.PROTECT, related_name="aliases", verbose_name="部局")
     label = models.CharField(
-        "別名", max_length=200, unique=True, help_text="資料に印刷されている別の呼び名や、以前の名。"
+        "別名", max_length=200, unique=True, help_text="資料に記載されている別の呼び名や、以前の名。"
     )
     position = position_field()
 

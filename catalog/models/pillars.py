@@ -38,7 +38,7 @@ class PillarItem(Printed):
     parent = models.ForeignKey(
         "self", models.PROTECT, related_name="children", null=True, blank=True, verbose_name="上の項目"
     )
-    group = models.CharField("まとまり", max_length=200, blank=True, help_text="項目の上に【】で印刷されている見出し。")
+    group = models.CharField("まとまり", max_length=200, blank=True, help_text="項目の上に【】で記載されている見出し。")
     text = models.TextField("取組事項")
 
     objects = PillarItemQuerySet.as_manager()

@@ -35,10 +35,10 @@ class Plan(Identified):
     publisher = models.CharField("発行者", max_length=200)
     is_official = models.BooleanField("公式サイト", default=False, help_text="このサイトが発行者自身のものであるとき。")
     sakigake_label = models.CharField(
-        "重点プロジェクトの呼び名",
+        "プロジェクトの呼び名",
         max_length=200,
         default="重点プロジェクト",
-        help_text="番号の付いた先導的なプロジェクトを、この計画が呼ぶ名。",
+        help_text="番号の付いた先導的なプロジェクトの、この計画での呼び名。",
     )
     licence = models.CharField("利用条件", max_length=200)
     notice = models.TextField("お断り", help_text="このサイトと計画の関係。すべてのページに表示されます。")
@@ -91,12 +91,12 @@ class SourceDocument(Identified):
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="documents", verbose_name="計画")
     number = models.PositiveSmallIntegerField("番号")
-    label = models.CharField("表示", max_length=200, help_text="「資料１」など、印刷されているとおりに。")
+    label = models.CharField("表示", max_length=200, help_text="「資料１」など、資料に記載のとおりに。")
     title = models.CharField("題名", max_length=200)
     page_from = models.PositiveSmallIntegerField("始まりのページ")
     page_to = models.PositiveSmallIntegerField("終わりのページ")
     repeat_mark = models.CharField(
-        "再掲の印", max_length=20, default="（再掲）", help_text="この資料が再掲に付ける印。印刷されているとおりに。"
+        "再掲の印", max_length=20, default="（再掲）", help_text="この資料が再掲に付ける印。資料に記載のとおりに。"
     )
     editorial_note = editorial_note_field()
 

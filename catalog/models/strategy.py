@@ -17,7 +17,7 @@ class RevisionMark(models.TextChoices):
 class StrategySection(Printed):
     printed_fields = ("numeral", "name")
 
-    numeral = models.CharField("番号", max_length=20, blank=True, help_text="印刷されているとおりに。")
+    numeral = models.CharField("番号", max_length=20, blank=True, help_text="資料に記載のとおりに。")
     name = models.CharField("名称", max_length=200)
 
     objects = PrintedQuerySet["StrategySection"].as_manager()

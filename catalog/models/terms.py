@@ -22,8 +22,8 @@ class Term(Identified):
     objects = TermQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "同じ意味のことば"
-        verbose_name_plural = "同じ意味のことば"
+        verbose_name = "同義語"
+        verbose_name_plural = "同義語"
         ordering = ["position", "code"]
 
     def __str__(self) -> str:
@@ -41,11 +41,11 @@ class TermWordQuerySet(models.QuerySet["TermWord"]):
 class TermWord(Identified):
     """Word of a term, or a reading of one."""
 
-    term = models.ForeignKey(Term, models.PROTECT, related_name="words", verbose_name="同じ意味のことば")
+    term = models.ForeignKey(Term, models.PROTECT, related_name="words", verbose_name="同義語")
     text = models.CharField(
-        "ことば",
+        "言葉",
         max_length=100,
-        help_text="幅、大小、ひらがなとカタカナの違いは、書き分けなくても探せます。",
+        help_text="幅、大小、ひらがなとカタカナの違いは、書き分けなくても検索できます。",
     )
     is_reading = models.BooleanField("よみ", default=False, help_text="漢字などの読みを、かなで書いたものであるとき。")
     position = position_field()
@@ -53,14 +53,14 @@ class TermWord(Identified):
     objects = TermWordQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "ことば"
-        verbose_name_plural = "ことば"
+        verbose_name = "言葉"
+        verbose_name_plural = "言葉"
         ordering = ["position", "text"]
         constraints = [
             models.UniqueConstraint(
                 fields=["term", "text"],
                 name="termword_once_in_term",
-                violation_error_message="このことばは、もう入っています。どちらかの行を消してください。",
+                violation_error_message="この言葉は、もう入っています。どちらかの行を消してください。",
             )
         ]
 

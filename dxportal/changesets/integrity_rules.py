@@ -74,7 +74,9 @@ INTEGRITY_RULES: tuple[tuple[Callable[[RowChanges], QuerySet[Any]], Callable[[An
     (
         find_mixed_stages,
         lambda row: (
-            gettext("「%(project)s」の%(year)s年度に、合わせた区分と個別の区分が並んでいます。どちらかにしてください。")
+            gettext(
+                "「%(project)s」の%(year)s年度に、合算した予算区分と個別の予算区分が並んでいます。どちらかにしてください。"
+            )
             % {"project": row["project__name"], "year": row["fiscal_year"]}
         ),
     ),
@@ -82,7 +84,7 @@ INTEGRITY_RULES: tuple[tuple[Callable[[RowChanges], QuerySet[Any]], Callable[[An
         find_incomplete_terms,
         lambda term: (
             gettext(
-                "同じ意味のことば「%(term)s」には、よみでないことばが一つと、合わせて二つのことばが要ります。"
+                "同義語「%(term)s」には、よみでない言葉が一つと、合わせて二つの言葉が要ります。"
                 "足すか、全体を消してください。"
             )
             % {"term": term}

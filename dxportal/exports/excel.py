@@ -67,7 +67,7 @@ def write_excel(
     if about.count > MAX_SHEET_ROWS:
         raise ExcelLimitError(
             gettext(
-                "%(count)s行あり、Excelの１枚のシートに入る%(most)s行を超えています。CSVでお持ちになるか、条件で絞ってください。"
+                "%(count)s行あり、Excelの１枚のシートに入る%(most)s行を超えています。CSVでダウンロードするか、条件で絞ってください。"
             )
             % {"count": f"{about.count:,}", "most": f"{MAX_SHEET_ROWS:,}"}
         )
@@ -212,7 +212,9 @@ class CellWriter:
     def write_text(self, row: int, column: int, text: str) -> None:
         if len(text) > MAX_CELL_CHARACTERS:
             raise ExcelLimitError(
-                gettext("「%(text)s…」で始まる文は、Excelの一つの欄に入る長さを超えています。CSVでお持ちください。")
+                gettext(
+                    "「%(text)s…」で始まる文は、Excelの一つの欄に入る長さを超えています。CSVでダウンロードしてください。"
+                )
                 % {"text": text[:20]}
             )
         look = self.long_text_format if is_wide(text) else self.text_format

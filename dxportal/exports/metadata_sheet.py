@@ -25,9 +25,7 @@ COUNTING_RULES: list[MetadataLine] = [
     (_("単位"), _("金額はすべて千円です。")),
     (
         _("再掲"),
-        _(
-            "同じ事業が何度印刷されていても、予算額は一度だけ数えます。印刷された額をそのまま足したものは、再掲を含みます。"
-        ),
+        _("同じ事業が何度掲載されていても、予算額は重ねて数えません。資料に記載の額の合計は、再掲を含みます。"),
     ),
     (_("融資枠"), _("融資枠は貸し付けの枠で、支出ではありません。予算額の合計には含めません。")),
     (_("空欄"), _("金額の空欄は「記載なし」で、0円ではありません。")),
@@ -62,10 +60,10 @@ class FileMetadata:
     def of_selection(cls, selection: Selection, plan: Plan | None) -> FileMetadata:
         label = str(selection.table.label)
         sections: list[MetadataSection] = [
-            (label, [(gettext("行数"), selection.count), *total_lines(selection)]),
+            (label, [(gettext("件数"), selection.count), *total_lines(selection)]),
             (gettext("絞り込みと並べ方"), selection.conditions),
             *group_sections(selection),
-            (gettext("数え方"), [*((gettext("この表について"), note) for note in selection.notes), *COUNTING_RULES]),
+            (gettext("集計方法"), [*((gettext("この表について"), note) for note in selection.notes), *COUNTING_RULES]),
             (gettext("出所"), [*provenance_lines(plan), (gettext("取得元"), selection.url)]),
             dictionary_section(selection.table),
         ]
@@ -76,8 +74,8 @@ class FileMetadata:
         """Return the metadata of rows that no public URL selects, such as those of a sheet or an admin export."""
         label = str(table.label)
         sections: list[MetadataSection] = [
-            (label, [(gettext("行数"), count)]),
-            (gettext("数え方"), COUNTING_RULES),
+            (label, [(gettext("件数"), count)]),
+            (gettext("集計方法"), COUNTING_RULES),
             (gettext("出所"), provenance_lines(plan)),
             dictionary_section(table),
         ]
@@ -89,7 +87,7 @@ def column_types(table: Table) -> list[ColumnType]:
 
 
 def dictionary_section(table: Table) -> MetadataSection:
-    return gettext("列の意味"), [(column.label, str(column.meaning)) for column in table.in_files]
+    return gettext("項目の説明"), [(column.label, str(column.meaning)) for column in table.in_files]
 
 
 def total_lines(selection: Selection) -> list[MetadataLine]:
@@ -97,7 +95,7 @@ def total_lines(selection: Selection) -> list[MetadataLine]:
     return [
         (label, gettext("記載なし") if value is None else value)
         for label, value in label_figures(selection.total)
-        if label != gettext("行数")
+        if label != gettext("件数")
     ]
 
 
@@ -105,7 +103,7 @@ def group_sections(selection: Selection) -> list[MetadataSection]:
     """Return a section with each group's expenditure in thousand yen; [] if the selection is not grouped."""
     if not selection.groups:
         return []
-    heading = gettext("%(group)sごとの予算額（千円）") % {"group": selection.group_label}
+    heading = gettext("%(group)s別の予算額（千円）") % {"group": selection.group_label}
     lines: list[MetadataLine] = [
         (group.label, group.total.expenditure_thousand_yen if group.total.expenditure_rows else gettext("記載なし"))
         for group in selection.groups

@@ -27,7 +27,7 @@ from dxportal.tables.table import Table
 
 EXCEL_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADER_STYLES = ("label", "name")
-BUSY_MESSAGE = _("いま、ほかの方のファイルをたくさん書き出しています。一分ほどおいて、もう一度開いてください。")
+BUSY_MESSAGE = _("ほかの方のファイルを多数作成しています。1分ほどおいて、もう一度お試しください。")
 RETRY_DOWNLOAD_AFTER = 60  # seconds
 
 

@@ -189,7 +189,7 @@ def check_references(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
             if project in parts:
                 yield from find_unknown(row, "part", parts[project], f"事業「{project}」の内訳コード")
         if row.shape is schema.BudgetLineRow:
-            yield from find_unknown(row, "stage", stages, "予算の区分コード")
+            yield from find_unknown(row, "stage", stages, "予算区分コード")
             yield from find_unknown(row, "part", parts[row.parents[-1].get("code")], "この事業の内訳コード")
         if row.shape is schema.PromotionLinkRow:
             if row.get("source") is not None and row.get("source") == row.get("target"):
@@ -216,13 +216,15 @@ def check_budget_lines(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
         kind = row.get("kind") or "expenditure"
         key = (project, part, year, stage, kind)
         if key in seen:
-            yield row.problem("fiscal_year", "同じ年度・区分・種別・内訳の予算額が二つあります。一つにしてください。")
+            yield row.problem(
+                "fiscal_year", "同じ年度・予算区分・種別・内訳の予算額が二つあります。一つにしてください。"
+            )
         seen.add(key)
         stages[project, year, kind].add(combined.get(stage, False))
         if len(stages[project, year, kind]) > 1:
             yield row.problem(
                 "stage",
-                "まとめた区分と個別の区分が同じ年度にあります。二重に数えるため、どちらかにしてください。",
+                "合算した予算区分と個別の予算区分が同じ年度にあります。二重に数えるため、どちらかにしてください。",
             )
         wholes[project, year, stage, kind].add(part is None)
         if len(wholes[project, year, stage, kind]) > 1:
@@ -244,7 +246,7 @@ def check_terms(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
                     yield row.problem(key, f"「{text}」が二度あります（全角・半角などの違いは同じとみなします）。")
                 seen.add(same)
         if len(seen) == 1:
-            yield row.problem("words", "ことばが一つしかありません。同じ意味のことばか読みを、もう一つ書いてください。")
+            yield row.problem("words", "言葉が一つしかありません。同義語か読みを、もう一つ書いてください。")
 
 
 def check_plan_facts(rows: list[RawRow]) -> Iterator[PlanFileProblem]:

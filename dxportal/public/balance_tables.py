@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from budgets.balances import Balance, Group
 from catalog.models import Department
-from dxportal.money_and_years import signed, thousands
+from dxportal.money_and_years import NOTHING_TO_STATE, money, money_in_caption_unit, signed
 from dxportal.public.templatetags.components import alarm_figure
 from projects.models import AmountKind, Appearance, SakigakeProject
 
@@ -37,14 +37,14 @@ class BalanceTable:
     def labels(self) -> list[str]:
         """Labels of the figures: the terms of the balance, then counts of components (expenditure only)."""
         labels = [
-            gettext("印刷された額"),
-            gettext("引く：再び現れた額"),
-            gettext("足す：印刷のない額"),
-            gettext("足す：ほかの予算額"),
-            gettext("一度ずつ数えた額"),
-            gettext("説明のつかない差"),
-            gettext("再掲の印"),
-            gettext("額の記載なし"),
+            gettext("資料に記載の額（再掲を含む）"),
+            gettext("再掲分"),
+            gettext("資料に額の記載がないが予算のあるもの"),
+            gettext("構成事業以外の予算額"),
+            gettext("再掲を除いた額"),
+            gettext("差額（要確認）"),
+            gettext("再掲（件）"),
+            gettext("額の記載なし（件）"),
         ]
         if self.kind != AmountKind.EXPENDITURE:
             del labels[6:]
@@ -71,13 +71,14 @@ class BalanceTable:
         return BalanceRow(group.subject, self.anchor(group), labelled, citations if group.subject else [])
 
     def write_terms(self, balance: Balance) -> list[str]:
-        """Write the terms from the printed to the counted sum; empty if neither is stated."""
+        """Write the terms from the printed to the counted sum; nothing to state if neither is stated."""
         steps = [balance.repeated, balance.unprinted, *([balance.outside] if self.has_outside_lines else [])]
-        terms = [thousands(step) if balance.is_stated else "" for step in steps]
-        difference = "0" if balance.is_stated else ""
+        nothing = str(NOTHING_TO_STATE)
+        terms = [money_in_caption_unit(step) if balance.is_stated else nothing for step in steps]
+        difference = money(0) if balance.is_stated else nothing
         if balance.unexplained:
             difference = alarm_figure(signed(balance.unexplained))
-        return [thousands(balance.printed), *terms, thousands(balance.counted), difference]
+        return [money_in_caption_unit(balance.printed), *terms, money_in_caption_unit(balance.counted), difference]
 
     def anchor(self, group: Group) -> str:
         """Return the id of a group's row. Links to a group lead to its expenditure, so other tables have none."""

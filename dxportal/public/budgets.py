@@ -44,5 +44,5 @@ def chart_years(years: list[Group], unit: str | None) -> BarChart:
     """Chart the expenditure of every year, summed over all departments."""
     bars = expenditure_bars(years, unit)
     return BarChart.from_bars(
-        gettext("年度ごとの予算額"), gettext("全部局の予算額を年度ごとに横棒で比べた図。"), bars, "years"
+        gettext("年度別の予算額"), gettext("全部局の予算額を年度別に横棒で比べた図。"), bars, "years"
     )

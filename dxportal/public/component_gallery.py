@@ -19,7 +19,7 @@ SAMPLE_CITATION = SimpleNamespace(document=SAMPLE_DOCUMENT, page=2, page_to=None
 SAMPLE_BARS = (
     Bar("手続オンライン事業", 1_572_734, "1,572,734千円"),
     Bar("島々の学校をつなぐ遠隔授業と教材づくりのための機器整備及び運用支援事業（継続分）", 186_678, "186,678千円"),
-    Bar("窓口そのまま事業", 0, "0千円"),
+    Bar("窓口そのまま事業", 0, "0円"),
     Bar("島の声を聞く活動", None, ""),
 )
 SAMPLE_PART_BARS = (
@@ -47,9 +47,9 @@ def component_gallery(request: HttpRequest) -> HttpResponse:
         "plan": plan,
         "previous": ("前の見本", "/"),
         "next": ("次の見本", "/"),
-        "chart": BarChart.from_bars("事業ごとの額の見本", "単位は千円。", SAMPLE_BARS, "sample-chart"),
+        "chart": BarChart.from_bars("事業別の額の見本", "単位は千円。", SAMPLE_BARS, "sample-chart"),
         "parts": BarChart.from_bars(
-            "部局ごとの額の見本", "枠線は印刷された額。", SAMPLE_PART_BARS, "sample-chart-of-parts"
+            "部局別の額の見本", "枠線は資料に記載の額。", SAMPLE_PART_BARS, "sample-chart-of-parts"
         ),
         "description": SAMPLE_CHANGE,
         "contents": [("money", "sample-money"), ("badge", "sample-badge")],

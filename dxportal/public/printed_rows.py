@@ -78,7 +78,7 @@ def promotion_link_texts(row: PromotionLink) -> RowTexts:
 
 def appearance_texts(row: Appearance) -> RowTexts:
     is_component = row.sakigake_project_id is not None
-    return RowTexts(gettext("構成事業等") if is_component else gettext("関連事業"), appearance=row)
+    return RowTexts(gettext("構成事業") if is_component else gettext("関連事業"), appearance=row)
 
 
 TEXTS_BY_MODEL: dict[type, Callable[[Any], RowTexts]] = {

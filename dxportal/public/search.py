@@ -26,12 +26,12 @@ def search_page(request: HttpRequest) -> HttpResponse:
     try:
         search = run_search(request)
     except TooLongError as error:
-        return render(request, "public/search.html", {"too_long": error, "title": gettext("探す")}, status=400)
+        return render(request, "public/search.html", {"too_long": error, "title": gettext("検索")}, status=400)
     context: dict[str, Any] = {"search": search, "query": search.text, "plan": search.context.plan}
     if not search.query.whole:
-        context |= {"title": gettext("探す"), "examples": sample_queries(), "terms": list_synonym_terms()}
+        context |= {"title": gettext("検索"), "examples": sample_queries(), "terms": list_synonym_terms()}
         return render(request, "public/search.html", context)
-    title = gettext("「%(query)s」を探した結果") % {"query": search.text}
+    title = gettext("「%(query)s」の検索結果") % {"query": search.text}
     context["title"] = page_title(title, search.conditions_in_words, search.page, search.facet_selection.problems)
     context["page_url"] = settings.SITE_URL + search.address_of_page(search.page)
     if not search.count:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from dxportal.money_and_years import fiscal_year, signed, signed_percent
+from dxportal.money_and_years import NOTHING_TO_STATE, fiscal_year, signed, signed_percent
 from dxportal.public.templatetags.components import amount, badge, cell, heading_cell, line_breaks, quiet
 from dxportal.tables.columns import Column, ColumnType, TableRow
 
@@ -54,15 +54,17 @@ def make_content_writer(column: Column, unit: str | None) -> Callable[[TableRow]
     if column.type is ColumnType.MONEY:
         return make_amount_writer(column, unit)
     value_name, write = column.named_by or column.name, make_value_writer(column)
-    return lambda row: "" if row[value_name] in EMPTY_VALUES else write(row[value_name])
+    is_about_money = column.type in (ColumnType.DIFFERENCE, ColumnType.PERCENT)
+    nothing = quiet(str(NOTHING_TO_STATE)) if is_about_money else ""
+    return lambda row: nothing if row[value_name] in EMPTY_VALUES else write(row[value_name])
 
 
 def make_amount_writer(column: Column, unit: str | None) -> Callable[[TableRow], Any]:
-    """Return a function from a row to its amount as HTML, or to 事業なし if the row has no project that year."""
+    """Return a function from a row to its amount as HTML, or to － if the row has no project that year."""
     if not column.absent:
         return lambda row: amount(row[column.name], unit)
     kind, absent = column.absent
-    no_project = quiet(gettext("事業なし"))
+    no_project = quiet(str(NOTHING_TO_STATE))
     return lambda row: no_project if row[kind] == absent else amount(row[column.name], unit)
 
 

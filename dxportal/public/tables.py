@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from budgets.groups import Group
 from dxportal.cp932 import ReplacedCharacters
-from dxportal.money_and_years import money, money_pattern, money_words
+from dxportal.money_and_years import money, money_words
 from dxportal.public.charts import Bar, BarChart
 from dxportal.public.switch_links import SwitchLink
 from dxportal.public.table_cells import ColumnHeader, write_cells
@@ -148,7 +148,7 @@ class TablePage:
     @property
     def groupings(self) -> list[SwitchLink]:
         selection = self.selection
-        none = SwitchLink(gettext("まとめない"), selection.address(group=None), "group" not in selection.parameters)
+        none = SwitchLink(gettext("しない"), selection.address(group=None), "group" not in selection.parameters)
         return [none, *self.switch("group", selection.filters.groupings)]
 
     @property
@@ -161,7 +161,7 @@ class TablePage:
     def chart(self) -> BarChart:
         """Bar chart of the expenditure of each group."""
         selection = self.selection
-        title = gettext("%(label)sごとの予算額") % {"label": selection.group_label}
+        title = gettext("%(label)s別の予算額") % {"label": selection.group_label}
         unit = selection.parameters.get("unit")
         bars = expenditure_bars(selection.groups, unit)
         return BarChart.from_bars(title, gettext("%(title)sを横棒で比べた図。") % {"title": title}, bars, "groups")
@@ -198,13 +198,13 @@ def page_title(title: str, conditions: list[str], page: int, problems: list[str]
 
 def expenditure_bars(groups: Iterable[Group], unit: str | None) -> list[Bar]:
     """Return the expenditure of groups as bars; a group that states none has no amount."""
-    pattern, not_stated = money_pattern(), money(None)
+    not_stated = money(None)
 
     def bar(group: Group) -> Bar:
         if not group.total.expenditure_rows:
             return Bar(group.label, None, not_stated)
         amount = group.total.expenditure_thousand_yen
-        return Bar(group.label, amount, money_words(amount) if unit == "words" else pattern % {"amount": f"{amount:,}"})
+        return Bar(group.label, amount, money_words(amount) if unit == "words" else money(amount))
 
     return [bar(group) for group in groups]
 

@@ -27,4 +27,5 @@ def context_at(version: bytes) -> SearchContext:
     Every publication and every preview has an index version of its own, so no other request reads a preview's entry.
     If a publication commits while this reads, the version changes too and the search is repeated.
     """
-    return SearchContext(read_value_labels(), read_synonyms(), current_plan())
+    plan = current_plan()
+    return SearchContext(read_value_labels(plan), read_synonyms(), plan)

@@ -12,10 +12,10 @@ class DocumentKind(models.TextChoices):
 
     PROJECT = "project", _("事業")
     GOAL = "goal", _("目標")
-    SAKIGAKE = "sakigake", _("重点プロジェクト")
+    SAKIGAKE = "sakigake", _("プロジェクト")
     COUNTERMEASURE = "countermeasure", _("対応策")
-    COMPONENT = "component", _("構成事業（掲載）")
-    LISTING = "listing", _("関連事業（掲載）")
+    COMPONENT = "component", _("構成事業")
+    LISTING = "listing", _("関連事業")
     DOMAIN = "domain", _("区分")
     AREA = "area", _("分野")
     FUTURE_IMAGE = "future-image", _("将来像")
@@ -25,7 +25,7 @@ class DocumentKind(models.TextChoices):
     DEPARTMENT = "department", _("部局")
     PROMOTION = "promotion", _("推進体制")
     STRATEGY = "strategy", _("総合戦略")
-    STAGE = "stage", _("予算の区分")
+    STAGE = "stage", _("予算区分")
     DOCUMENT = "document", _("資料")
     PLAN = "plan", _("計画")
 
@@ -53,8 +53,8 @@ class SearchDocument(models.Model):
     model = models.CharField("表", max_length=100, db_index=True)
     kind = models.CharField("種類", max_length=20, choices=DocumentKind)
     code = models.CharField("コード", max_length=100, blank=True, help_text="そのまま入れられたときに見つかる。")
-    title = models.TextField("題", help_text="印刷されているとおりに。")
-    text = models.TextField("ほかの文", blank=True, help_text="印刷されているとおりに、一行に一つの欄。")
+    title = models.TextField("題", help_text="資料に記載のとおりに。")
+    text = models.TextField("ほかの文", blank=True, help_text="資料に記載のとおりに、一行に一つの欄。")
     folded_title = models.TextField("題（たたんだもの）")
     folded_names = models.TextField("名・よみ・別名（たたんだもの）")
     folded = models.TextField("すべて（たたんだもの）")
@@ -62,7 +62,7 @@ class SearchDocument(models.Model):
     url = models.CharField("アドレス", max_length=500)
     place = models.TextField("位置", blank=True, help_text="上にあるものの名。")
     facets = models.TextField("絞り込みの値", blank=True, help_text="一行に一つ、絞り込みの名とコード。")
-    order = models.TextField("順", help_text="種類、次に印刷の順。桁をそろえた数字の列。")
+    order = models.TextField("順", help_text="種類、次に資料の順。桁をそろえた数字の列。")
     number = models.PositiveIntegerField("番号", null=True, db_index=True, help_text="この順の番号。空きがある。")
     document = models.CharField("出典資料", max_length=200, blank=True)
     document_number = models.PositiveSmallIntegerField("資料の番号", null=True)
@@ -91,7 +91,7 @@ class SearchDocument(models.Model):
 class PostingRow(models.Model):
     """The posting lists of one bucket of keys and one chunk of documents (index/posting_lists.py)."""
 
-    bucket = models.IntegerField("キーの区分")
+    bucket = models.IntegerField("キーの組")
     chunk = models.PositiveIntegerField("番号の区間", db_index=True)
     lists = models.BinaryField("キーと番号")
 

@@ -80,7 +80,7 @@ def budget_amounts(projects: list[UUID], rows: list[AmountRow]) -> dict[UUID, li
 
 def printed_amounts(components: list[UUID], rows: list[AmountRow]) -> dict[UUID, list[ResultAmount]]:
     """Return printed amounts by appearance. A component without one is labelled not stated; a listing is left out."""
-    pattern = gettext("印刷された%(kind)s")
+    pattern = gettext("資料に記載の%(kind)s")
     label = cache(lambda kind: pattern % {"kind": AmountKind(kind or AmountKind.EXPENDITURE).label})
     return {
         row: [ResultAmount(label(kind), amount)]

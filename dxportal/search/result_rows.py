@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import NamedTuple
 from uuid import UUID
 
-from dxportal.search.models import DocumentKind, SearchDocument
+from dxportal.search.models import SearchDocument
 from dxportal.search.raw_sql import fetch_rows, to_uuid
 from dxportal.search.site_index import site_index
 
@@ -29,10 +29,6 @@ class ResultRow(NamedTuple):
     page: int | None
     page_to: int | None
     version: bytes  # of the index, read in the same statement
-
-    @property
-    def kind_label(self) -> str:
-        return str(DocumentKind(self.kind).label)
 
     @property
     def citation(self) -> SimpleNamespace:

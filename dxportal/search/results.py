@@ -17,6 +17,7 @@ from dxportal.search.counts import HitCount
 from dxportal.search.excerpts import Piece, excerpt, highlight
 from dxportal.search.facets import Facet, FacetSelection
 from dxportal.search.index import Index, Snapshot
+from dxportal.search.index.ngrams import KIND
 from dxportal.search.labels import FACET_LABELS
 from dxportal.search.matching import DIRECT_TIERS, condition_for, tiers_for
 from dxportal.search.queries import MAX_QUERY_LENGTH, MAX_WORDS, Query
@@ -35,18 +36,19 @@ class TooLongError(Exception):
     """The query exceeds the length limit."""
 
     def __init__(self) -> None:
-        message = gettext("探す語句は%(most)s文字までです。短くして探してください。")
+        message = gettext("検索する語句は%(most)s文字までです。短くして検索してください。")
         super().__init__(message % {"most": MAX_QUERY_LENGTH})
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """A result: its document with highlighted title, place and excerpt, and its amounts.
+    """A result: its document, the label of its kind, highlighted title, place and excerpt, and its amounts.
 
     `matched_synonyms`: the synonyms that matched, if the typed words alone did not.
     """
 
     document: ResultRow
+    kind_label: str
     title: list[Piece]
     place: list[Piece]
     excerpt: list[Piece]
@@ -171,6 +173,7 @@ class Search:
         matched_synonyms = [] if is_direct else self.other_words_in(document)
         return SearchResult(
             document,
+            self.context.labels[KIND][document.kind],
             highlight(document.title, words) if is_short else excerpt(document.title, words),
             self.highlight_place(document.place),
             excerpt(document.text, words, document.folded),

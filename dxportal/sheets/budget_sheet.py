@@ -55,17 +55,19 @@ NOTE_COLUMN = Column(
     "note",
     _("編集注"),
     ColumnType.TEXT,
-    _("資料に印刷されていない事情。公開ページに表示されます。"),
+    _("資料に記載のない事情。公開ページに表示されます。"),
     "line_note",
     on_screen=False,
 )
 # Columns of the bureau's sheet only.
 NEW_PROJECT_COLUMNS = (
     make_blank_column("kana", _("よみ"), _("新しい事業の名のよみ。ひらがなで。")),
-    make_blank_column("nature", _("性質"), _("新しい事業の性質。空なら「事業」。")),
+    make_blank_column("nature", _("種類"), _("新しい事業の種類。空なら「事業」。")),
     make_blank_column("countermeasure", _("対応策コード"), _("関連事業として載せる対応策のコード。")),
-    make_blank_column("sakigake", _("重点プロジェクト番号"), _("構成事業として載せる重点プロジェクトの番号。")),
+    make_blank_column("sakigake", _("プロジェクト番号"), _("構成事業として載せるプロジェクト番号。")),
 )
+# Headings of earlier versions, by column: a sheet that was fetched then can still be sent.
+FORMER_LABELS = {"stage": "予算区分", "nature": "種類", "sakigake": "プロジェクト番号"}
 IDENTIFYING_COLUMNS = ("key", "fiscal_year", "project_code")
 EDITABLE_COLUMNS = ("part", "stage", "kind", "amount_thousand_yen", "note")
 
@@ -77,11 +79,11 @@ BUREAU_SHEET_TABLE = replace(SHEET_TABLE, columns=(*SHEET_TABLE.columns, *NEW_PR
 FILLING_RULES: list[MetadataLine] = [
     (
         _("書き込む列"),
-        _("内訳・予算の区分・種別・予算額（千円）・編集注の列です。ほかの列を変えると、取り込みません。"),
+        _("内訳・予算区分・種別・予算額（千円）・編集注の列です。ほかの列を変えると、取り込みません。"),
     ),
     (_("空欄のまま"), _("予算額を空にしても、元の額は変わりません。")),
     (_("記載なし"), _("予算額に「記載なし」と入れると、額の記載がなくなります。0 と入れると0円です。")),
-    (_("行を足す"), _("表の下に、行キーを空にして、年度・事業コード・予算の区分・種別・予算額を入れます。")),
+    (_("行を足す"), _("表の下に、行キーを空にして、年度・事業コード・予算区分・種別・予算額を入れます。")),
     (_("行を消す"), _("行を消しても、元の額は消えません。「記載なし」と入れてください。")),
 ]
 
@@ -174,8 +176,12 @@ class BudgetSheet:
 
     @cached_property
     def by_header(self) -> dict[str, Column]:
-        """Columns by folded header: machine name or label."""
-        return {fold_cell(word): column for column in self.columns for word in (column.name, str(column.label))}
+        """Columns by folded header: machine name or label, of this version or an earlier one."""
+        return {
+            fold_cell(word): column
+            for column in self.columns
+            for word in (column.name, str(column.label), FORMER_LABELS.get(column.name, column.name))
+        }
 
 
 def make_table_rows(table: Table, rows: BudgetRows) -> TableRows:

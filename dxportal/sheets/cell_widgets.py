@@ -50,11 +50,11 @@ class PartWidget(Widget):
         return parse_cells.look_up_choice(value, parts, "この事業の内訳")
 
 
-NATURE_WIDGET = ChoiceWidget("natures", "性質")
+NATURE_WIDGET = ChoiceWidget("natures", "種類")
 DEPARTMENT_WIDGET = ChoiceWidget("departments", "部局コード")
 PARENT_WIDGETS = {
     "countermeasure": ChoiceWidget("countermeasures", "対応策コード"),
-    "sakigake": ChoiceWidget("sakigake", "重点プロジェクト番号"),
+    "sakigake": ChoiceWidget("sakigake", "プロジェクト番号"),
 }
 CODE_WIDGET = ParsingWidget(parse_cells.parse_code_cell)
 NAME_WIDGET = ParsingWidget(partial(parse_cells.parse_text_cell, max_length=MAX_PROJECT_NAME_LENGTH))

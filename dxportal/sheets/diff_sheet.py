@@ -113,7 +113,7 @@ class SheetDiff:
                 self.add_problem(
                     edit.row,
                     self.columns.get(column, -1),
-                    f"{taken[line_key]}と、事業・内訳・予算の区分・種別が同じです。行キーのある行の額を直すか、どちらかを変えてください。",
+                    f"{taken[line_key]}と、事業・内訳・予算区分・種別が同じです。行キーのある行の額を直すか、どちらかを変えてください。",
                 )
             else:
                 taken[line_key] = f"{edit.row}行目"

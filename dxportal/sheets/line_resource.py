@@ -65,7 +65,7 @@ class LineResource(ModelResource):
     department = Field("department", "department")
     fiscal_year = Field("fiscal_year", "fiscal_year", ParsingWidget(parse_cells.parse_year_cell))
     part = Field("part", "part", PartWidget())
-    stage = Field("stage", "stage", ChoiceWidget("stages", "予算の区分"))
+    stage = Field("stage", "stage", ChoiceWidget("stages", "予算区分"))
     kind = Field("kind", "kind", ChoiceWidget("kinds", "種別"))
     # None, from a blank cell, leaves the amount unchanged.
     amount = Field(AMOUNT_COLUMN, AMOUNT_COLUMN, ParsingWidget(parse_cells.parse_amount_cell), saves_null_values=False)

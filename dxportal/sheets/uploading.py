@@ -195,7 +195,7 @@ def compute_changes(file: ParsedFile, sheet: BudgetSheet, revision: int) -> tupl
         ) from error
     except IntegrityError as error:
         raise RefusedFileError(
-            "同じ事業・内訳・予算の区分・種別の行が二つになる変更があります。シートを受け取り直して、書き込みを写してください。"
+            "同じ事業・内訳・予算区分・種別の行が二つになる変更があります。シートを受け取り直して、書き込みを写してください。"
         ) from error
     except RefusedByCatalogueError as error:
         raise RefusedFileError(str(error)) from error

@@ -92,7 +92,7 @@ def add_appearances(listings: Iterable[NewAppearance], year: int) -> None:
                     printed_name=project.name,
                     department=listing.department,
                     printed_department=listing.department.name,
-                    editorial_note=f"{fiscal_year(year)}に加えたもので、印刷された資料にはまだない。",
+                    editorial_note=f"{fiscal_year(year)}に加えたもので、公表資料にはまだない。",
                 )
             )
     derive_primary_keys(added)

@@ -156,7 +156,7 @@ class TermAdmin(CatalogueAdmin):
     def get_queryset(self, request: Any) -> Any:
         return super().get_queryset(request).prefetch_related("words")
 
-    @admin.display(description="ことば")
+    @admin.display(description="言葉")
     def all_words(self, term: Term) -> str:
         return "、".join(word.text for word in term.words.all())
 

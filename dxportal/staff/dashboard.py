@@ -54,7 +54,7 @@ TASKS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        "部局・資料・ことば",
+        "部局・資料・同義語",
         (
             "catalog.Department",
             "catalog.DepartmentAlias",

@@ -111,7 +111,7 @@ class BudgetLineFormSet(TolerantInlineFormSet):
                 continue
             key = tuple(form.cleaned_data.get(name) for name in ("fiscal_year", "part", "stage", "kind"))
             if key in keys and key[1] is None:
-                form.add_error("stage", "同じ年度・予算の区分・種別の額が、もうあります。")
+                form.add_error("stage", "同じ年度・予算区分・種別の額が、もうあります。")
             keys.add(key)
 
 
@@ -221,7 +221,7 @@ class RelatedProjectInline(AppearanceInline):
 
 class ComponentInline(AppearanceInline):
     fk_name = "sakigake_project"
-    verbose_name_plural = "構成事業等"
+    verbose_name_plural = "構成事業"
 
 
 class InitiativeInline(CatalogueInline):

@@ -8,11 +8,12 @@ from typing import Any
 
 from django.db.models import CharField, F, PositiveIntegerField, QuerySet, Value
 from django.db.models.functions import Cast
+from django.utils.translation import gettext
 
 from budgets.models import Stage
 from budgets.totals import fiscal_years
 from catalog.compiled_queries import compiled_query
-from catalog.models import Area, Department
+from catalog.models import Area, Department, Plan
 from dxportal.money_and_years import fiscal_year
 from projects.models import SakigakeProject
 
@@ -20,6 +21,8 @@ YEAR_PARAMETERS = ("year", "base")  # parameters that hold a fiscal year
 PARAMETERS_WITH_CHOICES = frozenset(
     {*YEAR_PARAMETERS, "department", "area", "sakigake", "stage"}
 )  # whose choices are database rows
+
+SAKIGAKE_LABEL = "sakigake_label"  # no parameter: read in the same query as their choices
 
 FilterChoice = tuple[str, Any]
 
@@ -43,6 +46,11 @@ class FilterChoices:
         """The latest fiscal year of any project; 0 on an empty catalogue."""
         return self.years[0] if self.years else 0
 
+    @property
+    def sakigake_label(self) -> str:
+        """The current plan's name for its Sakigake projects."""
+        return next((label for _, label in self.by_parameter.get(SAKIGAKE_LABEL, ())), gettext("プロジェクト"))
+
     def for_parameter(self, parameter: str) -> list[FilterChoice]:
         if parameter in YEAR_PARAMETERS:
             return [(str(year), fiscal_year(year)) for year in self.years]
@@ -52,11 +60,12 @@ class FilterChoices:
 @compiled_query
 def select_choices() -> QuerySet[Any, Any]:
     """Select (parameter, code, label, sort position) of every choice as one UNION ALL."""
-    rows = {
+    rows: dict[str, tuple[QuerySet[Any], F, Any]] = {
         "department": (Department.objects.all(), F("name"), F("position")),
         "area": (Area.objects.current(), F("name"), F("position")),
         "sakigake": (SakigakeProject.objects.current(), F("name"), F("number")),
         "stage": (Stage.objects.all(), F("name"), F("position")),
+        SAKIGAKE_LABEL: (Plan.objects.filter(is_current=True), F("sakigake_label"), Value(0)),
     }
     first, *others = [
         queryset.order_by().values_list(

@@ -24,7 +24,8 @@ from dxportal.tables.totals import AnyTotal, RowCount
 from dxportal.typed_values import UnreadableError, fold_name, parse_fiscal_year
 
 YEAR_LABEL = BUDGETS.by_name["fiscal_year"].label
-GROUPING_LABELS = {"department": _("部局"), "area": _("分野"), "sakigake": _("重点プロジェクト"), "year": _("年度")}
+# Values of `group` with their labels; Sakigake projects are called as the plan calls them.
+GROUPING_LABELS = {"department": _("部局"), "area": _("分野"), "sakigake": _("プロジェクト"), "year": _("年度")}
 UNIT_LABELS = {"thousand": _("千円"), "words": _("万円・億円")}
 ALL_YEARS = "all"  # value of `year` for all fiscal years, if the table allows it
 
@@ -135,10 +136,19 @@ class TableFilters(django_filters.FilterSet):
             self.set_choices(name, choices.for_parameter(name))
         if "year" in self.filters:
             self.filters["year"].extra.update(initial=choices.latest_year)
+        if "sakigake" in self.filters:
+            self.filters["sakigake"].label = choices.sakigake_label
+        if "group" in self.filters:
+            by = gettext("%(group)s別")
+            self.set_choices("group", [(value, by % {"group": self.group_label(value)}) for value in GROUPING_LABELS])
 
     def set_choices(self, name: str, values: list[tuple[str, Any]]) -> None:
         """Set the choices of a filter, as a callable, so that they are not copied with every field."""
         self.filters[name].extra.update(choices=lambda: values)
+
+    def group_label(self, group: str) -> str:
+        """Return the label of a value of `group`: of departments, areas, Sakigake projects or years."""
+        return self.choices.sakigake_label if group == "sakigake" else str(GROUPING_LABELS[group])
 
     def total_of(self, rows: Any) -> AnyTotal:
         """Return the row count and, if the table has amounts, their sums."""

@@ -18,7 +18,7 @@ from dxportal.money_and_years import fiscal_year
 from dxportal.query_strings import encode_parameters
 from dxportal.tables.columns import TableRow
 from dxportal.tables.filter_choices import YEAR_PARAMETERS, FilterChoices
-from dxportal.tables.filters import ALL_YEARS, GROUPING_LABELS
+from dxportal.tables.filters import ALL_YEARS
 from dxportal.tables.registry import COMPARISON_OF_ANY_YEARS
 from dxportal.tables.table import Table
 from dxportal.tables.table_filters import FILTERS, BudgetFilters, ComparisonFilters
@@ -54,13 +54,11 @@ class Selection:
         """Sentences that explain the rows: their total, and what the filters leave out."""
         notes = [describe_total(self.total)]
         if isinstance(self.filters, BudgetFilters) and self.filters.has_line_filters:
-            notes.append(gettext("予算の区分・種別・金額で絞ったので、額の記載がない事業は含めていません。"))
+            notes.append(gettext("予算区分・種別・金額で絞ったので、額の記載がない事業は含めていません。"))
         if self.filters.has_all_years:
-            notes.append(
-                gettext("すべての年度の額を足しています。額の記載がない事業は、年度ごとに一件と数えています。")
-            )
+            notes.append(gettext("すべての年度の額の合計です。額の記載がない事業は、年度別に1件と数えています。"))
         if isinstance(self.filters, ComparisonFilters) and self.filters.base_year == self.filters.fiscal_year:
-            notes.append(gettext("同じ年度どうしを比べています。「比べる元の年度」で、ほかの年度を選んでください。"))
+            notes.append(gettext("同じ年度どうしを比べています。「比較対象の年度」で、ほかの年度を選んでください。"))
         return notes
 
     @property
@@ -69,7 +67,9 @@ class Selection:
         year = self.filters.fiscal_year
         if isinstance(self.filters, ComparisonFilters):
             both = {"base": fiscal_year(self.filters.base_year), "year": fiscal_year(year)}
-            return gettext("%(base)sから%(year)sへ") % both if len(set(both.values())) > 1 else str(self.table.label)
+            if both["base"] == both["year"]:
+                return str(self.table.label)
+            return gettext("%(base)sと%(year)sの予算額の比較") % both
         if not year and not self.filters.has_all_years:
             return str(self.table.label)
         return gettext("%(year)sの%(table)s") % {"year": self.filters.value_label("year"), "table": self.table.label}
@@ -122,14 +122,14 @@ class Selection:
 
     @property
     def group_label(self) -> str:
-        return str(GROUPING_LABELS[self.parameters["group"]])
+        return self.filters.group_label(self.parameters["group"])
 
     @property
     def group_notes(self) -> list[str]:
         """Sentences that explain the groups."""
         match self.parameters.get("group"):
             case "year":
-                return [gettext("年度ごとの額です。ほかの条件は、どの年度にも同じように当てはめています。")]
+                return [gettext("年度別の額です。ほかの条件は、どの年度にも同じように当てはめています。")]
             case "area" | "sakigake":
                 return self.notes_of_overlap
         return []
@@ -140,12 +140,12 @@ class Selection:
         values = {"group": self.group_label, "rows": f"{self.groups.outside:,}"}
         notes = [
             gettext(
-                "一つの事業が複数の%(group)sに載っているので、%(group)sどうしは重なります。各%(group)sの額は足し合わせず、"
-                "全体は一度ずつ数えた額で示します。"
+                "一つの事業が複数の%(group)sに載ることがあるため、%(group)s別の額は重複を含みます。各%(group)sの額は足し合わせず、"
+                "全体は再掲を除いた額で示します。"
             )
         ]
         if self.groups.outside:
-            notes.append(gettext("どの%(group)sにも載っていないものが%(rows)s行あり、全体にだけ入っています。"))
+            notes.append(gettext("どの%(group)sにも載っていない%(rows)s件は、全体にだけ含みます。"))
         return [note % values for note in notes]
 
     # Rows

@@ -85,7 +85,7 @@ def department_columns(label: Any, name: str, path: str) -> tuple[Column, Column
 def citation_columns(meaning: Any) -> tuple[Column, ...]:
     """Return the columns of a citation: printed document and page."""
     return (
-        Column("source_document", _("出典資料"), ColumnType.TEXT, _("印刷されている資料。"), "document__label"),
+        Column("source_document", _("出典資料"), ColumnType.TEXT, _("記載されている資料。"), "document__label"),
         Column(
             "source_page",
             _("出典ページ"),

@@ -20,7 +20,6 @@ from budgets.totals import Total
 from dxportal.tables.filter_choices import FilterChoices
 from dxportal.tables.filters import (
     ALL_YEARS,
-    GROUPING_LABELS,
     UNIT_LABELS,
     YEAR_LABEL,
     AmountFilter,
@@ -47,7 +46,7 @@ def area_filter(**options: Any) -> ChoiceFilter:
 
 
 def sakigake_filter(**options: Any) -> ChoiceFilter:
-    return ChoiceFilter("sakigake_project__code", label=_("重点プロジェクト"), **options)
+    return ChoiceFilter("sakigake_project__code", label=_("プロジェクト"), **options)
 
 
 def kind_filter(**options: Any) -> ChoiceFilter:
@@ -56,7 +55,7 @@ def kind_filter(**options: Any) -> ChoiceFilter:
 
 def sort_filter(table: Table) -> DisplayFilter:
     return DisplayFilter(
-        label=_("並べ方"), empty_label=_("印刷・部局の順"), choices=lambda: list(table.sort_choices.items())
+        label=_("並べ方"), empty_label=_("資料・部局の順"), choices=lambda: list(table.sort_choices.items())
     )
 
 
@@ -84,8 +83,9 @@ class BudgetForm(TableForm):
         super().clean()
         group = self.cleaned_data.get("group")
         if group in self.SINGLE_YEAR_GROUPINGS and self.cleaned_data.get("year") == ALL_YEARS:
-            sentence = gettext("%(group)sごとにまとめるには、年度を一つ選んでください。")
-            self.add_error(None, sentence % {"group": GROUPING_LABELS[group]})
+            field: Any = self.fields["group"]
+            sentence = gettext("%(group)sに集計するには、年度を一つ選んでください。")
+            self.add_error(None, sentence % {"group": dict(field.choices)[group]})
             del self.cleaned_data["group"]
 
 
@@ -102,7 +102,7 @@ class BudgetFilters(YearFilters):
     amount_max = AmountFilter(
         "amount_thousand_yen__lte", label=_("予算額の上限（千円）"), method="filter_by_line", widget=NUMERIC_INPUT
     )
-    group = DisplayFilter(label=_("まとめ方"), empty_label=_("まとめない"), choices=list(GROUPING_LABELS.items()))
+    group = DisplayFilter(label=_("集計"), empty_label=_("しない"))
     sort = sort_filter(BUDGETS)
     unit = unit_filter()
 
@@ -167,7 +167,7 @@ class ComparisonForm(TableForm):
 class ComparisonFilters(YearFilters):
     table = COMPARISON
 
-    base = DisplayFilter(label=_("比べる元の年度"), empty_label=None)
+    base = DisplayFilter(label=_("比較対象の年度"), empty_label=None)
     kind = kind_filter(method="filter_by_kind")
     sort = sort_filter(COMPARISON)
     unit = unit_filter()

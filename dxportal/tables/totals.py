@@ -63,7 +63,7 @@ def describe_total(total: AnyTotal) -> str:
             return describe_components(total)
         case ComparedTotal():
             return describe_comparison(total)
-    return gettext("%(rows)s行です。") % {"rows": f"{total.rows:,}"}
+    return gettext("%(rows)s件です。") % {"rows": f"{total.rows:,}"}
 
 
 def describe_lines(total: Total) -> str:
@@ -71,38 +71,34 @@ def describe_lines(total: Total) -> str:
     sentences = []
     if total.expenditure_rows:
         sentences.append(
-            gettext("予算額は、%(rows)s行を一度ずつ数えて、合わせて%(amount)sです。")
+            gettext("予算額の合計は%(amount)sです（%(rows)s件。再掲は重ねて数えていません）。")
             % {"rows": f"{total.expenditure_rows:,}", "amount": money(total.expenditure_thousand_yen)}
         )
     else:
         sentences.append(gettext("予算額の記載はありません。"))
     if total.lending_limit_rows:
         sentences.append(
-            gettext("ほかに融資枠%(rows)s行、%(amount)sがあり、予算額には含めていません。")
+            gettext("ほかに融資枠が%(rows)s件、%(amount)sあり、予算額には含めていません。")
             % {"rows": f"{total.lending_limit_rows:,}", "amount": money(total.lending_limit_thousand_yen)}
         )
     if total.not_stated_rows:
         sentences.append(
-            gettext("額の記載がない事業が%(rows)s件あり、ゼロとはみなしていません。")
-            % {"rows": f"{total.not_stated_rows:,}"}
+            gettext("額が載っていない%(rows)s件は合計に含みません。") % {"rows": f"{total.not_stated_rows:,}"}
         )
     return "".join(sentences)
 
 
 def describe_components(total: Money) -> str:
     """Describe the total of component projects: the printed sum with repeats, and the sum without double counting."""
-    sentences = [gettext("構成事業等は%(rows)s件です。") % {"rows": f"{total.rows:,}"}]
+    sentences = [gettext("構成事業は%(rows)s件です。") % {"rows": f"{total.rows:,}"}]
     printed, distinct = total.printed_expenditure_thousand_yen, total.distinct_expenditure_thousand_yen
     if total.states_expenditure and printed == distinct:
         sentences.append(
-            gettext("印刷された予算額は、足すと%(printed)sで、同じ額を一度だけ数えても変わりません。")
-            % {"printed": money(printed)}
+            gettext("資料に記載の額の合計は%(printed)sで、重複はありません。") % {"printed": money(printed)}
         )
     elif total.states_expenditure:
         sentences.append(
-            gettext(
-                "印刷された予算額を、再掲の印がある%(repeats)s件も含めてそのまま足すと%(printed)sですが、同じ額を一度だけ数えると%(distinct)sです。"
-            )
+            gettext("資料に記載の額の合計は%(printed)s（再掲%(repeats)s件を含む）、再掲を除いた額は%(distinct)sです。")
             % {
                 "repeats": f"{total.repeat_rows:,}",
                 "printed": money(printed),
@@ -111,7 +107,7 @@ def describe_components(total: Money) -> str:
         )
     elif total.counts_expenditure:
         sentences.append(
-            gettext("ここに予算額の印刷はなく、一度だけ数えると%(distinct)sです。") % {"distinct": money(distinct)}
+            gettext("資料に額の記載はなく、再掲を除いた額は%(distinct)sです。") % {"distinct": money(distinct)}
         )
     if total.states_lending_limit:
         sentences.append(
@@ -119,7 +115,7 @@ def describe_components(total: Money) -> str:
         )
     if total.not_stated_rows:
         sentences.append(
-            gettext("%(rows)s件には額の記載がなく、ゼロとはみなしていません。") % {"rows": f"{total.not_stated_rows:,}"}
+            gettext("額が載っていない%(rows)s件は合計に含みません。") % {"rows": f"{total.not_stated_rows:,}"}
         )
     return "".join(sentences)
 
@@ -129,11 +125,11 @@ def describe_comparison(total: ComparedTotal) -> str:
     changes = gettext("、").join(
         f"{change.label}{total.changes[change]:,}" for change in AmountChange if total.changes.get(change)
     )
-    sentence = gettext("%(rows)s行のうち、%(changes)s。") % {"rows": f"{total.rows:,}", "changes": changes}
+    sentence = gettext("%(rows)s件の内訳は、%(changes)sです。") % {"rows": f"{total.rows:,}", "changes": changes}
     if not (total.base.expenditure_rows and total.year.expenditure_rows):
         return sentence
     before, after = total.base.expenditure_thousand_yen, total.year.expenditure_thousand_yen
-    return sentence + gettext("予算額は合わせて%(before)sから%(after)sになりました（%(change)s）。") % {
+    return sentence + gettext("予算額の合計は、%(before)sから%(after)sになりました（%(change)s）。") % {
         "before": money(before),
         "after": money(after),
         "change": signed(after - before),
@@ -149,17 +145,17 @@ def label_figures(total: AnyTotal) -> list[tuple[Any, int | None]]:
         "distinct_expenditure_thousand_yen": getattr(total, "counts_expenditure", 1),
     }
     words = {
-        "base_counted_rows": gettext("前の年度：額のある行"),
-        "base_not_stated_rows": gettext("前の年度：額の記載がない行"),
-        "base_expenditure_thousand_yen": gettext("前の年度：予算額の合計（千円）"),
-        "base_lending_limit_thousand_yen": gettext("前の年度：融資枠の合計（千円、予算額には含めない）"),
-        "rows": gettext("行数"),
-        "counted_rows": gettext("額のある行"),
-        "repeat_rows": gettext("再掲の行"),
-        "not_stated_rows": gettext("額の記載がない行"),
+        "base_counted_rows": gettext("比較対象の年度：額の記載あり（件）"),
+        "base_not_stated_rows": gettext("比較対象の年度：額の記載なし（件）"),
+        "base_expenditure_thousand_yen": gettext("比較対象の年度：予算額の合計（千円）"),
+        "base_lending_limit_thousand_yen": gettext("比較対象の年度：融資枠の合計（千円、予算額には含めない）"),
+        "rows": gettext("件数"),
+        "counted_rows": gettext("額の記載あり（件）"),
+        "repeat_rows": gettext("再掲（件）"),
+        "not_stated_rows": gettext("額の記載なし（件）"),
         "expenditure_thousand_yen": gettext("予算額の合計（千円）"),
         "lending_limit_thousand_yen": gettext("融資枠の合計（千円、予算額には含めない）"),
-        "printed_expenditure_thousand_yen": gettext("印刷された予算額の合計（千円、再掲を含む）"),
-        "distinct_expenditure_thousand_yen": gettext("一度だけ数えた予算額の合計（千円）"),
+        "printed_expenditure_thousand_yen": gettext("資料に記載の額の合計（千円、再掲を含む）"),
+        "distinct_expenditure_thousand_yen": gettext("再掲を除いた額の合計（千円）"),
     }
     return [(words[name], value if stated.get(name, 1) else None) for name, value in total_figures(total).items()]

@@ -92,7 +92,7 @@ class Appearance(Printed):
         null=True,
         blank=True,
         verbose_name="対応策",
-        help_text="対応策か重点プロジェクトの、どちらか一つだけを選びます。",
+        help_text="対応策かプロジェクトの、どちらか一つだけを選びます。",
     )
     sakigake_project = models.ForeignKey(
         SakigakeProject,
@@ -100,31 +100,31 @@ class Appearance(Printed):
         related_name="components",
         null=True,
         blank=True,
-        verbose_name="重点プロジェクト",
+        verbose_name="プロジェクト",
     )
     fiscal_year = fiscal_year_field()
     project = models.ForeignKey(Project, models.PROTECT, related_name="appearances", verbose_name="事業")
-    printed_name = models.CharField("印刷された事業名", max_length=200)
+    printed_name = models.CharField("資料に記載の事業名", max_length=200)
     department = models.ForeignKey(Department, models.PROTECT, related_name="appearances", verbose_name="所管部局")
-    printed_department = models.CharField("印刷された部局名", max_length=200)
-    is_repeat = models.BooleanField("再掲", default=False, help_text="印刷に（再掲）の印があるとき。")
+    printed_department = models.CharField("資料に記載の部局名", max_length=200)
+    is_repeat = models.BooleanField("再掲", default=False, help_text="資料に（再掲）の印があるとき。")
     repeat_before_parts = models.BooleanField(
-        "再掲の印が内訳より前", default=False, help_text="（再掲）が、かっこ書きの内訳の前に印刷されているとき。"
+        "再掲の印が内訳より前", default=False, help_text="（再掲）が、かっこ書きの内訳の前に記載されているとき。"
     )
     printed_kind = models.CharField(
-        "印刷された種別",
+        "資料に記載の種別",
         max_length=20,
         choices=AmountKind,
         blank=True,
-        help_text="額の印刷がないときは空にします。",
+        help_text="額の記載がないときは空にします。",
     )
     printed_amount_thousand_yen = models.PositiveBigIntegerField(
-        "印刷された額（千円）",
+        "資料に記載の額（千円）",
         null=True,
         blank=True,
-        help_text="印刷がないときは空にします。0 とは違います。",
+        help_text="記載がないときは空にします。0円とは異なります。",
     )
-    note = models.TextField("添え書き", blank=True, help_text="事業名の下に印刷されている説明。")
+    note = models.TextField("添え書き", blank=True, help_text="事業名の下に記載されている説明。")
 
     objects = AppearanceQuerySet.as_manager()
 
@@ -142,7 +142,7 @@ class Appearance(Printed):
                 condition=Q(countermeasure__isnull=False, sakigake_project__isnull=True)
                 | Q(countermeasure__isnull=True, sakigake_project__isnull=False),
                 name="appearance_has_one_parent",
-                violation_error_message="対応策か重点プロジェクトの、どちらか一つだけを選んでください。",
+                violation_error_message="対応策かプロジェクトの、どちらか一つだけを選んでください。",
             ),
             models.CheckConstraint(
                 condition=Q(fiscal_year__range=FISCAL_YEARS),
@@ -157,13 +157,13 @@ class Appearance(Printed):
             models.CheckConstraint(
                 condition=Q(printed_amount_thousand_yen__isnull=True) | Q(printed_amount_thousand_yen__gte=0),
                 name="appearance_amount_not_negative",
-                violation_error_message="印刷された額は0以上の数にしてください。記載がないときは空にします。",
+                violation_error_message="資料に記載の額は0以上の数にしてください。記載がないときは空にします。",
             ),
             models.CheckConstraint(
                 condition=Q(printed_amount_thousand_yen__isnull=True, printed_kind="")
                 | Q(printed_amount_thousand_yen__isnull=False, printed_kind__in=AmountKind.values),
                 name="appearance_amount_has_kind",
-                violation_error_message="印刷された額と種別は、両方入れるか、両方空にしてください。",
+                violation_error_message="資料に記載の額と種別は、両方入れるか、両方空にしてください。",
             ),
         ]
 
@@ -209,12 +209,12 @@ class NamedPart(Identified):
 
     appearance = models.ForeignKey(Appearance, models.PROTECT, related_name="named_parts", verbose_name="掲載")
     part = models.ForeignKey(ProjectPart, models.PROTECT, related_name="named_in", verbose_name="内訳")
-    label = models.CharField("印刷された名", max_length=200)
+    label = models.CharField("資料に記載の名称", max_length=200)
     brackets = models.CharField(
         "かっこ",
         max_length=2,
         blank=True,
-        help_text="事業名の後にかっこ書きで印刷されているとき、そのかっこ。「（）」「()」など。",
+        help_text="事業名の後にかっこ書きで記載されているとき、そのかっこ。「（）」「()」など。",
     )
     is_repeat = models.BooleanField("再掲", default=False, help_text="この内訳に（再掲）の印があるとき。")
     detail = models.CharField("内容", max_length=200, blank=True)

@@ -39,13 +39,13 @@ class Project(Identified):
     code = code_field(unique=True)
     name = models.CharField("事業名", max_length=200)
     kana = models.CharField("よみ", max_length=400, blank=True, help_text="ひらがなで。並び順と検索に使います。")
-    nature = models.CharField("性質", max_length=10, choices=Nature, default=Nature.PROJECT)
+    nature = models.CharField("種類", max_length=10, choices=Nature, default=Nature.PROJECT)
     department = models.ForeignKey(
         Department,
         models.PROTECT,
         related_name="projects",
         verbose_name="所管部局",
-        help_text="現在の所管。年度ごとの所管は予算額に、印刷された名は掲載にあります。",
+        help_text="現在の所管。年度別の所管は予算額に、資料に記載の名称は掲載にあります。",
     )
     editorial_note = editorial_note_field()
 
@@ -64,7 +64,7 @@ class Project(Identified):
             models.CheckConstraint(
                 condition=Q(nature__in=Nature.values),
                 name="project_nature_known",
-                violation_error_message="性質は、一覧から選んでください。",
+                violation_error_message="種類は、一覧から選んでください。",
             )
         ]
 

@@ -21,21 +21,21 @@ class SakigakeProject(Printed):
     name = models.CharField("名称", max_length=200)
     description = models.TextField("説明")
     overview_page = models.PositiveSmallIntegerField(
-        "一覧のページ", null=True, blank=True, help_text="重点プロジェクトの一覧に名が印刷されているページ。"
+        "一覧のページ", null=True, blank=True, help_text="プロジェクトの一覧に名称が記載されているページ。"
     )
 
     objects = SakigakeProjectQuerySet.as_manager()
 
     class Meta(Printed.Meta):
-        verbose_name = "重点プロジェクト"
-        verbose_name_plural = "重点プロジェクト"
+        verbose_name = "プロジェクト"
+        verbose_name_plural = "プロジェクト"
         ordering = ["number"]
         constraints = [
             *Printed.Meta.constraints,
             models.UniqueConstraint(
                 fields=["plan", "number"],
                 name="sakigakeproject_number_unique",
-                violation_error_message="この計画には、同じ番号の重点プロジェクトがもうあります。別の番号を付けてください。",
+                violation_error_message="この計画には、同じ番号のプロジェクトがもうあります。別の番号を付けてください。",
             ),
             models.CheckConstraint(
                 condition=Q(number__gte=1) & (Q(overview_page__isnull=True) | Q(overview_page__gte=1)),

@@ -98,7 +98,7 @@ def test_the_same_seed_gives_the_same_rows_and_another_one_others() -> None:
 def test_nothing_is_inconsistent_and_the_index_follows() -> None:
     output = run("check_plan", str(YAMAGUCHI))
     assert output.endswith("\n矛盾（0件）\n")
-    assert "2018年度 印刷された額と計上した額の違い（0件）" in output
+    assert "2018年度 資料の額と集計額の違い（0件）" in output
     assert find_wrong_documents() == ([], [])
 
 

@@ -16,7 +16,7 @@ def test_the_department_with_its_totals_in_excel(browser: Browser, site: str, tm
         page.goto(f"{site}/")
         page.get_by_role("main").get_by_role("link", name="教育庁", exact=True).tap()
         with page.expect_download() as begun:
-            page.get_by_role("link", name="Excelで受け取る").tap()
+            page.get_by_role("link", name="Excelでダウンロード").tap()
         begun.value.save_as(tmp_path / "taken.xlsx")
     assert begun.value.suggested_filename.startswith("予算額_令和３年度（2021年度）_教育庁_")
     table, about = load_workbook(tmp_path / "taken.xlsx").worksheets
@@ -24,4 +24,4 @@ def test_the_department_with_its_totals_in_excel(browser: Browser, site: str, tm
     assert {row[5] for row in rows} == {"教育庁"}
     assert sum(row[8] for row in rows if row[8] is not None) == 1_779_412
     told = {row[0]: row[1] for row in about.iter_rows(values_only=True)}
-    assert (told["行数"], told["予算額の合計（千円）"], told["額の記載がない行"]) == (17, 1_779_412, 14)
+    assert (told["件数"], told["予算額の合計（千円）"], told["額の記載なし（件）"]) == (17, 1_779_412, 14)

@@ -104,7 +104,7 @@ def test_a_row_is_searched_for_by_name(desk: WatchedTab) -> None:
     # Who types at once makes the script give up its first question, which looks like a request that has failed.
     with desk.page.expect_response(re.compile("/admin/autocomplete/")):
         desk.page.get_by_role("combobox", name="事業").click()
-    desk.page.get_by_role("searchbox", name="探す語句").fill("ワーケーション")
+    desk.page.get_by_role("searchbox", name="検索する語句").fill("ワーケーション")
     expect(desk.page.get_by_role("option", name="ワーケーション推進事業")).to_be_visible()
     look(desk)
     desk.page.keyboard.press("Enter")

@@ -40,7 +40,7 @@ def desk(checkout: Path) -> Iterator[str]:
 def taken(page: Page, desk: str, folder: Path) -> Path:
     """The sheet of the editor's department, by the links that they see."""
     page.goto(f"{desk}/admin/")
-    page.get_by_role("link", name="Excelで受け取り、書き込んで送る").click()
+    page.get_by_role("link", name="Excelでダウンロードし、記入して提出する").click()
     with page.expect_download() as begun:
         page.get_by_role("link", name="Excel", exact=True).click()
     begun.value.save_as(folder / begun.value.suggested_filename)

@@ -44,14 +44,14 @@ def test_without_javascript(page: Page) -> None:
     page.goto("/plan/")
     page.locator("header input[name=q]").fill("リモートワーク")
     page.locator("header form[role=search] button").click()
-    expect(page.locator("main")).to_contain_text("「テレワーク」「在宅勤務」としても探しました。")
+    expect(page.locator("main")).to_contain_text("「テレワーク」「在宅勤務」でも検索しました。")
     page.get_by_text("種類で絞る").click()
     page.locator(".facets a", has_text="目標").click()
     expect(page.locator(".conditions")).to_contain_text("種類：目標")
     expect(page.locator(".results h3")).to_have_text(["テレワーク・ワーケーション", "スマートワーク"])
-    page.get_by_role("link", name="入れた語句だけで探す").click()
+    page.get_by_role("link", name="入力した語句だけで検索する").click()
     expect(page.locator("main")).to_contain_text("この語句は見つかりませんでした")
-    page.get_by_role("link", name="種類「目標」を外して探す").click()
+    page.get_by_role("link", name="種類「目標」を解除して検索する").click()
     expect(page.locator(".results > li").first).to_contain_text("リモートワーク")
 
 

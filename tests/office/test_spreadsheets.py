@@ -53,7 +53,7 @@ ASKED = [
 NAMES = {asked: f"{number:02}" for number, asked in enumerate(ASKED)}
 SHEETS = {
     "budgets": "予算額",
-    "sakigake": "構成事業等",
+    "sakigake": "構成事業",
     "listings": "関連事業",
     "projects": "事業",
     "budgets/compare": "年度の比較",
@@ -168,7 +168,7 @@ def test_the_second_sheet_tells_of_the_rows_of_the_first(opened: Opened, asked: 
         kind, amount = map(header.index, names)
         spent = [int(row[amount]) for row in rows if row[kind] in {"予算額", "expenditure"}]
         assert told["予算額の合計（千円）"] == str(sum(spent))
-    assert told["行数"] == str(len(rows))
+    assert told["件数"] == str(len(rows))
 
 
 @asked

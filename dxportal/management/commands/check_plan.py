@@ -46,7 +46,7 @@ class Command(BaseCommand):
                 )
                 self.stdout.write(f"  {describe_sakigake_money('すべて', combined)}")
             mismatches = list(checking.find_differing_amounts(year))
-            self.print_section(f"{year}年度 印刷された額と計上した額の違い（{len(mismatches)}件）", mismatches)
+            self.print_section(f"{year}年度 資料の額と集計額の違い（{len(mismatches)}件）", mismatches)
         differing = compare_folders(expected, read_catalogue())
         self.print_section(f"フォルダーの後に変えられたところ（{len(differing)}件）", map(str, differing))
         inconsistencies = list(checking.find_inconsistencies())
@@ -77,7 +77,7 @@ def describe_sakigake_money(name: str, amounts: Money) -> str:
     return (
         f"{name}  印刷 {format_amount(amounts.printed_expenditure_thousand_yen, amounts.states_expenditure)}  "
         f"重複を除く {format_amount(amounts.distinct_expenditure_thousand_yen, amounts.counts_expenditure)}  "
-        f"うち前の番号で計上 {format_amount(amounts.counted_earlier_thousand_yen, amounts.counts_expenditure)}  "
+        f"うち他と重複 {format_amount(amounts.counted_earlier_thousand_yen, amounts.counts_expenditure)}  "
         f"融資枠 {format_amount(amounts.lending_limit_thousand_yen, amounts.states_lending_limit)}  "
         f"{amounts.rows}行（再掲{amounts.repeat_rows}・額の記載なし{amounts.not_stated_rows}）"
     )

@@ -197,7 +197,7 @@ def has_staff_session(cookies: str) -> bool:
     try:
         return has_recent_session(cookies)
     except DatabaseError as error:
-        sentence = "ただいまデータベースを使えないため、受け取れません。少し時間をおいて、もう一度送ってください。"
+        sentence = "システムの不具合により、ただいま受け付けられません。少し時間をおいて、もう一度送ってください。"
         raise RequestRefusedError(HTTPStatus.SERVICE_UNAVAILABLE, sentence, RETRY_HEADER) from error
 
 
@@ -210,5 +210,5 @@ def acquire_slot(limit: ConcurrencyLimit, environ: Environ) -> Slot:
 
 
 def busy_error() -> RequestRefusedError:
-    sentence = "いま、たいへん混み合っています。少し時間をおいて、もう一度お試しください。"
+    sentence = "現在、混み合っています。少し時間をおいて、もう一度お試しください。"
     return RequestRefusedError(HTTPStatus.SERVICE_UNAVAILABLE, sentence, RETRY_HEADER)

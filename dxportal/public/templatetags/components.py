@@ -116,7 +116,7 @@ def citation(row: Any) -> SafeString:
     """Link to the printed page of a row with `document` and `page`."""
     document = row.document
     if not document:
-        return render_html('<span class="citation">{}</span>', gettext("資料に印刷はありません"))
+        return render_html('<span class="citation">{}</span>', gettext("資料に記載はありません"))
     place = link(f"/sources/{document.number}/{row.page}/", f"{document.label} {pages(row)}")
     return render_html('<cite class="citation">{}</cite>', place)
 

@@ -24,7 +24,7 @@ MENU = (
     ("/strategy/", _("総合戦略"), "has_strategy"),
     ("/sources/", _("資料"), ""),
 )
-FOOTER = (("/search/", _("ことばから探す")), ("/changes/", _("変更の記録")))
+FOOTER = (("/search/", _("サイト内検索")), ("/changes/", _("変更の記録")))
 # Pages of a section whose addresses do not begin with that of the section.
 SECTION_OF = {"/domains/": "/areas/", "/goals/": "/areas/", "/listings/": "/areas/"}
 

@@ -79,8 +79,8 @@ def test_not_stated_and_zero_are_told_apart() -> None:
             ),
         )
     )
-    assert sides(one) == {"印刷された種別": ("予算額", ""), "印刷された額（千円）": ("0千円", "記載なし")}
-    assert sides(other) == {"印刷された種別": ("", "融資枠"), "印刷された額（千円）": ("記載なし", "0千円")}
+    assert sides(one) == {"資料に記載の種別": ("予算額", ""), "資料に記載の額（千円）": ("0円", "記載なし")}
+    assert sides(other) == {"資料に記載の種別": ("", "融資枠"), "資料に記載の額（千円）": ("記載なし", "0円")}
     assert [field.difference for field in one.fields] == [None, None]
     assert one.url == "/goals/1-1-1/?year=2023#appearance-1-1-1-1-2"
 
@@ -101,8 +101,8 @@ def test_years_marks_choices_and_dates_as_the_site_writes_them() -> None:
     assert found == {
         "再掲": ("再掲", "なし"),
         "年度": ("令和６年度（2024年度）", "令和５年度（2023年度）"),
-        "まとめた区分": ("いいえ", "はい"),
-        "性質": ("活動", "事業"),
+        "合算した予算区分": ("いいえ", "はい"),
+        "種類": ("活動", "事業"),
         "更新日": ("2026年11月23日", "2027年1月5日"),
         "対象期間の終わり（年度、西暦）": ("令和８年度（2026年度）", "令和９年度（2027年度）"),
     }
@@ -114,9 +114,9 @@ def test_a_new_row_tells_every_field_in_which_something_stands() -> None:
     assert sides(one) == {
         "事業": (None, "島の声を聞く活動"),
         "年度": (None, "令和６年度（2024年度）"),
-        "予算の区分": (None, "６月補正"),
+        "予算区分": (None, "６月補正"),
         "種別": (None, "予算額"),
-        "予算額（千円）": (None, "0千円"),
+        "予算額（千円）": (None, "0円"),
         "所管部局": (None, "くらし局"),
         "編集注": (None, "仮の額"),
     }
@@ -166,7 +166,7 @@ def test_rows_that_are_gone_since_are_still_called_by_name() -> None:
     publish_edits(lambda: BudgetLine.objects.filter(stage=stage).update(stage=Stage.objects.get(code="initial")))
     publish_edits(stage.delete)
     (one,) = words(moved)
-    assert sides(one) == {"予算の区分": ("当初", "９月補正")}
+    assert sides(one) == {"予算区分": ("当初", "９月補正")}
     (field,) = one.fields
     assert (field.old, field.new) == ("initial", "september")
 

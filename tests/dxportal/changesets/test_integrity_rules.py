@@ -66,11 +66,11 @@ def words_of_two_terms() -> object:
     [
         (a_part_of_another_project, "の内訳が、ほかの事業のものです。"),
         (a_part_that_moves, "の内訳が、ほかの事業のものです。"),
-        (separate_beside_combined, "合わせた区分と個別の区分が並んでいます。"),
-        (stages_that_differ_in_width, "「(６|6)月補正」（コード (june|second)）と予算の区分「(６|6)月補正」"),
+        (separate_beside_combined, "合算した予算区分と個別の予算区分が並んでいます。"),
+        (stages_that_differ_in_width, "「(６|6)月補正」（コード (june|second)）と予算区分「(６|6)月補正」"),
         (an_alias_that_is_another_department, "と部局「.*」（コード .*）の「 .*　」は、同じ名とみなされます"),
         (parts_of_one_name, "（コード .* again）は、同じ名とみなされます"),
-        (words_of_two_terms, "「ai」の「ＡＩ」と同じ意味のことば「childcare」の「ai」は、同じ名とみなされます"),
+        (words_of_two_terms, "「ai」の「ＡＩ」と同義語「childcare」の「ai」は、同じ名とみなされます"),
     ],
 )
 def test_it_is_refused_when_it_is_recorded(edit: Callable[[], object], words: str) -> None:

@@ -91,7 +91,7 @@ def test_labels_carry_words_and_names_carry_codes(client: Client) -> None:
     header, row = csv_cells(fetched(client, address))
     labelled = dict(zip(header, row, strict=True))
     assert labelled["種別"] == "融資枠"
-    assert labelled["予算の区分"] == "当初（前年度２月補正を含む）"
+    assert labelled["予算区分"] == "当初（前年度２月補正を含む）"
     assert labelled["内訳"] == "ＤＸ対応資金"
     assert labelled["予算額（千円）"] == "500000"
     header, row = csv_cells(fetched(client, address + "&header=name"))
@@ -137,7 +137,7 @@ def test_json_tells_what_was_applied_and_what_was_counted(client: Client) -> Non
         "lending_limit_thousand_yen": 500_000,
     }
     assert len(whole["rows"]) == 94
-    assert whole["notes"][0].startswith("予算額は、31行を一度ずつ数えて、合わせて3,673,685千円です。")
+    assert whole["notes"][0].startswith("予算額の合計は3,673,685千円です（31件。再掲は重ねて数えていません）。")
     assert json.loads(fetched(client, "/sakigake.json"))["totals"] == {
         "rows": 45,
         "repeat_rows": 10,
@@ -173,13 +173,13 @@ def test_an_excel_file_is_set_for_reading(client: Client) -> None:
         texts = [str(cell.value) for cell in column if cell.value is not None and not cell.alignment.wrap_text]
         assert max(map(excel.text_width, texts)) <= sheet.column_dimensions[column[0].column_letter].width
     told = {row[0]: row[1] for row in about.iter_rows(values_only=True) if row[0]}
-    assert told["行数"] == 17
+    assert told["件数"] == 17
     assert told["予算額の合計（千円）"] == 1_779_412
     assert told["融資枠の合計（千円、予算額には含めない）"] == "記載なし"
-    assert told["額の記載がない行"] == 14
+    assert told["額の記載なし（件）"] == 14
     assert told["部局"] == "教育庁"
     assert told["計画の状態"] == "案"
-    assert told["利用条件"] == "未確認（県に照会）"
+    assert told["利用条件"] == "利用条件は確認中です"
     assert told["取得元"] == "http://127.0.0.1:8000/budgets/?year=2021&department=kyoiku&group=department"
     assert told["教育庁"] == 1_779_412
     assert {"再掲", "融資枠", "単位", "取得日", "予算額（千円）"} <= set(told)

@@ -74,7 +74,7 @@ def test_check_prints_counts_and_totals() -> None:
         "融資枠 500,000千円  45行（再掲10・額の記載なし3）",
         "Ⅲ 生活維新  予算額 2,823,523千円  融資枠 記載なし  13行を計上、額の記載なし32事業",
         "2021年度 デジタル・魁プロジェクト",
-        "2021年度 印刷された額と計上した額の違い（0件）",
+        "2021年度 資料の額と集計額の違い（0件）",
         "フォルダーの後に変えられたところ（0件）",
         "矛盾（0件）",
     ):
@@ -94,7 +94,7 @@ def test_check_tells_where_print_and_amounts_differ() -> None:
     BudgetLine.objects.filter(project__code="virtual-lab").delete()
     refresh_rows()
     text = run("check_plan", YAMAGUCHI)
-    assert "2021年度 印刷された額と計上した額の違い（2件）" in text
+    assert "2021年度 資料の額と集計額の違い（2件）" in text
     assert "s6-2 ワーケーション推進事業  印刷 85,000千円  計上 850,000千円" in text
     assert "s4-4 産学公によるバーチャルラボ構築事業  印刷 10,000千円  計上 なし" in text
 

@@ -38,7 +38,7 @@ def test_a_part_of_another_project() -> None:
 
 def test_a_combined_stage_beside_a_separate_one() -> None:
     line(stage=Stage.objects.create(code="june", name="６月補正", position=2))
-    assert "まとめた区分と個別の区分が同じ年度にあります" in found()
+    assert "合算した予算区分と個別の予算区分が同じ年度にあります" in found()
 
 
 def test_a_whole_beside_its_part() -> None:

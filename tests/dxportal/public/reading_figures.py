@@ -104,8 +104,10 @@ class Reader(HTMLParser):
 
 def amount(text: str) -> int | None:
     """The exact figure, which stands behind the same in words; None where none is stated."""
-    if text in {"", "－", "記載なし", "事業なし"}:
+    if text in {"", "－", "記載なし"}:
         return None
+    if text.startswith("0円"):
+        return 0
     found = re.search(r"([\d,]+)千円(?!\d)", text) or re.fullmatch(r"([\d,]+)", text)
     assert found, f"no figure: {text}"
     return int(found[1].replace(",", ""))
@@ -173,5 +175,5 @@ class Site:
 
 def distinct(files: Iterable[list[Line]]) -> list[Line]:
     """The budget lines of several files, each once."""
-    key = itemgetter("年度", "事業コード", "内訳", "予算の区分", "種別")
+    key = itemgetter("年度", "事業コード", "内訳", "予算区分", "種別")
     return list({key(row): row for rows in files for row in rows}.values())

@@ -46,10 +46,10 @@ def test_print_leads_to_the_count_step_by_step() -> None:
         '<a href="/departments/roads/">道&lt;局&gt;</a>',
         "1,000",
         "300",
-        "0",
+        "0円",
         "20",
         "720",
-        "0",
+        "0円",
         "0",
         "0",
         "",
@@ -64,11 +64,17 @@ def test_what_is_left_is_an_alarm() -> None:
 
 
 def test_where_nothing_is_stated_there_are_no_steps() -> None:
-    assert cells(body(table(NOTHING)))[1:7] == ["記載なし", "", "", "", "記載なし", ""]
+    assert cells(body(table(NOTHING)))[1:7] == ["記載なし", "－", "－", "－", "記載なし", "－"]
 
 
 def test_what_no_component_speaks_of_has_a_column_only_where_it_is_counted() -> None:
-    assert cells(body(table(Balance(1000, 300, 0, 20, 720), outside=False)))[1:6] == ["1,000", "300", "0", "720", "0"]
+    assert cells(body(table(Balance(1000, 300, 0, 20, 720), outside=False)))[1:6] == [
+        "1,000",
+        "300",
+        "0円",
+        "720",
+        "0円",
+    ]
 
 
 def test_expenditure_is_where_links_to_a_group_lead() -> None:
@@ -85,5 +91,5 @@ def test_expenditure_is_where_links_to_a_group_lead() -> None:
 
 def test_of_lending_limits_components_are_not_counted() -> None:
     own = table(NOTHING, AmountKind.LENDING_LIMIT)
-    assert "再掲の印" not in own.labels
+    assert "再掲（件）" not in own.labels
     assert len(cells(body(own))) == len(own.labels) + 2

@@ -22,23 +22,23 @@ Page = Callable[[str], str]
 
 def test_what_is_in_no_group_is_told_because_the_whole_counts_it(page: Page) -> None:
     """中小企業制度融資 is a component and no related project: its lending limit is in no area."""
-    told = "どの分野にも載っていないものが3行あり、全体にだけ入っています。"
+    told = "どの分野にも載っていない3件は、全体にだけ含みます。"
     assert told in text_of(page("/budgets/?year=2021&group=area"))
     assert "どの分野にも" not in text_of(page("/budgets/?year=2021&group=area&kind=expenditure"))
     assert "どの分野にも" not in text_of(page("/budgets/?year=2021&group=area&area=1"))
-    assert "どの重点プロジェクトにも載っていないものが59行あり" in text_of(page("/budgets/?year=2021&group=sakigake"))
+    assert "どのデジタル・魁プロジェクトにも載っていない59件は" in text_of(page("/budgets/?year=2021&group=sakigake"))
 
 
 def test_the_years_above_a_comparison_lead_to_the_year_before_each(page: Page) -> None:
     load_folder(generate_folder(1, years=[2022, 2023, 2024]), replace=True)
     years = [link for link in read(page("/budgets/compare/?year=2024&base=2023")).links if "compare/?year" in link]
     assert "/budgets/compare/?year=2023" in years
-    assert "から令和5年度(2023年度)へ" in text_of(page("/budgets/compare/?year=2023"))
+    assert "と令和5年度(2023年度)の予算額の比較" in text_of(page("/budgets/compare/?year=2023"))
 
 
 @use_plans(minamihoshi)
 def test_a_year_against_itself_is_said_to_be_that(page: Page) -> None:
-    told = "同じ年度どうしを比べています。「比べる元の年度」で、ほかの年度を選んでください。"
+    told = "同じ年度どうしを比べています。「比較対象の年度」で、ほかの年度を選んでください。"
     assert told in text_of(page("/budgets/compare/?year=2023"))
     assert told not in text_of(page("/budgets/compare/?year=2024"))
 
@@ -66,7 +66,7 @@ def test_every_year_together_is_one_of_the_years(page: Page, client: Client) -> 
     html = page("/budgets/?year=all")
     assert "<h1>すべての年度の予算額</h1>" in html
     assert '<li><span aria-current="true">すべての年度</span></li>' in html
-    assert "すべての年度の額を足しています。" in html
+    assert "すべての年度の額の合計です。" in html
     assert heads(html)[:2] == ["年度", "事業名"]
     assert '<tr><td data-label="年度">令和６年度（2024年度）</td><th scope="row">' in html
     rows, *single = (json.loads(client.get(f"/budgets.json?year={year}").getvalue()) for year in ("all", 2024, 2023))
@@ -81,10 +81,10 @@ def test_every_year_together_is_one_of_the_years(page: Page, client: Client) -> 
 @use_plans(minamihoshi)
 @pytest.mark.parametrize(("group", "label"), [("area", "分野"), ("sakigake", "重点プロジェクト")])
 def test_groups_of_print_are_of_one_year(page: Page, client: Client, group: str, label: str) -> None:
-    told = f"{label}ごとにまとめるには、年度を一つ選んでください。"
+    told = f"{label}別に集計するには、年度を一つ選んでください。"
     html = page(f"/budgets/?year=all&group={group}")
     assert told in html
-    assert f"{label}ごとの予算額" not in html
+    assert f"{label}別の予算額" not in html
     assert f"group={group}" not in html
     refused = client.get(f"/budgets.csv?year=all&group={group}")
     assert refused.status_code == 400
@@ -98,7 +98,7 @@ def test_where_there_is_one_year_there_is_no_every(page: Page) -> None:
 
 def test_print_without_a_repeat_of_an_amount_is_not_set_against_the_count(page: Page) -> None:
     """Sakigake 4 carries a mark, but nothing of it is printed twice there."""
-    assert "印刷された予算額は、足すと1,154,713千円で、同じ額を一度だけ数えても変わりません。" in page(
-        "/sakigake/?year=2021&sakigake=4"
+    assert "資料に記載の額の合計は1,154,713千円で、重複はありません。" in page("/sakigake/?year=2021&sakigake=4")
+    assert "資料に記載の額の合計は7,418,993千円（再掲10件を含む）、再掲を除いた額は3,673,685千円です。" in page(
+        "/sakigake/"
     )
-    assert "そのまま足すと7,418,993千円ですが、同じ額を一度だけ数えると3,673,685千円です。" in page("/sakigake/")

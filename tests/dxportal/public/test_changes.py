@@ -77,7 +77,7 @@ def test_a_publication_from_before_the_plan_was_loaded_is_not_the_last_change(pa
 
 def test_nothing_yet_is_said_calmly(page: Page, client: Client) -> None:
     html = page("/changes/")
-    assert "公開のあとに改めたことは、まだありません。" in html
+    assert "公開後の変更は、まだありません。" in html
     assert 'class="filters"' not in html
     assert rows(client) == []
 
@@ -252,7 +252,7 @@ def test_tables_for_machines_are_counted_in_one_line(page: Page, client: Client)
     one = publish_edits(edit)
     for address in ("/changes/", f"/changes/?set={one.pk}"):
         text = text_of(page(address))
-        assert fold_print("このほかに改めたもの：予算の区分 2件、部局の別名 1件") in text
+        assert fold_print("このほかの変更：予算区分 2件、部局の別名 1件") in text
         assert "変更4件" in text
         assert page(address).count('class="change-row"') == 1
         assert "部局の別名企画課" not in text
@@ -343,7 +343,7 @@ def test_json_says_what_the_page_says(page: Page, client: Client) -> None:
     found = rows(client)
     assert len(found) == Change.objects.count() > 12
     for row in found:
-        if row["kind"] in ("予算の区分", "部局の別名"):
+        if row["kind"] in ("予算区分", "部局の別名"):
             continue
         assert fold_print(row["title"]) in text
         assert fold_print(row["kind"] + row["name"]) in text
@@ -375,7 +375,7 @@ def test_a_row_of_the_json_to_the_letter(client: Client) -> None:
                     "before": 1200,
                     "after": 0,
                     "before_words": "1,200千円",
-                    "after_words": "0千円",
+                    "after_words": "0円",
                 }
             ],
             "url": "http://127.0.0.1:8000/projects/online/",

@@ -87,8 +87,8 @@ def test_a_figure_stands_on_the_line_of_its_label_if_both_fit() -> None:
 
 
 def test_zero_is_a_tick_and_nothing_stated_is_nothing() -> None:
-    root = drawn(chart_of(Bar("零", 0, "0千円"), Bar("無", None, "0千円"), Bar("有", 5, "5千円")))
-    assert [text.text for text in root.iter("text")] == ["零", "0千円", "無", "記載なし", "有", "5千円"]
+    root = drawn(chart_of(Bar("零", 0, "0円"), Bar("無", None, "0円"), Bar("有", 5, "5千円")))
+    assert [text.text for text in root.iter("text")] == ["零", "0円", "無", "記載なし", "有", "5千円"]
     assert [path.attrib["d"] for path in root.findall("path")] == ["M1 24v12"]
     assert [rect.attrib["width"] for rect in root.findall("rect")] == ["338.00"]
 
@@ -114,7 +114,7 @@ def test_a_part_stands_before_the_outline_of_its_whole() -> None:
         ([Bar("甲", 2, "2千円"), Bar("乙", 1, "1千円")], "2件のうち、甲 2千円がいちばん大きな額です。"),
         ([Bar("甲", 2, "2千円"), Bar("乙", 2, "2千円")], "2件のうち、甲ほか1件の2千円がいちばん大きな額です。"),
         (
-            [Bar("甲", 0, "0千円"), Bar("乙", 2, "2千円"), Bar("丙", None, "")],
+            [Bar("甲", 0, "0円"), Bar("乙", 2, "2千円"), Bar("丙", None, "")],
             "3件のうち、乙 2千円がいちばん大きく、額の記載がないものが1件あります。",
         ),
     ],

@@ -32,7 +32,7 @@ def cells(html: str) -> list[str]:
 
 def test_a_row_for_each_department() -> None:
     body, _ = rows()
-    assert cells(body) == ["総務&lt;部&gt;", "事業なし", "1,234千円", "教育庁", "記載なし", "0千円"]
+    assert cells(body) == ["総務&lt;部&gt;", "－", "1,234千円", "教育庁", "記載なし", "0円"]
     assert re.findall('data-label="([^"]*)"', body)[:2] == ["令和２年度（2020年度）", "令和３年度（2021年度）"]
 
 

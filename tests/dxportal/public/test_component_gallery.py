@@ -21,7 +21,7 @@ def test_the_gallery_shows_every_component(page: Page) -> None:
 
 
 def test_money_in_the_gallery_tells_zero_from_nothing_stated(page: Page) -> None:
-    assert "45,586千円、0千円、記載なし" in text_of(page("/components/"))
+    assert "45,586千円、0円、記載なし" in text_of(page("/components/"))
 
 
 def test_a_citation_to_copy_names_publisher_plan_page_and_address(page: Page) -> None:
@@ -33,7 +33,7 @@ def test_a_citation_to_copy_names_publisher_plan_page_and_address(page: Page) ->
 
 def test_a_goal_page_tells_where_else_its_projects_appear(page: Page) -> None:
     text = text_of(page("/goals/3-1-1/"))
-    assert "子育てAIコンシェルジュ導入事業45,586千円資料418ページほかの1か所にも掲載" in text
+    assert "子育てAIコンシェルジュ導入事業45,586千円資料418ページほか1か所に掲載" in text
     assert "デジタル・魁プロジェクト1「デジタルde子育て支援」推進プロジェクト" in text
 
 

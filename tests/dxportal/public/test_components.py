@@ -28,7 +28,7 @@ DOCUMENT = SimpleNamespace(number=2, label="資料<２>")
 
 
 def test_an_amount_that_is_not_stated_is_not_zero() -> None:
-    assert amount(0) == '<span class="money">0千円</span>'
+    assert amount(0) == '<span class="money">0円</span>'
     assert amount(None) == amount(None, "words") == '<span class="money money-none">記載なし</span>'
     assert amount(45_586, "words") == '<span class="money">4,558万6千円<br><small>45,586千円</small></span>'
     assert amount(45_586, "") == amount(45_586)
@@ -70,7 +70,7 @@ def test_a_citation_names_document_and_pages_and_leads_there() -> None:
 
 
 def test_what_is_not_printed_cites_nothing() -> None:
-    assert citation(SimpleNamespace(document=None)) == '<span class="citation">資料に印刷はありません</span>'
+    assert citation(SimpleNamespace(document=None)) == '<span class="citation">資料に記載はありません</span>'
 
 
 def test_templates_do_not_escape_them_a_second_time() -> None:
@@ -111,11 +111,11 @@ def test_of_several_links_one_is_where_the_reader_is() -> None:
 def test_the_cells_of_a_total_say_what_they_are_and_nothing_is_not_zero() -> None:
     total = Total(1_234, 0, 1_001, 0, 2_002)
     html = written("total_cells", total=total)
-    assert re.findall(r'data-label="(\w+)">(.*?)</td>', html) == [
+    assert re.findall(r'data-label="([^"]+)">(.*?)</td>', html) == [
         ("予算額", amount(1_234)),
         ("融資枠", "－"),
-        ("額のある行", "1,001"),
-        ("額の記載がない行", "2,002"),
+        ("額の記載あり（件）", "1,001"),
+        ("額の記載なし（件）", "2,002"),
     ]
     assert amount(None) in written("total_cells", total=Total(0, 0, 0, 0, 3))
     assert amount(500, "words") in written("total_cells", total=Total(0, 500, 0, 1, 0), unit="words")

@@ -48,7 +48,7 @@ def test_names_are_escaped_and_notes_stand_beside_the_source() -> None:
     assert ">&lt;b&gt;事業&amp;</a>" in said
     assert ">&lt;i&gt;部局</a>" in said
     assert "<b>" not in said
-    assert "資料に印刷はありません" in said
+    assert "資料に記載はありません" in said
     assert "注&lt;1&gt;" in said
 
 

@@ -24,7 +24,7 @@ def test_home_shows_the_printed_amounts_of_the_flagship_projects(page: Page) -> 
     text = text_of(page("/"))
     assert "デジタル・魁プロジェクト(令和3年度(2021年度))" in text
     assert "「みんなで解決!地域課題」チャレンジプロジェクト544,600千円" in text
-    assert "一度ずつ数えると3,673,685千円" in text
+    assert "再掲を除いた額は、全体で3,673,685千円" in text
 
 
 def test_every_page_says_what_the_plan_is(page: Page) -> None:
@@ -32,7 +32,7 @@ def test_every_page_says_what_the_plan_is(page: Page) -> None:
         html = page(path)
         assert "やまぐちデジタル改革基本方針（案）" in html
         assert "発行者の公式サイトではありません" in html
-        assert "未確認（県に照会）" in html
+        assert "利用条件は確認中です" in html
 
 
 def test_the_plan_page_keeps_boxes_within_boxes(page: Page) -> None:
@@ -89,10 +89,10 @@ class TestAnotherPlan:
     def test_pages_show_the_latest_year_and_link_to_the_others(self, page: Page) -> None:
         text = text_of(page("/goals/1-1-1/"))
         assert "主な関連事業(令和6年度(2024年度))" in text
-        assert "手続オンライン事業申請書1,500千円資料に印刷はありません支払い800千円" in text
+        assert "手続オンライン事業申請書1,500千円資料に記載はありません支払い800千円" in text
         earlier = text_of(page("/goals/1-1-1/?year=2023"))
         assert "手続オンライン事業(申請書)申請書1,200千円本編3ページ申請書300千円本編3ページ" in earlier
-        assert "窓口そのまま事業0千円" in earlier
+        assert "窓口そのまま事業0円" in earlier
         assert "島の声を聞く活動記載なし" in earlier
 
     def test_a_department_under_its_former_name(self, page: Page) -> None:
@@ -100,7 +100,7 @@ class TestAnotherPlan:
         assert "資料での別の呼び名:企画課" in text
         assert "編集注2024年度に「企画課」から改称した。" in text
         assert "予算額1,500千円全部局の予算額の100.0%" in text
-        assert "予算額は、2行を一度ずつ数えて、合わせて1,500千円です。" in text
+        assert "予算額の合計は1,500千円です(2件。再掲は重ねて数えていません)。" in text
         assert "企画課" in text_of(page("/goals/1-1-1/?year=2023"))
 
     def test_a_lending_limit_is_in_no_expenditure(self, page: Page) -> None:

@@ -88,7 +88,7 @@ def test_what_is_said_of_some_kinds() -> None:
 def test_an_amount_says_what_it_is_and_a_component_its_department() -> None:
     row = filled(Appearance)
     html = written(Branch(row))
-    assert "構成事業等" in html
+    assert "構成事業" in html
     assert '融資枠：<span class="money">1,000千円</span>' in html
     assert f"［{escape(HOSTILE)}］" in html
     row.sakigake_project_id = None

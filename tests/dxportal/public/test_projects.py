@@ -26,47 +26,51 @@ def test_a_project_page_shows_amount_parts_and_every_appearance_with_its_page(pa
 def test_a_project_without_an_amount_says_so_and_shows_no_zero(page: Page) -> None:
     text = text_of(page("/projects/smart-factory-model/"))
     assert "予算額記載なし" in text
-    assert "0千円" not in text
+    assert "0円" not in text
 
 
 def test_an_activity_is_told_apart_from_a_project(page: Page) -> None:
-    assert "性質活動" in text_of(page("/projects/optical-fibre-request/"))
+    assert "種類活動" in text_of(page("/projects/optical-fibre-request/"))
+    assert "種類" not in text_of(page("/projects/yamaguchi-dx/"))
 
 
 def test_the_money_of_a_sakigake_project_in_three_figures(page: Page) -> None:
     text = text_of(page("/sakigake/10/"))
-    assert "印刷された額の合計(再掲を含む)2,650,008千円" in text
-    assert "一度ずつ数えた額2,650,008千円" in text
-    assert "先に数えた額2,630,108千円" in text
+    assert "資料に記載の額(再掲を含む)2,650,008千円" in text
+    assert "プロジェクト内の重複を除いた額2,650,008千円" in text
+    assert "うち、他のプロジェクトと重複する額2,630,108千円" in text
     assert "4「未来を切り拓く中堅・中小企業DX」促進プロジェクト870,696千円" in text
     assert "2「やまぐちスマートスクール構想」推進プロジェクト1,759,412千円" in text
-    assert "構成事業等7件のうち、再掲6件、額の記載なし0件" in text
+    assert "構成事業7件のうち、再掲6件、額の記載なし0件" in text
 
 
 def test_a_lending_limit_stands_apart(page: Page) -> None:
     text = text_of(page("/sakigake/4/"))
     assert "中小企業制度融資(DX対応資金)融資枠:500,000千円" in text
-    assert "印刷された額の合計(再掲を含む)1,154,713千円" in text
+    assert "資料に記載の額(再掲を含む)1,154,713千円" in text
     assert "融資枠(予算額には含めません)500,000千円" in text
 
 
 def test_a_component_that_states_no_amount_says_so(page: Page) -> None:
     text = text_of(page("/sakigake/9/"))
     assert text.count("記載なし") == 4
-    assert "どの構成事業等にも額の記載がありません。" in text
-    assert "0千円" not in text
+    assert "どの構成事業にも額の記載がありません。" in text
+    assert "0円" not in text
     assert "額の記載なし3件" in text
 
 
 def test_the_list_of_sakigake_projects_totals_each_amount_once(page: Page) -> None:
     text = text_of(page("/sakigake/"))
-    assert "すべて7,418,993千円3,673,685千円500,000千円3" in text
+    assert "すべて7,418,993千円3,673,685千円-500,000千円3" in text
 
 
 def test_a_department_page_totals_its_lines(page: Page) -> None:
     text = text_of(page("/departments/kyoiku/"))
     assert "予算額1,779,412千円" in text
-    assert "予算額は、3行を一度ずつ数えて、合わせて1,779,412千円です。額の記載がない事業が14件あり、" in text
+    assert (
+        "予算額の合計は1,779,412千円です(3件。再掲は重ねて数えていません)。額が載っていない14件は合計に含みません。"
+        in text
+    )
     assert "資料での別の呼び名:教育委員会" in text
 
 

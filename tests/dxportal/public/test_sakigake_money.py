@@ -31,13 +31,13 @@ def test_each_project_is_a_row_with_its_figures() -> None:
         "「デジタル de 子育て支援」推進プロジェクト",
         "74,262千円",
         "74,262千円",
-        "0千円",
-        "記載なし",
+        "0円",
+        "－",
         "0",
         "資料４ 18ページ",
     ]
     assert cells(projects[3])[2:7] == ["1,154,713千円", "1,154,713千円", "20,000千円", "500,000千円", "0"]
-    assert cells(projects[8])[2:7] == ["記載なし", "記載なし", "記載なし", "記載なし", "3"]
+    assert cells(projects[8])[2:7] == ["記載なし", "記載なし", "記載なし", "－", "3"]
 
 
 def test_all_together_counts_once_and_nothing_was_counted_before() -> None:
@@ -46,7 +46,7 @@ def test_all_together_counts_once_and_nothing_was_counted_before() -> None:
         "すべて",
         "7,418,993千円",
         "3,673,685千円",
-        "",
+        "－",
         "500,000千円",
         "3",
         "",

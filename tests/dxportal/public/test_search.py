@@ -80,20 +80,20 @@ def test_every_result_leads_to_the_exact_place(client: Client) -> None:
 def test_other_words_are_told_and_can_be_left_out(page: Fetch) -> None:
     html = page(address(q="リモートワーク"))
     text = text_of(html)
-    assert "「テレワーク」「在宅勤務」としても探しました。" in text
+    assert "「テレワーク」「在宅勤務」でも検索しました。" in text
     assert "「テレワーク」で見つかりました。" in text
     assert address(q="リモートワーク", synonyms=0).replace("&", "&amp;") in html
     only = text_of(page(address(q="リモートワーク", synonyms=0)))
     assert "1件見つかりました" in only
-    assert "入れた語句だけで探しました。" in only
+    assert "入力した語句だけで検索しました。" in only
 
 
 def test_facets_are_links_that_narrow_and_widen(page: Fetch) -> None:
     html = page(address(q="ＩＣＴ", department="kyoiku"))
     assert address(q="ＩＣＴ", kind="project", department="kyoiku").replace("&", "&amp;") in html
-    assert "部局:教育庁外す" in text_of(html)
+    assert "部局:教育庁条件を解除" in text_of(html)
     assert f'href="{address(q="ＩＣＴ")}"' in html
-    assert "「ＩＣＴ」を探した結果（部局 教育庁）" in html
+    assert "「ＩＣＴ」の検索結果（部局 教育庁）" in html
 
 
 def test_nothing_found_helps(page: Fetch) -> None:
@@ -103,7 +103,7 @@ def test_nothing_found_helps(page: Fetch) -> None:
     assert "この語句は見つかりませんでした" in text
     assert f'href="{address(q="農業 ないことば", synonyms=0).replace("&", "&amp;")}"' in html
     assert f'href="{address(q="農業", synonyms=0).replace("&", "&amp;")}"' in html
-    assert "同じ意味のことばでも探す" in text
+    assert "同義語でも検索する" in text
     assert "教育庁083-000-0000" in text
     assert {"/plan/", "/areas/", "/projects/", "/sources/", "/departments/kyoiku/"} <= set(read(main_of(html)).links)
 
@@ -111,10 +111,10 @@ def test_nothing_found_helps(page: Fetch) -> None:
 def test_an_empty_query_tells_how_to_search(page: Fetch) -> None:
     for path in ("/search/", address(q=""), address(q="　 ")):
         text = text_of(page(path))
-        assert "空白で区切ると、すべての語句を含むものを探します" in text
+        assert "空白で区切ると、すべての語句を含むものを検索します" in text
         assert "子育て、こそだて" in text
     assert 'id="term-sakigake"' in page("/search/")
-    assert "探せる文字がありません" in text_of(page(address(q="\u200b\u200d")))
+    assert "検索できる文字がありません" in text_of(page(address(q="\u200b\u200d")))
 
 
 def test_every_page_has_the_field(client: Client) -> None:
@@ -122,7 +122,7 @@ def test_every_page_has_the_field(client: Client) -> None:
         html = client.get(path).content.decode()
         header = html[html.index("<header") : html.index("</header>")]
         assert '<form class="search" action="/search/" method="get" role="search">' in header
-        assert 'aria-label="計画の中を探す語句"' in header
+        assert 'aria-label="計画の中を検索する語句"' in header
 
 
 def test_json_keeps_its_contract(client: Client) -> None:
@@ -192,7 +192,7 @@ def test_bytes_that_are_no_text_are_answered(client: Client, query: str) -> None
 
 @pytest.mark.parametrize("length", [201, 100_000])
 def test_what_is_too_long_is_refused_with_a_sentence(client: Client, length: int) -> None:
-    sentence = "探す語句は200文字までです。短くして探してください。"
+    sentence = "検索する語句は200文字までです。短くして検索してください。"
     response = client.get(address(q="農" * length))
     assert response.status_code == 400
     assert sentence in response.content.decode()

@@ -47,14 +47,14 @@ def test_the_column_that_names_a_row_heads_it_and_leads_to_its_page() -> None:
         (ColumnType.NUMBER, None, ""),
         (ColumnType.MARK, True, '<span class="badge">再掲</span>'),
         (ColumnType.MARK, False, ""),
-        (ColumnType.MONEY, 0, '<span class="money">0千円</span>'),
+        (ColumnType.MONEY, 0, '<span class="money">0円</span>'),
         (ColumnType.MONEY, None, '<span class="money money-none">記載なし</span>'),
         (ColumnType.DIFFERENCE, -1000, "−1,000千円"),
-        (ColumnType.DIFFERENCE, 0, "0千円"),
-        (ColumnType.DIFFERENCE, None, ""),
+        (ColumnType.DIFFERENCE, 0, "0円"),
+        (ColumnType.DIFFERENCE, None, '<span class="quiet">－</span>'),
         (ColumnType.PERCENT, 33.3, "+33.3"),
         (ColumnType.PERCENT, 0.0, "0.0"),
-        (ColumnType.PERCENT, None, ""),
+        (ColumnType.PERCENT, None, '<span class="quiet">－</span>'),
     ],
 )
 def test_each_type_is_written_in_its_way_and_nothing_is_not_zero(type_: ColumnType, value: Any, html: str) -> None:
@@ -80,7 +80,7 @@ def test_money_in_words_stands_before_the_figure() -> None:
 
 def test_where_there_is_no_project_nothing_could_be_stated() -> None:
     column = Column("x", "額", ColumnType.MONEY, absent=("change", "new"))
-    assert cell_of(column, {"x": None, "change": "new"}) == '<span class="quiet">事業なし</span>'
+    assert cell_of(column, {"x": None, "change": "new"}) == '<span class="quiet">－</span>'
     assert cell_of(column, {"x": None, "change": "same"}) == '<span class="money money-none">記載なし</span>'
 
 

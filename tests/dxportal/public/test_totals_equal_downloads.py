@@ -9,6 +9,7 @@ from django.test import Client
 
 from budgets.models import BudgetLine
 from catalog.models import Department
+from dxportal.money_and_years import money
 from dxportal.planfiles.loading import load_folder
 from projects.models import AmountKind, SakigakeProject
 from tests.budgets.making import department, line
@@ -20,8 +21,8 @@ from tests.plans import PlanLoader, minamihoshi, use_plans
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 GROUPS = ("", "group=department", "group=area", "group=sakigake", "group=year")
-COLUMNS = ("予算額", "融資枠", "額のある行", "額の記載がない行")
-PRINTED = "印刷された額（千円）"
+COLUMNS = ("予算額", "融資枠", "額の記載あり（件）", "額の記載なし（件）")
+PRINTED = "資料に記載の額（千円）"
 CONDITIONS = (
     "",
     "area=3&unit=words",
@@ -55,14 +56,14 @@ def check_budgets(site: Site, query: str) -> None:
     page = site.page(f"/budgets/?{query}")
     own = Counted.of(site.own_file(page))
     check_total(page.terms, page.text, own)
-    assert page.said(r"この表の([\d,]+)行をファイルで") == own.stated + own.silent
-    assert page.said(r"一行ずつ（([\d,]+)行）") == (own.stated + own.silent or None)
+    assert page.said(r"ダウンロード（([\d,]+)件）") == own.stated + own.silent
+    assert page.said(r"事業の一覧（([\d,]+)件）") == (own.stated + own.silent or None)
     if "group=" not in query:
         amounts = [row["amount_thousand_yen"] for row in site.twin(f"/budgets/?{query}")]
         assert sum(filter(None, amounts)) == (own.expenditure or 0) + (own.lending_limit or 0)
         assert (len(amounts), amounts.count(None)) == (own.stated + own.silent, own.silent)
         return
-    *groups, last = page.table("ごとの予算額").rows
+    *groups, last = page.table("別の予算額").rows
     if "group=year" in query:
         groups = [*groups, last]
     else:
@@ -80,11 +81,11 @@ def check_total(terms: dict[str, str], text: str, own: Counted) -> None:
         assert amount(terms.get("融資枠（予算額には含めません）", "")) == own.lending_limit
     said = "".join(text.split())
     if own.expenditure is not None:
-        assert f"合わせて{own.expenditure:,}千円です。" in said
+        assert f"予算額の合計は{money(own.expenditure)}です（" in said
     else:
         assert "予算額の記載はありません。" in said
-    assert (f"{own.lending_limit or 0:,}千円があり、予算額には含めていません。" in said) == bool(own.lending_limit)
-    assert (f"額の記載がない事業が{own.silent:,}件あり、" in said) == bool(own.silent)
+    assert (f"{own.lending_limit or 0:,}千円あり、予算額には含めていません。" in said) == bool(own.lending_limit)
+    assert (f"額が載っていない{own.silent:,}件は合計に含みません。" in said) == bool(own.silent)
 
 
 class TestBudgets:
@@ -130,7 +131,7 @@ def test_departments(site: Site, years: list[int]) -> None:
                 continue
             assert f"/budgets/?year={year}&department={code}" in page.links
             assert f"/budgets.xlsx?year={year}&department={code}" in page.files
-            assert page.said(r"この部局の([\d,]+)行") == len(lines)
+            assert page.said(r"この部局の([\d,]+)件") == len(lines)
             if own.expenditure is not None and whole:
                 assert f"全部局の予算額の{100 * own.expenditure / whole:.1f}％" in page.text
             if own.stated:
@@ -156,15 +157,15 @@ class TestSakigake:
     def test_the_list(self, site: Site, years: list[int]) -> None:
         for year in years:
             page, files = site.page(f"/sakigake/?year={year}"), self.files(site, year)
-            *rows, everything = page.table("印刷のとおり再掲を含めた額").rows
-            names = ("印刷された額", "一度ずつ数えた額", "融資枠", "額の記載がない構成事業等")
+            *rows, everything = page.table("再掲を除いた額を分けて示します").rows
+            names = ("資料に記載の額（再掲を含む）", "再掲を除いた額", "融資枠", "額の記載なし（件）")
             seen: list[list[Line]] = []
             for (project, (printed, counted)), row in zip(files.items(), rows, strict=True):
                 assert row["名称"].text == project.name
                 assert [row[name].amount for name in names] == self.figures(printed, counted)
                 earlier = distinct(seen)
                 again = [each for each in counted if each in earlier and each["種別"] == "予算額"]
-                shown = row["うち前の番号で先に数えた額"].amount
+                shown = row["うち、他のプロジェクトと重複する額"].amount
                 assert (shown or 0) == (Counted.of(again).expenditure or 0)
                 seen.append(counted)
             printed, counted = site.file(f"/sakigake.csv?year={year}"), distinct(own for _, own in files.values())
@@ -180,25 +181,25 @@ class TestSakigake:
                 shown = [
                     amount(page.terms.get(term, ""))
                     for term in (
-                        "印刷された額の合計（再掲を含む）",
-                        "このプロジェクトの中で一度ずつ数えた額",
+                        "資料に記載の額（再掲を含む）",
+                        "プロジェクト内の重複を除いた額",
                         "融資枠（予算額には含めません）",
                     )
                 ]
                 assert shown == self.figures(printed, counted)[:3]
                 repeats = sum(row["再掲"] == "再掲" for row in printed)
                 silent = sum(not row[PRINTED] for row in printed)
-                assert f"構成事業等{len(printed)}件のうち、再掲{repeats}件、額の記載なし{silent}件。" in page.text
-                assert len(page.table("構成事業等の表").rows) == len(printed)
+                assert f"構成事業{len(printed)}件のうち、再掲{repeats}件、額の記載なし{silent}件です。" in page.text
+                assert len(page.table("構成事業の表").rows) == len(printed)
 
     @pytest.mark.parametrize("condition", ["sakigake=2", "kind=expenditure", "q=事業&sakigake=1"])
     def test_narrowed_components(self, site: Site, years: list[int], condition: str) -> None:
         for year in years:
             page = site.page(f"/sakigake/?year={year}&{condition}")
             printed = site.own_file(page)
-            assert page.said(r"この表の([\d,]+)行をファイルで") == len(printed)
-            assert page.said(r"構成事業等は([\d,]+)件です。") == len(printed)
-            assert page.said(r"足すと([\d,]+)千円") == Counted.of(printed, PRINTED).expenditure
+            assert page.said(r"ダウンロード（([\d,]+)件）") == len(printed)
+            assert page.said(r"構成事業は([\d,]+)件です。") == len(printed)
+            assert page.said(r"資料に記載の額の合計は([\d,]+)千円") == Counted.of(printed, PRINTED).expenditure
 
     def test_the_home_page(self, site: Site, years: list[int]) -> None:
         for year in years:
@@ -207,7 +208,7 @@ class TestSakigake:
                 said = page.text.split(project.name)[1].split("円")[0].split("なし")[0].strip() + "円"
                 assert amount(said.replace("記載円", "記載なし")) == Counted.of(printed, PRINTED).expenditure
             whole = Counted.of(distinct(own for _, own in files.values())).expenditure
-            assert page.said(r"全体を一度ずつ数えると([\d,]+)千円") == whole
+            assert page.said(r"再掲を除いた額は、全体で([\d,]+)千円") == whole
 
     def test_the_control_page(self, site: Site, years: list[int]) -> None:
         for year in years:
@@ -215,13 +216,13 @@ class TestSakigake:
             *rows, everything = page.table("融資枠を含みません。", 0).rows
             for (project, (printed, counted)), row in zip(files.items(), rows, strict=True):
                 assert next(iter(row.values())).text.endswith(project.name)
-                assert row["印刷された額"].amount == Counted.of(printed, PRINTED).expenditure
-                assert row["一度ずつ数えた額"].amount == Counted.of(counted).expenditure
-                assert row["再掲の印"].amount == sum(each["再掲"] == "再掲" for each in printed)
-                assert row["額の記載なし"].amount == Counted.of(printed, PRINTED).silent
+                assert row["資料に記載の額（再掲を含む）"].amount == Counted.of(printed, PRINTED).expenditure
+                assert row["再掲を除いた額"].amount == Counted.of(counted).expenditure
+                assert row["再掲（件）"].amount == sum(each["再掲"] == "再掲" for each in printed)
+                assert row["額の記載なし（件）"].amount == Counted.of(printed, PRINTED).silent
             printed, counted = site.file(f"/sakigake.csv?year={year}"), distinct(own for _, own in files.values())
-            assert everything["印刷された額"].amount == Counted.of(printed, PRINTED).expenditure
-            assert everything["一度ずつ数えた額"].amount == Counted.of(counted).expenditure
+            assert everything["資料に記載の額（再掲を含む）"].amount == Counted.of(printed, PRINTED).expenditure
+            assert everything["再掲を除いた額"].amount == Counted.of(counted).expenditure
 
     @staticmethod
     def figures(printed: list[Line], counted: list[Line]) -> list[int | None]:
@@ -233,9 +234,9 @@ class TestSakigake:
 
 def check_components(text: str, printed: list[Line], counted: list[Line]) -> None:
     said, of_print, once = "".join(text.split()), Counted.of(printed, PRINTED), Counted.of(counted)
-    assert f"構成事業等は{len(printed):,}件です。" in said
-    assert f"そのまま足すと{of_print.expenditure:,}千円ですが、" in said
-    assert f"同じ額を一度だけ数えると{once.expenditure:,}千円です。" in said
+    assert f"構成事業は{len(printed):,}件です。" in said
+    assert f"資料に記載の額の合計は{of_print.expenditure:,}千円（再掲" in said
+    assert f"再掲を除いた額は{once.expenditure:,}千円です。" in said
     assert (f"融資枠{once.lending_limit or 0:,}千円は予算額に含めていません。" in said) == bool(once.lending_limit)
 
 
@@ -249,16 +250,16 @@ def test_departments_of_the_control_page(site: Site, years: list[int]) -> None:
         for code, row in zip(codes, rows, strict=True):
             printed = Counted.of([each for each in components if each["部局コード"] == code], PRINTED)
             counted = Counted.of(site.file(f"/budgets.csv?year={year}&department={code}"))
-            assert (row["印刷された額"].amount, row["一度ずつ数えた額"].amount) == (
+            assert (row["資料に記載の額（再掲を含む）"].amount, row["再掲を除いた額"].amount) == (
                 printed.expenditure,
                 counted.expenditure,
             )
-        assert everything["印刷された額"].amount == Counted.of(components, PRINTED).expenditure
-        assert everything["一度ずつ数えた額"].amount == Counted.of(lines).expenditure
+        assert everything["資料に記載の額（再掲を含む）"].amount == Counted.of(components, PRINTED).expenditure
+        assert everything["再掲を除いた額"].amount == Counted.of(lines).expenditure
         loans = [table for table in page.tables if "同じ額をプロジェクトと部局の両方から見ます" in table.caption]
         assert bool(loans) == (Counted.of(lines).lending_limit is not None)
         if loans:
-            assert loans[0].rows[-1]["一度ずつ数えた額"].amount == Counted.of(lines).lending_limit
+            assert loans[0].rows[-1]["再掲を除いた額"].amount == Counted.of(lines).lending_limit
 
 
 @use_plans(minamihoshi, two_years_that_overlap)
@@ -269,8 +270,8 @@ def test_the_comparison(site: Site, catalogue: PlanLoader, condition: str) -> No
     for base, year in ((2023, 2024),) if condition else ((2023, 2024), (2024, 2023), (2024, 2024)):
         page = site.page(f"/budgets/compare/?year={year}&base={base}&{condition}")
         rows = site.own_file(page)
-        *departments, whole = page.table("部局ごとの比較").rows
-        for of_year, column in ((base, "前の額（千円）"), (year, "額（千円）")):
+        *departments, whole = page.table("部局別の比較").rows
+        for of_year, column in ((base, "前年度の額（千円）"), (year, "額（千円）")):
             head = next(name for name in whole if f"（{of_year}年度）" in name)
             own = Counted.of(rows, column)
             assert whole[head].amount == own.expenditure
@@ -281,16 +282,16 @@ def test_the_comparison(site: Site, catalogue: PlanLoader, condition: str) -> No
                 code = Department.objects.get(name=label.text).code
                 listed = site.file(f"/budgets.csv?year={of_year}&department={code}&{condition}")
                 assert row[head].amount == Counted.of(listed).expenditure
-                assert (row[head].text == "事業なし") == (not listed)
-        assert page.said(r"([\d,]+)行のうち、") == len(rows)
+                assert (row[head].text == "－") == (not listed)
+        assert page.said(r"([\d,]+)件の内訳は、") == len(rows)
         for change, count in Counter(row["変化"] for row in rows).items():
             assert f"{change}{count:,}" in page.text
-        assert page.said(r"この表の([\d,]+)行をファイルで") == page.said(r"一行ずつ（([\d,]+)行）") == len(rows)
+        assert page.said(r"ダウンロード（([\d,]+)件）") == page.said(r"事業の一覧（([\d,]+)件）") == len(rows)
 
 
 @use_plans(None, minamihoshi, two_years_that_overlap)
 def test_all_years_below_the_comparison(site: Site, years: list[int]) -> None:
-    rows = site.page("/budgets/compare/").table("年度ごとの予算額").rows
+    rows = site.page("/budgets/compare/").table("年度別の予算額").rows
     assert [row["年度"].href for row in rows] == [f"/budgets/?year={year}" for year in years]
     for row in rows:
         assert tuple(row[name].amount for name in COLUMNS) == Counted.of(site.behind(row["年度"].href)).numbers
@@ -301,12 +302,12 @@ def test_all_years_below_the_comparison(site: Site, years: list[int]) -> None:
 def test_tables_without_money_count_the_rows_of_their_files(site: Site, path: str, query: str) -> None:
     page = site.page(f"{path}?{query}")
     rows = site.own_file(page)
-    assert page.said(r"([\d,]+)行です。") == page.said(r"この表の([\d,]+)行をファイルで") == len(rows)
+    assert page.said(r"([\d,]+)件です。") == page.said(r"ダウンロード（([\d,]+)件）") == len(rows)
 
 
 def test_both_units_say_the_same(site: Site) -> None:
     """In words or in thousand yen, each figure stands beside the exact one."""
     plain, words = (site.page(f"/budgets/?year=2021&group=area{unit}") for unit in ("", "&unit=words"))
-    for caption in ("ごとの予算額", "予算額"):
+    for caption in ("別の予算額", "予算額"):
         assert words.table(caption).numbers("予算額") == plain.table(caption).numbers("予算額")
     assert "36億7,368万5千円3,673,685千円" in words.terms["予算額"]

@@ -21,7 +21,7 @@ KYOIKU = "kyoiku"
 EQUIPMENT = "industrial-education-equipment/2021/initial-with-february/expenditure"
 MUSEUM = "museum-exhibition/2021/initial-with-february/expenditure"
 SILENT = "education-computers"
-AMOUNT, NOTE, STAGE, KIND, PART, KEY = "予算額（千円）", "編集注", "予算の区分", "種別", "内訳", "行キー"
+AMOUNT, NOTE, STAGE, KIND, PART, KEY = "予算額（千円）", "編集注", "予算区分", "種別", "内訳", "行キー"
 
 Fill = Callable[[Any], object]
 

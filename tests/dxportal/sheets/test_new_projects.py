@@ -32,12 +32,12 @@ def test_the_bureau_adds_a_project_with_its_appearance_and_amount(bureau: User) 
         "事業コード": "smart-fishing",
         "事業名": "スマート漁業推進事業",
         "部局コード": "norin-suisan",
-        "予算の区分": "当初（前年度２月補正を含む）",
+        "予算区分": "当初（前年度２月補正を含む）",
         "種別": "予算額",
         AMOUNT: "1,000",
         "よみ": "すまーとぎょぎょうすいしんじぎょう",
         "対応策コード": "1-2-1-1",
-        "重点プロジェクト番号": 5,
+        "プロジェクト番号": 5,
     }
     sheet.append([values.get(header) for header in headers])
     upload = send_sheet(bureau, save_workbook(book))
@@ -54,7 +54,7 @@ def test_the_bureau_adds_a_project_with_its_appearance_and_amount(bureau: User) 
     measure = Countermeasure.objects.get(code="1-2-1-1")
     assert (first.countermeasure, first.code, first.page) == (measure, "1-2-1-1-5", measure.page)
     assert (second.sakigake_project.number, second.printed_amount_thousand_yen) == (5, None)
-    assert "印刷された資料にはまだない" in first.editorial_note
+    assert "公表資料にはまだない" in first.editorial_note
     assert project.budget_lines.get().amount_thousand_yen == 1000
 
 
@@ -76,7 +76,7 @@ def test_a_department_adds_no_project(editor: User) -> None:
 
 
 def test_an_appearance_that_is_there_is_not_added_twice(bureau: User) -> None:
-    cells = {("workation/2021/initial-with-february/expenditure", "重点プロジェクト番号"): "1"}
+    cells = {("workation/2021/initial-with-february/expenditure", "プロジェクト番号"): "1"}
     first = send_sheet(bureau, fill_sheet(cells, code=None))
     publish(propose(first.change_set), create_author())
     assert Appearance.objects.filter(sakigake_project__number=1, project__code="workation").count() == 1

@@ -112,7 +112,7 @@ def test_a_line_beside_one_that_is_there_is_refused_with_the_row(editor: User) -
     book = load_sheet()
     book.worksheets[0].append(row)
     upload = send_sheet(editor, save_workbook(book))
-    assert "すでにある行と、事業・内訳・予算の区分・種別が同じです" in problems_of(upload)[0][2]
+    assert "すでにある行と、事業・内訳・予算区分・種別が同じです" in problems_of(upload)[0][2]
     two = load_sheet()
     for amount in (1, 2):
         two.worksheets[0].append([None, 2021, SILENT, *row[3:9], amount])

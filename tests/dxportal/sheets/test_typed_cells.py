@@ -114,7 +114,7 @@ def test_a_csv_is_read_as_strictly(editor: User, amount: str) -> None:
         ("年度", "R³", "年度を「2021」"),
         ("年度", "令和３年度（2020年度）", "食い違っています"),
         ("事業コード", "museum-exhibition②", "変えられません"),
-        ("予算の区分", "当初①", "のどれか"),
+        ("予算区分", "当初①", "のどれか"),
     ],
 )
 def test_no_other_cell_is_guessed_either(editor: User, header: str, value: str, expected: str) -> None:
@@ -231,7 +231,7 @@ def test_a_project_without_an_amount_gets_one(editor: User) -> None:
 def test_where_stage_and_kind_are_not_said_they_are_not_guessed(editor: User) -> None:
     upload = send_sheet(editor, fill_sheet({(SILENT, AMOUNT): 1234}))
     assert [expected for _, _, expected in problems_of(upload)] == [
-        "予算の区分は 「initial-with-february」・「当初(前年度2月補正を含む)」 のどれかにしてください。",
+        "予算区分は 「initial-with-february」・「当初(前年度2月補正を含む)」 のどれかにしてください。",
         "種別は 「expenditure」・「予算額」・「lending_limit」・「融資枠」 のどれかにしてください。",
     ]
 

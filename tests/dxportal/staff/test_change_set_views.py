@@ -220,7 +220,7 @@ def test_which_rule_stands_in_the_way_is_told(bureau: Client) -> None:
     change_set = replace_changes(create_set(User.objects.get(username="bureau"), "補正", "試験"), recorder.changes)
     BudgetLine.objects.create(**of_line, stage=workation.stage, amount_thousand_yen=2)
     html = bureau.get(change_set.get_absolute_url()).content.decode()
-    assert "の2025年度に、合わせた区分と個別の区分が並んでいます。" in html
+    assert "の2025年度に、合算した予算区分と個別の予算区分が並んでいます。" in html
 
 
 def test_every_department_is_shown_before_and_after(bureau: Client) -> None:

@@ -31,7 +31,7 @@ def listed(html: str) -> list[str]:
 
 def test_tables_stand_by_task() -> None:
     html = start(sign_in_as(create_user("bureau", Role.BUREAU)))
-    places = [html.index(f">{task}<") for task in ("事業と予算", "分野・目標・対応策", "部局・資料・ことば")]
+    places = [html.index(f">{task}<") for task in ("事業と予算", "分野・目標・対応策", "部局・資料・同義語")]
     assert places == sorted(places)
 
 
@@ -62,16 +62,16 @@ def test_an_editor_is_told_of_the_own_departments_alone() -> None:
     html = start(sign_in_as(create_user("editor", Role.EDITOR, "kyoiku")))
     own = projects_without_amount(BudgetRows.of(2021)).filter(department__code="kyoiku")
     assert sorted(listed(html)) == sorted(own.values_list("name", flat=True))
-    assert "合わないところ" not in html
+    assert "一致しないところ" not in html
 
 
 def test_what_does_not_reconcile_is_counted() -> None:
     bureau = sign_in_as(create_user("bureau", Role.BUREAU))
-    assert "合わないところ" not in start(bureau)
+    assert "一致しないところ" not in start(bureau)
     BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=1)
     findings = Reconciliation.of(2021).findings
     assert findings
-    assert f"合わないところが{findings}件あります。" in start(bureau)
+    assert f"一致しないところが{findings}件あります。" in start(bureau)
 
 
 def test_the_foot_of_the_desk_says_which_version_it_is_to_those_who_have_signed_in(settings: Any) -> None:

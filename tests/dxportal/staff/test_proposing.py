@@ -134,7 +134,7 @@ def test_the_same_amount_twice_is_told_at_its_row_and_the_input_kept(bureau: Cli
     response = bureau.post(admin_address(project), form | wanted | {"budget_lines-TOTAL_FORMS": "2"})
     assert response.status_code == 200
     html = response.content.decode()
-    assert "同じ年度・予算の区分・種別の額が、もうあります。" in html
+    assert "同じ年度・予算区分・種別の額が、もうあります。" in html
     assert parse_form(html)["budget_lines-1-amount_thousand_yen"] == "85,000"
 
 

@@ -231,7 +231,7 @@ def test_the_sheet_offers_choices_and_locks_what_is_not_to_be_changed(bureau: Us
     locked = {header: sheet.cell(row, number).protection.locked for number, header in enumerate(headers, 1)}
     assert [header for header, is_locked in locked.items() if not is_locked] == [
         "内訳",
-        "予算の区分",
+        "予算区分",
         "種別",
         "予算額（千円）",
         "編集注",

@@ -83,7 +83,7 @@ class TestRows:
 def test_a_group_of_one_year_is_not_asked_of_every_year() -> None:
     load_folder(generate_folder(1, years=[2023, 2024]), replace=True)
     found = BudgetFilters(QueryDict("year=all&group=area"), FilterChoices.read())
-    assert found.problems == ["分野ごとにまとめるには、年度を一つ選んでください。"]
+    assert found.problems == ["分野別に集計するには、年度を一つ選んでください。"]
     assert "group" not in found.parameters
 
 

@@ -142,7 +142,7 @@ class TestPublishing:
     def test_two_sets_that_would_make_a_double_are_told_apart_at_the_second(self) -> None:
         one = make_open_set(lambda: Stage.objects.create(code="a", name="９月補正", position=8))
         publish_edits(lambda: Stage.objects.create(code="b", name="9月補正", position=9))
-        with pytest.raises(DuplicateNameError, match="「9月補正」（コード b）と予算の区分「９月補正」（コード a）"):
+        with pytest.raises(DuplicateNameError, match="「9月補正」（コード b）と予算区分「９月補正」（コード a）"):
             publish_now(one)
         assert not Stage.objects.filter(code="a").exists()
         names()
