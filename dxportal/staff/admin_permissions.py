@@ -38,7 +38,7 @@ class DutyPermissionsMixin(BoundedReferencesMixin):
 
     def has_view_permission(self, request: Any, obj: Any = None) -> bool:
         staff = StaffPermissions.of(request.user)
-        return staff.may_see(self.model) and (obj is None or staff.is_row_of(obj, staff.visible_departments))
+        return staff.may_see(self.model) and (obj is None or staff.has_access(obj, staff.visible_departments))
 
     def has_add_permission(self, request: Any, obj: Any = None) -> bool:
         return self.may_act_on(request, Action.CREATE, obj)
@@ -52,7 +52,7 @@ class DutyPermissionsMixin(BoundedReferencesMixin):
     def may_act_on(self, request: Any, action: Action, obj: Any) -> bool:
         """Tell whether the user may do this; `obj` is the row, or for an inline the parent row."""
         staff = StaffPermissions.of(request.user)
-        if obj is not None and not staff.is_row_of(obj, staff.editable_departments):
+        if obj is not None and not staff.has_access(obj, staff.editable_departments):
             return False
         return staff.may_act_on(action, self.model)
 

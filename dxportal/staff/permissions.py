@@ -83,16 +83,16 @@ class StaffPermissions:
 
     def filter_visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Filter rows to those that the user may see."""
-        return rows if self.is_bureau else rows.filter(self.rows_of_departments(rows.model, self.visible_departments))
+        return rows if self.is_bureau else rows.filter(self.department_condition(rows.model, self.visible_departments))
 
-    def is_row_of(self, row: models.Model, departments: frozenset[UUID]) -> bool:
+    def has_access(self, row: models.Model, departments: frozenset[UUID]) -> bool:
         """Tell whether a row belongs to one of these departments; always true for the bureau."""
         if self.is_bureau:
             return True
-        return type(row)._default_manager.filter(self.rows_of_departments(type(row), departments), pk=row.pk).exists()
+        return type(row)._default_manager.filter(self.department_condition(type(row), departments), pk=row.pk).exists()
 
     @staticmethod
-    def rows_of_departments(model: type[models.Model], departments: frozenset[UUID]) -> Q:
+    def department_condition(model: type[models.Model], departments: frozenset[UUID]) -> Q:
         """Return the condition for rows of these departments; empty for a table without departments."""
         path = DEPARTMENT_PATHS.get(model)
         return Q(**{f"{path}__in": departments}) if path else Q()

@@ -1,4 +1,4 @@
-"""What must hold between rows holds whatever door an edit comes in by."""
+"""Rules between rows hold for edits of every origin."""
 
 from __future__ import annotations
 

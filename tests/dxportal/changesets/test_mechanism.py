@@ -55,7 +55,7 @@ class Rollback(Exception):  # noqa: N818  # not an error
 
 
 def done_directly(*done: Edit) -> object:
-    """What the catalogue would be if the edits were simply made."""
+    """Return the catalogue as it would be after the edits without a change set."""
     with pytest.raises(Rollback), transaction.atomic():  # noqa: PT012
         for edit in done:
             edit()

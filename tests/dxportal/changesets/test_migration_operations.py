@@ -144,7 +144,7 @@ def test_a_field_that_is_new_has_its_value_in_rows_that_come_and_go(sets: dict[S
     updates = Change.objects.filter(action=Action.UPDATE)
     before = list(updates.values_list("before", "after"))
     assert "「出典ページ」の値がありません" in sets[State.OPEN].obstacle
-    # What the migration would have put into the table, here the page that each row has.
+    # The values that the migration would have written into the table: here the page that each row has.
     pages = {str(pk): page for pk, page in BudgetLine.objects.values_list("project", "page")}
     operation = add_field(LINES, "page", lambda side: pages[side["project_id"]])
     run(operation)

@@ -1,4 +1,4 @@
-"""What is derived from the catalogue follows each publication as if it had been made anew."""
+"""Derived tables after each publication equal tables that are derived anew."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Those who hold a SQLite database and keep nothing take turns, and leave it free between two."""
+"""Transactions that are rolled back on SQLite take turns, and leave the database free between two."""
 
 from __future__ import annotations
 

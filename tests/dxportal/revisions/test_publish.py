@@ -23,8 +23,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def told() -> Iterator[list[Collection[RowChange] | None]]:
-    """What subscribers have been told."""
+def subscriber_calls() -> Iterator[list[Collection[RowChange] | None]]:
+    """Collect the arguments of the calls of a subscriber."""
     calls: list[Collection[RowChange] | None] = []
     SUBSCRIBERS.append(calls.append)
     yield calls
@@ -35,17 +35,17 @@ def set_amount(amount: int) -> int:
     return BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=amount)
 
 
-def test_publishing_and_undoing_make_a_revision_each(told: list[Collection[RowChange] | None]) -> None:
+def test_publishing_and_undoing_make_a_revision_each(subscriber_calls: list[Collection[RowChange] | None]) -> None:
     row = (BudgetLine, BudgetLine.objects.get(project__code="workation").pk)
     before = current_revision()
     one = publish_edits(lambda: set_amount(1))
     assert (one.revision, current_revision()) == (before + 1, before + 1)
     reverse = undo(one, create_author())
     assert (reverse.revision, current_revision()) == (before + 2, before + 2)
-    assert [[(one.model, one.row) for one in changes or ()] for changes in told] == [[row], [row]]
+    assert [[(one.model, one.row) for one in changes or ()] for changes in subscriber_calls] == [[row], [row]]
 
 
-def test_what_is_not_published_makes_none(told: list[Collection[RowChange] | None]) -> None:
+def test_what_is_not_published_makes_none(subscriber_calls: list[Collection[RowChange] | None]) -> None:
     before = current_revision()
     proposed = propose(make_open_set(lambda: set_amount(1)))
     with preview_catalogue([]):
@@ -53,26 +53,26 @@ def test_what_is_not_published_makes_none(told: list[Collection[RowChange] | Non
     reject(proposed, create_author(), "根拠を書いてください。")
     discard(make_open_set(lambda: set_amount(2)))
     assert current_revision() == before
-    assert told == []
+    assert subscriber_calls == []
 
 
-def test_a_publication_that_fails_makes_none(told: list[Collection[RowChange] | None]) -> None:
+def test_a_publication_that_fails_makes_none(subscriber_calls: list[Collection[RowChange] | None]) -> None:
     before = current_revision()
     one = propose(make_open_set(lambda: set_amount(1)))
     publish(one, create_author())
     with pytest.raises(WorkflowError):
         publish(one, create_author())
     assert current_revision() == before + 1
-    assert len(told) == 1
+    assert len(subscriber_calls) == 1
 
 
-def test_loading_a_plan_makes_one_unless_nothing_changes(told: list[Collection[RowChange] | None]) -> None:
+def test_loading_a_plan_makes_one_unless_nothing_changes(subscriber_calls: list[Collection[RowChange] | None]) -> None:
     before = current_revision()
     folder = read_folder(MINAMIHOSHI)
     load_folder(folder, replace=True)
     load_folder(folder)
     assert current_revision() == before + 1
-    assert told == [None]
+    assert subscriber_calls == [None]
 
 
 def test_a_subscriber_that_fails_takes_the_publication_with_it() -> None:

@@ -39,7 +39,7 @@ def end_sessions(hours: float = 13) -> None:
 
 
 def form_fields(html: str) -> dict[str, str]:
-    """What a browser would send of the forms of a page of the desk."""
+    """Return the fields that a browser would send of the forms of a page of the desk."""
     marks = ('id="content-main"', 'class="change-set"')
     return parse_form(html if marks[0] in html else html.replace(marks[1], marks[0]))
 

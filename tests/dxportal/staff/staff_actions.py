@@ -37,7 +37,7 @@ def admin_address(row: Any, page: str = "change") -> str:
 
 
 def parse_form(html: str) -> dict[str, str]:
-    """What a browser would send of the form of a change page, hidden fields and inlines included."""
+    """Return the fields that a browser would send of a change page, hidden fields and inlines included."""
     form = html[html.index('id="content-main"') :]
     found = {}
     for tag in re.findall(r"<input\b[^>]*>", form):

@@ -1,4 +1,4 @@
-"""What was typed comes back in its form after the session has ended, and nothing is saved by that."""
+"""Submitted input comes back in its form after the session has ended, and nothing is saved by that."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_every_form_of_the_admin_comes_back_as_it_was_sent(model: type[Model]) -
 
 @pytest.mark.parametrize("model", [Project, ProjectPart, Appearance, BudgetLine], ids=lambda model: model.__name__)
 def test_the_forms_of_an_editor_come_back_too(model: type[Model]) -> None:
-    """What a department editor sees of a form is partly to be read only."""
+    """Some fields are read-only for a department editor."""
     line = BudgetLine.objects.filter(project__appearances__isnull=False, part__isnull=False)[0]
     row = model._default_manager.filter(**{"pk" if model is Project else "project": line.project_id}).first()
     assert comes_back_in_its_form(create_staff("bureau", Role.EDITOR, line.project.department.code), admin_address(row))
@@ -188,7 +188,7 @@ def test_a_title_comes_back(bureau: Client) -> None:
     assert change_set.title != "新しい題"
 
 
-# Where the page cannot show it: one page with all of it and a button
+# Pages that cannot show the input in a form: one page lists all of it, with a button
 
 
 def test_a_sheet_is_kept_and_sent_with_one_button(bureau: Client) -> None:

@@ -1,4 +1,4 @@
-"""What was typed survives the end of a session, for its user alone, for an hour."""
+"""Submitted input survives the end of a session, for its user alone, for an hour."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def test_a_form_that_no_browser_vouches_for_is_refused(bureau: Client, origin: s
     assert not LateSubmission.objects.exists()
 
 
-# What is not kept
+# Submissions that are not stored
 
 
 @pytest.mark.parametrize("token", ["", "x" * 64])

@@ -79,7 +79,7 @@ def signed_in(client: Client) -> bool:
     return client.get("/admin/").status_code == 200
 
 
-# Whoever guesses has to wait
+# Guessing passwords locks the account for a while
 
 
 def test_the_fifth_failure_closes_the_name_to_the_address_even_with_the_right_password(
@@ -410,7 +410,7 @@ def test_the_answer_does_not_wait_for_the_mail(client: Client, hanako: User, mon
     assert sent == [True]
 
 
-# What the environment says
+# Settings from the environment
 
 
 def test_mails_go_to_a_server_when_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
