@@ -10,46 +10,49 @@ from django.db import connection, models
 from django.db.models import BooleanField, Func, Q
 from django.db.models.expressions import RawSQL
 
-TABLE = "touched"  # temporary table with the columns project_id and fiscal_year
+TOUCHED_TABLE = "touched"  # temporary table with the columns project_id and fiscal_year
 IS_TOUCHED = Func(
     "project",
     "fiscal_year",
-    template=f"(%(expressions)s) IN (SELECT project_id, fiscal_year FROM {TABLE})",  # noqa: S608  # a table's name
+    template=f"(%(expressions)s) IN (SELECT project_id, fiscal_year FROM {TOUCHED_TABLE})",  # noqa: S608  # a table's name
     output_field=BooleanField(),
 )
-OF_TOUCHED_PROJECT = Q(project__in=RawSQL(f"SELECT project_id FROM {TABLE}", ()))  # noqa: S608, S611  # a table's name
+OF_TOUCHED_PROJECT = Q(project__in=RawSQL(f"SELECT project_id FROM {TOUCHED_TABLE}", ()))  # noqa: S608, S611  # a table's name
 
-Key = tuple[Any, ...]
-Figures = Mapping[Key, tuple[int, ...]]
-Corrections = tuple[list[Any], Figures]  # primary keys of sums to delete, and sums to insert
+SumKey = tuple[Any, ...]
+FiguresByKey = Mapping[SumKey, tuple[int, ...]]
+SumCorrections = tuple[list[Any], FiguresByKey]  # primary keys of sums to delete, and sums to insert
 
 
 @contextmanager
-def touching(rows: Iterable[models.QuerySet[Any]]) -> Iterator[bool]:
-    """Run the block with the projects and years of these rows in `TABLE`; yield whether there are any.
+def collect_touched(rows: Iterable[models.QuerySet[Any]]) -> Iterator[bool]:
+    """Run the block with the projects and years of these rows in `TOUCHED_TABLE`; yield whether there are any.
 
     If the block fails, the rollback drops the table.
     """
     first, *others = (some.order_by().values("project", "fiscal_year") for some in rows)
     pairs, parameters = first.union(*others).query.sql_with_params()
     with connection.cursor() as cursor:
-        named = f"WITH pairs (project_id, fiscal_year) AS ({pairs}) SELECT DISTINCT * FROM pairs"  # noqa: S608  # a statement of ours
-        cursor.execute(f"CREATE TEMPORARY TABLE {TABLE} AS {named}", parameters)
+        named_pairs = f"WITH pairs (project_id, fiscal_year) AS ({pairs}) SELECT DISTINCT * FROM pairs"  # noqa: S608  # a statement of ours
+        cursor.execute(f"CREATE TEMPORARY TABLE {TOUCHED_TABLE} AS {named_pairs}", parameters)
         if connection.vendor == "postgresql":
-            cursor.execute(f"ANALYZE {TABLE}")  # else the planner assumes thousands of rows and scans whole tables
-        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {TABLE})")  # noqa: S608  # a table's name
+            # Else the planner assumes thousands of rows and scans whole tables.
+            cursor.execute(f"ANALYZE {TOUCHED_TABLE}")
+        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {TOUCHED_TABLE})")  # noqa: S608  # a table's name
         (is_any,) = cursor.fetchone()
         yield bool(is_any)
-        cursor.execute(f"DROP TABLE {TABLE}")
+        cursor.execute(f"DROP TABLE {TOUCHED_TABLE}")
 
 
-def touched_years() -> set[int]:
+def find_touched_years() -> set[int]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT fiscal_year FROM {TABLE}")  # noqa: S608  # a table's name
+        cursor.execute(f"SELECT DISTINCT fiscal_year FROM {TOUCHED_TABLE}")  # noqa: S608  # a table's name
         return {year for (year,) in cursor.fetchall()}
 
 
-def add_differences(before: Figures, after: Figures, stored: Iterable[tuple[Any, Key, tuple[int, ...]]]) -> Corrections:
+def correct_sums(
+    before: FiguresByKey, after: FiguresByKey, stored: Iterable[tuple[Any, SumKey, tuple[int, ...]]]
+) -> SumCorrections:
     """Compute corrections of stored sums from the sums of touched rows before and after a change.
 
     `stored` yields (primary key, key, figures). The first figure of a sum counts its rows; a sum of 0 rows is deleted.

@@ -19,13 +19,13 @@ from projects.models import Project, ProjectCount, ProjectRank
 GAP = 1 << 40  # between two ranks after a rebuild; eight million ranks fit into a column
 STEP = 1 << 28  # from a rank to one inserted after it; most projects are appended one by one after the last
 REBUILD_FROM = 10_000  # changed projects above which all ranks are rebuilt; SQLite takes 32,766 parameters
-ORDERS = {"by_name": ("kana", "name", "code"), "by_code": ("kana", "code")}
+RANK_ORDERS = {"by_name": ("kana", "name", "code"), "by_code": ("kana", "code")}
 
 PROJECTS, RANKS = Project._meta.db_table, ProjectRank._meta.db_table
 RANK_COLUMNS = "project_id, department_position, by_name, by_code"
 DERIVED_QUERY = f"""
-SELECT project.id, department.position, {{gap}} * ROW_NUMBER() OVER (ORDER BY {", ".join(ORDERS["by_name"])}),
-    {{gap}} * ROW_NUMBER() OVER (ORDER BY {", ".join(ORDERS["by_code"])})
+SELECT project.id, department.position, {{gap}} * ROW_NUMBER() OVER (ORDER BY {", ".join(RANK_ORDERS["by_name"])}),
+    {{gap}} * ROW_NUMBER() OVER (ORDER BY {", ".join(RANK_ORDERS["by_code"])})
 FROM (SELECT id, kana, name, code, department_id FROM {PROJECTS}) AS project
 INNER JOIN (SELECT id, position FROM {Department._meta.db_table}) AS department ON department.id = project.department_id
 """  # noqa: S608  # names of tables and columns
@@ -53,24 +53,24 @@ FROM (
 """
 
 
-def refresh(changes: Collection[RowChange] | None) -> Collection[UUID] | None:
+def refresh_ranks(changes: Collection[RowChange] | None) -> Collection[UUID] | None:
     """Refresh ranks and counts after these changes, or rebuild all if None.
 
     Return the projects whose rank by code may have changed, or None for all.
     """
     if changes is None:
-        rebuild()
+        rebuild_ranks()
         return None
     refresh_counts(changes)
     refresh_positions(changes)
-    renamed = changed_rows(changes, Project, *ORDERS["by_name"])
+    renamed = changed_rows(changes, Project, *RANK_ORDERS["by_name"])
     if len(renamed) <= REBUILD_FROM and insert_between(renamed):
         return renamed
-    rebuild()
+    rebuild_ranks()
     return None
 
 
-def rebuild() -> None:
+def rebuild_ranks() -> None:
     """Rebuild all ranks and counts."""
     with connection.cursor() as cursor:
         for model, columns, derived in (
@@ -105,7 +105,7 @@ def insert_between(projects: Collection[UUID]) -> bool:
     if not projects:
         return True
     ProjectRank.objects.filter(project__in=projects).delete()
-    by_name, by_code = (find_free_ranks(projects, column) for column in ORDERS)
+    by_name, by_code = (find_free_ranks(projects, column) for column in RANK_ORDERS)
     if by_name is None or by_code is None:
         return False
     positions = Project.objects.filter(pk__in=projects).values_list("pk", "department__position")
@@ -137,7 +137,7 @@ def neighbours_of(
     projects: Collection[UUID], column: str
 ) -> Iterator[tuple[UUID, UUID | None, int | None, int | None]]:
     """Yield project, preceding project, its rank and the next higher rank; one query."""
-    order = ORDERS[column]
+    order = RANK_ORDERS[column]
     statement = NEIGHBOURS_QUERY.format(
         column=column,
         ranks=RANKS,
@@ -162,7 +162,7 @@ def count_projects(projects: QuerySet[Project]) -> int:
     return ProjectCount.objects.aggregate(all=Sum("projects"))["all"] or 0
 
 
-def is_fresh() -> bool:
+def has_fresh_ranks() -> bool:
     """Tell whether the stored ranks and counts equal the derived ones."""
     return holds_exactly(DERIVED_QUERY.format(gap=1), (), ProjectRank, STORED_COLUMNS) and holds_exactly(
         COUNTS_QUERY[1], (), ProjectCount, COUNTS_QUERY[0]

@@ -12,7 +12,7 @@ from catalog.row_changes import RowChange
 
 def refresh_rows() -> None:
     """Bring the rows of tables up to what the test has changed."""
-    materialized_rows.refresh(None)
+    materialized_rows.refresh_budgets(None)
 
 
 def creation_of(row: models.Model) -> RowChange:

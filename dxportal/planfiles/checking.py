@@ -55,7 +55,7 @@ def find_inconsistencies() -> Iterator[str]:
     """Describe faults that no constraint on a single row can prevent: the dump could not be loaded, or would differ."""
     yield from find_unloadable()
     yield from find_inexpressible()
-    if not (materialized_rows.is_fresh() and are_folded_names_fresh()):
+    if not (materialized_rows.has_fresh_budgets() and are_folded_names_fresh()):
         yield "予算額・事業・名の表のどれかが、公開されている内容と合いません。rebuild_tables で作り直してください。"
     for line in BudgetLine.objects.with_names().filter(part__isnull=False).exclude(part__project=F("project")):
         yield f"予算額「{line}」の内訳は、別の事業のものです。"

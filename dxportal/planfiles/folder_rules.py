@@ -26,7 +26,7 @@ def find_violations(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
     yield from check_appearances(rows)
     yield from check_names(rows)
     yield from check_documents_and_pages(rows)
-    yield from check_references(rows)
+    yield from check_referenced_codes(rows)
     yield from check_budget_lines(rows)
     yield from check_terms(rows)
     yield from check_plan_facts(rows)
@@ -161,7 +161,7 @@ def check_appearances(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
             yield row.problem("department", "同じ年度・部局の見出しが続いています。一つにまとめてください。")
 
 
-def check_references(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
+def check_referenced_codes(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
     departments = {row.get("code") for row in select_rows(rows, schema.DepartmentRow)}
     known_labels = {row.get("name") for row in select_rows(rows, schema.DepartmentRow)}
     for row in select_rows(rows, schema.DepartmentRow):

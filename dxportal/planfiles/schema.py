@@ -31,7 +31,7 @@ Page = Annotated[int, Field(ge=1, le=9999)]
 FiscalYear = Annotated[int, Field(ge=1900, le=2999)]
 AmountThousandYen = Annotated[int, Field(ge=0, le=10**15)]
 AmountKindCode = Literal["expenditure", "lending_limit"]
-RevisionMark = Annotated[Literal["new", "revised"] | None, ColumnMapping("revision_mark")]
+RevisionMarkValue = Annotated[Literal["new", "revised"] | None, ColumnMapping("revision_mark")]
 PrintedDepartment = Annotated[Label, ColumnMapping("printed_department", also="department")]
 
 
@@ -247,13 +247,13 @@ class SakigakeProjectRow(PrintedPlanFileRow, table=SakigakeProject):
 
 class InitiativeRow(PrintedPlanFileRow, table=catalog.Initiative):
     text: Text
-    mark: RevisionMark = None
+    mark: RevisionMarkValue = None
     content: str = ""
 
 
 class PolicyMeasureRow(PrintedPlanFileRow, table=catalog.PolicyMeasure):
     name: Label
-    mark: RevisionMark = None
+    mark: RevisionMarkValue = None
     initiatives: list[InitiativeRow] = []
 
 

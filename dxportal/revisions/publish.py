@@ -20,7 +20,7 @@ from dxportal.revisions.models import Revision, new_mark
 Subscriber = Callable[[Collection[RowChange] | None], None]
 
 CATALOGUE_APPS = ("catalog", "projects", "budgets")
-SUBSCRIBERS: list[Subscriber] = [materialized_rows.refresh]
+SUBSCRIBERS: list[Subscriber] = [materialized_rows.refresh_budgets]
 
 
 def current_revision() -> int:

@@ -77,7 +77,7 @@ class Effect:
             years = find_affected_years(unpublished)
             before = group_lines_by_year(years)
             with preview_catalogue(unpublished):
-                materialized_rows.refresh(unpublished)
+                materialized_rows.refresh_budgets(unpublished)
                 years |= find_affected_years(unpublished)
                 after = group_lines_by_year(years)
             before |= group_lines_by_year(years - before.keys())

@@ -6,8 +6,8 @@ import pytest
 from django.http import QueryDict
 
 from budgets.comparison import ComparedRows, ComparedTotal
-from budgets.materialized_comparison import comparisons, is_fresh, year_before
-from budgets.materialized_rows import refresh
+from budgets.materialized_comparison import find_base_years, has_fresh_comparisons, year_before
+from budgets.materialized_rows import refresh_budgets
 from budgets.models import AmountChange, BudgetChange, BudgetChangeSum, BudgetLine
 from dxportal.planfiles.loading import load_folder
 from dxportal.tables.registry import COMPARISON_OF_ANY_YEARS
@@ -82,7 +82,7 @@ def test_the_comparisons_of_a_generated_plan_are_what_is_computed(years: list[in
     BudgetLine.objects.filter(project__code="p1", fiscal_year=years[-1]).update(department=department("d2"))
     BudgetLine.objects.filter(project__code="p2", fiscal_year=years[0], part=None).update(amount_thousand_yen=7)
     refresh_rows()
-    for year, base in comparisons().items():
+    for year, base in find_base_years().items():
         kept, computed = ComparedRows.of_neighbours(base, year), ComparedRows.of(base, year)
         rows = [without_key(row) for row in TableRows(COMPARISON, kept.querysets)]
         assert rows == list(TableRows(COMPARISON_OF_ANY_YEARS, computed.querysets))
@@ -104,33 +104,33 @@ class TestFollowing:
         assert compared() == {2023: 2023, 2024: 2023, 2026: 2024}
         come = line("loans", 3, fiscal_year=2025)
         assert compared() == {2023: 2023, 2024: 2023, 2025: 2024, 2026: 2025}
-        assert is_fresh()
+        assert has_fresh_comparisons()
         BudgetLine.objects.filter(pk=come.pk).delete()
-        refresh([derived_tables.deletion_of(come)])
+        refresh_budgets([derived_tables.deletion_of(come)])
         assert compared() == {2023: 2023, 2024: 2023, 2026: 2024}
-        assert is_fresh()
+        assert has_fresh_comparisons()
 
     def test_only_the_comparisons_of_a_year_that_changed_are_derived_again(self) -> None:
         come_and_gone()
         before = {year: keys(year) for year in (2023, 2024, 2026)}
         changed = BudgetLine.objects.filter(fiscal_year=2026)[0]
-        refresh([derived_tables.update_row(changed, amount_thousand_yen=77)])
-        assert is_fresh()
+        refresh_budgets([derived_tables.update_row(changed, amount_thousand_yen=77)])
+        assert has_fresh_comparisons()
         assert {year for year, stored in before.items() if keys(year) != stored} == {2026}
 
     def test_a_row_that_says_something_else_is_found(self) -> None:
-        assert is_fresh()
+        assert has_fresh_comparisons()
         BudgetChange.objects.filter(project__code="counter", fiscal_year=2024).update(change_kind=AmountChange.SILENT)
-        assert not is_fresh()
-        refresh(None)
-        assert is_fresh()
+        assert not has_fresh_comparisons()
+        refresh_budgets(None)
+        assert has_fresh_comparisons()
         BudgetChangeSum.objects.filter(change_kind=AmountChange.NEW).update(rows=77)
-        assert not is_fresh()
+        assert not has_fresh_comparisons()
 
     def test_a_comparison_that_is_not_one_of_the_catalogue_is_found(self) -> None:
         for changes in (BudgetChange.objects, BudgetChangeSum.objects):
             changes.filter(fiscal_year=2024).update(base_year=2022)
-        assert not is_fresh()
+        assert not has_fresh_comparisons()
 
 
 def compared() -> dict[int, int]:
@@ -149,6 +149,6 @@ def test_without_any_year_nothing_is_kept() -> None:
     NamedPart.objects.all().delete()
     Appearance.objects.all().delete()
     refresh_rows()
-    assert comparisons() == {}
+    assert find_base_years() == {}
     assert not BudgetChange.objects.exists()
-    assert is_fresh()
+    assert has_fresh_comparisons()

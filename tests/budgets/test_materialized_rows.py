@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from budgets import materialized_rows
-from budgets.materialized_rows import is_fresh, refresh
+from budgets.materialized_rows import has_fresh_budgets, refresh_budgets
 from budgets.models import BudgetLine, BudgetRow, BudgetSum, Stage
 from budgets.rows import BudgetRows
 from budgets.totals import Total
@@ -85,7 +85,7 @@ def renamed() -> RowChange:
 def moved_stage() -> RowChange:
     later = Stage.objects.create(code="later", name="補正", position=77)
     of(a_line(), 2021, stage_id=later.pk)
-    refresh(None)
+    refresh_budgets(None)
     return derived_tables.update_row(later, position=0)
 
 
@@ -123,31 +123,31 @@ def moved_goal() -> RowChange:
     ],
 )
 def test_the_rows_follow_every_change(change: Callable[[], RowChange]) -> None:
-    assert is_fresh()
+    assert has_fresh_budgets()
     changed = change()
     if change is not moved_goal:
-        assert not is_fresh(), "the change is one that moves rows"
-    refresh([changed])
-    assert is_fresh()
+        assert not has_fresh_budgets(), "the change is one that moves rows"
+    refresh_budgets([changed])
+    assert has_fresh_budgets()
 
 
 def test_very_many_changes_derive_everything_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(materialized_rows, "MANY", 1)
+    monkeypatch.setattr(materialized_rows, "MAX_INCREMENTAL_CHANGES", 1)
     line = a_line()
-    refresh(
+    refresh_budgets(
         [derived_tables.update_row(line, amount_thousand_yen=1), derived_tables.update_row(line.project, kana="あ")]
     )
-    assert is_fresh()
+    assert has_fresh_budgets()
 
 
 def test_a_row_that_is_missing_or_says_something_else_is_found() -> None:
-    assert is_fresh()
+    assert has_fresh_budgets()
     BudgetSum.objects.filter(kind=AmountKind.EXPENDITURE).update(amount_thousand_yen=1)
-    assert not is_fresh()
-    refresh(None)
-    assert is_fresh()
+    assert not has_fresh_budgets()
+    refresh_budgets(None)
+    assert has_fresh_budgets()
     BudgetRow.objects.in_order()[0].delete()
-    assert not is_fresh()
+    assert not has_fresh_budgets()
 
 
 class TestAnything(TestCase):
@@ -157,8 +157,8 @@ class TestAnything(TestCase):
         """Totals along the sums equal those that are counted, after any lines have come and followed."""
         lines = list(BudgetLine.objects.order_by("pk"))
         come = data.draw(st.sets(st.tuples(st.sampled_from(lines), st.sampled_from([2022, 2023])), max_size=8))
-        refresh([derived_tables.creation_of(of(line, year)) for line, year in come])
-        assert is_fresh()
+        refresh_budgets([derived_tables.creation_of(of(line, year)) for line, year in come])
+        assert has_fresh_budgets()
         for year in (None, 2021, 2022, 2023):
             rows = BudgetRows.of(year)
             counted = replace(rows, sums=None)

@@ -36,8 +36,8 @@ class Command(BaseCommand):
             )
         self.print_section("件数", (f"{name} {count:,}" for name, count in checking.count_rows()))
         for year in fiscal_years():
-            self.print_section(f"{year}年度 分野別", map(describe_total, checking.sum_by_area(year)))
-            self.print_section(f"{year}年度 部局別", map(describe_total, checking.sum_by_department(year)))
+            self.print_section(f"{year}年度 分野別", map(summarize_total, checking.sum_by_area(year)))
+            self.print_section(f"{year}年度 部局別", map(summarize_total, checking.sum_by_department(year)))
             by_project, combined = sakigake_money(year)
             if by_project:
                 self.print_section(
@@ -64,7 +64,7 @@ def format_amount(amount: int, is_stated: object) -> str:
     return money(amount if is_stated else None)
 
 
-def describe_total(name_and_total: tuple[str, Total]) -> str:
+def summarize_total(name_and_total: tuple[str, Total]) -> str:
     name, total = name_and_total
     return (
         f"{name}  予算額 {format_amount(total.expenditure_thousand_yen, total.expenditure_rows)}  "

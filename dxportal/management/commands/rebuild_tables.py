@@ -17,6 +17,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
             take_exclusive_lock()
-            materialized_rows.refresh(None)
+            materialized_rows.refresh_budgets(None)
             refresh_folded_names(None)
         self.stdout.write(f"表の順を作り直しました（予算額の表 {BudgetRow.objects.count():,}行）。")

@@ -37,7 +37,7 @@ def test_after_any_edits_published_and_undone_everything_is_as_if_made_anew(
 
 
 def assert_fresh() -> None:
-    assert materialized_rows.is_fresh()
+    assert materialized_rows.has_fresh_budgets()
     assert folded_names.are_folded_names_fresh()
 
 
@@ -45,7 +45,7 @@ def test_an_amount_touches_the_rows_of_its_project_and_year_and_no_others() -> N
     line = BudgetLine.objects.get(project__code="online", fiscal_year=2023, stage__code="initial")
     before = stored()
     with CaptureQueriesContext(connection) as asked:
-        materialized_rows.refresh([derived_tables.update_row(line, amount_thousand_yen=77)])
+        materialized_rows.refresh_budgets([derived_tables.update_row(line, amount_thousand_yen=77)])
     written = stored() - before
     assert {(type(row), row.project_id) for row in written} == {
         (BudgetRow, line.project_id),
