@@ -3,8 +3,8 @@
     make bench                       # everything
     make bench GROUPS="pages cold"   # these groups
 
-What is measured is made once, in three or four minutes (bench/preparation.py); to measure takes five or six.
-Fails where a ratio falls below its floor (bench/bounds.py), so that it can gate a release.
+Databases are made once, in three or four minutes (bench/preparation.py); measuring takes five or six. The exit code is
+1 if a ratio is beyond its bound (bench/bounds.py), so that the run can gate a release.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def main() -> int:
     for name in groups:
         if name not in GROUPS:
             parser.error(f"「{name}」という組はありません（{'、'.join(GROUPS)}）。")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what has been started is stopped on the way out
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # SystemExit runs the clean-up that stops child processes
     began, all_results = time.monotonic(), []
     run_manage("collectstatic", "--noinput", "--verbosity=0")  # what every page names
     preparation.prepare(groups or GROUPS)

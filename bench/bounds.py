@@ -1,4 +1,4 @@
-"""What has to be reached, in one place: below a floor or above a ceiling `make bench` fails."""
+"""Bounds on the medians of all ratios: below a floor or above a ceiling `make bench` fails."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def ceiling(value: float) -> Bound:
     return Bound(value, is_floor=False)
 
 
-# By group and what stands in its table. What is not named is told and bound to nothing.
+# Keys are the group and the row of its table. A ratio without a bound is only reported.
 BOUNDS: dict[str, Bound] = {
     # published pages, answers for each second of the server's processor
     "pages: nginx": floor(0.20),

@@ -1,4 +1,4 @@
-"""Makes the finished file of one address for the revision of a database, as `manage.py make_files` makes them all."""
+"""Build the prebuilt file of one address for a database's revision; `manage.py make_files` builds all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cold pages: every kind rendered afresh, against Wagtail's default page of like size, and where the time goes."""
+"""Cold pages: each page kind rendered without the page cache, against a Wagtail page of similar size, with profiles."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def kind_ratio(name: str, size: int, rates: dict[str, list[Rate]]) -> Ratio:
 
 
 def median_ratio(kinds: list[Ratio]) -> Ratio:
-    """The median of all kinds, round by round."""
+    """Return the ratio whose value in each round is the median over all page kinds."""
     values = [median(of_round) for of_round in zip(*(kind.values for kind in kinds), strict=True)]
     return Ratio.of("median of all kinds", values, "", "cold: median of all kinds")
 
@@ -68,7 +68,7 @@ def format_milliseconds(rates: list[Rate]) -> str:
 
 
 def profile_page(name: str, path: str, database: str) -> str:
-    """Which functions a page of the kind spends its time in."""
+    """Return the profile of a page as a section in Markdown."""
     done = subprocess.run(
         [PORTAL, "-m", "bench.profile_page", path],
         cwd=ROOT,

@@ -41,8 +41,8 @@ SELECT relname, string_agg(quote_ident(attname), ', ' ORDER BY attnum), string_a
 FROM pg_class INNER JOIN pg_attribute ON attrelid = pg_class.oid
 WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND NOT attisdropped GROUP BY relname
 """
-# What is made faster when all rows are there: constraints that no others rely on, and indexes that are part of none;
-# how it is taken away, and how made again.
+# Constraints that no foreign key relies on, and indexes that belong to no constraint. Both are created faster after the
+# rows are inserted. Each row holds the statement that drops one and the statement that creates it again.
 CONSTRAINTS_QUERY = """
 SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
     format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
@@ -58,7 +58,7 @@ WITHOUT_TRIGGERS = {"PGOPTIONS": "-c session_replication_role=replica -c TimeZon
 
 
 def fingerprint() -> str:
-    """A short name for all that a database follows from: migrations, the plan, the generators, the index, its size."""
+    """Return a hash of everything a database depends on: migrations, the plan, generators, the index, its size."""
     digest = blake2b(str([sorted(SIZE.items()), sorted(SMALL.items())]).encode(), digest_size=6)
     apps = ("catalog", "projects", "budgets", "dxportal")
     migrations = [path for app in apps for path in (ROOT / app).rglob("migrations/*.py")]
@@ -74,7 +74,7 @@ def fingerprint() -> str:
 
 
 def fill_sqlite(url: str, kind: str) -> None:
-    """Make the SQLite database of a kind."""
+    """Create the SQLite database of a kind."""
     if kind == "plan":
         run_manage("migrate", "--verbosity=0", DATABASE_URL=url)
         run_manage("load_plan", PLAN_DIR, DATABASE_URL=url)
@@ -87,15 +87,16 @@ def fill_sqlite(url: str, kind: str) -> None:
 
 
 def copy_to_postgresql(file: str, url: str) -> None:
-    """Put the rows of a SQLite database in place of those of a PostgreSQL one, which has the same tables. Its sequences
-    stay where they are, for it is only read from then on.
+    """Replace the rows of a PostgreSQL database by those of a SQLite database with the same tables.
+
+    Sequences are not advanced, since the database is only read afterwards.
     """
     tables, deferred = run_psql(url, TABLES_QUERY), [*run_psql(url, CONSTRAINTS_QUERY), *run_psql(url, INDEXES_QUERY)]
     script = [f"TRUNCATE {', '.join(table for table, _, _ in tables)};", *(f"{drop};" for drop, _ in deferred)]
     for table, names, values in tables:
         read = shlex.join(["sqlite3", "-csv", file, f"SELECT {values} FROM {table}"])  # noqa: S608  # names from the catalogue of a database of ours
         program = read.replace("'", "''")
-        # What is emptied and filled in one transaction is neither logged nor to be vacuumed.
+        # A table truncated and filled in one transaction needs neither WAL nor vacuum (FREEZE).
         script.append(f"\\copy {table} ({names}) FROM PROGRAM '{program}' (FORMAT csv, FREEZE)")
     script += ["SET maintenance_work_mem = '256MB';", *(f"{create};" for _, create in deferred)]
     write = ["psql", "-XAtq1", "-v", "ON_ERROR_STOP=1", "-f", "-", url]
@@ -103,7 +104,7 @@ def copy_to_postgresql(file: str, url: str) -> None:
 
 
 def sqlite_url(kind: str) -> str:
-    """The URL of a SQLite database: `plan`, `generated` or `entries`."""
+    """Return the URL of a SQLite database of a kind: `plan`, `generated` or `entries`."""
     file = WORK_DIR / f"{kind}-{fingerprint()}.sqlite3"
     url = f"sqlite:///{file}"
     if not file.exists():
@@ -119,26 +120,26 @@ def sqlite_url(kind: str) -> str:
 
 @contextmanager
 def sqlite_urls(*kinds: str) -> Iterator[list[str]]:
-    """The URLs of some, as `postgresqls` gives them."""
+    """Yield the URLs of SQLite databases; the counterpart of `postgresql_urls`."""
     yield [sqlite_url(kind) for kind in kinds]
 
 
 @contextmanager
 def postgresql_urls(*kinds: str) -> Iterator[list[str]]:
-    """The URLs of databases of a server that runs until the block ends."""
+    """Yield the URLs of databases of a server that runs until the block ends."""
     with run_postgresql() as (address, _):
         yield [ensure_database(address, kind) for kind in kinds]
 
 
 @contextmanager
 def postgresql_url(kind: str) -> Iterator[tuple[str, int]]:
-    """The URL of a database of a server that runs until the block ends, and the server's process."""
+    """Yield the URL of a database of a server that runs until the block ends, and the server's pid."""
     with run_postgresql() as (address, process):
         yield ensure_database(address, kind), process
 
 
 def ensure_database(address: str, kind: str) -> str:
-    """The URL of a database of a server; where it is not there, it is a copy of that of SQLite."""
+    """Return the URL of a database of a server, after copying it from SQLite if it is missing."""
     with create_database(address, kind, TEMPLATE) as new:
         if new:
             copy_to_postgresql(sqlite_url(kind).removeprefix("sqlite:///"), new)
@@ -148,8 +149,9 @@ def ensure_database(address: str, kind: str) -> str:
 
 @contextmanager
 def create_database(address: str, name: str, template: str) -> Iterator[str]:
-    """The URL of a database that has this name when the block ends; empty where it is there. One that is left half made
-    is made again.
+    """Create a database that gets its name when the block ends; yield its URL, or an empty string if it exists.
+
+    A database left behind by an interrupted run is dropped and created again.
     """
     maintenance_url, new = f"{address}/postgres", f"new_{name}"
     if [name] in run_psql(maintenance_url, "SELECT datname FROM pg_database"):
@@ -163,7 +165,7 @@ def create_database(address: str, name: str, template: str) -> Iterator[str]:
 
 @contextmanager
 def run_postgresql() -> Iterator[tuple[str, int]]:
-    """The address of a server of PostgreSQL that runs until the block ends, and its process."""
+    """Run a PostgreSQL server until the block ends; yield its URL and its pid."""
     folder = find_binaries()
     if folder is None:
         raise RuntimeError("PostgreSQL がありません。make bench が入れます。")
@@ -203,7 +205,7 @@ def run_postgresql() -> Iterator[tuple[str, int]]:
 
 
 def run_psql(url: str, statement: str) -> list[list[str]]:
-    """The rows that a statement answers."""
+    """Return the rows of a statement, as text."""
     command = ["psql", "-XAtq", "-F", "\t", "-c", statement, url]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return [line.split("\t") for line in done.stdout.splitlines()]

@@ -1,4 +1,4 @@
-"""Exports: all budget rows as CSV against what databases write themselves, a year's as Excel beside openpyxl."""
+"""Exports: all budget rows as CSV, against the databases' own clients; those of a year as Excel, against openpyxl."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ ORDER BY r.fiscal_year DESC, r.department_rank, r.project_rank, r.number
 
 @dataclass(frozen=True)
 class ExportCost:
-    """What an export has taken: rows that came, processor seconds of all that worked for it, and what is beside."""
+    """The cost of an export: rows, CPU seconds of all processes involved, wall-clock seconds, memory in megabytes."""
 
     rows: int
     processor: float
@@ -53,7 +53,7 @@ class ExportCost:
 
     @property
     def microseconds(self) -> float:
-        """Of the processor, for each row."""
+        """CPU microseconds per row."""
         return 1e6 * self.processor / self.rows
 
 
@@ -116,7 +116,7 @@ def plain_ratio(name: str, values: list[float]) -> Ratio:
 
 
 def download(server: Server, path: str, *workers: int, target: Path = Path(os.devnull)) -> ExportCost:
-    """Read an answer to its end; a row ends with a line."""
+    """Download a file to its end and count its lines as rows."""
     pids = (server.pid, *workers)
     reset_memory_peaks(server.pid)
     before, cpu_before, began = memory_kilobytes(server.pid), sum(map(cpu_seconds, pids)), time.monotonic()
@@ -139,7 +139,7 @@ def download(server: Server, path: str, *workers: int, target: Path = Path(os.de
 
 
 def build_prebuilt_file(database: str, server: Server) -> None:
-    """Have the whole table of the latest year as a file, and wait until the server sends that."""
+    """Build the prebuilt file of the latest year, and wait until the server sends it."""
     variables = clean_environment(
         DATABASE_URL=database, DJANGO_SETTINGS_MODULE="dxportal.settings", STATEMENT_TIMEOUT="0"
     )
@@ -172,7 +172,7 @@ def export_with_sqlite3(url: str) -> ExportCost:
 
 
 def run_exporter(command: list[str], *server_pids: int) -> ExportCost:
-    """Run a program that writes lines; its own processor seconds and those of servers that worked for it."""
+    """Run a program that writes lines; count its CPU seconds and those of the servers that worked for it."""
     target = WORK_DIR / "written.csv"
     cpu_before, began = sum(map(cpu_seconds, server_pids)), time.monotonic()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -186,7 +186,7 @@ def run_exporter(command: list[str], *server_pids: int) -> ExportCost:
 
 
 def export_with_openpyxl() -> ExportCost:
-    """The rows of the table as a workbook, by openpyxl in its write-only mode."""
+    """Write the same rows as a workbook with openpyxl's write-only mode."""
     script = BENCH_DIR / "baselines" / "sheet.py"
     command: list[str | Path] = [BASELINES_BIN / "python", script, CSV_FILE, WORK_DIR / "alone.xlsx"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)

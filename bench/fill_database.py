@@ -1,10 +1,9 @@
-"""Fills a database of SQLite that holds a plan, and that nobody uses yet: with the catalogue that
-`generate_catalogue` makes, or with entries of the search.
+"""Fill a SQLite database that holds a plan: with the generated catalogue, or with search documents.
 
     DATABASE_URL=sqlite:///… .venv/bin/python -m bench.fill_database generated
     DATABASE_URL=sqlite:///… .venv/bin/python -m bench.fill_database entries
 
-The database is lost if this is stopped: what guards it takes time.
+The database is lost if this is interrupted: journal and constraints are switched off.
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ from io import StringIO
 
 import django
 
-# `generate_catalogue` has a cache of its own, and asks of all rows together whether parents are there.
+# Foreign keys are checked once for all rows, by `generate_catalogue`.
 SETTINGS = ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", f"cache_size = -{1 << 20}")
-# Those of the lines that are no part of a constraint; they are made faster when all lines are there.
+# Indexes of budget lines that belong to no constraint; they are created faster after the lines are inserted.
 INDEXES = """
 SELECT name, sql FROM sqlite_master
 WHERE type = 'index' AND tbl_name = 'budgets_budgetline' AND sql LIKE 'CREATE INDEX%'
@@ -33,7 +32,7 @@ def main(kind: str) -> None:
     from bench.databases import ENTRIES, SIZE, SMALL
     from bench.search_generator import fill_index
 
-    gc.disable()  # of very many objects none goes before all do
+    gc.disable()  # millions of objects live to the end; collecting would only cost time
     with unsafe_and_fast():
         if kind == "entries":
             fill_index(ENTRIES)
@@ -44,7 +43,7 @@ def main(kind: str) -> None:
 
 @contextmanager
 def unsafe_and_fast() -> Iterator[None]:
-    """For a database that is made again where something fails."""
+    """Switch off everything that protects a database which is simply made again after a failure."""
     from django.db import connection
 
     with connection.cursor() as cursor:

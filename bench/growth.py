@@ -28,13 +28,13 @@ Pair = tuple[dict[str, Any], dict[str, Any]]
 
 
 class Renderer:
-    """A process that renders pages of one database, asked line by line."""
+    """A child process that renders pages of one database, one path per line."""
 
     def __init__(self, requests: IO[str], responses: IO[str]) -> None:
         self.requests, self.responses = requests, responses
 
     def render(self, path: str) -> dict[str, Any]:
-        """Milliseconds of the processor (`ms`), `queries`, and whether it was `given_up`."""
+        """Render a page; return CPU milliseconds (`ms`), `queries`, and whether it was `given_up`."""
         print(path, file=self.requests, flush=True)
         answer = self.responses.readline()
         if not answer:
@@ -80,7 +80,7 @@ def measure() -> GroupResults:
 
 
 def render_in_turns(path: str, small: Renderer, large: Renderer) -> list[Pair]:
-    """What the page took on both sides, round by round; one round has to do for a page that takes very long."""
+    """Render a page on both sides in turns and return the figures of each round, or of one round if it is very slow."""
     pairs = []
     for _ in range(ROUNDS + 1):
         pairs.append((small.render(path), large.render(path)))

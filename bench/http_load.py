@@ -1,4 +1,4 @@
-"""Asking a server as fast as it answers, and what that has cost it."""
+"""HTTP load on a server, and the CPU time that the server spends on it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from http.client import HTTPConnection
 
 from bench.processes import TICKS, Server
 
-PAUSE = 0.1  # seconds after which what a server still does is no longer for the round before
+PAUSE = 0.1  # seconds until a server has finished the work of the round before
 
 
 @dataclass(frozen=True)
 class PageRequest:
-    """What is asked of a server: a path with headers, and the status of the answer."""
+    """A request to a server, with the status that is expected."""
 
     server: Server
     path: str
@@ -27,14 +27,14 @@ class PageRequest:
 
 @dataclass(frozen=True)
 class Rate:
-    """Answers per second that passed, and per second of the server's processor."""
+    """Answers per wall-clock second, and per CPU second of the server."""
 
     wall: float
     processor: float
 
 
 def measure_rate(request: PageRequest, seconds: float, connections: int) -> Rate:
-    """Ask for some seconds over some connections, with `wrk`; every answer has to be one."""
+    """Measure with `wrk` for some seconds over some connections; raise RuntimeError if any answer is an error."""
     time.sleep(PAUSE)
     cpu_seconds, began = request.server.cpu_seconds, time.monotonic()
     arguments = [f"-H{name}: {value}" for name, value in request.headers]
@@ -61,7 +61,7 @@ def measure_rate(request: PageRequest, seconds: float, connections: int) -> Rate
 
 
 def fetch(request: PageRequest) -> tuple[bytes, dict[str, str]]:
-    """The answer once, with its headers in lower case; what it has to be is checked."""
+    """Fetch the page once; return body and headers (names in lower case); raise RuntimeError on another status."""
     http_request = urllib.request.Request(request.server.url(request.path), headers=dict(request.headers))
     try:
         with urllib.request.urlopen(http_request, timeout=60) as response:
@@ -74,7 +74,7 @@ def fetch(request: PageRequest) -> tuple[bytes, dict[str, str]]:
 
 
 def measure_sequence(request: PageRequest, count: int) -> Rate:
-    """Ask a number of times, one after another, over one connection."""
+    """Measure a number of requests, one after another over one connection."""
     time.sleep(PAUSE)
     cpu_before, began = request.server.cpu_seconds, time.monotonic()
     connection = HTTPConnection("127.0.0.1", request.server.port, timeout=60)

@@ -1,4 +1,4 @@
-"""Rounds in which everybody has a turn, so that what else the machine does falls on all of them alike."""
+"""Measurement in rounds: everything compared takes its turn in each, so that other load affects all alike."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Measured = TypeVar("Measured")
 
 @dataclass(frozen=True)
 class Ratio:
-    """One figure against another, of each round; `measured`: what the two were, at their median."""
+    """A figure divided by another, for each round; `measured` describes the medians of both."""
 
     name: str
     values: list[float]
@@ -36,9 +36,9 @@ class Ratio:
 
 @dataclass(frozen=True)
 class GroupResults:
-    """What a group has measured: of what, the ratios, and what is to be told beside them, in Markdown.
+    """The measurements of a group: its ratios, a description of what was measured, further details in Markdown.
 
-    `title` is the heading under which docs/benchmarks.md keeps it, the same every time.
+    `title` is the heading of the group's section in docs/benchmarks.md, the same every time.
     """
 
     group: str
@@ -49,7 +49,7 @@ class GroupResults:
 
 
 def run_rounds(turns: Mapping[str, Callable[[], Measured]], count: int) -> dict[str, list[Measured]]:
-    """Everybody's turn, A B C A B C …; what each has measured, round by round."""
+    """Run the turns in order, A B C A B C …; return the results of each, round by round."""
     results: dict[str, list[Measured]] = {name: [] for name in turns}
     for _ in range(count):
         for name, turn in turns.items():

@@ -1,4 +1,4 @@
-"""One page of each kind that the public sees."""
+"""The path of one page of each public page kind."""
 
 from __future__ import annotations
 

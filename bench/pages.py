@@ -1,4 +1,4 @@
-"""Published pages: the same page from the portal's memory and from whatever else would serve it."""
+"""Published pages: a page from the portal's page cache, and the same page from other servers."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from bench import databases, servers
 from bench.http_load import PageRequest, Rate, fetch, measure_rate, measure_sequence
 from bench.measurement import GroupResults, Ratio, run_rounds
 
-PAGE = "/strategy/"  # the page of the plan that is nearest to 40 KB
-ROUNDS, ROUNDS_OF_CLOSE = 4, 18  # with those that the portal is nearest to: nginx, and itself with a 304
+PAGE = "/strategy/"  # of the plan's pages the one nearest to 40 KB
+ROUNDS, ROUNDS_OF_CLOSE = 4, 18  # against nginx and a 304, where the ratio is near 1
 SECONDS = 1
-CONNECTIONS = 64  # always some that wait: a server that has to fall asleep between two costs more
-SLOW_SERVERS = ("Wagtail", "Datasette")  # asked one by one: in a second some connections would get no answer
+CONNECTIONS = 64  # more than cores, so that no server idles between two requests
+SLOW_SERVERS = (
+    "Wagtail",
+    "Datasette",
+)  # requested one after another: in a second, some connections would get no answer
 SLOW_REQUESTS = 10
-# As little as a WSGI application can do; and WhiteNoise in Django, and alone, which is not how Django sites have it.
+# The least that a WSGI application can do; WhiteNoise inside Django, as sites use it, and without Django.
 BASELINE_MODULES = {
     "a dictionary under granian": "dictionary",
     "WhiteNoise": "whitenoise_django",

@@ -1,6 +1,4 @@
-"""All that has to be there before anything is measured, made side by side: databases, Wagtail's site, and what searches
-find, for which nothing is timed.
-"""
+"""Parallel preparation of all that measuring needs: databases, Wagtail's site, recall and precision of the search."""
 
 from __future__ import annotations
 
@@ -10,7 +8,7 @@ from functools import partial
 
 from bench import databases, search, servers
 
-# Which databases the groups are measured with, of SQLite and of both.
+# Kinds of databases that each group needs, on SQLite alone and on both engines.
 SQLITE_KINDS = {"pages": ("plan",), "cold": ("plan",)}
 BOTH_ENGINES_KINDS = {
     "exports": ("generated",),
@@ -22,7 +20,7 @@ WAGTAIL_GROUPS = {"pages", "cold"}
 
 
 def prepare(groups: Collection[str]) -> None:
-    """Make what these groups need and is not there yet."""
+    """Create what these groups need and is missing."""
     kinds = {kind for group in groups for kind in BOTH_ENGINES_KINDS.get(group, ())}
     for kind in ("plan", *(kind for group in groups for kind in SQLITE_KINDS.get(group, ()))):
         databases.sqlite_url(kind)  # the others begin as copies of the plan
@@ -36,7 +34,7 @@ def prepare(groups: Collection[str]) -> None:
 
 
 def prepare_kind(address: str, kind: str) -> None:
-    """Make the databases of a kind. Of the entries it is compared right away what is found in them."""
+    """Create the databases of a kind on both engines; for search documents also compare the hits with LIKE."""
     engines = {
         "SQLite": partial(databases.sqlite_url, kind),
         "PostgreSQL": partial(databases.ensure_database, address, kind),

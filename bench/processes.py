@@ -1,4 +1,4 @@
-"""Processes that are measured: started, awaited, and how much of the processor they and their children have taken."""
+"""Server processes: start, wait until they answer, and measure CPU time and memory including children."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ START_TIMEOUT = 120  # seconds in which a server has to answer
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: where it answers, and the process from which all of its others stem."""
+    """A running server: its port, and the pid of its root process."""
 
     name: str
     port: int
@@ -34,7 +34,7 @@ class Server:
 
 
 def cpu_seconds(root: int) -> float:
-    """Seconds of the processor, in user and kernel, of a process and all below it, the ended ones included."""
+    """Return CPU seconds (user and system) of a process and its descendants, including ended ones."""
     return sum(cpu_ticks(pid) for pid in process_tree(root)) / TICKS
 
 
@@ -58,7 +58,7 @@ def cpu_ticks(pid: int) -> int:
 
 
 def memory_kilobytes(root: int, field: str = "VmRSS") -> int:
-    """Kilobytes of a process and all below it; VmHWM: at their most since `forget_peaks`."""
+    """Return kilobytes of memory of a process and its descendants; VmHWM is the peak since `reset_memory_peaks`."""
     total = 0
     for pid in process_tree(root):
         try:
@@ -78,7 +78,7 @@ def reset_memory_peaks(root: int) -> None:
 def run_server(
     name: str, command: Sequence[str | Path], port: int, path: str, log: Path, cwd: Path, **values: str
 ) -> Iterator[Server]:
-    """Run a server until the block ends; it has answered at `path` before that begins."""
+    """Run a server until the block ends; wait first until it answers at `path`."""
     environment: Mapping[str, str] = {**os.environ, **values}
     with log.open("w") as out:
         process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Where the time of a page goes: `python -m bench.profile_page /path/`."""
+"""Profile of a page: `python -m bench.profile_page /path/`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import django
 
 REQUESTS = 10
 MAX_FUNCTIONS = 22
-# What calls the view, which says nothing.
+# Frames above the view, which tell nothing about the page.
 FRAMEWORK = re.compile(
     r"django/(test|core/handlers|utils/deprecation|views/decorators)|middleware|security.py|kept/|query_str"
 )

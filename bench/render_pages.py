@@ -1,4 +1,4 @@
-"""Renders the pages whose paths come in, one a line, and tells what each took as a line of JSON."""
+"""Render the pages whose paths arrive on standard input, one a line; print the cost of each as a line of JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def main(timeout: float) -> None:
 
     from bench.cpu_time import cpu_seconds, pin_to_one_core
 
-    logging.disable()  # what is given up is told to whoever asked
+    logging.disable()  # a page that is given up is reported in the output
     pin_to_one_core()
     client = Client(HTTP_HOST="127.0.0.1", raise_request_exception=False)
     for line in sys.stdin:

@@ -1,4 +1,4 @@
-"""What was measured: on the terminal, and in docs/benchmarks.md section by section."""
+"""Report of the measurements: tables on the terminal, and sections of docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HEADING = re.compile(r"^## ", re.MULTILINE)
 
 
 def format_table(results: GroupResults) -> str:
-    """The table of a group for the terminal."""
+    """Format the table of a group for the terminal."""
     width = max(len(ratio.name) for ratio in results.ratios)
     lines = [
         f"\n■ {results.title}（{results.description}）",
@@ -69,7 +69,7 @@ def cpu_model() -> str:
 
 
 def describe_versions() -> str:
-    """Of Python and Django, of the programs, and of what is in the virtual environment of the others."""
+    """List the versions of Python, Django, the programs, and the packages in the baselines' virtual environment."""
     programs = [["nginx", "-v"], ["psql", "--version"], ["sqlite3", "--version"], ["wrk", "-v"]]
     django = package_versions(PORTAL, "django", "granian")
     baselines = package_versions(BASELINES_BIN / "python", "datasette", "openpyxl", "wagtail", "whitenoise")
@@ -89,7 +89,7 @@ def program_version(command: list[str]) -> str:
 
 
 def write_report(all_results: list[GroupResults]) -> None:
-    """Put the sections of what was measured in place of the old ones; the others stay as they are."""
+    """Replace the sections of the measured groups in docs/benchmarks.md; the others stay."""
     old = REPORT_FILE.read_text() if REPORT_FILE.exists() else ""
     sections = {part.split("\n", 1)[0]: f"## {part}" for part in HEADING.split(old)[1:]}
     sections |= {results.title: format_section(results) for results in all_results}

@@ -1,6 +1,4 @@
-"""Searches in this process: how long the first pages take (`time`), or what is found beside what LIKE finds
-(`compare`).
-"""
+"""Search in this process: time the first pages of results (`time`), or compare hits with those of LIKE (`compare`)."""
 
 from __future__ import annotations
 
@@ -16,10 +14,10 @@ import django
 from bench.cpu_time import cpu_seconds, pin_to_one_core
 
 SEED = 20211122
-# Words of bench/search_generator.py, from those in most texts to those in ten, and what they are combined to.
+# Words of bench/search_generator.py, from frequent to rare, and combinations of them.
 WORDS = ("農業", "防災", "すまーと農業", "魁", "薩長同盟", "の", "ないことば")
 QUERIES = (*WORDS, "農業 防災", "農業 -防災", '"でじたる人材"', "農業 魁", "防災 すまーと農業 でじたる人材")
-COMPARED_PHRASES = 10  # parts of texts, whose hits are all compared
+COMPARED_PHRASES = 10  # parts of texts that are compared with LIKE
 SAMPLES = 100  # of texts, of the lengths that people type
 LENGTHS = (1, 2, 2, 2, 3, 4, 6, 12)
 FACETS: tuple[dict[str, str], ...] = (
@@ -39,18 +37,18 @@ def main(mode: str) -> None:
 
 
 def time_pages() -> dict[str, float]:
-    """Milliseconds of each page by its address."""
+    """Return CPU milliseconds of each page by its query string."""
     from dxportal.gc_tuning import freeze_startup_objects
 
     queries = {urlencode(query): query for query in generate_queries()}
     page = page_timer()
-    page({"q": "何か"})  # templates, and what is kept as long as nothing is published
+    page({"q": "何か"})  # compiles templates and loads what is cached until the next publication
     freeze_startup_objects()
     return {address: page(query) for address, query in queries.items()}
 
 
 def generate_queries() -> Iterator[dict[str, str]]:
-    """What is asked: each once, so that nothing is known of it."""
+    """Generate queries, each once, so that no cache knows it."""
     yield from ({"q": query} for query in QUERIES)
     rng = random.Random(SEED)  # noqa: S311  # to be the same every time
     for number, parts in enumerate(zip(sample_phrases(rng), sample_phrases(rng), strict=True)):
@@ -60,7 +58,7 @@ def generate_queries() -> Iterator[dict[str, str]]:
 
 
 def sample_phrases(rng: random.Random) -> Iterator[str]:
-    """Parts of texts anywhere in the index."""
+    """Draw parts of texts from anywhere in the index."""
     from dxportal.search.models import SearchDocument
 
     last = SearchDocument.objects.order_by("-number").values_list("number", flat=True)[0] or 0
@@ -73,7 +71,7 @@ def sample_phrases(rng: random.Random) -> Iterator[str]:
 
 
 def page_timer() -> Callable[[dict[str, str]], float]:
-    """Renders a page; milliseconds of the processor from the request to the HTML."""
+    """Return a function that renders a page of results and returns its CPU milliseconds."""
     from django.core.handlers.base import BaseHandler
     from django.test import RequestFactory
 
@@ -94,7 +92,7 @@ def page_timer() -> Callable[[dict[str, str]], float]:
 
 
 def compare_with_like() -> dict[str, float]:
-    """Recall and precision of all hits of the words, and of parts of texts, against a plain LIKE over folded text."""
+    """Return recall and precision of all hits of words and parts of texts, against LIKE on the normalised text."""
     from dxportal.normalize import fold
     from dxportal.search.matching import condition_for
     from dxportal.search.models import SearchDocument

@@ -1,9 +1,9 @@
-"""A member of staff at work: each step through its view, with what it took as JSON.
+"""Run the steps of a member of staff through their views; print their cost as JSON.
 
     DATABASE_URL=… .venv/bin/python -m bench.run_writes steps
     DATABASE_URL=… .venv/bin/python -m bench.run_writes waiting
 
-The database is changed: publications are undone, but stay in its record.
+The database is changed: publications are undone, but stay in its history.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ PREVIEW_PATH = "budgets/?year=2021"
 PREVIEWERS = 3
 WAITING_ROUNDS = 10
 
-# All rows that were read without an index, of tables of ours.
+# Rows read by sequential scans of our tables.
 ROWS_READ = "SELECT coalesce(sum(seq_tup_read), 0) FROM pg_stat_user_tables"
 
 Figures = dict[str, float]
 
 
 class StaffSession:
-    """Somebody of the bureau at a browser; `taken` is what each step took, round by round."""
+    """A signed-in user of the digital bureau; `figures` holds the cost of each step, round by round."""
 
     def __init__(self) -> None:
         from django.contrib.auth.models import User
@@ -50,7 +50,7 @@ class StaffSession:
         return client
 
     def measure_step(self, name: str, do: Callable[[], Any]) -> Any:
-        """Take a step, which has to succeed, and keep seconds, megabytes, queries and rows read without an index."""
+        """Run a step, and note its seconds, megabytes, queries and rows read without an index; raise if it fails."""
         from django.db import connection
         from django.test.utils import CaptureQueriesContext
 
@@ -76,14 +76,14 @@ class StaffSession:
         return answer
 
     def save_form(self, name: str, address: str, values: Callable[[dict[str, str]], dict[str, str]]) -> None:
-        """Open the form of an address, and save it with other values, as a set of its own."""
+        """Open the form of an address and save it with other values, as a new change set."""
         from tests.dxportal.staff.staff_actions import parse_form
 
         fields = parse_form(self.client.get(address).content.decode())
         self.measure_step(name, lambda: self.client.post(address, fields | values(fields) | {"_save": "保存"}))
 
     def take_step(self, name: str, step: str) -> None:
-        """Press a button of the page of the newest set."""
+        """Press a button on the page of the newest change set."""
         number, version = newest_change_set()
         address = f"/admin/changes/{number}/"
         self.measure_step(name, lambda: self.client.post(address, {"step": step, "version": version}))
@@ -121,7 +121,7 @@ def rows_read() -> int:
 
 
 def budget_line_of(project: str) -> Any:
-    """The line of a project of the plan, which is the same in every database."""
+    """Return the budget line of a project of the plan, which is the same in every database."""
     from budgets.models import BudgetLine
 
     return BudgetLine.objects.get(project__code=project, fiscal_year=YEAR)
@@ -175,7 +175,7 @@ def row_key(line: Any) -> list[Any]:
 
 
 def measure_steps() -> dict[str, list[Figures]]:
-    """The figures of each step, round by round."""
+    """Return the figures of each step, round by round."""
     from bench.cpu_time import pin_to_one_core
 
     pin_to_one_core()
@@ -189,7 +189,7 @@ def measure_steps() -> dict[str, list[Figures]]:
 
 
 def measure_waits() -> list[float]:
-    """How long a publication has to wait for the catalogue, in seconds, each time while previews are being made."""
+    """Return the seconds that a publication waits for the catalogue's lock, each while previews are rendered."""
     from django.db import transaction
 
     from dxportal.revisions.locks import take_exclusive_lock
@@ -220,7 +220,7 @@ def main(mode: str) -> None:
     from django.db import connection
 
     logging.disable()
-    with connection.cursor() as cursor:  # the rows of a copied database have come without its sequences
+    with connection.cursor() as cursor:  # copying a database does not advance its sequences
         for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
             cursor.execute(statement)
     print(json.dumps({"steps": measure_steps, "waiting": measure_waits}[mode]()))

@@ -1,4 +1,4 @@
-"""Search: the first page among 1,000,000 entries, in process, and whether all is found that a plain LIKE finds."""
+"""Search: the first page of results among 1,000,000 documents, in process, and its recall against LIKE."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ QUALITY: dict[str, dict[str, float]] = {}  # of each engine `recall` and `precis
 
 
 def compare_with_like(engine: str, url: str) -> None:
-    """Whether all is found that a plain LIKE finds, to be told with the rest."""
+    """Compare the hits with those of LIKE, and note recall and precision for the report."""
     QUALITY[engine] = run_searches("compare", url)
 
 
@@ -49,7 +49,7 @@ def engine_ratios(name: str, measured: list[dict[str, float]], quality: dict[str
 
 
 def run_searches(mode: str, url: str) -> dict[str, float]:
-    """What bench/run_searches.py tells of a database."""
+    """Run bench/run_searches.py on a database and return its figures."""
     done = subprocess.run(
         [PORTAL, "-m", "bench.run_searches", mode],
         cwd=ROOT,

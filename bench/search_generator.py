@@ -1,4 +1,4 @@
-"""Entries of the search in any number, made of words as a plan has them: the same for the same seed."""
+"""Search documents in any number, made of words as a plan has them; the same seed gives the same documents."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from dxportal.search.site_index import site_index
 
 SEED = 20211122
 WORDS = 30_000
-# Words that are asked for, with the share of texts that hold them; no other word holds them.
+# Words that queries contain, with the share of texts that contain them; no other word contains any of them.
 SHARE_BY_WORD = {
     "農業": 0.1,
     "スマート農業": 0.006,
@@ -33,11 +33,11 @@ SHARE_BY_WORD = {
     "魁": 0.00002,
     "薩長同盟": 0.00001,
 }
-TITLE_END = "事業"  # ends a title
+TITLE_END = "事業"  # the last word of each title
 PARTICLES = ("の", "を", "に", "と", "による", "のための", "、", "する")
 PHRASES = 20_000  # of each length
 SHORT_LENGTHS, LONG_LENGTHS = (1, 2), (3, 4, 5)  # words of a phrase of a title, and of a text
-PHRASES_PER_TITLE, PHRASES_PER_TEXT = 3, 9  # phrases at most
+PHRASES_PER_TITLE, PHRASES_PER_TEXT = 3, 9  # at most
 TITLES = 100_000  # a project is printed again and again
 SHARE_BY_KIND = {
     "project": 0.1,
@@ -62,16 +62,16 @@ FacetValues = dict[str, list[tuple[str, str]]]  # the values of each facet, with
 
 
 class FacetValue(NamedTuple):
-    """Of a facet, as the index has it; what it is called, and how that is spelled."""
+    """A value of a facet: its term in the index, its label, and the label normalised."""
 
     facet: str
     label: str
     folded: str
 
 
-@dataclass(frozen=True, eq=False)  # to find one takes no look at what it says
+@dataclass(frozen=True, eq=False)  # compared by identity, which is faster in dictionaries
 class Context:
-    """Where entries of a kind stand, and what they can be narrowed by."""
+    """The area, department and year of documents of a kind: their context and their facets."""
 
     kind: str
     area: FacetValue
@@ -90,7 +90,7 @@ class Context:
 
 @dataclass(frozen=True, eq=False)
 class Title:
-    """A title from phrases, and how it is spelled."""
+    """A title made of phrases, as printed and normalised."""
 
     phrases: tuple[str, ...]
     printed: str
@@ -98,7 +98,7 @@ class Title:
 
 
 def make_vocabulary(rng: random.Random) -> list[str]:
-    """Words of two to five characters, kanji and hiragana, none of which holds a character of COMMON."""
+    """Make words of two to five kanji and hiragana, without any character of SHARE_BY_WORD."""
     reserved = set("".join(SHARE_BY_WORD))
     kanji = [chr(code) for code in range(0x4E00, 0x4E00 + 2500) if chr(code) not in reserved]
     kana = [chr(code) for code in range(0x3042, 0x3094) if chr(code) not in reserved]
@@ -111,8 +111,8 @@ def make_vocabulary(rng: random.Random) -> list[str]:
 
 
 class PhraseGenerator:
-    """What titles and texts are put together of: words, each with what stands between it and the next one, as frequent
-    as in a language (Zipf).
+    """Generator of titles and texts from phrases: words with particles between them, as frequent as in a language
+    (Zipf).
     """
 
     def __init__(self, rng: random.Random) -> None:
@@ -142,7 +142,7 @@ class PhraseGenerator:
         return phrases
 
     def draw(self, phrases: Sequence[str], most: int) -> list[str]:
-        """One or more of them, each as likely as the others."""
+        """Draw one or more phrases, each with the same probability."""
         random_share, count = self.rng.random, len(phrases)
         return [phrases[int(random_share() * count)] for _ in range(1 + int(random_share() * most))]
 
@@ -151,13 +151,13 @@ class PhraseGenerator:
         return [word for word, share in SHARE_BY_WORD.items() if random_share() < share]
 
     def fold(self, phrases: Iterable[str]) -> str:
-        """As the search spells them; none begins with a mark of the one before."""
+        """Normalise the phrases one by one, which gives the same as their whole: none begins with a combining mark."""
         return "".join(map(self.folded.__getitem__, phrases))
 
 
 class PostingListBuilder:
-    """Which entries have which keys, from the phrases that their texts are put together of: what a phrase, a title or a
-    place can be looked up by is asked once, however many entries it stands in.
+    """Builder of the posting lists of a chunk. Keys are computed once for each phrase, title and context, however many
+    documents contain it.
     """
 
     def __init__(self) -> None:
@@ -167,7 +167,7 @@ class PostingListBuilder:
         self.keys: dict[str, array[int]] = defaultdict(partial(array, "I"))
 
     def add(self, numbers: Iterable[int], letter: str, phrases: Sequence[str]) -> None:
-        """One field of some entries, in the column of this letter."""
+        """Add the phrases of a field of these documents, under the field's letter."""
         ids_by_phrase = self.phrases[letter]
         for phrase in phrases:
             ids_by_phrase[phrase].extend(numbers)
@@ -199,7 +199,7 @@ class PostingListBuilder:
 
 
 class DocumentGenerator:
-    """The rows of the table of entries, and the lists of each chunk of them: the same for the same seed."""
+    """Generator of the rows of SearchDocument and of the posting lists of each chunk."""
 
     def __init__(self, facet_values: FacetValues, seed: int) -> None:
         self.rng = random.Random(seed)  # noqa: S311  # to be the same every time
@@ -214,7 +214,7 @@ class DocumentGenerator:
         }
 
     def make_row(self, position: int, number: int, kind: str, lists: PostingListBuilder) -> RowValues:
-        """The columns of an entry, in the order of ENTRY; it is put in the lists."""
+        """Return the values of a document in the order of COLUMNS, and add it to the posting lists."""
         is_named, random_share, contexts = kind in NAMED_KINDS, self.rng.random, self.contexts[kind]
         title, text = self.titles[int(random_share() * TITLES)], self.phrases.make_text()
         context, code, order = contexts[int(random_share() * len(contexts))], "", f"{position:0{SORT_KEY_DIGITS}}"
@@ -233,7 +233,7 @@ class DocumentGenerator:
 
 
 def fill_index(count: int, seed: int = SEED) -> None:
-    """Put `count` entries in place of those of the index, with its lists."""
+    """Replace the documents of the index and its posting lists by `count` generated ones."""
     labels = read_value_labels(None)
     entries = DocumentGenerator({str(name): list(values.items()) for name, values in labels.items()}, seed)
     with transaction.atomic():
@@ -248,7 +248,7 @@ def fill_index(count: int, seed: int = SEED) -> None:
 
 
 def positions_by_chunk(count: int) -> Iterator[tuple[int, Iterable[Position]]]:
-    """The entries of each chunk, in the order of their numbers."""
+    """Group the positions of all documents by chunk, in the order of their numbers."""
     kinds = [kind for kind, share in SHARE_BY_KIND.items() for _ in range(round(count * share))]
     positions = zip(range(len(kinds)), site_index.documents.spread_ids(), kinds, strict=False)
     return groupby(positions, lambda position: position[1] // site_index.limits.chunk_ids)

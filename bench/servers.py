@@ -1,4 +1,4 @@
-"""The portal and what it is measured against, each as its own documentation starts it, with one worker."""
+"""The portal and its alternatives as servers with one worker, each started as its documentation says."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bench.workspace import BASELINES_BIN, BENCH_DIR, PORTAL, ROOT, WORK_DIR, cl
 from dxportal.operations.serving.processes import server_command
 from tests.ports import reserve_port
 
-THREADS = "12"  # those in which Django answers, as `manage.py serve` has them
+THREADS = "12"  # for Django's views, as in `manage.py serve`
 SIZES = (4, 8, 16, 32, 64, 128)  # kilobytes of Wagtail's pages
 
 
@@ -26,7 +26,7 @@ def granian_command(program: Path, application: str, port: int) -> list[str | Pa
 
 @contextmanager
 def run_portal(name: str, database: str, **values: str) -> Iterator[Server]:
-    """The portal on a database that is there, without what `manage.py serve` does before it serves."""
+    """Run the portal on an existing database, without the preparation that `manage.py serve` does."""
     port = reserve_port()
     command: list[str | Path] = [PORTAL, *server_command(port)[1:]]
     variables = clean_environment(DATABASE_URL=database, PORT=str(port), **values)
@@ -36,7 +36,7 @@ def run_portal(name: str, database: str, **values: str) -> Iterator[Server]:
 
 @contextmanager
 def run_nginx(root: Path) -> Iterator[Server]:
-    """Static files with their compressed twins beside them."""
+    """Run nginx for static files and their compressed copies."""
     port, home = reserve_port(), WORK_DIR / "nginx"
     home.mkdir(exist_ok=True)
     template = (BENCH_DIR / "baselines" / "nginx.conf").read_text()
@@ -48,7 +48,7 @@ def run_nginx(root: Path) -> Iterator[Server]:
 
 @contextmanager
 def run_baseline(name: str, module: str, root: Path) -> Iterator[Server]:
-    """One of the small applications in baselines/ that serve the files of a folder."""
+    """Run one of the applications in baselines/ that serve the files of a folder."""
     port = reserve_port()
     command = granian_command(BASELINES_BIN / "python", f"{module}:application", port)
     log = WORK_DIR / f"{module}.log"
@@ -58,7 +58,7 @@ def run_baseline(name: str, module: str, root: Path) -> Iterator[Server]:
 
 @contextmanager
 def run_wagtail() -> Iterator[Server]:
-    """The project that `wagtail start` makes, with the body that its tutorial gives to the home page."""
+    """Run the project that `wagtail start` creates, with the home page of Wagtail's tutorial."""
     home, port = ensure_wagtail_site(), reserve_port()
     variables = {"DJANGO_SETTINGS_MODULE": "mysite.settings.production"}
     command = granian_command(BASELINES_BIN / "python", "mysite.wsgi:application", port)
@@ -67,7 +67,7 @@ def run_wagtail() -> Iterator[Server]:
 
 
 def ensure_wagtail_site() -> Path:
-    """Its folder; made where it is not there."""
+    """Return the folder of Wagtail's site, after creating it if it is missing."""
     home = WORK_DIR / "wagtail"
     if not (home / "ready").exists():
         shutil.rmtree(home, ignore_errors=True)
@@ -97,7 +97,7 @@ def create_wagtail_site(home: Path) -> None:
 
 @contextmanager
 def run_datasette(rows: list[dict[str, object]]) -> Iterator[Server]:
-    """Rows as a table of Datasette; its address is /budgets/lines."""
+    """Run Datasette with the rows as a table, at /budgets/lines."""
     file = WORK_DIR / "datasette" / "budgets.db"
     file.parent.mkdir(exist_ok=True)
     table = WORK_DIR / "datasette" / "lines.json"
@@ -110,7 +110,7 @@ def run_datasette(rows: list[dict[str, object]]) -> Iterator[Server]:
 
 
 def write_static_files(page: bytes) -> Path:
-    """A folder with the page as a file, and compressed beside it as the portal compresses it."""
+    """Write the page as a file and a gzip copy, compressed as the portal does; return their folder."""
     root = WORK_DIR / "static"
     root.mkdir(parents=True, exist_ok=True)
     (root / "index.html").write_bytes(page)

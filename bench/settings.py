@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from dxportal.settings import *  # noqa: F403  # all of them, and one app more
+from dxportal.settings import *  # noqa: F403  # all settings of the portal, and one more app
 
 INSTALLED_APPS = [*INSTALLED_APPS, "bench"]  # noqa: F405  # of the star above

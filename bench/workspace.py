@@ -1,4 +1,4 @@
-"""Where the bench keeps what it makes: in var/bench, made once."""
+"""Paths of the benchmarks, the environment of their child processes, and commands of manage.py."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ ROOT = Path(__file__).parent.parent
 BENCH_DIR = ROOT / "bench"
 WORK_DIR = ROOT / "var" / "bench"
 PORTAL = Path(sys.executable)  # the portal's own Python
-BASELINES_BIN = WORK_DIR / "venv" / "bin"  # and that of the others
+BASELINES_BIN = WORK_DIR / "venv" / "bin"  # programs of the alternatives, in their own virtual environment
 PLAN_DIR = ROOT / "fixtures" / "yamaguchi-2021"
 
 
 def run_manage(*arguments: str | Path, **values: str) -> str:
-    """A command of the portal, which has to succeed; what it says."""
+    """Run a command of manage.py and return its output; raise RuntimeError if it fails."""
     done = subprocess.run(
         [PORTAL, "manage.py", *map(str, arguments)],
         cwd=ROOT,
@@ -30,7 +30,7 @@ def run_manage(*arguments: str | Path, **values: str) -> str:
 
 
 def clean_environment(**values: str) -> dict[str, str]:
-    """The environment without what would point the portal elsewhere, and with these values."""
+    """Return the environment with these values, without variables that would direct the portal to another site."""
     redirecting = {
         *("DATABASE_URL", "SITE_URL", "PORT", "PLAN", "WORKERS"),
         *("PAGE_MEMORY", "STATEMENT_TIMEOUT", "LOCK_TIMEOUT"),

@@ -1,4 +1,4 @@
-"""Writes: what a member of staff waits for, with the plan alone and with the generated catalogue beside it."""
+"""Writes: the steps that staff wait for, with the plan alone and with the generated catalogue added."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def engine_ratios(engine: str, small: Steps, large: Steps) -> Iterator[Ratio]:
 
 @contextmanager
 def sqlite_copy(kind: str) -> Iterator[str]:
-    """The URL of a copy of a database that may be written to, and is gone afterwards."""
+    """Yield the URL of a copy of a database for writing; it is deleted afterwards."""
     file = WORK_DIR / "writes.sqlite3"
     shutil.copy(databases.sqlite_url(kind).removeprefix("sqlite:///"), file)
     try:

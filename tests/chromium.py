@@ -1,4 +1,4 @@
-"""Which Chromium the browser tests drive, and how it is started."""
+"""The Chromium that browser tests drive, and the arguments it is started with."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ARGUMENTS = (
 
 
 def find_executable() -> str | None:
-    """The system's Chromium, else the one that Playwright has downloaded, else none."""
+    """Return the system's Chromium, or the one that Playwright has downloaded, or None."""
     system = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if system:
         return system

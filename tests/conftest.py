@@ -31,7 +31,7 @@ load_profile()  # before tests are imported, which take their numbers of cases f
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is run once must not depend on the engine, and pytest-django keeps from the database what does not ask."""
+    """Refuse tests marked `on_no_database` that use the database: they run once, not on each engine."""
     for item in items:
         asks = item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ())
         if asks and item.get_closest_marker("on_no_database"):
@@ -40,10 +40,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Collected files in a place of the tests' own, so that pages find their hashed names.
+    """Collect static files in a folder of the tests, so that pages find their hashed names.
 
-    They are not compressed, which takes twenty times as long, and WhiteNoise does not read them all for each client;
-    the sites that are served in tests do both.
+    They are not compressed, which would take twenty times as long, and WhiteNoise does not read them all for each
+    client; the sites that tests serve do both.
     """
     storages = settings.STORAGES | {"staticfiles": {"BACKEND": HASHED}}
     root = tmp_path_factory.mktemp("static")
@@ -54,7 +54,7 @@ def static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def free_all_slots(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answers that a test has not read to the end hold their places until Python collects them."""
+    """Reset the limit of concurrent exports: responses that a test leaves unread count until they are collected."""
     monkeypatch.setattr(
         concurrency,
         "download_limit",
@@ -66,9 +66,9 @@ def free_all_slots(monkeypatch: pytest.MonkeyPatch) -> None:
 def django_db_setup(
     django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
-    """The tests' database, with the shipped plan.
+    """Create the tests' database and load the shipped plan.
 
-    pytest-django makes none where no test is marked with `django_db`; the plan would go into that of the checkout.
+    pytest-django creates none if no test is marked with `django_db`; the plan would go into the checkout's own.
     """
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False, aliases={DEFAULT_DB_ALIAS})
@@ -80,7 +80,7 @@ def django_db_setup(
 
 @pytest.fixture
 def databases(tmp_path: Path, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Databases]:
-    """Databases of the test's own, for programs that it starts."""
+    """Databases for programs that the test starts; dropped afterwards."""
     made = Databases(tmp_path, django_db_blocker)
     yield made
     made.drop_all()
@@ -88,10 +88,10 @@ def databases(tmp_path: Path, django_db_setup: None, django_db_blocker: DjangoDb
 
 @pytest.fixture(scope="module", autouse=True)
 def catalogue(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[plans.PlanLoader | None]:
-    """The plan that `plans.on` names, loaded in a transaction around the tests that ask for it one after the other.
+    """Load the plan that `use_plans` names, in one transaction around consecutive tests that use it.
 
-    Each of them has a savepoint of its own within. Before a test that asks for another plan, or for none, this
-    transaction is rolled back: pytest ends the fixture where its parameter changes.
+    Each test runs in a savepoint within. The transaction is rolled back before a test that uses another plan or none:
+    pytest ends the fixture when its parameter changes.
     """
     plan: plans.PlanLoader | None = getattr(request, "param", None)
     if plan is None:
@@ -110,7 +110,7 @@ def catalogue(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker
 
 @pytest.fixture
 def minamihoshi(db: None) -> Folder:
-    """The invented plan in place of the plan of Yamaguchi, loaded for one test."""
+    """Load the invented plan instead of the shipped one, for one test."""
     return plans.minamihoshi()
 
 

@@ -1,4 +1,4 @@
-"""Databases of a test's own, on the engine that the tests run on, for programs that are started with DATABASE_URL."""
+"""Databases for programs that tests start with DATABASE_URL, on the engine that the tests run on."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.sites import ROOT, clean_environment
 
 
 class Databases:
-    """Makes databases; they are gone with the test."""
+    """Factory of databases that are dropped after the test."""
 
     def __init__(self, folder: Path, blocker: DjangoDbBlocker) -> None:
         self.folder, self.blocker = folder, blocker
@@ -56,7 +56,7 @@ class Databases:
             self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def replace_by_empty(self, url: str) -> None:
-        """Let an address lead to a new database."""
+        """Replace a database by an empty one at the same URL."""
         if connection.vendor == "sqlite":
             file = Path(url.removeprefix("sqlite:///"))
             for part in file.parent.glob(f"{file.name}*"):
@@ -100,7 +100,7 @@ def manage(url: str, *arguments: str | Path, folder: Path = ROOT, **values: str)
 
 
 def assert_refused(done: subprocess.CompletedProcess[str]) -> str:
-    """Return what a command said that refused to do anything."""
+    """Assert that a command refused to run without a traceback; return its message."""
     assert done.returncode != 0, done.stdout
     assert "Traceback" not in done.stderr
     return done.stderr

@@ -36,7 +36,7 @@ IN_TWO_BROWSERS = (*PYTEST, "-n", "2", "--dist")
 
 @contextmanager
 def default_database() -> Iterator[str]:
-    """The database that settings choose when nothing is asked for."""
+    """Yield no URL: the settings choose their default database."""
     yield ""
 
 
@@ -109,7 +109,7 @@ OTHERS = (
 
 
 def run_parts(parts: Iterable[Part], ci: bool) -> int:
-    """Run the parts; returns the exit code."""
+    """Run the parts and return the exit code."""
     able, missing = [], []
     for part in parts:
         lacking = "、".join(need.name for need in part.needs if not need.is_there())
@@ -143,7 +143,7 @@ def run_part(part: Part) -> Result:
 
 
 def run_two_at_a_time(parts: list[Part]) -> list[Result]:
-    """The results of parts on the database that settings choose, in the order in which they ended."""
+    """Run parts on the default database, two at a time; return the results in the order in which they ended."""
     results: list[Result] = []
     waiting = list(parts)
     running: dict[Part, tuple[subprocess.Popen[bytes], IO[bytes], float]] = {}
@@ -166,7 +166,7 @@ def run_two_at_a_time(parts: list[Part]) -> list[Result]:
 
 @contextmanager
 def start_part(part: Part, url: str, to: IO[bytes] | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """The process of a part; it is told to stop where this one is stopped, and stops what it has started itself."""
+    """Start a part and yield its process; interrupt it if the block is left early, so that it can clean up."""
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     environment["HYPOTHESIS_PROFILE"] = part.profile
     if url:
@@ -189,7 +189,7 @@ def main() -> int:
             parser.error(f"「{name}」という部はありません。")
     # A shell lets what it begins in the background ignore interrupts; so would the parts, which are stopped by them.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    # What a part has started is stopped on the way out, also when something asks this process to end.
+    # SystemExit runs the clean-up that stops the parts' processes.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     parts = [part for part in (*PARTS, *OTHERS) if part.name in names] if names else PARTS
     return run_parts(parts, ci=os.environ.get("CI") == "true")

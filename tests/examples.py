@@ -1,4 +1,4 @@
-"""How many cases a rule is tested with, by the profile of Hypothesis that HYPOTHESIS_PROFILE names.
+"""Numbers of Hypothesis examples, by the profile that HYPOTHESIS_PROFILE names.
 
 `dev`, for an engineer at work: plain pytest and `make test-fast`, other cases each time. `test`: `make test`. `ci`:
 `make test-long`, five times as many.
@@ -34,5 +34,5 @@ def load_profile() -> None:
 
 
 def examples(usual: int) -> settings:
-    """Return what gives a test its own number of cases: this one in `make test`, fewer or more by the profile."""
+    """Return settings that give a test its own number of examples: this one in `make test`, scaled by the profile."""
     return settings(max_examples=max(1, usual * settings.default.max_examples // USUAL))

@@ -1,4 +1,4 @@
-"""LibreOffice without a window: it opens files and writes down what it sees in them."""
+"""LibreOffice without a window: read cells as it sees them, type into them, print them."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def find_executable() -> str | None:
 
 @dataclass(frozen=True)
 class LibreOffice:
-    """A LibreOffice of the tests' own, whose profile and results are in a folder."""
+    """LibreOffice with a profile and results in a folder of the tests."""
 
     home: Path
 
     def read_sheets(self, files: Mapping[str, bytes]) -> dict[str, dict[str, Cells]]:
-        """The cells of files (name: content) sheet by sheet, numbers as they are stored."""
+        """Return the cells of files (name: content) sheet by sheet, numbers as they are stored."""
         results = self.convert(files, EVERY_SHEET)
         cells_by_file: dict[str, dict[str, Cells]] = {}
         for name in files:
@@ -46,21 +46,21 @@ class LibreOffice:
         return cells_by_file
 
     def count_cell_types(self, files: Mapping[str, bytes]) -> dict[str, Counter[str]]:
-        """How many cells of each file are a `formula`, and how many a `float`, a `string` …"""
+        """Count the cells of each file that are a `formula`, a `float`, a `string` …"""
         results = self.convert(files, "fods")
         return {name: count_types(results / f"{Path(name).stem}.fods") for name in files}
 
     def type_into(self, content: bytes, values: Mapping[str, int]) -> bytes:
-        """A workbook in whose first sheet somebody has typed numbers, cell by cell."""
+        """Type numbers into cells of a workbook's first sheet and return the workbook."""
         typed = [f"{cell}={value}" for cell, value in values.items()]
         return self.run_script("type_into_cells.py", content, ".xlsx", *typed)
 
     def print_to_pdf(self, content: bytes, cells: str, hidden: str) -> bytes:
-        """A PDF of one page that shows some cells of a workbook's first sheet, without the columns of these letters."""
+        """Print cells of a workbook's first sheet as a PDF of one page, without the columns of these letters."""
         return self.run_script("sheet_to_pdf.py", content, ".pdf", cells, *hidden)
 
     def run_script(self, script: str, content: bytes, ending: str, *arguments: str) -> bytes:
-        """What a script beside this module makes of a workbook, in a LibreOffice that listens to it."""
+        """Run a script of this folder on a workbook, in a LibreOffice that listens at a pipe; return its result."""
         folder = self.make_folder()
         before, after, pipe = folder / "before.xlsx", folder / f"after{ending}", f"dxportal-{os.getpid()}"
         before.write_bytes(content)
@@ -74,7 +74,7 @@ class LibreOffice:
         return after.read_bytes()
 
     def convert(self, files: Mapping[str, bytes], format: str) -> Path:
-        """The folder with what LibreOffice has made of the files, all in one run: starting it takes longest."""
+        """Convert files in one run, as starting LibreOffice takes longest; return the folder of the results."""
         folder = self.make_folder()
         results = folder / "results"
         for name, content in files.items():
@@ -95,7 +95,7 @@ class LibreOffice:
         return results
 
     def make_folder(self) -> Path:
-        """A new one, for the files of one run."""
+        """Create a new folder for the files of one run."""
         folder = self.home / f"run-{len(list(self.home.glob('run-*')))}"
         folder.mkdir()
         return folder
@@ -116,7 +116,7 @@ def suffixes(names: Collection[str]) -> set[str]:
 
 
 def read_cells(file: Path) -> Cells:
-    """The cells without the empty lines at the end of a sheet."""
+    """Return the cells of a CSV file without empty rows at its end."""
     with file.open(encoding="utf-8", newline="") as opened:
         rows = list(csv.reader(opened))
     while rows and not any(rows[-1]):
@@ -125,7 +125,7 @@ def read_cells(file: Path) -> Cells:
 
 
 def count_types(file: Path) -> Counter[str]:
-    """What the cells of an OpenDocument sheet are; equal neighbours stand there once, with their number."""
+    """Count the types of the cells of an OpenDocument sheet, where a run of equal cells is stored as one."""
     kinds: Counter[str] = Counter()
     for row in ElementTree.parse(file).iter(f"{TABLE}table-row"):  # noqa: S314  # LibreOffice has written it
         rows = int(row.get(f"{TABLE}number-rows-repeated", 1))

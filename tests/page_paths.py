@@ -1,4 +1,4 @@
-"""Every page there is to look at, for the tests that look at all of them."""
+"""Paths of all public pages, for tests that visit every page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
 
 NOT_FOUND = "/no-such-page/"
-# Pages that the sitemap leaves out: not for search engines, but for people. Those that are not built yet are left out.
+# Pages that are not in the sitemap; they are for people, not for search engines. Paths that do not answer are skipped.
 NOT_IN_SITEMAP = (
     "/admin/login/",
     "/admin/password-reset/",
@@ -47,7 +47,7 @@ Get = Callable[[str], tuple[int, bytes]]
 
 
 def list_every_page(get: Get) -> list[str]:
-    """The paths of all pages that the site answers, and of one that it does not have."""
+    """Return the paths of all pages of the site, and of one that does not exist."""
     root = ElementTree.fromstring(get("/sitemap.xml")[1])  # noqa: S314  # our own page
     addresses = [str(element.text) for element in root.findall(".//{*}loc")]
     assert len(addresses) > 200, "the sitemap is not the one of the shipped plan"

@@ -1,7 +1,7 @@
-"""Plans that tests work with in place of the shipped one.
+"""Plans that tests load instead of the shipped one.
 
-A test that is marked with `on(plan, …)` finds the plan loaded. Tests of one file that are marked with the same plan
-share one loading of it, and each finds it untouched: see the fixture `catalogue`.
+A test marked with `use_plans(plan, …)` runs with the plan loaded. Consecutive tests of a file with the same plan share
+one loading of it, and each finds it untouched: see the fixture `catalogue`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from dxportal.planfiles.folder_reader import read_folder
 from dxportal.planfiles.loading import Outcome, load_folder
 from dxportal.planfiles.schema import Folder
 
-PlanLoader = Callable[
-    [], object
-]  # what puts a plan in place of the one that is loaded; None stands for the shipped one
+PlanLoader = Callable[[], object]  # replaces the loaded plan; None stands for the shipped one
 MINAMIHOSHI = Path(__file__).parent / "folders" / "minamihoshi"
 
 
@@ -28,7 +26,7 @@ def use_plans(*plans: PlanLoader | None) -> pytest.MarkDecorator:
 
 
 def minamihoshi() -> Folder:
-    """The invented plan."""
+    """Load the invented plan."""
     folder = read_folder(MINAMIHOSHI)
     assert load_folder(folder, replace=True) is Outcome.REPLACED
     return folder

@@ -29,7 +29,7 @@ SETTINGS = {
 
 
 def find_binaries() -> Path | None:
-    """The folder of the newest server on this machine, on PATH or where Debian keeps it."""
+    """Return the folder of the newest PostgreSQL server, on PATH or in Debian's place, or None."""
     on_path = shutil.which("initdb")
     folders = [*Path("/usr/lib/postgresql").glob("*/bin"), *([Path(on_path).resolve().parent] if on_path else [])]
     servers = [
@@ -44,7 +44,7 @@ def server_version(folder: Path) -> tuple[int, ...]:
 
 
 def unprivileged_user() -> pwd.struct_passwd | None:
-    """Whom the server runs as where that is not the caller: PostgreSQL refuses to run as root."""
+    """Return the user to run the server as if the caller is root, which PostgreSQL refuses; otherwise None."""
     if os.geteuid() != 0:
         return None
     names = {user.pw_name: user for user in pwd.getpwall()}
@@ -53,7 +53,7 @@ def unprivileged_user() -> pwd.struct_passwd | None:
 
 @contextmanager
 def run_cluster() -> Iterator[str]:
-    """Start a server; yields the DATABASE_URL of its empty database."""
+    """Run a server until the block ends; yield the DATABASE_URL of its empty database."""
     folder = find_binaries()
     if folder is None:
         raise RuntimeError("PostgreSQL がありません。make system-packages で入ります。")

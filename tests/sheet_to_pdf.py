@@ -1,4 +1,4 @@
-"""Writes a range of the first sheet of a workbook as a PDF of one page, as a screen shows it: with grid and heads.
+"""Print a range of a workbook's first sheet as a PDF of one page, with grid and headings as on a screen.
 
 The comment of the last cell that has one is open, as where the pointer rests on the cell. Run by Debian's Python:
 

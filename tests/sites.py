@@ -1,4 +1,4 @@
-"""The site as an engineer starts it: a copy of what is committed, a real process, a free port."""
+"""Sites for tests: a copy of the committed files, served by a real process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ START_TIMEOUT = 120  # migrating and loading the plan on a machine that is busy 
 
 
 def copy_checkout(to: Path) -> Path:
-    """What a site runs, as committed or about to be, without what a run leaves behind."""
+    """Copy the files that a site runs, committed or about to be, without data of earlier runs."""
     files = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,
@@ -34,14 +34,14 @@ def copy_checkout(to: Path) -> Path:
 
 
 def prepare_checkout(to: Path) -> Path:
-    """The same, ready for `serve --no-prepare`: the plan is loaded, static files are collected."""
+    """Copy the checkout and prepare it for `serve --no-prepare`: load the plan, collect static files."""
     checkout = copy_checkout(to)
     subprocess.run([sys.executable, "manage.py", "prepare"], cwd=checkout, env=clean_environment(), check=True)
     return checkout
 
 
 def clean_environment(**values: str) -> dict[str, str]:
-    """The environment of whoever runs the tests, without what would point the site elsewhere."""
+    """Return the environment with these values, without variables that would direct the site elsewhere."""
     redirecting = {
         *("DATABASE_URL", "EMAIL_HOST", "PLAN", "PORT", "SITE_URL"),
         *("LOCK_TIMEOUT", "PAGE_MEMORY", "STATEMENT_TIMEOUT", "WORKERS"),
@@ -52,7 +52,7 @@ def clean_environment(**values: str) -> dict[str, str]:
 
 @contextmanager
 def run_site(checkout: Path, port: int, *arguments: str, **values: str) -> Iterator[list[str]]:
-    """Run `manage.py serve` until it answers; yields what it printed so far."""
+    """Run `manage.py serve` until the block ends; yield the lines it printed before it answered."""
     log = checkout / "serve.log"
     with log.open("w") as out:
         process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Types numbers into the first sheet of a workbook, in LibreOffice, and saves it as Excel does.
+"""Type numbers into a workbook's first sheet in LibreOffice, and save it as Excel does.
 
 Run by the Python that LibreOffice's own library belongs to (Debian's), not by that of the tests:
 

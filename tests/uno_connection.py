@@ -1,4 +1,4 @@
-"""The connection of a script to a LibreOffice that listens at a pipe.
+"""Connection of a script to a LibreOffice that listens at a pipe.
 
 Imported by scripts that Debian's Python runs, which LibreOffice's own library belongs to, not that of the tests.
 """
@@ -11,7 +11,7 @@ from com.sun.star.connection import NoConnectException
 
 
 def connect(pipe: str) -> object:
-    """The desktop of the LibreOffice that listens at the pipe, as soon as it does."""
+    """Wait for the LibreOffice that listens at the pipe and return its desktop."""
     resolver = uno.getComponentContext().ServiceManager.createInstance("com.sun.star.bridge.UnoUrlResolver")
     for _ in range(600):
         try:

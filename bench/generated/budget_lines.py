@@ -1,4 +1,4 @@
-"""Invented budget lines: how many, of which stage, kind and part, and how much."""
+"""Invented budget lines: their number, stages, kinds, parts and amounts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHARE_ZERO = 0.005  # of amounts are stated to be nothing
 
 @dataclass(frozen=True)
 class Stages:
-    """The stages that lines are of: one that adds up others, and those that stand by themselves."""
+    """The stages of budget lines: one that combines several, and separate ones."""
 
     combined: Stage
     separate: Sequence[Stage]
@@ -29,7 +29,7 @@ Slot = tuple[Stage, AmountKind, ProjectPart | None]
 
 
 def split_lines(random: Random, cells: int, lines: int) -> Iterator[int]:
-    """How many lines each project and year gets: about the same or none; together they are `lines`."""
+    """Yield the number of lines of each project and year: about the same or none, `lines` in total."""
     given = 0
     for cell in range(1, cells + 1):
         due = lines * cell // cells - given
@@ -39,9 +39,9 @@ def split_lines(random: Random, cells: int, lines: int) -> Iterator[int]:
 
 
 def draw_slots(random: Random, count: int, parts: Sequence[ProjectPart], stages: Stages) -> list[Slot]:
-    """Of which stage, kind and part the lines of a project and year are.
+    """Draw stage, kind and part for each line of a project and year.
 
-    Combined or separate stages, the whole or parts: what would count something twice does not come about.
+    Stages are all combined or all separate, and amounts are of the whole or of its parts, so that nothing counts twice.
     """
     if count and count == len(parts):
         return [(stages.combined, AmountKind.EXPENDITURE, part) for part in parts]
@@ -53,7 +53,7 @@ def draw_slots(random: Random, count: int, parts: Sequence[ProjectPart], stages:
 
 
 def draw_amount(random: Random) -> int:
-    """Thousand yen; small amounts are more frequent than large ones."""
+    """Draw an amount in thousand yen; small amounts are more frequent than large ones."""
     if random.random() < SHARE_ZERO:
         return 0
     return int(10 ** (SMALLEST + (LARGEST - SMALLEST) * random.random()))

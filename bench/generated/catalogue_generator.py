@@ -1,4 +1,4 @@
-"""An invented catalogue of any size beside a loaded plan, to see what happens when years of budgets are added.
+"""An invented catalogue of any size, added to a loaded plan to see how the portal bears years of budgets.
 
 The same seed, size and plan give the same rows with the same identities, on every machine.
 """
@@ -41,16 +41,16 @@ LINE_COLUMNS = (
     *("id", "project_id", "part_id", "fiscal_year", "stage_id", "kind", "amount_thousand_yen", "department_id"),
     *("document_id", "page", "editorial_note"),
 )
-LineValues = tuple[Any, ...]  # the columns of LINE
+LineValues = tuple[Any, ...]  # in the order of LINE_COLUMNS
 
 
 class CannotGenerateError(Exception):
-    """Why nothing was written, in a sentence for whoever asked."""
+    """Nothing was written; the message says why, in Japanese."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much is added: projects, budget lines, and over how many fiscal years, of which the plan's is the last."""
+    """The size of the generated catalogue: projects, budget lines, and fiscal years up to the plan's latest."""
 
     projects: int
     lines: int
@@ -69,9 +69,9 @@ class Size:
 
 
 def generate_catalogue(size: Size) -> Counter[type[models.Model]]:
-    """Add invented rows in one transaction; how many of each table.
+    """Add invented rows in one transaction and return the number of rows of each table.
 
-    Raises CannotGenerateError where the size is impossible, or where they could not be told from what people wrote.
+    Raise CannotGenerateError if the size is impossible, or if the catalogue holds staff's work or generated rows.
     """
     size.check()
     with transaction.atomic():
@@ -106,7 +106,7 @@ def project_code(number: int) -> str:
 
 
 class CatalogueGenerator:
-    """The rows, parents before children, made one by one."""
+    """Generator of rows, parents before children."""
 
     def __init__(self, size: Size, plan: Plan) -> None:
         self.size = size
@@ -142,7 +142,7 @@ class CatalogueGenerator:
         yield from self.document.appearances(printed_projects, names)
 
     def new_stages(self) -> Iterator[Stage]:
-        """Separate stages, and one that adds up others where the plan has none."""
+        """Yield separate stages, and a combined one if the plan has none."""
         position = (Stage.objects.aggregate(last=Max("position"))["last"] or 0) + 1
         named = [(*stage, False) for stage in STAGES]
         if not Stage.objects.filter(is_combined=True).exists():
@@ -206,7 +206,7 @@ def sql_value(value: Any) -> Any:
 
 
 class BatchWriter:
-    """Writes rows in batches, so that memory stays flat however many there are."""
+    """Writer of rows in batches, which keeps memory flat."""
 
     def __init__(self) -> None:
         self.pending: list[models.Model | LineValues] = []

@@ -1,4 +1,4 @@
-"""An invented document in which the earlier years' projects are printed, so that no page of the plan grows."""
+"""An invented document that prints the projects of earlier years, so that no page of the plan grows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Amounts = dict[AmountKind, int]
 
 @dataclass(frozen=True)
 class Printing:
-    """The project with this number, printed once; `page` counts from the first page of its document."""
+    """One printing of a project; `page` counts from the first page of the document."""
 
     year: int
     number: int
@@ -40,7 +40,7 @@ class Printing:
 
 @dataclass
 class PrintedDocument:
-    """The document, which projects are printed in it where, and what it prints beside them."""
+    """The document, the places at which it prints projects, and the amounts that it prints beside them."""
 
     plan: Plan
     printings: Sequence[Printing]
@@ -60,7 +60,7 @@ class PrintedDocument:
         }
 
     def page_of_line(self, project: int, year: int, kind: AmountKind, thousand_yen: int) -> int | None:
-        """Take note of a line; the page on which it is printed, or None."""
+        """Add the amount of a line to its printing; return the page that prints it, or None."""
         page = self.page_by_component.get((project, year))
         if page is None:
             return None
@@ -69,7 +69,7 @@ class PrintedDocument:
         return self.first_page + page
 
     def parents(self) -> Iterator[models.Model]:
-        """The document and all that stands on its first page, for the others to stand under."""
+        """Yield the document and the rows of its first page, which are the parents of all appearances."""
         pages = max((printing.page for printing in self.printings), default=0)
         yield SourceDocument(
             id=self.document,
@@ -96,7 +96,7 @@ class PrintedDocument:
             yield self.printed_row(SakigakeProject, str(number), number, **facts)
 
     def appearances(self, projects: dict[int, Project], departments: dict[UUID, str]) -> Iterator[Appearance]:
-        """What is printed of the projects, whose amounts have all been counted."""
+        """Yield the appearances of the projects; call it after `page_of_line` for every line."""
         goals = [f"{PREFIX}-{domain}-{goal}-1" for goal in range(1, GOALS + 1) for domain in range(1, DOMAINS + 1)]
         positions: Counter[object] = Counter()
         seen: set[object] = set()
@@ -127,7 +127,7 @@ class PrintedDocument:
             seen.add((printing.is_component, printing.year, printing.project))
 
     def printed_amount(self, printing: Printing) -> tuple[str, int | None]:
-        """The kind and the amount that stand beside a component: the sum of the lines, where there are any."""
+        """Return the kind and the amount printed beside a component: the sum of its lines, if there are any."""
         amounts = self.amounts.get((printing.project, printing.year), {}) if printing.is_component else {}
         return next(((kind, amounts[kind]) for kind in AmountKind if kind in amounts), ("", None))
 
@@ -148,7 +148,7 @@ class PrintedDocument:
 
 
 def make_printings(random: Random, plan: Plan, years: Sequence[int], projects: int) -> Iterator[Printing]:
-    """For each of the years as many listings and components as the plan prints in its latest."""
+    """Yield for each year as many listings and components as the plan prints in its latest year."""
     printed = Appearance.objects.filter(plan=plan)
     latest = printed.aggregate(last=Max("fiscal_year"))["last"]
     counts = [printed.for_year(latest).listings().count(), printed.for_year(latest).components().count()]

@@ -1,4 +1,4 @@
-"""Names of invented projects: what project, for whom, by what means, each word with its reading."""
+"""Names of invented projects, composed of aim, subject, means and ending, each word with its reading."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Word = tuple[str, str]
 
 
 def parse_words(text: str) -> list[Word]:
-    """Words written `word:reading`, separated by spaces."""
+    """Parse words written as `word:reading`, separated by spaces."""
     return [(word, reading) for word, _, reading in (pair.partition(":") for pair in text.split())]
 
 
@@ -66,7 +66,7 @@ STRIDE = 500_009  # a prime, hence without a divisor in common with NAMES: no na
 
 
 def project_name(number: int) -> Word:
-    """The name with this number, and its reading; different for each number below `NAMES`."""
+    """Return the name with this number and its reading; all numbers below `NAMES` give different names."""
     rest, chosen = number * STRIDE % NAMES, []
     for words in LISTS:
         rest, place = divmod(rest, len(words))

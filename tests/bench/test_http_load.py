@@ -1,4 +1,4 @@
-"""What a server is asked one by one, and what that has cost it."""
+"""Requests one after another are counted with the CPU time that they cost the server."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class OkHandler(BaseHTTPRequestHandler):
 
 @dataclass
 class StubServer:
-    """A server whose processor stands still for the clock that is read."""
+    """A server whose CPU time does not advance."""
 
     port: int
     cpu_seconds: float = 1.0

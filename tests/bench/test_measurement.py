@@ -1,4 +1,4 @@
-"""What decides whether a release may go: the median of a ratio and its bound."""
+"""The median of a ratio decides whether it holds its bound; each turn is taken in every round."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_each_has_a_turn_in_each_round() -> None:
 
 
 def test_bounds_are_those_that_were_asked_for() -> None:
-    """Whoever changes one changes it here as well, and says why."""
+    """A bound is changed here as well, so that no change of it goes unnoticed."""
     assert {name: str(bound) for name, bound in BOUNDS.items()} == {
         "pages: nginx": "≥ 0.2",
         "pages: WhiteNoise": "≥ 4",

@@ -1,4 +1,4 @@
-"""What was measured stands in docs/benchmarks.md, what was missed with it."""
+"""The report holds the latest measurements of each group, and marks ratios beyond their bound."""
 
 from __future__ import annotations
 

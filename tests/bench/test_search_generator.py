@@ -1,4 +1,4 @@
-"""Entries that the search is measured with."""
+"""Generated search documents have the posting lists that the portal would derive, and are reproducible."""
 
 import pytest
 

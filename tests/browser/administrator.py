@@ -1,4 +1,4 @@
-"""The administrator of the served site, and signing in at its desk."""
+"""The administrator of the served site, and how to sign in."""
 
 from __future__ import annotations
 

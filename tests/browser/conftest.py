@@ -1,4 +1,4 @@
-"""A real browser before the real site: Chromium, and granian as `make run` starts it."""
+"""Fixtures for browser tests: Chromium, and a site started as `make run` starts it."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 800}, "has_touch":
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of a site and its database, of which each site that is served is a copy."""
+    """A checkout with a loaded database, which each served site is a copy of."""
     return prepare_checkout(tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.fixture(scope="session")
 def checkout(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site that most tests look at."""
+    """The folder of the site that most tests share."""
     return copytree(prepared, tmp_path_factory.mktemp("site"), dirs_exist_ok=True)
 
 
 @pytest.fixture(scope="session")
 def site(checkout: Path) -> Iterator[str]:
-    """Its address."""
+    """Run the shared site; yield its address."""
     port = reserve_port()
     with run_site(checkout, port, "--no-prepare"):
         yield f"http://127.0.0.1:{port}"
@@ -46,13 +46,13 @@ def site(checkout: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def base_url(site: str) -> str:
-    """Where pytest-playwright lets every tab begin."""
+    """The address that pytest-playwright resolves relative paths against."""
     return site
 
 
 @pytest.fixture(scope="session")
 def get(site: str) -> Get:
-    """Fetch a path without a browser: status and body."""
+    """A function that fetches a path without a browser and returns status and body."""
 
     def fetch(path: str) -> tuple[int, bytes]:
         try:
@@ -83,7 +83,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
-    """A tab, not the fixture of the other tests that fetches a page as text."""
+    """A browser tab; it replaces the fixture `page` of the other tests."""
     return context.new_page()
 
 
@@ -94,7 +94,7 @@ def tab(page: Page, site: str) -> WatchedTab:
 
 @pytest.fixture(scope="session")
 def administrator(checkout: Path, site: str) -> str:
-    """Made in the database of the served site, as an engineer makes the first one."""
+    """Create the first administrator in the shared site's database; return the user name."""
     subprocess.run(
         [sys.executable, "manage.py", "createsuperuser", "--noinput", "--username", NAME, "--email", ADDRESS],
         cwd=checkout,
@@ -107,7 +107,7 @@ def administrator(checkout: Path, site: str) -> str:
 
 @pytest.fixture
 def desk(tab: WatchedTab, administrator: str) -> WatchedTab:
-    """A tab of somebody who has signed in."""
+    """A tab in which the administrator has signed in."""
     tab.open("/admin/login/", 1280)
     sign_in(tab.page, administrator, PASSWORD)
     expect(tab.page.get_by_role("heading", level=1)).to_have_text("管理")

@@ -48,7 +48,7 @@ def taken(page: Page, desk: str, folder: Path) -> Path:
 
 
 def cells_of(sheet: Path) -> dict[str, str]:
-    """Where the amount of each line stands."""
+    """Return the coordinate of the amount's cell for each project code."""
     table = load_workbook(sheet).worksheets[0]
     column = [cell.value for cell in table[1]].index("予算額（千円）")
     return {row[2].value: row[column].coordinate for row in table.iter_rows(min_row=2) if row[0].value}

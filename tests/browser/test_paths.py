@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.page_paths import NOT_FOUND
 
-# Where the links lead, one activation each, and words that stand on the last page.
+# The path that each link leads to, one activation each, and words on the last page.
 WAYS = {
     "what is done for 子育て": (("/domains/3-1/", "/goals/3-1-1/"), ("子育て", "円")),
     "a Sakigake project": (("/sakigake/4/",), ("円",)),

@@ -50,7 +50,7 @@ def test_a_sakigake_project_fills_sheets_of_a4(page: Page) -> None:
         assert [float(side) for side in box] == pytest.approx(A4_POINTS, abs=1)  # Chromium rounds up
 
 
-# What leads elsewhere or is pressed; everything else is content.
+# Links and controls; everything else is content.
 CONTROLS = "form, button, nav, summary, .pager, .files, .facets, .edit-this, .control, .conditions a"
 # Texts of the main part that are drawn, by their order; of a closed element nothing is.
 TEXTS = """

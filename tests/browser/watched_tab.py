@@ -1,4 +1,4 @@
-"""A tab that writes down whatever is wrong with the pages it opens."""
+"""A tab that notes every problem of the pages it opens: scripts, console, requests, width, accessibility."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.page_paths import NOT_FOUND
 HEIGHT = 900
 MOST_TARGETS = 4  # of one rule on one page: more of the same help nobody
 
-# Told by the browser itself, also where a violation leaves no message in the console.
+# The browser reports violations by an event, also those that leave no message in the console.
 NOTE_CSP_VIOLATIONS = """
 window.violationsOfThePolicy = [];
 document.addEventListener("securitypolicyviolation", (event) => window.violationsOfThePolicy.push(
@@ -77,7 +77,7 @@ class WatchedTab:
         self.page.goto(f"{self.site}{path}", wait_until="load")
 
     def resize(self, width: int, height: int = HEIGHT) -> None:
-        """Another size, and what the page's scripts make of it: they are told with the next picture that is drawn."""
+        """Resize the window and wait until the page's scripts have reacted, which happens with the next frame."""
         self.page.set_viewport_size({"width": width, "height": height})
         self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
@@ -101,7 +101,7 @@ class WatchedTab:
             self.note("CSP", violation)
 
     def assert_no_problems(self) -> None:
-        """Fail with all problems at once: who mends one wants to see the others."""
+        """Fail with a list of all problems."""
         problems = list(dict.fromkeys(self.problems))
         if problems:
             pytest.fail("\n".join([f"{len(problems)} problems:", *problems]), pytrace=False)

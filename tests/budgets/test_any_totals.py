@@ -1,4 +1,4 @@
-"""What holds of totals whatever is stated and printed: tried on rows made at random beside those of the plan."""
+"""Properties of totals that hold for any rows, tested with random ones added to the plan's."""
 
 from __future__ import annotations
 

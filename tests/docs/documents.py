@@ -59,7 +59,7 @@ class Document:
 
     @property
     def prose(self) -> str:
-        """What remains without code and addresses of links."""
+        """The text without code and without addresses of links."""
         return re.sub(r"\]\([^)]*\)", "]", SPAN.sub("", FENCE.sub("", self.text)))
 
     @property

@@ -1,4 +1,4 @@
-"""Plans of any size, for what must not grow with them."""
+"""Plan folders of any size, for tests of costs that must not grow with a plan."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dxportal.planfiles.schema import Folder
 
 
 def generate_folder(size: int, years: Sequence[int] = ()) -> Folder:
-    """A plan with `size` rows under every parent: areas, goals, departments, projects, parts, years, repeats."""
+    """Return a plan with `size` rows under every parent: areas, goals, departments, projects, parts, years, repeats."""
     numbers = range(1, size + 1)
     years = list(years) or [2021 + number for number in numbers]
     departments = [schema.DepartmentRow(code=f"d{n}", name=f"部局{n}", aliases=[f"旧部局{n}"]) for n in numbers]
@@ -160,7 +160,7 @@ def area_row(n: int, size: int, years: list[int]) -> schema.AreaRow:
 
 
 def countermeasure_row(code: str, size: int, years: list[int]) -> schema.CountermeasureRow:
-    """Related projects of every year under the first countermeasures, of the last year under the others."""
+    """Return a countermeasure: the first of a goal with related projects of every year, others of the last year."""
     numbers = range(1, size + 1)
     if not code.endswith("-1-1"):
         years = years[-1:]

@@ -31,7 +31,7 @@ def checker() -> Path:
 
 
 def messages(checker: Path, pages: dict[str, bytes], folder: Path) -> list[str]:
-    """What the checker says of the pages, one line each: errors and warnings alike."""
+    """Return the checker's errors and warnings about the pages, one line each."""
     names = {}
     for number, (path, html) in enumerate(pages.items()):
         file = folder / f"{number}.html"

@@ -19,7 +19,7 @@ EXEMPT = {"400.html", "403.html", "500.html", "503.html", "error.html", "samples
 
 
 def bare_text(template: str) -> str:
-    """What is left of a template without comments, tags, variables and translated blocks."""
+    """Return the text of a template without comments, tags, variables and translated blocks."""
     template = re.sub(r"{#.*?#}", "", template, flags=re.S)
     template = re.sub(r"{% blocktranslate.*?{% endblocktranslate %}", "", template, flags=re.S)
     return re.sub(r"{%.*?%}|{{.*?}}", "", template, flags=re.S)

@@ -142,7 +142,7 @@ def empty_derived_tables() -> None:
 
 
 class Story:
-    """What happened in the portal while it was version 0.1.0. Each step is done as the desk does it."""
+    """The history of a site of version 0.1.0. Each step is done as the staff site does it."""
 
     def __init__(self, folder: Path | None) -> None:
         from django.contrib.auth.models import User

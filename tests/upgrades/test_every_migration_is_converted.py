@@ -27,7 +27,7 @@ Operations = list[Any]
 
 
 def after(operations: Operations, conversions: list[Conversion], app: str = "budgets") -> list[str]:
-    """What is missing if a migration with these operations came next, and one of `changes` with these conversions."""
+    """List conversions that are missing if a migration with these operations came next, and one of `changes`."""
     one, two = migrations.Migration("9999_next", app), migrations.Migration("9999_next", "changes")
     one.operations = operations
     one.dependencies = [(app, LATEST[app])]

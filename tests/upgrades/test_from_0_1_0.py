@@ -37,7 +37,7 @@ from tests.upgrades.databases import FOLDER, connect_to
 from tests.upgrades.make_0_1_0 import PASSWORD
 
 Counts = dict[str, int]
-# What Django and the index fill by themselves, or what an upgrade derives anew.
+# Tables that Django and the search index fill, and tables that an upgrade derives anew.
 OF_PROJECTS = ("projects_projectplace", "projects_projectrank", "projects_projectcount")
 DERIVED = ("django_", "auth_permission", "search_", "sqlite_", "budgets_budget", *OF_PROJECTS)
 REMOVED_FIELD = "担当課"
@@ -57,7 +57,7 @@ def counts() -> Counts:
 
 @pytest.fixture(scope="module")
 def before(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Counts]:
-    """What `serve` does to the database at its start; yields the rows that each table had before.
+    """Upgrade the database as `serve` does at its start; yield the number of rows that each table had before.
 
     The mark `django_db` undoes what each test does, for it begins a transaction of the connection that it finds.
     """

@@ -1,4 +1,4 @@
-"""Change sets in each state, made as staff make them: by doing something while it is recorded."""
+"""Change sets in each state, made as staff make them: by recording edits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Edit = Callable[[], object]
 
 
 def create_author(name: str = "author") -> User:
-    """A member of staff, whose names must not become public."""
+    """Create a member of staff, whose names must not become public."""
     found, _ = User.objects.get_or_create(
         username=f"user-{name}", first_name=f"名{name}", last_name=f"姓{name}", email=f"{name}@staff.example"
     )

@@ -110,7 +110,7 @@ def answered(client: Client, address: str) -> HttpResponseBase:
 
     response = client.get(address, follow=True)
     content: bytes = response.getvalue()
-    # What is slow of itself is slow each time; a collection of what the tests before left behind is not.
+    # A slow answer is slow each time; a garbage collection of earlier tests' objects is not.
     assert cpu_seconds(asked) < 1 or least_seconds(asked) < 1, address[:200]
     assert response.status_code in (200, 400), (address[:200], response.status_code)
     assert b"\0" not in content or content.startswith(b"PK"), "a page with NUL is no HTML"

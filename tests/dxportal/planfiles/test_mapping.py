@@ -97,7 +97,7 @@ def values_of(annotation: Any) -> Iterator[object]:
 
 
 def optional_values(shape: type[PlanFileRow]) -> dict[str, list[object]]:
-    """What may stand in each field that may be left out; which row is meant stays."""
+    """Return a strategy for the values of each optional field; fields that identify the row stay."""
     return {
         name: [info.default, *values_of(info.annotation)]
         for name, info in shape.model_fields.items()

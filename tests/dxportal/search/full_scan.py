@@ -1,4 +1,4 @@
-"""Search without an index: the rules of docs/adr/0013-search.md over documents in memory, one by one."""
+"""Search by a full scan of documents in memory, by the rules of docs/adr/0013-search.md."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def search_index(query: Query, others: Others = NO_OTHERS) -> list[SearchDocumen
 
 
 def scan(query: Query, documents: Iterable[SearchDocument], others: Others = NO_OTHERS) -> list[SearchDocument]:
-    """The documents that a query means, those first that a person most likely means."""
+    """Return the documents that match a query, the most relevant first."""
     meant = [document for document in documents if matches(query, document, others)]
     return sorted(meant, key=lambda one: (not matches(query, one), rank(query, one, others), one.order, one.pk))
 
@@ -38,7 +38,7 @@ def matches(query: Query, document: SearchDocument, others: Others = NO_OTHERS) 
 
 
 def rank(query: Query, document: SearchDocument, others: Others) -> int:
-    """How near to the name the words stand, from 0 on."""
+    """Return the rank of a hit: 0 if the query is the name, more the further its words are from it."""
     wholes = [query.whole, *(spellings(query.words[0], others) if len(query.words) == 1 else ())]
     each = [spellings(word, others) for word in query.words]
     ranks = [

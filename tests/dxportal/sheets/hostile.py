@@ -88,7 +88,7 @@ RANGES = (
 TOO_MUCH = "多すぎます"
 READ = ""
 
-# What each is, its bytes, and words of the sentence that refuses it; none where it is read.
+# A description, the bytes, and words of the sentence that refuses the file; READ if it is accepted.
 HOSTILE: list[tuple[str, Callable[[], bytes], str]] = [
     ("a merged cell as wide as the other sheet", lambda: hostile({OTHER_PART: before(b"<pageMargins", MERGED)}), READ),
     ("a link as wide as the table's sheet", lambda: hostile({SHEET_PART: before(b"<pageMargins", LINKED)}), READ),

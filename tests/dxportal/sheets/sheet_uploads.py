@@ -31,14 +31,14 @@ def department(code: str = KYOIKU) -> Department:
 
 
 def sheet_bytes(code: str | None = KYOIKU, year: int = 2021) -> bytes:
-    """The sheet as the portal gives it out."""
+    """Return the sheet as the portal sends it."""
     file = BytesIO()
     BudgetSheet(year, department(code) if code else None).write_excel(file)
     return file.getvalue()
 
 
 def load_sheet(code: str | None = KYOIKU, year: int = 2021) -> Any:
-    """The sheet as a workbook, as Excel would open it."""
+    """Return the sheet as an open workbook."""
     return load_workbook(BytesIO(sheet_bytes(code, year)))
 
 
@@ -49,7 +49,7 @@ def save_workbook(book: Any) -> bytes:
 
 
 def find_cell(sheet: Any, row: str, header: str) -> Any:
-    """The cell under a header in the row with this key, or of this project."""
+    """Return the cell under a header in the row with this key, or of this project."""
     headers = [cell.value for cell in sheet[1]]
     column = headers.index(header) + 1
     for cells in sheet.iter_rows(min_row=2):
@@ -59,7 +59,7 @@ def find_cell(sheet: Any, row: str, header: str) -> Any:
 
 
 def fill_sheet(values: Mapping[tuple[str, str], Any], code: str | None = KYOIKU, year: int = 2021) -> bytes:
-    """The workbook with values in cells, by row and header."""
+    """Return the sheet with values typed into cells, by row and header."""
     book = load_sheet(code, year)
     for (row, header), value in values.items():
         find_cell(book.worksheets[0], row, header).value = value
@@ -67,7 +67,7 @@ def fill_sheet(values: Mapping[tuple[str, str], Any], code: str | None = KYOIKU,
 
 
 def find_line(key: str) -> BudgetLine:
-    """The line that a key names, as it is published."""
+    """Return the published budget line that a key names."""
     project, year, stage, kind = key.split("/")
     return BudgetLine.objects.get(project__code=project, fiscal_year=year, stage__code=stage, kind=kind)
 

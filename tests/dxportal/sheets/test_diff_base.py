@@ -1,4 +1,4 @@
-"""What an uploaded sheet is compared with: the rows of the projects that it names, however large the year is."""
+"""An uploaded sheet is compared with the rows of the projects that it names, not with the whole year."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def packed(parts: dict[str, bytes]) -> bytes:
     return made.getvalue()
 
 
-# What other programs write
+# Workbooks of other programs
 
 
 @pytest.mark.parametrize("change", ODD.values(), ids=list(ODD))
@@ -137,7 +137,7 @@ def test_values_are_read_as_they_were_written(write: Callable[[list[list[Any]]],
 
 
 def cell(attributes: str, content: str) -> CellValue:
-    """What is read of one cell in A1."""
+    """Return the value that is read from one cell in A1."""
     xml = f'<worksheet><sheetData><row r="1"><c r="A1" {attributes}>{content}</c></row></sheetData></worksheet>'
     sheet = read_worksheets(with_parts(by_xlsxwriter([["x"]], False), {SHEET_PART: xml.encode()}))[0]
     return sheet.rows.get(1, {}).get(1)
