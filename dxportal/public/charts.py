@@ -151,9 +151,9 @@ def summarize(bars: Sequence[Bar]) -> str:
     if not stated:
         return gettext("%(count)s件のどれにも額の記載がありません。") % {"count": count}
     largest = max(bar.amount or 0 for bar in stated)
-    first, *others = [bar for bar in stated if bar.amount == largest]
-    values = {"label": first.label, "others": len(others), "text": first.text, "count": count, "missing": missing}
-    name = gettext("%(label)sほか%(others)s件の%(text)s") if others else gettext("%(label)s %(text)s")
+    first, *ties = [bar for bar in stated if bar.amount == largest]
+    values = {"label": first.label, "others": len(ties), "text": first.text, "count": count, "missing": missing}
+    name = gettext("%(label)sほか%(others)s件の%(text)s") if ties else gettext("%(label)s %(text)s")
     values["largest"] = name % values
     if missing:
         return (

@@ -49,10 +49,10 @@ class DepartmentGroup:
 def listed_appearances(goal: UUID, fiscal_year: int) -> list[ListedAppearance]:
     """List the appearances under the countermeasures of a goal in a year; four queries."""
     appearances = with_parts(listings_under(goal, fiscal_year), parts_under(goal, fiscal_year))
-    others = by_parent(other_appearances(goal, fiscal_year), "project")
+    others_by_project = by_parent(other_appearances(goal, fiscal_year), "project")
     lines = lines_of(appearances, lines_under(goal, fiscal_year))
     return [
-        ListedAppearance(appearance, own_lines, others[appearance.project_id])
+        ListedAppearance(appearance, own_lines, others_by_project[appearance.project_id])
         for appearance, own_lines in lines.items()
     ]
 
@@ -87,8 +87,8 @@ def lines_under(goal: UUID, fiscal_year: int) -> BudgetLineQuerySet:
 def other_appearances(goal: UUID, fiscal_year: int) -> AppearanceQuerySet:
     """Select the appearances under other parents of the projects that are listed under the goal."""
     listed = appearances_under(goal, fiscal_year)
-    others = Appearance.objects.current().for_year(fiscal_year).exclude(pk__in=listed.values("pk"))
-    return others.filter(project__in=listed.values("project")).select_related(*APPEARANCE_PARENTS).in_printed_order()
+    unlisted = Appearance.objects.current().for_year(fiscal_year).exclude(pk__in=listed.values("pk"))
+    return unlisted.filter(project__in=listed.values("project")).select_related(*APPEARANCE_PARENTS).in_printed_order()
 
 
 def group_by_heading(rows: Iterable[ListedAppearance]) -> list[DepartmentGroup]:

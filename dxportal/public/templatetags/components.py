@@ -117,17 +117,17 @@ def citation(row: Any) -> SafeString:
     document = row.document
     if not document:
         return render_html('<span class="citation">{}</span>', gettext("資料に記載はありません"))
-    place = link(f"/sources/{document.number}/{row.page}/", f"{document.label} {pages(row)}")
-    return render_html('<cite class="citation">{}</cite>', place)
+    source_link = link(f"/sources/{document.number}/{row.page}/", f"{document.label} {pages(row)}")
+    return render_html('<cite class="citation">{}</cite>', source_link)
 
 
 @register.filter
 def appears_in(appearance: Appearance) -> SafeString:
     """Link to the page of an appearance's parent."""
-    place: Any = appearance.countermeasure or appearance.sakigake_project
+    parent: Any = appearance.countermeasure or appearance.sakigake_project
     if appearance.countermeasure:
-        return link(place.get_absolute_url(), f"{place.goal.domain.name}／{place.goal.keyword}")
-    return link(place.get_absolute_url(), f"{place.plan.sakigake_label} {place}")
+        return link(parent.get_absolute_url(), f"{parent.goal.domain.name}／{parent.goal.keyword}")
+    return link(parent.get_absolute_url(), f"{parent.plan.sakigake_label} {parent}")
 
 
 @register.filter

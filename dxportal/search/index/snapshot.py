@@ -110,8 +110,8 @@ class Hits:
 
     def bounds(self, without_filter: str = "") -> Bounds:
         """Return the bounds known so far, optionally without one of the filters."""
-        others = (ids for name, ids in self.filters.items() if name != without_filter)
-        return reduce(and_, map(Bounds.exactly, others), self.known_bounds)
+        filters = (ids for name, ids in self.filters.items() if name != without_filter)
+        return reduce(and_, map(Bounds.exactly, filters), self.known_bounds)
 
     def settle(self, enough: int | None = None) -> Hits:
         """Verify candidates until all hits are known, if few texts suffice, or else until `enough` are."""
