@@ -1,4 +1,4 @@
-"""What is derived from the catalogue follows publications; a test that changes rows by itself says so here."""
+"""Refreshing of derived tables for tests that change rows without a publication."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from catalog.row_changes import RowChange
 
 
 def refresh_rows() -> None:
-    """Bring the rows of tables up to what the test has changed."""
+    """Refresh the materialised rows after a test has changed the catalogue."""
     materialized_rows.refresh_budgets(None)
 
 
 def creation_of(row: models.Model) -> RowChange:
-    """That a row has come, for whoever follows."""
+    """Return the change that reports a row's creation to subscribers."""
     return RowChange(type(row), row.pk, None, column_values(row))
 
 
 def deletion_of(row: models.Model) -> RowChange:
-    """That a row, as it was read before, has gone."""
+    """Return the change that reports a row's deletion to subscribers."""
     return RowChange(type(row), row.pk, column_values(row), None)
 
 
 def update_row(row: models.Model, **values: Any) -> RowChange:
-    """Write other values into a row, as a publication does; what whoever follows is told."""
+    """Update a row as a publication does, and return the change that subscribers are given."""
     type(row)._default_manager.filter(pk=row.pk).update(**values)
     new = type(row)._default_manager.get(pk=row.pk)
     old, now = column_values(row).items(), column_values(new).items()

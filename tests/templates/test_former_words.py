@@ -84,7 +84,7 @@ FORMER_WORDS = (
     "リクエストを処理",
 )
 FORMER = re.compile("|".join(map(re.escape, FORMER_WORDS)) + r"|(?<![\d,])0千円|(?<=>)外す(?=<)")
-# What is stored, or was in sheets that departments still hold, keeps its word.
+# Stored values, and words in sheets that departments still hold, stay as they are.
 STORED = {
     ("catalog/models/plans.py", "重点プロジェクト"),
     ("dxportal/planfiles/schema.py", "重点プロジェクト"),

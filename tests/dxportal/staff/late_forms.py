@@ -28,7 +28,7 @@ def create_staff(name: str, role: str = Role.BUREAU, *departments: str) -> User:
 
 
 def open_browser(user: User) -> Client:
-    """Somebody who is signed in, with a browser whose forms are checked."""
+    """Return a signed-in client with CSRF checks."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(user)
     return client
@@ -51,7 +51,7 @@ def sign_in(client: Client, to: str, name: str = "bureau") -> HttpResponse:
 
 
 def current_address(response: HttpResponse) -> str:
-    """The address at which the browser is after the redirects."""
+    """Return the address after all redirects."""
     return str(response.redirect_chain[-1][0])
 
 
@@ -60,7 +60,7 @@ def text_of(response: HttpResponse) -> str:
 
 
 def send_late(client: Client, path: str, form: dict[str, Any]) -> str:
-    """Send it after the session has ended; returns the address of the page to sign in on."""
+    """Send a form after the session has ended; return the address of the sign-in page."""
     token = form_fields(client.get("/admin/password_change/").content.decode())["csrfmiddlewaretoken"]
     end_sessions()
     response = client.post(path, {"csrfmiddlewaretoken": token} | form)

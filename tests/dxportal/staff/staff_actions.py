@@ -1,4 +1,4 @@
-"""Staff at work, for the tests of the desk: who they are, the forms they fill in, the steps they take."""
+"""Users of the staff site, the forms they fill in, and the steps they take."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def find_line(project: str, **lookup: Any) -> BudgetLine:
 
 
 def take_step(client: Client, change_set: ChangeSet, step: str, **data: Any) -> Any:
-    """Press a button of the set's page, as it is now."""
+    """Press a button on the change set's page."""
     change_set.refresh_from_db()
     return client.post(
         change_set.get_absolute_url(), {"step": step, "version": change_set.version, **data}, follow=True
