@@ -124,7 +124,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     public = PublicChanges(request.GET, plan)
     page = ChangesPage(public, request.GET.get("page", "").strip())
     url = settings.SITE_URL + page.address(page.page.number)
-    context = {"plan": plan, "public": public, "shown": page, "page_url": url}
+    context = {"plan": plan, "public": public, "changes_page": page, "page_url": url}
     return render(request, "public/changes.html", context)
 
 

@@ -23,7 +23,7 @@ def check_page(request: HttpRequest) -> HttpResponse:
         {
             "year": year,
             "trail": [(BUDGETS.label, BUDGETS.path)],
-            "found": reconciliation,
+            "reconciliation": reconciliation,
             "projects": BalanceTable(
                 reconciliation.projects, reconciliation.all_projects, AmountKind.EXPENDITURE, has_outside_lines=False
             ),

@@ -191,7 +191,7 @@ def department_detail(request: HttpRequest, code: str) -> HttpResponse:
             "year": year,
             "lines": [BudgetLineEntry._make(values) for values in first_lines(department.pk, year.chosen)],
             "not_stated": [row.project for row in first_without_amount(department.pk, year.chosen)],
-            "most_rows": MAX_ROWS_PER_KIND,
+            "max_rows": MAX_ROWS_PER_KIND,
             "total": total,
             "note": describe_total(total),
             "share": percent_of(
