@@ -80,7 +80,7 @@ def convert_values(
 ) -> Conversion:
     """Convert the stored values of a column as its migration converted those of the table; raises the revision."""
 
-    def code_to_convert(convert: Callable[[Any], Any]) -> Any:
+    def build_conversion_code(convert: Callable[[Any], Any]) -> Any:
         rewrite = build_rewrite_code(
             model, lambda side, action: side | {name: convert(side[name])} if name in side else side
         )
@@ -91,8 +91,8 @@ def convert_values(
 
         return run
 
-    reverse_code = code_to_convert(backwards) if backwards else None
-    return Conversion(code_to_convert(forwards), reverse_code, (CHANGED, model, name), (DATA, "", ""))
+    reverse_code = build_conversion_code(backwards) if backwards else None
+    return Conversion(build_conversion_code(forwards), reverse_code, (CHANGED, model, name), (DATA, "", ""))
 
 
 def rename_model(old: str, new: str) -> Conversion:
@@ -105,8 +105,8 @@ def rename_model(old: str, new: str) -> Conversion:
 def remove_model(model: str, label: str) -> Conversion:
     """Convert stored changes for a dropped table: they stay readable under its Japanese name and are never replayed.
 
-    If its rows belonged to no plan, add the name to `OF_NO_PLAN` in `published_changes.py`, or the public page of
-    changes drops them. Raises ValueError if the label is ASCII, as a table name would be.
+    If its rows belonged to no plan, add the name to `TABLES_WITHOUT_PLAN` in `published_changes.py`, or the public page
+    of changes drops them. Raises ValueError if the label is ASCII, as a table name would be.
     """
     if label.isascii():
         raise ValueError(f"The name of a removed table must not look like one: {label}")

@@ -38,7 +38,10 @@ class BudgetLineEntry(NamedTuple):
 
 
 def budget_line_fields(label_relation: LabelRelation, line: str = "") -> list[str]:
-    """Return the lookup paths of the fields of `Line`, in their order; `line`: prefix to the budget line, with `__`."""
+    """Return the lookup paths of the fields of `BudgetLineEntry`, in their order.
+
+    `line` is the prefix that leads to the budget line, with `__`.
+    """
     names = (
         *("fiscal_year", f"{label_relation}__code", f"{label_relation}__name", "part__name", "stage__name", "kind"),
         *("amount_thousand_yen", "document__number", "document__label", "page", "editorial_note"),

@@ -66,7 +66,7 @@ def parts_of(project: UUID) -> QuerySet[ProjectPart]:
 
 @compiled_query
 def lines_of_project(project: UUID) -> QuerySet[BudgetLine, tuple[Any, ...]]:
-    """Select the fields of `Line`, then the note of the stage."""
+    """Select the fields of `BudgetLineEntry`, then the note of the stage."""
     lines = BudgetLine.objects.filter(project=project).in_order()
     return lines.values_list(*budget_line_fields("department"), "stage__editorial_note")
 
