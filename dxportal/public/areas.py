@@ -98,7 +98,7 @@ def measures_of_domain(domain: UUID) -> QuerySet[Countermeasure]:
 
 
 def goal_detail(request: HttpRequest, code: str) -> HttpResponse:
-    goal = get_or_404(goals_at(code))
+    goal = get_or_404(goals_with_code(code))
     year = chosen_year(request)
     appearances = by_parent(listed_appearances(goal.pk, year.chosen), "countermeasure")
     return render(
@@ -116,7 +116,7 @@ def goal_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @compiled_query
-def goals_at(code: str) -> QuerySet[Goal]:
+def goals_with_code(code: str) -> QuerySet[Goal]:
     return Goal.objects.current().select_related("domain__area", "document").filter(code=code)
 
 

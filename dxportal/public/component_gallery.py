@@ -71,4 +71,4 @@ def component_gallery(request: HttpRequest) -> HttpResponse:
         "change",
     )
     samples = [(name, f"_components/samples/{name}.html", data) for name in names]
-    return render(request, "public/components.html", {"samples": samples})
+    return render(request, "public/component_gallery.html", {"samples": samples})

@@ -39,7 +39,7 @@ MAX_ROWS_PER_KIND = 20  # rows of each kind on a department's page; the budget t
 
 
 def project_detail(request: HttpRequest, code: str) -> HttpResponse:
-    project = get_or_404(projects_at(code))
+    project = get_or_404(projects_with_code(code))
     lines = [(BudgetLineEntry._make(values), note) for *values, note in lines_of_project(project.pk)]
     return render(
         request,
@@ -55,7 +55,7 @@ def project_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @compiled_query
-def projects_at(code: str) -> ProjectQuerySet:
+def projects_with_code(code: str) -> ProjectQuerySet:
     return Project.objects.select_related("department").filter(code=code)
 
 
@@ -140,11 +140,11 @@ def sakigake_detail(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def components_with_parts(sakigake: UUID, fiscal_year: int) -> list[Appearance]:
-    return with_parts(components_in(sakigake, fiscal_year), component_parts(sakigake, fiscal_year))
+    return with_parts(component_appearances(sakigake, fiscal_year), component_parts(sakigake, fiscal_year))
 
 
 @compiled_query
-def components_in(sakigake: UUID, fiscal_year: int) -> AppearanceQuerySet:
+def component_appearances(sakigake: UUID, fiscal_year: int) -> AppearanceQuerySet:
     components = Appearance.objects.filter(sakigake_project=sakigake).for_year(fiscal_year)
     return components.select_related("project", "department", "document")
 

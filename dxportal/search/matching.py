@@ -65,7 +65,7 @@ def related_condition(query: Query, paths: Iterable[str]) -> Q:
 
 
 def related_to_any(paths: Iterable[str], word: QueryWord) -> Q:
-    documents = SearchDocument.objects.holding(word.folded).order_by().values("pk")
+    documents = SearchDocument.objects.containing(word.folded).order_by().values("pk")
     return Q(*((f"{path}__in", documents) for path in paths), _connector=Q.OR)
 
 

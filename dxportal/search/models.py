@@ -39,7 +39,7 @@ class FacetName(models.TextChoices):
 
 
 class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
-    def holding(self, folded: str) -> SearchDocumentQuerySet:
+    def containing(self, folded: str) -> SearchDocumentQuerySet:
         """Filter documents whose text contains a folded word, or whose code it is."""
         return self.filter(Q(folded__contains=folded) | Q(code=folded))
 

@@ -49,7 +49,7 @@ class Snapshot:
         """
         return Hits(self, condition, tiers, filters or {})
 
-    def facet(self, name: str, value: str) -> FrozenBitMap:
+    def facet_ids(self, name: str, value: str) -> FrozenBitMap:
         return self.facets.get(facet_key(name, value), EMPTY)
 
     def evaluator(self, conditions: Sequence[Q]) -> Callable[[Q], Bounds]:
@@ -101,7 +101,8 @@ class Hits:
         self.condition, self.tier_conditions = condition, tiers
         self._evaluate = snapshot.evaluator([condition, *tiers])
         self.filters = {
-            name: EMPTY.union(*(snapshot.facet(name, value) for value in values)) for name, values in filters.items()
+            name: EMPTY.union(*(snapshot.facet_ids(name, value) for value in values))
+            for name, values in filters.items()
         }
         self.known_bounds = self._evaluate(condition)  # before filters
         self._tiers: list[Bounds] | None = None
@@ -161,7 +162,7 @@ class Hits:
 
         def count(name: str, value: str) -> tuple[int, bool]:
             lower, undecided = known_hits(name if name in self.filters else "")
-            ids = self.snapshot.facet(name, value)
+            ids = self.snapshot.facet_ids(name, value)
             return lower.intersection_cardinality(ids), not (undecided and undecided.intersect(ids))
 
         return count
