@@ -24,13 +24,6 @@ from dxportal.request_input import Utf8Application, refuse_nul
 ODD_VALUES = ("%00", "a%00b", "%1F", "%0A", "%FF%FE", "%ED%A0%80", "%E3%81%82", "%C2%85", "%E2%80%8B", "a" * 2000)
 
 
-@pytest.fixture
-def staff(db: None) -> Client:
-    client = Client(raise_request_exception=False)
-    client.force_login(User.objects.create_superuser("administrator"))
-    return client
-
-
 def routes(patterns: Iterable[Any], above: str = "") -> list[str]:
     """Return the routes of the site, without regular expressions, which are Django's own."""
     found: list[str] = []
@@ -47,10 +40,10 @@ def urls_with(value: str) -> list[str]:
 
 
 @pytest.mark.parametrize("value", ODD_VALUES, ids=lambda value: value[:20])
-def test_a_path_that_can_name_no_page_leads_nowhere(staff: Client, value: str) -> None:
+def test_a_path_that_can_name_no_page_leads_nowhere(superuser_client: Client, value: str) -> None:
     assert len(urls_with(value)) > 100
     for address in dict.fromkeys((*urls_with(value), f"/{value}/", f"/goals/1-1-1/{value}", f"/static/{value}")):
-        response = staff.get(address)
+        response = superuser_client.get(address)
         assert response.status_code == 404, address
         assert "ページが見つかりません" in response.content.decode()
 
@@ -68,18 +61,18 @@ FIELDS = (
 STEPS = ("propose", "enter", "leave", "rename", "resolve", "reject", "publish", "undo", "discard", "a\0b")
 
 
-def test_nul_in_any_field_is_answered(staff: Client) -> None:
+def test_nul_in_any_field_is_answered(superuser_client: Client) -> None:
     """Refuse NUL by the form or by the middleware, never with a server error."""
     author = User.objects.get()
     for route in routes(get_resolver().url_patterns):
         if route.startswith("admin/") and "<" not in route:
-            assert staff.post(f"/{route}", dict.fromkeys(FIELDS, "a\0b")).status_code < 500, route
-    staff.force_login(author)
+            assert superuser_client.post(f"/{route}", dict.fromkeys(FIELDS, "a\0b")).status_code < 500, route
+    superuser_client.force_login(author)
     for step in STEPS:
         change_set = ChangeSet.objects.create(author=author, title="題", source="試験", state=State.OPEN)
         for more in ({"choice": "mine"}, {"choice": "theirs"}):
             sent = dict.fromkeys(FIELDS, "a\0b") | {"step": step, "version": change_set.version} | more
-            assert staff.post(change_set.get_absolute_url(), sent).status_code < 500, step
+            assert superuser_client.post(change_set.get_absolute_url(), sent).status_code < 500, step
 
 
 def test_the_token_of_a_form_is_checked_before_its_fields() -> None:

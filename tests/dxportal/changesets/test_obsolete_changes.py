@@ -75,11 +75,6 @@ def make_set(state: State, changes: list[Change], author: User) -> ChangeSet:
     return change_set
 
 
-@pytest.fixture
-def bureau() -> User:
-    return create_user("bureau", Role.BUREAU)
-
-
 def text(response: Any) -> str:
     assert response.status_code == 200, response.status_code
     return unescape(response.content.decode())

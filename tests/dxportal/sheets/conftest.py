@@ -13,8 +13,3 @@ from tests.dxportal.staff.staff_actions import create_user
 @pytest.fixture
 def editor(db: None) -> User:
     return create_user("editor", Role.EDITOR, KYOIKU)
-
-
-@pytest.fixture
-def bureau(db: None) -> User:
-    return create_user("bureau", Role.BUREAU)

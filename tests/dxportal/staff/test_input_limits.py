@@ -69,20 +69,13 @@ ODD_QUERIES = (
 )
 
 
-@pytest.fixture
-def staff() -> Client:
-    client = Client(raise_request_exception=False)
-    client.force_login(User.objects.create_superuser("administrator"))
-    return client
-
-
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address[:60])
-def test_it_is_answered(staff: Client, address: str) -> None:
-    assert staff.get(f"/admin/{address}").status_code < 500
+def test_it_is_answered(superuser_client: Client, address: str) -> None:
+    assert superuser_client.get(f"/admin/{address}").status_code < 500
 
 
-def test_a_value_that_can_be_is_taken_for_a_new_row(staff: Client) -> None:
-    html = staff.get("/admin/projects/project/add/?name=新しい名&code=zz").content.decode()
+def test_a_value_that_can_be_is_taken_for_a_new_row(superuser_client: Client) -> None:
+    html = superuser_client.get("/admin/projects/project/add/?name=新しい名&code=zz").content.decode()
     assert 'value="新しい名"' in html
 
 
@@ -121,25 +114,25 @@ def test_a_list_can_be_narrowed_by_anything(rf: RequestFactory, model: type[mode
 
 
 @pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model.__name__)
-def test_any_row_and_any_view_of_a_list_can_be_asked_for(staff: Client, model: type[models.Model]) -> None:
+def test_any_row_and_any_view_of_a_list_can_be_asked_for(superuser_client: Client, model: type[models.Model]) -> None:
     changelist = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
     asked = [f"{changelist}{key}/{page}/" for key in ODD_KEYS for page in ("change", "delete", "history")]
     asked += [f"{changelist}?{query}" for query in ODD_QUERIES] + [f"{changelist}add/?{'&'.join(ODD_QUERIES)}"]
     for address in asked:
-        assert staff.get(address).status_code < 500, address
+        assert superuser_client.get(address).status_code < 500, address
 
 
 @pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model.__name__)
-def test_any_form_can_be_sent(staff: Client, model: type[models.Model]) -> None:
+def test_any_form_can_be_sent(superuser_client: Client, model: type[models.Model]) -> None:
     """Actions, rows that an action is meant for, and every field of a form: with NUL, and with what cannot be."""
     changelist = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    form = first_rows_of(parse_form(staff.get(f"{changelist}add/").content.decode()))
+    form = first_rows_of(parse_form(superuser_client.get(f"{changelist}add/").content.decode()))
     for value in ("a\0b", "abc", "99999999999999999999"):
         for action in ("delete_selected", value):
             sent = {"action": action, "_selected_action": value, "index": "0", "select_across": "0", "post": "yes"}
-            assert staff.post(changelist, sent).status_code < 500, (action, value)
+            assert superuser_client.post(changelist, sent).status_code < 500, (action, value)
         odd = {name: text if name.endswith("_FORMS") else value for name, text in form.items()}
-        assert staff.post(f"{changelist}add/", odd).status_code < 500, value
+        assert superuser_client.post(f"{changelist}add/", odd).status_code < 500, value
 
 
 def first_rows_of(form: dict[str, str]) -> dict[str, str]:

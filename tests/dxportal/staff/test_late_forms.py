@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from html import unescape
-from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -34,26 +33,15 @@ from tests.dxportal.staff.late_forms import (
 )
 from tests.dxportal.staff.staff_actions import admin_address, edit, find_line, sign_in_as
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def quick(settings: Any) -> None:
-    """Passwords are hashed within a test's patience."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture
-def bureau() -> Client:
-    return open_browser(create_staff("bureau"))
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fast_passwords")]
 
 
 # Back to the form
 
 
-def test_a_project_with_its_rows_comes_back_and_is_saved(bureau: Client) -> None:
+def test_a_project_with_its_rows_comes_back_and_is_saved(csrf_client: Client) -> None:
     project = Project.objects.get(code="workation")
-    form = form_fields(bureau.get(admin_address(project)).content.decode())
+    form = form_fields(csrf_client.get(admin_address(project)).content.decode())
     (amount,) = [
         name for name, value in form.items() if value == "85,000" and not name.startswith(("initial", "appear"))
     ]
@@ -61,12 +49,12 @@ def test_a_project_with_its_rows_comes_back_and_is_saved(bureau: Client) -> None
     form |= {"editorial_note": "一行目\r\n二行目 <b>&", amount: "86,000"}
     form |= new_row | {"parts-TOTAL_FORMS": "1", "parts-0-code": "neu", "parts-0-name": "新しい内訳"}
     form["parts-0-position"] = "0"
-    to = send_late(bureau, admin_address(project), form | {"_save": "保存"})
+    to = send_late(csrf_client, admin_address(project), form | {"_save": "保存"})
     late = LateSubmission.objects.get()
     until = timezone.localtime(late.expires_at)
-    assert f"{until.hour}時{until:%M}分まで預かっています" in text_of(bureau.get(to))
+    assert f"{until.hour}時{until:%M}分まで預かっています" in text_of(csrf_client.get(to))
 
-    response = sign_in(bureau, to)
+    response = sign_in(csrf_client, to)
     assert response.status_code == 200
     assert current_address(response).startswith(f"{admin_address(project)}?_late=")
     assert "ログインし直しました。" in text_of(response)
@@ -77,7 +65,7 @@ def test_a_project_with_its_rows_comes_back_and_is_saved(bureau: Client) -> None
     assert "errornote" not in html
     assert not ChangeSet.objects.exists()
 
-    assert bureau.post(current_address(response), shown | {"_save": "保存"}).status_code == 302
+    assert csrf_client.post(current_address(response), shown | {"_save": "保存"}).status_code == 302
     changes = {change.model: change.fields for change in ChangeSet.objects.get().changes.all()}
     assert changes["projects.project"] == {"editorial_note": ("", "一行目\n二行目 <b>&")}
     assert changes["budgets.budgetline"] == {"amount_thousand_yen": (85_000, 86_000)}
@@ -129,60 +117,60 @@ def typed_into(form: dict[str, str]) -> dict[str, str]:
     }
 
 
-def test_the_form_leads_to_where_it_is_kept_also_from_a_filtered_list(bureau: Client) -> None:
+def test_the_form_leads_to_where_it_is_kept_also_from_a_filtered_list(csrf_client: Client) -> None:
     path = f"{admin_address(find_line('workation'))}?_changelist_filters=q%3Dworkation"
-    html = sign_in(bureau, send_late(bureau, path, late_form(bureau))).content.decode()
+    html = sign_in(csrf_client, send_late(csrf_client, path, late_form(csrf_client))).content.decode()
     (action,) = re.findall(r'<form action="([^"]*)"[^>]*id="budgetline_form"', html)
     assert unescape(action).startswith(path)
-    assert bureau.post(unescape(action), form_fields(html)).status_code == 302
+    assert csrf_client.post(unescape(action), form_fields(html)).status_code == 302
     assert not LateSubmission.objects.exists()
 
 
-def test_a_form_that_others_have_published_over_says_so(bureau: Client) -> None:
+def test_a_form_that_others_have_published_over_says_so(csrf_client: Client) -> None:
     row = find_line("workation")
-    form = form_fields(bureau.get(admin_address(row)).content.decode()) | {"amount_thousand_yen": "8"}
-    to = send_late(bureau, admin_address(row), form)
+    form = form_fields(csrf_client.get(admin_address(row)).content.decode()) | {"amount_thousand_yen": "8"}
+    to = send_late(csrf_client, admin_address(row), form)
     type(row).objects.filter(pk=row.pk).update(amount_thousand_yen=7_000)
-    response = sign_in(bureau, to)
+    response = sign_in(csrf_client, to)
     assert "ほかの人が「7,000」に変えました。" in text_of(response)
     assert form_fields(response.content.decode())["amount_thousand_yen"] == "8"
 
 
-def test_it_comes_back_into_the_set_that_was_open(bureau: Client) -> None:
-    edit(bureau, find_line("workation"), editorial_note="一")
+def test_it_comes_back_into_the_set_that_was_open(csrf_client: Client) -> None:
+    edit(csrf_client, find_line("workation"), editorial_note="一")
     change_set = ChangeSet.objects.get()
-    form = form_fields(bureau.get(admin_address(find_line("workation"))).content.decode())
+    form = form_fields(csrf_client.get(admin_address(find_line("workation"))).content.decode())
     assert form["editorial_note"] == "一"
     response = sign_in(
-        bureau, send_late(bureau, admin_address(find_line("workation")), form | {"editorial_note": "二"})
+        csrf_client, send_late(csrf_client, admin_address(find_line("workation")), form | {"editorial_note": "二"})
     )
     assert f"「{change_set.title}」の中で作業しています" in text_of(response)
-    assert bureau.post(current_address(response), form_fields(response.content.decode())).status_code == 302
+    assert csrf_client.post(current_address(response), form_fields(response.content.decode())).status_code == 302
     assert ChangeSet.objects.get().changes.get().fields == {"editorial_note": ("", "二")}
 
 
-def test_the_step_of_a_set_comes_back_with_its_reason_and_takes_nothing_by_itself(bureau: Client) -> None:
+def test_the_step_of_a_set_comes_back_with_its_reason_and_takes_nothing_by_itself(csrf_client: Client) -> None:
     author = sign_in_as(create_staff("author"))
     edit(author, find_line("workation"), editorial_note="一")
     change_set = ChangeSet.objects.get()
     author.post(change_set.get_absolute_url(), {"step": "propose", "version": change_set.version})
     change_set.refresh_from_db()
     sent = {"step": "reject", "version": str(change_set.version), "reason": "根拠を\r\n書いてください"}
-    response = sign_in(bureau, send_late(bureau, change_set.get_absolute_url(), sent))
+    response = sign_in(csrf_client, send_late(csrf_client, change_set.get_absolute_url(), sent))
     assert form_fields(response.content.decode())["reason"] == "根拠を\r\n書いてください"
     change_set.refresh_from_db()
     assert change_set.state == State.PROPOSED
     publishing = {"step": "publish", "version": str(change_set.version)}
-    sign_in(bureau, send_late(bureau, change_set.get_absolute_url(), publishing))
+    sign_in(csrf_client, send_late(csrf_client, change_set.get_absolute_url(), publishing))
     change_set.refresh_from_db()
     assert change_set.state == State.PROPOSED
 
 
-def test_a_title_comes_back(bureau: Client) -> None:
-    edit(bureau, find_line("workation"), editorial_note="一")
+def test_a_title_comes_back(csrf_client: Client) -> None:
+    edit(csrf_client, find_line("workation"), editorial_note="一")
     change_set = ChangeSet.objects.get()
     sent = {"step": "rename", "version": str(change_set.version), "title": "新しい題"}
-    response = sign_in(bureau, send_late(bureau, change_set.get_absolute_url(), sent))
+    response = sign_in(csrf_client, send_late(csrf_client, change_set.get_absolute_url(), sent))
     assert form_fields(response.content.decode())["title"] == "新しい題"
     change_set.refresh_from_db()
     assert change_set.title != "新しい題"
@@ -191,29 +179,30 @@ def test_a_title_comes_back(bureau: Client) -> None:
 # Pages that cannot show the input in a form: one page lists all of it, with a button
 
 
-def test_a_sheet_is_kept_and_sent_with_one_button(bureau: Client) -> None:
-    sheet = bureau.get("/admin/sheets/sheet.xlsx?year=2021&department=kyoiku").getvalue()
-    to = send_late(bureau, "/admin/sheets/", {"sheet": SimpleUploadedFile("教育.xlsx", sheet, "application/x")})
+def test_a_sheet_is_kept_and_sent_with_one_button(csrf_client: Client) -> None:
+    sheet = csrf_client.get("/admin/sheets/sheet.xlsx?year=2021&department=kyoiku").getvalue()
+    to = send_late(csrf_client, "/admin/sheets/", {"sheet": SimpleUploadedFile("教育.xlsx", sheet, "application/x")})
     assert not Upload.objects.exists()
-    response = sign_in(bureau, to)
+    response = sign_in(csrf_client, to)
     assert response.status_code == 200
     assert "預かっているファイル：教育.xlsx（" in text_of(response)
     assert not Upload.objects.exists()
-    sent = bureau.post(current_address(response), form_fields(response.content.decode()), follow=True)
+    sent = csrf_client.post(current_address(response), form_fields(response.content.decode()), follow=True)
     assert "変わったところはありませんでした。" in text_of(sent)
     assert (Upload.objects.get().file_name, Upload.objects.get().size) == ("教育.xlsx", len(sheet))
     assert not LateSubmission.objects.exists()
     assert not LateFile.objects.exists()
 
 
-def test_a_new_year_is_sent_again(bureau: Client) -> None:
-    response = sign_in(bureau, send_late(bureau, "/admin/sheets/new-year/", {"base": "2021", "year": "2022"}))
+def test_a_new_year_is_sent_again(csrf_client: Client) -> None:
+    response = sign_in(csrf_client, send_late(csrf_client, "/admin/sheets/new-year/", {"base": "2021", "year": "2022"}))
     assert response.status_code == 200
     assert not ChangeSet.objects.exists()
     form = form_fields(response.content.decode())
     assert without_token(form) == {"base": "2021", "year": "2022"}
     assert (
-        bureau.post(current_address(response), form).headers["Location"] == ChangeSet.objects.get().get_absolute_url()
+        csrf_client.post(current_address(response), form).headers["Location"]
+        == ChangeSet.objects.get().get_absolute_url()
     )
 
 
@@ -235,21 +224,21 @@ def test_rows_that_were_ticked_are_sent_again() -> None:
     assert User.objects.count() == 3
 
 
-def test_deleting_comes_back_to_the_page_that_asks(bureau: Client) -> None:
+def test_deleting_comes_back_to_the_page_that_asks(csrf_client: Client) -> None:
     path = admin_address(find_line("workation"), "delete")
-    response = sign_in(bureau, send_late(bureau, path, {"post": "yes"}))
+    response = sign_in(csrf_client, send_late(csrf_client, path, {"post": "yes"}))
     assert current_address(response).startswith(path)
     assert 'name="post" value="yes"' in response.content.decode()
     assert not ChangeSet.objects.exists()
 
 
-def test_a_row_that_has_gone_is_told_and_the_text_is_there(bureau: Client) -> None:
+def test_a_row_that_has_gone_is_told_and_the_text_is_there(csrf_client: Client) -> None:
     row = find_line("workation")
-    form = form_fields(bureau.get(admin_address(row)).content.decode()) | {"editorial_note": "大事な注"}
-    to = send_late(bureau, admin_address(row), form)
+    form = form_fields(csrf_client.get(admin_address(row)).content.decode()) | {"editorial_note": "大事な注"}
+    to = send_late(csrf_client, admin_address(row), form)
     row.delete()
-    response = sign_in(bureau, to)
+    response = sign_in(csrf_client, to)
     assert "大事な注" in text_of(response)
-    again = bureau.post(current_address(response), form_fields(response.content.decode()))
+    again = csrf_client.post(current_address(response), form_fields(response.content.decode()))
     assert again.status_code == 409
     assert "大事な注" in text_of(again)

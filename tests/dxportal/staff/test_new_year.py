@@ -21,11 +21,6 @@ from tests.dxportal.staff.staff_actions import create_user, sign_in_as
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
-@pytest.fixture
-def bureau(db: None) -> User:
-    return create_user("bureau", Role.BUREAU)
-
-
 def opened(user: User, base: int = 2021, year: int = 2022) -> ChangeSet:
     change_set = open_year(user, base, year)
     assert change_set is not None

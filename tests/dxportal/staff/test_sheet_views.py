@@ -38,11 +38,6 @@ def editor(db: None) -> User:
     return create_user("editor", Role.EDITOR, KYOIKU, "somu")
 
 
-@pytest.fixture
-def bureau(db: None) -> User:
-    return create_user("bureau", Role.BUREAU)
-
-
 def send(client: Client, data: bytes, name: str = "シート.xlsx", *, follow: bool = True) -> Any:
     return client.post("/admin/sheets/", {"sheet": SimpleUploadedFile(name, data)}, follow=follow)
 

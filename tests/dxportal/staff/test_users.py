@@ -16,7 +16,7 @@ from dxportal.staff.models import Duty, Role
 from dxportal.staff.users import StaffAdmin
 from tests.dxportal.staff.staff_actions import admin_address, parse_form, sign_in_as
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fast_passwords")]
 
 ADD = "/admin/auth/user/add/"
 PASSWORD = "sakura-no-hana-42"  # noqa: S105
@@ -29,11 +29,6 @@ NEW = {
     "password2": PASSWORD,
 }
 SENTENCE = "この利用者は、ただ一人の管理者です。"
-
-
-@pytest.fixture(autouse=True)
-def quick(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
