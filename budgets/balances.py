@@ -16,7 +16,7 @@ from projects.models import AmountKind, Appearance, SakigakeProject
 
 # Sum of budget lines by kind, in thousand yen; a kind without lines has no key.
 Sums = Mapping[str, int]
-NOTHING: Sums = {}
+NO_SUMS: Sums = {}
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Comparison:
 
     @property
     def counted(self) -> int | None:
-        return sum_of(self.lines)
+        return sum_lines(self.lines)
 
     @property
     def differs(self) -> bool:
@@ -51,26 +51,26 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Step:
+class ComparisonStep:
     """A comparison in printed order; `new` holds the budget lines that no earlier comparison refers to."""
 
     comparison: Comparison
     new: list[Any]
 
     @property
-    def again(self) -> int:
+    def counted_before(self) -> int:
         """Sum of the lines that an earlier comparison refers to as well, in thousand yen."""
-        return (self.comparison.counted or 0) - (sum_of(self.new) or 0)
+        return (self.comparison.counted or 0) - (sum_lines(self.new) or 0)
 
 
-def walk(comparisons: Iterable[Comparison]) -> list[Step]:
+def walk_comparisons(comparisons: Iterable[Comparison]) -> list[ComparisonStep]:
     """Return a step for each comparison, in the given order, with the lines that occur there for the first time."""
     seen: set[object] = set()
     steps = []
     for comparison in comparisons:
         new = [line for line in comparison.lines if line.pk not in seen]
         seen.update(line.pk for line in new)
-        steps.append(Step(comparison, new))
+        steps.append(ComparisonStep(comparison, new))
     return steps
 
 
@@ -98,22 +98,22 @@ class Balance:
         return (self.printed or 0) - self.repeated + self.unprinted + self.outside - (self.counted or 0)
 
     @classmethod
-    def of(cls, kind: AmountKind, steps: Iterable[Step], counted: Sums, outside: Sums = NOTHING) -> Balance:
+    def of(cls, kind: AmountKind, steps: Iterable[ComparisonStep], counted: Sums, outside: Sums = NO_SUMS) -> Balance:
         """Balance the steps of a group against the sums that are counted for it."""
         own = [step for step in steps if step.comparison.kind == kind]
         amounts = [step.comparison.printed for step in own if step.comparison.printed is not None]
         silent = [line for step in own if step.comparison.printed is None for line in step.new]
         return cls(
             printed=sum(amounts) if amounts else None,
-            repeated=sum(step.again for step in own if step.comparison.printed is not None),
-            unprinted=sum_of(silent) or 0,
+            repeated=sum(step.counted_before for step in own if step.comparison.printed is not None),
+            unprinted=sum_lines(silent) or 0,
             outside=outside.get(kind, 0),
             counted=counted.get(kind),
         )
 
 
 @dataclass(frozen=True)
-class Group:
+class BalancedGroup:
     """A Sakigake project, a department, or the grand total (subject None), with its components in printed order."""
 
     subject: SakigakeProject | Department | None
@@ -125,10 +125,10 @@ class Group:
     def of(
         cls,
         subject: SakigakeProject | Department | None,
-        steps: Sequence[Step],
+        steps: Sequence[ComparisonStep],
         counted: Sums,
-        outside: Sums = NOTHING,
-    ) -> Group:
+        outside: Sums = NO_SUMS,
+    ) -> BalancedGroup:
         balances = [Balance.of(kind, steps, counted, outside) for kind in AmountKind]
         return cls(subject, list(dict.fromkeys(step.comparison.appearance for step in steps)), *balances)
 
@@ -143,35 +143,35 @@ class Group:
         return sum(component.printed_amount_thousand_yen is None for component in self.components)
 
     @property
-    def places(self) -> list[Appearance]:
+    def cited_components(self) -> list[Appearance]:
         """One component for each page that prints any, for citations."""
-        return one_for_each_page(self.components)
+        return choose_one_per_page(self.components)
 
     @property
-    def places_of_lending_limit(self) -> list[Appearance]:
-        return one_for_each_page(one for one in self.components if one.printed_kind == AmountKind.LENDING_LIMIT)
+    def cited_lending_limits(self) -> list[Appearance]:
+        return choose_one_per_page(one for one in self.components if one.printed_kind == AmountKind.LENDING_LIMIT)
 
 
-def one_for_each_page(components: Iterable[Appearance]) -> list[Appearance]:
+def choose_one_per_page(components: Iterable[Appearance]) -> list[Appearance]:
     found: dict[object, Appearance] = {}
     for component in components:
         found.setdefault((component.document_id, component.page, component.page_to), component)
     return list(found.values())
 
 
-def sum_of(lines: Iterable[BudgetLine]) -> int | None:
+def sum_lines(lines: Iterable[BudgetLine]) -> int | None:
     """Return the sum in thousand yen, or None without lines: "not stated" is not 0."""
     amounts = [line.amount_thousand_yen for line in lines]
     return sum(amounts) if amounts else None
 
 
-def sums_of(lines: Iterable[BudgetLine]) -> Sums:
+def sum_lines_by_kind(lines: Iterable[BudgetLine]) -> Sums:
     sums: dict[str, int] = {}
     for line in lines:
         sums[line.kind] = sums.get(line.kind, 0) + line.amount_thousand_yen
     return sums
 
 
-def less(sums: Sums, others: Sums) -> Sums:
+def subtract_sums(sums: Sums, others: Sums) -> Sums:
     """Subtract `others` from `sums`, for each kind in `sums`."""
     return {kind: amount - others.get(kind, 0) for kind, amount in sums.items()}

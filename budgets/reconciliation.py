@@ -10,7 +10,15 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from budgets.balances import Comparison, Group, Step, Sums, less, sums_of, walk
+from budgets.balances import (
+    BalancedGroup,
+    Comparison,
+    ComparisonStep,
+    Sums,
+    subtract_sums,
+    sum_lines_by_kind,
+    walk_comparisons,
+)
 from budgets.models import BudgetLine
 from budgets.models.lines import lines_of
 from budgets.sakigake import sakigake_projects
@@ -23,7 +31,7 @@ from projects.models.appearances import AppearanceQuerySet
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class MismatchedDepartment:
     """A budget line whose department differs from the one printed on the first component that refers to it."""
 
     appearance: Appearance
@@ -35,18 +43,18 @@ class Reconciliation:
     """A year's printed amounts against its budget lines, by group, with all findings.
 
     `compared`: every component and listing that prints an amount. `differing`: those of them whose lines add up to
-    another amount. `unspoken_of`: lines that cite a page of the plan although no component refers to them, nor a
+    another amount. `unreferenced_lines`: lines that cite a page of the plan although no component refers to them, nor a
     listing that prints an amount.
     """
 
     compared: list[Comparison]
     differing: list[Comparison]
-    elsewhere: list[Elsewhere]
-    unspoken_of: list[BudgetLine]
-    projects: list[Group]
-    all_projects: Group
-    departments: list[Group]
-    all_departments: Group
+    mismatched_departments: list[MismatchedDepartment]
+    unreferenced_lines: list[BudgetLine]
+    projects: list[BalancedGroup]
+    all_projects: BalancedGroup
+    departments: list[BalancedGroup]
+    all_departments: BalancedGroup
 
     @classmethod
     def of(cls, fiscal_year: int) -> Reconciliation:
@@ -56,34 +64,38 @@ class Reconciliation:
         Departments share one walk through all components, so that their columns add up to the grand total. Rows are
         read with the compared columns alone; only findings are read again, with their names.
         """
-        papers = {document.pk: document for document in documents()}
-        lines, named = lines_compared_in(fiscal_year), parts_named_in(fiscal_year)
-        found = compared_by_kind(lines_of(in_documents(papers, printed_in(fiscal_year)), lines, named))
+        documents_by_pk = {document.pk: document for document in documents()}
+        lines, named = read_compared_lines(fiscal_year), read_parts_of_compared(fiscal_year)
+        found = compare_by_kind(lines_of(attach_documents(documents_by_pk, read_compared(fiscal_year)), lines, named))
         of_projects = defaultdict(list)
         for one in found:
             of_projects[one.appearance.sakigake_project_id].append(one)
         own = {project: of_projects[project.pk] for project in sakigake_projects()}
-        steps = walk(chain.from_iterable(own.values()))
+        steps = walk_comparisons(chain.from_iterable(own.values()))
         new = [line for step in steps for line in step.new]
         stated = [one for one in found if one.printed is not None]
-        spoken_of = {line.pk for line in chain(new, *(one.lines for one in stated))}
-        unspoken_of = [line.pk for line in lines if line.document_id in papers and line.pk not in spoken_of]
-        names = Names.of([one for one in stated if one.differs], elsewhere(steps), unspoken_of)
-        counted = by_department(sums_of_departments(fiscal_year))
-        together = sums_of_all(counted.values())
+        referenced = {line.pk for line in chain(new, *(one.lines for one in stated))}
+        unreferenced_lines = [
+            line.pk for line in lines if line.document_id in documents_by_pk and line.pk not in referenced
+        ]
+        names = NamedFindings.of(
+            [one for one in stated if one.differs], find_mismatched_departments(steps), unreferenced_lines
+        )
+        counted = index_sums_by_department(sums_of_departments(fiscal_year))
+        together = add_up_sums(counted.values())
         return cls(
             compared=stated,
             differing=names.differing,
-            elsewhere=names.elsewhere,
-            unspoken_of=names.unspoken_of,
-            projects=[of_project(project, walk(members)) for project, members in own.items()],
-            all_projects=Group.of(None, steps, sums_of(new)),
-            departments=[of_department(one, steps, counted.get(one.pk, {})) for one in departments()],
-            all_departments=Group.of(None, steps, together, less(together, sums_of(new))),
+            mismatched_departments=names.mismatched_departments,
+            unreferenced_lines=names.unreferenced_lines,
+            projects=[balance_project(project, walk_comparisons(members)) for project, members in own.items()],
+            all_projects=BalancedGroup.of(None, steps, sum_lines_by_kind(new)),
+            departments=[balance_department(one, steps, counted.get(one.pk, {})) for one in departments()],
+            all_departments=BalancedGroup.of(None, steps, together, subtract_sums(together, sum_lines_by_kind(new))),
         )
 
     @property
-    def unbalanced(self) -> list[tuple[Group, AmountKind, int]]:
+    def unbalanced(self) -> list[tuple[BalancedGroup, AmountKind, int]]:
         """Groups with an unexplained difference, as (group, kind, printed minus counted in thousand yen)."""
         groups = [*self.projects, *self.departments, self.all_projects]
         return [
@@ -96,49 +108,49 @@ class Reconciliation:
     @property
     def findings(self) -> int:
         """Number of findings. Unbalanced groups are not counted: they follow from the others."""
-        return len(self.differing) + len(self.elsewhere) + len(self.unspoken_of)
+        return len(self.differing) + len(self.mismatched_departments) + len(self.unreferenced_lines)
 
 
-def compared_in(fiscal_year: int) -> AppearanceQuerySet:
+def filter_compared(fiscal_year: int) -> AppearanceQuerySet:
     """Return every component, and every other appearance that prints an amount."""
     compared = Q(sakigake_project__isnull=False) | Q(printed_amount_thousand_yen__isnull=False)
     return Appearance.objects.current().for_year(fiscal_year).filter(compared)
 
 
 @compiled_query
-def printed_in(fiscal_year: int) -> AppearanceQuerySet:
+def read_compared(fiscal_year: int) -> AppearanceQuerySet:
     amounts = ("printed_amount_thousand_yen", "printed_kind", "is_repeat", "fiscal_year")
     keys = ("project_id", "sakigake_project_id", "department_id", "document_id")
-    return compared_in(fiscal_year).only(*keys, *amounts, "page", "page_to").in_printed_order()
+    return filter_compared(fiscal_year).only(*keys, *amounts, "page", "page_to").in_printed_order()
 
 
-def in_documents(papers: Mapping[Any, SourceDocument], appearances: list[Appearance]) -> list[Appearance]:
+def attach_documents(documents_by_pk: Mapping[Any, SourceDocument], appearances: list[Appearance]) -> list[Appearance]:
     """Set the documents of appearances from a mapping by primary key, which saves a join."""
     for appearance in appearances:
-        appearance.document = papers[appearance.document_id]
+        appearance.document = documents_by_pk[appearance.document_id]
     return appearances
 
 
 @compiled_query
-def parts_named_in(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any, Any]]:
-    return compared_in(fiscal_year).parts_named()
+def read_parts_of_compared(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any, Any]]:
+    return filter_compared(fiscal_year).parts_named()
 
 
 @compiled_query
-def lines_compared_in(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
+def read_compared_lines(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
     """Return, as tuples, the lines of all compared projects, and those that cite a document of the current plan."""
     lines, of_plan = BudgetLine.objects.for_year(fiscal_year), SourceDocument.objects.filter(plan__is_current=True)
-    compared = lines.filter(project__in=compared_in(fiscal_year).values("project"))
+    compared = lines.filter(project__in=filter_compared(fiscal_year).values("project"))
     names = ("department_id", "document_id")
     return compared.amounts(*names).union(lines.filter(document__in=of_plan).amounts(*names))
 
 
-def comparisons(appearances: AppearanceQuerySet, lines: Iterable[BudgetLine]) -> list[Comparison]:
+def compare_appearances(appearances: AppearanceQuerySet, lines: Iterable[BudgetLine]) -> list[Comparison]:
     """Compare appearances with the lines they refer to, once for each kind, in printed order; three queries."""
-    return compared_by_kind(lines_of(appearances.with_names().with_parents().in_printed_order(), lines))
+    return compare_by_kind(lines_of(appearances.with_names().with_parents().in_printed_order(), lines))
 
 
-def compared_by_kind(found: Mapping[Appearance, list[BudgetLine]]) -> list[Comparison]:
+def compare_by_kind(found: Mapping[Appearance, list[BudgetLine]]) -> list[Comparison]:
     return [
         Comparison(appearance, kind, [line for line in own if line.kind == kind])
         for appearance, own in found.items()
@@ -147,35 +159,37 @@ def compared_by_kind(found: Mapping[Appearance, list[BudgetLine]]) -> list[Compa
 
 
 @dataclass(frozen=True)
-class Names:
+class NamedFindings:
     """The findings, with appearances and lines read in full, for display."""
 
     differing: list[Comparison]
-    elsewhere: list[Elsewhere]
-    unspoken_of: list[BudgetLine]
+    mismatched_departments: list[MismatchedDepartment]
+    unreferenced_lines: list[BudgetLine]
 
     @classmethod
-    def of(cls, differing: list[Comparison], elsewhere: list[Elsewhere], unspoken_of: list[Any]) -> Names:
+    def of(
+        cls, differing: list[Comparison], mismatched: list[MismatchedDepartment], unreferenced_lines: list[Any]
+    ) -> NamedFindings:
         """Read the rows of findings in full, lines in table order; three queries, none without findings."""
-        if not (differing or elsewhere or unspoken_of):
+        if not (differing or mismatched or unreferenced_lines):
             return cls([], [], [])
         named = Appearance.objects.select_related("project", "department", "document").prefetch_related("named_parts")
         appearances = named.with_parents().in_bulk(
-            {one.appearance.pk for one in differing} | {one.appearance.pk for one in elsewhere}
+            {one.appearance.pk for one in differing} | {one.appearance.pk for one in mismatched}
         )
-        keys = {*unspoken_of, *(one.line.pk for one in elsewhere)}
+        keys = {*unreferenced_lines, *(one.line.pk for one in mismatched)}
         lines = {line.pk: line for line in BudgetLine.objects.filter(pk__in=keys).with_names().in_order()}
         order = {pk: number for number, pk in enumerate(lines)}
-        first = {pk: number for number, pk in enumerate(dict.fromkeys(one.appearance.pk for one in elsewhere))}
-        in_order = sorted(elsewhere, key=lambda one: (first[one.appearance.pk], order[one.line.pk]))
+        first = {pk: number for number, pk in enumerate(dict.fromkeys(one.appearance.pk for one in mismatched))}
+        in_order = sorted(mismatched, key=lambda one: (first[one.appearance.pk], order[one.line.pk]))
         return cls(
             [replace(one, appearance=appearances[one.appearance.pk]) for one in differing],
-            [Elsewhere(appearances[one.appearance.pk], lines[one.line.pk]) for one in in_order],
-            [lines[pk] for pk in sorted(unspoken_of, key=order.__getitem__)],
+            [MismatchedDepartment(appearances[one.appearance.pk], lines[one.line.pk]) for one in in_order],
+            [lines[pk] for pk in sorted(unreferenced_lines, key=order.__getitem__)],
         )
 
 
-def by_department(counted: Iterable[tuple[Any, str | None, int, int | None]]) -> dict[Any, dict[str, int]]:
+def index_sums_by_department(counted: Iterable[tuple[Any, str | None, int, int | None]]) -> dict[Any, dict[str, int]]:
     """Map department to kind to amount, from rows of `sums_of_departments`; rows without an amount are left out."""
     sums: dict[Any, dict[str, int]] = defaultdict(dict)
     for department, kind, _, amount in counted:
@@ -184,7 +198,7 @@ def by_department(counted: Iterable[tuple[Any, str | None, int, int | None]]) ->
     return sums
 
 
-def sums_of_all(departments: Iterable[Sums]) -> Sums:
+def add_up_sums(departments: Iterable[Sums]) -> Sums:
     together: Counter[str] = Counter()
     for sums in departments:
         for kind, amount in sums.items():
@@ -192,22 +206,22 @@ def sums_of_all(departments: Iterable[Sums]) -> Sums:
     return together
 
 
-def of_project(project: SakigakeProject, steps: list[Step]) -> Group:
+def balance_project(project: SakigakeProject, steps: list[ComparisonStep]) -> BalancedGroup:
     """Balance a Sakigake project: its counted sum is that of the lines that its own components refer to."""
-    return Group.of(project, steps, sums_of(line for step in steps for line in step.new))
+    return BalancedGroup.of(project, steps, sum_lines_by_kind(line for step in steps for line in step.new))
 
 
-def of_department(department: Department, steps: Iterable[Step], counted: Sums) -> Group:
+def balance_department(department: Department, steps: Iterable[ComparisonStep], counted: Sums) -> BalancedGroup:
     """Balance a department: print goes by the component's department, count by the line's, referred to or not."""
     steps, key = list(steps), department.pk
-    spoken_of = sums_of(line for step in steps for line in step.new if line.department_id == key)
+    referenced = sum_lines_by_kind(line for step in steps for line in step.new if line.department_id == key)
     own = [step for step in steps if step.comparison.appearance.department_id == key]
-    return Group.of(department, own, counted, less(counted, spoken_of))
+    return BalancedGroup.of(department, own, counted, subtract_sums(counted, referenced))
 
 
-def elsewhere(steps: Iterable[Step]) -> list[Elsewhere]:
+def find_mismatched_departments(steps: Iterable[ComparisonStep]) -> list[MismatchedDepartment]:
     return [
-        Elsewhere(step.comparison.appearance, line)
+        MismatchedDepartment(step.comparison.appearance, line)
         for step in steps
         for line in step.new
         if line.amount_thousand_yen and line.department_id != step.comparison.appearance.department_id

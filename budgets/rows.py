@@ -16,7 +16,7 @@ from catalog.compiled_queries import compiled_query
 from projects.models import Appearance
 from projects.models.appearances import AppearanceQuerySet
 
-SUMMED_BY = {"fiscal_year", "department"}
+SUMMED_FIELDS = {"fiscal_year", "department"}
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class BudgetRows:
         arranged, first = (
             None if rows is None else rows.filter(condition, **only) for rows in (self.arranged, self.first)
         )
-        is_summed = self.sums is not None and not only and fields_of(condition) <= SUMMED_BY
+        is_summed = self.sums is not None and not only and collect_condition_fields(condition) <= SUMMED_FIELDS
         sums = self.sums.filter(condition) if self.sums is not None and is_summed else None
         lines = self.lines.filter(condition)
         return BudgetRows(self.spoken_of, lines, mention, arranged, first, sums)
@@ -110,7 +110,11 @@ class BudgetRows:
     def mentions(self) -> dict[Any, bool]:
         """Map each project that appears to whether it states an amount; for rows of one year; one query."""
         if self.first is not None:
-            first = first_in(self.whole_year) if self.whole_year else self.first.values_list("project_id", "is_listed")
+            first = (
+                read_first_appearances(self.whole_year)
+                if self.whole_year
+                else self.first.values_list("project_id", "is_listed")
+            )
             return {project: not listed for project, listed in first}
         mentions = self.mentioned.annotate(says=self.states_amount).values_list("project_id", "says")
         return dict(mentions)
@@ -126,13 +130,13 @@ class BudgetRows:
         return Exists(self.spoken_of.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year")))
 
 
-def fields_of(condition: Q) -> set[str]:
+def collect_condition_fields(condition: Q) -> set[str]:
     """Return the names of the fields that a condition refers to; "" stands for an expression."""
     found: set[str] = set()
     for child in condition.children:
         match child:
             case Q():
-                found |= fields_of(child)
+                found |= collect_condition_fields(child)
             case (str(lookup), _):
                 found.add(lookup.split("__")[0])
             case _:
@@ -141,6 +145,6 @@ def fields_of(condition: Q) -> set[str]:
 
 
 @compiled_query
-def first_in(fiscal_year: int) -> models.QuerySet[BudgetRow, tuple[Any, bool]]:
+def read_first_appearances(fiscal_year: int) -> models.QuerySet[BudgetRow, tuple[Any, bool]]:
     rows = BudgetRow.objects.for_year(fiscal_year).first_appearances()
     return rows.values_list("project_id", "is_listed")

@@ -26,7 +26,7 @@ class Component:
 
     @property
     def is_of_whole(self) -> bool:
-        """Whether parts are named while the amount is that of the whole project; only after `Money.told`."""
+        """Whether parts are named and the amount is that of the whole project; only after `with_appearances`."""
         return bool(self.appearance.parts) and any(line.part_id is None for line in self.lines)
 
 
@@ -69,11 +69,11 @@ class Money:
 
     @property
     def distinct_expenditure_thousand_yen(self) -> int:
-        return amount_of(self.distinct_lines.values(), AmountKind.EXPENDITURE)
+        return sum_kind(self.distinct_lines.values(), AmountKind.EXPENDITURE)
 
     @property
     def lending_limit_thousand_yen(self) -> int:
-        return amount_of(self.distinct_lines.values(), AmountKind.LENDING_LIMIT)
+        return sum_kind(self.distinct_lines.values(), AmountKind.LENDING_LIMIT)
 
     @property
     def largest_thousand_yen(self) -> int:
@@ -122,7 +122,7 @@ class Money:
                 money.add(component)
         return money
 
-    def told(self, appearances: Iterable[Appearance]) -> Money:
+    def with_appearances(self, appearances: Iterable[Appearance]) -> Money:
         """Replace the tuples of components by full `Appearance` instances of the same primary keys, for display."""
         by_pk = {appearance.pk: appearance for appearance in appearances}
         return replace(self, components=[replace(one, appearance=by_pk[one.appearance.pk]) for one in self.components])
@@ -132,7 +132,7 @@ class Money:
         self.distinct_lines.update({line.pk: line for line in component.lines})
 
 
-def amount_of(lines: Iterable[Any], kind: AmountKind) -> int:
+def sum_kind(lines: Iterable[Any], kind: AmountKind) -> int:
     return sum(line.amount_thousand_yen for line in lines if line.kind == kind)
 
 
@@ -142,33 +142,33 @@ def sakigake_projects() -> SakigakeProjectQuerySet:
 
 
 @compiled_query
-def components_of(fiscal_year: int) -> QuerySet[Appearance, Any]:
-    return components(fiscal_year).amounts()
+def read_components(fiscal_year: int) -> QuerySet[Appearance, Any]:
+    return filter_components(fiscal_year).amounts()
 
 
 @compiled_query
-def parts_named_in(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any, Any]]:
-    return components(fiscal_year).parts_named()
+def read_parts_of_components(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any, Any]]:
+    return filter_components(fiscal_year).parts_named()
 
 
 @compiled_query
-def lines_spoken_of_in(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
-    return BudgetLine.objects.for_year(fiscal_year).pointed_at_by(components(fiscal_year)).amounts("stage_id")
+def read_lines_of_year(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
+    return BudgetLine.objects.for_year(fiscal_year).pointed_at_by(filter_components(fiscal_year)).amounts("stage_id")
 
 
-def components(fiscal_year: int) -> AppearanceQuerySet:
+def filter_components(fiscal_year: int) -> AppearanceQuerySet:
     return Appearance.objects.filter(sakigake_project__plan__is_current=True).for_year(fiscal_year)
 
 
 def sakigake_money(fiscal_year: int) -> tuple[dict[SakigakeProject, Money], Money]:
     """Return the sums of every Sakigake project in a year, in order of numbers, and the grand total; four queries.
 
-    Components are tuples without names; `Money.told` adds these.
+    Components are tuples without names; `Money.with_appearances` adds these.
     """
-    lines, named = lines_spoken_of_in(fiscal_year), parts_named_in(fiscal_year)
+    lines, named = read_lines_of_year(fiscal_year), read_parts_of_components(fiscal_year)
     money = {project: Money() for project in sakigake_projects()}
     by_pk: dict[object, Money] = {project.pk: own for project, own in money.items()}
-    for appearance, found in lines_of(components_of(fiscal_year), lines, named).items():
+    for appearance, found in lines_of(read_components(fiscal_year), lines, named).items():
         by_pk[appearance.sakigake_project_id].add(Component(appearance, found))
     everything = Money()
     first: dict[object, SakigakeProject] = {}

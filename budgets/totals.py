@@ -122,7 +122,7 @@ def sums_of_years() -> QuerySet[BudgetSum, tuple[int, str | None, int, int | Non
 
 
 # A loose index scan: each step seeks the next lower year, so the cost does not grow with the number of lines.
-YEARS = f"""
+YEARS_QUERY = f"""
 SELECT fiscal_year FROM (
     WITH RECURSIVE stating(fiscal_year) AS (
         SELECT max(fiscal_year) FROM {BudgetLine._meta.db_table}
@@ -141,5 +141,5 @@ SELECT fiscal_year FROM (
 def fiscal_years() -> list[int]:
     """Return the fiscal years in which projects appear or state an amount, latest first; one query."""
     with connection.cursor() as cursor:
-        cursor.execute(YEARS)
+        cursor.execute(YEARS_QUERY)
         return [year for (year,) in cursor.fetchall()]

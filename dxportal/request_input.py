@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 MAX_PATH_LENGTH = 1000  # characters
 NUL = "\0"
 MULTIPART_BOUNDARY = re.compile(r';\s*(boundary=("[^"]*"|[^";]*))', re.IGNORECASE)
-Environ = dict[str, Any]
+RequestEnviron = dict[str, Any]
 
 
 class Utf8Application:
@@ -26,7 +26,7 @@ class Utf8Application:
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
         self.application = application
 
-    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: RequestEnviron, start_response: Callable[..., Any]) -> Iterable[bytes]:
         media_type, separator, parameters = environ.get("CONTENT_TYPE", "").partition(";")
         if separator:
             boundary = MULTIPART_BOUNDARY.search(separator + parameters)

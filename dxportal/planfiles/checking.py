@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from budgets import materialized_rows
 from budgets.models import BudgetLine
-from budgets.reconciliation import compared_in, comparisons
+from budgets.reconciliation import compare_appearances, filter_compared
 from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Area, Department, PillarItem, Plan, Printed, PromotionLink
@@ -44,8 +44,8 @@ def sum_by_department(fiscal_year: int) -> Iterator[tuple[str, Total]]:
 
 def find_differing_amounts(fiscal_year: int) -> Iterator[str]:
     """Describe the appearances whose printed amount differs from the sum of the budget lines that they refer to."""
-    printed = compared_in(fiscal_year)
-    for comparison in comparisons(printed, BudgetLine.objects.for_year(fiscal_year).pointed_at_by(printed)):
+    printed = filter_compared(fiscal_year)
+    for comparison in compare_appearances(printed, BudgetLine.objects.for_year(fiscal_year).pointed_at_by(printed)):
         if comparison.differs:
             counted = "なし" if comparison.counted is None else f"{comparison.counted:,}千円"
             yield f"{comparison.appearance}  印刷 {comparison.printed:,}千円  計上 {counted}"

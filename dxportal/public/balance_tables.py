@@ -7,7 +7,7 @@ from functools import cached_property
 
 from django.utils.translation import gettext
 
-from budgets.balances import Balance, Group
+from budgets.balances import Balance, BalancedGroup
 from catalog.models import Department
 from dxportal.money_and_years import NOTHING_TO_STATE, money, money_in_caption_unit, signed
 from dxportal.public.templatetags.components import alarm_figure
@@ -28,8 +28,8 @@ class BalanceRow:
 class BalanceTable:
     """Groups and their grand total; `has_outside_lines` adds a column for lines that no component refers to."""
 
-    groups: list[Group]
-    total_group: Group
+    groups: list[BalancedGroup]
+    total_group: BalancedGroup
     kind: AmountKind
     has_outside_lines: bool
 
@@ -61,12 +61,12 @@ class BalanceTable:
         """The row of the grand total."""
         return self.row(self.total_group)
 
-    def row(self, group: Group) -> BalanceRow:
+    def row(self, group: BalancedGroup) -> BalanceRow:
         if self.kind == AmountKind.EXPENDITURE:
             figures = [*self.write_terms(group.expenditure), str(group.repeats), str(group.not_stated)]
-            citations = group.places
+            citations = group.cited_components
         else:
-            figures, citations = self.write_terms(group.lending_limit), group.places_of_lending_limit
+            figures, citations = self.write_terms(group.lending_limit), group.cited_lending_limits
         labelled = list(zip(self.labels, figures, strict=True))
         return BalanceRow(group.subject, self.anchor(group), labelled, citations if group.subject else [])
 
@@ -80,7 +80,7 @@ class BalanceTable:
             difference = alarm_figure(signed(balance.unexplained))
         return [money_in_caption_unit(balance.printed), *terms, money_in_caption_unit(balance.counted), difference]
 
-    def anchor(self, group: Group) -> str:
+    def anchor(self, group: BalancedGroup) -> str:
         """Return the id of a group's row. Links to a group lead to its expenditure, so other tables have none."""
         if self.kind != AmountKind.EXPENDITURE or group.subject is None:
             return ""

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from budgets.groups import Group, in_years
+from budgets.groups import RowGroup, make_year_groups
 from budgets.totals import Total
 from dxportal.money_and_years import fiscal_year
 from dxportal.public.charts import BarChart
@@ -25,7 +25,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     selection = Selection(COMPARISON, request.GET)
     if address := canonical_address(request, selection, with_year=True):
         return redirect(address)
-    years = [replace(group, label=fiscal_year(group.order)) for group in in_years(Total.of_years())]
+    years = [replace(group, label=fiscal_year(group.order)) for group in make_year_groups(Total.of_years())]
     return render(
         request,
         "public/compare.html",
@@ -40,7 +40,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     )
 
 
-def chart_years(years: list[Group], unit: str | None) -> BarChart:
+def chart_years(years: list[RowGroup], unit: str | None) -> BarChart:
     """Chart the expenditure of every year, summed over all departments."""
     bars = expenditure_bars(years, unit)
     return BarChart.from_bars(

@@ -131,7 +131,7 @@ def sakigake_detail(request: HttpRequest, number: int) -> HttpResponse:
         "public/sakigake_detail.html",
         {
             "project": project,
-            "money": money[project].told(components_with_parts(project.pk, year.chosen)),
+            "money": money[project].with_appearances(components_with_parts(project.pk, year.chosen)),
             "stages": [stage for stage in stages() if stage.pk in money[project].stages],
             "year": year,
             **neighbours(project, money),

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from budgets.groups import Group
+from budgets.groups import RowGroup
 from dxportal.cp932 import ReplacedCharacters
 from dxportal.money_and_years import money, money_words
 from dxportal.public.charts import Bar, BarChart
@@ -152,7 +152,7 @@ class TablePage:
         return [none, *self.switch("group", selection.filters.groupings)]
 
     @property
-    def groups(self) -> list[tuple[Group, str]]:
+    def groups(self) -> list[tuple[RowGroup, str]]:
         """Groups, each with the address of its rows."""
         parameter, address = self.selection.parameters["group"], self.selection.address
         return [(group, address(**{"group": None, parameter: group.code})) for group in self.selection.groups]
@@ -196,11 +196,11 @@ def page_title(title: str, conditions: list[str], page: int, problems: list[str]
     return gettext("条件の誤り：%(title)s") % {"title": title} if problems else title
 
 
-def expenditure_bars(groups: Iterable[Group], unit: str | None) -> list[Bar]:
+def expenditure_bars(groups: Iterable[RowGroup], unit: str | None) -> list[Bar]:
     """Return the expenditure of groups as bars; a group that states none has no amount."""
     not_stated = money(None)
 
-    def bar(group: Group) -> Bar:
+    def bar(group: RowGroup) -> Bar:
         if not group.total.expenditure_rows:
             return Bar(group.label, None, not_stated)
         amount = group.total.expenditure_thousand_yen

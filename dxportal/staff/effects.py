@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from budgets import materialized_rows
-from budgets.groups import Group, by_department
+from budgets.groups import RowGroup, group_by_department
 from budgets.models import BudgetLine
 from budgets.rows import BudgetRows
 from budgets.totals import Total
@@ -21,7 +21,7 @@ from dxportal.changesets.refusals import RefusedByCatalogueError
 from dxportal.changesets.replaying import ConflictError, filter_unpublished
 from dxportal.changesets.workflow import NOTHING_TO_PUBLISH, read_differences
 
-GroupsByYear = dict[int, list[Group]]
+GroupsByYear = dict[int, list[RowGroup]]
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def find_affected_years(differences: Iterable[RowDifference]) -> set[int]:
 
 
 def group_lines_by_year(years: Iterable[int]) -> GroupsByYear:
-    return {year: by_department(BudgetRows.of(year)) for year in years}
+    return {year: group_by_department(BudgetRows.of(year)) for year in years}
 
 
 def compare_years(before: GroupsByYear, after: GroupsByYear) -> Iterable[YearEffect]:

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 
 from budgets.comparison import ComparedRows
-from budgets.groups import Groups, by_area, by_department, by_sakigake, by_year
+from budgets.groups import RowGroups, group_by_area, group_by_department, group_by_sakigake, group_by_year
 from budgets.rows import BudgetRows
 from dxportal.money_and_years import fiscal_year
 from dxportal.query_strings import encode_parameters
@@ -100,25 +100,25 @@ class Selection:
     # Groups
 
     @cached_property
-    def groups(self) -> Groups:
+    def groups(self) -> RowGroups:
         """The groups of the parameter `group`; those of areas and Sakigake projects overlap."""
         year = self.filters.fiscal_year
         match self.parameters.get("group"):
             case "department":
-                return Groups(by_department(self.rows))
+                return RowGroups(group_by_department(self.rows))
             case "year":
-                groups = by_year(self.filters.rows_of_year(None))
-                return Groups(replace(group, label=fiscal_year(group.order)) for group in groups)
+                groups = group_by_year(self.filters.rows_of_year(None))
+                return RowGroups(replace(group, label=fiscal_year(group.order)) for group in groups)
             case "area":
-                return self.matching_groups(by_area(self.rows, year))
+                return self.matching_groups(group_by_area(self.rows, year))
             case "sakigake":
-                return self.matching_groups(by_sakigake(self.rows, year))
-        return Groups()
+                return self.matching_groups(group_by_sakigake(self.rows, year))
+        return RowGroups()
 
-    def matching_groups(self, overlapping: Groups) -> Groups:
+    def matching_groups(self, overlapping: RowGroups) -> RowGroups:
         """Return all groups, or only the one filtered by: the others would hold nothing but their overlap with it."""
         code = self.parameters.get(self.parameters["group"])
-        return Groups((group for group in overlapping if code in (None, group.code)), overlapping.outside)
+        return RowGroups((group for group in overlapping if code in (None, group.code)), overlapping.outside)
 
     @property
     def group_label(self) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from budgets.groups import by_area, by_department, by_sakigake
+from budgets.groups import group_by_area, group_by_department, group_by_sakigake
 from budgets.models import BudgetLine, Stage
 from budgets.rows import BudgetRows
 from budgets.sakigake import sakigake_money
@@ -110,7 +110,7 @@ class TestRepeats(TestCase):
     @given(data=st.data())
     def test_a_repeat_in_the_same_area_never_changes_any_figure_of_areas(self, data: st.DataObject) -> None:
         state_anything(data)
-        before = by_area(BudgetRows.of(2021), 2021)
+        before = group_by_area(BudgetRows.of(2021), 2021)
         listings = Appearance.objects.listings()
         again = listings.get(code=data.draw(st.sampled_from(codes(listings))))
         area = again.countermeasure.goal.domain.area
@@ -123,14 +123,14 @@ class TestRepeats(TestCase):
             repeat_before_parts=False,
             countermeasure=measures.get(code=data.draw(st.sampled_from(codes(measures)))),
         )
-        assert by_area(BudgetRows.of(2021), 2021) == before
+        assert group_by_area(BudgetRows.of(2021), 2021) == before
 
     @staticmethod
     def distinct() -> list[Any]:
         _, everything = sakigake_money(2021)
         return [
             Total.of(BudgetRows.of(2021)),
-            by_department(BudgetRows.of(2021)),
+            group_by_department(BudgetRows.of(2021)),
             Total.of(BudgetRows.of(2021).within(Appearance.objects.components())),
             everything.distinct_expenditure_thousand_yen,
             everything.lending_limit_thousand_yen,
@@ -145,7 +145,7 @@ class TestSplits(TestCase):
     def test_departments(self, data: st.DataObject) -> None:
         state_anything(data)
         asked = any_filter(data)
-        groups = {group.code: group.total for group in by_department(Selection(BUDGETS, asked).rows)}
+        groups = {group.code: group.total for group in group_by_department(Selection(BUDGETS, asked).rows)}
         one = data.draw(st.sampled_from(codes(Department.objects)))
         assert Total.together(groups.values()) == total(asked)
         assert total(asked, department=one) == groups.get(one, Total(0, 0, 0, 0, 0))
@@ -188,10 +188,10 @@ class TestSplits(TestCase):
         asked = any_filter(data)
         rows = Selection(BUDGETS, asked).rows
         if "area" not in asked:
-            assert {g.code: g.total for g in by_area(rows, 2021)} == {
+            assert {g.code: g.total for g in group_by_area(rows, 2021)} == {
                 code: total(asked, area=code) for code in codes(Area.objects)
             }
         if "sakigake" not in asked:
-            assert {g.code: g.total for g in by_sakigake(rows, 2021)} == {
+            assert {g.code: g.total for g in group_by_sakigake(rows, 2021)} == {
                 code: total(asked, sakigake=code) for code in codes(SakigakeProject.objects)
             }

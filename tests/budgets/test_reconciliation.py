@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budgets.balances import Balance, Comparison, Group, sum_of, sums_of, walk
+from budgets.balances import Balance, BalancedGroup, Comparison, sum_lines, sum_lines_by_kind, walk_comparisons
 from budgets.models import BudgetLine
-from budgets.reconciliation import Reconciliation, elsewhere, of_department, of_project
+from budgets.reconciliation import Reconciliation, balance_department, balance_project, find_mismatched_departments
 from catalog.models import Department, Plan, SourceDocument
 from projects.models import AmountKind, Appearance, NamedPart, SakigakeProject
 from tests.derived_tables import refresh_rows
@@ -52,7 +52,7 @@ BY_DEPARTMENT = {
 }
 
 
-def department(name: str, found: Reconciliation) -> Group:
+def department(name: str, found: Reconciliation) -> BalancedGroup:
     return next(group for group in found.departments if str(group.subject) == name)
 
 
@@ -67,7 +67,7 @@ def test_every_sakigake_project_as_printed_and_as_counted() -> None:
     assert balances == {number: Balance(amount, 0, 0, 0, amount) for number, amount in PRINTED_BY_PROJECT.items()}
     assert [group.repeats for group in groups] == [0, 0, 0, 1, 0, 0, 1, 2, 0, 6]
     assert [group.not_stated for group in groups] == [0, 0, 0, 0, 0, 0, 0, 0, 3, 0]
-    assert [[place.page for place in group.places] for group in groups] == [
+    assert [[place.page for place in group.cited_components] for group in groups] == [
         [page] for page in (18, 18, 19, 19, 20, 20, 21, 21, 22, 22)
     ]
 
@@ -88,8 +88,8 @@ def test_every_department_in_its_order() -> None:
         for name, (counted, repeated) in BY_DEPARTMENT.items()
     }
     assert [str(group.subject) for group in found.departments] == list(BY_DEPARTMENT)
-    assert [place.page for place in department("商工労働部", found).places] == [19, 21, 22]
-    assert [place.page for place in department("商工労働部", found).places_of_lending_limit] == [19]
+    assert [place.page for place in department("商工労働部", found).cited_components] == [19, 21, 22]
+    assert [place.page for place in department("商工労働部", found).cited_lending_limits] == [19]
 
 
 def test_the_lending_limit_is_compared_apart() -> None:
@@ -153,8 +153,8 @@ def test_a_line_moved_to_another_department() -> None:
     somu = Department.objects.get(code="somu")
     BudgetLine.objects.filter(project__code="yamaguchi-dx").update(department=somu)
     found = Reconciliation.of(2021)
-    assert [(one.appearance.code, one.line.department) for one in found.elsewhere] == [("s4-1", somu)]
-    assert (found.differing, found.unspoken_of) == ([], [])
+    assert [(one.appearance.code, one.line.department) for one in found.mismatched_departments] == [("s4-1", somu)]
+    assert (found.differing, found.unreferenced_lines) == ([], [])
     assert unbalanced(found) == {"総合企画部": 544_600, "総務部": -544_600}
 
 
@@ -172,7 +172,7 @@ def test_a_line_that_cites_a_page_on_which_nothing_speaks_of_it() -> None:
     NamedPart.objects.filter(appearance__code="s10-5").delete()
     Appearance.objects.filter(code="s10-5").delete()
     found = Reconciliation.of(2021)
-    assert [(str(line.part), line.page) for line in found.unspoken_of] == [("求職者向けキャリアアップ支援", 22)]
+    assert [(str(line.part), line.page) for line in found.unreferenced_lines] == [("求職者向けキャリアアップ支援", 22)]
     shoko = department("商工労働部", found).expenditure
     assert (shoko.outside, shoko.counted, shoko.unexplained) == (19_900, 561_463, 0)
     assert found.all_projects.expenditure.counted == 3_673_685 - 19_900
@@ -200,7 +200,7 @@ def test_a_line_that_cites_the_print_of_another_plan_is_not_missed_in_this_one()
     Appearance.objects.filter(code__in=("s9-3", "s6-2")).delete()
     assert Reconciliation.of(2021).findings == 0
     BudgetLine.objects.filter(project=project).update(document=SourceDocument.objects.get(title__contains="魁"))
-    assert len(Reconciliation.of(2021).unspoken_of) == 1
+    assert len(Reconciliation.of(2021).unreferenced_lines) == 1
 
 
 @use_plans(minamihoshi)
@@ -247,7 +247,7 @@ def years(draw: st.DrawFn) -> tuple[list[list[Comparison]], list[BudgetLine]]:
         for _ in range(draw(st.integers(0, 4))):
             own = [line for line in lines if draw(st.booleans())]
             kind = draw(kinds)
-            amount = draw(st.none() | st.integers(0, 9) | st.just(sum_of(one for one in own if one.kind == kind)))
+            amount = draw(st.none() | st.integers(0, 9) | st.just(sum_lines(one for one in own if one.kind == kind)))
             appearance = Appearance(
                 printed_kind="" if amount is None else kind,
                 printed_amount_thousand_yen=amount,
@@ -260,7 +260,7 @@ def years(draw: st.DrawFn) -> tuple[list[list[Comparison]], list[BudgetLine]]:
     return projects, lines
 
 
-def balances(group: Group) -> list[tuple[AmountKind, Balance]]:
+def balances(group: BalancedGroup) -> list[tuple[AmountKind, Balance]]:
     return [(AmountKind.EXPENDITURE, group.expenditure), (AmountKind.LENDING_LIMIT, group.lending_limit)]
 
 
@@ -271,7 +271,7 @@ def test_in_a_group_walked_as_a_whole_only_differing_components_leave_a_differen
     """P − R + U − M = D, where M is the sum of printed − counted of the components and D counts each line once."""
     projects, _ = year
     for components in [*projects, list(chain.from_iterable(projects))]:
-        for kind, balance in balances(of_project(SakigakeProject(), walk(components))):
+        for kind, balance in balances(balance_project(SakigakeProject(), walk_comparisons(components))):
             own = [one for one in components if one.kind == kind]
             differences = sum(one.difference for one in own if one.printed is not None)
             distinct = sum({line.pk: line.amount_thousand_yen for one in own for line in one.lines}.values())
@@ -286,11 +286,13 @@ def test_what_a_department_leaves_unexplained_is_named_among_the_findings(
 ) -> None:
     projects, lines = year
     components = list(chain.from_iterable(projects))
-    steps = walk(components)
+    steps = walk_comparisons(components)
     spoken_of = {line.pk for step in steps for line in step.new}
-    whole = Group.of(None, steps, sums_of(lines), sums_of(line for line in lines if line.pk not in spoken_of))
-    counted = {one: sums_of(line for line in lines if line.department == one) for one in DEPARTMENTS}
-    groups = [of_department(one, steps, counted[one]) for one in DEPARTMENTS]
+    whole = BalancedGroup.of(
+        None, steps, sum_lines_by_kind(lines), sum_lines_by_kind(line for line in lines if line.pk not in spoken_of)
+    )
+    counted = {one: sum_lines_by_kind(line for line in lines if line.department == one) for one in DEPARTMENTS}
+    groups = [balance_department(one, steps, counted[one]) for one in DEPARTMENTS]
     for index, kind in enumerate(AmountKind):
         each = [balances(group)[index][1] for group in groups]
         total = balances(whole)[index][1]
@@ -302,7 +304,7 @@ def test_what_a_department_leaves_unexplained_is_named_among_the_findings(
                 for one in components
                 if one.kind == kind and one.printed is not None and one.appearance.department == department
             )
-            for one in elsewhere(steps):
+            for one in find_mismatched_departments(steps):
                 if one.line.kind == kind:
                     explained += one.line.amount_thousand_yen * (one.appearance.department == department)
                     explained -= one.line.amount_thousand_yen * (one.line.department == department)

@@ -70,8 +70,8 @@ def test_a_lending_limit_stands_apart() -> None:
 
 def test_an_amount_of_the_whole_beside_named_parts_is_known_as_such() -> None:
     named = Appearance.objects.with_names()
-    assert [component.is_of_whole for component in money_of(8).told(named).components] == [True, False]
-    assert [component.is_of_whole for component in money_of(10).told(named).components][4] is False
+    assert [component.is_of_whole for component in money_of(8).with_appearances(named).components] == [True, False]
+    assert [component.is_of_whole for component in money_of(10).with_appearances(named).components][4] is False
 
 
 def test_another_repeat_changes_what_is_printed_but_not_what_is_counted() -> None:

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 from django.core.wsgi import get_wsgi_application
 
 from dxportal.exports.views import EXTENSIONS
-from dxportal.operations.page_cache.prebuild import build_files, folder_of, read_manifest
+from dxportal.operations.page_cache.prebuild import build_files, read_manifest, revision_folder
 from dxportal.operations.page_cache.revision_poller import RevisionPoller
 from dxportal.operations.serving import lifeline
 from dxportal.urls import PREBUILT_TABLES
@@ -47,7 +47,7 @@ def build_table_files() -> None:
 
 def build_if_missing(revision: str) -> None:
     """Build the files of a revision unless they exist; after a failure wait before the next attempt."""
-    if revision and not read_manifest(folder_of(settings.FILES_DIR, revision)):
+    if revision and not read_manifest(revision_folder(settings.FILES_DIR, revision)):
         try:
             build_table_files()
         except Exception:

@@ -44,7 +44,7 @@ def create_backup(connection: BaseDatabaseWrapper, file: Path, *, replace: bool 
         manifest = Manifest(
             portal=settings.VERSION,
             engine=connection.vendor,
-            program=engine.program(connection),
+            program=engine.dump_program(connection),
             made_at=made_at,
             key_is_in="file" if key else "environment",
             contents=contents,

@@ -11,14 +11,14 @@ from dxportal.operations.backups import postgresql, sqlite
 from dxportal.operations.backups.archive import ArchiveWriter, DatabaseContents
 
 
-class Engine(Protocol):
+class BackupEngine(Protocol):
     def has_database(self, connection: BaseDatabaseWrapper, /) -> bool:
         """Tell whether there is a database to connect to."""
 
     def staging_folder(self, connection: BaseDatabaseWrapper, folder: Path, /) -> Path:
         """Return the folder in which a backup is unpacked."""
 
-    def program(self, connection: BaseDatabaseWrapper, /) -> str:
+    def dump_program(self, connection: BaseDatabaseWrapper, /) -> str:
         """Return name and version of the program that writes the database into a backup."""
 
     def write_database(
@@ -33,9 +33,9 @@ class Engine(Protocol):
         """Return the contents of a database."""
 
 
-ENGINES = {"sqlite": cast(Engine, sqlite), "postgresql": cast(Engine, postgresql)}
+ENGINES = {"sqlite": cast(BackupEngine, sqlite), "postgresql": cast(BackupEngine, postgresql)}
 ENGINE_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
-def engine_for(connection: BaseDatabaseWrapper) -> Engine:
+def engine_for(connection: BaseDatabaseWrapper) -> BackupEngine:
     return ENGINES[connection.vendor]

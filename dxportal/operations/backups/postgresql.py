@@ -74,7 +74,7 @@ def write_database(connection: BaseDatabaseWrapper, archive: ArchiveWriter, work
             cursor.execute("ROLLBACK")
 
 
-def program(connection: BaseDatabaseWrapper) -> str:
+def dump_program(connection: BaseDatabaseWrapper) -> str:
     """Return name and major version of the program that writes the dump; older ones cannot read it."""
     return f"pg_dump {program_version(find_program('pg_dump', server_version(connection)))}"
 

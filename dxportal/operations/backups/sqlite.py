@@ -53,7 +53,7 @@ def write_database(connection: BaseDatabaseWrapper, archive: ArchiveWriter, work
     return read_file_contents(copy)
 
 
-def program(connection: BaseDatabaseWrapper) -> str:
+def dump_program(connection: BaseDatabaseWrapper) -> str:
     return f"SQLite {sqlite3.sqlite_version}"
 
 

@@ -81,7 +81,7 @@ def key_for_request(request: HttpRequest) -> CacheKey | None:
     path = request.path_info
     view = view_at(path)
     if view is None:
-        return NOT_FOUND if leads_nowhere(path) else None
+        return NOT_FOUND if is_not_found(path) else None
     if isinstance(view, PrebuiltFileView):
         return None if request.GET else CacheKey(path, is_file=True)
     if not isinstance(view, CacheableView):
@@ -101,7 +101,7 @@ def view_at(path: str) -> View | None:
         return None
 
 
-def leads_nowhere(path: str) -> bool:
+def is_not_found(path: str) -> bool:
     """Tell whether an unresolved path is a 404, also with the slash that Django would append."""
     is_nothing = path.endswith("/") or view_at(f"{path}/") is None
     return is_nothing and not path.startswith(settings.STATIC_URL)

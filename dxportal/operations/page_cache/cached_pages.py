@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -15,6 +15,7 @@ from dxportal.operations.page_cache.cache_keys import ENCODINGS, Environ
 
 Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Any]
+WsgiApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
 Body = list[bytes] | Generator[bytes]  # a whole body, or the chunks of a file
 
 # Decision 12 says why these levels.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 
@@ -10,12 +10,10 @@ from django.conf import settings
 from django.http.cookie import parse_cookie
 
 from dxportal.operations.page_cache.cache_keys import METHODS, NOT_FOUND, CacheKey, Environ, has_session, key_for
-from dxportal.operations.page_cache.cached_pages import Body, CachedPage, Headers, StartResponse
+from dxportal.operations.page_cache.cached_pages import Body, CachedPage, Headers, StartResponse, WsgiApplication
 from dxportal.operations.page_cache.prebuilt_files import PrebuiltFiles
 from dxportal.operations.page_cache.revision_poller import RevisionPoller
 from dxportal.operations.page_cache.store import PageStore
-
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 MAX_KNOWN_KEYS = 4000  # memoised requests; the memo is cleared when it is full
 MAX_KNOWN_LENGTH = 1000  # characters of a memoised request
@@ -25,7 +23,7 @@ NOT_FOUND_PATH = "/404/"
 class PageCacheMiddleware:
     """WSGI application around Django's. With `megabytes=0` nothing is cached; `files` are the prebuilt ones."""
 
-    def __init__(self, application: Application, megabytes: int, files: PrebuiltFiles | None = None) -> None:
+    def __init__(self, application: WsgiApplication, megabytes: int, files: PrebuiltFiles | None = None) -> None:
         self.application = application
         self.store = PageStore(megabytes * 1024 * 1024)
         self.files = files
@@ -35,18 +33,18 @@ class PageCacheMiddleware:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         answer = self.respond_from_cache(environ, start_response)
-        if answer is None and (wanted := self.wanted(environ)) and not wanted[0].is_file:
-            key, encoding = wanted
+        if answer is None and (found := self.find_key(environ)) and not found[0].is_file:
+            key, encoding = found
             page = self.get_or_render(key, environ)
             answer = None if page is None else page.send(environ, encoding, start_response)
         return self.application(environ, start_response) if answer is None else answer
 
     def respond_from_cache(self, environ: Environ, start_response: StartResponse) -> Body | None:
         """Answer from memory or with a prebuilt file, without blocking; None on a miss."""
-        key_of = self.wanted(environ)
-        if key_of is None:
+        found = self.find_key(environ)
+        if found is None:
             return None
-        key, encoding = key_of
+        key, encoding = found
         if key.is_file:
             return self.send_file(key.path, environ, encoding, start_response)
         page = self.store.get(key)
@@ -57,7 +55,7 @@ class PageCacheMiddleware:
         if self.files:
             self.files.set_revision(mark)
 
-    def wanted(self, environ: Environ) -> tuple[CacheKey, str] | None:
+    def find_key(self, environ: Environ) -> tuple[CacheKey, str] | None:
         """Return cache key and encoding of a request without a session: `key_for`, memoised by all it depends on."""
         cookies = environ.get("HTTP_COOKIE")
         is_of_staff = cookies and has_session(parse_cookie(cookies))

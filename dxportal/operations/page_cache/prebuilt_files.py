@@ -15,7 +15,13 @@ from django.conf import settings
 
 from dxportal.operations.page_cache.cache_keys import Environ
 from dxportal.operations.page_cache.cached_pages import Body, StartResponse, etag_matches
-from dxportal.operations.page_cache.prebuild import FileHeaders, file_name, folder_of, read_chunks, read_manifest
+from dxportal.operations.page_cache.prebuild import (
+    FileHeaders,
+    prebuilt_name,
+    read_chunks,
+    read_manifest,
+    revision_folder,
+)
 
 BODY_HEADERS = {"Content-Type", "Content-Length", "Content-Encoding", "Content-Disposition"}
 
@@ -47,10 +53,10 @@ class PrebuiltFile:
         if environ["REQUEST_METHOD"] == "HEAD":
             body.close()
             return []
-        return read(body)
+        return read_and_close(body)
 
 
-def read(body: BinaryIO) -> Generator[bytes]:
+def read_and_close(body: BinaryIO) -> Generator[bytes]:
     with body:
         yield from read_chunks(body)
 
@@ -68,7 +74,7 @@ class PrebuiltFiles:
         if mark != self.mark:
             self.by_address, self.mark = {}, mark
         if mark and not self.by_address:
-            self.by_address = load_files(folder_of(self.folder, mark))
+            self.by_address = load_files(revision_folder(self.folder, mark))
 
     def send(self, path: str, environ: Environ, encoding: str, start_response: StartResponse) -> Body | None:
         """Send the file of an address; None if there is none, or none any more."""
@@ -83,6 +89,6 @@ class PrebuiltFiles:
 def load_files(room: Path) -> dict[str, PrebuiltFile]:
     """Read the files of a folder by address; empty while one of them is missing."""
     return {
-        path: PrebuiltFile({encoding: room / file_name(path, encoding) for encoding in encodings}, encodings)
+        path: PrebuiltFile({encoding: room / prebuilt_name(path, encoding) for encoding in encodings}, encodings)
         for path, encodings in read_manifest(room).items()
     }

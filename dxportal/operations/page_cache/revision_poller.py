@@ -11,7 +11,7 @@ from django.db import Error, connection
 
 from dxportal.revisions.publish import revision_token
 
-POLL_INTERVAL = 0.25  # seconds; a publication is visible within one second, also on a busy machine
+REVISION_POLL_INTERVAL = 0.25  # seconds; a publication is visible within one second, also on a busy machine
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class RevisionPoller:
                 self.poll()
             except Exception:  # any error: if this thread died, the process would serve an old catalogue for ever
                 logger.exception("The public revision cannot be asked for.")
-            time.sleep(POLL_INTERVAL)
+            time.sleep(REVISION_POLL_INTERVAL)
 
     def poll(self) -> None:
         """Poll once. While the database does not answer, the last known revision holds."""

@@ -9,7 +9,7 @@ from threading import Event, Lock
 from dxportal.operations.page_cache.cache_keys import CacheKey
 from dxportal.operations.page_cache.cached_pages import CachedPage
 
-LARGEST_SHARE = 8  # a page larger than this fraction (1/8) of the limit is not stored
+MAX_PAGE_DIVISOR = 8  # a page larger than this fraction (1/8) of the limit is not stored
 WAIT_SECONDS = 30  # how long a request waits for the same page being rendered by another
 
 
@@ -74,7 +74,12 @@ class PageStore:
         """Store a page whose rendering began at `revision`, if that is still the current one."""
         size = page.size
         with self.lock:
-            if revision is None or revision != self.revision or size > self.limit // LARGEST_SHARE or key in self.pages:
+            if (
+                revision is None
+                or revision != self.revision
+                or size > self.limit // MAX_PAGE_DIVISOR
+                or key in self.pages
+            ):
                 return
             self.pages[key] = page
             self.size += size

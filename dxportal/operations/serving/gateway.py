@@ -34,7 +34,7 @@ from dxportal.operations.serving.request_bodies import (
     declared_content_length,
     read_body,
 )
-from dxportal.operations.serving.responses import CHUNK_SIZE, ResponseSender, Send, SlowClientError, StreamedResponse
+from dxportal.operations.serving.responses import MESSAGE_SIZE, ResponseSender, Send, SlowClientError, StreamedResponse
 from dxportal.operations.serving.wsgi_environ import Scope, build_environ
 from dxportal.public.probes import HEALTH_ANSWER
 from dxportal.security import format_policy
@@ -149,8 +149,8 @@ class AsgiGateway:
             raise busy_error()
         response = self.start_in_thread(self.threads, environ, body)
         try:
-            await response.wait_for_more_than(CHUNK_SIZE)
-            if response.is_complete and response.size <= CHUNK_SIZE:
+            await response.wait_for_more_than(MESSAGE_SIZE)
+            if response.is_complete and response.size <= MESSAGE_SIZE:
                 await sender.send_whole(response.status, response.headers, response.read(0))
             else:
                 with closing(acquire_slot(self.limits.large_responses, environ)):
@@ -176,7 +176,7 @@ class AsgiGateway:
         response = self.start_in_thread(self.readiness_thread, environ, BytesIO())
         try:
             async with asyncio.timeout(self.limits.readiness_timeout):
-                await response.wait_for_more_than(CHUNK_SIZE)
+                await response.wait_for_more_than(MESSAGE_SIZE)
         except TimeoutError:
             await sender.send_whole(HTTPStatus.SERVICE_UNAVAILABLE, [TEXT_HEADER], b"the database does not answer\n")
         else:

@@ -13,13 +13,12 @@ from threading import Lock
 from typing import IO, Any
 
 from dxportal.operations.page_cache.cache_keys import Environ
-from dxportal.operations.page_cache.cached_pages import Headers
+from dxportal.operations.page_cache.cached_pages import Headers, WsgiApplication
 from dxportal.operations.serving.client_limits import KILOBYTE, MEGABYTE, ClientLimits
 
-Application = Callable[..., Iterable[bytes]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-CHUNK_SIZE = 64 * KILOBYTE  # largest body message handed to the server
+MESSAGE_SIZE = 64 * KILOBYTE  # largest body message handed to the server
 
 
 class SlowClientError(Exception):
@@ -49,7 +48,7 @@ class StreamedResponse:
 
     # Called in the rendering thread
 
-    def run(self, application: Application, environ: Environ) -> None:
+    def run(self, application: WsgiApplication, environ: Environ) -> None:
         """Run the application and spool its body; an exception is raised again in the event loop."""
         try:
             body = application(environ, self.start)
@@ -96,7 +95,7 @@ class StreamedResponse:
     def read(self, at: int) -> bytes:
         with self.lock:
             self.file.seek(at)
-            return self.file.read(CHUNK_SIZE)
+            return self.file.read(MESSAGE_SIZE)
 
     def close(self) -> None:
         """Close the file; a thread that is still writing gets ResponseAbortedError."""
@@ -122,9 +121,9 @@ class ResponseSender:
 
     async def send_whole(self, status: int, headers: Headers, body: bytes) -> None:
         """Send a response whose body is in memory."""
-        if len(body) > CHUNK_SIZE:
+        if len(body) > MESSAGE_SIZE:
             return await self.send_chunks(
-                status, headers, (body[at : at + CHUNK_SIZE] for at in range(0, len(body), CHUNK_SIZE))
+                status, headers, (body[at : at + MESSAGE_SIZE] for at in range(0, len(body), MESSAGE_SIZE))
             )
         await self.start(status, headers)
         return await self.send({"type": "http.response.body", "body": body, "more_body": False})

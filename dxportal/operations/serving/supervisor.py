@@ -19,10 +19,10 @@ from dxportal.operations.serving.lifeline import LIFELINE_VARIABLE
 
 logger = logging.getLogger(__name__)
 
-POLL_INTERVAL = 0.1  # seconds
+CHILD_POLL_INTERVAL = 0.1  # seconds
 MIN_BACKOFF, MAX_BACKOFF = 0.1, 10.0  # seconds before a restart; doubled each time
 STABLE_AFTER = 30.0  # seconds of running after which the backoff is reset
-SECONDS_BEFORE_KILL = 10.0  # between SIGTERM and SIGKILL
+SECONDS_BEFORE_SIGKILL = 10.0  # between SIGTERM and SIGKILL
 
 
 @dataclass
@@ -77,7 +77,7 @@ class Supervisor:
         try:
             while not self.is_stopping:
                 self.restart_ended_children()
-                time.sleep(POLL_INTERVAL)
+                time.sleep(CHILD_POLL_INTERVAL)
         finally:
             self.stop_children()
 
@@ -96,10 +96,10 @@ class Supervisor:
                 child.start(self.read_end)
 
     def stop_children(self) -> None:
-        """Stop the children one by one in reverse order: SIGTERM, then SIGKILL after SECONDS_BEFORE_KILL."""
+        """Stop the children one by one in reverse order: SIGTERM, then SIGKILL after SECONDS_BEFORE_SIGKILL."""
         for child in reversed(self.children):
             if child.process is not None and not child.has_ended():
                 child.process.terminate()
                 with suppress(subprocess.TimeoutExpired):
-                    child.process.wait(SECONDS_BEFORE_KILL)
+                    child.process.wait(SECONDS_BEFORE_SIGKILL)
             child.send_signal(signal.SIGKILL)

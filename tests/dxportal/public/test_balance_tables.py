@@ -7,7 +7,7 @@ import re
 import pytest
 from django.template.loader import render_to_string
 
-from budgets.balances import Balance, Group
+from budgets.balances import Balance, BalancedGroup
 from catalog.models import Department
 from dxportal.public.balance_tables import BalanceTable
 from projects.models import AmountKind, SakigakeProject
@@ -36,8 +36,8 @@ def part_of(name: str, table: BalanceTable) -> str:
 
 
 def table(expenditure: Balance, kind: AmountKind = AmountKind.EXPENDITURE, *, outside: bool = True) -> BalanceTable:
-    everything = Group(None, [], expenditure, NOTHING)
-    return BalanceTable([Group(ROADS, [], expenditure, NOTHING)], everything, kind, outside)
+    everything = BalancedGroup(None, [], expenditure, NOTHING)
+    return BalanceTable([BalancedGroup(ROADS, [], expenditure, NOTHING)], everything, kind, outside)
 
 
 def test_print_leads_to_the_count_step_by_step() -> None:
@@ -81,7 +81,7 @@ def test_expenditure_is_where_links_to_a_group_lead() -> None:
     assert '<tr id="department-roads">' in body(table(NOTHING))
     assert "id=" not in foot(table(NOTHING))
     assert "id=" not in body(table(NOTHING, AmountKind.LENDING_LIMIT))
-    project = Group(SakigakeProject(number=4, name="道"), [], NOTHING, NOTHING)
+    project = BalancedGroup(SakigakeProject(number=4, name="道"), [], NOTHING, NOTHING)
     own = BalanceTable([project], project, AmountKind.EXPENDITURE, has_outside_lines=False)
     assert (
         '<tr id="sakigake-4">\n  '

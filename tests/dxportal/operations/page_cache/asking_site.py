@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 from django.core.handlers.wsgi import WSGIHandler
 
 from dxportal.operations.page_cache.cached_pages import Headers
-from dxportal.operations.page_cache.middleware import Application
+from dxportal.operations.page_cache.middleware import WsgiApplication
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def environ_of(address: str, method: str = "GET", **headers: str) -> dict[str, A
     } | {f"HTTP_{name}": value for name, value in headers.items()}
 
 
-def ask(application: Application, address: str, method: str = "GET", **headers: str) -> Got:
+def ask(application: WsgiApplication, address: str, method: str = "GET", **headers: str) -> Got:
     said: list[Any] = []
     response = application(environ_of(address, method, **headers), lambda *what: said.extend(what))
     body = b"".join(response)

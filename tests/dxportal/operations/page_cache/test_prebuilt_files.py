@@ -16,7 +16,7 @@ from budgets.models import BudgetLine
 from dxportal.exports.views import EXTENSIONS
 from dxportal.operations.page_cache.cache_headers import PUBLIC
 from dxportal.operations.page_cache.middleware import PageCacheMiddleware
-from dxportal.operations.page_cache.prebuild import LOCK, PARTIAL, build_files, folder_of
+from dxportal.operations.page_cache.prebuild import LOCK, PARTIAL, build_files, revision_folder
 from dxportal.operations.page_cache.prebuilt_files import PrebuiltFiles
 from dxportal.revisions.publish import revision_token
 from dxportal.urls import PREBUILT_TABLES
@@ -112,7 +112,7 @@ def test_what_is_published_is_in_the_next_files_and_the_old_ones_are_put_away(
     assert b"77777" in after.body
     assert b"77777" not in before.body
     assert not django.asked
-    assert rooms_in(tmp_path) == [folder_of(tmp_path, revision_token()).name]
+    assert rooms_in(tmp_path) == [revision_folder(tmp_path, revision_token()).name]
 
 
 def test_what_is_proposed_is_in_no_file(site: PageCacheMiddleware, django: Django, tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_file_that_is_gone_is_written_by_django_until_it_is_made_again(
     site: PageCacheMiddleware, django: Django, tmp_path: Path, lost: str
 ) -> None:
     whole = ask(site, "/budgets.csv")
-    room = folder_of(tmp_path, revision_token())
+    room = revision_folder(tmp_path, revision_token())
     if lost == "one file":
         (room / "budgets.csv").unlink()
     else:
@@ -166,7 +166,7 @@ def test_a_file_that_is_gone_is_written_by_django_until_it_is_made_again(
 def test_a_reader_gets_the_rest_of_a_file_that_is_put_away_meanwhile(site: PageCacheMiddleware, tmp_path: Path) -> None:
     whole = ask(site, "/budgets.csv").body
     body = site.respond_from_cache(environ_of("/budgets.csv"), lambda *_: None)
-    shutil.rmtree(folder_of(tmp_path, revision_token()))
+    shutil.rmtree(revision_folder(tmp_path, revision_token()))
     assert b"".join(body or []) == whole
 
 
@@ -174,10 +174,10 @@ def test_one_process_at_a_time_makes_files_and_a_killed_one_is_taken_over(tmp_pa
     with (tmp_path / LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert not build_files(tmp_path, ADDRESSES, django)
-    (tmp_path / (folder_of(tmp_path, revision_token()).name + PARTIAL)).mkdir()  # what a killed maker leaves
-    folder_of(tmp_path, revision_token()).mkdir()
+    (tmp_path / (revision_folder(tmp_path, revision_token()).name + PARTIAL)).mkdir()  # what a killed maker leaves
+    revision_folder(tmp_path, revision_token()).mkdir()
     assert build_files(tmp_path, ADDRESSES, django)
-    assert rooms_in(tmp_path) == [folder_of(tmp_path, revision_token()).name]
+    assert rooms_in(tmp_path) == [revision_folder(tmp_path, revision_token()).name]
 
 
 def test_files_of_another_build_stay_until_the_next_publication(tmp_path: Path, django: Django) -> None:
@@ -185,14 +185,17 @@ def test_files_of_another_build_stay_until_the_next_publication(tmp_path: Path, 
     other.mkdir()
     old.mkdir()
     assert build_files(tmp_path, ADDRESSES, django)
-    assert rooms_in(tmp_path) == sorted([other.name, folder_of(tmp_path, revision_token()).name])
+    assert rooms_in(tmp_path) == sorted([other.name, revision_folder(tmp_path, revision_token()).name])
 
 
 def test_nginx_is_told_where_a_file_lies(site: PageCacheMiddleware, tmp_path: Path, settings: LazySettings) -> None:
     settings.SENT_BY_NGINX = "/finished/"
     got = ask(site, "/budgets.csv", ACCEPT_ENCODING="gzip")
     assert (got.status, got.body) == (200, b"")
-    assert got.headers["X-Accel-Redirect"] == f"/finished/{folder_of(tmp_path, revision_token()).name}/budgets.csv.gzip"
+    assert (
+        got.headers["X-Accel-Redirect"]
+        == f"/finished/{revision_folder(tmp_path, revision_token()).name}/budgets.csv.gzip"
+    )
     assert "Content-Length" not in got.headers
     assert got.headers["Content-Encoding"] == "gzip"
 

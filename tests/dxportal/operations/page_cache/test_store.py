@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dxportal.operations.page_cache.cache_keys import CacheKey
 from dxportal.operations.page_cache.cached_pages import OVERHEAD_BYTES, CachedPage
-from dxportal.operations.page_cache.store import LARGEST_SHARE, PageStore
+from dxportal.operations.page_cache.store import MAX_PAGE_DIVISOR, PageStore
 
 pytestmark = pytest.mark.on_no_database
 
@@ -30,15 +30,15 @@ def store_of(limit: int) -> PageStore:
 
 def test_the_least_recently_asked_for_makes_room() -> None:
     room = page().size
-    store = store_of(room * LARGEST_SHARE)
-    keys = [CacheKey(f"/{number}/") for number in range(LARGEST_SHARE)]
+    store = store_of(room * MAX_PAGE_DIVISOR)
+    keys = [CacheKey(f"/{number}/") for number in range(MAX_PAGE_DIVISOR)]
     for key in keys:
         store.put(key, page(), 1)
     assert store.get(keys[0])
     store.put(A, page(), 1)
     assert store.get(keys[0])
     assert store.get(keys[1]) is None
-    assert store.size == room * LARGEST_SHARE
+    assert store.size == room * MAX_PAGE_DIVISOR
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 30_000), st.booleans()), max_size=60))
@@ -53,7 +53,7 @@ def test_memory_is_bounded_whatever_comes(asked: list[tuple[int, int, bool]]) ->
 
 
 def test_a_page_that_would_fill_an_eighth_is_not_kept() -> None:
-    store = store_of((OVERHEAD_BYTES + 40_000) * LARGEST_SHARE)
+    store = store_of((OVERHEAD_BYTES + 40_000) * MAX_PAGE_DIVISOR)
     assert store.get_or_render(A, lambda: page(b"x" * 50_000))
     assert store.get(A) is None
     assert store.get_or_render(B, lambda: page(b"x" * 30_000))
