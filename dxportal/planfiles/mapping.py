@@ -16,21 +16,21 @@ from django.db import models
 
 from catalog.models import Plan
 from dxportal.planfiles.primary_keys import derive_primary_key
-from dxportal.planfiles.row_base import CatalogueModel, PlanFileRow
+from dxportal.planfiles.row_base import PlanFileRow, TrackedModel
 from dxportal.planfiles.schema import Folder, PlanFile
 from dxportal.tracked_tables import CATALOGUE
 
 # The nearest row of each table, among the enclosing rows and those that they refer to.
-EnclosingRows = Mapping[CatalogueModel, Any]
+EnclosingRows = Mapping[TrackedModel, Any]
 
 
 @cache
-def model_fields(table: CatalogueModel) -> dict[str, models.Field[Any, Any]]:
+def model_fields(table: TrackedModel) -> dict[str, models.Field[Any, Any]]:
     return {field.name: field for field in table._meta.concrete_fields}
 
 
 @cache
-def foreign_keys(table: CatalogueModel) -> dict[str, CatalogueModel]:
+def foreign_keys(table: TrackedModel) -> dict[str, TrackedModel]:
     """Return the referenced table of each foreign key, by field name."""
     return {name: field.related_model for name, field in model_fields(table).items() if field.related_model}
 
@@ -49,7 +49,7 @@ class RowBuilder:
     def __init__(self, folder: Folder) -> None:
         self.rows: list[models.Model] = []
         self.rows_by_key: dict[tuple[object, ...], models.Model] = {}  # by table and natural key
-        self.positions: Counter[tuple[object, CatalogueModel]] = Counter()  # last position by parent and table
+        self.positions: Counter[tuple[object, TrackedModel]] = Counter()  # last position by parent and table
         self.queue: deque[tuple[PlanFileRow, Any, EnclosingRows, dict[str, Any]]] = deque()
         plan = self.make(Plan, self.values(folder.plan, {}), None, {})
         self.enqueue_children(folder, plan, {Plan: plan}, {})
@@ -95,7 +95,7 @@ class RowBuilder:
         return values | row.derived()
 
     def make(
-        self, table: CatalogueModel, values: dict[str, Any], parent: models.Model | None, enclosing: EnclosingRows
+        self, table: TrackedModel, values: dict[str, Any], parent: models.Model | None, enclosing: EnclosingRows
     ) -> models.Model:
         nested = {name: enclosing.get(above) for name, above in foreign_keys(table).items() if name not in values}
         if parent and "position" in model_fields(table):
@@ -115,7 +115,7 @@ def read_catalogue() -> Folder:
     return FolderBuilder([row for table in CATALOGUE for row in rows_in_file_order(table)]).build_folder(plan)
 
 
-def rows_in_file_order(table: CatalogueModel) -> models.QuerySet[Any]:
+def rows_in_file_order(table: TrackedModel) -> models.QuerySet[Any]:
     """Return the rows of a table in file order: by fiscal year if it has one, then by the model's ordering."""
     years = ["fiscal_year"] if "fiscal_year" in model_fields(table) else []
     return table._default_manager.order_by(*years, *(table._meta.ordering or ()))
@@ -125,10 +125,10 @@ class FolderBuilder:
     """Builder of a folder, which nests rows under their parents."""
 
     def __init__(self, rows: Iterable[models.Model]) -> None:
-        self.tables: dict[CatalogueModel, dict[Any, Any]] = defaultdict(dict)
+        self.tables: dict[TrackedModel, dict[Any, Any]] = defaultdict(dict)
         for row in rows:
             self.tables[type(row)][row.pk] = row
-        self.nested: dict[tuple[CatalogueModel, CatalogueModel], dict[Any, list[Any]]] = {}
+        self.nested: dict[tuple[TrackedModel, TrackedModel], dict[Any, list[Any]]] = {}
 
     def build_folder(self, plan: Plan) -> Folder:
         lists: dict[str, Any] = {name: self.build_list(shape, plan) for name, shape in Folder.children().items()}
@@ -172,7 +172,7 @@ class FolderBuilder:
                 values[name] = value
         return values
 
-    def children_of(self, parent: models.Model, table: CatalogueModel) -> list[Any]:
+    def children_of(self, parent: models.Model, table: TrackedModel) -> list[Any]:
         """Return the direct children of a parent in a table; all its rows if it has no foreign key to the parent's."""
         names = {to: name for name, to in reversed(foreign_keys(table).items())}
         above = names.get(type(parent))

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, get_args
 from django.db import models
 from pydantic import BaseModel, ConfigDict
 
-CatalogueModel = type[models.Model]
+TrackedModel = type[models.Model]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class ColumnMapping:
 
     name: str = ""
     also: str = ""
-    within: CatalogueModel | None = None
+    within: TrackedModel | None = None
     by: str = "code"
 
 
@@ -32,7 +32,7 @@ class ColumnMapping:
 class TextsMapping:
     """List of texts stored as rows of another table, in `column`; `same` holds the values that all these rows share."""
 
-    table: CatalogueModel
+    table: TrackedModel
     column: str
     same: Mapping[str, object] = field(default_factory=dict)
 
@@ -42,12 +42,12 @@ class PlanFileRow(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    table: ClassVar[CatalogueModel] = models.Model
+    table: ClassVar[TrackedModel] = models.Model
     key: ClassVar[tuple[str, ...]]
     is_heading: ClassVar[bool]
 
     def __init_subclass__(
-        cls, *, table: CatalogueModel | None = None, key: tuple[str, ...] = ("code",), is_heading: bool = False
+        cls, *, table: TrackedModel | None = None, key: tuple[str, ...] = ("code",), is_heading: bool = False
     ) -> None:
         """Declare how the rows map to the catalogue.
 

@@ -17,7 +17,7 @@ from dxportal.planfiles.dumping import make_files, to_yaml
 from dxportal.planfiles.folder_reader import read_folder
 from dxportal.planfiles.mapping import FolderBuilder, RowBuilder, build_rows, foreign_keys
 from dxportal.planfiles.raw_files import FolderError
-from dxportal.planfiles.row_base import CatalogueModel, PlanFileRow
+from dxportal.planfiles.row_base import PlanFileRow, TrackedModel
 from dxportal.planfiles.schema import Folder, PlanFile
 from dxportal.tracked_tables import CATALOGUE
 from tests.examples import examples
@@ -52,7 +52,7 @@ def rows_inside(row: PlanFileRow) -> Iterator[PlanFileRow]:
 
 
 @pytest.mark.parametrize("table", CATALOGUE, ids=lambda table: table.__name__)
-def test_every_column_is_said_once_or_follows_from_the_nesting(table: CatalogueModel) -> None:
+def test_every_column_is_said_once_or_follows_from_the_nesting(table: TrackedModel) -> None:
     said = [[*columns(shape), *heading] for shape, heading in shapes() if shape.table is table and not shape.is_heading]
     texts = {
         name: [texts.column, *texts.same]
