@@ -67,7 +67,7 @@ NEW_PROJECT_COLUMNS = (
     make_blank_column("sakigake", _("プロジェクト番号"), _("構成事業として載せるプロジェクト番号。")),
 )
 # Headings of earlier versions, by column: a sheet that was fetched then can still be sent.
-FORMER_LABELS = {"stage": "予算区分", "nature": "種類", "sakigake": "プロジェクト番号"}
+FORMER_LABELS = {"stage": "予算の区分", "nature": "性質", "sakigake": "重点プロジェクト番号"}
 IDENTIFYING_COLUMNS = ("key", "fiscal_year", "project_code")
 EDITABLE_COLUMNS = ("part", "stage", "kind", "amount_thousand_yen", "note")
 
