@@ -15,7 +15,7 @@ REQUESTS = 10
 MAX_FUNCTIONS = 22
 # Frames above the view, which tell nothing about the page.
 FRAMEWORK = re.compile(
-    r"django/(test|core/handlers|utils/deprecation|views/decorators)|middleware|security.py|kept/|query_str"
+    r"django/(test|core/handlers|utils/deprecation|views/decorators)|middleware|security.py|page_cache/|request_input.py"
 )
 
 
