@@ -11,7 +11,7 @@ from django.db import models
 
 from catalog.row_changes import RowChange, changed_rows, column_values, updated_rows
 
-CatalogueModel = type[models.Model]
+IndexedModel = type[models.Model]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Dependency:
     path: str
     columns: tuple[str, ...]
 
-    def affected_rows(self, model: CatalogueModel, changes: Collection[RowChange]) -> set[UUID]:
+    def affected_rows(self, model: IndexedModel, changes: Collection[RowChange]) -> set[UUID]:
         """Return the primary keys of rows of `model` whose documents read a changed row, before or after the change."""
         last = last_relation(model, self.path)
         other, rows = last.related_model, model._default_manager.order_by()
@@ -39,7 +39,7 @@ class Dependency:
         return parents
 
 
-def last_relation(model: CatalogueModel, path: str) -> Any:
+def last_relation(model: IndexedModel, path: str) -> Any:
     """Return the field or reverse relation at the end of a lookup path."""
     first, _, rest = path.partition("__")
     relation: Any = model._meta.get_field(first)

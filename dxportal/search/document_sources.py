@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from catalog.models import Printed
 from catalog.row_changes import RowChange, changed_rows
 from dxportal import normalize
-from dxportal.search.dependencies import CatalogueModel, Dependency
+from dxportal.search.dependencies import Dependency, IndexedModel
 from dxportal.search.index.ngrams import BOUNDARY
 from dxportal.search.models import DocumentKind, SearchDocument
 
@@ -86,7 +86,7 @@ DocumentGenerator = Callable[[PrimaryKeys], Iterator[IndexDocument]]
 class DocumentSource:
     """The documents of a model: their generator, and the other rows that they read (in a tree, all rows above)."""
 
-    model: CatalogueModel
+    model: IndexedModel
     generate: DocumentGenerator
     dependencies: tuple[Dependency, ...]
     is_tree: bool
@@ -105,7 +105,7 @@ DOCUMENT_SOURCES: list[DocumentSource] = []
 
 
 def document_source(
-    model: CatalogueModel, *dependencies: Dependency, is_tree: bool = False
+    model: IndexedModel, *dependencies: Dependency, is_tree: bool = False
 ) -> Callable[[DocumentGenerator], DocumentGenerator]:
     """Register a generator of the documents of a model's rows, with their dependencies.
 
