@@ -114,13 +114,13 @@ def test_each_part_generates_its_own_number_of_cases(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("HYPOTHESIS_PROFILE", "of-the-engineer")
-    said = part("said", "import os; print('profile', os.environ['HYPOTHESIS_PROFILE'])")
-    assert everything.run_parts([said, replace(said, profile="dev")], ci=True) == 0
+    reporter = part("said", "import os; print('profile', os.environ['HYPOTHESIS_PROFILE'])")
+    assert everything.run_parts([reporter, replace(reporter, profile="dev")], ci=True) == 0
     profiles = [line.split()[1] for line in capfd.readouterr().out.splitlines() if line.startswith("profile ")]
     assert profiles == ["test", "dev"]
-    assert {one.name: one.profile for one in PARTS if one.profile != "test"} == {"postgresql": "dev"}
+    assert {part.name: part.profile for part in PARTS if part.profile != "test"} == {"postgresql": "dev"}
     others = {"fast": "dev", "long": "ci", "long-postgresql": "ci", "coverage": "dev"}
-    assert {one.name: one.profile for one in OTHERS} == others
+    assert {part.name: part.profile for part in OTHERS} == others
 
 
 def test_a_part_that_does_not_exist() -> None:

@@ -40,9 +40,9 @@ def messages(checker: Path, pages: dict[str, bytes], folder: Path) -> list[str]:
     done = subprocess.run(["java", "-jar", checker, "--format", "json", folder], capture_output=True, text=True)
     assert done.stderr.startswith("{"), done.stderr
     return [
-        f"{names[Path(said['url']).name]} {said.get('lastLine', '')}: {said.get('subType', said['type'])}: "
-        f"{said['message']}  {' '.join(said.get('extract', '').split())}"
-        for said in json.loads(done.stderr)["messages"]
+        f"{names[Path(message['url']).name]} {message.get('lastLine', '')}: {message.get('subType', message['type'])}: "
+        f"{message['message']}  {' '.join(message.get('extract', '').split())}"
+        for message in json.loads(done.stderr)["messages"]
     ]
 
 
@@ -53,12 +53,12 @@ def test_every_page_is_valid(client: Client, checker: Path, tmp_path: Path) -> N
 
     pages = {path: get(path)[1] for path in list_every_page(get)}
     pages["500.html"] = get_template("500.html").render().encode()
-    said = messages(checker, pages, tmp_path)
-    if said:
-        pytest.fail("\n".join([f"{len(said)} messages of the HTML checker:", *said]), pytrace=False)
+    problems = messages(checker, pages, tmp_path)
+    if problems:
+        pytest.fail("\n".join([f"{len(problems)} messages of the HTML checker:", *problems]), pytrace=False)
 
 
 def test_the_checker_tells_an_error_from_a_page_without_one(checker: Path, tmp_path: Path) -> None:
     good = b'<!doctype html><html lang="ja"><head><title>\xe9\xa0\x81</title></head><body><h1>\xe9\xa0\x81</h1></body>'
-    said = messages(checker, {"/good/": good, "/bad/": good.replace(b"<h1>", b"<h1><div></div>")}, tmp_path)
-    assert [line.split()[0] for line in said] == ["/bad/"]
+    problems = messages(checker, {"/good/": good, "/bad/": good.replace(b"<h1>", b"<h1><div></div>")}, tmp_path)
+    assert [line.split()[0] for line in problems] == ["/bad/"]

@@ -51,16 +51,16 @@ class Loader(MigrationLoader):
 
     def load_disk(self) -> None:
         super().load_disk()
-        self.disk_migrations |= {(one.app_label, one.name): one for one in self.more}
+        self.disk_migrations |= {(migration.app_label, migration.name): migration for migration in self.more}
 
 
 def find_unconverted(loader: MigrationLoader) -> list[str]:
     """Describe change of a tracked table that no conversion answers for, and what to write."""
     graph = loader.graph
     answers = list_answers(loader)
-    known = {one for app, name in VERSION_0_1_0.items() for one in graph.forwards_plan((app, name))}
+    known = {key for app, name in VERSION_0_1_0.items() for key in graph.forwards_plan((app, name))}
     state, sentences = ProjectState(), []
-    for key in dict.fromkeys(one for leaf in graph.leaf_nodes() for one in graph.forwards_plan(leaf)):
+    for key in dict.fromkeys(key for leaf in graph.leaf_nodes() for key in graph.forwards_plan(leaf)):
         migration = graph.nodes[key]
         before = tables_of(state)
         state = migration.mutate_state(state, preserve=False)
@@ -77,7 +77,7 @@ def list_answers(loader: MigrationLoader) -> dict[Key, list[Conversion]]:
     found: dict[Key, list[Conversion]] = {}
     for key, migration in loader.disk_migrations.items():
         if key[0] == "changes":
-            conversions = [one for one in migration.operations if isinstance(one, Conversion)]
+            conversions = [operation for operation in migration.operations if isinstance(operation, Conversion)]
             for dependency in migration.dependencies:
                 found.setdefault(dependency, []).extend(conversions)
     return found
@@ -122,7 +122,7 @@ def list_demands(
             yield from ((ADDED, label, name) for name in new.keys() - old.keys())
             both = old.keys() & new.keys()
             yield from ((CHANGED, label, name) for name in both if not is_wider(old[name], new[name], renames))
-    if any(isinstance(one, migrations.RunPython | migrations.RunSQL) for one in migration.operations):
+    if any(isinstance(operation, migrations.RunPython | migrations.RunSQL) for operation in migration.operations):
         yield DATA, "", ""
 
 

@@ -46,13 +46,15 @@ REMOVED_FIELD = "担当課"
 def counts() -> Counts:
     """The rows of each table that holds what people have done."""
     tables = connection.introspection.table_names()
-    kept = [one for one in tables if not one.startswith(DERIVED) or one in ("budgets_budgetline", "django_session")]
+    counted_tables = [
+        table for table in tables if not table.startswith(DERIVED) or table in ("budgets_budgetline", "django_session")
+    ]
     with connection.cursor() as cursor:
-        found = {}
-        for table in kept:
+        row_counts = {}
+        for table in counted_tables:
             cursor.execute(f'SELECT count(*) FROM "{table}"')  # noqa: S608  # names of our own tables
-            found[table] = cursor.fetchone()[0]
-    return found
+            row_counts[table] = cursor.fetchone()[0]
+    return row_counts
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +64,10 @@ def before(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     The mark `django_db` undoes what each test does, for it begins a transaction of the connection that it finds.
     """
     with django_db_blocker.unblock(), connect_to("0.1.0"):
-        found = counts()
+        row_counts = counts()
         call_command("migrate", verbosity=0, interactive=False)
         rebuild_derived_tables()
-        yield found
+        yield row_counts
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before"), pytest.mark.slow]
