@@ -22,7 +22,7 @@ function nameFields() {
     list.setAttribute("role", "region");
     list.setAttribute("aria-label", "候補");
   }
-  for (const search of document.querySelectorAll(".select2-search__field")) search.setAttribute("aria-label", "探す語句");
+  for (const search of document.querySelectorAll(".select2-search__field")) search.setAttribute("aria-label", "検索する語句");
   for (const input of document.querySelectorAll(".datetime input")) {
     const field = input.closest("fieldset")?.querySelector("legend")?.textContent ?? labelOf(input.id)?.textContent ?? "";
     const part = input.previousSibling?.textContent ?? "";

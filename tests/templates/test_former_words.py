@@ -151,7 +151,7 @@ def test_no_page_of_the_desk_shows_a_former_word() -> None:
 
 
 def templates() -> Iterator[tuple[str, str]]:
-    for path in sorted((ROOT / "templates").rglob("*")):
+    for path in sorted([*(ROOT / "templates").rglob("*"), *(ROOT / "static" / "js").rglob("*")]):
         if path.is_file():
             text = path.read_text(encoding="utf-8")
             yield str(path.relative_to(ROOT)), re.sub(r"{#.*?#}", "", text, flags=re.DOTALL)
