@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models
 
-from catalog.hidden_characters import normalize_line_breaks
 from catalog.models.base import CODE_VALIDATOR
+from catalog.normal_form import normalize_text
 from dxportal.typed_values import (
     AMOUNT_FIELDS,
     FISCAL_YEAR_FIELDS,
@@ -19,7 +19,6 @@ from dxportal.typed_values import (
     parse_code,
     parse_count,
     parse_fiscal_year,
-    widen_katakana,
 )
 
 
@@ -64,10 +63,7 @@ class FiscalYearField(ParsedField):
 
 
 class TextField(forms.CharField):
-    """Field for a text: line breaks become line feeds, half-width katakana full-width, characters NFC.
-
-    The model validates which characters are allowed.
-    """
+    """Field for a text in the form that the catalogue keeps; the model validates which characters are allowed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,7 +72,7 @@ class TextField(forms.CharField):
 
     def to_python(self, value: Any) -> str | None:
         text = super().to_python(value)
-        return widen_katakana(normalize_line_breaks(text)) if text else text
+        return normalize_text(text) if text else text
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return super().has_changed(self.to_python(initial), data)

@@ -7,12 +7,12 @@ expected form. Only widths are folded: NFKC would turn `①`, `²` or `㍻` into
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from django.utils.translation import gettext
 
 from catalog.models.base import CODE_VALIDATOR, FISCAL_YEARS
+from catalog.normal_form import widen_katakana
 
 MAX_AMOUNT = 10**15  # thousand yen: above any budget, within the range of a database column
 MAX_CODE_LENGTH = 100
@@ -25,7 +25,6 @@ FULL_WIDTH_ASCII = {0xFEE0 + ordinary: chr(ordinary) for ordinary in range(0x21,
 SPACES = {0x3000: " ", 0xA0: " "}
 LOWER_CASE = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 NAME_WIDTHS = {**FULL_WIDTH_ASCII, **SPACES}
-HALF_WIDTH_KATAKANA = re.compile("[\uff61-\uff9f]+")
 
 # No sign is allowed: amounts are never negative.
 AMOUNT_PATTERN = re.compile(r"(0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:[ \u3000]*千円)?")
@@ -43,13 +42,6 @@ class UnreadableError(ValueError):
 def fold_name(text: str) -> str:
     """Fold the differences that names, codes and headers ignore: width, ASCII case, composition, outer white space."""
     return widen_katakana(text.translate(NAME_WIDTHS).translate(LOWER_CASE)).strip()
-
-
-def widen_katakana(text: str) -> str:
-    """Return a text with full-width katakana and composed characters (NFC)."""
-    return unicodedata.normalize(
-        "NFC", HALF_WIDTH_KATAKANA.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
-    )
 
 
 def parse_amount(text: str) -> int:

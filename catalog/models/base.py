@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from catalog.hidden_characters import find_hidden
+from catalog.normal_form import normalize_text
 
 PrintedT = TypeVar("PrintedT", bound="Printed", covariant=True)
 
@@ -66,7 +67,11 @@ class Identified(models.Model):
         abstract = True
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Validate each field, and refuse hidden characters in all texts, so that no new field can omit the check."""
+        """Normalise all texts, validate each field, and refuse hidden characters, so that no new field omits it."""
+        for field in self._meta.concrete_fields:
+            value = getattr(self, field.attname)
+            if isinstance(value, str) and field.name not in (exclude or ()):
+                setattr(self, field.attname, normalize_text(value))
         errors: dict[str, Any] = {}
         try:
             super().clean_fields(exclude)
@@ -107,7 +112,7 @@ class Printed(Identified):
     code = code_field()
     document = models.ForeignKey("catalog.SourceDocument", models.PROTECT, related_name="+", verbose_name="出典資料")
     page = models.PositiveSmallIntegerField(
-        "出典ページ", validators=[MinValueValidator(1)], help_text="資料を通した、記載されているページ番号。"
+        "出典ページ", validators=[MinValueValidator(1)], help_text="その資料に記載されているページ番号。"
     )
     page_to = models.PositiveSmallIntegerField(
         "続きのページ",

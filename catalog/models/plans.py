@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -87,14 +88,16 @@ class SourceDocumentQuerySet(models.QuerySet["SourceDocument"]):
 
 
 class SourceDocument(Identified):
-    """Printed document (資料) of a plan, with its range of running page numbers."""
+    """Printed document (資料) of a plan, with the page numbers that it counts."""
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="documents", verbose_name="計画")
-    number = models.PositiveSmallIntegerField("番号")
+    number = models.PositiveSmallIntegerField("番号", validators=[MaxValueValidator(99)])
     label = models.CharField("表示", max_length=200, help_text="「資料１」など、資料に記載のとおりに。")
     title = models.CharField("題名", max_length=200)
-    page_from = models.PositiveSmallIntegerField("始まりのページ")
-    page_to = models.PositiveSmallIntegerField("終わりのページ")
+    page_from = models.PositiveSmallIntegerField(
+        "始まりのページ", help_text="資料に記載されている番号。資料ごとに1から始まっても構いません。"
+    )
+    page_to = models.PositiveSmallIntegerField("終わりのページ", validators=[MaxValueValidator(9999)])
     repeat_mark = models.CharField(
         "再掲の印", max_length=20, default="（再掲）", help_text="この資料が再掲に付ける印。資料に記載のとおりに。"
     )

@@ -55,7 +55,7 @@ class TermWord(Identified):
     class Meta:
         verbose_name = "言葉"
         verbose_name_plural = "言葉"
-        ordering = ["position", "text"]
+        ordering = ["is_reading", "position", "text"]
         constraints = [
             models.UniqueConstraint(
                 fields=["term", "text"],

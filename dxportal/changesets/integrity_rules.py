@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from budgets.models import BudgetLine, Stage
 from catalog.models import Term, TermWord
 from catalog.row_changes import RowChange, changed_rows, column_values
+from dxportal.changesets.print_rules import PRINT_RULES
 from dxportal.changesets.refusals import DuplicateNameError, RefusedByCatalogueError
 from dxportal.revisions.names.folded_names import find_new_duplicates
 from projects.models import Appearance, NamedPart, ProjectPart
@@ -96,9 +97,12 @@ INTEGRITY_RULES: tuple[tuple[Callable[[RowChanges], QuerySet[Any]], Callable[[An
 def check_rules(changes: Iterable[RowChange]) -> None:
     """Raise RefusedByCatalogueError for the first broken rule, DuplicateNameError for a duplicate name.
 
-    At most one query for each rule, and those of the duplicate check.
+    Each rule costs a query or two for the tables that changed, and nothing for others.
     """
     changes = list(changes)
+    for find_broken in PRINT_RULES:
+        if sentence_of_rule := next(find_broken(changes), ""):
+            raise RefusedByCatalogueError(sentence_of_rule)
     for broken_rows, sentence in INTEGRITY_RULES:
         broken: Any = next(iter(broken_rows(changes)[:1]), None)
         if broken is not None:

@@ -83,7 +83,7 @@ def find_unloadable() -> Iterator[str]:
 def find_inexpressible() -> Iterator[str]:
     """Report rows that the format of a plan folder cannot express.
 
-    These are plans that are not current, rows in another document or plan than their parent, items under another
+    These are plans that are not current, rows of another plan than their document or parent, items under another
     pillar than their parent, and printed department names that do not denote the appearance's department.
     """
     for plan in Plan.objects.filter(is_current=False):
@@ -100,9 +100,8 @@ def find_inexpressible() -> Iterator[str]:
             and model is not PromotionLink  # its foreign keys are the ends of an arrow, not parents
         ]
         for name in parents:
-            elsewhere = ~Q(document=F(f"{name}__document")) | ~Q(plan=F(f"{name}__plan"))
-            for row in rows.filter(elsewhere, **{f"{name}__isnull": False}):
-                yield f"{model._meta.verbose_name}「{row}」の資料が、その上の行の資料と違います。"
+            for row in rows.exclude(plan=F(f"{name}__plan")).filter(**{f"{name}__isnull": False}):
+                yield f"{model._meta.verbose_name}「{row}」の計画が、その上の行の計画と違います。"
         for row in rows.exclude(document__plan=F("plan")):
             yield f"{model._meta.verbose_name}「{row}」の資料は、別の計画のものです。"
     for item in PillarItem.objects.filter(parent__isnull=False).exclude(pillar=F("parent__pillar")):

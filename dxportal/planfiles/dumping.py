@@ -9,7 +9,7 @@ import yaml
 
 from dxportal.planfiles.mapping import read_catalogue
 from dxportal.planfiles.raw_files import LIST_FILES, PLAN_FILE_NAME
-from dxportal.planfiles.schema import Folder
+from dxportal.planfiles.schema import FORMAT, Folder
 
 
 def dump_catalogue(path: Path) -> list[str]:
@@ -19,6 +19,7 @@ def dump_catalogue(path: Path) -> list[str]:
     Raises Plan.DoesNotExist if the catalogue is empty.
     """
     files = make_files(read_catalogue())
+    files[PLAN_FILE_NAME] = {"format": FORMAT, **files[PLAN_FILE_NAME]}
     path.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
         (path / f"{name}.new").write_text(to_yaml(data), encoding="utf-8", newline="\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from dxportal.planfiles.raw_files import (
     PARSERS,
     PLAN_FILE_NAME,
     FolderError,
+    PlanFileProblem,
+    RawFile,
     iterate_raw_rows,
     parse_files,
 )
@@ -34,6 +36,8 @@ def read_folder(path: Path) -> schema.Folder:
     Raises FolderError with every problem of every file.
     """
     files, problems = parse_files(path)
+    if unknown := [problem for file in files for problem in unknown_format(file)]:
+        raise FolderError(unknown)
     typed: dict[str, Any] = {}
     for file in files:
         shape = FILE_ADAPTERS.get(file.name, DOCUMENT_ADAPTER)
@@ -54,6 +58,18 @@ def read_folder(path: Path) -> schema.Folder:
     )
     folder.put_in_order()
     return folder
+
+
+def unknown_format(file: RawFile) -> Iterator[PlanFileProblem]:
+    """Yield a problem if plan.yaml states a format of another version; what else it would find could be wrong."""
+    if file.name == PLAN_FILE_NAME and isinstance(file.data, dict):
+        stated = file.data.get("format", schema.FORMAT)
+        if stated != schema.FORMAT or isinstance(stated, bool):
+            yield file.problem(
+                ("format",),
+                f"形式「{stated}」の計画フォルダーは、この版では読めません（読めるのは形式 {schema.FORMAT} と、"
+                "format のない 0.1.0 のものです）。書き出した版か、より新しい版のポータルで読み込んでください。",
+            )
 
 
 PATTERN_SENTENCES = {

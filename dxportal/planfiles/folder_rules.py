@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import pairwise
 from typing import Any
 
 from catalog.hidden_characters import find_hidden
+from catalog.normal_form import HALF_WIDTH_KATAKANA, widen_katakana
 from dxportal.normalize import fold_text
 from dxportal.planfiles import schema
 from dxportal.planfiles.raw_files import DOCUMENT_FILE_NAME, PlanFileProblem, RawRow
 from dxportal.planfiles.row_base import PlanFileRow
 
 VISION_CODE = "vision"
-HALF_WIDTH_CHARACTER = re.compile("[\uff61-\uff9f]")
 
 
 def find_violations(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
@@ -41,9 +40,9 @@ def check_texts(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
         for key, value in iterate_texts(row):
             if hidden := find_hidden(value):
                 yield row.problem(key, str(hidden))
-            if HALF_WIDTH_CHARACTER.search(value):
+            if HALF_WIDTH_KATAKANA.search(value):
                 yield row.problem(key, "半角カナがあります。全角に直してください。")
-            elif unicodedata.normalize("NFC", value) != value:
+            elif widen_katakana(value) != value:
                 yield row.problem(key, "濁点などが分かれた文字があります。合成した文字（NFC）に直してください。")
             if value != value.strip():
                 yield row.problem(key, "前後に空白があります。取り除いてください。")
@@ -118,13 +117,10 @@ def check_documents_and_pages(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
             continue
         if last < first:
             yield row.problem("page_to", "終わりのページが始まりのページより前です。")
-        for other, (start, end) in spans.items():
-            if first <= end and start <= last:
-                yield row.problem("page_from", f"ページの範囲が資料{other}（{start}〜{end}）と重なっています。")
         spans[number] = (first, last)
     for row in select_rows(rows, schema.PrintedPlanFileRow):
-        span = spans.get(row.parents[0].get("number", int))
-        yield from check_pages(row, span, ("page", "page_to", "overview_page"))
+        yield from check_document(row, spans)
+        yield from check_pages(row, spans.get(document_of(row)), ("page", "page_to", "overview_page"))
         page, page_to = row.get("page", int), row.get("page_to", int)
         if page is not None and page_to is not None and page_to <= page:
             yield row.problem("page_to", "続きのページは始まりのページより後でなければなりません。")
@@ -136,6 +132,27 @@ def check_documents_and_pages(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
             yield row.problem("document", f"資料{number}のファイルがありません。")
         elif number is not None:
             yield from check_pages(row, spans[number], ("page",))
+
+
+def document_of(row: RawRow) -> Any:
+    """Return the number of the document in which a row is printed: its own, or that of the nearest row above."""
+    stated = (above.get("document", int) for above in (row, *reversed(row.parents[1:])))
+    return next((number for number in stated if number is not None), row.parents[0].get("number", int))
+
+
+def check_document(row: RawRow, known: Container[Any]) -> Iterator[PlanFileProblem]:
+    """Check a row that names its document: another one than the row above, and one that there is."""
+    number = row.get("document", int)
+    if number is None:
+        return
+    if len(row.parents) == 1:
+        yield row.problem(
+            "document", f"資料{number}のファイルに書いてください。document は、下の段の行にだけ書けます。"
+        )
+    elif number == document_of(row.parents[-1]):
+        yield row.problem("document", "上の行と同じ資料です。消してください。")
+    elif number not in known:
+        yield row.problem("document", f"資料{number}のファイルがありません。")
 
 
 def check_pages(row: RawRow, span: tuple[int, int] | None, keys: tuple[str, ...]) -> Iterator[PlanFileProblem]:

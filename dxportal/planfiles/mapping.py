@@ -1,7 +1,8 @@
 """Mapping between a plan folder and the rows of the catalogue, in both directions, as the classes of `schema` declare.
 
-Three rules cover every table: a field maps to its column; a foreign key without a field refers to the enclosing row of
-that table; `position` is the index in the list, counted from 1.
+Three rules cover every table: a field maps to its column; a foreign key without a field, or whose field is left out
+although the column may not be empty, refers to the enclosing row of that table; `position` is the index in the list,
+counted from 1.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, cast
 
 from django.db import models
 
-from catalog.models import Plan
+from catalog.models import Plan, Printed
 from dxportal.planfiles.primary_keys import derive_primary_key
 from dxportal.planfiles.row_base import PlanFileRow, TrackedModel
 from dxportal.planfiles.schema import Folder, PlanFile
@@ -35,6 +36,13 @@ def foreign_keys(table: TrackedModel) -> dict[str, TrackedModel]:
     return {name: field.related_model for name, field in model_fields(table).items() if field.related_model}
 
 
+@cache
+def refers_to_printed(shape: type[PlanFileRow]) -> bool:
+    """Tell whether rows name rows of documents by their codes: these may stand in any document, a later one too."""
+    targets = (model_fields(shape.table)[column.name].related_model for column in shape.columns().values())
+    return any(target is not None and issubclass(target, Printed) for target in targets)
+
+
 def build_rows(folder: Folder) -> list[models.Model]:
     """Return unsaved rows for a whole folder, parents before children within each table."""
     return RowBuilder(folder).rows
@@ -51,16 +59,18 @@ class RowBuilder:
         self.rows_by_key: dict[tuple[object, ...], models.Model] = {}  # by table and natural key
         self.positions: Counter[tuple[object, TrackedModel]] = Counter()  # last position by parent and table
         self.queue: deque[tuple[PlanFileRow, Any, EnclosingRows, dict[str, Any]]] = deque()
+        self.queue_after_printed: deque[tuple[PlanFileRow, Any, EnclosingRows, dict[str, Any]]] = deque()
         plan = self.make(Plan, self.values(folder.plan, {}), None, {})
         self.enqueue_children(folder, plan, {Plan: plan}, {})
-        while self.queue:
-            self.add(*self.queue.popleft())
+        while queue := self.queue or self.queue_after_printed:
+            self.add(*queue.popleft())
 
     def enqueue_children(
         self, row: PlanFileRow, parent: models.Model, enclosing: EnclosingRows, heading: dict[str, Any]
     ) -> None:
-        for name in row.children():
-            self.queue.extend((child, parent, enclosing, heading) for child in getattr(row, name))
+        for name, shape in row.children().items():
+            queue = self.queue_after_printed if refers_to_printed(shape) else self.queue
+            queue.extend((child, parent, enclosing, heading) for child in getattr(row, name))
 
     def add(self, row: PlanFileRow, parent: models.Model, enclosing: EnclosingRows, heading: dict[str, Any]) -> None:
         values = {**heading, **self.values(row, enclosing)}
@@ -85,6 +95,8 @@ class RowBuilder:
             for field in (
                 model_fields(row.table)[field_name] for field_name in (column.name, column.also) if field_name
             ):
+                if value is None and field.related_model and not field.null:
+                    continue  # that of the row above
                 if value is None:
                     values[field.name] = None if field.null else ""
                 elif field.related_model:
@@ -121,6 +133,11 @@ def rows_in_file_order(table: TrackedModel) -> models.QuerySet[Any]:
     return table._default_manager.order_by(*years, *(table._meta.ordering or ()))
 
 
+def value_of_parent(parent: models.Model | None, field: models.Field[Any, Any]) -> Any:
+    """Return the parent's key if a foreign key refers to its table, else what the parent has in the same column."""
+    return parent.pk if parent and type(parent) is field.related_model else getattr(parent, field.attname, None)
+
+
 class FolderBuilder:
     """Builder of a folder, which nests rows under their parents."""
 
@@ -140,17 +157,17 @@ class FolderBuilder:
         """Return the rows under a parent; if `shape` is a heading, grouped under headings."""
         rows = self.children_of(parent, shape.table)
         if not shape.is_heading:
-            return [self.build_row(shape, row) for row in rows]
+            return [self.build_row(shape, row, parent) for row in rows]
         [(name, inner)] = shape.children().items()
-        headings = groupby(rows, key=lambda row: self.values(shape, row))
+        headings = groupby(rows, key=lambda row: self.values(shape, row, parent))
         return [
-            shape.model_construct(None, **values, **{name: [self.build_row(inner, row) for row in headed]})
+            shape.model_construct(None, **values, **{name: [self.build_row(inner, row, parent) for row in headed]})
             for values, headed in headings
         ]
 
-    def build_row(self, shape: type[PlanFileRow], row: models.Model) -> Any:
+    def build_row(self, shape: type[PlanFileRow], row: models.Model, parent: models.Model | None = None) -> Any:
         """Return a row of the folder, not validated again: the values come from the database."""
-        values = self.values(shape, row)
+        values = self.values(shape, row, parent)
         for name, texts in shape.texts().items():
             rows = [text for text in self.children_of(row, texts.table) if texts.same.items() <= vars(text).items()]
             values[name] = [getattr(text, texts.column) for text in rows]
@@ -158,12 +175,18 @@ class FolderBuilder:
             values[name] = self.build_list(child, row)
         return shape.model_construct(None, **values)
 
-    def values(self, shape: type[PlanFileRow], row: models.Model) -> dict[str, Any]:
-        """Return a row's fields from its columns, references as codes; empty texts that may be blank are left out."""
+    def values(self, shape: type[PlanFileRow], row: models.Model, parent: models.Model | None = None) -> dict[str, Any]:
+        """Return a row's fields from its columns, references as codes.
+
+        Empty texts that may be blank are left out, and references that are those of the row above.
+        """
         values = {}
         for name, column in shape.columns().items():
             field = model_fields(type(row))[column.name]
             value = getattr(row, field.attname)
+            may_be_left_out = field.related_model and not field.null and not shape.model_fields[name].is_required()
+            if may_be_left_out and value == value_of_parent(parent, field):
+                continue
             if field.related_model and value is not None:
                 value = getattr(self.tables[field.related_model][value], column.by)
             if isinstance(value, str):

@@ -29,6 +29,11 @@ class ColumnMapping:
 
 
 @dataclass(frozen=True)
+class NotStored:
+    """Marks a field about the file itself, which has no column."""
+
+
+@dataclass(frozen=True)
 class TextsMapping:
     """List of texts stored as rows of another table, in `column`; `same` holds the values that all these rows share."""
 
@@ -76,7 +81,7 @@ class PlanFileRow(BaseModel):
         """Return the column of each field that holds a single value."""
         found = {}
         for name, info in cls.model_fields.items():
-            if name not in {**cls.texts(), **cls.children()}:
+            if name not in {**cls.texts(), **cls.children()} and NotStored() not in info.metadata:
                 column = next((one for one in info.metadata if isinstance(one, ColumnMapping)), ColumnMapping())
                 found[name] = replace(column, name=column.name or name)
         return found

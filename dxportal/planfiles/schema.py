@@ -8,13 +8,13 @@ declared order and left out if they have their default. See docs/plan-folder.md.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
 import catalog.models as catalog
 from budgets.models import BudgetLine, Stage
-from dxportal.planfiles.row_base import ColumnMapping, PlanFileRow, TextsMapping
+from dxportal.planfiles.row_base import ColumnMapping, NotStored, PlanFileRow, TextsMapping
 from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
 
 CODE_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -37,10 +37,13 @@ PrintedDepartment = Annotated[Label, ColumnMapping("printed_department", also="d
 
 # plan.yaml
 
+FORMAT: Final = 2  # raised only where files that are written cannot be read by earlier versions; 0.1.0 stated none
+
 
 class PlanFile(PlanFileRow, table=catalog.Plan):
-    """Metadata of the plan; none of it is printed text, except the title."""
+    """Format of the folder and metadata of the plan; none of it is printed text, except the title."""
 
+    format: Annotated[Literal[2], NotStored()] = FORMAT
     code: Code
     title: Label
     status: Annotated[str, StringConstraints(max_length=50)] = ""
@@ -122,9 +125,13 @@ class TermRow(PlanFileRow, table=catalog.Term):
 
 
 class PrintedPlanFileRow(PlanFileRow):
-    """Row printed on a page; `page_to` if it continues or is repeated up to a later page."""
+    """Row printed on a page; `page_to` if it continues or is repeated up to a later page.
+
+    `document` is the number of its document if that is not the one in which the row above is printed.
+    """
 
     code: Code
+    document: Annotated[int | None, ColumnMapping(within=catalog.Plan, by="number")] = None
     page: Page
     page_to: Page | None = None
     editorial_note: str = ""

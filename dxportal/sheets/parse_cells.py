@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from catalog.hidden_characters import find_hidden
+from catalog.normal_form import normalize_text
 from dxportal.sheets.parsed_file import CellValue, DateFormattedNumber, cell_to_text, fold_cell
 from dxportal.tables.cell_values import unescape_formula
-from dxportal.typed_values import UnreadableError, parse_amount, parse_code, parse_fiscal_year, widen_katakana
+from dxportal.typed_values import UnreadableError, parse_amount, parse_code, parse_fiscal_year
 
 NOT_STATED_WORD = "記載なし"
 MAX_LISTED_WORDS = 12  # valid codes that a message lists
@@ -93,7 +94,7 @@ def parse_text_cell(value: CellValue, max_length: int = MAX_NOTE_LENGTH) -> str:
         raise ExpectedError(
             f"日付（{value.date_text}）として入っています。セルの書式を「文字列」にして、入れ直してください。"
         )
-    written = widen_katakana(unescape_formula(cell_to_text(value)))
+    written = normalize_text(unescape_formula(cell_to_text(value)))
     if hidden := find_hidden(written):
         raise ExpectedError(str(hidden))
     if len(written) > max_length:

@@ -42,6 +42,7 @@ from dxportal.staff.admin_history import ChangeHistoryMixin
 from dxportal.staff.admin_permissions import DutyPermissionsMixin
 from dxportal.staff.dashboard import NoAmountFilter
 from dxportal.staff.inlines import (
+    AliasInline,
     BudgetLineInline,
     ComponentInline,
     InitiativeInline,
@@ -136,6 +137,7 @@ class SourceDocumentAdmin(CatalogueAdmin):
 
 @admin.register(Department)
 class DepartmentAdmin(CatalogueAdmin):
+    inlines = (AliasInline,)
     list_display = ("name", "code", "position")
     search_fields = ("code", "name", "aliases__label")
 

@@ -14,7 +14,7 @@ from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT, Manageme
 from django.forms.models import BaseInlineFormSet
 
 from budgets.models import BudgetLine, Stage
-from catalog.models import Department, Initiative, SourceDocument, TermWord
+from catalog.models import Department, DepartmentAlias, Initiative, SourceDocument, TermWord
 from dxportal.staff.admin_permissions import DutyPermissionsMixin
 from dxportal.staff.permissions import StaffPermissions
 from projects.models import Appearance, ProjectPart
@@ -171,6 +171,14 @@ class TermWordInline(CatalogueInline):
 
     def get_queryset(self, request: Any) -> QuerySet[TermWord]:
         return super().get_queryset(request).select_related("term")
+
+
+class AliasInline(CatalogueInline):
+    """Other names of a department: a renamed department keeps the printed name here, within the same save."""
+
+    model = DepartmentAlias
+    shown_fields = ("label", "position")
+    can_add = True
 
 
 class PartInline(CatalogueInline):

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q, Window
 from django.db.models.functions import RowNumber
@@ -131,6 +132,11 @@ class Appearance(Printed):
     class Meta(Printed.Meta):
         verbose_name = "掲載"
         verbose_name_plural = "掲載"
+        indexes = [
+            *Printed.Meta.indexes,
+            # For finding the rows in which a department is printed under a name that it gives up.
+            models.Index(fields=["department", "printed_department"], name="appearance_printed_label"),
+        ]
         constraints = [
             *[c for c in Printed.Meta.constraints if not isinstance(c, models.UniqueConstraint)],
             models.UniqueConstraint(
@@ -214,6 +220,7 @@ class NamedPart(Identified):
         "かっこ",
         max_length=2,
         blank=True,
+        validators=[RegexValidator(r"\A[（(][）)]\Z", "かっこは、始めと終わりの二文字で入れてください（例：（））。")],
         help_text="事業名の後にかっこ書きで記載されているとき、そのかっこ。「（）」「()」など。",
     )
     is_repeat = models.BooleanField("再掲", default=False, help_text="この内訳に（再掲）の印があるとき。")
@@ -225,7 +232,7 @@ class NamedPart(Identified):
     class Meta:
         verbose_name = "掲載された内訳"
         verbose_name_plural = "掲載された内訳"
-        ordering = ["position"]
+        ordering = ["position", "part__code"]
         constraints = [
             models.UniqueConstraint(
                 fields=["appearance", "part"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Cast
@@ -17,7 +18,7 @@ class SakigakeProjectQuerySet(PrintedQuerySet["SakigakeProject"]):
 class SakigakeProject(Printed):
     printed_fields = ("name", "description")
 
-    number = models.PositiveSmallIntegerField("番号")
+    number = models.PositiveSmallIntegerField("番号", validators=[MaxValueValidator(999)])
     name = models.CharField("名称", max_length=200)
     description = models.TextField("説明")
     overview_page = models.PositiveSmallIntegerField(

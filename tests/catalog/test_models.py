@@ -145,3 +145,20 @@ def test_every_table_speaks_japanese() -> None:
         for field in model._meta.fields:
             if not field.primary_key:
                 assert any(ord(character) > 0x3000 for character in str(field.verbose_name)), (model, field)
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("一\r\n二\r三", "一\n二\n三"),
+        ("ﾊﾝｶｸｶﾞﾅ", "ハンカクガナ"),
+        ("か\u3099ぎ", "がぎ"),
+        ("　前後 \n", "前後"),
+        ("ＤＸ\tDX", "ＤＸ\tDX"),
+    ],
+)
+def test_texts_are_normalised_whatever_form_they_come_by(typed: str, stored: str) -> None:
+    goal = Goal.objects.get(code="1-1-1")
+    goal.text = goal.editorial_note = typed
+    goal.full_clean()
+    assert (goal.text, goal.editorial_note) == (stored, stored)

@@ -62,6 +62,8 @@ def swap_names(number: int, amount: int) -> object:
     names = first.name, second.name
     Department.objects.filter(pk=first.pk).update(name=f"仮 {amount}")
     Department.objects.filter(pk=second.pk).update(name=names[0])
+    for department, before, after in ((first, *names), (second, *reversed(names))):  # print has to name them, too
+        Appearance.objects.filter(department=department, printed_department=before).update(printed_department=after)
     return Department.objects.filter(pk=first.pk).update(name=names[1])
 
 

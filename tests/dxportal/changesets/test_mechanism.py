@@ -9,7 +9,7 @@ from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 
-from budgets.models import BudgetLine
+from budgets.models import BudgetLine, Stage
 from catalog.models import Department
 from dxportal.changesets.models import Action, ChangeSet, State
 from dxportal.changesets.recording import UnclearStatementError, record_changes
@@ -117,16 +117,16 @@ def test_an_edit_that_changes_nothing_is_no_change(author: User) -> None:
 
 
 def test_values_that_are_unique_may_change_places(author: User) -> None:
-    first, second = Department.objects.all()[:2]
+    first, second = Stage.objects.all()[:2]
 
     def swap() -> None:
-        Department.objects.filter(pk=first.pk).update(name="仮")
-        Department.objects.filter(pk=second.pk).update(name=first.name)
-        Department.objects.filter(pk=first.pk).update(name=second.name)
+        Stage.objects.filter(pk=first.pk).update(name="仮")
+        Stage.objects.filter(pk=second.pk).update(name=first.name)
+        Stage.objects.filter(pk=first.pk).update(name=second.name)
 
     published(author, swap)
-    assert Department.objects.get(pk=first.pk).name == second.name
-    assert Department.objects.get(pk=second.pk).name == first.name
+    assert Stage.objects.get(pk=first.pk).name == second.name
+    assert Stage.objects.get(pk=second.pk).name == first.name
 
 
 def test_a_failing_edit_leaves_nothing_behind(author: User) -> None:

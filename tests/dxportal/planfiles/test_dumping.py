@@ -20,6 +20,7 @@ def test_a_dump_keeps_what_else_is_in_the_folder_and_drops_documents_that_are_go
     assert (tmp_path / "source.txt").read_text(encoding="utf-8") == "text"
     assert not (tmp_path / "document-9.yaml").exists()
     assert names[:4] == ["plan.yaml", "departments.yaml", "stages.yaml", "projects.yaml"]
+    assert (tmp_path / "plan.yaml").read_text(encoding="utf-8").startswith("format: 2\ncode: ")
 
 
 def test_an_empty_catalogue_cannot_be_dumped(tmp_path: Path) -> None:

@@ -334,13 +334,55 @@ def test_a_whole_and_its_part_cannot_both_state_an_amount(folder: Path, change: 
 
 def test_combined_and_separate_stages_cannot_stand_in_one_year(folder: Path, change: Change) -> None:
     change("stages.yaml", lambda d: d[1].update(combined=True))
-    assert "まとめた区分と個別の区分" in only_problem(folder).message
+    assert "合算した予算区分と個別の予算区分" in only_problem(folder).message
 
 
-def test_two_documents_cannot_fill_the_same_page(folder: Path) -> None:
-    text = "number: 2\nlabel: 別冊\ntitle: 別冊\npage_from: 4\npage_to: 6\n"
+@pytest.fixture
+def second_document(folder: Path) -> None:
+    text = "number: 2\nlabel: 別冊\ntitle: 別冊\npage_from: 1\npage_to: 6\n"
     (folder / "document-2.yaml").write_text(text, encoding="utf-8")
-    assert "重なっています" in only_problem(folder).message
+
+
+@pytest.mark.usefixtures("second_document")
+def test_each_document_may_begin_at_page_1(folder: Path) -> None:
+    assert [document.page_from for document in read_folder(folder).documents] == [1, 1]
+
+
+@pytest.mark.usefixtures("second_document")
+def test_a_listing_may_have_a_document_of_its_own_and_stands_on_its_pages(folder: Path, change: Change) -> None:
+    change("document-1.yaml", lambda d: listing(d).update(document=2, page=6))
+    read_folder(folder)
+    change("document-1.yaml", lambda d: listing(d).update(page=7))
+    assert "7ページは、この資料の範囲（1〜6）にありません。" in only_problem(folder).message
+
+
+@pytest.mark.usefixtures("second_document")
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (lambda d: listing(d).update(document=1), "上の行と同じ資料です。消してください。"),
+        (lambda d: listing(d).update(document=3), "資料3のファイルがありません。"),
+        (lambda d: d["areas"][0].update(document=2), "資料2のファイルに書いてください。"),
+    ],
+)
+def test_a_document_of_its_own_is_another_one_that_there_is(
+    folder: Path, change: Change, edit: Callable[[Any], None], words: str
+) -> None:
+    change("document-1.yaml", edit)
+    assert words in only_problem(folder).message
+
+
+def test_a_folder_of_0_1_0_states_no_format(folder: Path, change: Change) -> None:
+    change("plan.yaml", lambda d: d.pop("format"))
+    assert read_folder(folder) == read_folder(MINAMIHOSHI)
+
+
+@pytest.mark.parametrize("stated", [1, 3, "2", True, None])
+def test_an_unknown_format_is_all_that_is_said(folder: Path, change: Change, stated: object) -> None:
+    change("plan.yaml", lambda d: d.update(format=stated, of_a_later_version="x"))
+    problem = only_problem(folder)
+    assert (problem.file, problem.path) == ("plan.yaml", "format")
+    assert f"形式「{stated}」の計画フォルダーは、この版では読めません" in problem.message
 
 
 @pytest.mark.parametrize("name", ["plan.yaml", "departments.yaml", "stages.yaml", "projects.yaml", "document-1.yaml"])

@@ -9,14 +9,14 @@ from django.db import DatabaseError
 
 from budgets.models import BudgetLine
 from catalog.models import Department, Goal, Plan
-from dxportal.planfiles import loading
+from dxportal.planfiles import loading, schema
 from dxportal.planfiles.dumping import dump_catalogue
 from dxportal.planfiles.folder_reader import read_folder
 from dxportal.planfiles.loading import CatalogueDiffersError, Outcome, delete_catalogue, load_folder
 from dxportal.planfiles.primary_keys import derive_primary_key
 from dxportal.planfiles.schema import Folder
 from dxportal.tracked_tables import CATALOGUE
-from projects.models import Project
+from projects.models import Appearance, Project
 from tests.conftest import YAMAGUCHI
 from tests.folders.generated_plan import generate_folder
 from tests.plans import MINAMIHOSHI
@@ -41,6 +41,22 @@ def test_load_then_dump_gives_the_same_files(folder: Path, tmp_path: Path) -> No
 def test_a_generated_plan_goes_there_and_back(tmp_path: Path) -> None:
     folder = generate_folder(2)
     load_folder(folder, replace=True)
+    dump_catalogue(tmp_path)
+    assert read_folder(tmp_path) == folder
+
+
+def test_rows_in_documents_of_their_own_go_there_and_back(tmp_path: Path) -> None:
+    folder = generate_folder(2)
+    listing = folder.documents[0].areas[0].domains[0].goals[0].countermeasures[0].related_projects[0].projects[0]
+    second = schema.DocumentFile(number=2, label="別冊", title="別冊", page_from=1, page_to=9)
+    listing.document, listing.page = 2, 9
+    second.promotion_bodies.append(
+        folder.documents[0].promotion_bodies.pop()
+    )  # a link of the first document leads there
+    second.promotion_bodies[0].page = 1
+    folder.documents.append(second)
+    load_folder(folder, replace=True)
+    assert Appearance.objects.get(code=listing.code, document__number=2).page == 9
     dump_catalogue(tmp_path)
     assert read_folder(tmp_path) == folder
 

@@ -136,6 +136,9 @@ def test_nothing_of_what_is_not_published_appears_anywhere(page: Page, client: C
                 rename("online", f"カナリア名{state}"),
                 set_text(f"カナリア文{state}"),
                 Department.objects.filter(code="life").update(name=f"カナリア局{state}"),
+                DepartmentAlias.objects.create(
+                    department=Department.objects.get(code="life"), label="くらし局", position=1
+                ),
                 Project.objects.filter(code__in=("loans", "online")).update(
                     department=Department.objects.get(code="life")
                 ),
@@ -187,11 +190,12 @@ def test_nothing_of_a_plan_that_is_not_shown_appears(page: Page, client: Client)
     plan = Plan.objects.get()
     current = plan.code
 
+    other = Plan.objects.get(code=current)  # as a database of 0.1.0 may have one
+    other.pk, other.code, other.title, other.is_current = None, f"{current}-2", "カナリア計画", False
+    other.id = Plan._meta.pk.get_default()
+    other.save(force_insert=True)
+
     def prepare() -> None:
-        other = Plan.objects.get(code=current)
-        other.pk, other.code, other.title, other.is_current = None, f"{current}-2", "カナリア計画", False
-        other.id = Plan._meta.pk.get_default()
-        other.save(force_insert=True)
         document = plan.documents.get()
         document.id, document.plan, document.title = Plan._meta.pk.get_default(), other, "カナリア資料"
         document.save(force_insert=True)
@@ -247,7 +251,7 @@ def test_tables_for_machines_are_counted_in_one_line(page: Page, client: Client)
     def edit() -> None:
         set_amount(5)
         Stage.objects.update(position=9)
-        DepartmentAlias.objects.update(label="企画室")
+        DepartmentAlias.objects.update(position=9)
 
     one = publish_edits(edit)
     for address in ("/changes/", f"/changes/?set={one.pk}"):
@@ -290,7 +294,10 @@ def edits_of_departments() -> list[Callable[[], object]]:
         lambda: Project.objects.filter(code="counter").update(department=planning),
         lambda: Appearance.objects.filter(project__code="counter").update(note="添え書き"),
         lambda: BudgetLine.objects.filter(project__code="loans").delete(),
-        lambda: DepartmentAlias.objects.update(department=life),
+        lambda: (
+            Appearance.objects.filter(printed_department="企画課").update(printed_department="未来企画局"),
+            DepartmentAlias.objects.update(department=life),
+        ),
         lambda: Department.objects.filter(code="industry").update(contact="内線1"),
         lambda: set_text("文"),
         lambda: ProjectPart.objects.filter(code="t").delete(),

@@ -29,7 +29,7 @@ from dxportal.revisions.names.folded_names import (
 from dxportal.revisions.names.models import FoldedName
 from dxportal.revisions.publish import current_revision
 from dxportal.sheets.parsed_file import fold_cell
-from projects.models import Project, ProjectPart
+from projects.models import Appearance, Project, ProjectPart
 from tests import derived_tables
 from tests.dxportal.changesets.change_sets import create_author, make_open_set, publish_edits
 from tests.dxportal.changesets.edits import snapshot
@@ -156,6 +156,8 @@ class TestPublishing:
 
     def test_a_department_may_have_its_own_name_in_another_width_as_an_alias(self) -> None:
         life = Department.objects.get(code="life")
+        planning = Department.objects.get(code="planning")
+        Appearance.objects.update(printed_department=planning.name, department=planning)  # print names no other
         publish_edits(lambda: DepartmentAlias.objects.create(department=life, label="くらし 局", position=1))
         publish_edits(lambda: Department.objects.filter(pk=life.pk).update(name="くらしと安全局"))
         with pytest.raises(DuplicateNameError, match="「くらし 局」"):
@@ -166,6 +168,7 @@ class TestPublishing:
 
     def test_an_alias_goes_over_to_another_department(self) -> None:
         life = Department.objects.get(code="life")
+        Appearance.objects.filter(printed_department="企画課").update(printed_department="未来企画局")
         publish_edits(lambda: DepartmentAlias.objects.filter(label="企画課").update(department=life))
         (alias,) = [name for name in names() if name.label == "企画課"]
         assert alias.owner == life.pk
