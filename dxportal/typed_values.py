@@ -27,7 +27,7 @@ LOWER_CASE = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVW
 NAME_WIDTHS = {**FULL_WIDTH_ASCII, **SPACES}
 
 # No sign is allowed: amounts are never negative.
-AMOUNT_PATTERN = re.compile(r"(0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:[ \u3000]*千円)?")
+AMOUNT_PATTERN = re.compile(r"(0)円|(0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:[ \u3000]*千円)?")
 EXPONENT = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]*)?[eE][-+]?[0-9]+")
 COUNT_PATTERN = re.compile(r"0|[1-9][0-9]*")
 WESTERN_YEAR = re.compile(r"([12][0-9]{3}) *(?:年度?)?")
@@ -45,7 +45,7 @@ def fold_name(text: str) -> str:
 
 
 def parse_amount(text: str) -> int:
-    """Parse an amount in thousand yen: `45586`, `45,586`, `４５，５８６千円`."""
+    """Parse an amount in thousand yen: `45586`, `45,586`, `４５，５８６千円`; `0円` as pages write it."""
     folded = text.strip().translate(DIGIT_WIDTHS)
     if EXPONENT.fullmatch(folded):
         raise UnreadableError(
@@ -61,7 +61,7 @@ def parse_amount(text: str) -> int:
                 "小数・負の数・△・かっこ・注の印は使えず、桁区切りは三桁ごとです。"
             )
         )
-    number = int(amount[1].replace(",", "")[:MAX_DIGITS])
+    number = int((amount[1] or amount[2]).replace(",", "")[:MAX_DIGITS])
     if number > MAX_AMOUNT:
         raise UnreadableError(gettext("金額が大きすぎます。千円単位で入れているか確かめてください。"))
     return number

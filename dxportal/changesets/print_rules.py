@@ -155,7 +155,7 @@ def terms_that_repeat_a_word(changes: Changes) -> Iterator[str]:
         folded = unicodedata.normalize("NFKC", word.text).casefold()
         if folded in seen[word.term_id]:
             yield gettext(
-                "「%(word)s」が、同じ意味のことばに二度あります（全角・半角などの違いは同じとみなします）。一つにしてください。"
+                "「%(word)s」が、一つの同義語に二度あります（全角・半角などの違いは同じとみなします）。一つにしてください。"
             ) % {"word": word.text}
             return
         seen[word.term_id].add(folded)

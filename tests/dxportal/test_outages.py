@@ -52,7 +52,7 @@ def test_a_read_only_database_is_told_in_words(read_only: None, client: Client) 
     response = sign_in(client)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "10")
     html = response.content.decode()
-    assert "データベースが読み取り専用になっていて、書き込めません。" in html
+    assert "システムが読み取り専用になっているため、ただいま書き込めません。" in html
     assert "書き込めるようになるまで、だれもログインできません。" in html
 
 

@@ -240,6 +240,8 @@ DIGITS = {**{str(n): str(n) for n in range(10)}, **{chr(0xFF10 + n): str(n) for 
 
 def amount_by_grammar(text: str) -> int | None:
     body = text.strip()
+    if body in ("0円", "０円"):
+        return 0
     if body.endswith("千円"):
         body = body[:-2].rstrip(" \u3000")
     groups = body.replace("，", ",").split(",")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.contrib.auth.models import User
 
+from catalog.models import Department, DepartmentAlias
 from dxportal.changesets.models import ChangeSet
 from dxportal.changesets.recording import record_changes
 from dxportal.changesets.workflow import create_set, propose, publish, replace_changes
@@ -30,3 +31,14 @@ def make_open_set(*done: Edit, title: str = "試み", source: str = "秘密の�
 
 def publish_edits(*done: Edit, title: str = "試み") -> ChangeSet:
     return publish(propose(make_open_set(*done, title=title)), create_author("reviewer"))
+
+
+def rename_department(code: str, name: str) -> Edit:
+    """Rename a department as staff have to: its printed name becomes an alias in the same save."""
+
+    def rename() -> object:
+        department = Department.objects.get(code=code)
+        DepartmentAlias.objects.create(department=department, label=department.name, position=99)
+        return Department.objects.filter(code=code).update(name=name)
+
+    return rename

@@ -173,7 +173,7 @@ def a_second_plan() -> object:
         (a_whole_beside_a_part, "事業全体の額と内訳の額が並びます。"),
         (an_item_of_another_pillar_than_its_parent, "の柱が、その上の項目の柱と違います。"),
         (passages_in_a_circle, "の上をたどると、その行に戻ります。"),
-        (a_word_twice_in_a_term, "が、同じ意味のことばに二度あります"),
+        (a_word_twice_in_a_term, "が、一つの同義語に二度あります"),
         (no_vision, "ビジョンの文章（コード vision）がなくなります。"),
         (no_current_plan, "公開中の計画が一つもなくなります。"),
         (a_second_plan, "計画は、一つのサイトに一つです。"),

@@ -40,7 +40,7 @@ def test_who_comes_when_all_are_taken_is_asked_to_wait(client: Client, all_taken
     assert response.status_code == 503
     assert response["Retry-After"] == "60"
     said = json.loads(response.content)["errors"][0] if ending == "json" else response.content.decode()
-    assert "一分ほどおいて、もう一度開いてください。" in said
+    assert "1分ほどおいて、もう一度お試しください。" in said
     assert client.get("/budgets/?year=2021").status_code == 200
 
 

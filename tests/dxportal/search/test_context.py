@@ -7,7 +7,7 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from catalog.models import Department, Plan, TermWord
+from catalog.models import Plan, TermWord
 from dxportal.changesets.recording import preview_catalogue
 from dxportal.changesets.workflow import read_differences
 from dxportal.revisions.publish import refresh_derived_tables
@@ -16,7 +16,7 @@ from dxportal.search.models import SearchDocument
 from dxportal.search.result_rows import ResultRow, result_rows
 from dxportal.search.results import Search
 from projects.models import Project
-from tests.dxportal.changesets.change_sets import make_open_set, publish_edits
+from tests.dxportal.changesets.change_sets import make_open_set, publish_edits, rename_department
 from tests.dxportal.changesets.edits import Edit
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def spelled() -> Edit:
 
 
 def renamed() -> Edit:
-    return lambda: Department.objects.filter(code="kyoiku").update(name="ふしぎな教育庁")
+    return rename_department("kyoiku", "ふしぎな教育庁")
 
 
 def others() -> list[str]:

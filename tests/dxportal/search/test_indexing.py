@@ -29,7 +29,7 @@ from dxportal.search.site_index import site_index
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Appearance, NamedPart, Project
 from tests import derived_tables
-from tests.dxportal.changesets.change_sets import create_author, make_open_set, publish_edits
+from tests.dxportal.changesets.change_sets import create_author, make_open_set, publish_edits, rename_department
 from tests.dxportal.changesets.edits import Edit, edits
 from tests.dxportal.search.full_scan import search_index
 from tests.examples import examples
@@ -95,7 +95,7 @@ def test_another_name_reaches_everything_that_stands_under_it() -> None:
     publish_edits(lambda: Goal.objects.filter(code="1-4-1").update(keyword="かしこい畑"))
     places = SearchDocument.objects.filter(place__contains="かしこい畑").values_list("kind", flat=True)
     assert set(places) == {"countermeasure", "listing"}
-    publish_edits(lambda: Department.objects.filter(code="norin-suisan").update(name="畑と海の部"))
+    publish_edits(rename_department("norin-suisan", "畑と海の部"))
     assert SearchDocument.objects.filter(place__contains="畑と海の部").exists()
     publish_edits(lambda: Area.objects.filter(code="1").update(name="畑維新"))
     assert SearchDocument.objects.get(model="catalog.goal", code="1-4-1").place.startswith("Ⅰ 畑維新 › ")
