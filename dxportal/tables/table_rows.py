@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import islice
 from typing import Any
 
+from django.db import connection, transaction
 from django.db.models import F, OrderBy, QuerySet, Value
 
 from dxportal.tables.columns import Column, TableRow
@@ -77,9 +79,12 @@ class TableRows:
             yield [values[name] for name in names]
 
     def chunks(self) -> Iterator[list[tuple[Any, ...]]]:
-        tuples = self.queryset.iterator(chunk_size=ROWS_PER_READ)
-        while chunk := list(islice(tuples, ROWS_PER_READ)):
-            yield chunk
+        # Outside a transaction Django declares a cursor WITH HOLD, so that PostgreSQL stores all rows before it returns
+        # the first one. SQLite reads row by row in any case, and a transaction would take its write lock.
+        with transaction.atomic() if connection.vendor == "postgresql" else nullcontext():
+            tuples = self.queryset.iterator(chunk_size=ROWS_PER_READ)
+            while chunk := list(islice(tuples, ROWS_PER_READ)):
+                yield chunk
 
     @cached_property
     def queryset(self) -> Any:
