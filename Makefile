@@ -32,7 +32,7 @@ test: check
 	@$(BIN)/python -m tests.everything
 
 test-long: $(VENV)/dev
-	@$(BIN)/python -m tests.everything long long-postgresql coverage
+	@$(BIN)/python -m tests.everything long long-postgresql alone coverage
 
 bench:
 	@$(MAKE) --no-print-directory -j3 $(VENV)/run var/bench/venv/ready bench-packages

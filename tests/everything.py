@@ -68,7 +68,8 @@ LIBREOFFICE = Need("LibreOffice", lambda: libreoffice.find_executable() is not N
 
 # Plain `pytest` leaves the folders that need a program out, and what is `long`: see pyproject.toml.
 WITH_CLUSTER = ("-o", "norecursedirs=.* node_modules browser deploy html office")
-LONG = "(long or hypothesis)"  # Hypothesis marks the tests whose cases it generates
+# Hypothesis marks the tests whose cases it generates.
+LONG = "(long or hypothesis) and not alone"
 EVERY_PAGE = "tests/browser/test_every_page.py"
 PARTS = (
     Part("sqlite", "SQLite での試験", ON_ALL_CORES),
@@ -104,6 +105,7 @@ OTHERS = (
         profile="ci",
         database=postgres.run_cluster,
     ),
+    Part("alone", "時間を比べる試験", (*PYTEST, "-m", "alone")),
     Part("coverage", "試験が通る行と分岐", (*ON_ALL_CORES, "-m", "not long", *COVERAGE), profile="dev"),
 )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, models
 from django.db.models import F, Q
 from hypothesis import strategies as st
@@ -32,6 +33,8 @@ def identity(*of: object) -> UUID:
 
 def pick(queryset: Any, number: int) -> Any:
     rows = list(queryset.order_by("pk"))
+    if not rows:
+        raise ObjectDoesNotExist
     return rows[number % len(rows)]
 
 

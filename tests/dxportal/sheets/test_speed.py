@@ -73,6 +73,7 @@ def test_queries_are_of_batches_and_not_of_rows(rows: int) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.long
+@pytest.mark.alone
 def test_two_thousand_rows_are_previewed_within_five_seconds(serving: None) -> None:
     state(2000)
     sending = Sending()
