@@ -32,6 +32,8 @@ NUMBER_FORMATS = {
     ColumnType.PERCENT: "0.0",
 }
 CHOICES_SHEET = "選択肢"  # hidden sheet with the lists of the drop-downs
+A4_PAPER = 9  # Excel's number of the paper size
+SIDE_MARGIN, TOP_MARGIN = 0.4, 0.6  # inches; the footer stands in the lower one
 # Characters that XML 1.0 cannot hold are escaped as _xHHHH_, as Excel does; so is a text that looks like an escape.
 INVALID_IN_XML = r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 ESCAPED_IN_XML = re.compile(INVALID_IN_XML + r"|_(?=x[0-9A-Fa-f]{4}_)")
@@ -99,7 +101,7 @@ def write_table(
     about: FileMetadata,
     form: SheetForm | None,
 ) -> None:
-    sheet = workbook.add_worksheet(about.sheet_title, SafeWorksheet)
+    sheet = add_worksheet(workbook, about.sheet_title, has_header=True)
     first = list(islice(rows, MEASURED_ROWS))
     editable = form.editable if form else frozenset()
     columns = [
@@ -122,6 +124,20 @@ def write_table(
             cells.write(row_number, number, value)
 
 
+def add_worksheet(workbook: Workbook, title: str, *, has_header: bool) -> Any:
+    """Add a worksheet that prints on A4 landscape, as wide as one page; a header row is repeated on each page."""
+    sheet = workbook.add_worksheet(title, SafeWorksheet)
+    sheet.set_landscape()
+    sheet.set_paper(A4_PAPER)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(SIDE_MARGIN, SIDE_MARGIN, TOP_MARGIN, TOP_MARGIN)
+    sheet.set_footer("&L&A&R&P / &N")
+    if has_header:
+        sheet.repeat_rows(0)
+        sheet.hide_gridlines(0)  # prints the grid
+    return sheet
+
+
 def apply_form(sheet: Any, form: SheetForm) -> None:
     """Protect the sheet, add drop-downs and attach comments to the headings."""
     sheet.protect("", dict.fromkeys(("format_columns", "format_rows", "insert_rows", "autofilter", "sort"), True))
@@ -142,7 +158,7 @@ def add_drop_downs(sheet: Any, choices: Mapping[int, Sequence[str]], rows: int) 
 
 def write_choices(workbook: Workbook, choices: Mapping[int, Sequence[str]]) -> None:
     """Write the lists of the drop-downs to a hidden sheet, one column per list."""
-    sheet = workbook.add_worksheet(CHOICES_SHEET, SafeWorksheet)
+    sheet = add_worksheet(workbook, CHOICES_SHEET, has_header=False)
     sheet.hide()
     cells = CellWriter(workbook, sheet)
     for row, texts in enumerate(zip_longest(*choices.values())):
@@ -151,7 +167,7 @@ def write_choices(workbook: Workbook, choices: Mapping[int, Sequence[str]]) -> N
 
 
 def write_metadata(workbook: Workbook, about: FileMetadata) -> None:
-    sheet = workbook.add_worksheet(gettext("説明"), SafeWorksheet)
+    sheet = add_worksheet(workbook, gettext("説明"), has_header=False)
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 80)
     headings, labels = CellWriter(workbook, sheet, bold=True), CellWriter(workbook, sheet)

@@ -50,10 +50,10 @@ def annotate(
         looks = FormatCache(workbook)
         titles: set[str] = set()
         for sheet in sheets:
-            written = workbook.add_worksheet(
-                make_unique_title(sheet.title or CSV_SHEET_TITLE, titles), excel.SafeWorksheet
-            )
-            if sheet.title == file.sheet:
+            is_table = sheet.title == file.sheet
+            title = make_unique_title(sheet.title or CSV_SHEET_TITLE, titles)
+            written = excel.add_worksheet(workbook, title, has_header=is_table)
+            if is_table:
                 write_sheet(written, sheet, looks, comments_by_cell(problems), formats)
                 excel.add_drop_downs(written, choices, MAX_UPLOAD_ROWS)
                 written.freeze_panes(1, 0)

@@ -185,6 +185,16 @@ def test_an_excel_file_is_set_for_reading(client: Client) -> None:
     assert {"再掲", "融資枠", "単位", "取得日", "予算額（千円）"} <= set(told)
 
 
+def test_an_excel_file_prints_on_a4_landscape_as_wide_as_a_page(client: Client) -> None:
+    for name in ("budgets", "sakigake", "listings", "projects", "budgets/compare"):
+        workbook = load_workbook(BytesIO(fetched(client, f"/{name}.xlsx")))
+        for sheet in workbook.worksheets:
+            assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize)) == ("landscape", 9)
+            assert sheet.sheet_properties.pageSetUpPr.fitToPage
+            assert (sheet.page_setup.fitToWidth or 1, int(sheet.page_setup.fitToHeight)) == (1, 0)
+        assert [sheet.print_title_rows or "" for sheet in workbook.worksheets] == ["$1:$1", ""]
+
+
 def test_a_line_break_in_a_sheet_is_a_line_feed_whatever_reads_or_writes_xml(client: Client) -> None:
     Project.objects.filter(code="tax-system").update(name="一\r\n二\r三\n四")
     refresh_rows()

@@ -110,6 +110,7 @@ def test_a_copy_can_be_worked_in(editor: User) -> None:
     assert [one.title for one in book.worksheets] == [one.title for one in load_sheet().worksheets]
     assert not sheet.protection.sheet
     assert sheet.freeze_panes == original.freeze_panes
+    assert (sheet.page_setup.orientation, sheet.print_title_rows) == ("landscape", "$1:$1")
     assert {rule.formula1 for rule in sheet.data_validations.dataValidation} == {
         rule.formula1 for rule in original.data_validations.dataValidation
     }
