@@ -15,7 +15,7 @@ from budgets.models import BudgetLine, Stage
 from catalog.models import Term, TermWord
 from catalog.row_changes import RowChange, changed_rows, column_values
 from dxportal.changesets.print_rules import PRINT_RULES
-from dxportal.changesets.refusals import DuplicateNameError, RefusedByCatalogueError
+from dxportal.changesets.refusals import BrokenRuleError, DuplicateNameError
 from dxportal.revisions.names.folded_names import find_new_duplicates
 from projects.models import Appearance, NamedPart, ProjectPart
 
@@ -95,18 +95,18 @@ INTEGRITY_RULES: tuple[tuple[Callable[[RowChanges], QuerySet[Any]], Callable[[An
 
 
 def check_rules(changes: Iterable[RowChange]) -> None:
-    """Raise RefusedByCatalogueError for the first broken rule, DuplicateNameError for a duplicate name.
+    """Raise BrokenRuleError for the first broken rule, DuplicateNameError for a duplicate name.
 
     Each rule costs a query or two for the tables that changed, and nothing for others.
     """
     changes = list(changes)
     for find_broken in PRINT_RULES:
         if sentence_of_rule := next(find_broken(changes), ""):
-            raise RefusedByCatalogueError(sentence_of_rule)
+            raise BrokenRuleError(sentence_of_rule)
     for broken_rows, sentence in INTEGRITY_RULES:
         broken: Any = next(iter(broken_rows(changes)[:1]), None)
         if broken is not None:
-            raise RefusedByCatalogueError(sentence(broken))
+            raise BrokenRuleError(sentence(broken))
     duplicate = next(find_new_duplicates([(change.model, change.row) for change in changes]), None)
     if duplicate is not None:
         raise DuplicateNameError(str(duplicate))

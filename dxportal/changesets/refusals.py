@@ -14,7 +14,11 @@ class RefusedByCatalogueError(Exception):
         )
 
 
-class DuplicateNameError(RefusedByCatalogueError):
+class BrokenRuleError(RefusedByCatalogueError):
+    """An edit that breaks a rule between rows; the text names the row and what to do."""
+
+
+class DuplicateNameError(BrokenRuleError):
     """An edit after which two rows have the same normalised name; the text names both."""
 
 

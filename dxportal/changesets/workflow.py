@@ -13,7 +13,7 @@ from catalog.hidden_characters import find_hidden, normalize_line_breaks
 from dxportal.changesets.departments import store_concerns
 from dxportal.changesets.differences import RowDifference
 from dxportal.changesets.models import Change, ChangeSet, State
-from dxportal.changesets.refusals import DuplicateNameError, RefusedByCatalogueError
+from dxportal.changesets.refusals import BrokenRuleError, DuplicateNameError, RefusedByCatalogueError
 from dxportal.changesets.replaying import ConflictError, filter_unpublished, replay
 from dxportal.changesets.row_values import label_of
 from dxportal.revisions.locks import take_exclusive_lock
@@ -163,6 +163,8 @@ def undo(change_set: ChangeSet, by: User) -> ChangeSet:
             replay(differences)
         except DuplicateNameError as error:
             raise WorkflowError(f"取り消すと、名が重なります。{error}") from error
+        except BrokenRuleError as error:
+            raise WorkflowError(f"取り消すと、カタログの決まりに反します。{error}") from error
         except (ConflictError, RefusedByCatalogueError) as error:
             raise WorkflowError(
                 f"あとから公開された{describe_later_set(undone)}ので、取り消せません。先にそれを取り消してください。"

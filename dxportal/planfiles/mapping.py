@@ -189,8 +189,6 @@ class FolderBuilder:
                 continue
             if field.related_model and value is not None:
                 value = getattr(self.tables[field.related_model][value], column.by)
-            if isinstance(value, str):
-                value = value.replace("\r\n", "\n")  # HTML forms send CR LF, plan files use LF
             if value != "" or not field.blank:
                 values[name] = value
         return values

@@ -17,7 +17,7 @@ from projects.models import Appearance, NamedPart, ProjectPart
 
 def gather_named_parts(appearances: Collection[Any]) -> Mapping[Any, str]:
     """Gather the printed labels of the parts that appearances name, each with its repeat mark (再掲) if it has one."""
-    rows = NamedPart.objects.filter(appearance__in=appearances).order_by("appearance", "position")
+    rows = NamedPart.objects.filter(appearance__in=appearances).order_by("appearance", "position", "part__code")
     labels = rows.values_list("appearance", "label", "is_repeat", "appearance__document__repeat_mark")
     return join_texts((pk, f"{label}{mark}" if is_repeat else label) for pk, label, is_repeat, mark in labels)
 

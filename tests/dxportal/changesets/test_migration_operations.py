@@ -7,11 +7,13 @@ them, and runs the operation that brings them here.
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations import Migration
@@ -20,6 +22,7 @@ from django.db.migrations.state import ProjectState
 from django.test.utils import CaptureQueriesContext
 
 from budgets.models import BudgetLine
+from catalog.models import Goal
 from dxportal.changesets import migration_operations
 from dxportal.changesets.migration_operations import (
     Conversion,
@@ -279,3 +282,24 @@ def test_a_label_that_is_taken_loses_no_values(sets: dict[State, ChangeSet]) -> 
     run(remove_field(LINES, "page", "出典"))
     with pytest.raises(ValueError, match="choose another label"):
         run(remove_field(LINES, "document_id", "出典"))
+
+
+def test_line_ends_of_forms_are_stored_as_line_feeds() -> None:
+    store = import_module("dxportal.changesets.migrations.0003_line_feeds").store_line_feeds
+    goal, token = Goal.objects.order_by("pk")[0], revision_token()
+    open_set = make_open_set(lambda: Goal.objects.filter(pk=goal.pk).update(text="一\r\n二"))
+    Change.objects.filter(change_set=open_set).update(before={"text": "三\r\n四"})
+    Goal.objects.filter(pk=goal.pk).update(text="三\r\n四")
+    store(apps, SimpleNamespace(connection=connection))
+    goal.refresh_from_db()
+    change = open_set.changes.get()
+    assert (goal.text, change.before, change.after) == ("三\n四", {"text": "三\n四"}, {"text": "一\n二"})
+    assert revision_token() != token
+    publish(propose(open_set), create_author("reviewer"))
+    assert Goal.objects.get(pk=goal.pk).text == "一\n二"
+
+
+def test_a_catalogue_with_line_feeds_alone_keeps_its_revision() -> None:
+    store, token = import_module("dxportal.changesets.migrations.0003_line_feeds").store_line_feeds, revision_token()
+    store(apps, SimpleNamespace(connection=connection))
+    assert revision_token() == token

@@ -100,9 +100,9 @@ def test_a_link_may_join_bodies_of_another_document() -> None:
     assert found() == ""
 
 
-def test_line_ends_of_forms_are_no_inconsistency_and_no_difference_of_files() -> None:
+def test_line_ends_that_no_folder_holds() -> None:
     Goal.objects.filter(code="1-1-1").update(text="一行目\r\n二行目")
-    assert found() == ""
+    assert "「復帰」（U+000D）が入っています" in found()
 
 
 def test_totals_by_area_count_a_line_once_in_each_area() -> None:
