@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import BigIntegerField, CharField, Count, QuerySet, Sum, Value
 
 from budgets.models import BudgetLine, BudgetSum
 from budgets.rows import BudgetRows
+from budgets.years import read_years
 from catalog.compiled_queries import compiled_query
-from catalog.models import Plan
-from projects.models import AmountKind, Appearance
+from projects.models import AmountKind
 
 
 @dataclass(frozen=True)
@@ -121,25 +120,6 @@ def sums_of_years() -> QuerySet[BudgetSum, tuple[int, str | None, int, int | Non
     return sums.annotate(count=Sum("rows"), amount=Sum("amount_thousand_yen"))
 
 
-# A loose index scan: each step seeks the next lower year, so the cost does not grow with the number of lines.
-YEARS_QUERY = f"""
-SELECT fiscal_year FROM (
-    WITH RECURSIVE stating(fiscal_year) AS (
-        SELECT max(fiscal_year) FROM {BudgetLine._meta.db_table}
-        UNION ALL
-        SELECT (SELECT max(fiscal_year) FROM {BudgetLine._meta.db_table} WHERE fiscal_year < stating.fiscal_year)
-        FROM stating WHERE fiscal_year IS NOT NULL
-    )
-    SELECT fiscal_year FROM stating WHERE fiscal_year IS NOT NULL
-    UNION
-    SELECT fiscal_year FROM {Appearance._meta.db_table}
-    WHERE plan_id IN (SELECT id FROM {Plan._meta.db_table} WHERE is_current)
-) AS years ORDER BY fiscal_year DESC
-"""  # noqa: S608  # names of tables
-
-
 def fiscal_years() -> list[int]:
     """Return the fiscal years in which projects appear or state an amount, latest first; one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(YEARS_QUERY)
-        return [year for (year,) in cursor.fetchall()]
+    return read_years().known

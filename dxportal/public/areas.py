@@ -8,6 +8,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from budgets.years import read_years_of_goal
 from catalog.compiled_queries import compiled_query
 from catalog.contents import areas
 from catalog.models import Countermeasure, Domain, FutureImage, Goal
@@ -99,7 +100,7 @@ def measures_of_domain(domain: UUID) -> QuerySet[Countermeasure]:
 
 def goal_detail(request: HttpRequest, code: str) -> HttpResponse:
     goal = get_or_404(goals_with_code(code))
-    year = chosen_year(request)
+    year = chosen_year(request, read_years_of_goal(goal.pk).own)
     appearances = by_parent(listed_appearances(goal.pk, year.chosen), "countermeasure")
     return render(
         request,
@@ -107,6 +108,7 @@ def goal_detail(request: HttpRequest, code: str) -> HttpResponse:
         {
             "goal": goal,
             "year": year,
+            "has_listings": bool(appearances),
             "countermeasures": [
                 (measure, group_by_heading(appearances[measure.pk])) for measure in measures_of(goal.pk)
             ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,6 +27,8 @@ def compare(request: HttpRequest) -> HttpResponse:
     if address := canonical_address(request, selection, with_year=True):
         return redirect(address)
     years = [replace(group, label=fiscal_year(group.order)) for group in make_year_groups(Total.of_years())]
+    filters: Any = selection.filters
+    is_comparable = filters.base_year != filters.fiscal_year or sum(bool(year.total.counted_rows) for year in years) > 1
     return render(
         request,
         "public/compare.html",
@@ -33,6 +36,7 @@ def compare(request: HttpRequest) -> HttpResponse:
             "table": TablePage(selection, request.GET.get("page", "").strip()),
             "selection": selection,
             "years": years,
+            "is_comparable": is_comparable,
             "chart": chart_years(years, selection.parameters.get("unit")),
             "trail": [(BUDGETS.label, BUDGETS.path)],
             "page_url": selection.url,

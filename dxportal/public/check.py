@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from budgets.reconciliation import Reconciliation
+from budgets.years import read_years
 from dxportal.public.balance_tables import BalanceTable
 from dxportal.public.years import chosen_year
 from dxportal.tables.registry import BUDGETS
@@ -13,7 +14,7 @@ from projects.models import AmountKind
 
 
 def check_page(request: HttpRequest) -> HttpResponse:
-    year = chosen_year(request)
+    year = chosen_year(request, read_years().check)
     reconciliation = Reconciliation.of(year.chosen)
     groups = (*reconciliation.projects, *reconciliation.departments)
     with_lending_limit = [group for group in groups if group.lending_limit.is_stated]

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from budgets.sakigake import sakigake_money
+from budgets.years import read_years
 from catalog.compiled_queries import compiled_query
 from catalog.contents import areas, departments
 from catalog.models import Domain, Passage, Pillar, PillarItem, SourceDocument
@@ -19,13 +20,15 @@ from dxportal.changesets.current_plan import section_annotations
 from dxportal.public.get_or_404 import get_or_404
 from dxportal.public.prev_next import neighbours
 from dxportal.public.tree import by_parent, tree
-from dxportal.public.years import chosen_year
+from dxportal.public.years import chosen_year_with_rows
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    year = chosen_year(request)
+    years = read_years()
+    year = chosen_year_with_rows(request, years.sakigake)
+    map_year = chosen_year_with_rows(request, years.listings)
     money, everything = sakigake_money(year.chosen)
-    domains = by_parent(domains_with_counts(year.chosen), "area")
+    domains = by_parent(domains_with_counts(map_year.chosen), "area")
     return render(
         request,
         "public/home.html",
@@ -37,6 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "everything": everything,
             "departments": departments(),
             "year": year,
+            "map_year": map_year,
         },
     )
 

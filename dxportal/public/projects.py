@@ -16,6 +16,7 @@ from budgets.models.stages import StageQuerySet
 from budgets.models.table import BudgetRowQuerySet
 from budgets.sakigake import Money, sakigake_money
 from budgets.totals import Total
+from budgets.years import read_years_of_department, read_years_of_sakigake_project
 from catalog.compiled_queries import compiled_query
 from catalog.contents import departments
 from catalog.models import Department, DepartmentAlias, Passage
@@ -123,7 +124,7 @@ def sakigake_introduction() -> PassageQuerySet:
 
 
 def sakigake_detail(request: HttpRequest, number: int) -> HttpResponse:
-    year = chosen_year(request)
+    year = chosen_year(request, read_years_of_sakigake_project(number).own)
     money, _ = sakigake_money(year.chosen)
     project = get_or_404(project for project in money if project.number == number)
     return render(
@@ -179,7 +180,7 @@ def aliases() -> QuerySet[DepartmentAlias]:
 def department_detail(request: HttpRequest, code: str) -> HttpResponse:
     order = departments()
     department = get_or_404(department for department in order if department.code == code)
-    year = chosen_year(request)
+    year = chosen_year(request, read_years_of_department(department.pk).own)
     totals = Total.of_departments(year.chosen)
     total = totals.get(department.pk, Total.together([]))
     return render(

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.http import HttpRequest, HttpResponse
 
-from budgets.totals import fiscal_years
+from budgets.years import read_years
 from catalog.models import Area, Department, Domain, Goal, Pillar, SourceDocument
 from projects.models import Project, SakigakeProject
 
@@ -49,7 +49,11 @@ class PublicSitemap(Sitemap):  # type: ignore[type-arg]  # not subscriptable at 
             for document in SourceDocument.objects.current()
             for page in document.pages
         ]
-        tables = [f"/{table}/?year={year}" for table in ("budgets", "listings") for year in fiscal_years()]
+        years = read_years()
+        tables = [
+            *(f"/budgets/?year={year}" for year in years.budgets.years),
+            *(f"/listings/?year={year}" for year in years.listings.years),
+        ]
         return [*FIXED_ADDRESSES, *tables, *(row.get_absolute_url() for queryset in rows for row in queryset), *pages]
 
     def location(self, item: str) -> str:

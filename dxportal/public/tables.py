@@ -225,7 +225,7 @@ class SelectionSequence:
 def canonical_address(request: HttpRequest, selection: Selection, *, with_year: bool) -> str:
     """Return the canonical address, without blank parameters and with the year; "" if the request has it already."""
     blanks = any(not value.strip() for values in request.GET.lists() for value in values[1])
-    without_year = with_year and not request.GET.get("year", "").strip() and selection.choices.latest_year
+    without_year = with_year and not request.GET.get("year", "").strip() and selection.filters.section_years.default
     if selection.problems or not (blanks or without_year):
         return ""
     return selection.address(page=request.GET.get("page", "").strip()[:MAX_ECHOED_CHARACTERS])

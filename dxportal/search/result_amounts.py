@@ -26,11 +26,11 @@ SELECT project_id, fiscal_year, kind, amount_thousand_yen FROM {BudgetLine._meta
 ) AS years ON project_id = project AND fiscal_year = latest
 """  # noqa: S608  # names of tables
 PRINTED_AMOUNTS_SQL = f"""
-SELECT id, NULL, printed_kind, printed_amount_thousand_yen FROM {Appearance._meta.db_table} WHERE id IN ({{}})
+SELECT id, fiscal_year, printed_kind, printed_amount_thousand_yen FROM {Appearance._meta.db_table} WHERE id IN ({{}})
 """  # noqa: S608  # names of tables
 
 # A project or an appearance, the fiscal year, the kind, thousand yen.
-AmountRow = tuple[UUID, int | None, str, int | None]
+AmountRow = tuple[UUID, int, str, int | None]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,10 @@ def read_amounts(results: Iterable[ResultRow]) -> dict[UUID, list[ResultAmount]]
     projects, components = rows[DocumentKind.PROJECT], rows[DocumentKind.COMPONENT]
     appearances = [*components, *rows[DocumentKind.LISTING]]
     amounts = read_amount_rows({BUDGET_LINES_SQL: projects, PRINTED_AMOUNTS_SQL: appearances})
-    return budget_amounts(projects, amounts) | printed_amounts(components, amounts)
+    of_projects = {*projects}
+    lines = [row for row in amounts if row[0] in of_projects]
+    printed = [row for row in amounts if row[0] not in of_projects]
+    return budget_amounts(projects, lines) | printed_amounts(components, printed)
 
 
 def read_amount_rows(keys_by_statement: Mapping[str, list[UUID]]) -> list[AmountRow]:
@@ -65,7 +68,7 @@ def budget_amounts(projects: list[UUID], rows: list[AmountRow]) -> dict[UUID, li
     latest: dict[UUID, int] = {}
     totals: dict[tuple[UUID, str], int] = defaultdict(int)
     for row, year, kind, thousand_yen in rows:
-        if year is not None and thousand_yen is not None:  # a budget line, which always has both
+        if thousand_yen is not None:  # always so of a budget line
             latest[row] = year
             totals[row, kind] += thousand_yen
     not_stated = [ResultAmount(gettext("予算額"), None)]
@@ -80,10 +83,12 @@ def budget_amounts(projects: list[UUID], rows: list[AmountRow]) -> dict[UUID, li
 
 def printed_amounts(components: list[UUID], rows: list[AmountRow]) -> dict[UUID, list[ResultAmount]]:
     """Return printed amounts by appearance. A component without one is labelled not stated; a listing is left out."""
-    pattern = gettext("資料に記載の%(kind)s")
-    label = cache(lambda kind: pattern % {"kind": AmountKind(kind or AmountKind.EXPENDITURE).label})
+    pattern = gettext("資料に記載の%(kind)s（%(year)s）")
+    label = cache(
+        lambda kind, year: (
+            pattern % {"kind": AmountKind(kind or AmountKind.EXPENDITURE).label, "year": fiscal_year(year)}
+        )
+    )
     return {
-        row: [ResultAmount(label(kind), amount)]
-        for row, year, kind, amount in rows
-        if year is None and (kind or row in components)
+        row: [ResultAmount(label(kind, year), amount)] for row, year, kind, amount in rows if kind or row in components
     }

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from budgets.reconciliation import Reconciliation
 from budgets.rows import BudgetRows
 from budgets.totals import fiscal_years
+from budgets.years import read_years
 from dxportal.changesets.models import ChangeSet, State
 from dxportal.money_and_years import fiscal_year
 from dxportal.sheets.models import Upload, UploadQuerySet
@@ -104,7 +105,8 @@ class NoAmountFilter(admin.SimpleListFilter):
 class PendingWork:
     """Pending work of a user: open and proposed sets, projects without an amount, reconciliation findings.
 
-    Also late submissions, in case the user has lost the address that gives them back.
+    Amounts are missed in the latest year in which projects appear, even if it is new and states none yet. Also late
+    submissions, in case the user has lost the address that gives them back.
     """
 
     open_sets: list[ChangeSet]
@@ -112,6 +114,7 @@ class PendingWork:
     fiscal_year: int
     without_amount: list[Project]
     without_amount_count: int
+    checked_year: int
     findings: int
     uploads: list[Upload]
     late_submissions: list[LateSubmission]
@@ -120,7 +123,8 @@ class PendingWork:
     def of(cls, user: User) -> PendingWork:
         staff = StaffPermissions.of(user)
         sets = staff.visible_sets(user).select_related("author")
-        year = next(iter(fiscal_years()), 0)
+        years = read_years()
+        year, checked_year = years.appearing.default, years.check.default
         rows = BudgetRows.of(year)
         if not staff.is_bureau:
             rows = rows.filter(department__in=staff.visible_departments)
@@ -131,7 +135,8 @@ class PendingWork:
             year,
             list(without_amount.select_related("department").in_order()[:MAX_PENDING_ROWS]),
             without_amount.count(),
-            Reconciliation.of(year).findings if staff.is_bureau else 0,
+            checked_year,
+            Reconciliation.of(checked_year).findings if staff.is_bureau else 0,
             list(find_visible_uploads(user)[:MAX_RECENT_UPLOADS]),
             list(LateSubmission.objects.current().filter(user=user)),
         )

@@ -14,6 +14,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from budgets.totals import fiscal_years
+from budgets.years import read_years, read_years_of_department
 from catalog.models import Department
 from dxportal.exports.csv_files import CSV_ENCODINGS
 from dxportal.exports.excel import ExcelLimitError
@@ -37,10 +38,12 @@ MAX_BYTES_READ = 6 * 1024 * 1024  # bytes; more than upload_limits.py accepts, s
 class SheetSelection:
     """Fiscal year and department from the query string, limited to those that the user may see.
 
-    `problems` are sentences about values that do not exist; the latest year or the first choice is used instead.
+    `problems` are sentences about values that do not exist; the latest year in which the sheet has rows, or the first
+    choice, is used instead. `years_to_copy` are those with appearances, which a new year copies.
     """
 
     years: list[int]
+    years_to_copy: list[int]
     departments: list[Department]
     year: int
     department: Department | None
@@ -52,19 +55,19 @@ class SheetSelection:
         departments = list(staff.filter_visible(Department.objects.all()))
         if not departments:
             raise PermissionDenied("シートを扱う役割がありません。管理者に役割を頼んでください。")
-        years, problems = fiscal_years(), []
         typed_year, code = (request.GET.get(name, "").strip() for name in ("year", "department"))
-        year = find_fiscal_year(typed_year, years)
-        if typed_year and year is None:
-            offered = "・".join(fiscal_year(year) for year in years) or "まだありません"
-            problems.append(f"「{typed_year[:20]}」という年度はありません。ある年度は{offered}です。")
         department = next((row for row in departments if row.code == fold_name(code)), None)
+        sheet_department = department if staff.is_bureau else department or departments[0]
+        years = read_years_of_department(sheet_department.pk) if sheet_department else read_years()
+        year, problems = find_fiscal_year(typed_year, years.known), []
+        if typed_year and year is None:
+            offered = "・".join(fiscal_year(year) for year in years.known) or "まだありません"
+            problems.append(f"「{typed_year[:20]}」という年度はありません。ある年度は{offered}です。")
         if code and department is None:
             offered = "・".join(map(str, departments))
             problems.append(f"「{code[:20]}」という部局はありません。選べる部局は{offered}です。")
-        if department is None and not staff.is_bureau:
-            department = departments[0]
-        return cls(years, departments, year or next(iter(years), 0), department, problems)
+        latest = next(iter(years.own.years or years.known), 0)
+        return cls(years.known, years.appearing.years, departments, year or latest, sheet_department, problems)
 
     @property
     def sheet(self) -> BudgetSheet:
@@ -87,7 +90,7 @@ def render_sheet_page(request: HttpRequest, selection: SheetSelection) -> HttpRe
         "every": ALL_DEPARTMENTS if staff.is_bureau else "",
         "may_send": staff.is_bureau or bool(staff.editable_departments),
         "uploads": find_visible_uploads(signed_in_user(request))[:MAX_UPLOADS_SHOWN],
-        "next_year": max(selection.years) + 1 if staff.is_bureau and selection.years else 0,
+        "next_year": max(selection.years_to_copy) + 1 if staff.is_bureau and selection.years_to_copy else 0,
     }
     status = HTTPStatus.BAD_REQUEST if selection.problems else HTTPStatus.OK
     return render(request, "staff/sheets.html", admin.site.each_context(request) | context, status=status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext
 
 from budgets.models import Stage
-from budgets.totals import fiscal_years
+from budgets.years import CatalogueYears, read_years
 from catalog.compiled_queries import compiled_query
 from catalog.models import Area, Department, Plan
 from dxportal.money_and_years import fiscal_year
@@ -29,9 +30,9 @@ FilterChoice = tuple[str, Any]
 
 @dataclass(frozen=True)
 class FilterChoices:
-    """Values and labels by parameter, read in two queries; years latest first."""
+    """Values and labels by parameter, and the fiscal years; read in two queries."""
 
-    years: list[int]
+    years: CatalogueYears
     by_parameter: dict[str, list[FilterChoice]]
 
     @classmethod
@@ -39,12 +40,7 @@ class FilterChoices:
         found: dict[str, list[FilterChoice]] = defaultdict(list)
         for parameter, code, label, _ in sorted(select_choices(), key=lambda row: (row[0], row[3], row[1])):
             found[parameter].append((code, f"{code} {label}" if parameter == "sakigake" else label))
-        return cls(fiscal_years(), found)
-
-    @property
-    def latest_year(self) -> int:
-        """The latest fiscal year of any project; 0 on an empty catalogue."""
-        return self.years[0] if self.years else 0
+        return cls(read_years(), found)
 
     @property
     def sakigake_label(self) -> str:
@@ -53,8 +49,12 @@ class FilterChoices:
 
     def for_parameter(self, parameter: str) -> list[FilterChoice]:
         if parameter in YEAR_PARAMETERS:
-            return [(str(year), fiscal_year(year)) for year in self.years]
+            return label_years(self.years.known)
         return self.by_parameter.get(parameter, [])
+
+
+def label_years(years: Iterable[int]) -> list[FilterChoice]:
+    return [(str(year), fiscal_year(year)) for year in years]
 
 
 @compiled_query

@@ -14,14 +14,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ChoiceField, MultipleChoiceField
 
+from budgets.years import SectionYears
 from dxportal.form_fields import AmountField
 from dxportal.search.matching import related_condition
 from dxportal.search.queries import MAX_QUERY_LENGTH, Query
-from dxportal.tables.filter_choices import PARAMETERS_WITH_CHOICES, YEAR_PARAMETERS, FilterChoices
+from dxportal.tables.filter_choices import PARAMETERS_WITH_CHOICES, YEAR_PARAMETERS, FilterChoices, label_years
 from dxportal.tables.registry import BUDGETS
 from dxportal.tables.table import Table
 from dxportal.tables.totals import AnyTotal, RowCount
-from dxportal.typed_values import UnreadableError, fold_name, parse_fiscal_year
+from dxportal.typed_values import UnreadableError, find_fiscal_year, fold_name, parse_fiscal_year
 
 YEAR_LABEL = BUDGETS.by_name["fiscal_year"].label
 # Values of `group` with their labels; Sakigake projects are called as the plan calls them.
@@ -116,6 +117,12 @@ def normalize_parameter(name: str, value: str) -> str:
         return value
 
 
+def find_requested_years(data: QueryDict, section: SectionYears) -> list[int]:
+    """Return the known fiscal years among the values of `year`, in their order."""
+    years = [find_fiscal_year(value, section.known) for value in data.getlist("year")]
+    return [year for year in years if year is not None]
+
+
 class TableFilters(django_filters.FilterSet):
     """Filter set of a table: `qs` applies the valid parameters, `problems` reports the invalid ones."""
 
@@ -135,12 +142,20 @@ class TableFilters(django_filters.FilterSet):
         for name in PARAMETERS_WITH_CHOICES & self.filters.keys():
             self.set_choices(name, choices.for_parameter(name))
         if "year" in self.filters:
-            self.filters["year"].extra.update(initial=choices.latest_year)
+            section = self.section_years
+            years = {*section.years, *find_requested_years(data, section), section.default} - {0}
+            self.set_choices("year", label_years(sorted(years, reverse=True)))
+            self.filters["year"].extra.update(initial=section.default)
         if "sakigake" in self.filters:
             self.filters["sakigake"].label = choices.sakigake_label
         if "group" in self.filters:
             by = gettext("%(group)s別")
             self.set_choices("group", [(value, by % {"group": self.group_label(value)}) for value in GROUPING_LABELS])
+
+    @property
+    def section_years(self) -> SectionYears:
+        """The fiscal years of the table: it offers those in which it has rows, takes each known one, opens on one."""
+        return self.choices.years.budgets
 
     def set_choices(self, name: str, values: list[tuple[str, Any]]) -> None:
         """Set the choices of a filter, as a callable, so that they are not copied with every field."""

@@ -253,7 +253,7 @@ PROJECTS = Table(
             "listings",
             _("関連事業としての掲載"),
             ColumnType.NUMBER,
-            _("対応策の下に記載されている数。"),
+            _("対応策の下に記載されている数。後の年度に引き継いだ掲載は、元の掲載と合わせて1と数えます。"),
             count_listings(),
             sort=("listing_count",),
         ),
@@ -268,7 +268,7 @@ PROJECTS = Table(
     ),
     ("rank__department_position", "rank__by_name"),
     "project_name",
-    _("部局の順に、部局の中では五十音順に並べています。"),
+    _("すべての年度の事業を、部局の順に、部局の中では五十音順に並べています。"),
     is_long=True,
 )
 

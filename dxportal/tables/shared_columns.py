@@ -34,9 +34,12 @@ def gather_sakigake_numbers(projects: Collection[Any]) -> Mapping[Any, str]:
 
 
 def count_listings() -> Combinable:
-    """Return an expression that counts a project's listings in the current plan."""
+    """Return an expression that counts a project's listings in the current plan; one that a later year copies is one.
+
+    A copy has the code of its original (`dxportal.staff.new_year`).
+    """
     listings = Appearance.objects.current().listings().order_by().filter(project=OuterRef("pk")).values("project")
-    return Coalesce(Subquery(listings.annotate(count=Count("*")).values("count")), 0)
+    return Coalesce(Subquery(listings.annotate(count=Count("code", distinct=True)).values("count")), 0)
 
 
 def join_texts(pairs: Any) -> Mapping[Any, str]:

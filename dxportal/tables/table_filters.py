@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.http import QueryDict
-from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +16,7 @@ from budgets.models import BudgetChange, BudgetRow
 from budgets.rows import BudgetRows
 from budgets.sakigake import Money
 from budgets.totals import Total
+from budgets.years import SectionYears
 from dxportal.tables.filter_choices import FilterChoices
 from dxportal.tables.filters import (
     ALL_YEARS,
@@ -27,6 +27,7 @@ from dxportal.tables.filters import (
     DisplayFilter,
     TableFilters,
     TableForm,
+    find_requested_years,
 )
 from dxportal.tables.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, SAKIGAKE
 from dxportal.tables.shared_columns import count_listings
@@ -115,8 +116,9 @@ class BudgetFilters(YearFilters):
 
     def __init__(self, data: QueryDict, choices: FilterChoices) -> None:
         super().__init__(data, choices)
-        if len(choices.years) > 1:
-            self.set_choices("year", [*choices.for_parameter("year"), (ALL_YEARS, gettext("すべての年度"))])
+        years = choices.for_parameter("year")
+        if len(years) > 1:
+            self.set_choices("year", [*years, (ALL_YEARS, gettext("すべての年度"))])
 
     @property
     def groupings(self) -> list[tuple[str, Any]]:
@@ -153,17 +155,6 @@ class BudgetFilters(YearFilters):
         return rows.filter_lines(Q(**{name: value}))
 
 
-class ComparisonForm(TableForm):
-    def clean_parameters(self, data: QueryDict) -> MultiValueDict[str, Any]:
-        """Default `base` to the latest year before `year`, or to `year` itself if it is the first."""
-        parameters = super().clean_parameters(data)
-        if "year" in parameters and "base" not in parameters:
-            field: Any = self.base_fields["year"]
-            year: Any = parameters["year"]
-            parameters["base"] = str(year_before(int(year), [int(value) for value, _ in field.choices]))
-        return parameters
-
-
 class ComparisonFilters(YearFilters):
     table = COMPARISON
 
@@ -175,7 +166,14 @@ class ComparisonFilters(YearFilters):
     class Meta:
         model = BudgetChange
         fields = ()
-        form = ComparisonForm
+        form = TableForm
+
+    def __init__(self, data: QueryDict, choices: FilterChoices) -> None:
+        """Default `base` to the latest year before `year` in which a line states an amount, or to `year` itself."""
+        super().__init__(data, choices)
+        section = self.section_years
+        year = next(reversed(find_requested_years(data, section)), section.default)
+        self.filters["base"].extra.update(initial=year_before(year, choices.years.lines))
 
     @property
     def base_year(self) -> int:
@@ -183,7 +181,7 @@ class ComparisonFilters(YearFilters):
 
     @property
     def qs(self) -> ComparedRows:
-        are_neighbours = self.base_year == year_before(self.fiscal_year, self.choices.years)
+        are_neighbours = self.base_year == year_before(self.fiscal_year, self.choices.years.known)
         compared = ComparedRows.of_neighbours if are_neighbours else ComparedRows.of
         rows: ComparedRows = self.filter_queryset(compared(self.base_year, self.fiscal_year))
         return rows
@@ -207,6 +205,10 @@ class SakigakeFilters(TableFilters):
     def __init__(self, data: QueryDict, choices: FilterChoices) -> None:
         super().__init__(data, choices, Appearance.objects.current().components())
 
+    @property
+    def section_years(self) -> SectionYears:
+        return self.choices.years.sakigake
+
     def total_of(self, rows: AppearanceQuerySet) -> Money:
         return Money.of(rows)
 
@@ -220,6 +222,10 @@ class ListingFilters(TableFilters):
 
     def __init__(self, data: QueryDict, choices: FilterChoices) -> None:
         super().__init__(data, choices, Appearance.objects.current().listings())
+
+    @property
+    def section_years(self) -> SectionYears:
+        return self.choices.years.listings
 
 
 class ProjectFilters(TableFilters):

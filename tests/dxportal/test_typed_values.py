@@ -14,6 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from budgets.models import BudgetLine
+from budgets.years import CatalogueYears, YearContent
 from dxportal.form_fields import form_field_options
 from dxportal.planfiles.raw_files import parse_typed_numbers
 from dxportal.sheets import parse_cells
@@ -57,7 +58,8 @@ def in_filter(parameter: str) -> Door:
     def read(text: str) -> Any:
         data = QueryDict(mutable=True)
         data[parameter] = text
-        filters = BudgetFilters(data, FilterChoices([2021, 2019, 1989], {"department": [("kyoiku", "教育庁")]}))
+        years = CatalogueYears({YearContent.LINE: {2021, 2019, 1989}})
+        filters = BudgetFilters(data, FilterChoices(years, {"department": [("kyoiku", "教育庁")]}))
         if filters.problems:
             return REFUSED
         value = filters.parameters[parameter]

@@ -122,7 +122,7 @@ def test_an_amount_counted_where_none_is_printed(page: Page) -> None:
 
 @use_plans(minamihoshi)
 def test_a_plan_that_prints_amounts_elsewhere_and_one_year_none(page: Page) -> None:
-    latest, earlier = page("/budgets/check/"), page("/budgets/check/?year=2023")
+    latest, earlier = page("/budgets/check/?year=2024"), page("/budgets/check/")
     assert "令和6年度(2024年度)の資料に額の記載がある掲載はありません。" in text_of(latest)
     assert "しごと局|記載なし|0円|0円|70,000|70,000|0円||" in table(latest, -1)
     assert "令和5年度(2023年度)の資料に額の記載がある掲載2件は、すべて集計額と一致しています。" in text_of(earlier)

@@ -121,7 +121,9 @@ def test_amounts_are_those_of_the_tables() -> None:
     publish_edits(lambda: BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=0))
     assert search("ワーケーション推進事業", kind=DocumentKind.PROJECT).results[0].amounts[0].thousand_yen == 0
     component = search("ワーケーション推進事業", kind=DocumentKind.COMPONENT).results[0]
-    assert [(amount.label, amount.thousand_yen) for amount in component.amounts] == [("資料に記載の予算額", 85_000)]
+    assert [(amount.label, amount.thousand_yen) for amount in component.amounts] == [
+        ("資料に記載の予算額（令和３年度（2021年度））", 85_000)
+    ]
     silent = Project.objects.filter(budget_lines=None).first()
     assert [a.thousand_yen for a in search(silent.name, kind=DocumentKind.PROJECT).results[0].amounts] == [None]
     assert search("ワーケーション推進事業", kind=DocumentKind.LISTING).results[0].amounts == []

@@ -1,0 +1,200 @@
+"""Fiscal years of the catalogue: in which of them each section of the portal has rows, and on which it opens.
+
+A year that states no amount, such as a new one whose appearances are published before its amounts, opens no section
+about money; a line of another year changes no section that has nothing of that year.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from django.db import connection
+
+from budgets.models import BudgetLine, BudgetSum
+from catalog.compiled_queries import to_database_value
+from catalog.models import Countermeasure, Plan
+from projects.models import Appearance, SakigakeProject
+
+
+class YearContent(StrEnum):
+    """Kind of rows of a fiscal year; `own` rows are those of the goal, department or Sakigake project of a page."""
+
+    LINE = "line"
+    PRINTED_AMOUNT = "printed_amount"  # an appearance that prints an amount
+    LISTING = "listing"
+    COMPONENT = "component"
+    COMPONENT_AMOUNT = "component_amount"  # a component that prints an amount, or whose project has a line
+    OWN = "own"
+    OWN_AMOUNT = "own_amount"  # the same of own rows
+
+
+LINES, APPEARANCES = BudgetLine._meta.db_table, Appearance._meta.db_table
+CURRENT_PLAN = f"(SELECT id FROM {Plan._meta.db_table} WHERE is_current)"  # noqa: S608  # a table's name
+STATES_AMOUNT = f"""(
+    appearance.printed_amount_thousand_yen IS NOT NULL OR EXISTS (
+        SELECT 1 FROM {LINES} AS line
+        WHERE line.project_id = appearance.project_id AND line.fiscal_year = appearance.fiscal_year
+    )
+)"""  # noqa: S608  # a table's name
+
+
+def select_printing_years(content: YearContent, condition: str) -> str:
+    """Return the SELECT of the years in which an appearance of the current plan meets a condition."""
+    return f"""
+SELECT '{content}', fiscal_year FROM printing WHERE EXISTS (
+    SELECT 1 FROM {APPEARANCES} AS appearance
+    WHERE plan_id = {CURRENT_PLAN} AND appearance.fiscal_year = printing.fiscal_year AND {condition}
+)
+"""  # noqa: S608  # names of tables
+
+
+# Loose index scans: each step seeks the next lower year, so the cost does not grow with the number of lines.
+YEARS_QUERY = f"""
+WITH RECURSIVE stating(fiscal_year) AS (
+    SELECT max(fiscal_year) FROM {LINES}
+    UNION ALL
+    SELECT (SELECT max(fiscal_year) FROM {LINES} WHERE fiscal_year < stating.fiscal_year)
+    FROM stating WHERE fiscal_year IS NOT NULL
+), printing(fiscal_year) AS (
+    SELECT max(fiscal_year) FROM {APPEARANCES} WHERE plan_id = {CURRENT_PLAN}
+    UNION ALL
+    SELECT (
+        SELECT max(fiscal_year) FROM {APPEARANCES}
+        WHERE plan_id = {CURRENT_PLAN} AND fiscal_year < printing.fiscal_year
+    )
+    FROM printing WHERE fiscal_year IS NOT NULL
+)
+SELECT '{YearContent.LINE}', fiscal_year FROM stating WHERE fiscal_year IS NOT NULL
+UNION ALL {select_printing_years(YearContent.LISTING, "countermeasure_id IS NOT NULL")}
+UNION ALL {select_printing_years(YearContent.COMPONENT, "sakigake_project_id IS NOT NULL")}
+UNION ALL {select_printing_years(YearContent.PRINTED_AMOUNT, "printed_amount_thousand_yen IS NOT NULL")}
+UNION ALL {select_printing_years(YearContent.COMPONENT_AMOUNT, f"sakigake_project_id IS NOT NULL AND {STATES_AMOUNT}")}
+"""  # noqa: S608  # names of tables
+
+# Years of the own rows of a page, whose key is the parameter.
+OWN_CONTENT = f"CASE WHEN {{}} THEN '{YearContent.OWN_AMOUNT}' ELSE '{YearContent.OWN}' END"
+DEPARTMENT_YEARS_QUERY = f"""
+SELECT {OWN_CONTENT.format("kind IS NOT NULL")}, fiscal_year FROM {BudgetSum._meta.db_table} WHERE department_id = %s
+"""  # noqa: S608  # names of tables
+GOAL_YEARS_QUERY = f"""
+SELECT {OWN_CONTENT.format(STATES_AMOUNT)}, fiscal_year FROM {APPEARANCES} AS appearance
+WHERE countermeasure_id IN (SELECT id FROM {Countermeasure._meta.db_table} WHERE goal_id = %s)
+"""  # noqa: S608  # names of tables
+SAKIGAKE_PROJECT_YEARS_QUERY = f"""
+SELECT {OWN_CONTENT.format(STATES_AMOUNT)}, fiscal_year FROM {APPEARANCES} AS appearance
+WHERE sakigake_project_id = (
+    SELECT id FROM {SakigakeProject._meta.db_table} WHERE plan_id = {CURRENT_PLAN} AND number = %s
+)
+"""  # noqa: S608  # names of tables
+
+
+@dataclass(frozen=True)
+class SectionYears:
+    """The fiscal years of a section, latest first, and the one on which it opens (0: there is none).
+
+    `known` are all years of the catalogue, each of which may be asked for; `years` those in which the section has rows.
+    """
+
+    known: list[int]
+    years: list[int]
+    default: int
+
+
+@dataclass(frozen=True)
+class CatalogueYears:
+    """The fiscal years of the catalogue by what they contain, and the years of each section."""
+
+    by_content: Mapping[str, Set[int]]
+
+    @property
+    def known(self) -> list[int]:
+        """The years in which projects appear or state an amount, latest first."""
+        return in_order(self.lines | self.appearances)
+
+    @property
+    def lines(self) -> Set[int]:
+        """The years in which a line states an amount."""
+        return self.of(YearContent.LINE)
+
+    @property
+    def appearances(self) -> Set[int]:
+        """The years in which projects appear in the current plan."""
+        return self.of(YearContent.LISTING) | self.of(YearContent.COMPONENT)
+
+    @property
+    def budgets(self) -> SectionYears:
+        """Years of the budget table, the comparison and the charts: opens on the latest with a line."""
+        return self.section({*self.known})
+
+    @property
+    def listings(self) -> SectionYears:
+        """Years of the related projects, which are no amounts: opens on the latest in which any is listed."""
+        listings = self.of(YearContent.LISTING)
+        return self.section(listings, listings)
+
+    @property
+    def sakigake(self) -> SectionYears:
+        """Years of the Sakigake projects: opens on the latest in which a component states an amount."""
+        return self.section(self.of(YearContent.COMPONENT), self.of(YearContent.COMPONENT_AMOUNT))
+
+    @property
+    def check(self) -> SectionYears:
+        """Years of the reconciliation: opens on the latest in which print states an amount."""
+        printed = self.of(YearContent.PRINTED_AMOUNT)
+        return self.section(self.lines | printed, printed)
+
+    @property
+    def appearing(self) -> SectionYears:
+        """Years for work on what appears, such as missing amounts: opens on the latest, though it states none yet."""
+        return self.section(self.appearances, self.appearances)
+
+    @property
+    def own(self) -> SectionYears:
+        """Years of the page's own rows: opens on the latest in which they state an amount."""
+        stated = self.of(YearContent.OWN_AMOUNT)
+        return self.section(self.of(YearContent.OWN) | stated, stated)
+
+    def of(self, content: YearContent) -> Set[int]:
+        return self.by_content.get(content, frozenset())
+
+    def section(self, years: Set[int], preferred: Set[int] = frozenset()) -> SectionYears:
+        """Open a section on its latest preferred year, else on its latest with a line, else on its latest."""
+        candidates = (preferred, years & self.lines, years, self.lines, self.appearances)
+        return SectionYears(self.known, in_order(years), next((max(each) for each in candidates if each), 0))
+
+
+def in_order(years: Set[int]) -> list[int]:
+    return sorted(years, reverse=True)
+
+
+def read_years() -> CatalogueYears:
+    """Read the years of all sections; one query, like each of the following, which add those of own rows."""
+    return execute(YEARS_QUERY)
+
+
+def read_years_of_goal(goal: UUID) -> CatalogueYears:
+    """Read the years; own rows are a goal's related projects."""
+    return execute(f"{YEARS_QUERY} UNION ALL {GOAL_YEARS_QUERY}", goal)
+
+
+def read_years_of_department(department: UUID) -> CatalogueYears:
+    """Read the years; own rows are a department's rows of the budget table."""
+    return execute(f"{YEARS_QUERY} UNION ALL {DEPARTMENT_YEARS_QUERY}", department)
+
+
+def read_years_of_sakigake_project(number: int) -> CatalogueYears:
+    """Read the years; own rows are the components of a Sakigake project of the current plan."""
+    return execute(f"{YEARS_QUERY} UNION ALL {SAKIGAKE_PROJECT_YEARS_QUERY}", number)
+
+
+def execute(query: str, *values: UUID | int) -> CatalogueYears:
+    by_content: dict[str, set[int]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        cursor.execute(query, [to_database_value(value) for value in values])
+        for content, year in cursor.fetchall():
+            by_content[content].add(year)
+    return CatalogueYears(by_content)
