@@ -85,7 +85,7 @@ def photograph_workbook(page: Page, home: Path) -> None:
     type_into(sheet, STAGES, {"museum-exhibition": "９月補正"})
     send(page, sheet)
     marked = fetch(page, f"{page.url}marked.xlsx")
-    (home / "marked.pdf").write_bytes(LibreOffice(home).print_to_pdf(marked, "D1:S10", "EFGLMN"))
+    (home / "marked.pdf").write_bytes(LibreOffice(home).print_to_pdf(marked, "A1:S10", "BCDEFKLMN"))
     to_png = ["pdftoppm", "-png", "-singlefile", "-scale-to-x", str(VIEWPORT["width"] * SCALE), "-scale-to-y", "-1"]
     subprocess.run([*to_png, home / "marked.pdf", PICTURES / "marked-workbook"], check=True)
 

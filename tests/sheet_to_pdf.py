@@ -2,7 +2,7 @@
 
 The comment of the last cell that has one is open, as where the pointer rests on the cell. Run by Debian's Python:
 
-    /usr/bin/python3 tests/sheet_to_pdf.py PIPE before.xlsx after.pdf D1:S12 E F G
+    /usr/bin/python3 tests/sheet_to_pdf.py PIPE before.xlsx after.pdf A1:S12 B C D
 """
 
 import sys

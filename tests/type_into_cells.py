@@ -2,7 +2,7 @@
 
 Run by the Python that LibreOffice's own library belongs to (Debian's), not by that of the tests:
 
-    /usr/bin/python3 tests/type_into_cells.py PIPE before.xlsx after.xlsx J3=20001 J5=7
+    /usr/bin/python3 tests/type_into_cells.py PIPE before.xlsx after.xlsx I3=20001 I5=7
 """
 
 import sys

@@ -49,13 +49,17 @@ class ExcelLimitError(Exception):
 class SheetForm:
     """Options of a sheet to be filled in: editable columns, drop-downs and header comments, by column index from 0.
 
-    All other cells are locked, without a password: a protection against slips, not against people.
+    The other cells of the table and its header are locked, without a password: a protection against slips, not against
+    people. All cells below the table are open; there `prepared_rows` rows hold the values of `prepared_row`.
     """
 
     editable: frozenset[int]
     choices: Mapping[int, Sequence[str]]
     header_comments: Mapping[int, str]
     rows: int  # number of rows below the header that get drop-downs
+    prepared_row: Sequence[Cell] = ()
+    prepared_rows: int = 0
+    printed_columns: int | None = None  # number of columns that are printed, from the first; None prints all
 
 
 def write_excel(
@@ -108,20 +112,30 @@ def write_table(
         CellWriter(workbook, sheet, of_type, is_locked=number not in editable if form else None)
         for number, of_type in enumerate(about.types)
     ]
+    free = workbook.add_format({"locked": False}) if form else None  # of the cells below the table
     for number, (label, of_type) in enumerate(zip(header, about.types, strict=True)):
         texts = [label, *(format_for_width(row[number], of_type) for row in first)]
-        free = workbook.add_format({"locked": False}) if number in editable else None
         sheet.set_column(number, number, min(max(map(text_width, texts)) + 2, MAX_COLUMN_WIDTH), free)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, about.count, len(header) - 1)
     if form:
-        apply_form(sheet, form)
+        apply_form(sheet, form, about.count)
     headings = CellWriter(workbook, sheet, bold=True)
     for number, label in enumerate(header):
         headings.write(0, number, label)
-    for row_number, row in enumerate(chain(first, rows), 1):
-        for number, (cells, value) in enumerate(zip(columns, row, strict=True)):
-            cells.write(row_number, number, value)
+    below = 1
+    for row in chain(first, rows):
+        write_row(columns, below, row)
+        below += 1
+    if form:
+        open_columns = [CellWriter(workbook, sheet, of_type, is_locked=False) for of_type in about.types]
+        for row_number in range(below, below + form.prepared_rows):
+            write_row(open_columns, row_number, form.prepared_row)
+
+
+def write_row(columns: Sequence[CellWriter], row_number: int, row: Sequence[Cell]) -> None:
+    for number, (cells, value) in enumerate(zip(columns, row, strict=True)):
+        cells.write(row_number, number, value)
 
 
 def add_worksheet(workbook: Workbook, title: str, *, has_header: bool) -> Any:
@@ -138,12 +152,15 @@ def add_worksheet(workbook: Workbook, title: str, *, has_header: bool) -> Any:
     return sheet
 
 
-def apply_form(sheet: Any, form: SheetForm) -> None:
-    """Protect the sheet, add drop-downs and attach comments to the headings."""
+def apply_form(sheet: Any, form: SheetForm, count: int) -> None:
+    """Protect the sheet, add drop-downs, attach comments to the headings, and leave out columns when printing."""
     sheet.protect("", dict.fromkeys(("format_columns", "format_rows", "insert_rows", "autofilter", "sort"), True))
     for number, remark in form.header_comments.items():
         sheet.write_comment(0, number, remark, {"author": gettext("計画カタログ"), "width": 320, "height": 90})
     add_drop_downs(sheet, form.choices, form.rows)
+    if form.printed_columns is not None:
+        # Not whole columns, which openpyxl warns of. A row that is inserted among the prepared ones extends the area.
+        sheet.print_area(0, 0, count + form.prepared_rows, form.printed_columns - 1)
 
 
 def add_drop_downs(sheet: Any, choices: Mapping[int, Sequence[str]], rows: int) -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from django.db.models import Case, CharField, F, QuerySet, Value, When
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -26,16 +26,21 @@ from dxportal.money_and_years import fiscal_year
 from dxportal.revisions.publish import current_revision
 from dxportal.sheets.parsed_file import fold_cell
 from dxportal.sheets.upload_limits import MAX_UPLOAD_ROWS
-from dxportal.tables.cell_values import Cell, render_headers, render_rows
+from dxportal.tables.cell_values import Cell, escape_formula, render_headers, render_rows
 from dxportal.tables.columns import Column, ColumnType, TableRow
 from dxportal.tables.registry import BUDGET_LINES
 from dxportal.tables.table import Table
 from dxportal.tables.table_rows import TableRows
-from projects.models import AmountKind, Nature
+from projects.models import AmountKind, Nature, Project, ProjectPart
 
 # Labels on the metadata sheet of values that an upload reads back.
-REVISION_LABEL, SHEET_YEAR_LABEL, DEPARTMENT_LABEL = "カタログの版", "シートの年度", "シートの部局"
+FORMAT_LABEL, REVISION_LABEL = "シートの形式", "カタログの版"
+SHEET_YEAR_LABEL, DEPARTMENT_LABEL = "シートの年度", "シートの部局"
 ALL_DEPARTMENTS = "すべての部局"
+# Raised when the columns change, so that a sheet of the old columns is refused. Their order does not matter.
+SHEET_FORMAT = 1
+UNSTATED_FORMAT = 1  # format of workbooks that state none, which version 0.1.0 wrote
+PREPARED_ROWS = 20  # rows below the table with year and department filled in; with them most departments print one page
 
 
 def make_blank_column(name: str, label: Any, meaning: Any) -> Column:
@@ -70,11 +75,19 @@ NEW_PROJECT_COLUMNS = (
 FORMER_LABELS = {"stage": "予算の区分", "nature": "性質", "sakigake": "重点プロジェクト番号"}
 IDENTIFYING_COLUMNS = ("key", "fiscal_year", "project_code")
 EDITABLE_COLUMNS = ("part", "stage", "kind", "amount_thousand_yen", "note")
+PREFILLED_COLUMNS = ("fiscal_year", "department_code", "department_name")  # of the prepared rows
 
-SHEET_TABLE = replace(
-    BUDGET_LINES, name="sheet", label=_("予算シート"), columns=(KEY_COLUMN, *BUDGET_LINES.columns, NOTE_COLUMN)
-)
-BUREAU_SHEET_TABLE = replace(SHEET_TABLE, columns=(*SHEET_TABLE.columns, *NEW_PROJECT_COLUMNS))
+
+def make_sheet_table(*more: Column) -> Table:
+    """Return the table of a sheet: the project's name first, and last what is not printed, the address and row key."""
+    columns = dict(BUDGET_LINES.by_name)
+    name, url = columns.pop("project_name"), columns.pop("url")
+    ordered = (name, *columns.values(), NOTE_COLUMN, *more, url, KEY_COLUMN)
+    return replace(BUDGET_LINES, name="sheet", label=_("予算シート"), columns=ordered)
+
+
+SHEET_TABLE = make_sheet_table()
+BUREAU_SHEET_TABLE = make_sheet_table(*NEW_PROJECT_COLUMNS)
 
 FILLING_RULES: list[MetadataLine] = [
     (
@@ -83,7 +96,11 @@ FILLING_RULES: list[MetadataLine] = [
     ),
     (_("空欄のまま"), _("予算額を空にしても、元の額は変わりません。")),
     (_("記載なし"), _("予算額に「記載なし」と入れると、額の記載がなくなります。0 と入れると0円です。")),
-    (_("行を足す"), _("表の下に、行キーを空にして、年度・事業コード・予算区分・種別・予算額を入れます。")),
+    (
+        _("行を足す"),
+        _("補正などは、表の下の年度の入った行に、事業名か事業コード、予算区分、種別、予算額を入れます。"),
+    ),
+    (_("使わない行"), _("年度の入った行は、そのままで構いません。書いた行も、行キーは空のままにします。")),
     (_("行を消す"), _("行を消しても、元の額は消えません。「記載なし」と入れてください。")),
 ]
 
@@ -135,7 +152,8 @@ class BudgetSheet:
     def write_excel(self, file: BinaryIO) -> None:
         changed = ReplacedCharacters()
         rows = list(self.render_rows(changed))
-        write_excel(file, self.labels, rows, replace(self.make_metadata(len(rows)), replaced=changed), self.make_form())
+        metadata = replace(self.make_metadata(len(rows)), replaced=changed)
+        write_excel(file, self.labels, rows, metadata, self.make_form(len(rows)))
 
     def write_csv(self, file: BinaryIO, encoding: str) -> None:
         pieces = cp932_chunks if encoding == "cp932" else utf8_chunks
@@ -144,6 +162,7 @@ class BudgetSheet:
     def make_metadata(self, count: int) -> FileMetadata:
         metadata = FileMetadata.of_rows(self.table, count, current_plan())
         of_sheet: list[MetadataLine] = [
+            (FORMAT_LABEL, SHEET_FORMAT),
             (REVISION_LABEL, current_revision()),
             (SHEET_YEAR_LABEL, self.year),
             (DEPARTMENT_LABEL, self.department.code if self.department else ALL_DEPARTMENTS),
@@ -153,8 +172,8 @@ class BudgetSheet:
             sections=[(gettext("このシート"), of_sheet), (gettext("書き込み方"), FILLING_RULES), *metadata.sections],
         )
 
-    def make_form(self) -> SheetForm:
-        """Return the Excel options: editable columns, drop-downs and header comments."""
+    def make_form(self, count: int) -> SheetForm:
+        """Return the Excel options for a table of `count` rows: editable columns, drop-downs, prepared rows …"""
         names = [column.name for column in self.columns]
         editable = [*EDITABLE_COLUMNS, *(column.name for column in NEW_PROJECT_COLUMNS if column.name in names)]
         return SheetForm(
@@ -162,11 +181,33 @@ class BudgetSheet:
             self.choices(self.columns),
             {number: str(column.meaning) for number, column in enumerate(self.columns)},
             MAX_UPLOAD_ROWS,
+            prepared_row=self.prepared_row,
+            prepared_rows=max(0, min(PREPARED_ROWS, MAX_UPLOAD_ROWS - count)),
+            printed_columns=names.index("url"),
         )
 
+    @property
+    def prepared_row(self) -> list[Cell]:
+        """Cells of a row in which a line can be added: the year, and the department if the sheet is of one."""
+        cells: dict[str, Cell] = {"fiscal_year": self.year}
+        if self.department:
+            cells |= {
+                "department_code": self.department.code,
+                "department_name": escape_formula(self.department.name),
+            }
+        return [cells.get(column.name) for column in self.columns]
+
     def choices(self, columns: Sequence[Column | None]) -> dict[int, list[str]]:
-        """Return drop-down lists by column index, from 0."""
+        """Return drop-down lists by column index, from 0.
+
+        Project names are offered where no project can be added; parts are those of any project of the sheet.
+        """
+        of_lines, of_silent = (rows.order_by().values("project") for rows in (self.rows.lines, self.rows.silent))
+        projects = Project.objects.filter(Q(pk__in=of_lines) | Q(pk__in=of_silent))
+        parts = ProjectPart.objects.filter(project__in=projects)
         offered = {
+            "project_name": [*dict.fromkeys(projects.values_list("name", flat=True))] if self.department else [],
+            "part": [*dict.fromkeys(parts.order_by("name", "code").values_list("name", flat=True))],
             "stage": list(Stage.objects.values_list("name", flat=True)),
             "kind": [str(kind) for kind in AmountKind.labels],
             "nature": [str(nature) for nature in Nature.labels],

@@ -32,6 +32,7 @@ class DiffBase:
     lines: Mapping[str, BudgetLine]  # by row key, of all departments
     departments: CandidatesByWord[Department]  # by code
     projects: Mapping[str, Project]  # by code
+    projects_by_name: CandidatesByWord[Project]
     taken_identities: Collection[UUID]  # primary keys, derived from the file's unknown codes, that are in use
     parts: Mapping[UUID, CandidatesByWord[ProjectPart]]  # by project, then by code and name
     stages: CandidatesByWord[Stage]
@@ -65,6 +66,7 @@ class DiffBase:
             {line.line_key: line for line in lines},
             index_by_word((department, [department.code]) for department in departments.values()),
             {project.code: project for project in projects.values()},
+            index_by_word((project, [project.name]) for project in projects.values()),
             set(Project.objects.filter(pk__in=derived).values_list("pk", flat=True)),
             {
                 project: index_by_word((part, [part.code, part.name]) for part in project_parts)

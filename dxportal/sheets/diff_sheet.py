@@ -10,7 +10,7 @@ from import_export.results import InvalidRow, Result
 from tablib import Dataset
 
 from catalog.hidden_characters import replace_hidden
-from dxportal.sheets.budget_sheet import IDENTIFYING_COLUMNS
+from dxportal.sheets.budget_sheet import IDENTIFYING_COLUMNS, PREFILLED_COLUMNS
 from dxportal.sheets.diff_base import DiffBase, UniqueLineKey, unique_line_key
 from dxportal.sheets.edits import SheetEdits
 from dxportal.sheets.line_resource import LineResource
@@ -35,7 +35,8 @@ class SheetDiff:
     def collect_edits(self) -> SheetEdits:
         if self.problems:
             return SheetEdits(problems=self.problems)
-        rows = [row for row in self.file.rows if self.is_calculated(row)]
+        filled = [row for row in self.file.rows if self.is_filled(row)]
+        rows = [row for row in filled if self.is_calculated(row)]
         resource = LineResource(rows, self.base)
         result: Result = resource.import_data(self.dataset(rows), use_transactions=False, base=self.base)
         for failed in result.error_rows:
@@ -45,7 +46,7 @@ class SheetDiff:
         self.problems.sort(key=lambda problem: problem.row)
         self.check_unique_keys(resource)
         edits = resource.edits
-        edits.problems, edits.rows = self.problems, len(self.file.rows)
+        edits.problems, edits.rows = self.problems, len(filled)
         return edits
 
     def dataset(self, rows: list[CellRow]) -> Dataset:
@@ -76,6 +77,14 @@ class SheetDiff:
         if missing:
             self.add_problem(1, -1, f"{list_words(missing)}の列がありません。受け取ったときの列を残してください。")
         return indices
+
+    def is_filled(self, row: CellRow) -> bool:
+        """Tell whether a row holds more than a prepared row does before something is typed into it."""
+        return any(
+            index in row.uncalculated or cell_to_text(row.cells[index])
+            for name, index in self.columns.items()
+            if name not in PREFILLED_COLUMNS
+        )
 
     # Problems
 

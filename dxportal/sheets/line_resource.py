@@ -5,9 +5,11 @@ The errors of a row are one ValidationError, keyed by column. Nothing is saved h
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NoReturn
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from import_export.fields import Field
@@ -96,7 +98,7 @@ class LineResource(ModelResource):
         self.errors = {}
         self.check_year(row)
         row["key"] = fold_cell(row["key"])
-        code = fold_cell(row["project_code"])
+        code = fold_cell(row["project_code"]) or self.find_code_by_name(row)
         if row["key"]:
             self.prepare_line(row, self.rows[row_number - 1].number)
         elif code in self.base.projects or code in self.edits.projects:
@@ -181,13 +183,43 @@ class LineResource(ModelResource):
         """Prepare a row without a key, of a known project: the row of a project without an amount, or an added row."""
         original = self.base.rows.get(code)
         project = self.base.projects.get(code) or self.edits.projects[code]
-        department = project.department
+        department = self.find_department_in_charge(project)
         if original is None:
-            self.check_names(row, project)
+            self.check_names(row, project, department)
         else:
             self.check_locked(row, original, may_be_blank=True)
             department = parse_cells.look_up_choice(original["department_code"], self.base.departments, "部局コード")
         self.prepare_added(row, project, department)
+
+    def find_code_by_name(self, row: RowCells) -> str:
+        """Return the code of the project that a row states by name alone; empty if there is none of that name."""
+        name = fold_cell(parse_cells.parse_name(row.get("project_name")))
+        if row["key"] or name not in self.base.projects_by_name:
+            return ""
+        try:
+            return parse_cells.look_up_choice(name, self.base.projects_by_name, "事業名").code
+        except ExpectedError as error:
+            self.refuse("project_code", str(error))
+
+    def find_department_in_charge(self, project: Project) -> Department:
+        """Return the department of a line that is added to a project.
+
+        It is the sheet's, if it has a line of the project in this year or the project itself; else the only one that
+        has a line.
+        """
+        of_sheet = self.base.sheet.department
+        departments = self.departments_by_project.get(project.pk, set())
+        if of_sheet is not None and of_sheet in {*departments, project.department}:
+            return of_sheet
+        return next(iter(departments)) if len(departments) == 1 else project.department
+
+    @cached_property
+    def departments_by_project(self) -> Mapping[UUID, set[Department]]:
+        """Departments of the year's lines, by project."""
+        departments: dict[UUID, set[Department]] = defaultdict(set)
+        for line in self.base.lines.values():
+            departments[line.project_id].add(line.department)
+        return departments
 
     def prepare_added(self, row: RowCells, project: Project, department: Department) -> None:
         """Prepare a row that adds a line if it states an amount; stage and kind are required then."""
@@ -276,16 +308,16 @@ class LineResource(ModelResource):
                 was = self.baseline.original_text(name, original) or "空"
                 self.errors[name] = f"この列は、シートでは変えられません。元の値（{was}）に戻してください。"
 
-    def check_names(self, row: RowCells, project: Project) -> None:
+    def check_names(self, row: RowCells, project: Project, department: Department) -> None:
         """Check that an added row's project name and department are blank or correct."""
-        department = project.department
         true = {
             "project_name": project.name,
             "department_code": department.code,
             "department_name": department.name,
         }
         for name, word in true.items():
-            if fold_cell(row.get(name)) not in ("", fold_cell(word), fold_cell(decode_round_trip(word))):
+            stated = fold_cell(parse_cells.parse_name(row.get(name)))
+            if stated not in ("", fold_cell(word), fold_cell(decode_round_trip(word))):
                 self.errors[name] = f"「{word}」か空にしてください。"
 
     def refuse(self, name: str = "", expected: str = "") -> NoReturn:

@@ -63,6 +63,11 @@ def parse_code_cell(value: CellValue) -> str:
         raise ExpectedError(str(error)) from error
 
 
+def parse_name(value: CellValue) -> str:
+    """Return the name in a cell, with the escape against formula injection undone."""
+    return normalize_text(unescape_formula(cell_to_text(value)))
+
+
 def look_up_choice(value: CellValue, by_word: Mapping[str, Sequence[Match]], noun: str) -> Match:
     """Look up a code or name in `by_word`, whose keys are folded.
 
@@ -94,7 +99,7 @@ def parse_text_cell(value: CellValue, max_length: int = MAX_NOTE_LENGTH) -> str:
         raise ExpectedError(
             f"日付（{value.date_text}）として入っています。セルの書式を「文字列」にして、入れ直してください。"
         )
-    written = normalize_text(unescape_formula(cell_to_text(value)))
+    written = parse_name(value)
     if hidden := find_hidden(written):
         raise ExpectedError(str(hidden))
     if len(written) > max_length:

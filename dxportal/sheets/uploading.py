@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
+from catalog.hidden_characters import find_hidden
 from catalog.models import Department
 from catalog.models.base import CODE_VALIDATOR
 from dxportal.changesets.differences import RowDifference
@@ -30,9 +31,12 @@ from dxportal.sheets.annotated_copy import NO_COPY_NOTE, annotate
 from dxportal.sheets.budget_sheet import (
     ALL_DEPARTMENTS,
     DEPARTMENT_LABEL,
+    FORMAT_LABEL,
     KEY_COLUMN,
     REVISION_LABEL,
+    SHEET_FORMAT,
     SHEET_YEAR_LABEL,
+    UNSTATED_FORMAT,
     BudgetSheet,
 )
 from dxportal.sheets.diff_base import DiffBase
@@ -41,6 +45,7 @@ from dxportal.sheets.file_reader import read_file
 from dxportal.sheets.models import Upload, UploadResult
 from dxportal.sheets.parsed_file import ParsedFile, RefusedFileError, SheetProblem, cell_to_text, fold_cell
 from dxportal.sheets.writing import write_edits
+from projects.models import Project
 
 MAX_STORED_PROBLEMS = 100
 SOURCE_LABEL = "予算シート"
@@ -105,6 +110,7 @@ def write_annotated_copy(file: ParsedFile, error: InvalidCellsError) -> tuple[by
 
 
 def import_file(upload: Upload, file: ParsedFile, sender: Sender) -> None:
+    check_format(file)
     sheet, revision = identify_sheet(file, sender.departments)
     upload.fiscal_year = sheet.year
     changes, upload.rows = compute_changes(file, sheet, revision)
@@ -120,6 +126,15 @@ def import_file(upload: Upload, file: ParsedFile, sender: Sender) -> None:
         with transaction.atomic():
             change_set = create_set(upload.user, title, f"{SOURCE_LABEL} {upload.file_name}")
             upload.change_set = replace_changes(change_set, changes)
+
+
+def check_format(file: ParsedFile) -> None:
+    """Raise RefusedFileError for a workbook of other columns; without a metadata sheet, the header alone must do."""
+    labels = file.metadata.keys() & {FORMAT_LABEL, REVISION_LABEL}
+    if labels and fold_cell(file.metadata.get(FORMAT_LABEL, UNSTATED_FORMAT)) != str(SHEET_FORMAT):
+        raise RefusedFileError(
+            "このシートの形式は、今のポータルでは読めません。シートを受け取り直し、書き込みを写してください。"
+        )
 
 
 def identify_sheet(file: ParsedFile, departments: Collection[Department] | None) -> tuple[BudgetSheet, int]:
@@ -162,14 +177,23 @@ def find_first_value(file: ParsedFile, *headers: str) -> Any:
 
 
 def collect_codes(file: ParsedFile, sheet: BudgetSheet) -> set[str]:
-    """Collect the project codes of a file, from its codes and the beginnings of its row keys.
+    """Collect the project codes of a file: from its codes, the beginnings of its row keys, or else its project names.
 
-    Texts that are not valid codes are left out, because they must not reach a query.
+    Texts that are not valid codes or names are left out, because they must not reach a query.
     """
-    columns = (sheet.by_header.get(fold_cell(header)) for header in file.headers)
+    columns = [sheet.by_header.get(fold_cell(header)) for header in file.headers]
     indices = [index for index, column in enumerate(columns) if column and column.name in ("key", "project_code")]
-    texts = {fold_cell(row.cells[index]).partition("/")[0] for row in file.rows for index in indices}
-    return {text for text in texts if is_code(text)}
+    of_names = [index for index, column in enumerate(columns) if column and column.name == "project_name"]
+    texts: set[str] = set()
+    names: set[str] = set()
+    for row in file.rows:
+        texts_of_row = {fold_cell(row.cells[index]).partition("/")[0] for index in indices} - {""}
+        texts |= texts_of_row
+        if not texts_of_row:
+            names |= {parse_cells.parse_name(row.cells[index]) for index in of_names}
+    names = {name for name in names if name and not find_hidden(name)}
+    of_named = Project.objects.filter(name__in=names).values_list("code", flat=True) if names else ()
+    return {text for text in texts if is_code(text)} | set(of_named)
 
 
 def is_code(text: str) -> bool:

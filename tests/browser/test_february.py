@@ -50,8 +50,9 @@ def taken(page: Page, desk: str, folder: Path) -> Path:
 def cells_of(sheet: Path) -> dict[str, str]:
     """Return the coordinate of the amount's cell for each project code."""
     table = load_workbook(sheet).worksheets[0]
-    column = [cell.value for cell in table[1]].index("予算額（千円）")
-    return {row[2].value: row[column].coordinate for row in table.iter_rows(min_row=2) if row[0].value}
+    headers = [cell.value for cell in table[1]]
+    key, code, amount = map(headers.index, ("行キー", "事業コード", "予算額（千円）"))
+    return {row[code].value: row[amount].coordinate for row in table.iter_rows(min_row=2) if row[key].value}
 
 
 def look_at(page: Page, desk: str) -> None:

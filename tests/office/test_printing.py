@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from dxportal.sheets.budget_sheet import BudgetSheet
 from tests.dxportal.exports.reading_files import fetched
+from tests.dxportal.sheets.sheet_uploads import KYOIKU, department, sheet_bytes
 from tests.libreoffice import LibreOffice
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +34,31 @@ def print_pages(folder: Path, content: bytes) -> dict[str, list[str]]:
 
 def run(*command: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def without_spaces(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def test_the_sheet_of_a_department_prints_on_two_pages(tmp_path: Path) -> None:
+    pages = print_pages(tmp_path, sheet_bytes(KYOIKU))
+    table = pages["予算シート"]
+    assert len(table) <= 2
+    for page in table:
+        assert page.split()[:3] == ["事業名", "年度", "事業コード"]
+        assert "行キー" not in page
+    whole = without_spaces("".join(table))
+    rows = list(BudgetSheet(2021, department()))
+    assert len(rows) == 17
+    for row in rows:
+        assert row["project_code"] in whole
+    assert "選択肢" not in pages
+    assert len(pages["説明"]) <= 2
+
+
+def test_the_sheet_of_all_departments_has_its_header_on_each_page(tmp_path: Path) -> None:
+    for page in print_pages(tmp_path, sheet_bytes(None))["予算シート"]:
+        assert page.split()[:3] == ["事業名", "年度", "事業コード"]
 
 
 @pytest.mark.parametrize(

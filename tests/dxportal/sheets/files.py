@@ -205,7 +205,7 @@ REFUSED: list[tuple[str, Callable[[], bytes], str]] = [
     (
         "二つの値.xlsx",
         lambda: with_parts(
-            save_workbook(load_sheet()), {SHEET_PART: lambda old: re.sub(rb"(<c r=.J3.*?</c>)", rb"\1\1", old)}
+            save_workbook(load_sheet()), {SHEET_PART: lambda old: re.sub(rb"(<c r=.I3.*?</c>)", rb"\1\1", old)}
         ),
         "壊れている",
     ),
@@ -271,7 +271,7 @@ REFUSED: list[tuple[str, Callable[[], bytes], str]] = [
         "列の名が3行目にあります",
     ),
     ("結合.xlsx", lambda: changed(lambda sheet: sheet.merge_cells("D2:E2")), "結合を解いて"),
-    ("別.xlsx", lambda: changed(lambda sheet: sheet.delete_cols(1)), "「行キー」の列がない"),
+    ("別.xlsx", lambda: changed(lambda sheet: sheet.delete_cols(sheet.max_column)), "「行キー」の列がない"),
     ("二つ.xlsx", twice, "の複数あります"),
     ("見出しだけ.xlsx", lambda: changed(lambda sheet: sheet.delete_rows(2, 100)), "列の名の下に行がありません"),
     ("何もない.xlsx", lambda: sheet_with(b""), "「行キー」の列がない"),

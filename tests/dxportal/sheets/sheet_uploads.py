@@ -22,6 +22,7 @@ EQUIPMENT = "industrial-education-equipment/2021/initial-with-february/expenditu
 MUSEUM = "museum-exhibition/2021/initial-with-february/expenditure"
 SILENT = "education-computers"
 AMOUNT, NOTE, STAGE, KIND, PART, KEY = "予算額（千円）", "編集注", "予算区分", "種別", "内訳", "行キー"
+YEAR, CODE, NAME = "年度", "事業コード", "事業名"
 
 Fill = Callable[[Any], object]
 
@@ -50,12 +51,33 @@ def save_workbook(book: Any) -> bytes:
 
 def find_cell(sheet: Any, row: str, header: str) -> Any:
     """Return the cell under a header in the row with this key, or of this project."""
-    headers = [cell.value for cell in sheet[1]]
-    column = headers.index(header) + 1
+    headers = headers_of(sheet)
+    key, code, column = (headers.index(name) for name in (KEY, CODE, header))
     for cells in sheet.iter_rows(min_row=2):
-        if row in (cells[0].value, cells[2].value) and (row == cells[0].value or cells[0].value is None):
-            return sheet.cell(cells[0].row, column)
+        if row == (cells[key].value or cells[code].value):
+            return cells[column]
     raise AssertionError(row)
+
+
+def headers_of(sheet: Any) -> list[Any]:
+    return [cell.value for cell in sheet[1]]
+
+
+def append_row(sheet: Any, values: Mapping[str, Any]) -> None:
+    """Append a row below all others, with values by header."""
+    sheet.append([values.get(header) for header in headers_of(sheet)])
+
+
+def prepared_rows(sheet: Any) -> list[int]:
+    """Return the numbers of the rows below the table in which a line can be added."""
+    code = headers_of(sheet).index(CODE)
+    return [cells[0].row for cells in sheet.iter_rows(min_row=2) if cells[code].value is None]
+
+
+def type_into_row(sheet: Any, row: int, values: Mapping[str, Any]) -> None:
+    headers = headers_of(sheet)
+    for header, value in values.items():
+        sheet.cell(row, headers.index(header) + 1).value = value
 
 
 def fill_sheet(values: Mapping[tuple[str, str], Any], code: str | None = KYOIKU, year: int = 2021) -> bytes:

@@ -27,6 +27,7 @@ from tests.dxportal.sheets.sheet_uploads import (
     NOTE,
     SILENT,
     STAGE,
+    append_row,
     changed_fields,
     fill_sheet,
     find_line,
@@ -80,7 +81,6 @@ def test_the_same_sheet_sent_twice_is_no_conflict(editor: User) -> None:
 
 def test_a_new_project_sent_twice_is_no_conflict(bureau: User) -> None:
     book = load_sheet(None)
-    headers = [cell.value for cell in book.worksheets[0][1]]
     values = {
         "年度": 2021,
         "事業コード": "new-one",
@@ -88,7 +88,7 @@ def test_a_new_project_sent_twice_is_no_conflict(bureau: User) -> None:
         "部局コード": "somu",
         "対応策コード": "1-2-1-1",
     }
-    book.worksheets[0].append([values.get(header) for header in headers])
+    append_row(book.worksheets[0], values)
     first, second = send_sheet(bureau, save_workbook(book)), send_sheet(bureau, save_workbook(book))
     publish(propose(first.change_set), create_author())
     assert "今公開されている内容と同じ" in Effect.of(second.change_set).refusal

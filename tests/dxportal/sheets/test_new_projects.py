@@ -12,7 +12,11 @@ from projects.models import Appearance, Project
 from tests.dxportal.changesets.change_sets import create_author
 from tests.dxportal.sheets.sheet_uploads import (
     AMOUNT,
+    CODE,
     KYOIKU,
+    NAME,
+    YEAR,
+    append_row,
     fill_sheet,
     load_sheet,
     problems_of,
@@ -26,7 +30,6 @@ pytestmark = pytest.mark.django_db
 def test_the_bureau_adds_a_project_with_its_appearance_and_amount(bureau: User) -> None:
     book = load_sheet(None)
     sheet = book.worksheets[0]
-    headers = [cell.value for cell in sheet[1]]
     values = {
         "年度": "令和３年度",
         "事業コード": "smart-fishing",
@@ -39,7 +42,7 @@ def test_the_bureau_adds_a_project_with_its_appearance_and_amount(bureau: User) 
         "対応策コード": "1-2-1-1",
         "プロジェクト番号": 5,
     }
-    sheet.append([values.get(header) for header in headers])
+    append_row(sheet, values)
     upload = send_sheet(bureau, save_workbook(book))
     assert sorted(change.model for change in upload.change_set.changes.all()) == [
         "budgets.budgetline",
@@ -60,7 +63,7 @@ def test_the_bureau_adds_a_project_with_its_appearance_and_amount(bureau: User) 
 
 def test_a_code_is_proposed_and_never_taken_unasked(bureau: User) -> None:
     book = load_sheet(None)
-    book.worksheets[0].append([None, 2021, None, "名ばかりの事業", None, "somu"])
+    append_row(book.worksheets[0], {YEAR: 2021, NAME: "名ばかりの事業", "部局コード": "somu"})
     upload = send_sheet(bureau, save_workbook(book))
     assert upload.result == UploadResult.FAULTY
     assert "案として「project-2021-1」があります" in problems_of(upload)[0][2]
@@ -69,7 +72,8 @@ def test_a_code_is_proposed_and_never_taken_unasked(bureau: User) -> None:
 
 def test_a_department_adds_no_project(editor: User) -> None:
     book = load_sheet()
-    book.worksheets[0].append([None, 2021, "brand-new", "新しい事業", None, KYOIKU, None, None, None, 5])
+    row = {YEAR: 2021, CODE: "brand-new", NAME: "新しい事業", "部局コード": KYOIKU, AMOUNT: 5}
+    append_row(book.worksheets[0], row)
     upload = send_sheet(editor, save_workbook(book))
     assert "この事業コードはありません" in problems_of(upload)[0][2]
     assert "デジタル推進部門に頼んで" in problems_of(upload)[0][2]
@@ -85,7 +89,7 @@ def test_an_appearance_that_is_there_is_not_added_twice(bureau: User) -> None:
 
 def test_a_total_row_is_told_to_go(editor: User) -> None:
     book = load_sheet()
-    book.worksheets[0].append(["合計", *[None] * 8, 1779412])
+    append_row(book.worksheets[0], {NAME: "合計", AMOUNT: 1779412})
     upload = send_sheet(editor, save_workbook(book))
     assert upload.result == UploadResult.FAULTY
     assert upload.problem_count >= 1

@@ -14,13 +14,17 @@ from dxportal.sheets.models import Upload, UploadResult
 from dxportal.staff.models import Role
 from tests.dxportal.sheets.sheet_uploads import (
     AMOUNT,
+    CODE,
     EQUIPMENT,
     KEY,
+    KIND,
     KYOIKU,
     MUSEUM,
     NOTE,
     SILENT,
     STAGE,
+    YEAR,
+    append_row,
     changed_fields,
     fill_sheet,
     find_cell,
@@ -103,19 +107,23 @@ def test_two_rows_with_one_key_are_both_named(editor: User) -> None:
     sheet.append([cell.value for cell in sheet[first]])
     upload = send_sheet(editor, save_workbook(book))
     assert problems_of(upload) == [
-        (f"A{sheet.max_row}", MUSEUM, f"{first}行目と同じ行キーです。どちらかの行を消してください。")
+        (
+            find_cell(sheet, MUSEUM, KEY).column_letter + str(sheet.max_row),
+            MUSEUM,
+            f"{first}行目と同じ行キーです。どちらかの行を消してください。",
+        )
     ]
 
 
 def test_a_line_beside_one_that_is_there_is_refused_with_the_row(editor: User) -> None:
-    row = [None, 2021, "museum-exhibition", None, None, None, None, "当初（前年度２月補正を含む）", "予算額", 1]
+    row = {YEAR: 2021, CODE: "museum-exhibition", STAGE: "当初（前年度２月補正を含む）", KIND: "予算額", AMOUNT: 1}
     book = load_sheet()
-    book.worksheets[0].append(row)
+    append_row(book.worksheets[0], row)
     upload = send_sheet(editor, save_workbook(book))
     assert "すでにある行と、事業・内訳・予算区分・種別が同じです" in problems_of(upload)[0][2]
     two = load_sheet()
     for amount in (1, 2):
-        two.worksheets[0].append([None, 2021, SILENT, *row[3:9], amount])
+        append_row(two.worksheets[0], row | {CODE: SILENT, AMOUNT: amount})
     upload = send_sheet(editor, save_workbook(two))
     assert f"{two.worksheets[0].max_row - 1}行目と、事業" in problems_of(upload)[0][2]
 
@@ -129,12 +137,13 @@ def test_the_rows_of_other_departments_stay_out_of_reach(editor: User) -> None:
     assert foreign is not None
     key = f"{foreign.project.code}/2021/{foreign.stage.code}/{foreign.kind}"
     book = load_sheet()
-    book.worksheets[0].append([key, 2021, foreign.project.code, *[None] * 6, 1])
+    append_row(book.worksheets[0], {KEY: key, YEAR: 2021, CODE: foreign.project.code, AMOUNT: 1})
     upload = send_sheet(editor, save_workbook(book))
     assert "この年度・部局の行キーではありません" in problems_of(upload)[0][2]
     book = load_sheet()
     stage = "当初（前年度２月補正を含む）"
-    book.worksheets[0].append([None, 2021, foreign.project.code, *[None] * 4, stage, "融資枠", 1])
+    row = {YEAR: 2021, CODE: foreign.project.code, STAGE: stage, KIND: "融資枠", AMOUNT: 1}
+    append_row(book.worksheets[0], row)
     upload = send_sheet(editor, save_workbook(book))
     assert upload.change_set is None
     assert "変えられません" in upload.reason or problems_of(upload)
@@ -148,10 +157,11 @@ def test_a_viewer_has_no_department_to_import_for() -> None:
 @pytest.mark.parametrize("unseen", ["\u202e", "\u200b", "\x07", "\u2066"])
 def test_characters_that_nobody_sees_are_refused(editor: User, unseen: str) -> None:
     text = sheet_csv().decode("utf-8-sig")
-    row = next(one for one in csv.reader(StringIO(text)) if one[0] == MUSEUM)
-    changed_row = [*row[:-1], f"注{unseen}記"]
+    header, *rows = csv.reader(StringIO(text))
+    row = next(row for row in rows if MUSEUM in row)
+    row[header.index(NOTE)] = f"注{unseen}記"
     out = StringIO(newline="")
-    csv.writer(out).writerows([next(csv.reader(StringIO(text))), changed_row])
+    csv.writer(out).writerows([header, row])
     upload = send_sheet(editor, out.getvalue().encode(), "一.csv")
     assert f"U+{ord(unseen):04X}" in problems_of(upload)[0][2]
 
@@ -203,7 +213,7 @@ def test_a_key_column_that_is_missing_is_named(editor: User) -> None:
     upload = send_sheet(editor, save_workbook(book))
     assert "「事業コード」の列がありません" in problems_of(upload)[0][2]
     book = load_sheet()
-    book.worksheets[0].delete_cols(1)
+    book.worksheets[0].delete_cols(book.worksheets[0].max_column)
     upload = send_sheet(editor, save_workbook(book))
     assert upload.result == UploadResult.REFUSED
     assert "「行キー」の列がない" in upload.reason

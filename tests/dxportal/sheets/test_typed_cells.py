@@ -13,15 +13,19 @@ from dxportal.sheets.models import UploadResult
 from projects.models import Project, ProjectPart
 from tests.dxportal.sheets.sheet_uploads import (
     AMOUNT,
+    CODE,
     EQUIPMENT,
     KEY,
     KIND,
     KYOIKU,
     MUSEUM,
+    NAME,
     NOTE,
     PART,
     SILENT,
     STAGE,
+    YEAR,
+    append_row,
     changed_fields,
     fill_sheet,
     find_cell,
@@ -90,7 +94,7 @@ def test_what_would_be_a_guess_is_refused(editor: User, typed: Any) -> None:
     upload = send_sheet(editor, fill_sheet({(MUSEUM, AMOUNT): typed}))
     assert upload.result == UploadResult.FAULTY
     assert len(problems_of(upload)) == 1
-    assert problems_of(upload)[0][0].startswith("J")
+    assert problems_of(upload)[0][0].startswith("I")
     assert "千円" in problems_of(upload)[0][2]
 
 
@@ -104,7 +108,7 @@ def test_a_number_is_what_excel_shows_of_it(editor: User) -> None:
 def test_a_csv_is_read_as_strictly(editor: User, amount: str) -> None:
     text = sheet_csv().decode("utf-8-sig").replace(",20000,", f',"{amount}",')
     ((where, value, expected),) = problems_of(send_sheet(editor, text.encode(), "シート.csv"))
-    assert (where[0], value) == ("J", amount)
+    assert (where[0], value) == ("I", amount)
     assert "千円単位の整数" in expected
 
 
@@ -133,7 +137,7 @@ def test_a_cell_is_listed_once_and_nothing_that_follows_from_it(editor: User) ->
         (SILENT, KIND): "予算額",
     }
     places = [where for where, _, _ in problems_of(send_sheet(editor, fill_sheet(cells)))]
-    assert sorted(where[0] for where in places) == ["B", "B", "H", "H", "J"]
+    assert sorted(where[0] for where in places) == ["B", "B", "G", "G", "I"]
     assert len(set(places)) == len(places)
 
 
@@ -144,17 +148,17 @@ def test_the_row_that_takes_the_place_of_a_faulty_row_is_no_second_problem(edito
     for (row, header), value in cells.items():
         find_cell(book.worksheets[0], row, header).value = value
     stage = "当初（前年度２月補正を含む）"
-    book.worksheets[0].append([None, 2021, "museum-exhibition", *[None] * 4, stage, "予算額", 7])
+    append_row(book.worksheets[0], {YEAR: 2021, CODE: "museum-exhibition", STAGE: stage, KIND: "予算額", AMOUNT: 7})
     ((where, _, _),) = problems_of(send_sheet(editor, save_workbook(book)))
-    assert where[0] == "J"
+    assert where[0] == "I"
 
 
 def test_a_new_project_that_is_refused_is_told_once(bureau: User) -> None:
     book = load_sheet(None)
     for amount in (1, 2):
-        book.worksheets[0].append(
-            [None, 2021, "new-one", "名" if amount == 1 else None, None, "nobody", *[None] * 3, amount]
-        )
+        name = "名" if amount == 1 else None
+        row = {YEAR: 2021, CODE: "new-one", NAME: name, "部局コード": "nobody", AMOUNT: amount}
+        append_row(book.worksheets[0], row)
     assert [value for _, value, _ in problems_of(send_sheet(bureau, save_workbook(book)))] == ["nobody"]
 
 
@@ -262,7 +266,7 @@ def test_a_word_that_may_mean_two_rows_is_refused_with_both_named_and_a_code_is_
     Stage.objects.create(code="june-again", name="6月補正", position=9)
     upload = send_sheet(editor, fill_sheet({(MUSEUM, STAGE): typed, (MUSEUM, AMOUNT): 1}))
     ((cell, value, expected),) = problems_of(upload)
-    assert (cell[0], value) == ("H", typed.strip())
+    assert (cell[0], value) == ("G", typed.strip())
     assert "「６月補正」（コード june）と「6月補正」（コード june-again）のどれを指すのか分かりません" in expected
     (fields,) = changed_fields(send_sheet(editor, fill_sheet({(MUSEUM, STAGE): "june-again"}))).values()
     assert fields["stage_id"][1] == str(Stage.objects.get(code="june-again").pk)

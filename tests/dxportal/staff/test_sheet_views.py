@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 from openpyxl import load_workbook
 
+from budgets.models import Stage
 from dxportal.changesets.models import ChangeSet, State
 from dxportal.sheets.models import Upload, UploadResult
 from dxportal.staff.models import Role
@@ -232,6 +233,11 @@ def test_the_sheet_offers_choices_and_locks_what_is_not_to_be_changed(bureau: Us
         "編集注",
     ]
     lists = {str(one.sqref): one.formula1 for one in sheet.data_validations.dataValidation}
-    assert lists == {"H2:H5001": "選択肢!$A$1:$A$1", "I2:I5001": "選択肢!$B$1:$B$2"}
+    assert lists == {
+        "A2:A5001": "選択肢!$A$1:$A$17",
+        "D2:D5001": "選択肢!$B$1:$B$1",
+        "G2:G5001": f"選択肢!$C$1:$C${Stage.objects.count()}",
+        "H2:H5001": "選択肢!$D$1:$D$2",
+    }
     assert all(cell.comment and cell.comment.text for cell in sheet[1])
-    assert sheet.column_dimensions["J"].width > 10
+    assert sheet.column_dimensions["I"].width > 10
