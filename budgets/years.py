@@ -194,7 +194,9 @@ def read_years_of_sakigake_project(number: int) -> CatalogueYears:
 def execute(query: str, *values: UUID | int) -> CatalogueYears:
     by_content: dict[str, set[int]] = defaultdict(set)
     with connection.cursor() as cursor:
-        cursor.execute(query, [to_database_value(value) for value in values])
+        # Within a SELECT, as a recorder of changes takes no other statement that only reads.
+        within = f"SELECT * FROM ({query}) AS years"  # noqa: S608  # queries of this module
+        cursor.execute(within, [to_database_value(value) for value in values])
         for content, year in cursor.fetchall():
             by_content[content].add(year)
     return CatalogueYears(by_content)

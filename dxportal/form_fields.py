@@ -11,14 +11,15 @@ from django.db import models
 
 from catalog.models.base import CODE_VALIDATOR
 from catalog.normal_form import normalize_text
+from dxportal.money_and_years import with_triangle
 from dxportal.typed_values import (
     AMOUNT_FIELDS,
     FISCAL_YEAR_FIELDS,
     UnreadableError,
-    parse_amount,
     parse_code,
     parse_count,
     parse_fiscal_year,
+    parse_signed_amount,
 )
 
 
@@ -46,13 +47,13 @@ class CountField(ParsedField):
 
 
 class AmountField(ParsedField):
-    """Field for an amount in thousand yen: `45,586`, `４５５８６`, `45,586千円`; displayed with separators."""
+    """Field for an amount in thousand yen: `45,586`, `４５５８６`, `△3,000`; displayed with separators and △."""
 
-    parse = staticmethod(parse_amount)
-    widget = forms.TextInput(attrs={"inputmode": "numeric"})
+    parse = staticmethod(parse_signed_amount)
+    widget = forms.TextInput  # a numeric keypad would lack △ and the minus
 
     def prepare_value(self, value: Any) -> Any:
-        return f"{value:,}" if isinstance(value, int) else value
+        return with_triangle(value) if isinstance(value, int) else value
 
 
 class FiscalYearField(ParsedField):

@@ -13,15 +13,20 @@ ERAS = ((2019, gettext_lazy("令和")), (1989, gettext_lazy("平成")), (1926, g
 
 
 def money(thousand_yen: int | None) -> str:
-    """Format thousand yen: `45586` → `45,586千円`, 0 → `0円`; None (not stated) → `記載なし`."""
+    """Format thousand yen: `45586` → `45,586千円`, `-3000` → `△3,000千円`, 0 → `0円`; None → `記載なし`."""
     if thousand_yen is None:
         return str(NOT_STATED)
-    return gettext("%(amount)s千円") % {"amount": f"{thousand_yen:,}"} if thousand_yen else gettext("0円")
+    return gettext("%(amount)s千円") % {"amount": with_triangle(thousand_yen)} if thousand_yen else gettext("0円")
+
+
+def with_triangle(figure: int) -> str:
+    """Format a number as budgets print it: `45,586`, a reduction `△3,000`."""
+    return f"{'△' if figure < 0 else ''}{abs(figure):,}"
 
 
 def money_in_caption_unit(thousand_yen: int | None) -> str:
     """Format thousand yen for a table whose caption states the unit: `45586` → `45,586`; else as `money` does."""
-    return f"{thousand_yen:,}" if thousand_yen else money(thousand_yen)
+    return with_triangle(thousand_yen) if thousand_yen else money(thousand_yen)
 
 
 def thousands(figure: int) -> str:
@@ -58,8 +63,8 @@ NUMBER_UNITS = (
 
 
 def money_words(thousand_yen: int) -> str:
-    """Format thousand yen in Japanese number units: `1572734` → `15億7,273万4千円`."""
-    words, rest = "", thousand_yen
+    """Format thousand yen in Japanese number units: `1572734` → `15億7,273万4千円`, `-3000` → `△300万円`."""
+    words, rest = "△" if thousand_yen < 0 else "", abs(thousand_yen)
     for size, unit in NUMBER_UNITS:
         count, rest = divmod(rest, size)
         words += f"{count:,}{unit}" if count else ""

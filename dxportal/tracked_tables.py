@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from budgets.models import BudgetLine, Stage
+from budgets.models import BudgetLine, Stage, StageComponent
 from catalog.models import (
     Area,
     Countermeasure,
@@ -36,6 +36,7 @@ CATALOGUE: tuple[type[models.Model], ...] = (
     Term,
     TermWord,
     Stage,
+    StageComponent,
     Plan,
     SourceDocument,
     Passage,

@@ -20,14 +20,17 @@ FISCAL_YEAR_FIELDS = frozenset({"fiscal_year", "period_from", "period_to"})
 AMOUNT_FIELDS = frozenset({"amount_thousand_yen", "printed_amount_thousand_yen"})
 MAX_DIGITS = 20  # too many for any value; int() is slow on thousands of digits
 
-DIGIT_WIDTHS = str.maketrans("０１２３４５６７８９，．－", "0123456789,.-")
+DIGIT_WIDTHS = str.maketrans("０１２３４５６７８９，．－（）", "0123456789,.-()")
 FULL_WIDTH_ASCII = {0xFEE0 + ordinary: chr(ordinary) for ordinary in range(0x21, 0x7F)}
 SPACES = {0x3000: " ", 0xA0: " "}
 LOWER_CASE = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 NAME_WIDTHS = {**FULL_WIDTH_ASCII, **SPACES}
 
-# No sign is allowed: amounts are never negative.
 AMOUNT_PATTERN = re.compile(r"(0)円|(0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:[ \u3000]*千円)?")
+# How a reduction is printed or typed: △3,000, ▲3000, -3,000, −3000, (3,000); the sign may have a space after it.
+REDUCTION_PATTERN = re.compile(
+    r"[△▲\-−][ \u3000]*([0-9].*)|\(([0-9,]+)\)(?:[ \u3000]*千円)?|\(([0-9,]+[ \u3000]*千円)\)"
+)
 EXPONENT = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]*)?[eE][-+]?[0-9]+")
 COUNT_PATTERN = re.compile(r"0|[1-9][0-9]*")
 WESTERN_YEAR = re.compile(r"([12][0-9]{3}) *(?:年度?)?")
@@ -44,6 +47,12 @@ def fold_name(text: str) -> str:
     return widen_katakana(text.translate(NAME_WIDTHS).translate(LOWER_CASE)).strip()
 
 
+def parse_signed_amount(text: str) -> int:
+    """Parse an amount in thousand yen that may be a reduction: `45,586`, `△3,000`, `-3,000`, `（3,000）`."""
+    reduction = REDUCTION_PATTERN.fullmatch(text.strip().translate(DIGIT_WIDTHS))
+    return -parse_amount(next(filter(None, reduction.groups()))) if reduction else parse_amount(text)
+
+
 def parse_amount(text: str) -> int:
     """Parse an amount in thousand yen: `45586`, `45,586`, `４５，５８６千円`; `0円` as pages write it."""
     folded = text.strip().translate(DIGIT_WIDTHS)
@@ -57,8 +66,8 @@ def parse_amount(text: str) -> int:
     if amount is None:
         raise UnreadableError(
             gettext(
-                "金額は千円単位の整数で入れてください（例：45,586）。"
-                "小数・負の数・△・かっこ・注の印は使えず、桁区切りは三桁ごとです。"
+                "金額は千円単位の整数で入れてください（例：45,586。減額は △3,000）。"
+                "小数や注の印は使えず、桁区切りは三桁ごとです。"
             )
         )
     number = int((amount[1] or amount[2]).replace(",", "")[:MAX_DIGITS])

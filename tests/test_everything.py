@@ -119,7 +119,7 @@ def test_each_part_generates_its_own_number_of_cases(
     profiles = [line.split()[1] for line in capfd.readouterr().out.splitlines() if line.startswith("profile ")]
     assert profiles == ["test", "dev"]
     assert {part.name: part.profile for part in PARTS if part.profile != "test"} == {"postgresql": "dev"}
-    others = {"fast": "dev", "long": "ci", "long-postgresql": "ci", "coverage": "dev"}
+    others = {"fast": "dev", "long": "ci", "long-postgresql": "ci", "alone": "test", "coverage": "dev"}
     assert {part.name: part.profile for part in OTHERS} == others
 
 

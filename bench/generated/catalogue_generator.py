@@ -6,7 +6,7 @@ The same seed, size and plan give the same rows with the same identities, on eve
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -17,7 +17,7 @@ from django.db.models import Max
 
 from bench.generated import budget_lines, project_names
 from bench.generated.printed_document import EDITORIAL_NOTE, PREFIX, PrintedDocument, make_printings
-from budgets.models import BudgetLine, Stage
+from budgets.models import BudgetLine, Stage, StageComponent, StageRole
 from budgets.totals import fiscal_years
 from catalog.models import Department, Plan
 from catalog.models.base import FISCAL_YEARS
@@ -35,7 +35,11 @@ MOST_YEARS = 50
 SHARE_WITH_PARTS = 0.1  # of projects
 PARTS_PER_PROJECT = (2, 3)
 ROWS_PER_BATCH = 5_000  # rows that are held in memory before they are written
-STAGES = (("initial", "当初（架空）"), ("june", "６月補正（架空）"), ("september", "９月補正（架空）"))
+STAGES = (
+    ("initial", "当初（架空）", StageRole.INITIAL),
+    ("june", "６月補正（架空）", StageRole.SUPPLEMENTARY),
+    ("september", "９月補正（架空）", StageRole.SUPPLEMENTARY),
+)
 
 LINE_COLUMNS = (
     *("id", "project_id", "part_id", "fiscal_year", "stage_id", "kind", "amount_thousand_yen", "department_id"),
@@ -121,11 +125,15 @@ class CatalogueGenerator:
         self.printed_numbers = {printing.project for printing in self.document.printings}
 
     def rows(self) -> Iterator[models.Model | LineValues]:
-        new = list(self.new_stages())
-        yield from new
+        separate = list(self.separate_stages())
+        yield from separate
+        combined = Stage.objects.filter(components__isnull=False).first()
+        if combined is None:
+            combined = self.stage("combined", "当初と６月補正（架空）", StageRole.INITIAL, separate[-1].position + 1)
+            yield combined
+            yield from self.components(combined, separate[:2])
+        stages = budget_lines.Stages(combined, separate)
         yield from self.document.parents()
-        combined = Stage.objects.filter(is_combined=True).first() or new[-1]
-        stages = budget_lines.Stages(combined, [stage for stage in new if not stage.is_combined])
         shares = budget_lines.split_lines(self.random, self.size.projects * self.size.years, self.size.lines)
         printed_projects: dict[int, Project] = {}
         for number in range(1, self.size.projects + 1):
@@ -141,20 +149,20 @@ class CatalogueGenerator:
         names = {department.pk: department.name for department in self.departments}
         yield from self.document.appearances(printed_projects, names)
 
-    def new_stages(self) -> Iterator[Stage]:
-        """Yield separate stages, and a combined one if the plan has none."""
-        position = (Stage.objects.aggregate(last=Max("position"))["last"] or 0) + 1
-        named = [(*stage, False) for stage in STAGES]
-        if not Stage.objects.filter(is_combined=True).exists():
-            named.append(("combined", "当初と補正の計（架空）", True))
-        for place, (code, name, is_combined) in enumerate(named, position):
-            yield Stage(
-                **code_fields(Stage, f"{PREFIX}-{code}"),
-                name=name,
-                is_combined=is_combined,
-                position=place,
-                editorial_note=EDITORIAL_NOTE,
-            )
+    def separate_stages(self) -> Iterator[Stage]:
+        position = Stage.objects.aggregate(last=Max("position"))["last"] or 0
+        for number, (code, name, role) in enumerate(STAGES, 1):
+            yield self.stage(code, name, role, position + number)
+
+    def stage(self, code: str, name: str, role: StageRole, position: int) -> Stage:
+        fields = code_fields(Stage, f"{PREFIX}-{code}")
+        return Stage(**fields, name=name, role=role, position=position, editorial_note=EDITORIAL_NOTE)
+
+    def components(self, combined: Stage, covered: Iterable[Stage]) -> Iterator[StageComponent]:
+        for stage in covered:
+            row = StageComponent(stage=combined, component=stage)
+            row.pk = derive_primary_key(StageComponent, *row.natural_key())
+            yield row
 
     def project(self, number: int) -> Project:
         name, kana = project_names.project_name(self.first_name + number)

@@ -58,8 +58,8 @@ class BudgetChange(models.Model):
     department_position = models.PositiveIntegerField("部局の並び順")
     project_rank = models.PositiveBigIntegerField("事業の順番")
     number = models.PositiveIntegerField("事業の中の順番")
-    base_amount = models.PositiveBigIntegerField("前年度の額（千円）", null=True)
-    amount = models.PositiveBigIntegerField("額（千円）", null=True)
+    base_amount = models.BigIntegerField("前年度の額（千円）", null=True)
+    amount = models.BigIntegerField("額（千円）", null=True)
     change = models.BigIntegerField("増減（千円）", null=True)
     change_kind = models.CharField("変化", max_length=20, choices=AmountChange)
 

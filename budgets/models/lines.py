@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from budgets.models.stages import Stage
+from budgets.models.stages import REDUCTION_ELSEWHERE, SIGNED, Stage
 from catalog.models import Department, Identified, SourceDocument
 from catalog.models.base import FISCAL_YEARS, editorial_note_field, fiscal_year_field
 from projects.models import AmountKind, Appearance, NamedPart, Project, ProjectPart
@@ -84,8 +85,9 @@ class BudgetLine(Identified):
     fiscal_year = fiscal_year_field()
     stage = models.ForeignKey(Stage, models.PROTECT, related_name="budget_lines", verbose_name="予算区分")
     kind = models.CharField("種別", max_length=20, choices=AmountKind, default=AmountKind.EXPENDITURE)
-    amount_thousand_yen = models.PositiveBigIntegerField(
-        "予算額（千円）", help_text="千円単位の整数。額の記載がないときは、0 ではなく、行を作りません。"
+    amount_thousand_yen = models.BigIntegerField(
+        "予算額（千円）",
+        help_text="千円単位の整数。減額は △3,000 のように入れます。額の記載がないときは、0 ではなく、行を作りません。",
     )
     department = models.ForeignKey(
         Department,
@@ -126,11 +128,6 @@ class BudgetLine(Identified):
                 violation_error_message="この事業には、同じ年度・予算区分・種別の額がもうあります。その額を直すか、どれかを変えてください。",
             ),
             models.CheckConstraint(
-                condition=Q(amount_thousand_yen__gte=0),
-                name="budgetline_amount_not_negative",
-                violation_error_message="予算額は0以上の数にしてください。",
-            ),
-            models.CheckConstraint(
                 condition=Q(fiscal_year__range=FISCAL_YEARS),
                 name="budgetline_year_possible",
                 violation_error_message="年度は、西暦（1900〜2999）で入れてください。",
@@ -156,6 +153,11 @@ class BudgetLine(Identified):
         part = f"（{self.part}）" if self.part else ""
         return f"{self.project}{part} {self.fiscal_year}年度 {self.stage}"
 
+    def clean(self) -> None:
+        super().clean()
+        if self.stage_id and is_misplaced_reduction(self):
+            raise ValidationError({"amount_thousand_yen": REDUCTION_ELSEWHERE})
+
     def natural_key(self) -> tuple[str, ...]:
         return (
             self.project.code,
@@ -164,6 +166,12 @@ class BudgetLine(Identified):
             self.stage.code,
             self.kind,
         )
+
+
+def is_misplaced_reduction(line: BudgetLine) -> bool:
+    """Tell whether a line states a negative amount in a stage that reduces nothing."""
+    amount: Any = line.amount_thousand_yen
+    return isinstance(amount, int) and amount < 0 and line.stage.role not in SIGNED
 
 
 def lines_of(

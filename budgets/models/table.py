@@ -83,7 +83,7 @@ class BudgetRow(models.Model):
         verbose_name="予算区分",
     )
     kind = models.CharField("種別", max_length=20, choices=AmountKind, null=True)  # noqa: DJ001  # NULL, as in a UNION
-    amount_thousand_yen = models.PositiveBigIntegerField("予算額（千円）", null=True)
+    amount_thousand_yen = models.BigIntegerField("予算額（千円）", null=True)
     document = models.ForeignKey(
         SourceDocument,
         models.DO_NOTHING,
@@ -128,7 +128,7 @@ class BudgetSum(models.Model):
     )
     kind = models.CharField("種別", max_length=20, choices=AmountKind, null=True)  # noqa: DJ001  # NULL, as in a UNION
     rows = models.PositiveBigIntegerField("行数")
-    amount_thousand_yen = models.PositiveBigIntegerField("予算額（千円）", null=True)
+    amount_thousand_yen = models.BigIntegerField("予算額（千円）", null=True)
 
     class Meta:
         verbose_name = "予算額の小計"

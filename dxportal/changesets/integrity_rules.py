@@ -1,17 +1,20 @@
 """Rules between rows, which no constraint of a single table can express.
 
-Each rule is a query for the rows that break it.
+Each rule finds rows that break it; the first one is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext
 
-from budgets.models import BudgetLine, Stage
+from budgets.coverage import Claim, Overlap, find_overlaps, read_components
+from budgets.models import REDUCTION_ELSEWHERE, SIGNED, BudgetLine, Stage, StageComponent, StageRole
 from catalog.models import Term, TermWord
 from catalog.row_changes import RowChange, changed_rows, column_values
 from dxportal.changesets.print_rules import PRINT_RULES
@@ -27,7 +30,7 @@ def find_lines_of_foreign_parts(changes: RowChanges) -> QuerySet[Any]:
     lines = changed_rows(changes, BudgetLine, "project_id", "part_id")
     parts = changed_rows(changes, ProjectPart, "project_id")
     affected = BudgetLine.objects.filter(Q(pk__in=lines) | Q(part__in=parts), part__isnull=False)
-    return affected.exclude(part__project=F("project"))
+    return affected.exclude(part__project=F("project"))[:1]
 
 
 def find_foreign_named_parts(changes: RowChanges) -> QuerySet[Any]:
@@ -35,19 +38,42 @@ def find_foreign_named_parts(changes: RowChanges) -> QuerySet[Any]:
     parts = changed_rows(changes, ProjectPart, "project_id")
     appearances = changed_rows(changes, Appearance, "project_id")
     affected = NamedPart.objects.filter(Q(pk__in=named_parts) | Q(part__in=parts) | Q(appearance__in=appearances))
-    return affected.exclude(part__project=F("appearance__project"))
+    return affected.exclude(part__project=F("appearance__project"))[:1]
 
 
-def find_mixed_stages(changes: RowChanges) -> QuerySet[Any]:
-    """Find projects with both combined and separate stages in one fiscal year and kind."""
-    lines = changed_rows(changes, BudgetLine, "project_id", "fiscal_year", "kind", "stage_id")
-    stages = changed_rows(changes, Stage, "is_combined")
+def find_overlapping_lines(changes: RowChanges) -> Iterator[Overlap]:
+    """Find budget lines that state the same stage and year twice (`budgets.coverage`), among those of changed projects.
+
+    A change of what a stage covers concerns all projects with lines of that stage.
+    """
+    lines = changed_rows(changes, BudgetLine, "project_id", "part_id", "fiscal_year", "kind", "stage_id")
+    components = StageComponent.objects.filter(pk__in=changed_rows(changes, StageComponent)).values_list("stage")
+    stages = column_values(changes, StageComponent, "stage_id").union(pk for (pk,) in components)
+    if not (lines or stages):
+        return
     projects = BudgetLine.objects.filter(Q(pk__in=lines) | Q(stage__in=stages)).order_by().values("project")
-    groups = BudgetLine.objects.filter(project__in=projects).order_by().values("project__name", "fiscal_year", "kind")
-    with_counts = groups.annotate(
-        stages=Count("stage", distinct=True), combined=Count("stage", distinct=True, filter=Q(stage__is_combined=True))
-    )
-    return with_counts.filter(stages__gt=1, combined__gt=0)
+    columns = ("pk", "project", "kind", "part", "stage", "fiscal_year")
+    rows = BudgetLine.objects.filter(project__in=projects).order_by("project").values_list(*columns)
+    stored_components = read_components()
+    for _, lines_of_project in groupby(rows.iterator(), key=itemgetter(1)):
+        yield from find_overlaps((Claim(*row) for row in lines_of_project), stored_components)
+
+
+def find_misplaced_reductions(changes: RowChanges) -> QuerySet[Any]:
+    """Find negative amounts of stages in which nothing is reduced."""
+    lines = changed_rows(changes, BudgetLine, "amount_thousand_yen", "stage_id")
+    stages = changed_rows(changes, Stage, "role")
+    affected = BudgetLine.objects.filter(Q(pk__in=lines) | Q(stage__in=stages), amount_thousand_yen__lt=0)
+    return affected.exclude(stage__role__in=SIGNED).with_names()[:1]
+
+
+def find_wrong_components(changes: RowChanges) -> QuerySet[Any]:
+    """Find components that are combined stages themselves, or that belong to a balance, which stands alone."""
+    components = changed_rows(changes, StageComponent)
+    stages = [*changed_rows(changes, Stage, "role"), *column_values(changes, StageComponent, "stage_id")]
+    affected = StageComponent.objects.filter(Q(pk__in=components) | Q(stage__in=stages) | Q(component__in=stages))
+    is_combined = Exists(StageComponent.objects.filter(stage=OuterRef("component")))
+    return affected.filter(Q(stage__role=StageRole.REVISED) | is_combined).select_related("stage", "component")[:1]
 
 
 def find_incomplete_terms(changes: RowChanges) -> QuerySet[Any]:
@@ -58,10 +84,24 @@ def find_incomplete_terms(changes: RowChanges) -> QuerySet[Any]:
     affected = Term.objects.filter(Q(pk__in=terms) | Q(pk__in=changed_terms) | Q(pk__in=stored_terms))
     spellings = Count("words", filter=Q(words__is_reading=False))
     with_counts = affected.annotate(word_count=Count("words"), spelling_count=spellings)
-    return with_counts.filter(Q(word_count__lt=2) | Q(spelling_count=0))
+    return with_counts.filter(Q(word_count__lt=2) | Q(spelling_count=0))[:1]
 
 
-INTEGRITY_RULES: tuple[tuple[Callable[[RowChanges], QuerySet[Any]], Callable[[Any], str]], ...] = (
+def describe_overlap(overlap: Overlap) -> str:
+    """Name both lines, and the stage and year that they state twice."""
+    lines = BudgetLine.objects.with_names().in_bulk([overlap.earlier.line, overlap.later.line])
+    return gettext(
+        "予算額「%(later)s」と「%(earlier)s」は、どちらも%(year)s年度「%(stage)s」の額を含んでいて、二重に数えることになります。"
+        "どちらかを消すか、年度・予算区分・内訳を直してください。"
+    ) % {
+        "later": lines[overlap.later.line],
+        "earlier": lines[overlap.earlier.line],
+        "year": overlap.fiscal_year,
+        "stage": Stage.objects.get(pk=overlap.stage),
+    }
+
+
+INTEGRITY_RULES: tuple[tuple[Callable[[RowChanges], Iterable[Any]], Callable[[Any], str]], ...] = (
     (
         find_lines_of_foreign_parts,
         lambda line: gettext("予算額「%(line)s」の内訳が、ほかの事業のものです。") % {"line": line},
@@ -72,13 +112,19 @@ INTEGRITY_RULES: tuple[tuple[Callable[[RowChanges], QuerySet[Any]], Callable[[An
             gettext("掲載「%(named)s」の内訳が、ほかの事業のものです。") % {"named": named_part.appearance}
         ),
     ),
+    (find_overlapping_lines, describe_overlap),
     (
-        find_mixed_stages,
+        find_misplaced_reductions,
+        lambda line: f"{gettext('予算額「%(line)s」は減額です。') % {'line': line}}{REDUCTION_ELSEWHERE}",
+    ),
+    (
+        find_wrong_components,
         lambda row: (
             gettext(
-                "「%(project)s」の%(year)s年度に、合算した予算区分と個別の予算区分が並んでいます。どちらかにしてください。"
+                "合算した予算区分「%(stage)s」に「%(component)s」を含めることはできません。種類が「補正後」の予算区分には"
+                "何も含められず、合算した予算区分をほかの予算区分に含めることもできません。"
             )
-            % {"project": row["project__name"], "year": row["fiscal_year"]}
+            % {"stage": row.stage, "component": row.component}
         ),
     ),
     (
@@ -104,7 +150,7 @@ def check_rules(changes: Iterable[RowChange]) -> None:
         if sentence_of_rule := next(find_broken(changes), ""):
             raise BrokenRuleError(sentence_of_rule)
     for broken_rows, sentence in INTEGRITY_RULES:
-        broken: Any = next(iter(broken_rows(changes)[:1]), None)
+        broken: Any = next(iter(broken_rows(changes)), None)
         if broken is not None:
             raise BrokenRuleError(sentence(broken))
     duplicate = next(find_new_duplicates([(change.model, change.row) for change in changes]), None)

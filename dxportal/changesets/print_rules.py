@@ -103,19 +103,6 @@ def aliases_that_say_the_name(changes: Changes) -> Iterator[str]:
         yield gettext("「%(label)s」は、もうその部局の名です。別名からは消してください。") % {"label": row.label}
 
 
-def whole_beside_parts(changes: Changes) -> Iterator[str]:
-    """Check that a project's amount in a year, stage and kind is stated as a whole or by parts, never both."""
-    lines = changed_rows(changes, BudgetLine, "project_id", "part_id", "fiscal_year", "stage_id", "kind")
-    same = {name: OuterRef(name) for name in ("project", "fiscal_year", "stage", "kind")}
-    beside = BudgetLine.objects.filter(**same)
-    whole, parts = Exists(beside.filter(part__isnull=True)), Exists(beside.filter(part__isnull=False))
-    rows = BudgetLine.objects.filter(pk__in=lines).filter(Q(whole, part__isnull=False) | Q(parts, part__isnull=True))
-    for row in rows.select_related("project", "stage").order_by()[:1]:
-        yield gettext(
-            "「%(project)s」の%(year)s年度「%(stage)s」に、事業全体の額と内訳の額が並びます。二重に数えるため、どちらかにしてください。"
-        ) % {"project": row.project, "year": row.fiscal_year, "stage": row.stage}
-
-
 def items_under_another_pillar(changes: Changes) -> Iterator[str]:
     items = changed_rows(changes, PillarItem, "pillar_id", "parent_id")
     rows = PillarItem.objects.filter(Q(pk__in=items) | Q(parent__in=items)).exclude(pillar=F("parent__pillar"))
@@ -186,7 +173,6 @@ PRINT_RULES = (
     pages_outside_documents,
     names_that_print_uses,
     aliases_that_say_the_name,
-    whole_beside_parts,
     items_under_another_pillar,
     rows_under_themselves,
     terms_that_repeat_a_word,

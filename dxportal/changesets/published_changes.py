@@ -17,7 +17,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from budgets.models import BudgetLine, Stage
+from budgets.models import BudgetLine, Stage, StageComponent
 from catalog.models import Department, DepartmentAlias, Plan, Term, TermWord
 from dxportal.changesets.describe import ChangeDescription, describe_changes
 from dxportal.changesets.models import Change, ChangeSet, ChangeSetQuerySet, State
@@ -26,10 +26,11 @@ from projects.models import Project, ProjectPart
 
 # Tables whose rows belong to no plan. The natural key of any other row starts with the code of its plan.
 TABLES_WITHOUT_PLAN = [
-    label_of(model) for model in (Department, DepartmentAlias, Term, TermWord, Stage, Project, ProjectPart, BudgetLine)
+    label_of(model)
+    for model in (Department, DepartmentAlias, Term, TermWord, Stage, StageComponent, Project, ProjectPart, BudgetLine)
 ]
 # Tables whose changes are counted, but not listed.
-UNLISTED_TABLES = [label_of(model) for model in (Stage, DepartmentAlias, Term, TermWord)]
+UNLISTED_TABLES = [label_of(model) for model in (Stage, StageComponent, DepartmentAlias, Term, TermWord)]
 ORDER_WITHIN_SET = ("model", "key", "pk")
 CHANGES_PER_CHUNK = 500  # changes in memory at a time while a file is written
 CHANGES_PATH = "/changes/"

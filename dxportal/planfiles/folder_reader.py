@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from dxportal.planfiles import schema
 from dxportal.planfiles.folder_rules import find_violations
+from dxportal.planfiles.format_of_0_1_0 import convert_earlier_format
 from dxportal.planfiles.raw_files import (
     DOCUMENT_FILE_NAME,
     LIST_FILES,
@@ -38,6 +39,7 @@ def read_folder(path: Path) -> schema.Folder:
     files, problems = parse_files(path)
     if unknown := [problem for file in files for problem in unknown_format(file)]:
         raise FolderError(unknown)
+    convert_earlier_format(files)
     typed: dict[str, Any] = {}
     for file in files:
         shape = FILE_ADAPTERS.get(file.name, DOCUMENT_ADAPTER)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Container, Iterator
 from itertools import pairwise
 from typing import Any
 
+from budgets.coverage import Claim, find_overlaps
+from budgets.models import REDUCTION_ELSEWHERE, SIGNED, StageRole
 from catalog.hidden_characters import find_hidden
 from catalog.normal_form import HALF_WIDTH_KATAKANA, widen_katakana
 from dxportal.normalize import fold_text
 from dxportal.planfiles import schema
-from dxportal.planfiles.raw_files import DOCUMENT_FILE_NAME, PlanFileProblem, RawRow
+from dxportal.planfiles.raw_files import DOCUMENT_FILE_NAME, PlanFileProblem, RawRow, format_path
 from dxportal.planfiles.row_base import PlanFileRow
 
 VISION_CODE = "vision"
@@ -208,6 +210,8 @@ def check_referenced_codes(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
         if row.shape is schema.BudgetLineRow:
             yield from find_unknown(row, "stage", stages, "予算区分コード")
             yield from find_unknown(row, "part", parts[row.parents[-1].get("code")], "この事業の内訳コード")
+        if row.shape is schema.CoveredStageRow:
+            yield from find_unknown(row, "stage", stages, "予算区分コード")
         if row.shape is schema.PromotionLinkRow:
             if row.get("source") is not None and row.get("source") == row.get("target"):
                 yield row.problem("target", "つながりの始まりと終わりが同じ組織です。")
@@ -222,32 +226,44 @@ def check_referenced_codes(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
 
 
 def check_budget_lines(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
-    """Check that amounts are unique by project, part, year, stage and kind, and that none would be counted twice."""
-    combined = {row.get("code"): bool(row.data.get("combined")) for row in select_rows(rows, schema.StageRow)}
-    seen: set[tuple[Any, ...]] = set()
-    stages: dict[tuple[Any, ...], set[bool]] = defaultdict(set)
-    wholes: dict[tuple[Any, ...], set[bool]] = defaultdict(set)
+    """Check that no amount is stated twice (`budgets.coverage`), and that combined stages cover plain ones."""
+    stages = list(select_rows(rows, schema.StageRow))
+    components: dict[Any, list[tuple[Any, int]]] = {}
+    for row in select_rows(rows, schema.CoveredStageRow):
+        covered = (row.get("stage"), row.get("year_offset", int) or 0)
+        components.setdefault(row.parents[-1].get("code"), []).append(covered)
+    for row in select_rows(rows, schema.CoveredStageRow):
+        if row.get("stage") in components:
+            yield row.problem("stage", "合算した予算区分は、ほかの予算区分に含められません。")
+    for row in stages:
+        if row.get("role") == StageRole.REVISED and row.get("code") in components:
+            yield row.problem(
+                "covers",
+                "種類が revised の予算区分には、covers を書けません。足さずに並べる額なので、そのままにしてください。",
+            )
+    claims = [
+        Claim(
+            row,
+            row.parents[-1].get("code"),
+            row.get("kind") or "expenditure",
+            row.get("part"),
+            row.get("stage"),
+            row.get("fiscal_year", int) or 0,
+        )
+        for row in select_rows(rows, schema.BudgetLineRow)
+    ]
+    names = {row.get("code"): row.get("name") for row in stages}
+    roles = {row.get("code"): row.get("role") for row in stages}
     for row in select_rows(rows, schema.BudgetLineRow):
-        project = row.parents[-1].get("code")
-        year, stage, part = row.get("fiscal_year", int), row.get("stage"), row.get("part")
-        kind = row.get("kind") or "expenditure"
-        key = (project, part, year, stage, kind)
-        if key in seen:
-            yield row.problem(
-                "fiscal_year", "同じ年度・予算区分・種別・内訳の予算額が二つあります。一つにしてください。"
-            )
-        seen.add(key)
-        stages[project, year, kind].add(combined.get(stage, False))
-        if len(stages[project, year, kind]) > 1:
-            yield row.problem(
-                "stage",
-                "合算した予算区分と個別の予算区分が同じ年度にあります。二重に数えるため、どちらかにしてください。",
-            )
-        wholes[project, year, stage, kind].add(part is None)
-        if len(wholes[project, year, stage, kind]) > 1:
-            yield row.problem(
-                "part", "事業全体と内訳の両方に予算額があります。二重に数えるため、どちらかにしてください。"
-            )
+        if (row.get("amount_thousand_yen", int) or 0) < 0 and roles.get(row.get("stage")) not in SIGNED:
+            yield row.problem("amount_thousand_yen", str(REDUCTION_ELSEWHERE))
+    for overlap in find_overlaps(claims, components):
+        stage = names.get(overlap.stage, overlap.stage)
+        yield overlap.later.line.problem(
+            "stage",
+            f"{overlap.fiscal_year}年度「{stage}」の額が、{format_path(overlap.earlier.line.path)}にもあります。"
+            "二重に数えるため、どちらかにしてください。",
+        )
 
 
 def check_terms(rows: list[RawRow]) -> Iterator[PlanFileProblem]:

@@ -17,8 +17,8 @@ from dxportal.typed_values import (
     AMOUNT_FIELDS,
     FISCAL_YEAR_FIELDS,
     UnreadableError,
-    parse_amount,
     parse_fiscal_year,
+    parse_signed_amount,
 )
 
 PLAN_FILE_NAME = "plan.yaml"
@@ -178,7 +178,7 @@ def parse_files(folder: Path) -> tuple[list[RawFile], list[PlanFileProblem]]:
 
 PARSERS: Mapping[str, Callable[[str], int]] = {
     **dict.fromkeys(FISCAL_YEAR_FIELDS, parse_fiscal_year),
-    **dict.fromkeys(AMOUNT_FIELDS, parse_amount),
+    **dict.fromkeys(AMOUNT_FIELDS, parse_signed_amount),
 }
 
 

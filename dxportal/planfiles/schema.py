@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, StringConstraints
 
 import catalog.models as catalog
-from budgets.models import BudgetLine, Stage
+from budgets.models import BudgetLine, Stage, StageComponent
 from dxportal.planfiles.row_base import ColumnMapping, NotStored, PlanFileRow, TextsMapping
 from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
 
@@ -30,8 +30,12 @@ Numeral = Annotated[str, StringConstraints(max_length=20)]
 Page = Annotated[int, Field(ge=1, le=9999)]
 FiscalYear = Annotated[int, Field(ge=1900, le=2999)]
 AmountThousandYen = Annotated[int, Field(ge=0, le=10**15)]
+SignedAmountThousandYen = Annotated[int, Field(ge=-(10**15), le=10**15)]
 AmountKindCode = Literal["expenditure", "lending_limit"]
 RevisionMarkValue = Annotated[Literal["new", "revised"] | None, ColumnMapping("revision_mark")]
+StageRoleCode = Literal[
+    "request", "initial", "supplementary", "adjustment", "carried_in", "revised", "settlement", "carried_out"
+]
 PrintedDepartment = Annotated[Label, ColumnMapping("printed_department", also="department")]
 
 
@@ -73,12 +77,20 @@ class DepartmentRow(PlanFileRow, table=catalog.Department):
         return [self.name, *self.aliases]
 
 
+class CoveredStageRow(PlanFileRow, table=StageComponent, key=("stage", "year_offset")):
+    """Plain stage within a combined one; `year_offset` counts from the year of the line (-1: the year before)."""
+
+    stage: Annotated[Code, ColumnMapping("component")]
+    year_offset: Annotated[int, Field(ge=-1, le=1)] = 0
+
+
 class StageRow(PlanFileRow, table=Stage):
-    """Budget stage; `combined` if print states one amount for several stages."""
+    """Budget stage; `covers` names the stages for which print states one amount. The order is that of the year."""
 
     code: Code
     name: Label
-    combined: Annotated[bool, ColumnMapping("is_combined")] = False
+    role: StageRoleCode
+    covers: list[CoveredStageRow] = []
     editorial_note: str = ""
 
 
@@ -94,7 +106,7 @@ class BudgetLineRow(PlanFileRow, table=BudgetLine, key=("fiscal_year", "stage", 
     stage: Code
     kind: AmountKindCode = "expenditure"
     part: Annotated[Code | None, ColumnMapping(within=Project)] = None
-    amount_thousand_yen: AmountThousandYen
+    amount_thousand_yen: SignedAmountThousandYen
     department: Code
     document: Annotated[int | None, ColumnMapping(within=catalog.Plan, by="number")] = None
     page: Page | None = None
@@ -308,6 +320,8 @@ class Folder(PlanFileRow):
     def put_in_order(self) -> None:
         """Sort the lists whose order is not that of print: documents, projects, amounts, Sakigake projects, years."""
         stage_order = {stage.code: position for position, stage in enumerate(self.stages)}
+        for stage in self.stages:
+            stage.covers.sort(key=lambda covered: (covered.year_offset, stage_order[covered.stage]))
         self.documents.sort(key=lambda document: document.number)
         self.projects.sort(key=lambda project: project.code)
         for project in self.projects:

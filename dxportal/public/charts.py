@@ -116,7 +116,7 @@ def figure_text(bar: Bar) -> str:
 def bar_length(amount: int | None, largest: int) -> float | None:
     if amount is None:
         return None
-    return MAX_BAR_LENGTH * amount / largest if largest else 0.0
+    return MAX_BAR_LENGTH * max(amount, 0) / largest if largest > 0 else 0.0  # a reduction has its figure alone
 
 
 def lay_out_texts(texts: Iterable[str], top: int) -> list[ChartText]:

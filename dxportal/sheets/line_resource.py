@@ -18,7 +18,8 @@ from import_export.resources import ModelResource
 from import_export.results import RowResult
 from import_export.widgets import Widget
 
-from budgets.models import BudgetLine
+from budgets.models import REDUCTION_ELSEWHERE, BudgetLine
+from budgets.models.lines import is_misplaced_reduction
 from catalog.models import Department
 from dxportal.cp932 import decode_round_trip
 from dxportal.planfiles.primary_keys import derive_primary_key
@@ -116,6 +117,8 @@ class LineResource(ModelResource):
             super().import_instance(instance, row, **options)
         except ValidationError as error:
             errors |= {name: messages for name, messages in error.error_dict.items() if name not in errors}
+        if not errors and is_misplaced_reduction(instance):
+            errors[AMOUNT_COLUMN] = REDUCTION_ELSEWHERE
         parents = [
             self.parse_cell(name, widget, row, errors)
             for name, widget in PARENT_WIDGETS.items()

@@ -12,7 +12,7 @@ from catalog.hidden_characters import find_hidden
 from catalog.normal_form import normalize_text
 from dxportal.sheets.parsed_file import CellValue, DateFormattedNumber, cell_to_text, fold_cell
 from dxportal.tables.cell_values import unescape_formula
-from dxportal.typed_values import UnreadableError, parse_amount, parse_code, parse_fiscal_year
+from dxportal.typed_values import UnreadableError, parse_code, parse_fiscal_year, parse_signed_amount
 
 NOT_STATED_WORD = "記載なし"
 MAX_LISTED_WORDS = 12  # valid codes that a message lists
@@ -42,7 +42,7 @@ def parse_amount_cell(value: CellValue) -> int | Cleared | None:
     if text == NOT_STATED_WORD:
         return CLEARED
     try:
-        return parse_amount(text)
+        return parse_signed_amount(text)
     except UnreadableError as error:
         raise ExpectedError(f"{error}額がないときは「{NOT_STATED_WORD}」と入れます。") from error
 

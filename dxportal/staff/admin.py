@@ -13,7 +13,7 @@ from django.utils import timezone
 from import_export.admin import ExportMixin
 from import_export.forms import ExportForm
 
-from budgets.models import BudgetLine, Stage
+from budgets.models import BudgetLine, Stage, StageComponent
 from catalog.models import (
     Area,
     Countermeasure,
@@ -49,6 +49,7 @@ from dxportal.staff.inlines import (
     PartInline,
     ProjectAppearanceInline,
     RelatedProjectInline,
+    StageComponentInline,
     TermWordInline,
 )
 from dxportal.staff.late_submission_admin import LateSubmissionMixin
@@ -205,8 +206,15 @@ class NamedPartAdmin(CatalogueAdmin):
 
 @admin.register(Stage)
 class StageAdmin(CatalogueAdmin):
-    list_display = ("name", "code", "is_combined")
+    list_display = ("name", "code", "role")
+    inlines = (StageComponentInline,)
     search_fields = ("code", "name")
+
+
+@admin.register(StageComponent)
+class StageComponentAdmin(CatalogueAdmin):
+    list_display = ("stage", "component", "year_offset")
+    list_select_related = ("stage", "component")
 
 
 @admin.register(BudgetLine)

@@ -13,7 +13,7 @@ from django.db.models import ForeignKey, QuerySet
 from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT, ManagementForm
 from django.forms.models import BaseInlineFormSet
 
-from budgets.models import BudgetLine, Stage
+from budgets.models import BudgetLine, Stage, StageComponent
 from catalog.models import Department, DepartmentAlias, Initiative, SourceDocument, TermWord
 from dxportal.staff.admin_permissions import DutyPermissionsMixin
 from dxportal.staff.permissions import StaffPermissions
@@ -162,6 +162,16 @@ class CatalogueInline(DutyPermissionsMixin, admin.TabularInline):  # type: ignor
 
     def choices_of(self, db_field: ForeignKey[Any, Any]) -> Any:
         return db_field.related_model._default_manager.all() if db_field.related_model in self.small_tables else None
+
+
+class StageComponentInline(CatalogueInline):
+    model = StageComponent
+    fk_name = "stage"
+    shown_fields = ("component", "year_offset")
+    can_add = True
+
+    def get_queryset(self, request: Any) -> QuerySet[StageComponent]:
+        return super().get_queryset(request).select_related("stage", "component")
 
 
 class TermWordInline(CatalogueInline):

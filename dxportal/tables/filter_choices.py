@@ -64,7 +64,7 @@ def select_choices() -> QuerySet[Any, Any]:
         "department": (Department.objects.all(), F("name"), F("position")),
         "area": (Area.objects.current(), F("name"), F("position")),
         "sakigake": (SakigakeProject.objects.current(), F("name"), F("number")),
-        "stage": (Stage.objects.all(), F("name"), F("position")),
+        "stage": (Stage.objects.in_use(), F("name"), F("position")),
         SAKIGAKE_LABEL: (Plan.objects.filter(is_current=True), F("sakigake_label"), Value(0)),
     }
     first, *others = [

@@ -52,7 +52,7 @@ class AnyOfFilter(django_filters.Filter):
 
 
 class AmountFilter(django_filters.Filter):
-    """Filter by an amount in thousand yen, in any notation that `parse_amount` reads."""
+    """Filter by an amount in thousand yen, in any notation that `parse_signed_amount` reads."""
 
     field_class = AmountField
 

@@ -111,8 +111,8 @@ def test_lines_are_of_many_years_and_kinds_and_leave_some_projects_silent() -> N
     assert 40 <= lines.filter(kind=AmountKind.LENDING_LIMIT).count() <= 160
     assert 150 <= 300 * 10 - len(set(lines.values_list("project", "fiscal_year"))) <= 500
     assert lines.filter(part__isnull=False).exists()
-    assert lines.filter(stage__is_combined=True).exists()
-    assert lines.filter(stage__is_combined=False).exists()
+    assert lines.filter(stage__components__isnull=False).exists()
+    assert lines.filter(stage__components__isnull=True).exists()
     assert not lines.exclude(department=F("project__department")).exists()
 
 
@@ -183,7 +183,9 @@ def test_lines_are_exactly_as_many_as_asked_for(projects: int, lines: int, years
 @use_plans(minamihoshi)
 def test_a_plan_without_stages_that_add_up_others_gets_one() -> None:
     generate_catalogue(SMALL)
-    assert Stage.objects.get(is_combined=True).code == "g-combined"
+    combined = Stage.objects.filter(components__isnull=False).distinct().get()
+    assert combined.code == "g-combined"
+    assert [one.component.code for one in combined.components.all()] == ["g-initial", "g-june"]
     assert Plan.objects.get().code == "minamihoshi-2023"
     assert Appearance.objects.filter(code__startswith="g-").exists()
 

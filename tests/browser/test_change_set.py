@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.ports import reserve_port
 from tests.sites import clean_environment, run_site
 
 PASSWORD = "はなのき-2021-やま"  # noqa: S105  # of a site that lives for one test
+VISIBLE_WITHIN = 1  # seconds until every process serves what is published
 STAFF = """
 from django.contrib.auth.models import User
 from catalog.models import Department
@@ -157,6 +159,7 @@ def test_from_the_form_to_the_public_and_back_to_the_byte(
     assert "1,779,418千円" in seen
     bureau.click("button[value=publish]")
     assert "公開しました" in bureau.inner_text("body")
+    time.sleep(VISIBLE_WITHIN)
 
     assert "産業教育装置整備事業（改）" in fetched(f"{desk}/projects/industrial-education-equipment/")
     after: Any = json.loads(fetched(f"{desk}/budgets.json?year=2021&department=kyoiku"))

@@ -128,7 +128,7 @@ def test_what_is_wrong_is_told_and_comes_back_marked(browser: Browser, desk: str
         editor.get_by_role("link", name="印を付けた写しを受け取る").click()
     begun.value.save_as(tmp_path / "写し.xlsx")
     cell = load_workbook(tmp_path / "写し.xlsx").worksheets[0][next(iter(cells_of(sheet).values()))]
-    assert "「記載なし」と入れます" in cell.comment.text
+    assert "減額（△）を入れられるのは" in cell.comment.text
     editor.goto(f"{desk}/admin/sheets/")
     look_at(editor, desk)
 

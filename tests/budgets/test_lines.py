@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,10 +42,27 @@ def test_a_line_of_a_part_stands_once() -> None:
         line("regional-employment", part=part)
 
 
-@pytest.mark.parametrize("values", [{"amount_thousand_yen": -1}, {"kind": "gift"}, {"page": 4}])
+@pytest.mark.parametrize("values", [{"kind": "gift"}, {"page": 4}])
 def test_what_the_database_refuses(values: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError):
         line("smart-factory-model", **values)
+
+
+@pytest.mark.parametrize(
+    ("stage", "is_refused"),
+    [("initial", True), ("settlement", True), ("revised", True), ("june", False), ("adjustment", False)],
+)
+def test_only_supplements_and_adjustments_are_negative(stage: str, is_refused: bool) -> None:
+    row = line("smart-factory-model", stage=Stage.objects.get(code=stage), fiscal_year=2022)
+    row.amount_thousand_yen = -3000
+    if is_refused:
+        with pytest.raises(ValidationError) as refused:
+            row.full_clean()
+        assert list(refused.value.message_dict) == ["amount_thousand_yen"]
+    else:
+        row.full_clean()
+        row.save()
+        assert BudgetLine.objects.get(pk=row.pk).amount_thousand_yen == -3000
 
 
 def test_sentences() -> None:
@@ -91,7 +109,7 @@ class TestBothWaysToFindLines(TestCase):
                 project=part.project,
                 part=part,
                 fiscal_year=2021,
-                stage=Stage.objects.get(),
+                stage=Stage.objects.get(code="initial"),
                 kind="expenditure",
                 defaults={"amount_thousand_yen": number, "department": part.project.department},
             )

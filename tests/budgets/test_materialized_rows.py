@@ -83,7 +83,7 @@ def renamed() -> RowChange:
 
 
 def moved_stage() -> RowChange:
-    later = Stage.objects.create(code="later", name="補正", position=77)
+    later = Stage.objects.create(code="later", name="補正", role="supplementary", position=77)
     of(a_line(), 2021, stage_id=later.pk)
     refresh_budgets(None)
     return derived_tables.update_row(later, position=0)

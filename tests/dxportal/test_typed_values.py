@@ -20,7 +20,14 @@ from dxportal.planfiles.raw_files import parse_typed_numbers
 from dxportal.sheets import parse_cells
 from dxportal.tables.filter_choices import FilterChoices
 from dxportal.tables.table_filters import BudgetFilters
-from dxportal.typed_values import UnreadableError, fold_name, parse_amount, parse_code, parse_fiscal_year
+from dxportal.typed_values import (
+    UnreadableError,
+    fold_name,
+    parse_amount,
+    parse_code,
+    parse_fiscal_year,
+    parse_signed_amount,
+)
 from projects.models import Project
 
 pytestmark = pytest.mark.on_no_database
@@ -69,7 +76,7 @@ def in_filter(parameter: str) -> Door:
 
 
 AMOUNT_DOORS: dict[str, Door] = {
-    "reader": parse_amount,
+    "reader": parse_signed_amount,
     "form": in_form(BudgetLine, "amount_thousand_yen"),
     "sheet": parse_cells.parse_amount_cell,
     "folder": in_folder("amount_thousand_yen"),
@@ -87,18 +94,28 @@ AMOUNTS = {
     "\u3000４５，５８６\u3000千円\u3000": 45586,
     str(10**15): 10**15,
     **dict.fromkeys(
+        ["-3,000", "−3000", "－3000", "△3,000", "▲3000", "△ 3,000", "(3,000)", "（３，０００）", "△3,000千円"], -3000
+    ),
+    **dict.fromkeys(["(3,000千円)", "（3,000）千円", "▲\u30003,000 千円", f"△{3000:,}"], -3000),
+    f"△{10**15}": -(10**15),
+    **dict.fromkeys(
         [
             *("45586①", "45586¹", "②", "500 1", "500\u30001", "10000\n2000", "10000\n2000千円", "٣", "४५", "𝟒𝟓", "㊿"),
             *("1,23", "12,34", ",5", "5,", "1,,000", "1,0000", "0,123", "1234,567", "，", "1.5", "１．５", "1 000"),
             *(
                 "0045586",
                 "007",
-                "-5",
-                "－5",
-                "−5",
-                "△500",
-                "▲500",
-                "(500)",
+                "--5",
+                "△",
+                "△△5",
+                "△(5)",
+                "(5",
+                "5)",
+                "()",
+                "((5))",
+                "(-5)",
+                "(5千円)千円",
+                "5△",
                 "2.0001E4",
                 "1e5",
                 "1E+05",
@@ -260,16 +277,37 @@ def amount_by_grammar(text: str) -> int | None:
     return number if number <= 10**15 else REFUSED
 
 
-LOOKALIKES = "0123456789０１２３９,，.．-－−千円 \u3000\n①²¹٣𝟒eE+△()（）_’'"
+def signed_by_grammar(text: str) -> int | None:
+    body = text.strip()
+    if body[:1] and body[0] in "△▲-－−":
+        rest = body[1:].lstrip(" \u3000")
+        return negative(amount_by_grammar(rest)) if rest[:1] in DIGITS else REFUSED
+    if body[:1] and body[0] in "(（":
+        within = body[:-2].rstrip(" \u3000") if body.endswith("千円") else body
+        inner = within[1:-1]
+        has_unit = inner.endswith("千円")
+        if within[-1] not in ")）" or inner != inner.strip() or (has_unit and within != body):
+            return REFUSED
+        return negative(amount_by_grammar(inner))
+    return amount_by_grammar(text)
+
+
+def negative(amount: int | None) -> int | None:
+    return None if amount is None else -amount
+
+
+LOOKALIKES = "0123456789０１２３９,，.．-－−千円 \u3000\n①²¹٣𝟒eE+△▲()（）_’'"
 near_amounts = st.text(st.one_of(st.sampled_from(LOOKALIKES), st.characters()), min_size=1, max_size=12)
 
 
 @given(near_amounts)
 @example("1,234千円")
+@example("△1,234千円")
+@example("（1,234）")
 def test_any_text_is_the_amount_of_the_grammar_at_every_door_or_refused(text: str) -> None:
     if not text.strip():
         return
-    expected = amount_by_grammar(text)
+    expected = signed_by_grammar(text)
     for name, door in AMOUNT_DOORS.items():
         if name == "filter" and any(one in "\x00\n\r" for one in text):
             continue
@@ -297,3 +335,5 @@ def test_every_amount_is_read_back_from_how_it_is_written(amount: int) -> None:
     wide = str.maketrans("0123456789,", "０１２３４５６７８９，")
     for written in (str(amount), f"{amount:,}", f"{amount:,}千円", f"{amount:,}".translate(wide)):
         assert parse_amount(written) == amount
+        for reduced in (f"△{written}", f"-{written}", f"（{written}）"):
+            assert parse_signed_amount(reduced) == -amount

@@ -39,8 +39,8 @@ INSERT INTO projects_project (id, code, name, kana, nature, department_id, edito
     SELECT lower(hex(randomblob(16))), 'many-' || n, '行の多い事業その' || n, 'ぎょうのおおいじぎょう' || n, 'project',
         department.id, ''
     FROM number JOIN catalog_department department ON department.position = 1 + n % 10;
-INSERT INTO budgets_stage (id, code, name, is_combined, position, editorial_note)
-    SELECT lower(hex(randomblob(16))), 'many-' || n, '第' || n || '号補正', false, 1000 + n, ''
+INSERT INTO budgets_stage (id, code, name, role, position, editorial_note)
+    SELECT lower(hex(randomblob(16))), 'many-' || n, '第' || n || '号補正', 'supplementary', 1000 + n, ''
     FROM number WHERE n <= {STAGES};
 INSERT INTO budgets_budgetline (id, project_id, fiscal_year, stage_id, kind, amount_thousand_yen, department_id,
         editorial_note)

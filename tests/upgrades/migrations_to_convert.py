@@ -23,7 +23,7 @@ Tables = dict[str, Columns]
 
 VERSION_0_1_0 = {"catalog": "0002_terms", "projects": "0002_places", "budgets": "0004_changes"}
 APPS = VERSION_0_1_0.keys() | {label.split(".")[0] for label in MODELS_BY_LABEL}
-# Tables that are derived, now or formerly: no change set is_wider their rows.
+# Tables that are derived, now or formerly: no change set holds their rows.
 DERIVED = frozenset(
     {
         "projects.projectplace",
@@ -33,6 +33,7 @@ DERIVED = frozenset(
         "budgets.budgetchangesum",
     }
 )
+WIDER_TYPES = {"PositiveBigIntegerField": "BigIntegerField"}  # which has room for every value of the other
 WHAT_TO_WRITE = {
     ADDED: 'add_field("{model}", "{column}", VALUE), or rename_field if it is another one under a new name',
     REMOVED: 'remove_field("{model}", "{column}", LABEL), or rename_field if it has a new name',
@@ -129,7 +130,8 @@ def list_demands(
 def is_wider(old: Any, new: Any, renames: Mapping[str, str]) -> bool:
     """Whether every value that a column could have is one that it can have."""
     type_, target, null, choices = old
-    same = (type_, renames.get(target, target)) == new[:2] and null <= new[2]
+    types = (type_, WIDER_TYPES.get(type_, type_))
+    same = new[0] in types and renames.get(target, target) == new[1] and null <= new[2]
     return same and (not new[3] or (bool(choices) and choices <= new[3]))
 
 

@@ -39,9 +39,16 @@ def amount(thousand_yen: int | None, unit: str | None = None) -> SafeString:
     if thousand_yen is None:
         return render_html('<span class="money money-none">{}</span>', money(None))
     if unit == "words":
-        words = money_words(thousand_yen)
-        return render_html('<span class="money">{}<br><small>{}</small></span>', words, money(thousand_yen))
-    return render_html('<span class="money">{}</span>', money(thousand_yen))
+        words = read_aloud(money_words(thousand_yen))
+        return render_html('<span class="money">{}<br><small>{}</small></span>', words, read_aloud(money(thousand_yen)))
+    return render_html('<span class="money">{}</span>', read_aloud(money(thousand_yen)))
+
+
+def read_aloud(words: str) -> str:
+    """Name the △ of a reduction for screen readers, which would say “triangle”."""
+    if not words.startswith("△"):
+        return words
+    return render_html('<span role="img" aria-label="{}">△</span>{}', gettext("マイナス"), words[1:])
 
 
 @register.simple_tag

@@ -62,9 +62,9 @@ def list_ancestors(row: Any, rows: dict[Any, Any]) -> list[Any]:
     return ancestors
 
 
-@document_source(Stage)
+@document_source(Stage, depends_on("budget_lines", "stage_id"))
 def stage_documents(pks: PrimaryKeys) -> Iterator[IndexDocument]:
-    for row in filter_by_key(Stage.objects.all(), pks):
+    for row in filter_by_key(Stage.objects.in_use(), pks):
         yield IndexDocument(
             row,
             DocumentKind.STAGE,

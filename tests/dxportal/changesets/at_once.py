@@ -90,7 +90,7 @@ def publish_one_name_by_two() -> Any:
 
     def named(code: str, name: str) -> Any:
         with record_changes() as recorder:
-            Stage.objects.create(code=code, name=name, position=9)
+            Stage.objects.create(code=code, name=name, role="supplementary", position=9)
         return propose(replace_changes(create_set(author, name, "試験"), recorder.changes))
 
     def publishing(change_set: Any) -> str:
@@ -100,7 +100,7 @@ def publish_one_name_by_two() -> Any:
             return str(error)
         return "published"
 
-    first, second = named("wide", "９月補正"), named("narrow", "9月補正")
+    first, second = named("wide", "第３号補正"), named("narrow", "第3号補正")
     results = in_threads(lambda: publishing(first), lambda: publishing(second))
     return {"results": sorted(results), "stages": Stage.objects.filter(code__in=("wide", "narrow")).count()}
 

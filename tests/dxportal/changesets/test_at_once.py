@@ -73,8 +73,8 @@ def test_of_two_who_publish_one_name_one_is_told_both(url: str) -> None:
     came = come_of(url, "publish_one_name_by_two")
     published, refused = came["results"]
     assert (published, came["stages"]) == ("published", 1)
-    assert "「９月補正」（コード wide）" in refused
-    assert "「9月補正」（コード narrow）" in refused
+    assert "「第３号補正」（コード wide）" in refused
+    assert "「第3号補正」（コード narrow）" in refused
     assert "同じ名とみなされます" in refused
 
 

@@ -86,12 +86,12 @@ def test_not_stated_and_zero_are_told_apart() -> None:
 
 
 def test_years_marks_choices_and_dates_as_the_site_writes_them() -> None:
-    Stage.objects.create(code="both", name="まとめた額", position=9)
+    Stage.objects.create(code="both", name="まとめた額", role="initial", position=9)
 
     def edit() -> None:
         repeated = Appearance.objects.get(is_repeat=True)
         Appearance.objects.filter(pk=repeated.pk).update(is_repeat=False, fiscal_year=2023)
-        Stage.objects.filter(code="both").update(is_combined=True)
+        Stage.objects.filter(code="both").update(role="revised")
         Project.objects.filter(code="survey").update(nature="project")
         Plan.objects.update(updated_on="2027-01-05", period_to=2027)
 
@@ -101,7 +101,6 @@ def test_years_marks_choices_and_dates_as_the_site_writes_them() -> None:
     assert found == {
         "再掲": ("再掲", "なし"),
         "年度": ("令和６年度（2024年度）", "令和５年度（2023年度）"),
-        "合算した予算区分": ("いいえ", "はい"),
         "種類": ("活動", "事業"),
         "更新日": ("2026年11月23日", "2027年1月5日"),
         "対象期間の終わり（年度、西暦）": ("令和８年度（2026年度）", "令和９年度（2027年度）"),
@@ -161,7 +160,7 @@ def test_rows_that_exist_in_the_set_alone_have_names_and_departments() -> None:
 
 
 def test_rows_that_are_gone_since_are_still_called_by_name() -> None:
-    stage = Stage.objects.create(code="september", name="９月補正", position=9)
+    stage = Stage.objects.create(code="september", name="９月補正", role="supplementary", position=9)
     moved = publish_edits(lambda: BudgetLine.objects.filter(pk=online().pk).update(stage=stage))
     publish_edits(lambda: BudgetLine.objects.filter(stage=stage).update(stage=Stage.objects.get(code="initial")))
     publish_edits(stage.delete)
@@ -198,7 +197,7 @@ def test_a_row_that_nobody_knows_has_its_identity_for_a_name() -> None:
 
 def test_a_proposed_deletion_is_no_reason_to_name_a_row_that_is_gone() -> None:
     """Only published changes and the changes that are told themselves are looked at."""
-    stage = Stage.objects.create(code="canary", name="カナリア", position=9)
+    stage = Stage.objects.create(code="canary", name="カナリア", role="supplementary", position=9)
     identity = stage.pk
     make_open_set(lambda: Stage.objects.filter(pk=identity).delete())
     Stage.objects.filter(pk=identity).delete()

@@ -9,7 +9,7 @@ import pytest
 from django.db.models import F, QuerySet
 from pytest_django import DjangoAssertNumQueries
 
-from budgets.models import BudgetLine, Stage
+from budgets.models import BudgetLine, Stage, StageComponent, StageRole
 from catalog.models import (
     Department,
     DepartmentAlias,
@@ -44,21 +44,56 @@ def a_part_that_moves() -> object:
 
 
 def separate_beside_combined() -> object:
-    line = BudgetLine.objects.filter(stage__is_combined=True)[0]
-    stage = Stage.objects.create(code="june", name="６月補正", position=9)
-    return BudgetLine.objects.create(
-        project=line.project,
-        fiscal_year=line.fiscal_year,
-        stage=stage,
-        kind=line.kind,
-        amount_thousand_yen=1,
-        department=line.department,
-    )
+    line = BudgetLine.objects.filter(stage__code="initial-with-february")[0]
+    return add_beside(line, fiscal_year=line.fiscal_year - 1, stage=Stage.objects.get(code="february"))
+
+
+def a_part_beside_the_whole() -> object:
+    line = BudgetLine.objects.filter(part__isnull=True, project__parts__isnull=False)[0]
+    return add_beside(line, part=line.project.parts.all()[0])
+
+
+def a_stage_that_covers_one_more() -> object:
+    line = BudgetLine.objects.filter(stage__code="initial-with-february")[0]
+    june = Stage.objects.get(code="june")
+    add_beside(line, stage=june)
+    return StageComponent.objects.create(stage=line.stage, component=june)
+
+
+def a_combined_stage_within_another() -> object:
+    combined = Stage.objects.get(code="initial-with-february")
+    return StageComponent.objects.create(stage=Stage.objects.get(code="june"), component=combined)
+
+
+def a_balance_of_components() -> object:
+    return Stage.objects.filter(code="initial-with-february").update(role=StageRole.REVISED)
+
+
+def a_reduction_of_the_initial_budget() -> object:
+    line = BudgetLine.objects.filter(stage__code="initial-with-february")[0]
+    return BudgetLine.objects.filter(pk=line.pk).update(amount_thousand_yen=-1)
+
+
+def a_role_in_which_nothing_is_reduced() -> object:
+    line = BudgetLine.objects.filter(stage__code="initial-with-february")[0]
+    june = Stage.objects.get(code="june")
+    add_beside(line, stage=june, amount_thousand_yen=-1)
+    return Stage.objects.filter(pk=june.pk).update(role=StageRole.SETTLEMENT)
+
+
+def add_beside(line: BudgetLine, **values: object) -> BudgetLine:
+    """A line beside another, with other values."""
+    columns = ("project", "part", "fiscal_year", "stage", "kind", "department")
+    same = {name: getattr(line, name) for name in columns}
+    return BudgetLine.objects.create(**{**same, "amount_thousand_yen": 1, **values})
 
 
 def stages_that_differ_in_width() -> object:
     return Stage.objects.bulk_create(
-        [Stage(code="june", name="６月補正", position=8), Stage(code="second", name="6月補正", position=9)]
+        [
+            Stage(code="third", name="第３号補正", role="supplementary", position=98),
+            Stage(code="other", name="第3号補正", role="supplementary", position=99),
+        ]
     )
 
 
@@ -123,12 +158,6 @@ def an_alias_that_is_the_name() -> object:
     return DepartmentAlias.objects.create(department=somu, label=somu.name, position=9)
 
 
-def a_whole_beside_a_part() -> object:
-    line = BudgetLine.objects.filter(part__isnull=False)[0]
-    line.pk, line.part = uuid4(), None
-    return BudgetLine.objects.bulk_create([line])
-
-
 def an_item_of_another_pillar_than_its_parent() -> object:
     return PillarItem.objects.filter(code="3-3-1").update(pillar=Pillar.objects.get(code="1"))
 
@@ -170,7 +199,7 @@ def a_second_plan() -> object:
         (an_alias_that_print_uses_given_away, "の名でも別名でもなくなります。"),
         (a_printed_row_of_another_department, "「健康福祉部」が、所管の「総務部」の名でも別名でもなくなります。"),
         (an_alias_that_is_the_name, "「総務部」は、もうその部局の名です。"),
-        (a_whole_beside_a_part, "事業全体の額と内訳の額が並びます。"),
+        (a_part_beside_the_whole, "どちらも2020年度「２月補正」の額を含んでいて"),
         (an_item_of_another_pillar_than_its_parent, "の柱が、その上の項目の柱と違います。"),
         (passages_in_a_circle, "の上をたどると、その行に戻ります。"),
         (a_word_twice_in_a_term, "が、一つの同義語に二度あります"),
@@ -179,8 +208,13 @@ def a_second_plan() -> object:
         (a_second_plan, "計画は、一つのサイトに一つです。"),
         (a_part_of_another_project, "の内訳が、ほかの事業のものです。"),
         (a_part_that_moves, "の内訳が、ほかの事業のものです。"),
-        (separate_beside_combined, "合算した予算区分と個別の予算区分が並んでいます。"),
-        (stages_that_differ_in_width, "「(６|6)月補正」（コード (june|second)）と予算区分「(６|6)月補正」"),
+        (separate_beside_combined, "どちらも2020年度「２月補正」の額を含んでいて、二重に数えることになります。"),
+        (a_reduction_of_the_initial_budget, "は減額です。減額（△）を入れられるのは"),
+        (a_role_in_which_nothing_is_reduced, "は減額です。減額（△）を入れられるのは"),
+        (a_stage_that_covers_one_more, "どちらも2021年度「６月補正」の額を含んでいて"),
+        (a_combined_stage_within_another, "「６月補正」に「当初（前年度２月補正を含む）」を含めることはできません。"),
+        (a_balance_of_components, "「当初（前年度２月補正を含む）」に「(当初|２月補正)」を含めることはできません。"),
+        (stages_that_differ_in_width, "「第(３|3)号補正」（コード (third|other)）と予算区分「第(３|3)号補正」"),
         (an_alias_that_is_another_department, "と部局「.*」（コード .*）の「 .*　」は、同じ名とみなされます"),
         (parts_of_one_name, "（コード .* again）は、同じ名とみなされます"),
         (words_of_two_terms, "「ai」の「ＡＩ」と同義語「childcare」の「ai」は、同じ名とみなされます"),

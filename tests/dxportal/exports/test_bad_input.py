@@ -66,7 +66,7 @@ NOT_UNDERSTOOD = [
     Bad("amount_min", "1e1000000"),
     Bad("amount_min", "9" * 100_000),
     Bad("amount_min", "10000000000000000"),
-    Bad("amount_max", "-5"),
+    Bad("amount_max", "--5"),
     Bad("amount_max", "1.5"),
     Bad("amount_max", "%E5%8D%83%E5%86%86"),
     Bad("q", "a" * 100_000),

@@ -129,7 +129,7 @@ def test_check_fails_only_where_something_is_inconsistent() -> None:
     BudgetLine.objects.create(
         project=Project.objects.get(code="workation"),
         fiscal_year=2021,
-        stage=Stage.objects.create(code="june", name="６月補正", position=2),
+        stage=Stage.objects.get(code="initial"),
         amount_thousand_yen=1,
         department=Department.objects.get(code="somu"),
     )

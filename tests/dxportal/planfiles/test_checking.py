@@ -47,13 +47,13 @@ def test_a_part_of_another_project() -> None:
 
 
 def test_a_combined_stage_beside_a_separate_one() -> None:
-    line(stage=Stage.objects.create(code="june", name="６月補正", position=2))
-    assert "合算した予算区分と個別の予算区分が同じ年度にあります" in found()
+    line(stage=Stage.objects.get(code="initial"))
+    assert "2021年度「当初」の額が、" in found()
 
 
 def test_a_whole_beside_its_part() -> None:
     line(part=ProjectPart.objects.get(code="hub"))
-    assert "事業全体と内訳の両方に予算額があります" in found()
+    assert "2020年度「２月補正」の額が、" in found()
 
 
 @pytest.mark.parametrize("values", [{"page": 16}, {"page_to": 999}])

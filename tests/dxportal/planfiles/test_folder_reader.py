@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dxportal.planfiles.folder_reader import read_folder
+from dxportal.planfiles.format_of_0_1_0 import guess_role
 from dxportal.planfiles.raw_files import FolderError, PlanFileProblem
 from tests.examples import examples
 from tests.plans import MINAMIHOSHI
@@ -100,7 +102,7 @@ BROKEN: list[tuple[str, Callable[[Any], Any], str, str]] = [
         "projects.yaml",
         lambda d: d[0]["budget_lines"][0].update(amount_thousand_yen=-1),
         "[0].budget_lines[0].amount_thousand_yen",
-        "0以上",
+        "減額（△）を入れられるのは",
     ),
     (
         "projects.yaml",
@@ -138,8 +140,8 @@ BROKEN: list[tuple[str, Callable[[Any], Any], str, str]] = [
     (
         "projects.yaml",
         lambda d: d[0]["budget_lines"].append(dict(d[0]["budget_lines"][0])),
-        "[0].budget_lines[1].fiscal_year",
-        "二つあります",
+        "[0].budget_lines[1].stage",
+        "にもあります",
     ),
     ("document-1.yaml", lambda d: goal(d).pop("page"), GOAL + ".page", "この項目がありません"),
     ("document-1.yaml", lambda d: goal(d).update(page=5), GOAL + ".page", "範囲（1〜4）"),
@@ -329,12 +331,12 @@ def test_a_whole_and_its_part_cannot_both_state_an_amount(folder: Path, change: 
         )
 
     change("projects.yaml", whole)
-    assert "全体と内訳の両方" in only_problem(folder).message
+    assert "「６月補正」の額が、" in only_problem(folder).message
 
 
 def test_combined_and_separate_stages_cannot_stand_in_one_year(folder: Path, change: Change) -> None:
-    change("stages.yaml", lambda d: d[1].update(combined=True))
-    assert "合算した予算区分と個別の予算区分" in only_problem(folder).message
+    change("stages.yaml", lambda d: d[1].update(covers=[{"stage": "initial"}]))
+    assert "「当初」の額が、" in only_problem(folder).message
 
 
 @pytest.fixture
@@ -373,8 +375,35 @@ def test_a_document_of_its_own_is_another_one_that_there_is(
 
 
 def test_a_folder_of_0_1_0_states_no_format(folder: Path, change: Change) -> None:
+    def without_roles(stages: Any) -> None:
+        for stage in stages:
+            del stage["role"]
+        stages[0]["combined"] = True
+
     change("plan.yaml", lambda d: d.pop("format"))
+    change("stages.yaml", without_roles)
     assert read_folder(folder) == read_folder(MINAMIHOSHI)
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("当初（前年度２月補正を含む）", "initial"),
+        ("６月補正", "supplementary"),
+        ("６月補正後", "revised"),
+        ("最終予算現計", "revised"),
+        ("決算見込", "settlement"),
+        ("執行額", "settlement"),
+        ("部局要求", "request"),
+        ("前年度繰越", "carried_in"),
+        ("翌年度繰越", "carried_out"),
+        ("予備費", "adjustment"),
+        ("予算", "initial"),
+    ],
+)
+def test_a_role_is_told_by_the_name_in_folders_and_databases_of_0_1_0(name: str, role: str) -> None:
+    migration = import_module("budgets.migrations.0008_stage_roles")
+    assert guess_role(name) == migration.role_of(name) == role
 
 
 @pytest.mark.parametrize("stated", [1, 3, "2", True, None])

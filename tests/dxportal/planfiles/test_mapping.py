@@ -115,6 +115,7 @@ def test_what_is_loaded_is_dumped_whatever_the_fields_say(size: int, seed: int) 
             setattr(row, name, chance.choice(values))
         if getattr(row, "amount_thousand_yen", 0) is None:
             row.kind = "expenditure"  # type: ignore[attr-defined]  # nothing is stated, so nothing is said of it
+    folder.put_in_order()
     [plan, *rows] = build_rows(folder)
     assert isinstance(plan, Plan)
     assert make_files(FolderBuilder([plan, *rows]).build_folder(plan)) == make_files(folder)

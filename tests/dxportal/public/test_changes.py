@@ -142,7 +142,9 @@ def test_nothing_of_what_is_not_published_appears_anywhere(page: Page, client: C
                 Project.objects.filter(code__in=("loans", "online")).update(
                     department=Department.objects.get(code="life")
                 ),
-                Stage.objects.create(code=f"canary-{state}", name=f"カナリア段{state}", position=9),
+                Stage.objects.create(
+                    code=f"canary-{state}", name=f"カナリア段{state}", role="supplementary", position=9
+                ),
             ),
             title=f"カナリア題{state}",
         )

@@ -27,6 +27,12 @@ pytestmark = pytest.mark.on_no_database
 DOCUMENT = SimpleNamespace(number=2, label="資料<２>")
 
 
+def test_a_reduction_has_a_triangle_that_is_read_as_minus() -> None:
+    triangle = '<span role="img" aria-label="マイナス">△</span>'
+    assert amount(-3000) == f'<span class="money">{triangle}3,000千円</span>'
+    assert f"{triangle}300万円<br><small>{triangle}3,000千円</small>" in amount(-3000, "words")
+
+
 def test_an_amount_that_is_not_stated_is_not_zero() -> None:
     assert amount(0) == '<span class="money">0円</span>'
     assert amount(None) == amount(None, "words") == '<span class="money money-none">記載なし</span>'

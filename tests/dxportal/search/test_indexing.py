@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 
-from budgets.models import BudgetLine
+from budgets.models import BudgetLine, Stage
 from catalog.models import Area, Countermeasure, Department, DepartmentAlias, Goal, Passage, PillarItem, Plan, Term
 from catalog.row_changes import RowChange
 from dxportal.changesets.recording import preview_catalogue
@@ -112,7 +112,7 @@ def test_a_change_makes_only_those_documents_anew_that_are_made_of_it() -> None:
     line = BudgetLine.objects.all()[0]
     assert rows_concerned(derived_tables.update_row(line, amount_thousand_yen=7)) == {}
     assert rows_concerned(derived_tables.update_row(line, editorial_note="注")) == {Project: {line.project_id}}
-    assert rows_concerned(derived_tables.deletion_of(line)) == {Project: {line.project_id}}
+    assert rows_concerned(derived_tables.deletion_of(line)) == {Project: {line.project_id}, Stage: {line.stage_id}}
     assert rows_concerned(derived_tables.update_row(Term.objects.all()[0], code="another")) == {}
     goal = Goal.objects.get(code="1-4-1")
     below = rows_concerned(derived_tables.update_row(goal, keyword="かしこい畑"))

@@ -131,7 +131,10 @@ def test_amounts_are_those_of_the_tables() -> None:
 
 def test_amounts_of_a_project_are_those_of_its_latest_year() -> None:
     line = BudgetLine.objects.get(project__code="workation")
-    stages = [Stage.objects.create(code=f"s{place}", name=f"第{place}号", position=90 + place) for place in (1, 2)]
+    stages = [
+        Stage.objects.create(code=f"s{place}", name=f"第{place}号", role="supplementary", position=90 + place)
+        for place in (1, 2)
+    ]
 
     def add(year: int, kind: AmountKind, *amounts: int) -> None:
         for stage, amount in zip(stages, amounts, strict=False):

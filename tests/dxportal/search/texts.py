@@ -12,7 +12,7 @@ from dxportal.planfiles.schema import Folder
 # Fields whose text names another row, a choice or a sign, and is no text that people read.
 NO_TEXT = {
     *("code", "project", "stage", "kind", "nature", "mark", "part", "source", "target", "brackets"),
-    *("repeat_mark", "sakigake_label"),
+    *("repeat_mark", "sakigake_label", "role", "covers"),
 }
 TO_HALF_WIDTH = dict(
     zip(
@@ -25,8 +25,10 @@ DASHES = "ー－‐−—―–〜～~-"
 
 
 def published(folder: Folder) -> list[str]:
-    """Every text of a folder that the public reads, as transcribed."""
-    rows: list[PlanFileRow] = [folder.plan, *folder.departments, *folder.stages, *folder.projects, *folder.documents]
+    """Every text of a folder that the public reads, as transcribed; a stage without an amount is not public."""
+    used = {line.stage for project in folder.projects for line in project.budget_lines}
+    stages = [stage for stage in folder.stages if stage.code in used]
+    rows: list[PlanFileRow] = [folder.plan, *folder.departments, *stages, *folder.projects, *folder.documents]
     return [text for row in rows for text in texts_of(row) if text]
 
 
@@ -34,10 +36,12 @@ def texts_of(row: PlanFileRow) -> Iterator[str]:
     by_code = isinstance(row, schema.ProjectRow | schema.BudgetLineRow)  # others name a department as it is printed
     for name in type(row).model_fields:
         value = getattr(row, name)
+        if name in NO_TEXT:
+            continue
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, PlanFileRow):
                 yield from texts_of(one)
-            elif isinstance(one, str) and name not in NO_TEXT and not (by_code and name == "department"):
+            elif isinstance(one, str) and not (by_code and name == "department"):
                 yield one
 
 

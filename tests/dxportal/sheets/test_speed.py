@@ -26,7 +26,7 @@ READINGS = 8
 
 def state(rows: int) -> None:
     """Let a department have this many lines more."""
-    department, stage = Department.objects.get(code="kyoiku"), Stage.objects.get()
+    department, stage = Department.objects.get(code="kyoiku"), Stage.objects.get(code="initial")
     projects = [
         Project(code=f"many-{number}", name=f"事業その{number}", kana=f"じぎょう{number:04}", department=department)
         for number in range(rows)

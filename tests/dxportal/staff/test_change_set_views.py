@@ -218,14 +218,14 @@ def test_what_was_discarded_before_anybody_saw_it_stays_unseen(bureau_client: Cl
 
 def test_which_rule_stands_in_the_way_is_told(bureau_client: Client) -> None:
     workation = find_line("workation")
-    separate = Stage.objects.create(code="june", name="６月補正", position=9)
+    separate = Stage.objects.get(code="initial")
     of_line = {"project_id": workation.project_id, "fiscal_year": 2025, "department_id": workation.department_id}
     with record_changes() as recorder:
         BudgetLine.objects.create(**of_line, stage=separate, amount_thousand_yen=1)
     change_set = replace_changes(create_set(User.objects.get(username="bureau"), "補正", "試験"), recorder.changes)
     BudgetLine.objects.create(**of_line, stage=workation.stage, amount_thousand_yen=2)
     html = bureau_client.get(change_set.get_absolute_url()).content.decode()
-    assert "の2025年度に、合算した予算区分と個別の予算区分が並んでいます。" in html
+    assert "どちらも2025年度「当初」の額を含んでいて、二重に数えることになります。" in html
 
 
 def test_every_department_is_shown_before_and_after(bureau_client: Client) -> None:

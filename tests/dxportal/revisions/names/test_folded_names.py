@@ -140,8 +140,8 @@ class TestPublishing:
         assert (meant[second.name], meant[first.name]) == (first.pk, second.pk)
 
     def test_two_sets_that_would_make_a_double_are_told_apart_at_the_second(self) -> None:
-        one = make_open_set(lambda: Stage.objects.create(code="a", name="９月補正", position=8))
-        publish_edits(lambda: Stage.objects.create(code="b", name="9月補正", position=9))
+        one = make_open_set(lambda: Stage.objects.create(code="a", name="９月補正", role="supplementary", position=8))
+        publish_edits(lambda: Stage.objects.create(code="b", name="9月補正", role="supplementary", position=9))
         with pytest.raises(DuplicateNameError, match="「9月補正」（コード b）と予算区分「９月補正」（コード a）"):
             publish_now(one)
         assert not Stage.objects.filter(code="a").exists()
@@ -149,7 +149,7 @@ class TestPublishing:
 
     def test_an_undoing_that_would_make_a_double_says_so(self) -> None:
         renamed = publish_edits(lambda: Stage.objects.filter(code="june").update(name="夏の補正"))
-        publish_edits(lambda: Stage.objects.create(code="again", name="6月補正", position=9))
+        publish_edits(lambda: Stage.objects.create(code="again", name="6月補正", role="supplementary", position=9))
         with pytest.raises(WorkflowError, match=r"取り消すと、名が重なります。.*「6月補正」（コード again）"):
             undo(renamed, create_author())
         names()
@@ -234,7 +234,7 @@ def test_a_sheet_of_before_a_swap_in_two_steps_is_still_compared_with_what_it_sa
 @pytest.fixture
 def double(minamihoshi: object) -> Stage:
     """A stage under the name of another, as a catalogue of an earlier version may hold it."""
-    stage = Stage.objects.create(code="again", name="6月補正", position=9)
+    stage = Stage.objects.create(code="again", name="6月補正", role="supplementary", position=9)
     refresh_folded_names(None)
     return stage
 
@@ -252,16 +252,20 @@ class TestKnownDoubles:
 
     def test_no_third_one_joins_them(self, double: Stage) -> None:
         with pytest.raises(DuplicateNameError, match="「６ 月補正」（コード third）"):
-            publish_edits(lambda: Stage.objects.create(code="third", name="６ 月補正", position=9))
+            publish_edits(
+                lambda: Stage.objects.create(code="third", name="６ 月補正", role="supplementary", position=9)
+            )
 
     @pytest.mark.parametrize(("mended", "other"), [("june", "again"), ("again", "june")])
     def test_one_that_is_mended_frees_the_name(self, double: Stage, mended: str, other: str) -> None:
         publish_edits(lambda: Stage.objects.filter(code=mended).update(name="夏の補正"))
         names()
         with pytest.raises(DuplicateNameError):
-            publish_edits(lambda: Stage.objects.create(code="third", name="６月 補正", position=9))
+            publish_edits(
+                lambda: Stage.objects.create(code="third", name="６月 補正", role="supplementary", position=9)
+            )
         publish_edits(lambda: Stage.objects.filter(code=other).update(name="七月補正"))
-        publish_edits(lambda: Stage.objects.create(code="third", name="６月 補正", position=9))
+        publish_edits(lambda: Stage.objects.create(code="third", name="６月 補正", role="supplementary", position=9))
         names()
 
     def test_a_sheet_of_before_it_was_mended_is_still_compared_with_what_it_saw(self, double: Stage) -> None:
@@ -294,7 +298,7 @@ def test_the_database_holds_no_second_owner_of_a_name() -> None:
 @pytest.mark.django_db
 def test_a_double_that_nobody_has_asked_about_is_not_stored() -> None:
     known = Stage.objects.all()[0]
-    other = Stage.objects.create(code="other", name=f" {known.name}", position=9)
+    other = Stage.objects.create(code="other", name=f" {known.name}", role="supplementary", position=9)
     with pytest.raises(IntegrityError), transaction.atomic():
         refresh_folded_names([derived_tables.creation_of(other)])
 
