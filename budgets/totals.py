@@ -122,4 +122,4 @@ def sums_of_years() -> QuerySet[BudgetSum, tuple[int, str | None, int, int | Non
 
 def fiscal_years() -> list[int]:
     """Return the fiscal years in which projects appear or state an amount, latest first; one query."""
-    return read_years().known
+    return read_years().all_years

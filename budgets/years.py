@@ -96,10 +96,10 @@ WHERE sakigake_project_id = (
 class SectionYears:
     """The fiscal years of a section, latest first, and the one on which it opens (0: there is none).
 
-    `known` are all years of the catalogue, each of which may be asked for; `years` those in which the section has rows.
+    `all_years` are those of the catalogue, each of which may be asked for; `years` those in which the section has rows.
     """
 
-    known: list[int]
+    all_years: list[int]
     years: list[int]
     default: int
 
@@ -111,87 +111,89 @@ class CatalogueYears:
     by_content: Mapping[str, Set[int]]
 
     @property
-    def known(self) -> list[int]:
+    def all_years(self) -> list[int]:
         """The years in which projects appear or state an amount, latest first."""
-        return in_order(self.lines | self.appearances)
+        return sort_latest_first(self.lines | self.appearances)
 
     @property
     def lines(self) -> Set[int]:
         """The years in which a line states an amount."""
-        return self.of(YearContent.LINE)
+        return self.years_with(YearContent.LINE)
 
     @property
     def appearances(self) -> Set[int]:
         """The years in which projects appear in the current plan."""
-        return self.of(YearContent.LISTING) | self.of(YearContent.COMPONENT)
+        return self.years_with(YearContent.LISTING) | self.years_with(YearContent.COMPONENT)
 
     @property
     def budgets(self) -> SectionYears:
         """Years of the budget table, the comparison and the charts: opens on the latest with a line."""
-        return self.section({*self.known})
+        return self.make_section({*self.all_years})
 
     @property
     def listings(self) -> SectionYears:
         """Years of the related projects, which are no amounts: opens on the latest in which any is listed."""
-        listings = self.of(YearContent.LISTING)
-        return self.section(listings, listings)
+        listings = self.years_with(YearContent.LISTING)
+        return self.make_section(listings, listings)
 
     @property
     def sakigake(self) -> SectionYears:
         """Years of the Sakigake projects: opens on the latest in which a component states an amount."""
-        return self.section(self.of(YearContent.COMPONENT), self.of(YearContent.COMPONENT_AMOUNT))
+        return self.make_section(self.years_with(YearContent.COMPONENT), self.years_with(YearContent.COMPONENT_AMOUNT))
 
     @property
     def check(self) -> SectionYears:
         """Years of the reconciliation: opens on the latest in which print states an amount."""
-        printed = self.of(YearContent.PRINTED_AMOUNT)
-        return self.section(self.lines | printed, printed)
+        printed = self.years_with(YearContent.PRINTED_AMOUNT)
+        return self.make_section(self.lines | printed, printed)
 
     @property
     def appearing(self) -> SectionYears:
         """Years for work on what appears, such as missing amounts: opens on the latest, though it states none yet."""
-        return self.section(self.appearances, self.appearances)
+        return self.make_section(self.appearances, self.appearances)
 
     @property
-    def own(self) -> SectionYears:
+    def own_rows(self) -> SectionYears:
         """Years of the page's own rows: opens on the latest in which they state an amount."""
-        stated = self.of(YearContent.OWN_AMOUNT)
-        return self.section(self.of(YearContent.OWN) | stated, stated)
+        stated = self.years_with(YearContent.OWN_AMOUNT)
+        return self.make_section(self.years_with(YearContent.OWN) | stated, stated)
 
-    def of(self, content: YearContent) -> Set[int]:
+    def years_with(self, content: YearContent) -> Set[int]:
         return self.by_content.get(content, frozenset())
 
-    def section(self, years: Set[int], preferred: Set[int] = frozenset()) -> SectionYears:
+    def make_section(self, years: Set[int], preferred: Set[int] = frozenset()) -> SectionYears:
         """Open a section on its latest preferred year, else on its latest with a line, else on its latest."""
         candidates = (preferred, years & self.lines, years, self.lines, self.appearances)
-        return SectionYears(self.known, in_order(years), next((max(each) for each in candidates if each), 0))
+        return SectionYears(
+            self.all_years, sort_latest_first(years), next((max(each) for each in candidates if each), 0)
+        )
 
 
-def in_order(years: Set[int]) -> list[int]:
+def sort_latest_first(years: Set[int]) -> list[int]:
     return sorted(years, reverse=True)
 
 
 def read_years() -> CatalogueYears:
     """Read the years of all sections; one query, like each of the following, which add those of own rows."""
-    return execute(YEARS_QUERY)
+    return fetch_years(YEARS_QUERY)
 
 
 def read_years_of_goal(goal: UUID) -> CatalogueYears:
     """Read the years; own rows are a goal's related projects."""
-    return execute(f"{YEARS_QUERY} UNION ALL {GOAL_YEARS_QUERY}", goal)
+    return fetch_years(f"{YEARS_QUERY} UNION ALL {GOAL_YEARS_QUERY}", goal)
 
 
 def read_years_of_department(department: UUID) -> CatalogueYears:
     """Read the years; own rows are a department's rows of the budget table."""
-    return execute(f"{YEARS_QUERY} UNION ALL {DEPARTMENT_YEARS_QUERY}", department)
+    return fetch_years(f"{YEARS_QUERY} UNION ALL {DEPARTMENT_YEARS_QUERY}", department)
 
 
 def read_years_of_sakigake_project(number: int) -> CatalogueYears:
     """Read the years; own rows are the components of a Sakigake project of the current plan."""
-    return execute(f"{YEARS_QUERY} UNION ALL {SAKIGAKE_PROJECT_YEARS_QUERY}", number)
+    return fetch_years(f"{YEARS_QUERY} UNION ALL {SAKIGAKE_PROJECT_YEARS_QUERY}", number)
 
 
-def execute(query: str, *values: UUID | int) -> CatalogueYears:
+def fetch_years(query: str, *values: UUID | int) -> CatalogueYears:
     by_content: dict[str, set[int]] = defaultdict(set)
     with connection.cursor() as cursor:
         # Within a SELECT, as a recorder of changes takes no other statement that only reads.

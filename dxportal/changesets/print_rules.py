@@ -21,7 +21,7 @@ from dxportal.planfiles.folder_rules import VISION_CODE
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Appearance, SakigakeProject
 
-Changes = list[RowChange]
+RowChanges = list[RowChange]
 
 # Tables whose rows name a page of a document, with the columns that do.
 PAGES: dict[type[Model], tuple[str, ...]] = {
@@ -31,7 +31,7 @@ PAGES: dict[type[Model], tuple[str, ...]] = {
 }
 
 
-def pages_outside_documents(changes: Changes) -> Iterator[str]:
+def find_pages_outside_documents(changes: RowChanges) -> Iterator[str]:
     """Check that rows are printed on pages that their document has."""
     shorter = [
         one.row
@@ -66,11 +66,11 @@ def is_shorter(before: dict[str, Any], after: dict[str, Any]) -> bool:
     return bool(begins_later or after.get("page_to", 0) < before.get("page_to", 0))
 
 
-def names_that_print_uses(changes: Changes) -> Iterator[str]:
+def find_lost_printed_names(changes: RowChanges) -> Iterator[str]:
     """Check that printed department names are a name or an alias of the department in charge."""
     printed = changed_rows(changes, Appearance, "printed_department", "department_id")
     given_up = Q(pk__in=printed)
-    for department, label in names_given_up(changes):
+    for department, label in read_former_names(changes):
         given_up |= Q(department=department, printed_department=label)
     alias = DepartmentAlias.objects.filter(department=OuterRef("department"), label=OuterRef("printed_department"))
     rows = Appearance.objects.filter(given_up).exclude(department__name=F("printed_department")).filter(~Exists(alias))
@@ -81,7 +81,7 @@ def names_that_print_uses(changes: Changes) -> Iterator[str]:
         ) % {"row": row, "label": row.printed_department, "department": row.department}
 
 
-def names_given_up(changes: Changes) -> set[tuple[UUID, str]]:
+def read_former_names(changes: RowChanges) -> set[tuple[UUID, str]]:
     """Return the (department, name) pairs that were a name or alias before the changes."""
     pairs = {
         (one.row, one.before["name"])
@@ -96,14 +96,14 @@ def names_given_up(changes: Changes) -> set[tuple[UUID, str]]:
     return pairs
 
 
-def aliases_that_say_the_name(changes: Changes) -> Iterator[str]:
+def find_aliases_equal_to_name(changes: RowChanges) -> Iterator[str]:
     aliases, renamed = changed_rows(changes, DepartmentAlias), changed_rows(changes, Department, "name")
     rows = DepartmentAlias.objects.filter(Q(pk__in=aliases) | Q(department__in=renamed), label=F("department__name"))
     for row in rows[:1]:
         yield gettext("「%(label)s」は、もうその部局の名です。別名からは消してください。") % {"label": row.label}
 
 
-def items_under_another_pillar(changes: Changes) -> Iterator[str]:
+def find_items_of_other_pillars(changes: RowChanges) -> Iterator[str]:
     items = changed_rows(changes, PillarItem, "pillar_id", "parent_id")
     rows = PillarItem.objects.filter(Q(pk__in=items) | Q(parent__in=items)).exclude(pillar=F("parent__pillar"))
     for row in rows.filter(parent__isnull=False).order_by()[:1]:
@@ -113,7 +113,7 @@ def items_under_another_pillar(changes: Changes) -> Iterator[str]:
         ) % {"row": row}
 
 
-def rows_under_themselves(changes: Changes) -> Iterator[str]:
+def find_circles(changes: RowChanges) -> Iterator[str]:
     """Check that the rows above a row lead to a root; one query for each level."""
     for model in (Passage, PillarItem):
         starts = changed_rows(changes, model, "parent_id")
@@ -132,7 +132,7 @@ def rows_under_themselves(changes: Changes) -> Iterator[str]:
                 above[pk].add(parent)
 
 
-def terms_that_repeat_a_word(changes: Changes) -> Iterator[str]:
+def find_repeated_words(changes: RowChanges) -> Iterator[str]:
     """Check that the words of a term differ by more than width and case, which a search ignores."""
     words = changed_rows(changes, TermWord, "text", "term_id")
     terms = column_values(changes, TermWord, "term_id")
@@ -148,7 +148,7 @@ def terms_that_repeat_a_word(changes: Changes) -> Iterator[str]:
         seen[word.term_id].add(folded)
 
 
-def vision_without_passage(changes: Changes) -> Iterator[str]:
+def find_missing_vision(changes: RowChanges) -> Iterator[str]:
     codes = [one.before.get("code") for one in changes if one.model is Passage and one.before]
     if VISION_CODE in codes and not Passage.objects.filter(code=VISION_CODE).exists():
         yield gettext(
@@ -157,7 +157,7 @@ def vision_without_passage(changes: Changes) -> Iterator[str]:
         )
 
 
-def plans_other_than_one(changes: Changes) -> Iterator[str]:
+def find_other_plans(changes: RowChanges) -> Iterator[str]:
     """Check that exactly one plan is current, and that none is added beside it: a folder holds one plan."""
     plans = [one for one in changes if one.model is Plan]
     if plans and Plan.objects.filter(is_current=True).count() != 1:
@@ -170,12 +170,12 @@ def plans_other_than_one(changes: Changes) -> Iterator[str]:
 
 
 PRINT_RULES = (
-    pages_outside_documents,
-    names_that_print_uses,
-    aliases_that_say_the_name,
-    items_under_another_pillar,
-    rows_under_themselves,
-    terms_that_repeat_a_word,
-    vision_without_passage,
-    plans_other_than_one,
+    find_pages_outside_documents,
+    find_lost_printed_names,
+    find_aliases_equal_to_name,
+    find_items_of_other_pillars,
+    find_circles,
+    find_repeated_words,
+    find_missing_vision,
+    find_other_plans,
 )

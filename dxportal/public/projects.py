@@ -124,7 +124,7 @@ def sakigake_introduction() -> PassageQuerySet:
 
 
 def sakigake_detail(request: HttpRequest, number: int) -> HttpResponse:
-    year = chosen_year(request, read_years_of_sakigake_project(number).own)
+    year = chosen_year(request, read_years_of_sakigake_project(number).own_rows)
     money, _ = sakigake_money(year.chosen)
     project = get_or_404(project for project in money if project.number == number)
     return render(
@@ -180,7 +180,7 @@ def aliases() -> QuerySet[DepartmentAlias]:
 def department_detail(request: HttpRequest, code: str) -> HttpResponse:
     order = departments()
     department = get_or_404(department for department in order if department.code == code)
-    year = chosen_year(request, read_years_of_department(department.pk).own)
+    year = chosen_year(request, read_years_of_department(department.pk).own_rows)
     totals = Total.of_departments(year.chosen)
     total = totals.get(department.pk, Total.together([]))
     return render(

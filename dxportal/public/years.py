@@ -29,7 +29,7 @@ class YearChoice:
 def chosen_year(request: HttpRequest, section: SectionYears) -> YearChoice:
     """Return the fiscal year of `?year=`, even if the section has no rows of it, or the one on which it opens."""
     requested = request.GET.get("year", "")
-    year = find_fiscal_year(requested, section.known)
+    year = find_fiscal_year(requested, section.all_years)
     if year is not None:
         return YearChoice(year, sorted({*section.years, year}, reverse=True))
     return YearChoice(section.default, section.years, requested[:20])

@@ -173,7 +173,7 @@ class BudgetSheet:
         )
 
     def make_form(self, count: int) -> SheetForm:
-        """Return the Excel options for a table of `count` rows: editable columns, drop-downs, prepared rows …"""
+        """Return the Excel options for a table of `count` rows: editable columns, drop-downs and prepared rows."""
         names = [column.name for column in self.columns]
         editable = [*EDITABLE_COLUMNS, *(column.name for column in NEW_PROJECT_COLUMNS if column.name in names)]
         return SheetForm(

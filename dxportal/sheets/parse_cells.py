@@ -93,7 +93,7 @@ def list_words(words: Iterable[str]) -> str:
 def parse_text_cell(value: CellValue, max_length: int = MAX_NOTE_LENGTH) -> str:
     """Parse a text: undo the escape against formula injection and widen half-width katakana.
 
-    Refuses invisible characters and more than `longest` characters.
+    Refuses invisible characters and more than `max_length` characters.
     """
     if isinstance(value, DateFormattedNumber):
         raise ExpectedError(

@@ -59,15 +59,15 @@ class SheetSelection:
         department = next((row for row in departments if row.code == fold_name(code)), None)
         sheet_department = department if staff.is_bureau else department or departments[0]
         years = read_years_of_department(sheet_department.pk) if sheet_department else read_years()
-        year, problems = find_fiscal_year(typed_year, years.known), []
+        year, problems = find_fiscal_year(typed_year, years.all_years), []
         if typed_year and year is None:
-            offered = "・".join(fiscal_year(year) for year in years.known) or "まだありません"
+            offered = "・".join(fiscal_year(year) for year in years.all_years) or "まだありません"
             problems.append(f"「{typed_year[:20]}」という年度はありません。ある年度は{offered}です。")
         if code and department is None:
             offered = "・".join(map(str, departments))
             problems.append(f"「{code[:20]}」という部局はありません。選べる部局は{offered}です。")
-        latest = next(iter(years.own.years or years.known), 0)
-        return cls(years.known, years.appearing.years, departments, year or latest, sheet_department, problems)
+        latest = next(iter(years.own_rows.years or years.all_years), 0)
+        return cls(years.all_years, years.appearing.years, departments, year or latest, sheet_department, problems)
 
     @property
     def sheet(self) -> BudgetSheet:

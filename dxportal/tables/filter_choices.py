@@ -49,7 +49,7 @@ class FilterChoices:
 
     def for_parameter(self, parameter: str) -> list[FilterChoice]:
         if parameter in YEAR_PARAMETERS:
-            return label_years(self.years.known)
+            return label_years(self.years.all_years)
         return self.by_parameter.get(parameter, [])
 
 

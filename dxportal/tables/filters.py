@@ -119,7 +119,7 @@ def normalize_parameter(name: str, value: str) -> str:
 
 def find_requested_years(data: QueryDict, section: SectionYears) -> list[int]:
     """Return the known fiscal years among the values of `year`, in their order."""
-    years = [find_fiscal_year(value, section.known) for value in data.getlist("year")]
+    years = [find_fiscal_year(value, section.all_years) for value in data.getlist("year")]
     return [year for year in years if year is not None]
 
 

@@ -181,7 +181,7 @@ class ComparisonFilters(YearFilters):
 
     @property
     def qs(self) -> ComparedRows:
-        are_neighbours = self.base_year == year_before(self.fiscal_year, self.choices.years.known)
+        are_neighbours = self.base_year == year_before(self.fiscal_year, self.choices.years.all_years)
         compared = ComparedRows.of_neighbours if are_neighbours else ComparedRows.of
         rows: ComparedRows = self.filter_queryset(compared(self.base_year, self.fiscal_year))
         return rows

@@ -58,7 +58,7 @@ def test_a_section_opens_on_its_own_latest_year(by_content: dict[str, set[int]],
     years = CatalogueYears(by_content)
     assert tuple(getattr(years, section).default for section in SECTIONS) == expected
     for section in SECTIONS:
-        assert getattr(years, section).known == years.known
+        assert getattr(years, section).all_years == years.all_years
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_section_opens_on_its_own_latest_year(by_content: dict[str, set[int]],
 def test_a_page_opens_on_the_latest_year_in_which_its_own_rows_state_an_amount(
     own: set[int], amounts: set[int], lines: set[int], expected: int
 ) -> None:
-    found = CatalogueYears({YearContent.OWN: own, YearContent.OWN_AMOUNT: amounts, YearContent.LINE: lines}).own
+    found = CatalogueYears({YearContent.OWN: own, YearContent.OWN_AMOUNT: amounts, YearContent.LINE: lines}).own_rows
     assert found.default == expected
     assert found.years == sorted(own | amounts, reverse=True)
 
@@ -92,7 +92,7 @@ class TestShippedPlan:
     def test_every_section_is_of_its_year(self) -> None:
         years = read_years()
         assert {getattr(years, section).default for section in SECTIONS} == {2021}
-        assert years.known == fiscal_years() == [2021]
+        assert years.all_years == fiscal_years() == [2021]
 
     def test_a_line_of_another_year_opens_the_budgets_and_its_department_alone(self) -> None:
         project = line("workation", 7, fiscal_year=2023, stage=STAGE).project
@@ -101,9 +101,9 @@ class TestShippedPlan:
         assert years.listings.years == years.sakigake.years == [2021]
         for department in Department.objects.all():
             expected = 2023 if department == project.department else 2021
-            if read_years_of_department(department.pk).own.years:
-                assert read_years_of_department(department.pk).own.default == expected, department
-        assert read_years_of_goal(key_of_goal("1-1-1")).own.default == 2021
+            if read_years_of_department(department.pk).own_rows.years:
+                assert read_years_of_department(department.pk).own_rows.default == expected, department
+        assert read_years_of_goal(key_of_goal("1-1-1")).own_rows.default == 2021
 
     def test_a_new_year_without_amounts_opens_nothing_about_money(self) -> None:
         copy_appearances(2021, 2022)
@@ -112,14 +112,14 @@ class TestShippedPlan:
         assert [getattr(years, section).default for section in SECTIONS] == [2021, 2022, 2021, 2021, 2022]
         assert years.sakigake.years == years.budgets.years == [2022, 2021]
         for number in range(1, 11):
-            assert read_years_of_sakigake_project(number).own.default == 2021
+            assert read_years_of_sakigake_project(number).own_rows.default == 2021
         for goal in Goal.objects.current():
-            assert read_years_of_goal(goal.pk).own.default in {2021, 0}
+            assert read_years_of_goal(goal.pk).own_rows.default in {2021, 0}
         component = Appearance.objects.for_year(2022).get(code="s4-7")
         line(component.project.code, 1, fiscal_year=2022, stage=STAGE)
         assert read_years().sakigake.default == 2022
-        assert read_years_of_sakigake_project(4).own.default == 2022
-        assert read_years_of_sakigake_project(9).own.default == 2022, "it states no amount in any year"
+        assert read_years_of_sakigake_project(4).own_rows.default == 2022
+        assert read_years_of_sakigake_project(9).own_rows.default == 2022, "it states no amount in any year"
 
     def test_one_query_each(self, django_assert_num_queries: object) -> None:
         goal, department = key_of_goal("1-1-1"), key_of_department("kyoiku")
@@ -137,5 +137,5 @@ def test_a_plan_that_prints_no_amount_in_its_latest_year(catalogue: object) -> N
     assert (years.budgets.default, years.listings.default, years.check.default) == (2024, 2024, 2023)
     assert years.check.years == [2024, 2023]
     assert (years.sakigake.default, years.sakigake.years) == (2024, [])
-    assert read_years_of_sakigake_project(1).own.years == []
-    assert read_years_of_department(key_of_department("industry")).own.default == 2024
+    assert read_years_of_sakigake_project(1).own_rows.years == []
+    assert read_years_of_department(key_of_department("industry")).own_rows.default == 2024

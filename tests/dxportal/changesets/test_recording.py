@@ -227,7 +227,7 @@ statements = st.lists(
 )
 
 
-def told(found: Iterable[RowDifference]) -> set[tuple[object, ...]]:
+def comparable(found: Iterable[RowDifference]) -> set[tuple[object, ...]]:
     return {(one.model, one.row, repr(one.before), repr(one.after)) for one in found}
 
 
@@ -242,7 +242,7 @@ def test_what_is_recorded_is_what_whole_tables_show(done: list[Edit]) -> None:
                 with suppress(IntegrityError, ObjectDoesNotExist, ProtectedError), transaction.atomic():
                     edit()
         found = recorder.compare()
-        assert told(found) == told(diff_tables(before, snapshot()))
+        assert comparable(found) == comparable(diff_tables(before, snapshot()))
         assert is_refused(lambda: check_changed_references(found)) == is_refused(connection.check_constraints)
         transaction.set_rollback(True)
 

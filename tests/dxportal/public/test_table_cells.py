@@ -105,21 +105,25 @@ def test_a_value_leads_to_its_page_and_nothing_leads_nowhere() -> None:
 def test_no_text_is_taken_for_markup(text: str, label: str) -> None:
     column = Column("x", label, ColumnType.TEXT, link="/{x}/")
     row = {"x": f"<b>{text}\"'&", "name": f"<i>{text}", "code": f'"><s>{text}'}
-    html = shown([], write_cells([NAME, column], [row], "name", None)).partition("<tbody>")[2].partition("</tbody>")[0]
+    html = (
+        render_table([], write_cells([NAME, column], [row], "name", None))
+        .partition("<tbody>")[2]
+        .partition("</tbody>")[0]
+    )
     for tag in ("tr", "th", "td", "a", "br"):
         html = html.replace(f"<{tag}", "").replace(f"</{tag}>", "")
     assert "<" not in html
     assert html.count('"') == 2 + 2 * 2 + 2, "quotation marks are those of the attributes"
 
 
-def shown(heads: list[ColumnHeader], rows: list[list[str]]) -> str:
+def render_table(heads: list[ColumnHeader], rows: list[list[str]]) -> str:
     """The table that holds them."""
     table = SimpleNamespace(headers=heads, rows=rows, selection=None, page=None)
     return render_to_string("_components/table/rows.html", {"table": table})
 
 
 def head(*heads: ColumnHeader) -> list[str]:
-    return re.findall("<th .*</th>", shown(list(heads), []))
+    return re.findall("<th .*</th>", render_table(list(heads), []))
 
 
 def test_the_head_of_a_column_sorts_by_it_and_says_how_it_is_sorted() -> None:
