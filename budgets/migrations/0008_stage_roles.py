@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
             models.CharField(
                 choices=ROLES,
                 default="initial",
-                help_text="当初と補正・流用等は足し合わせます。補正後・決算・要求・繰越は、足さずに並べて比べます。",
+                help_text="その年度の額のうち、どれに当たるか。減額（△）を入れられるのは、補正と流用等です。",
                 max_length=20,
                 verbose_name="種類",
             ),

@@ -1,11 +1,10 @@
 from budgets.models.changes import CHANGES_IN_ORDER, AmountChange, BudgetChange, BudgetChangeSum
 from budgets.models.lines import BudgetLine
-from budgets.models.stages import MOVEMENTS, REDUCTION_ELSEWHERE, SIGNED, Stage, StageComponent, StageRole
+from budgets.models.stages import REDUCTION_ELSEWHERE, SIGNED, Stage, StageComponent, StageRole
 from budgets.models.table import ROWS_IN_ORDER, BudgetRow, BudgetSum
 
 __all__ = [
     "CHANGES_IN_ORDER",
-    "MOVEMENTS",
     "REDUCTION_ELSEWHERE",
     "ROWS_IN_ORDER",
     "SIGNED",

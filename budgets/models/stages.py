@@ -12,7 +12,7 @@ from catalog.models.base import code_field, editorial_note_field, position_field
 
 
 class StageRole(models.TextChoices):
-    """Part that a stage plays in its fiscal year; `budgets.measures` says which roles a total adds up."""
+    """Part that a stage plays in its fiscal year."""
 
     REQUEST = "request", "要求"
     INITIAL = "initial", "当初"
@@ -24,8 +24,6 @@ class StageRole(models.TextChoices):
     CARRIED_OUT = "carried_out", "翌年度への繰越"
 
 
-# Roles that change the budget of a year and add up to the current budget (現計).
-MOVEMENTS = (StageRole.INITIAL, StageRole.SUPPLEMENTARY, StageRole.ADJUSTMENT)
 # Roles whose amounts may be negative: reductions are printed with △.
 SIGNED = (StageRole.SUPPLEMENTARY, StageRole.ADJUSTMENT)
 REDUCTION_ELSEWHERE = (
@@ -50,7 +48,7 @@ class Stage(Identified):
         "種類",
         max_length=20,
         choices=StageRole,
-        help_text="当初と補正・流用等は足し合わせます。補正後・決算・要求・繰越は、足さずに並べて比べます。",
+        help_text="その年度の額のうち、どれに当たるか。減額（△）を入れられるのは、補正と流用等です。",
     )
     position = position_field()
     editorial_note = editorial_note_field()
