@@ -11,6 +11,7 @@ from playwright.sync_api import ConsoleMessage, Page, Request, Response
 from tests.page_paths import NOT_FOUND
 
 HEIGHT = 900
+PICTURES = ("image", "other")  # the icon of a page counts as other
 MOST_TARGETS = 4  # of one rule on one page: more of the same help nobody
 
 # The browser reports violations by an event, also those that leave no message in the console.
@@ -47,8 +48,11 @@ class WatchedTab:
         page.on("response", self.note_status)
 
     def note_failed_request(self, request: Request) -> None:
-        """Note a request without a response, but for the icon: the browser gives it up when the page is left early."""
-        if not (request.failure == "net::ERR_ABORTED" and "/static/icon." in request.url):
+        """Note a request without a response, but for a picture that the browser itself gives up: the page was left early.
+
+        A server that does not answer, or a policy that refuses, has another word for it than ABORTED.
+        """
+        if not (request.failure == "net::ERR_ABORTED" and request.resource_type in PICTURES):
             self.note("failed request", f"{request.url} {request.failure}")
 
     def note(self, kind: str, what: str) -> None:
