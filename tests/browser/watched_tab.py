@@ -48,7 +48,7 @@ class WatchedTab:
         page.on("response", self.note_status)
 
     def note_failed_request(self, request: Request) -> None:
-        """Note a request without a response, but for a picture that the browser itself gives up: the page was left early.
+        """Note a request without a response, but for a picture that the browser gives up because the page was left.
 
         A server that does not answer, or a policy that refuses, has another word for it than ABORTED.
         """
