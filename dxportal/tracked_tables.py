@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from budgets.models import BudgetLine, Stage, StageComponent
+from budgets.models import BudgetLine, ChangeReason, Stage, StageComponent
 from catalog.models import (
     Area,
     Countermeasure,
@@ -59,4 +59,5 @@ CATALOGUE: tuple[type[models.Model], ...] = (
     Appearance,
     NamedPart,
     BudgetLine,
+    ChangeReason,
 )

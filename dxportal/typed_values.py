@@ -16,7 +16,7 @@ from catalog.normal_form import widen_katakana
 
 MAX_AMOUNT = 10**15  # thousand yen: above any budget, within the range of a database column
 MAX_CODE_LENGTH = 100
-FISCAL_YEAR_FIELDS = frozenset({"fiscal_year", "period_from", "period_to"})
+FISCAL_YEAR_FIELDS = frozenset({"fiscal_year", "base_year", "period_from", "period_to"})
 AMOUNT_FIELDS = frozenset({"amount_thousand_yen", "printed_amount_thousand_yen"})
 MAX_DIGITS = 20  # too many for any value; int() is slow on thousands of digits
 

@@ -1,5 +1,6 @@
 from budgets.models.changes import CHANGES_IN_ORDER, AmountChange, BudgetChange, BudgetChangeSum
 from budgets.models.lines import BudgetLine
+from budgets.models.reasons import ChangeReason
 from budgets.models.stages import REDUCTION_ELSEWHERE, SIGNED, Stage, StageComponent, StageRole
 from budgets.models.table import ROWS_IN_ORDER, BudgetRow, BudgetSum
 
@@ -14,6 +15,7 @@ __all__ = [
     "BudgetLine",
     "BudgetRow",
     "BudgetSum",
+    "ChangeReason",
     "Stage",
     "StageComponent",
     "StageRole",

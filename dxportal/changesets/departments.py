@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import models
 
-from budgets.models import BudgetLine
+from budgets.models import BudgetLine, ChangeReason
 from catalog.models import Department, DepartmentAlias
 from catalog.row_changes import RowReference
 from dxportal.changesets.models import Change, Concern
@@ -20,6 +20,7 @@ DEPARTMENT_PARENTS: dict[type[models.Model], tuple[str, type[models.Model]]] = {
     ProjectPart: ("project", Project),
     NamedPart: ("appearance", Appearance),
     BudgetLine: ("project", Project),
+    ChangeReason: ("project", Project),
 }
 
 

@@ -17,7 +17,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from budgets.models import BudgetLine, Stage, StageComponent
+from budgets.models import BudgetLine, ChangeReason, Stage, StageComponent
 from catalog.models import Department, DepartmentAlias, Plan, Term, TermWord
 from dxportal.changesets.describe import ChangeDescription, describe_changes
 from dxportal.changesets.models import Change, ChangeSet, ChangeSetQuerySet, State
@@ -27,7 +27,18 @@ from projects.models import Project, ProjectPart
 # Tables whose rows belong to no plan. The natural key of any other row starts with the code of its plan.
 TABLES_WITHOUT_PLAN = [
     label_of(model)
-    for model in (Department, DepartmentAlias, Term, TermWord, Stage, StageComponent, Project, ProjectPart, BudgetLine)
+    for model in (
+        Department,
+        DepartmentAlias,
+        Term,
+        TermWord,
+        Stage,
+        StageComponent,
+        Project,
+        ProjectPart,
+        BudgetLine,
+        ChangeReason,
+    )
 ]
 # Tables whose changes are counted, but not listed.
 UNLISTED_TABLES = [label_of(model) for model in (Stage, StageComponent, DepartmentAlias, Term, TermWord)]

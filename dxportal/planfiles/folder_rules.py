@@ -29,6 +29,7 @@ def find_violations(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
     yield from check_documents_and_pages(rows)
     yield from check_referenced_codes(rows)
     yield from check_budget_lines(rows)
+    yield from check_change_reasons(rows)
     yield from check_terms(rows)
     yield from check_plan_facts(rows)
 
@@ -264,6 +265,22 @@ def check_budget_lines(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
             f"{overlap.fiscal_year}年度「{stage}」の額が、{format_path(overlap.earlier.line.path)}にもあります。"
             "二重に数えるため、どちらかにしてください。",
         )
+
+
+def check_change_reasons(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
+    """Check that a project has one reason for a pair of years, of which the earlier one is the base."""
+    seen: dict[tuple[Any, ...], RawRow] = {}
+    for row in select_rows(rows, schema.ChangeReasonRow):
+        year, base_year = row.get("fiscal_year", int), row.get("base_year", int)
+        if year is None or base_year is None:
+            continue
+        if base_year >= year:
+            yield row.problem("base_year", "比較対象の年度は、年度（fiscal_year）より前の年度にしてください。")
+        first = seen.setdefault((row.parents[-1].path, year, base_year), row)
+        if first is not row:
+            yield row.problem(
+                "base_year", f"同じ二つの年度の理由が{format_path(first.path)}にもあります。一つにしてください。"
+            )
 
 
 def check_terms(rows: list[RawRow]) -> Iterator[PlanFileProblem]:

@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, StringConstraints
 
 import catalog.models as catalog
-from budgets.models import BudgetLine, Stage, StageComponent
+from budgets.models import BudgetLine, ChangeReason, Stage, StageComponent
 from dxportal.planfiles.row_base import ColumnMapping, NotStored, PlanFileRow, TextsMapping
 from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
 
@@ -113,6 +113,14 @@ class BudgetLineRow(PlanFileRow, table=BudgetLine, key=("fiscal_year", "stage", 
     editorial_note: str = ""
 
 
+class ChangeReasonRow(PlanFileRow, table=ChangeReason, key=("fiscal_year", "base_year")):
+    """Reason why the project's amounts differ from those of an earlier fiscal year, `base_year`."""
+
+    fiscal_year: FiscalYear
+    base_year: FiscalYear
+    text: Text
+
+
 class ProjectRow(PlanFileRow, table=Project):
     code: Code
     name: Label
@@ -122,6 +130,7 @@ class ProjectRow(PlanFileRow, table=Project):
     editorial_note: str = ""
     parts: list[PartRow] = []
     budget_lines: list[BudgetLineRow] = []
+    change_reasons: list[ChangeReasonRow] = []
 
 
 class TermRow(PlanFileRow, table=catalog.Term):
@@ -334,6 +343,7 @@ class Folder(PlanFileRow):
                     part_order.get(line.part, -1),
                 )
             )
+            project.change_reasons.sort(key=lambda reason: (reason.fiscal_year, reason.base_year))
         for document in self.documents:
             document.sakigake_projects.sort(key=lambda sakigake: int(sakigake.code))
             for sakigake in document.sakigake_projects:

@@ -44,4 +44,5 @@ ADDRESSES: dict[str, Callable[[Any], str]] = {
     "projects.namedpart": lambda row: row.appearance.get_absolute_url(),
     "budgets.stage": lambda row: f"/budgets/?stage={row.code}",
     "budgets.budgetline": lambda row: row.project.get_absolute_url(),
+    "budgets.changereason": lambda row: row.project.get_absolute_url(),
 }

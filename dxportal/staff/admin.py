@@ -13,7 +13,7 @@ from django.utils import timezone
 from import_export.admin import ExportMixin
 from import_export.forms import ExportForm
 
-from budgets.models import BudgetLine, Stage, StageComponent
+from budgets.models import BudgetLine, ChangeReason, Stage, StageComponent
 from catalog.models import (
     Area,
     Countermeasure,
@@ -44,6 +44,7 @@ from dxportal.staff.dashboard import NoAmountFilter
 from dxportal.staff.inlines import (
     AliasInline,
     BudgetLineInline,
+    ChangeReasonInline,
     ComponentInline,
     InitiativeInline,
     PartInline,
@@ -174,7 +175,7 @@ class TermWordAdmin(CatalogueAdmin):
 
 @admin.register(Project)
 class ProjectAdmin(CatalogueAdmin):
-    inlines = (PartInline, BudgetLineInline, ProjectAppearanceInline)
+    inlines = (PartInline, BudgetLineInline, ChangeReasonInline, ProjectAppearanceInline)
     list_display = ("name", "code", "department", "nature")
     list_filter = ("department", "nature", NoAmountFilter)
     list_select_related = ("department",)
@@ -238,6 +239,14 @@ class BudgetLineAdmin(TableAdmin):
     @admin.display(description="予算額（千円）", ordering="amount_thousand_yen")
     def amount(self, line: BudgetLine) -> str:
         return f"{line.amount_thousand_yen:,}"
+
+
+@admin.register(ChangeReason)
+class ChangeReasonAdmin(CatalogueAdmin):
+    list_display = ("project", "base_year", "fiscal_year", "text")
+    list_filter = ("fiscal_year",)
+    list_select_related = ("project",)
+    search_fields = ("project__code", "project__name", "text")
 
 
 @admin.register(Countermeasure)

@@ -31,6 +31,7 @@ TASKS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "projects.Project",
             "budgets.BudgetLine",
+            "budgets.ChangeReason",
             "projects.SakigakeProject",
             "projects.Appearance",
             "projects.ProjectPart",

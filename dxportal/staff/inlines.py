@@ -13,7 +13,7 @@ from django.db.models import ForeignKey, QuerySet
 from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT, ManagementForm
 from django.forms.models import BaseInlineFormSet
 
-from budgets.models import BudgetLine, Stage, StageComponent
+from budgets.models import BudgetLine, ChangeReason, Stage, StageComponent
 from catalog.models import Department, DepartmentAlias, Initiative, SourceDocument, TermWord
 from dxportal.staff.admin_permissions import DutyPermissionsMixin
 from dxportal.staff.permissions import StaffPermissions
@@ -213,6 +213,15 @@ class BudgetLineInline(CatalogueInline):
         if db_field.name == "part":
             return ProjectPart.objects.filter(project=self.parent_row)
         return super().choices_of(db_field)
+
+
+class ChangeReasonInline(CatalogueInline):
+    model = ChangeReason
+    shown_fields = ("fiscal_year", "base_year", "text")
+    can_add = True
+
+    def get_queryset(self, request: Any) -> QuerySet[ChangeReason]:
+        return super().get_queryset(request).select_related("project")
 
 
 class AppearanceInline(CatalogueInline):

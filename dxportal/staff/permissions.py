@@ -1,9 +1,9 @@
 """Permissions to see, propose and publish, defined in this one module.
 
 Administrators and the bureau may do everything. Department editors may edit the projects (not their code, and not
-create any), parts, budget lines and printed amounts of appearances of their own departments; viewers may read the
-same. The rules are checked against both sides of each change, when it is recorded and again when it is published; the
-admin's permissions are derived from them.
+create any), parts, budget lines, reasons for changes, and printed amounts of appearances of their own departments;
+viewers may read the same. The rules are checked against both sides of each change, when it is recorded and again when
+it is published; the admin's permissions are derived from them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q, QuerySet, prefetch_related_objects
 
-from budgets.models import BudgetLine, Stage
+from budgets.models import BudgetLine, ChangeReason, Stage
 from catalog.models import Department, SourceDocument
 from dxportal.changesets.departments import pair_with_departments
 from dxportal.changesets.models import Action, Change, ChangeQuerySet, ChangeSet, ChangeSetQuerySet
@@ -31,6 +31,7 @@ EDITOR_ACTIONS: dict[type[models.Model], frozenset[Action]] = {
     ProjectPart: frozenset(Action),
     Appearance: frozenset({Action.UPDATE}),
     BudgetLine: frozenset(Action),
+    ChangeReason: frozenset(Action),
 }
 EDITOR_FIELDS: dict[type[models.Model], frozenset[str]] = {
     Project: frozenset({"name", "kana", "nature", "department_id", "editorial_note"}),
@@ -44,6 +45,7 @@ DEPARTMENT_PATHS: dict[type[models.Model], str] = {
     ProjectPart: "project__department",
     Appearance: "department",
     BudgetLine: "department",
+    ChangeReason: "project__department",
     Department: "pk",
 }
 CHOICE_TABLES = (Department, Stage, SourceDocument)

@@ -1,10 +1,10 @@
-"""Rows made by hand beside those of a plan: a budget line, and what is printed once more somewhere else."""
+"""Rows made by hand beside those of a plan: a budget line, a reason, and what is printed once more elsewhere."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from budgets.models import BudgetLine, Stage
+from budgets.models import BudgetLine, ChangeReason, Stage
 from catalog.models import Department
 from projects.models import Appearance, NamedPart, Project, ProjectPart
 from tests.derived_tables import refresh_rows
@@ -27,6 +27,12 @@ def line(project: str, amount: int, *, part: str = "", stage: str = "", **values
     made = BudgetLine.objects.create(project=owner, **(facts | values))
     refresh_rows()
     return made
+
+
+def change_reason(project: str, text: str = "対象の学校を増やしたため。", **years: int) -> ChangeReason:
+    """A reason for the change from 2020 to 2021, of which the shipped plan has none, or between other years."""
+    owner = Project.objects.get(code=project)
+    return ChangeReason.objects.create(project=owner, text=text, **({"fiscal_year": 2021, "base_year": 2020} | years))
 
 
 def printed_again(appearance: Appearance, code: str, *parts: str, **values: Any) -> Appearance:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 from dxportal.planfiles import schema
 from dxportal.planfiles.schema import Folder
@@ -34,6 +35,10 @@ def generate_folder(size: int, years: Sequence[int] = ()) -> Folder:
                 )
                 for year in years
                 for m in numbers
+            ],
+            change_reasons=[
+                schema.ChangeReasonRow(fiscal_year=year, base_year=base, text=f"{base}年度からの理由{n}")
+                for base, year in pairwise(sorted(years))
             ],
         )
         for n in numbers

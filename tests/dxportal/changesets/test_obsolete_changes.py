@@ -25,6 +25,7 @@ from dxportal.changesets.time_travel import NoSuchRevisionError, travel_to_revis
 from dxportal.changesets.workflow import publish, undo
 from dxportal.staff.models import Role
 from dxportal.tracked_tables import CATALOGUE
+from tests.budgets.making import change_reason
 from tests.dxportal.changesets.change_sets import make_open_set, publish_edits
 from tests.dxportal.staff.staff_actions import admin_address, create_user, find_line, sign_in_as, take_step
 
@@ -32,6 +33,12 @@ pytestmark = pytest.mark.django_db
 GONE_FIELD, GONE_TABLE = "消えた欄", "消えた表"
 SENTENCE = "公開も取り消しもできません"
 ACTIONS = (Action.CREATE, Action.UPDATE, Action.DELETE)
+
+
+@pytest.fixture(autouse=True)
+def with_a_reason(db: None) -> None:
+    """The one table of which the shipped plan has no row."""
+    change_reason("workation")
 
 
 def change_of(model: type[models.Model], action: Action) -> Change:

@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from budgets.models import ChangeReason
 from catalog.models import Plan
 from dxportal.planfiles.dumping import dump_catalogue, to_yaml
-from dxportal.planfiles.loading import delete_catalogue
+from dxportal.planfiles.folder_reader import read_folder
+from dxportal.planfiles.loading import delete_catalogue, load_folder
 from projects.models import Appearance
+from tests.budgets.making import change_reason
 
 pytestmark = pytest.mark.django_db
 
@@ -45,3 +48,24 @@ def test_every_text_comes_back_as_the_text_it_was(text: str) -> None:
     written = to_yaml({"text": text})
     assert yaml.safe_load(written) == {"text": text}
     assert written.count("\n") == 1 or "\n" in text
+
+
+def test_reasons_are_dumped_under_their_project_by_year_and_load_again(tmp_path: Path) -> None:
+    dump_catalogue(tmp_path / "before")
+    for years in ({"fiscal_year": 2022, "base_year": 2021}, {"fiscal_year": 2021, "base_year": 2020}):
+        change_reason("workation", "一行目\n二行目", **years)
+    dump_catalogue(tmp_path / "after")
+    rows = yaml.safe_load((tmp_path / "after" / "projects.yaml").read_text(encoding="utf-8"))
+    project = next(row for row in rows if row["code"] == "workation")
+    assert list(project)[-1] == "change_reasons"
+    assert project["change_reasons"] == [
+        {"fiscal_year": 2021, "base_year": 2020, "text": "一行目\n二行目"},
+        {"fiscal_year": 2022, "base_year": 2021, "text": "一行目\n二行目"},
+    ]
+    folder = read_folder(tmp_path / "after")
+    delete_catalogue()
+    load_folder(folder)
+    assert ChangeReason.objects.count() == 2
+    ChangeReason.objects.all().delete()
+    dump_catalogue(tmp_path / "after")
+    assert (tmp_path / "after" / "projects.yaml").read_bytes() == (tmp_path / "before" / "projects.yaml").read_bytes()

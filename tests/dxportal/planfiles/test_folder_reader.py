@@ -129,6 +129,26 @@ BROKEN: list[tuple[str, Callable[[Any], Any], str, str]] = [
         "[0].budget_lines[0].part",
         "内訳コード「door」はありません",
     ),
+    (
+        "projects.yaml",
+        lambda d: d[0].update(change_reasons=[{"fiscal_year": 2023, "base_year": 2023, "text": "理由"}]),
+        "[0].change_reasons[0].base_year",
+        "より前の年度",
+    ),
+    (
+        "projects.yaml",
+        lambda d: d[0].update(
+            change_reasons=[{"fiscal_year": 2023, "base_year": 2022, "text": text} for text in ("一つめ", "二つめ")]
+        ),
+        "[0].change_reasons[1].base_year",
+        "[0].change_reasons[0]にもあります",
+    ),
+    (
+        "projects.yaml",
+        lambda d: d[0].update(change_reasons=[{"fiscal_year": 2023, "base_year": 2022, "text": ""}]),
+        "[0].change_reasons[0].text",
+        "空にできません",
+    ),
     ("projects.yaml", lambda d: d[0]["budget_lines"][0].update(page=9), "[0].budget_lines[0].page", "9ページは"),
     (
         "projects.yaml",

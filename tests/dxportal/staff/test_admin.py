@@ -14,6 +14,7 @@ from django.urls import reverse
 from dxportal.changesets.models import ChangeSet
 from dxportal.planfiles.loading import load_folder
 from dxportal.tracked_tables import CATALOGUE
+from tests.budgets.making import change_reason
 from tests.dxportal.staff.staff_actions import edit, parse_form
 from tests.folders.generated_plan import generate_folder
 
@@ -24,6 +25,12 @@ pytestmark = pytest.mark.django_db
 def staff(client: Client) -> Client:
     client.force_login(User.objects.create_superuser("admin"))
     return client
+
+
+@pytest.fixture(autouse=True)
+def with_a_reason(db: None) -> None:
+    """The one table of which the shipped plan has no row."""
+    change_reason("workation")
 
 
 def address(model: type, page: str, *args: object) -> str:
@@ -93,7 +100,7 @@ def test_a_project_is_edited_with_its_parts_and_lines(staff: Client) -> None:
     from projects.models import Project
 
     html = staff.get(address(Project, "change", Project.objects.get(code="workation").pk)).content.decode()
-    for prefix in ("parts", "budget_lines", "appearances"):
+    for prefix in ("parts", "budget_lines", "change_reasons", "appearances"):
         assert f'name="{prefix}-TOTAL_FORMS"' in html
     assert parse_form(html)["budget_lines-0-amount_thousand_yen"] == "85,000"
 

@@ -13,12 +13,13 @@ from django.contrib.auth.models import User
 from django.db.models import Model
 from django.test import Client
 
-from budgets.models import BudgetLine, Stage
+from budgets.models import BudgetLine, ChangeReason, Stage
 from catalog.models import Department, SourceDocument
 from dxportal.changesets.models import ChangeSet
 from dxportal.staff.models import Role
 from dxportal.tracked_tables import CATALOGUE
 from projects.models import Appearance, Project, ProjectPart
+from tests.budgets.making import change_reason
 from tests.dxportal.staff.staff_actions import admin_address, create_user, parse_form, sign_in_as
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -29,6 +30,7 @@ PATHS: dict[type[Model], str] = {
     ProjectPart: "project__department__code",
     Appearance: "department__code",
     BudgetLine: "department__code",
+    ChangeReason: "project__department__code",
     Department: "code",
 }
 FOR_ADMINISTRATORS = {User}
@@ -38,6 +40,7 @@ EDITED: dict[type[Model], set[str]] = {
     ProjectPart: {"changelist", "change", "history", "add", "delete"},
     Appearance: {"changelist", "change", "history"},
     BudgetLine: {"changelist", "change", "history", "add", "delete", "export"},
+    ChangeReason: {"changelist", "change", "history", "add", "delete"},
 }
 SEEN = {"changelist", "change", "history"}
 CHOSEN_FROM = {Department, Stage, SourceDocument}
@@ -61,6 +64,8 @@ def row_of(model: type[Model], department: str) -> Any:
     if model is ProjectPart:
         project = Project.objects.filter(department__code=department)[0]
         return ProjectPart.objects.create(project=project, code="t", name="内訳", position=0)
+    if model is ChangeReason:
+        return change_reason(Project.objects.filter(department__code=department)[0].code)
     if model in PATHS:
         rows = rows.filter(**{PATHS[model]: department})
     # not the administrator who is signed in: the last one has no page to be deleted on

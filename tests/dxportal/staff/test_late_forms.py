@@ -14,11 +14,12 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
-from budgets.models import BudgetLine, StageComponent
+from budgets.models import BudgetLine, ChangeReason, StageComponent
 from dxportal.changesets.models import ChangeSet, State
 from dxportal.sheets.models import Upload
 from dxportal.staff.models import LateFile, LateSubmission, Role
 from projects.models import Appearance, Project, ProjectPart
+from tests.budgets.making import change_reason
 from tests.dxportal.staff.late_forms import (
     PASSWORD,
     create_staff,
@@ -81,6 +82,8 @@ TYPED = [model for model in admin.site._registry if model is not StageComponent]
 def test_every_form_of_the_admin_comes_back_as_it_was_sent(model: type[Model]) -> None:
     """Whatever is registered: the form of a new row and of one that is there, every field with what was typed."""
     administrator = User.objects.create_superuser("bureau", password=PASSWORD)
+    if model is ChangeReason:
+        change_reason("workation")
     row = model._default_manager.order_by("pk").first() or model._default_manager.create(name="組")
     for page in ("add", "change"):
         # The form itself; of Django's own page of groups, the page that lists what was sent.

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver
 
-from budgets.models import BudgetLine
+from budgets.models import BudgetLine, ChangeReason
 from catalog.models import Area, Department
 from dxportal.changesets.models import ChangeSet
 from dxportal.changesets.recording import record_changes
@@ -21,6 +21,7 @@ from dxportal.changesets.workflow import create_set, propose, replace_changes
 from dxportal.staff.models import Role
 from dxportal.staff.permissions import CHOICE_TABLES, EDITOR_ACTIONS, NotPermittedError, check_may_propose
 from projects.models import Appearance, Project, ProjectPart
+from tests.budgets.making import change_reason
 from tests.dxportal.staff.staff_actions import (
     admin_address,
     create_user,
@@ -97,6 +98,7 @@ def rows() -> dict[type, tuple[Any, Any]]:
     project = Project.objects.filter(department__code="kyoiku").first()
     own = ProjectPart.objects.create(project=project, code="own", name="内訳", position=0)
     found[ProjectPart] = own, ProjectPart.objects.filter(project__department__code="sogo-kikaku").first()
+    found[ChangeReason] = change_reason(project.code), change_reason("workation")
     return found
 
 

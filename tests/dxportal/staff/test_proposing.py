@@ -176,7 +176,7 @@ def test_a_new_row_has_its_page_before_it_is_public(bureau_client: Client, clien
     assert not Project.objects.filter(code="brand-new").exists()
 
 
-INLINES = ("parts", "appearances", "budget_lines")
+INLINES = ("parts", "appearances", "budget_lines", "change_reasons")
 
 
 def test_a_deletion_is_proposed_too(bureau_client: Client) -> None:
