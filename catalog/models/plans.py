@@ -41,6 +41,14 @@ class Plan(Identified):
         default="重点プロジェクト",
         help_text="番号の付いた先導的なプロジェクトの、この計画での呼び名。",
     )
+    reason_threshold_percent = models.PositiveSmallIntegerField(
+        "増減の理由を示す目安（％）",
+        null=True,
+        blank=True,
+        default=20,
+        validators=[MaxValueValidator(1000)],
+        help_text="前の年度からの増減がこの割合以上で、増減の理由がない事業を、年度の比較で示します。空なら示しません。",
+    )
     licence = models.CharField("利用条件", max_length=200)
     notice = models.TextField("お断り", help_text="このサイトと計画の関係。すべてのページに表示されます。")
     updated_on = models.DateField("更新日", help_text="この内容を最後に改めた日。すべてのページに表示されます。")

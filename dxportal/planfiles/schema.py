@@ -56,6 +56,7 @@ class PlanFile(PlanFileRow, table=catalog.Plan):
     publisher: Label
     is_official: bool
     sakigake_label: Label = "重点プロジェクト"
+    reason_threshold_percent: Annotated[int, Field(ge=0, le=1000)] | None = 20
     licence: Label
     notice: Text
     updated_on: date

@@ -69,3 +69,19 @@ def test_reasons_are_dumped_under_their_project_by_year_and_load_again(tmp_path:
     ChangeReason.objects.all().delete()
     dump_catalogue(tmp_path / "after")
     assert (tmp_path / "after" / "projects.yaml").read_bytes() == (tmp_path / "before" / "projects.yaml").read_bytes()
+
+
+@pytest.mark.parametrize(("percent", "written"), [(20, ""), (0, "0"), (None, "null")])
+def test_the_threshold_of_reasons_is_written_where_it_differs_from_the_default(
+    tmp_path: Path, percent: int | None, written: str
+) -> None:
+    Plan.objects.update(reason_threshold_percent=percent)
+    dump_catalogue(tmp_path)
+    lines = (tmp_path / "plan.yaml").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if "threshold" in line] == (
+        [f"reason_threshold_percent: {written}"] if written else []
+    )
+    folder = read_folder(tmp_path)
+    delete_catalogue()
+    load_folder(folder)
+    assert Plan.objects.get().reason_threshold_percent == percent

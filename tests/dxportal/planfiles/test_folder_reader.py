@@ -75,6 +75,8 @@ BROKEN: list[tuple[str, Callable[[Any], Any], str, str]] = [
     ("plan.yaml", lambda d: d.pop("title"), "title", "この項目がありません"),
     ("plan.yaml", lambda d: d.update(colour="red"), "colour", "知らない項目です"),
     ("plan.yaml", lambda d: d.update(period_to=2022), "period_to", "始まりより前"),
+    ("plan.yaml", lambda d: d.update(reason_threshold_percent=-1), "reason_threshold_percent", "0以上"),
+    ("plan.yaml", lambda d: d.update(reason_threshold_percent=1001), "reason_threshold_percent", "1000以下"),
     ("plan.yaml", lambda d: d.update(is_official="yes"), "is_official", "true か false"),
     ("departments.yaml", lambda d: d[1].update(code="planning"), "[1].code", "1行目にもあります"),
     ("departments.yaml", lambda d: d[1].update(aliases=["企画課"]), "[1].aliases", "「planning」の名でもあります"),

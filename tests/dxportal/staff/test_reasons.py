@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from budgets.models import ChangeReason
+from catalog.models import Plan
 from dxportal.changesets.models import ChangeSet, State
 from dxportal.changesets.recording import record_changes
 from dxportal.staff.models import Role
@@ -29,6 +30,11 @@ def editor() -> Client:
     return sign_in_as(create_user("editor", Role.EDITOR, "kyoiku"))
 
 
+@pytest.fixture
+def bureau() -> Client:
+    return sign_in_as(create_user("bureau", Role.BUREAU))
+
+
 def project(code: str) -> Project:
     return Project.objects.get(code=code)
 
@@ -40,12 +46,13 @@ def write_reason(client: Client, code: str, text: str, **years: str) -> Any:
     return edit(client, project(code), **sent, **{"change_reasons-TOTAL_FORMS": "1"})
 
 
-def test_a_department_proposes_it_the_bureau_publishes_and_undoes(editor: Client, client: Client) -> None:
+def test_a_department_proposes_it_the_bureau_publishes_and_undoes(
+    editor: Client, bureau: Client, client: Client
+) -> None:
     before = snapshot()
     write_reason(editor, OWN, "対象の学校を増やしたため。")
     change_set = ChangeSet.objects.get()
     take_step(editor, change_set, "propose")
-    bureau = sign_in_as(create_user("bureau", Role.BUREAU))
     html = bureau.get(change_set.get_absolute_url()).content.decode()
     assert "対象の学校を増やしたため。" in html
     assert "令和２年度（2020年度）" in html
@@ -88,3 +95,17 @@ def test_that_of_another_department_is_neither_written_nor_taken(editor: Client)
     with record_changes() as recorder:
         ChangeReason.objects.filter(pk=own.pk).delete()
     check_may_propose(author, recorder.changes)
+
+
+def test_the_threshold_above_which_a_reason_is_missed_can_be_taken_away(bureau: Client) -> None:
+    plan = Plan.objects.get()
+    assert plan.reason_threshold_percent == 20
+    refused = edit(bureau, plan, reason_threshold_percent="1001")
+    assert "1000 以下" in refused.content.decode()
+    edit(bureau, plan, reason_threshold_percent="")
+    change_set = ChangeSet.objects.get()
+    assert change_set.changes.get().fields == {"reason_threshold_percent": (20, None)}
+    take_step(bureau, change_set, "propose")
+    take_step(bureau, change_set, "publish")
+    plan.refresh_from_db()
+    assert plan.reason_threshold_percent is None
