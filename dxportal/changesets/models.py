@@ -247,3 +247,32 @@ class Concern(models.Model):
 
     def __str__(self) -> str:
         return str(self.department)
+
+
+class Confirmation(models.Model):
+    """A user's tick at a question about a set (`questions.py`): what the sentence says is right.
+
+    The questions are derived anew each time; after publication the sentence alone tells what was confirmed.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    change_set = models.ForeignKey(ChangeSet, models.CASCADE, related_name="confirmations")
+    key = models.CharField("問い", max_length=200)
+    sentence = models.TextField("確かめたこと")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="確かめた人")
+    confirmed_at = models.DateTimeField("いつ", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "確かめた問い"
+        verbose_name_plural = "確かめた問い"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["change_set", "key"],
+                name="confirmation_once",
+                violation_error_message="この問いは、もう確かめたと記録されています。画面を開き直してください。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_GET, require_http_methods
 
+from dxportal.changesets.confirmations import (
+    QuestionStatus,
+    UnconfirmedQuestionsError,
+    derive_questions,
+    pair_with_confirmations,
+    require_confirmed,
+    store_confirmations,
+)
 from dxportal.changesets.describe import describe_changes
 from dxportal.changesets.models import ChangeSet, State
+from dxportal.changesets.questions import Question
 from dxportal.changesets.recording import preview_catalogue
 from dxportal.changesets.refusals import RefusedByCatalogueError
 from dxportal.changesets.replaying import ConflictError
@@ -43,6 +52,8 @@ from dxportal.staff.templatetags.staff import person
 
 SETS_PER_LIST_PAGE = 50
 CHANGES_PER_SET_PAGE = 200  # changes of a set on a page; ?all shows all of them, for printing
+MAX_QUESTIONS_SHOWN = 200  # questions on a page that nobody has confirmed; the others follow these
+UNPUBLISHED = (State.OPEN, State.PROPOSED, State.REJECTED)
 WorkflowStep = Callable[[HttpRequest, ChangeSet], ChangeSet]
 
 
@@ -64,14 +75,26 @@ def set_page(request: HttpRequest, number: int) -> HttpResponseBase:
     return take_step(request, change_set) if request.method == "POST" else render_set_page(request, change_set)
 
 
-def render_set_page(request: HttpRequest, change_set: ChangeSet, status: int = HTTPStatus.OK) -> HttpResponse:
-    """Render the page of a set; after a step with invalid input it keeps that input."""
+def render_set_page(
+    request: HttpRequest, change_set: ChangeSet, status: int = HTTPStatus.OK, unconfirmed: str = ""
+) -> HttpResponse:
+    """Render the page of a set; after a step with invalid input it keeps that input.
+
+    `unconfirmed` is the sentence of a step that was not taken because questions are left.
+    """
     staff, user = StaffPermissions.of(request.user), signed_in_user(request)
     changes = staff.visible_changes(user, change_set)
     count = changes.count()
     hidden_count = change_set.changes.count() - count
     per_page = count if "all" in request.GET else CHANGES_PER_SET_PAGE
     page = Paginator(changes, max(per_page, 1)).get_page(request.GET.get("page"))
+    # Totals, questions, conflicts and preview reveal the whole set, so they need permission to read all its changes.
+    effect = Effect() if hidden_count else Effect.of(change_set)
+    is_own = change_set.author_id == user.pk
+    may_propose, may_publish = (
+        is_own and change_set.state == State.OPEN,
+        staff.is_bureau and change_set.state == State.PROPOSED,
+    )
     context = {
         "title": str(change_set),
         "change_set": change_set,
@@ -79,25 +102,60 @@ def render_set_page(request: HttpRequest, change_set: ChangeSet, status: int = H
         "count": count,
         "page": page,
         "hidden_count": hidden_count,
-        # Totals, conflicts and preview reveal the whole set, so they need permission to read all of its changes.
-        "effect": Effect() if hidden_count else Effect.of(change_set),
+        "effect": effect,
+        **describe_questions(change_set, effect.questions if change_set.state in UNPUBLISHED else ()),
+        "confirmations": change_set.confirmations.select_related("user") if change_set.published_at else (),
+        "unconfirmed": unconfirmed,
+        "may_tick": (may_propose or may_publish) and not effect.is_blocked,
         "obstacle": change_set.obstacle if change_set.state == State.PUBLISHED else "",
-        "is_own": change_set.author_id == user.pk,
+        "is_own": is_own,
         "is_bureau": staff.is_bureau,
         "is_inside": open_set(request) == change_set,
-        **initial_texts(request, change_set),
+        **initial_input(request, change_set),
     }
     return render(request, "staff/set_page.html", admin.site.each_context(request) | context, status=status)
 
 
-def initial_texts(request: HttpRequest, change_set: ChangeSet) -> dict[str, str]:
-    """Return the initial texts of the page's fields: from a late submission, the request, or the stored set."""
+def describe_questions(change_set: ChangeSet, questions: Iterable[Question]) -> dict[str, Any]:
+    """Return the questions for the templates: those that are confirmed, and the first of the others."""
+    statuses = pair_with_confirmations(change_set, questions)
+    left: list[QuestionStatus] = [status for status in statuses if status.confirmation is None]
+    return {
+        "confirmed_questions": [status for status in statuses if status.confirmation],
+        "open_questions": left[:MAX_QUESTIONS_SHOWN],
+        "more_questions": max(0, len(left) - MAX_QUESTIONS_SHOWN),
+    }
+
+
+def read_questions(request: HttpRequest, change_set: ChangeSet | None) -> dict[str, Any]:
+    """Return the questions about a set for a page that only shows them; none if the user may not read all of the set.
+
+    A set that cannot be published as it is has none, either: its page says why.
+    """
+    if change_set is None or change_set.state not in UNPUBLISHED:
+        return {}
+    staff, user = StaffPermissions.of(request.user), signed_in_user(request)
+    is_visible = staff.visible_sets(user).filter(pk=change_set.pk).exists()
+    if not is_visible or staff.visible_changes(user, change_set).count() < change_set.changes.count():
+        return {}
+    try:
+        return describe_questions(change_set, derive_questions(change_set))
+    except (ConflictError, RefusedByCatalogueError):
+        return {}
+
+
+def initial_input(request: HttpRequest, change_set: ChangeSet) -> dict[str, Any]:
+    """Return the initial input of the page's fields: from a late submission, the request, or the stored set."""
     submission = current_submission()
-    data: Mapping[str, Any] = request.POST
+    data: QueryDict = request.POST
     if submission is not None:
         submission.is_shown = True
         data = submission.data
-    return {"new_title": data.get("title", change_set.title), "new_reason": data.get("reason", "")}
+    return {
+        "new_title": data.get("title", change_set.title),
+        "new_reason": data.get("reason", ""),
+        "ticked_keys": data.getlist("question"),
+    }
 
 
 def get_visible_set(request: HttpRequest, number: int) -> ChangeSet:
@@ -122,6 +180,8 @@ def take_step(request: HttpRequest, change_set: ChangeSet) -> HttpResponseBase:
     except HiddenCharacterError as error:
         messages.error(request, str(error))
         return render_set_page(request, change_set, status=HTTPStatus.BAD_REQUEST)
+    except UnconfirmedQuestionsError as error:
+        return render_set_page(request, change_set, HTTPStatus.BAD_REQUEST, unconfirmed=str(error))
     except (WorkflowError, RefusedByCatalogueError) as error:
         messages.error(request, str(error))
     except NotPermittedError as error:
@@ -157,12 +217,19 @@ def require_replayable(change_set: ChangeSet) -> None:
         raise WorkflowError(obstacle)
 
 
+def read_ticks(request: HttpRequest) -> set[str]:
+    """Return the keys of the questions that the user has ticked."""
+    return set(request.POST.getlist("question"))
+
+
 @author_only
 def step_propose(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
     require_replayable(change_set)
     check_may_propose(request.user, change_set.changes.all())
-    if Effect.of(change_set).is_blocked:
+    effect = Effect.of(change_set)
+    if effect.is_blocked:
         raise WorkflowError("ほかの公開と重なっているところや、決まりに反するところを、先に直してください。")
+    require_confirmed(change_set, signed_in_user(request), effect.questions, read_ticks(request))
     title = request.POST.get("title", change_set.title)
     proposed = propose(change_set if title == change_set.title else change_title(change_set, title))
     leave_set(request)
@@ -193,6 +260,8 @@ def step_leave(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
 
 @author_only
 def step_rename(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
+    if ticks := read_ticks(request):  # the same form proposes the set
+        store_confirmations(change_set, signed_in_user(request), derive_questions(change_set), ticks)
     renamed = change_title(change_set, request.POST.get("title", ""))
     messages.success(request, "題を改めました。")
     return renamed
@@ -227,6 +296,8 @@ def step_reject(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
 def step_publish(request: HttpRequest, change_set: ChangeSet) -> ChangeSet:
     require_replayable(change_set)
     check_may_propose(change_set.author, change_set.changes.all())
+    if change_set.state == State.PROPOSED:  # one published meanwhile has nothing to confirm
+        require_confirmed(change_set, signed_in_user(request), derive_questions(change_set), read_ticks(request))
     published = publish(change_set, signed_in_user(request))
     messages.success(request, "公開しました。")
     return published

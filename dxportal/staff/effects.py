@@ -1,4 +1,4 @@
-"""Effect of publishing a set: changed department totals, conflicts and refusals; computed for each page view."""
+"""Effect of publishing a set: changed totals, questions, conflicts and refusals; computed for each page view."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from budgets.totals import Total
 from dxportal.changesets.conflicts import ConflictDescription, describe_conflicts
 from dxportal.changesets.differences import RowDifference
 from dxportal.changesets.models import ChangeSet, State
+from dxportal.changesets.questions import Question, find_questions
 from dxportal.changesets.recording import preview_catalogue
 from dxportal.changesets.refusals import RefusedByCatalogueError
 from dxportal.changesets.replaying import ConflictError, filter_unpublished
@@ -54,9 +55,10 @@ class YearEffect:
 
 @dataclass(frozen=True)
 class Effect:
-    """Effect of a set: the fiscal years with a changed total, or why the set cannot be published."""
+    """Effect of a set: the fiscal years with a changed total and the questions, or why the set cannot be published."""
 
     years: list[YearEffect] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
     conflicts: list[ConflictDescription] = field(default_factory=list)
     refusal: str = ""
 
@@ -80,12 +82,13 @@ class Effect:
                 materialized_rows.refresh_budgets(unpublished)
                 years |= find_affected_years(unpublished)
                 after = group_lines_by_year(years)
+                questions = find_questions(unpublished)
             before |= group_lines_by_year(years - before.keys())
         except ConflictError as error:
             return cls(conflicts=describe_conflicts(error.conflicts))
         except RefusedByCatalogueError as error:
             return cls(refusal=str(error))
-        return cls(list(compare_years(before, after)))
+        return cls(list(compare_years(before, after)), questions)
 
 
 def find_affected_years(differences: Iterable[RowDifference]) -> set[int]:

@@ -24,6 +24,7 @@ from dxportal.sheets.budget_sheet import ALL_DEPARTMENTS, BudgetSheet
 from dxportal.sheets.models import Upload, UploadResult
 from dxportal.sheets.upload_limits import is_too_large, too_large_error
 from dxportal.sheets.uploading import Sender, receive_upload
+from dxportal.staff.change_set_views import read_questions
 from dxportal.staff.dashboard import find_visible_uploads
 from dxportal.staff.new_year import open_year
 from dxportal.staff.open_set import enter_set, signed_in_user
@@ -131,6 +132,7 @@ def upload_page(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "title": str(upload),
         "upload": upload,
+        **read_questions(request, upload.change_set),
         "is_unchanged": upload.result == UploadResult.UNCHANGED,
         "more": upload.problem_count - len(upload.problems),
         "has_copy": Upload.objects.filter(pk=number, user=signed_in_user(request), marked__isnull=False).exists(),

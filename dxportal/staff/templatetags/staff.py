@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Model
 from django.urls import reverse
 
+from dxportal.changesets.questions import QuestionCell
 from dxportal.tables.selections import Selection
 
 register = template.Library()
@@ -24,6 +25,12 @@ def person(user: User) -> str:
 def edit_address(row: Model) -> str:
     """Return the address of the admin page of a row."""
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
+@register.filter
+def cell_address(cell: QuestionCell) -> str:
+    """Return the address of the admin page of a question's row."""
+    return reverse(f"admin:{cell.model._meta.app_label}_{cell.model._meta.model_name}_change", args=[cell.row])
 
 
 @register.filter

@@ -3,12 +3,14 @@ from __future__ import annotations
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department, Goal, Plan
+from dxportal.planfiles.dumping import dump_catalogue
 from dxportal.planfiles.loading import delete_catalogue
 from dxportal.planfiles.raw_files import LIST_FILES, shape_of
 from dxportal.tracked_tables import CATALOGUE
@@ -37,6 +39,53 @@ def test_load_refuses_and_says_how_to_go_on() -> None:
     assert "「変えた」 → 「中小企業ＤＸ」" in str(caught.value)
     assert run("load_plan", YAMAGUCHI, replace=True) == "カタログを置き換えました。\n"
     assert Goal.objects.get(code="1-2-1").keyword == "中小企業ＤＸ"
+
+
+def test_questions_about_a_folder_stop_its_loading_unless_they_are_accepted(tmp_path: Path) -> None:
+    """Amounts are compared with those of the catalogue; what does not change is not asked about."""
+    line = BudgetLine.objects.get(project__code="museum-exhibition")
+    dump_catalogue(tmp_path)
+    BudgetLine.objects.filter(pk=line.pk).update(amount_thousand_yen=20)
+    sentence = (
+        f"「{line.project.name}」の令和３年度（2021年度）の「当初（前年度２月補正を含む）」の額が、"
+        "20千円から20,000千円へ、100倍以上になります。"
+    )
+    out = StringIO()
+    with pytest.raises(CommandError, match=r"確かめることが1件あります。カタログは変えていません。.*--accept"):
+        call_command("load_plan", str(tmp_path), replace=True, stdout=out)
+    assert out.getvalue().startswith(sentence)
+    assert "20千円 → 20,000千円" in out.getvalue()
+    assert BudgetLine.objects.get(pk=line.pk).amount_thousand_yen == 20
+    said = run("load_plan", tmp_path, replace=True, accept=True)
+    assert said.endswith("カタログを置き換えました。\n")
+    assert "100倍以上" in said
+    assert BudgetLine.objects.get(pk=line.pk).amount_thousand_yen == 20_000
+
+
+def test_questions_about_a_folder_are_asked_of_an_empty_catalogue(tmp_path: Path) -> None:
+    project = Project.objects.get(code="museum-exhibition")
+    facts: dict[str, Any] = {"project": project, "department": project.department, "amount_thousand_yen": 300}
+    BudgetLine.objects.create(**facts, fiscal_year=2022, stage=Stage.objects.get(code="june"))
+    BudgetLine.objects.create(**facts, fiscal_year=2205, stage=Stage.objects.get(code="initial"))
+    dump_catalogue(tmp_path)
+    delete_catalogue()
+    out = StringIO()
+    with pytest.raises(CommandError, match="確かめることが2件あります。"):
+        call_command("load_plan", str(tmp_path), stdout=out)
+    assert "当初の額がありません。" in out.getvalue()
+    assert "2205年度" in out.getvalue()
+    assert not Project.objects.exists()
+    assert run("load_plan", tmp_path, accept=True).endswith("読み込みました。\n")
+    # loaded, they are not asked about again
+    assert run("load_plan", tmp_path) == "カタログはこのフォルダーと同じです。何も変えていません。\n"
+    Goal.objects.filter(code="1-2-1").update(keyword="変えた")
+    assert run("load_plan", tmp_path, replace=True) == "カタログを置き換えました。\n"
+
+
+def test_the_plans_of_the_tests_ask_nothing() -> None:
+    delete_catalogue()
+    assert run("load_plan", MINAMIHOSHI) == "読み込みました。\n"
+    assert run("load_plan", YAMAGUCHI, replace=True) == "カタログを置き換えました。\n"
 
 
 def test_a_broken_folder_leaves_the_catalogue_untouched(tmp_path: Path) -> None:
@@ -116,7 +165,13 @@ def test_no_plan_is_current() -> None:
 
 
 def test_a_plan_that_is_not_published_is_never_lost() -> None:
-    facts = {"title": "別", "period_from": 2031, "period_to": 2032, "publisher": "県", "updated_on": "2026-11-23"}
+    facts: dict[str, Any] = {
+        "title": "別",
+        "period_from": 2031,
+        "period_to": 2032,
+        "publisher": "県",
+        "updated_on": "2026-11-23",
+    }
     Plan.objects.create(code="other", is_current=False, **facts)
     with pytest.raises(CommandError, match="公開中でない計画"):
         run("load_plan", YAMAGUCHI, replace=True)

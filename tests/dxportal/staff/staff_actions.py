@@ -69,9 +69,16 @@ def find_line(project: str, **lookup: Any) -> BudgetLine:
     return BudgetLine.objects.get(project__code=project, **lookup)
 
 
+def read_questions(html: str) -> list[str]:
+    """Return the keys of the questions that a page asks, each with a checkbox."""
+    return [unescape(key) for key in re.findall(r'name="question" value="([^"]*)"', html)]
+
+
 def take_step(client: Client, change_set: ChangeSet, step: str, **data: Any) -> Any:
-    """Press a button on the change set's page."""
+    """Press a button on the change set's page, with all questions ticked unless the data say which."""
     change_set.refresh_from_db()
+    if step in ("propose", "publish"):
+        data.setdefault("question", read_questions(client.get(change_set.get_absolute_url()).content.decode()))
     return client.post(
         change_set.get_absolute_url(), {"step": step, "version": change_set.version, **data}, follow=True
     )

@@ -32,7 +32,7 @@ from tests.dxportal.staff.late_forms import (
     text_of,
     without_token,
 )
-from tests.dxportal.staff.staff_actions import admin_address, edit, find_line, sign_in_as
+from tests.dxportal.staff.staff_actions import admin_address, edit, find_line, read_questions, sign_in_as
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fast_passwords")]
 
@@ -181,6 +181,17 @@ def test_a_title_comes_back(csrf_client: Client) -> None:
     assert form_fields(response.content.decode())["title"] == "新しい題"
     change_set.refresh_from_db()
     assert change_set.title != "新しい題"
+
+
+def test_ticks_come_back(csrf_client: Client) -> None:
+    edit(csrf_client, find_line("workation"), amount_thousand_yen=1)
+    change_set = ChangeSet.objects.get()
+    (key,) = read_questions(csrf_client.get(change_set.get_absolute_url()).content.decode())
+    sent = {"step": "propose", "version": str(change_set.version), "title": "題", "question": key}
+    response = sign_in(csrf_client, send_late(csrf_client, change_set.get_absolute_url(), sent))
+    assert form_fields(response.content.decode())["question"] == key
+    change_set.refresh_from_db()
+    assert change_set.state == State.OPEN
 
 
 # Pages that cannot show the input in a form: one page lists all of it, with a button

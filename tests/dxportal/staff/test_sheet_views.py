@@ -29,7 +29,7 @@ from tests.dxportal.sheets.sheet_uploads import (
     save_workbook,
     set_note,
 )
-from tests.dxportal.staff.staff_actions import create_user, sign_in_as, take_step
+from tests.dxportal.staff.staff_actions import create_user, read_questions, sign_in_as, take_step
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +71,31 @@ def test_a_sheet_is_taken_filled_in_sent_and_leads_to_its_set(editor: User) -> N
     assert "1,779,413千円" in html
     assert "提案" in text(take_step(client, change_set, "propose"))
     assert ChangeSet.objects.get().state == State.PROPOSED
+
+
+def test_the_page_of_an_upload_shows_the_questions_that_its_set_asks(editor: User) -> None:
+    client = sign_in_as(editor)
+    html = text(send(client, fill_sheet({(MUSEUM, AMOUNT): 20_000_000})))
+    sentence = "の額が、20,000千円から20,000,000千円へ、100倍以上になります。"
+    assert sentence in html
+    assert len(read_questions(html)) == 1
+    upload = Upload.objects.get()
+    html = text(client.get(upload.get_absolute_url()))
+    assert sentence in html
+    assert "提案するときに、まとまりのページで一つずつ確かめます。" in html
+    assert not read_questions(html)
+    change_set = ChangeSet.objects.get()
+    assert take_step(client, change_set, "propose", question=[]).status_code == 400
+    take_step(client, change_set, "propose")
+    assert "確かめた人：" in text(client.get(upload.get_absolute_url()))
+    assert ChangeSet.objects.get().state == State.PROPOSED
+
+
+def test_the_page_of_an_upload_shows_no_questions_of_a_set_that_is_not_proposed_yet(editor: User, bureau: User) -> None:
+    send(sign_in_as(editor), fill_sheet({(MUSEUM, AMOUNT): 20_000_000}))
+    page = sign_in_as(bureau).get(Upload.objects.get().get_absolute_url())
+    assert page.status_code == 200
+    assert "100倍以上" not in text(page)
 
 
 def test_an_unedited_sheet_is_answered_calmly(editor: User) -> None:
