@@ -10,13 +10,12 @@ from budgets.models import ChangeReason
 from budgets.years import read_years
 
 
-def find_base_year(year: int) -> int | None:
+def find_base_year(year: int) -> int:
     """Return the year with which a year is compared unless asked otherwise: the latest before it with a budget line.
 
-    None if there is none, so that nothing can have changed.
+    It is the year itself if there is none before, so that nothing can have changed.
     """
-    base_year = year_before(year, read_years().lines)
-    return base_year if base_year < year else None
+    return year_before(year, read_years().lines)
 
 
 def read_reasons(base_year: int, year: int, projects: Collection[UUID] | None = None) -> dict[UUID, str]:

@@ -8,13 +8,16 @@ from functools import cached_property
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, TextField, Value, When, Window
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Concat, RowNumber
+from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from budgets.models import BudgetLine, Stage
+from budgets.models import BudgetLine, ChangeReason, Stage
+from budgets.reasons import find_base_year
 from budgets.rows import BudgetRows
 from catalog.models import Department
 from dxportal.changesets.current_plan import current_plan
@@ -64,6 +67,17 @@ NOTE_COLUMN = Column(
     "line_note",
     on_screen=False,
 )
+REASON_COLUMN = Column(
+    "reason",
+    _("増減の理由"),
+    ColumnType.TEXT,
+    _(
+        "前の年度（額のあるすぐ前の年度）からの増減の理由。事業ごとに一つで、その事業の最初の行にあります。"
+        "年度の比較のページに表示されます。"
+    ),
+    "line_reason",
+    on_screen=False,
+)
 # Columns of the bureau's sheet only.
 NEW_PROJECT_COLUMNS = (
     make_blank_column("kana", _("よみ"), _("新しい事業の名のよみ。ひらがなで。")),
@@ -74,7 +88,7 @@ NEW_PROJECT_COLUMNS = (
 # Headings of earlier versions, by column: a sheet that was fetched then can still be sent.
 FORMER_LABELS = {"stage": "予算の区分", "nature": "性質", "sakigake": "重点プロジェクト番号"}
 IDENTIFYING_COLUMNS = ("key", "fiscal_year", "project_code")
-EDITABLE_COLUMNS = ("part", "stage", "kind", "amount_thousand_yen", "note")
+EDITABLE_COLUMNS = ("part", "stage", "kind", "amount_thousand_yen", "note", REASON_COLUMN.name)
 PREFILLED_COLUMNS = ("fiscal_year", "department_code", "department_name")  # of the prepared rows
 
 
@@ -82,7 +96,7 @@ def make_sheet_table(*more: Column) -> Table:
     """Return the table of a sheet: the project's name first, and last what is not printed, the address and row key."""
     columns = dict(BUDGET_LINES.by_name)
     name, url = columns.pop("project_name"), columns.pop("url")
-    ordered = (name, *columns.values(), NOTE_COLUMN, *more, url, KEY_COLUMN)
+    ordered = (name, *columns.values(), NOTE_COLUMN, REASON_COLUMN, *more, url, KEY_COLUMN)
     return replace(BUDGET_LINES, name="sheet", label=_("予算シート"), columns=ordered)
 
 
@@ -92,10 +106,17 @@ BUREAU_SHEET_TABLE = make_sheet_table(*NEW_PROJECT_COLUMNS)
 FILLING_RULES: list[MetadataLine] = [
     (
         _("書き込む列"),
-        _("内訳・予算区分・種別・予算額（千円）・編集注の列です。ほかの列を変えると、取り込みません。"),
+        _("内訳・予算区分・種別・予算額（千円）・編集注・増減の理由の列です。ほかの列を変えると、取り込みません。"),
     ),
     (_("空欄のまま"), _("予算額を空にしても、元の額は変わりません。")),
     (_("記載なし"), _("予算額に「記載なし」と入れると、額の記載がなくなります。0 と入れると0円です。")),
+    (
+        _("増減の理由"),
+        _(
+            "事業ごとに一つです。事業に行がいくつあっても、どれか一つの行に書き、ほかの行は空にします。空にしても、元の文は"
+            "消えません。「記載なし」と入れると、なくなります。"
+        ),
+    ),
     (
         _("行を足す"),
         _("補正などは、表の下の年度の入った行に、事業名か事業コード、予算区分、種別、予算額を入れます。"),
@@ -125,16 +146,32 @@ class BudgetSheet:
         rows = BudgetRows.of(self.year)
         return rows.filter(department=self.department) if self.department else rows
 
+    @cached_property
+    def base_year(self) -> int:
+        """The year from which the reasons explain the changes; the sheet's own if no year before has an amount."""
+        return find_base_year(self.year)
+
     @property
     def table_rows(self) -> TableRows:
-        return make_table_rows(self.table, self.rows)
+        return self.make_table_rows(self.rows)
 
     def __iter__(self) -> Iterator[TableRow]:
         return iter(self.table_rows)
 
     def rows_of_projects(self, projects: Collection[UUID]) -> Iterator[TableRow]:
         """Read only the rows of some projects."""
-        return iter(make_table_rows(self.table, self.rows.filter(project__in=list(projects))))
+        return iter(self.make_table_rows(self.rows.filter(project__in=list(projects))))
+
+    def make_table_rows(self, rows: BudgetRows) -> TableRows:
+        text = self.select_reason()
+        first = Case(When(is_first_line_of_project(), then=text), default=Value("", TextField()))
+        lines = annotate_row_keys(rows.lines).annotate(line_reason=first)
+        return TableRows(self.table, (lines, rows.silent.annotate(line_reason=text)))
+
+    def select_reason(self) -> Combinable:
+        """Return the expression for the reason of a row's project, NULL if none is stated."""
+        reasons = ChangeReason.objects.between(self.base_year, self.year).filter(project=OuterRef("project"))
+        return Subquery(reasons.order_by().values("text"))
 
     def render_rows(self, changed: ReplacedCharacters | None = None) -> Iterator[tuple[Cell, ...]]:
         return render_rows(self.columns, self.table_rows, by_name=False, replaced=changed)
@@ -225,8 +262,10 @@ class BudgetSheet:
         }
 
 
-def make_table_rows(table: Table, rows: BudgetRows) -> TableRows:
-    return TableRows(table, (annotate_row_keys(rows.lines), rows.silent))
+def is_first_line_of_project() -> Exact:
+    """Return the condition for the line of a project that stands first in a sheet."""
+    order = [F(path.removeprefix("-")).asc(nulls_first=True) for path in (*BUDGET_LINES.order, "pk")]  # of one year
+    return Exact(Window(RowNumber(), partition_by=F("project"), order_by=order), Value(1))
 
 
 def annotate_row_keys(lines: QuerySet[BudgetLine]) -> Any:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import models
 
-from budgets.models import BudgetLine, Stage
+from budgets.models import BudgetLine, ChangeReason, Stage
 from catalog.models import Countermeasure, Department
 from dxportal.planfiles.primary_keys import derive_primary_key
 from dxportal.sheets.budget_sheet import BudgetSheet, annotate_row_keys
@@ -34,6 +34,7 @@ class DiffBase:
     projects: Mapping[str, Project]  # by code
     projects_by_name: CandidatesByWord[Project]
     taken_identities: Collection[UUID]  # primary keys, derived from the file's unknown codes, that are in use
+    reasons: Mapping[UUID, ChangeReason]  # by project; those of the change from the sheet's base year
     parts: Mapping[UUID, CandidatesByWord[ProjectPart]]  # by project, then by code and name
     stages: CandidatesByWord[Stage]
     kinds: CandidatesByWord[str]
@@ -43,7 +44,7 @@ class DiffBase:
 
     @classmethod
     def of(cls, sheet: BudgetSheet, codes: Collection[str]) -> DiffBase:
-        """Read the base of a file with these folded project codes, in ten queries, however large the year."""
+        """Read the base of a file with these folded project codes, in a dozen queries, however large the year."""
         departments, stages = index_by_pk(Department.objects.all()), index_by_pk(Stage.objects.all())
         projects = index_by_pk(Project.objects.filter(code__in=codes))
         parts = index_by_pk(ProjectPart.objects.filter(project__in=projects))
@@ -55,6 +56,7 @@ class DiffBase:
         for line in lines:
             line.project, line.stage = projects[line.project_id], stages[line.stage_id]
             line.part, line.department = parts.get(line.part_id), departments[line.department_id]
+        reasons = ChangeReason.objects.between(sheet.base_year, sheet.year).filter(project__in=projects)
         parts_by_project: dict[UUID, list[ProjectPart]] = defaultdict(list)
         for part in parts.values():
             parts_by_project[part.project_id].append(part)
@@ -68,6 +70,7 @@ class DiffBase:
             {project.code: project for project in projects.values()},
             index_by_word((project, [project.name]) for project in projects.values()),
             set(Project.objects.filter(pk__in=derived).values_list("pk", flat=True)),
+            {reason.project_id: reason for reason in reasons},
             {
                 project: index_by_word((part, [part.code, part.name]) for part in project_parts)
                 for project, project_parts in parts_by_project.items()

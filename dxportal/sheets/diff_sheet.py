@@ -5,16 +5,21 @@ A cell that equals the original is not edited and is not validated. Nothing is w
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+from uuid import UUID
+
 from django.core.exceptions import NON_FIELD_ERRORS
 from import_export.results import InvalidRow, Result
 from tablib import Dataset
 
+from budgets.models import ChangeReason
 from catalog.hidden_characters import replace_hidden
-from dxportal.sheets.budget_sheet import IDENTIFYING_COLUMNS, PREFILLED_COLUMNS
+from dxportal.sheets.budget_sheet import IDENTIFYING_COLUMNS, PREFILLED_COLUMNS, REASON_COLUMN
 from dxportal.sheets.diff_base import DiffBase, UniqueLineKey, unique_line_key
-from dxportal.sheets.edits import SheetEdits
-from dxportal.sheets.line_resource import LineResource
-from dxportal.sheets.parse_cells import list_words
+from dxportal.sheets.edits import ReasonEdit, SheetEdits
+from dxportal.sheets.line_resource import LineResource, StatedReason
+from dxportal.sheets.parse_cells import NOT_STATED_WORD, list_words
 from dxportal.sheets.parsed_file import CellRow, ParsedFile, SheetProblem, cell_to_text, describe_cell, fold_cell
 
 MAX_QUOTED_CHARACTERS = 100  # characters of a cell that a problem quotes
@@ -46,6 +51,7 @@ class SheetDiff:
         self.problems.sort(key=lambda problem: problem.row)
         self.check_unique_keys(resource)
         edits = resource.edits
+        edits.reasons = list(self.collect_reasons(resource.stated_reasons))
         edits.problems, edits.rows = self.problems, len(filled)
         return edits
 
@@ -126,6 +132,37 @@ class SheetDiff:
                 )
             else:
                 taken[line_key] = f"{edit.row}行目"
+
+    def collect_reasons(self, stated_reasons: list[StatedReason]) -> Iterator[ReasonEdit]:
+        """Yield the edit of each project whose reason is changed; report rows of a project with different texts."""
+        by_project: dict[UUID, list[StatedReason]] = defaultdict(list)
+        for stated in stated_reasons:
+            by_project[stated.project.pk].append(stated)
+        for first, *others in by_project.values():
+            if different := next((other for other in others if other.text != first.text), None):
+                for stated in (first, *others):
+                    self.add_different_reasons(stated, different if stated.text == first.text else first)
+            elif edit := self.make_reason_edit(first):
+                yield edit
+
+    def add_different_reasons(self, stated: StatedReason, other: StatedReason) -> None:
+        self.add_problem(
+            stated.row,
+            self.columns[REASON_COLUMN.name],
+            f"増減の理由は、事業ごとに一つです。{other.row}行目と違います。同じ文にするか、どちらかを空にしてください。",
+            stated.text if isinstance(stated.text, str) else NOT_STATED_WORD,
+        )
+
+    def make_reason_edit(self, stated: StatedReason) -> ReasonEdit | None:
+        """Return the edit that a stated reason asks for; None if it changes nothing."""
+        stored, sheet = self.base.reasons.get(stated.project.pk), self.base.sheet
+        if not isinstance(stated.text, str):
+            return ReasonEdit(stored, is_new=False, is_cleared=True) if stored else None
+        if stored and stored.text == stated.text:
+            return None
+        reason = stored or ChangeReason(project=stated.project, fiscal_year=sheet.year, base_year=sheet.base_year)
+        reason.text = stated.text
+        return ReasonEdit(reason, is_new=stored is None, is_cleared=False)
 
     def add_problem(self, row: int, index: int, expected: str, value: str = "") -> None:
         header = replace_hidden(self.file.headers[index]) if index >= 0 else ""

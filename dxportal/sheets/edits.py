@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from budgets.models import BudgetLine
+from budgets.models import BudgetLine, ChangeReason
 from catalog.models import Countermeasure, Department
 from dxportal.sheets.parse_cells import CLEARED, Cleared
 from dxportal.sheets.parsed_file import SheetProblem
@@ -27,6 +27,15 @@ class LineEdit:
 
 
 @dataclass(frozen=True)
+class ReasonEdit:
+    """Reason for a project's change, with the text of a sheet; `is_cleared` if it is set to 記載なし."""
+
+    reason: ChangeReason
+    is_new: bool
+    is_cleared: bool
+
+
+@dataclass(frozen=True)
 class NewAppearance:
     """New appearance of a project in the sheet's year, under a countermeasure or a Sakigake project."""
 
@@ -42,5 +51,6 @@ class SheetEdits:
     lines: list[LineEdit] = field(default_factory=list)
     projects: dict[str, Project] = field(default_factory=dict)  # new projects by code
     appearances: list[NewAppearance] = field(default_factory=list)
+    reasons: list[ReasonEdit] = field(default_factory=list)
     problems: list[SheetProblem] = field(default_factory=list)
     rows: int = 0

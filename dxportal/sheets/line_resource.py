@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NoReturn
 from uuid import UUID
@@ -25,7 +26,7 @@ from dxportal.cp932 import decode_round_trip
 from dxportal.planfiles.primary_keys import derive_primary_key
 from dxportal.sheets import parse_cells
 from dxportal.sheets.baseline import Baseline
-from dxportal.sheets.budget_sheet import EDITABLE_COLUMNS, NEW_PROJECT_COLUMNS
+from dxportal.sheets.budget_sheet import EDITABLE_COLUMNS, NEW_PROJECT_COLUMNS, REASON_COLUMN
 from dxportal.sheets.cell_widgets import (
     CODE_WIDGET,
     DEPARTMENT_WIDGET,
@@ -50,6 +51,15 @@ LINE_COLUMNS = tuple(name for name in EDITABLE_COLUMNS if name != AMOUNT_COLUMN)
 SEPARATELY_CHECKED_COLUMNS = {"key", "fiscal_year", *EDITABLE_COLUMNS, *(column.name for column in NEW_PROJECT_COLUMNS)}
 
 RowCells = dict[str, Any]  # raw cells by column name; parsed values are added by field name
+
+
+@dataclass(frozen=True)
+class StatedReason:
+    """Reason that a row states for its project's change; CLEARED if the cell holds 記載なし."""
+
+    row: int
+    project: Project
+    text: str | Cleared
 
 
 class LineLoader(BaseInstanceLoader):
@@ -88,7 +98,9 @@ class LineResource(ModelResource):
         self.edits = SheetEdits(rows=len(rows))
         self.row_of_key: dict[str, int] = {}
         self.refused_projects: set[str] = set()
-        # State of the current row: its errors by column, and the original values of its line.
+        self.stated_reasons: list[StatedReason] = []
+        # State of the current row: the cell of its reason, its errors by column, and the original values of its line.
+        self.reason_cell: Any = None
         self.errors: dict[str, str] = {}
         self.original_values: tuple[Any, ...] | None = None
 
@@ -97,6 +109,7 @@ class LineResource(ModelResource):
     def before_import_row(self, row: RowCells, row_number: int = 0, **options: Any) -> None:
         """Find the row's line or project, and remove unedited cells from the row."""
         self.errors = {}
+        self.reason_cell = row.pop(REASON_COLUMN.name, None)  # of the project, not of the line
         self.check_year(row)
         row["key"] = fold_cell(row["key"])
         code = fold_cell(row["project_code"]) or self.find_code_by_name(row)
@@ -125,6 +138,7 @@ class LineResource(ModelResource):
             if cell_to_text(row.get(name))
         ]
         row["parents"] = [parent for parent in parents if parent is not None]
+        row["edits_reason"] = self.collect_reason(row["project"], self.rows[options["row_number"] - 1].number, errors)
         if errors:
             raise ValidationError(errors)
 
@@ -147,7 +161,8 @@ class LineResource(ModelResource):
     def after_import_row(self, row: RowCells, row_result: RowResult, row_number: int = 0, **options: Any) -> None:
         listings = [NewAppearance(row["project"], row["department"], parent) for parent in row["parents"]]
         self.edits.appearances += listings
-        is_edit = not row_result.is_skip() or listings or row["project"].code in self.edits.projects
+        is_new_project = row["project"].code in self.edits.projects
+        is_edit = not row_result.is_skip() or listings or is_new_project or row["edits_reason"]
         if is_edit and self.rows[row_number - 1].is_hidden:
             raise ValidationError("隠れている行が変わっています。行を表示して確かめてから、選び直してください。")
 
@@ -301,6 +316,29 @@ class LineResource(ModelResource):
         except ExpectedError as error:
             errors.setdefault(name, str(error))
             return None
+
+    def collect_reason(self, project: Project, number: int, errors: dict[str, Any]) -> bool:
+        """Collect the reason that the current row states for its project; tell whether it differs from the stored one.
+
+        A blank cell states none, because a project has its reason in one row alone.
+        """
+        if not cell_to_text(self.reason_cell):
+            return False
+        if self.base.sheet.base_year == self.base.sheet.year:
+            errors[REASON_COLUMN.name] = "前に額のある年度がないので、増減の理由は書けません。空にしてください。"
+            return False
+        stored = self.base.reasons.get(project.pk)
+        text: str | Cleared
+        if stored and not self.baseline.is_edited(REASON_COLUMN.name, self.reason_cell, {"reason": stored.text}):
+            text = stored.text
+        else:
+            try:
+                text = parse_cells.parse_reason_cell(self.reason_cell)
+            except ExpectedError as error:
+                errors[REASON_COLUMN.name] = str(error)
+                return False
+        self.stated_reasons.append(StatedReason(number, project, text))
+        return text != stored.text if stored else text is not CLEARED
 
     def check_locked(self, row: RowCells, original: Mapping[str, Any], *, may_be_blank: bool = False) -> None:
         """Check that read-only columns are unchanged, except for the width, case or notation of a value."""

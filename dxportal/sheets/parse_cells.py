@@ -26,7 +26,7 @@ class ExpectedError(ValueError):
 
 
 class Cleared:
-    """Type of `CLEARED`, the value of an amount set to 記載なし."""
+    """Type of `CLEARED`, the value of an amount or a reason set to 記載なし."""
 
 
 CLEARED = Cleared()
@@ -45,6 +45,11 @@ def parse_amount_cell(value: CellValue) -> int | Cleared | None:
         return parse_signed_amount(text)
     except UnreadableError as error:
         raise ExpectedError(f"{error}額がないときは「{NOT_STATED_WORD}」と入れます。") from error
+
+
+def parse_reason_cell(value: CellValue) -> str | Cleared:
+    """Parse the reason for a change; return CLEARED for 記載なし."""
+    return CLEARED if cell_to_text(value) == NOT_STATED_WORD else parse_text_cell(value)
 
 
 def parse_year_cell(value: CellValue) -> int:

@@ -1,4 +1,4 @@
-"""Bulk writer of a sheet's edits: projects, appearances and budget lines."""
+"""Bulk writer of a sheet's edits: projects, appearances, budget lines and reasons for changes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 from django.db.models import Max, Q
 
-from budgets.models import BudgetLine
+from budgets.models import BudgetLine, ChangeReason
 from catalog.models import Countermeasure
 from dxportal.bulk_insert import insert_instances
 from dxportal.money_and_years import fiscal_year
 from dxportal.planfiles.primary_keys import derive_primary_key
 from dxportal.sheets.diff_base import DiffBase
-from dxportal.sheets.edits import LineEdit, NewAppearance, SheetEdits
+from dxportal.sheets.edits import LineEdit, NewAppearance, ReasonEdit, SheetEdits
 from projects.models import Appearance, Project, SakigakeProject
 
 PARENT_FIELDS = ("countermeasure", "sakigake_project")  # an appearance has one of these
@@ -24,6 +24,7 @@ def write_edits(edits: SheetEdits, base: DiffBase) -> None:
     Project.objects.bulk_create(edits.projects.values())
     add_appearances(edits.appearances, base.sheet.year)
     write_lines(edits.lines)
+    write_reasons(edits.reasons)
 
 
 def write_lines(edits: Iterable[LineEdit]) -> None:
@@ -37,6 +38,16 @@ def write_lines(edits: Iterable[LineEdit]) -> None:
     BudgetLine.objects.filter(pk__in=[line.pk for line in before])._raw_delete("default")
     derive_primary_keys([edit.line for edit in edits if not edit.key])
     insert_instances(BudgetLine, after)
+
+
+def write_reasons(edits: Collection[ReasonEdit]) -> None:
+    """Delete the edited reasons and insert them anew, with the added ones, as lines are."""
+    if not edits:
+        return
+    before = [edit.reason.pk for edit in edits if not edit.is_new]
+    ChangeReason.objects.filter(pk__in=before)._raw_delete("default")
+    derive_primary_keys([edit.reason for edit in edits if edit.is_new])
+    ChangeReason.objects.bulk_create(edit.reason for edit in edits if not edit.is_cleared)
 
 
 def derive_primary_keys(rows: Collection[Any]) -> None:

