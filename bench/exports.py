@@ -28,8 +28,12 @@ ROUNDS = 2
 TIMEOUT = 30  # seconds
 # The same rows in the same order, each with the same columns.
 STATEMENT = """
-SELECT r.fiscal_year, p.code, p.name, t.name, d.code, d.name, s.name, r.kind, r.amount_thousand_yen,
-       c.label, r.page, 'http://127.0.0.1:8000/projects/' || p.code || '/'
+SELECT r.fiscal_year, p.code, p.name, t.name, d.code, d.name, s.name, s.role, r.kind,
+       CASE WHEN r.kind = 'expenditure' THEN r.amount_thousand_yen END,
+       CASE WHEN r.kind = 'lending_limit' THEN r.amount_thousand_yen END,
+       CASE WHEN r.amount_thousand_yen IS NULL THEN 'not_stated' WHEN r.amount_thousand_yen = 0 THEN 'zero'
+            ELSE 'stated' END,
+       NULL, c.label, r.page, NULL, 'http://127.0.0.1:8000/projects/' || p.code || '/'
 FROM budgets_budgetrow r
 JOIN projects_project p ON p.id = r.project_id
 LEFT JOIN projects_projectpart t ON t.id = r.part_id

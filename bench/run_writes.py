@@ -156,10 +156,12 @@ def upload_sheet(staff: StaffSession) -> None:
     from budgets.models import BudgetLine
 
     lines = BudgetLine.objects.filter(fiscal_year=YEAR).select_related("project", "part", "stage", "department")
-    rows = ["行キー,年度,事業コード,予算額（千円）"]
+    rows = ["行キー,年度,事業コード,予算額（千円）,融資枠（千円）"]
     for line in lines.order_by("pk")[:SHEET_ROWS]:
         key = "/".join(str(word) for word in row_key(line))
-        rows.append(f"{key},{YEAR},{line.project.code},{line.amount_thousand_yen + 1}")
+        amount = f"{line.amount_thousand_yen + 1}"
+        amounts = f",{amount}" if line.kind == "lending_limit" else f"{amount},"
+        rows.append(f"{key},{YEAR},{line.project.code},{amounts}")
     data = "\r\n".join(rows).encode("utf-8-sig")
     file = SimpleUploadedFile("シート.csv", data, "text/csv")
     before = newest_change_set()

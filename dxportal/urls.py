@@ -28,7 +28,7 @@ from dxportal.public import (
 )
 from dxportal.public.search import search_json, search_page
 from dxportal.staff import signing_in
-from dxportal.tables.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, SAKIGAKE
+from dxportal.tables.registry import BUDGETS, COMPARISON, LISTINGS, MEMBERSHIPS, PARTS, PROJECTS, SAKIGAKE
 from dxportal.tables.table import Table
 from dxportal.tables.table_filters import FILTERS
 
@@ -68,7 +68,7 @@ def uncached(route: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
     return path(route, require_safe(view))
 
 
-PREBUILT_TABLES = (BUDGETS, SAKIGAKE, LISTINGS, PROJECTS)
+PREBUILT_TABLES = (BUDGETS, SAKIGAKE, LISTINGS, PROJECTS, PARTS, MEMBERSHIPS)
 
 handler400 = "dxportal.public.errors.bad_request"
 handler403 = "dxportal.public.errors.permission_denied"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-NUMBERS = {"年度", "予算額（千円）", "出典ページ"}
+NUMBERS = {"年度", "予算額（千円）", "融資枠（千円）", "出典ページ"}
 
 source, target = map(Path, sys.argv[1:])
 with source.open(encoding="utf-8-sig", newline="") as file:

@@ -1,4 +1,4 @@
-"""Excel writer: the table on the first sheet, its metadata on the second."""
+"""Excel writer: the table on the first sheet, its metadata on the second, the meaning of its columns on the third."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from dxportal.exports.metadata_sheet import FileMetadata
+from dxportal.exports.metadata_sheet import DICTIONARY_HEADER, METADATA_HEADER, FileMetadata
 from dxportal.tables.cell_values import Cell
 from dxportal.tables.columns import ColumnType
 
@@ -184,18 +184,24 @@ def write_choices(workbook: Workbook, choices: Mapping[int, Sequence[str]]) -> N
 
 
 def write_metadata(workbook: Workbook, about: FileMetadata) -> None:
-    sheet = add_worksheet(workbook, gettext("説明"), has_header=False)
-    sheet.set_column(0, 0, 34)
-    sheet.set_column(1, 1, 80)
-    headings, labels = CellWriter(workbook, sheet, bold=True), CellWriter(workbook, sheet)
-    values = CellWriter(workbook, sheet, ColumnType.NUMBER)
-    row = 0
-    for heading, lines in about.all_sections:
-        headings.write(row, 0, heading)
-        for below, (label, value) in enumerate(lines, row + 1):
-            labels.write(below, 0, str(label))
-            values.write(below, 1, value if isinstance(value, int) else str(value))
-        row += len(lines) + 2
+    """Write the sheets beside the first: what the file says of itself, and the meaning of its columns."""
+    write_texts(workbook, gettext("説明"), METADATA_HEADER, about.lines, widths=(28, 34, 80))
+    write_texts(workbook, gettext("項目の説明"), DICTIONARY_HEADER, about.dictionary, widths=(28, 30, 28, 80))
+
+
+def write_texts(
+    workbook: Workbook, title: str, header: Sequence[Any], rows: Iterable[Sequence[Any]], widths: Sequence[int]
+) -> None:
+    """Write a sheet with one table of texts and numbers."""
+    sheet = add_worksheet(workbook, title, has_header=True)
+    sheet.freeze_panes(1, 0)
+    headings, cells = CellWriter(workbook, sheet, bold=True), CellWriter(workbook, sheet, ColumnType.NUMBER)
+    for number, (label, width) in enumerate(zip(header, widths, strict=True)):
+        sheet.set_column(number, number, width)
+        headings.write(0, number, str(label))
+    for below, row in enumerate(rows, 1):
+        for number, value in enumerate(row):
+            cells.write(below, number, value if isinstance(value, int) else str(value))
 
 
 class SafeWorksheet(Worksheet):  # type: ignore[misc]  # the library has no types

@@ -1,4 +1,4 @@
-"""Metadata of a file: totals, filters, counting rules, status, licence, provenance and data dictionary."""
+"""Metadata of a file: totals, filters, counting rules, status, licence, provenance; and its data dictionary."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Plan
 from dxportal.changesets.current_plan import last_update_date
 from dxportal.cp932 import ReplacedCharacters
-from dxportal.tables.columns import ColumnType
+from dxportal.tables.columns import Column, ColumnType
 from dxportal.tables.selections import Selection
 from dxportal.tables.table import Table
 from dxportal.tables.totals import label_figures
 
 MetadataLine = tuple[Any, Any]
 MetadataSection = tuple[str, list[MetadataLine]]
+METADATA_HEADER = (_("区分"), _("項目"), _("説明"))
+DICTIONARY_HEADER = (_("列"), _("項目名（英数字）"), _("型"), _("意味"))
 
 COUNTING_RULES: list[MetadataLine] = [
     (_("単位"), _("金額はすべて千円です。")),
@@ -38,17 +40,31 @@ COUNTING_RULES: list[MetadataLine] = [
 
 @dataclass(frozen=True)
 class FileMetadata:
-    """Contents of the metadata sheet: sections of (heading, [(label, value), …]); title and column types of the first.
+    """Contents of the sheets beside the first: sections of (heading, [(label, value), …]), and the first one's columns.
 
-    `count` is the number of the first sheet's rows.
+    `sheet_title` is the title of the first sheet, and `count` the number of its rows.
     """
 
     sheet_title: str
-    types: list[ColumnType]
+    columns: list[Column]
     count: int
     sections: list[MetadataSection]
     # Filled while the first sheet is written, hence before this one.
     replaced: ReplacedCharacters = field(default_factory=ReplacedCharacters)
+
+    @property
+    def types(self) -> list[ColumnType]:
+        return [column.type for column in self.columns]
+
+    @property
+    def lines(self) -> list[tuple[str, Any, Any]]:
+        """The rows of the metadata sheet under `METADATA_HEADER`."""
+        return [(heading, label, value) for heading, lines in self.all_sections for label, value in lines]
+
+    @property
+    def dictionary(self) -> list[tuple[Any, ...]]:
+        """The rows of the data dictionary under `DICTIONARY_HEADER`."""
+        return [(column.label, column.name, column.type.value, column.meaning) for column in self.columns]
 
     @property
     def all_sections(self) -> list[MetadataSection]:
@@ -65,9 +81,8 @@ class FileMetadata:
             *group_sections(selection),
             (gettext("集計方法"), [*((gettext("この表について"), note) for note in selection.notes), *COUNTING_RULES]),
             (gettext("出所"), [*provenance_lines(plan), (gettext("取得元"), selection.url)]),
-            dictionary_section(selection.table),
         ]
-        return cls(label, column_types(selection.table), selection.count, sections)
+        return cls(label, selection.table.in_files, selection.count, sections)
 
     @classmethod
     def of_rows(cls, table: Table, count: int, plan: Plan | None) -> FileMetadata:
@@ -77,17 +92,8 @@ class FileMetadata:
             (label, [(gettext("件数"), count)]),
             (gettext("集計方法"), COUNTING_RULES),
             (gettext("出所"), provenance_lines(plan)),
-            dictionary_section(table),
         ]
-        return cls(label, column_types(table), count, sections)
-
-
-def column_types(table: Table) -> list[ColumnType]:
-    return [column.type for column in table.in_files]
-
-
-def dictionary_section(table: Table) -> MetadataSection:
-    return gettext("項目の説明"), [(column.label, str(column.meaning)) for column in table.in_files]
+        return cls(label, table.in_files, count, sections)
 
 
 def total_lines(selection: Selection) -> list[MetadataLine]:
@@ -108,7 +114,7 @@ def group_sections(selection: Selection) -> list[MetadataSection]:
         (group.label, group.total.expenditure_thousand_yen if group.total.expenditure_rows else gettext("記載なし"))
         for group in selection.groups
     ]
-    return [(heading, [*lines, *(("", note) for note in selection.group_notes)])]
+    return [(heading, [*lines, *((gettext("この集計について"), note) for note in selection.group_notes)])]
 
 
 def provenance_lines(plan: Plan | None) -> list[MetadataLine]:

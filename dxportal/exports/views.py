@@ -117,7 +117,8 @@ def refusal_response(
     """Return an error page or JSON with the reasons: a file cannot show that a filter was ignored, as a page can."""
     if extension == "json":
         return JsonResponse({"errors": list(reasons)}, status=status, json_dumps_params={"ensure_ascii": False})
-    context: dict[str, Any] = {"reasons": reasons, "back": selection.address(), "table": selection.table}
+    back = selection.address() if selection.table.has_page else ""
+    context: dict[str, Any] = {"reasons": reasons, "back": back, "table": selection.table}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         context |= {"is_busy": True, "again": request.get_full_path()}
     else:

@@ -17,12 +17,14 @@ from dxportal.money_and_years import money, money_words
 from dxportal.public.charts import Bar, BarChart
 from dxportal.public.switch_links import SwitchLink
 from dxportal.public.table_cells import ColumnHeader, write_cells
+from dxportal.query_strings import encode_parameters
 from dxportal.tables.cell_values import FIRST_ROW, scan_rows
 from dxportal.tables.columns import Column, ColumnType, TableRow
-from dxportal.tables.filters import UNIT_LABELS
+from dxportal.tables.filters import ALL_YEARS, UNIT_LABELS
 from dxportal.tables.registry import LISTINGS, PROJECTS, TABLES
 from dxportal.tables.selections import Selection
 from dxportal.tables.table import Table
+from dxportal.tables.table_filters import FILTERS
 
 ROWS_PER_PAGE = 100
 MAX_ECHOED_CHARACTERS = 20  # characters of a requested page number that are echoed
@@ -95,6 +97,17 @@ class TablePage:
             (gettext("CSV（シフトJIS）"), address("csv", encoding="cp932")),
             ("JSON", address("json")),
         ]
+
+    @property
+    def other_files(self) -> list[tuple[Any, list[tuple[str, str]]]]:
+        """Downloads of the tables that are files alone, by label: format and address, with the filters they share."""
+        return [(table.label, self.link_files(table)) for table in TABLES if not table.has_page]
+
+    def link_files(self, table: Table) -> list[tuple[str, str]]:
+        shared = [name for name in FILTERS[table].base_filters if self.selection.parameters.get(name) != ALL_YEARS]
+        query = "&".join(encode_parameters(self.selection.parameters, shared))
+        formats = (("Excel", "xlsx"), ("CSV", "csv"), ("JSON", "json"))
+        return [(label, f"/{table.name}.{extension}" + (f"?{query}" if query else "")) for label, extension in formats]
 
     @cached_property
     def changed_characters(self) -> list[str]:
@@ -170,7 +183,8 @@ class TablePage:
     def tables(self) -> list[SwitchLink]:
         """Links to all tables of the portal."""
         current, label = self.selection.table, gettext("%(label)sの表")
-        return [SwitchLink(label % {"label": table.label}, table.path, table is current) for table in TABLES]
+        pages = [table for table in TABLES if table.has_page]
+        return [SwitchLink(label % {"label": table.label}, table.path, table is current) for table in pages]
 
     @property
     def address_without_filters(self) -> str:

@@ -29,6 +29,7 @@ from dxportal.money_and_years import fiscal_year
 from dxportal.revisions.publish import current_revision
 from dxportal.sheets.parsed_file import fold_cell
 from dxportal.sheets.upload_limits import MAX_UPLOAD_ROWS
+from dxportal.tables.amount_columns import AMOUNT_COLUMNS
 from dxportal.tables.cell_values import Cell, escape_formula, render_headers, render_rows
 from dxportal.tables.columns import Column, ColumnType, TableRow
 from dxportal.tables.registry import BUDGET_LINES
@@ -41,14 +42,14 @@ FORMAT_LABEL, REVISION_LABEL = "シートの形式", "カタログの版"
 SHEET_YEAR_LABEL, DEPARTMENT_LABEL = "シートの年度", "シートの部局"
 ALL_DEPARTMENTS = "すべての部局"
 # Raised when the columns change, so that a sheet of the old columns is refused. Their order does not matter.
-SHEET_FORMAT = 1
+SHEET_FORMAT = 2
 UNSTATED_FORMAT = 1  # format of workbooks that state none, which version 0.1.0 wrote
 PREPARED_ROWS = 20  # rows below the table with year and department filled in; with them most departments print one page
 
 
 def make_blank_column(name: str, label: Any, meaning: Any) -> Column:
     """Return a column that is empty in every written sheet, for values of new projects and appearances."""
-    return Column(name, label, ColumnType.TEXT, meaning, derive=lambda row: "", on_screen=False)
+    return Column(name, label, ColumnType.TEXT, meaning, Value("", CharField()), on_screen=False)
 
 
 KEY_COLUMN = Column(
@@ -85,10 +86,8 @@ NEW_PROJECT_COLUMNS = (
     make_blank_column("countermeasure", _("対応策コード"), _("関連事業として載せる対応策のコード。")),
     make_blank_column("sakigake", _("プロジェクト番号"), _("構成事業として載せるプロジェクト番号。")),
 )
-# Headings of earlier versions, by column: a sheet that was fetched then can still be sent.
-FORMER_LABELS = {"stage": "予算の区分", "nature": "性質", "sakigake": "重点プロジェクト番号"}
 IDENTIFYING_COLUMNS = ("key", "fiscal_year", "project_code")
-EDITABLE_COLUMNS = ("part", "stage", "kind", "amount_thousand_yen", "note", REASON_COLUMN.name)
+EDITABLE_COLUMNS = ("part", "stage", "kind", *AMOUNT_COLUMNS.values(), "note", REASON_COLUMN.name)
 PREFILLED_COLUMNS = ("fiscal_year", "department_code", "department_name")  # of the prepared rows
 
 
@@ -106,10 +105,16 @@ BUREAU_SHEET_TABLE = make_sheet_table(*NEW_PROJECT_COLUMNS)
 FILLING_RULES: list[MetadataLine] = [
     (
         _("書き込む列"),
-        _("内訳・予算区分・種別・予算額（千円）・編集注・増減の理由の列です。ほかの列を変えると、取り込みません。"),
+        _(
+            "内訳・予算区分・種別・予算額（千円）・融資枠（千円）・編集注・増減の理由の列です。ほかの列を変えると、取り込みません。"
+        ),
     ),
-    (_("空欄のまま"), _("予算額を空にしても、元の額は変わりません。")),
-    (_("記載なし"), _("予算額に「記載なし」と入れると、額の記載がなくなります。0 と入れると0円です。")),
+    (
+        _("額の列"),
+        _("種別が「予算額」の額は予算額（千円）に、「融資枠」の額は融資枠（千円）に入れ、もう一方は空にします。"),
+    ),
+    (_("空欄のまま"), _("額を空にしても、元の額は変わりません。")),
+    (_("記載なし"), _("額の列に「記載なし」と入れると、額の記載がなくなります。0 と入れると0円です。")),
     (
         _("増減の理由"),
         _(
@@ -119,7 +124,9 @@ FILLING_RULES: list[MetadataLine] = [
     ),
     (
         _("行を足す"),
-        _("補正などは、表の下の年度の入った行に、事業名か事業コード、予算区分、種別、予算額を入れます。"),
+        _(
+            "補正などは、表の下の年度の入った行に、事業名か事業コード、予算区分、額を入れます。種別は、空なら額を入れた列で決まります。"
+        ),
     ),
     (_("使わない行"), _("年度の入った行は、そのままで構いません。書いた行も、行キーは空のままにします。")),
     (_("行を消す"), _("行を消しても、元の額は消えません。「記載なし」と入れてください。")),
@@ -254,12 +261,7 @@ class BudgetSheet:
 
     @cached_property
     def by_header(self) -> dict[str, Column]:
-        """Columns by folded header: machine name or label, of this version or an earlier one."""
-        return {
-            fold_cell(word): column
-            for column in self.columns
-            for word in (column.name, str(column.label), FORMER_LABELS.get(column.name, column.name))
-        }
+        return {fold_cell(word): column for column in self.columns for word in (column.name, str(column.label))}
 
 
 def is_first_line_of_project() -> Exact:

@@ -7,7 +7,7 @@ import csv
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 from dxportal.sheets.package import damaged_file_error, too_many_cells_error
@@ -24,6 +24,7 @@ from dxportal.sheets.upload_limits import MAX_UPLOAD_COLUMNS, MAX_UPLOAD_ROWS, c
 from dxportal.sheets.workbook import read_worksheets
 
 HEADER_SEARCH_ROWS = 20  # rows searched for a header that is not in row 1
+LABEL_COLUMNS = (1, 2, 3)
 MAX_LABEL_ROWS = 500  # rows of the other sheets searched for labels
 
 logger = logging.getLogger(__name__)
@@ -94,10 +95,11 @@ def cell_rows(sheet: Worksheet) -> list[CellRow]:
 
 
 def read_labels(sheet: Worksheet) -> Iterator[tuple[str, CellValue]]:
-    """Yield (label, value) from the first two columns of a worksheet."""
+    """Yield (label, value) from the columns 項目 and 説明 of a worksheet; of format 1, from its first two columns."""
     for number, cells in sheet.rows.items():
-        if number <= MAX_LABEL_ROWS and 1 in cells and 2 in cells:
-            yield cell_to_text(cells[1]), cells[2]
+        for label, value in pairwise(LABEL_COLUMNS):
+            if number <= MAX_LABEL_ROWS and label in cells and value in cells:
+                yield cell_to_text(cells[label]), cells[value]
 
 
 # CSV
@@ -191,7 +193,8 @@ def make_parsed_file(
 
 
 def has_header(cells: Iterable[CellValue], keys: set[str]) -> bool:
-    return any(fold_cell(cell) in keys for cell in cells)
+    """Tell whether cells hold one of the keys; a row of the data dictionary, which is no header, holds all of them."""
+    return len(keys.intersection(map(fold_cell, cells))) == 1
 
 
 def misplaced_header_error(number: int, where: str) -> RefusedFileError:

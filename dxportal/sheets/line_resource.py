@@ -26,7 +26,7 @@ from dxportal.cp932 import decode_round_trip
 from dxportal.planfiles.primary_keys import derive_primary_key
 from dxportal.sheets import parse_cells
 from dxportal.sheets.baseline import Baseline
-from dxportal.sheets.budget_sheet import EDITABLE_COLUMNS, NEW_PROJECT_COLUMNS, REASON_COLUMN
+from dxportal.sheets.budget_sheet import EDITABLE_COLUMNS, NEW_PROJECT_COLUMNS, REASON_COLUMN, SHEET_TABLE
 from dxportal.sheets.cell_widgets import (
     CODE_WIDGET,
     DEPARTMENT_WIDGET,
@@ -41,13 +41,15 @@ from dxportal.sheets.cell_widgets import (
 from dxportal.sheets.diff_base import DiffBase
 from dxportal.sheets.edits import LineEdit, NewAppearance, SheetEdits
 from dxportal.sheets.parse_cells import CLEARED, Cleared, ExpectedError, list_words
-from dxportal.sheets.parsed_file import CellRow, cell_to_text, fold_cell
-from projects.models import Nature, Project
+from dxportal.sheets.parsed_file import CellRow, CellValue, cell_to_text, fold_cell
+from dxportal.tables.amount_columns import AMOUNT_COLUMNS
+from projects.models import AmountKind, Nature, Project
 
 MAX_PROPOSED_CODES = 999
 NO_CODE_SENTENCE = "事業コードがありません。合計などの行なら消してください。"
-AMOUNT_COLUMN = "amount_thousand_yen"
-LINE_COLUMNS = tuple(name for name in EDITABLE_COLUMNS if name != AMOUNT_COLUMN)
+AMOUNT_COLUMN = AMOUNT_COLUMNS[AmountKind.EXPENDITURE]
+COLUMN_KINDS = {column: kind for kind, column in AMOUNT_COLUMNS.items()}
+LINE_COLUMNS = tuple(name for name in EDITABLE_COLUMNS if name not in AMOUNT_COLUMNS.values())
 SEPARATELY_CHECKED_COLUMNS = {"key", "fiscal_year", *EDITABLE_COLUMNS, *(column.name for column in NEW_PROJECT_COLUMNS)}
 
 RowCells = dict[str, Any]  # raw cells by column name; parsed values are added by field name
@@ -99,9 +101,11 @@ class LineResource(ModelResource):
         self.row_of_key: dict[str, int] = {}
         self.refused_projects: set[str] = set()
         self.stated_reasons: list[StatedReason] = []
-        # State of the current row: the cell of its reason, its errors by column, and the original values of its line.
+        # State of the current row: the cell of its reason, its errors by column, the column of its amount, and the
+        # original values of its line.
         self.reason_cell: Any = None
         self.errors: dict[str, str] = {}
+        self.amount_column = AMOUNT_COLUMN
         self.original_values: tuple[Any, ...] | None = None
 
     # Hooks of the library, in the order in which it calls them for each row
@@ -129,9 +133,11 @@ class LineResource(ModelResource):
         try:
             super().import_instance(instance, row, **options)
         except ValidationError as error:
-            errors |= {name: messages for name, messages in error.error_dict.items() if name not in errors}
+            columns = {AMOUNT_COLUMN: self.amount_column}
+            for name, messages in error.error_dict.items():
+                errors.setdefault(columns.get(name, name), messages)
         if not errors and is_misplaced_reduction(instance):
-            errors[AMOUNT_COLUMN] = REDUCTION_ELSEWHERE
+            errors[self.amount_column] = REDUCTION_ELSEWHERE
         parents = [
             self.parse_cell(name, widget, row, errors)
             for name, widget in PARENT_WIDGETS.items()
@@ -191,9 +197,16 @@ class LineResource(ModelResource):
                 "この年度・部局の行キーではありません。行を足すときは空にし、ほかの行は受け取り直したシートから写してください。",
             )
         self.check_locked(row, original)
+        edited = {
+            name for name in EDITABLE_COLUMNS if name in row and self.baseline.is_edited(name, row[name], original)
+        }
+        kind = row["kind"] if "kind" in edited else original["kind"]
+        if edited & {"kind", *AMOUNT_COLUMNS.values()}:
+            self.check_amount_columns(row, kind)
         for name in EDITABLE_COLUMNS:
-            if name in row and not self.baseline.is_edited(name, row[name], original):
-                del row[name]
+            if name not in edited:
+                row.pop(name, None)
+        self.choose_amount(row, kind)
         line = self.base.lines[key]
         row |= {"project": line.project, "department": line.department}
 
@@ -240,14 +253,25 @@ class LineResource(ModelResource):
         return departments
 
     def prepare_added(self, row: RowCells, project: Project, department: Department) -> None:
-        """Prepare a row that adds a line if it states an amount; stage and kind are required then."""
+        """Prepare a row that adds a line if it states an amount; the stage is required then.
+
+        Without a kind, it is that of the column with the amount.
+        """
         row |= {"project": project, "department": department}
         row |= {name: row.get(name) for name in ("stage", "kind")}
+        is_typed_in = any(cell_to_text(row.get(name)) for name in LINE_COLUMNS)
+        if not cell_to_text(row["kind"]):
+            of_amounts = [kind for kind, column in AMOUNT_COLUMNS.items() if cell_to_text(row.get(column))]
+            row["kind"] = next(iter(of_amounts), AmountKind.EXPENDITURE).value
+        self.check_amount_columns(row, row["kind"])
+        self.choose_amount(row, row["kind"])
         errors: dict[str, str] = {}
         amount = self.parse_cell(AMOUNT_COLUMN, self.fields["amount"].widget, row, errors)
         if not has_amount(amount) and not errors:
-            if any(cell_to_text(row.get(name)) for name in LINE_COLUMNS):
-                self.errors[AMOUNT_COLUMN] = "予算額がありません。金額を入れるか、この行の書き込みを消してください。"
+            if is_typed_in:
+                self.errors.setdefault(
+                    self.amount_column, "額がありません。金額を入れるか、この行の書き込みを消してください。"
+                )
             for name in LINE_COLUMNS:
                 row.pop(name, None)
 
@@ -339,6 +363,30 @@ class LineResource(ModelResource):
                 return False
         self.stated_reasons.append(StatedReason(number, project, text))
         return text != stored.text if stored else text is not CLEARED
+
+    def amount_column_of(self, kind: CellValue) -> str:
+        """Return the column for the amounts of a kind; of expenditure, if the kind is unknown, which is reported."""
+        kinds = self.base.kinds.get(fold_cell(kind), ())
+        return next((AMOUNT_COLUMNS[AmountKind(each)] for each in kinds), AMOUNT_COLUMN)
+
+    def check_amount_columns(self, row: RowCells, kind: CellValue) -> None:
+        """Report an amount in the column of another kind than the row's."""
+        if fold_cell(kind) not in self.base.kinds:
+            return  # reported as such
+        column = self.amount_column_of(kind)
+        label, word = SHEET_TABLE.by_name[column].label, COLUMN_KINDS[column].label
+        for other in {*AMOUNT_COLUMNS.values()} - {column}:
+            if cell_to_text(row.get(other)):
+                self.errors[other] = (
+                    f"この行の種別は「{word}」です。額は{label}の列に入れて、ここは空にするか、種別を直してください。"
+                )
+
+    def choose_amount(self, row: RowCells, kind: CellValue) -> None:
+        """Leave the amount of the row's kind in the row, under the name of the field that parses it."""
+        self.amount_column = self.amount_column_of(kind)
+        cells = {name: row.pop(name) for name in AMOUNT_COLUMNS.values() if name in row}
+        if self.amount_column in cells:
+            row[AMOUNT_COLUMN] = cells[self.amount_column]
 
     def check_locked(self, row: RowCells, original: Mapping[str, Any], *, may_be_blank: bool = False) -> None:
         """Check that read-only columns are unchanged, except for the width, case or notation of a value."""

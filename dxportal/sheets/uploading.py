@@ -35,6 +35,7 @@ from dxportal.sheets.budget_sheet import (
     KEY_COLUMN,
     REVISION_LABEL,
     SHEET_FORMAT,
+    SHEET_TABLE,
     SHEET_YEAR_LABEL,
     UNSTATED_FORMAT,
     BudgetSheet,
@@ -45,6 +46,7 @@ from dxportal.sheets.file_reader import read_file
 from dxportal.sheets.models import Upload, UploadResult
 from dxportal.sheets.parsed_file import ParsedFile, RefusedFileError, SheetProblem, cell_to_text, fold_cell
 from dxportal.sheets.writing import write_edits
+from dxportal.tables.amount_columns import AMOUNT_COLUMNS
 from projects.models import Project
 
 MAX_STORED_PROBLEMS = 100
@@ -129,9 +131,15 @@ def import_file(upload: Upload, file: ParsedFile, sender: Sender) -> None:
 
 
 def check_format(file: ParsedFile) -> None:
-    """Raise RefusedFileError for a workbook of other columns; without a metadata sheet, the header alone must do."""
-    labels = file.metadata.keys() & {FORMAT_LABEL, REVISION_LABEL}
-    if labels and fold_cell(file.metadata.get(FORMAT_LABEL, UNSTATED_FORMAT)) != str(SHEET_FORMAT):
+    """Raise RefusedFileError for a sheet of other columns; without a metadata sheet, the header tells."""
+    is_of_format = fold_cell(file.metadata.get(FORMAT_LABEL, UNSTATED_FORMAT)) == str(SHEET_FORMAT)
+    if not file.metadata.keys() & {FORMAT_LABEL, REVISION_LABEL}:
+        headers = {*map(fold_cell, file.headers)}
+        amounts, limits = (
+            headers & {name, fold_cell(SHEET_TABLE.by_name[name].label)} for name in AMOUNT_COLUMNS.values()
+        )
+        is_of_format = bool(limits) or not amounts  # format 1 had one column for both kinds of amount
+    if not is_of_format:
         raise RefusedFileError(
             "このシートの形式は、今のポータルでは読めません。シートを受け取り直し、書き込みを写してください。"
         )

@@ -51,6 +51,10 @@ class AnyOfFilter(django_filters.Filter):
     field_class = MultipleChoiceField
 
 
+def department_filter(path: str) -> AnyOfFilter:
+    return AnyOfFilter(path, "in", label=_("部局"), widget=forms.CheckboxSelectMultiple)
+
+
 class AmountFilter(django_filters.Filter):
     """Filter by an amount in thousand yen, in any notation that `parse_signed_amount` reads."""
 
@@ -131,7 +135,7 @@ class TableFilters(django_filters.FilterSet):
 
     year: ChoiceFilter | None = ChoiceFilter("fiscal_year", label=YEAR_LABEL, empty_label=None)
     q = django_filters.CharFilter(label=_("語句"), method="filter_by_words", max_length=MAX_QUERY_LENGTH)
-    department = AnyOfFilter("department__code", "in", label=_("部局"), widget=forms.CheckboxSelectMultiple)
+    department = department_filter("department__code")
 
     class Meta:
         form = TableForm

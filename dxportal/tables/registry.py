@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Value
-from django.db.models.functions import NullIf
+from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models.functions import Cast, NullIf
 from django.utils.translation import gettext_lazy as _
 
-from budgets.models import CHANGES_IN_ORDER, ROWS_IN_ORDER, AmountChange
-from dxportal.tables.columns import Column, ColumnType, TableRow
+from budgets.models import CHANGES_IN_ORDER, ROWS_IN_ORDER, AmountChange, StageRole
+from dxportal.tables.amount_columns import KIND_LABELS, amount_columns, amount_state_column, kind_column
+from dxportal.tables.columns import Column, ColumnType
 from dxportal.tables.shared_columns import (
     citation_columns,
+    concatenate_path,
     count_listings,
     department_columns,
+    empty_column,
     fiscal_year_column,
     gather_named_parts,
     gather_project_parts,
     gather_sakigake_numbers,
     parts_column,
     project_code_column,
+    sakigake_number_column,
     url_column,
 )
 from dxportal.tables.table import Table
-from projects.models import AmountKind, Nature
+from projects.models import Nature
 
-KIND_LABELS: Mapping[str, Any] = dict(AmountKind.choices)
 PRINTED_KIND = NullIf("printed_kind", Value(""))
 NATURE_LABELS: Mapping[str, Any] = dict(Nature.choices)
 
 
-def percent_of_base(row: TableRow) -> float | None:
-    """Return the change in per cent of the base, to one decimal; None if the base is 0 or not stated."""
-    base, change = row["base_amount_thousand_yen"], row["change_thousand_yen"]
-    return round(100 * change / base, 1) if base and change is not None else None
+def percent_of_base(bases: Sequence[int | None], changes: Sequence[int | None]) -> list[float | None]:
+    """Return each change in per cent of its base, to one decimal; None if the base is 0 or not stated."""
+    return [
+        round(100 * change / base, 1) if base and change is not None else None
+        for base, change in zip(bases, changes, strict=True)
+    ]
 
 
 PROJECT_ORDER = ("project__kana", "project__code")
@@ -68,22 +73,34 @@ BUDGETS = Table(
         ),
         Column("stage_name", "", ColumnType.TEXT, "", "stage__name", on_screen=False, in_files=False),
         Column(
-            "kind",
-            _("種別"),
+            "stage_role",
+            _("予算区分の種類"),
             ColumnType.CHOICE,
-            _("予算額か融資枠。融資枠は貸し付けの枠で、支出ではありません。"),
-            words=KIND_LABELS,
-            sort=("kind",),
+            _("予算区分が、その年度の額のうち、どれに当たるか。"),
+            "stage__role",
+            words=dict(StageRole.choices),
+            on_screen=False,
         ),
-        Column(
+        kind_column(_("予算額か融資枠。融資枠は貸し付けの枠で、支出ではありません。"), sort=("kind",)),
+        *amount_columns(
             "amount_thousand_yen",
-            _("予算額（千円）"),
-            ColumnType.MONEY,
-            _("千円単位の整数。空は「記載なし」で、0 ではありません。"),
-            sort=("amount_thousand_yen",),
+            (
+                _("予算額（千円）"),
+                _(
+                    "千円単位の整数。減額は負の数です。空は「記載なし」か、融資枠の行です。画面では、融資枠の額もこの列に示します。"
+                ),
+            ),
+            (_("融資枠（千円）"), _("千円単位の整数。種別が「融資枠」の行にだけあり、予算額には含みません。")),
         ),
+        empty_column("basis", _("根拠"), ColumnType.TEXT, _("資料の額と異なるときの根拠。今はどの行も空です。")),
         *citation_columns(
             _("額が記載されているページ。額の記載がない事業では、その年度に最初に記載されているページ。")
+        ),
+        empty_column(
+            "printed_thousand_yen",
+            _("資料の額（千円）"),
+            ColumnType.MONEY,
+            _("資料に記載されている額。今はどの行も空です。"),
         ),
         url_column(_("事業のページ。"), "/projects/", "project__code", "/"),
     ),
@@ -104,14 +121,7 @@ SAKIGAKE = Table(
     _("構成事業"),
     (
         fiscal_year_column(),
-        Column(
-            "sakigake_number",
-            _("番号"),
-            ColumnType.NUMBER,
-            _("プロジェクト番号。"),
-            "sakigake_project__number",
-            sort=("sakigake_project__number",),
-        ),
+        sakigake_number_column(),
         Column(
             "sakigake_name",
             _("プロジェクト名"),
@@ -133,21 +143,17 @@ SAKIGAKE = Table(
         *department_columns(_("部局名"), "printed_department", "printed_department"),
         parts_column(gather_named_parts, _("ここに名が挙がっている内訳。複数あるときは「 / 」で区切ります。")),
         Column("is_repeat", _("再掲"), ColumnType.MARK, _("資料に再掲の印があるとき「再掲」。")),
-        Column(
-            "kind",
-            _("種別"),
-            ColumnType.CHOICE,
-            _("資料に記載の額が予算額か融資枠か。"),
-            NullIf("printed_kind", Value("")),
-            words=KIND_LABELS,
-        ),
-        Column(
-            "amount_thousand_yen",
-            _("資料に記載の額（千円）"),
-            ColumnType.MONEY,
-            _("資料のとおり。再掲を含むため、合計しても予算額の合計にはなりません。空は「記載なし」です。"),
+        kind_column(_("資料に記載の額が予算額か融資枠か。"), PRINTED_KIND),
+        empty_column("stage", _("予算区分"), ColumnType.CHOICE, _("資料に記載の額の予算区分。今はどの行も空です。")),
+        *amount_columns(
             "printed_amount_thousand_yen",
-            sort=("printed_amount_thousand_yen",),
+            (
+                _("資料に記載の額（千円）"),
+                _(
+                    "資料のとおり。再掲を含むため、合計しても予算額の合計にはなりません。空は「記載なし」か、融資枠の行です。画面では、融資枠の額もこの列に示します。"
+                ),
+            ),
+            (_("資料に記載の融資枠（千円）"), _("資料のとおり。種別が「融資枠」の行にだけあります。")),
         ),
         Column("note", _("添え書き"), ColumnType.TEXT, _("名の下に記載されている説明。")),
         *citation_columns(_("記載されているページ。")),
@@ -202,6 +208,14 @@ LISTINGS = Table(
         *department_columns(_("部局名"), "printed_department", "printed_department"),
         parts_column(gather_named_parts, _("ここに名が挙がっている内訳。複数あるときは「 / 」で区切ります。")),
         Column("is_repeat", _("再掲"), ColumnType.MARK, _("資料に再掲の印があるとき「再掲」。")),
+        Column(
+            "printed_amount_thousand_yen",
+            _("資料に記載の額（千円）"),
+            ColumnType.MONEY,
+            _("資料のとおり。再掲を含むため、合計しても予算額の合計にはなりません。空は「記載なし」です。"),
+            on_screen=False,
+        ),
+        amount_state_column("printed_amount_thousand_yen"),
         Column("note", _("添え書き"), ColumnType.TEXT, _("名の下に記載されている説明。")),
         *citation_columns(_("記載されているページ。")),
         url_column(
@@ -249,6 +263,8 @@ PROJECTS = Table(
         ),
         *department_columns(_("部局名"), "department_name", "department__name"),
         parts_column(gather_project_parts, _("名の付いた内訳。複数あるときは「 / 」で区切ります。")),
+        empty_column("first_year", _("最初の年度"), ColumnType.YEAR, _("事業の最初の年度。空は、定めがありません。")),
+        empty_column("last_year", _("最後の年度"), ColumnType.YEAR, _("事業の最後の年度。空は、定めがありません。")),
         Column(
             "listings",
             _("関連事業としての掲載"),
@@ -263,6 +279,7 @@ PROJECTS = Table(
             ColumnType.TEXT,
             _("構成事業として掲載されているプロジェクトの番号。複数あるときは「 / 」で区切ります。"),
             gather=gather_sakigake_numbers,
+            in_files=False,
         ),
         url_column(_("事業のページ。"), "/projects/", "code", "/"),
     ),
@@ -329,6 +346,7 @@ COMPARISON = Table(
             ColumnType.PERCENT,
             _("前年度の額に対する増減の割合。前年度の額が0のときは空。"),
             derive=percent_of_base,
+            derived_from=("base_amount_thousand_yen", "change_thousand_yen"),
         ),
         Column(
             "change_kind",
@@ -349,4 +367,66 @@ COMPARISON_OF_ANY_YEARS = replace(
     COMPARISON, order=("department_position", *PROJECT_ORDER, "part__position", "kind"), is_long=False
 )
 
-TABLES = (BUDGETS, SAKIGAKE, LISTINGS, PROJECTS, COMPARISON)
+# Files alone, for what the files of other tables, with one datum a cell, cannot hold.
+IS_LISTING = Q(appearance__countermeasure__isnull=False)
+OF_GOAL = "appearance__countermeasure__goal__code"
+PARTS = Table(
+    "parts",
+    _("掲載された内訳"),
+    (
+        fiscal_year_column("appearance__fiscal_year"),
+        project_code_column("part__project__code"),
+        Column("part", _("内訳"), ColumnType.TEXT, _("事業の内訳の名。予算額の表の「内訳」と同じです。"), "part__name"),
+        Column("printed_label", _("記載の名称"), ColumnType.TEXT, _("資料に記載のとおりの名。"), "label"),
+        Column("is_repeat", _("再掲"), ColumnType.MARK, _("資料で、この内訳に再掲の印があるとき「再掲」。")),
+        Column("detail", _("内容"), ColumnType.TEXT, _("内訳に添えて記載されている内容。")),
+        Column(
+            "place",
+            _("掲載箇所"),
+            ColumnType.CODE,
+            _("関連事業では目標コード、構成事業ではプロジェクト番号。"),
+            Case(
+                When(IS_LISTING, then=F(OF_GOAL)),
+                default=Cast("appearance__sakigake_project__number", CharField()),
+            ),
+        ),
+        *citation_columns(_("記載されているページ。"), "appearance__"),
+        url_column(
+            _("掲載箇所のページ。"),
+            Case(
+                When(
+                    IS_LISTING,
+                    then=concatenate_path("/goals/", OF_GOAL, "/#countermeasure-", "appearance__countermeasure__code"),
+                ),
+                default=concatenate_path("/sakigake/", "appearance__sakigake_project__code", "/"),
+            ),
+        ),
+    ),
+    (
+        "-appearance__fiscal_year",
+        "appearance__document__number",
+        "appearance__page",
+        "appearance__position",
+        "appearance__code",
+        "position",
+        "part__code",
+    ),
+    "printed_label",
+    has_page=False,
+)
+
+MEMBERSHIPS = Table(
+    "memberships",
+    _("事業とプロジェクトの対応"),
+    (
+        fiscal_year_column(),
+        sakigake_number_column(),
+        project_code_column(),
+        url_column(_("プロジェクトのページ。"), "/sakigake/", "sakigake_project__code", "/"),
+    ),
+    ("-fiscal_year", "sakigake_project__number", "project__kana", "project__code"),
+    "project_code",
+    has_page=False,
+)
+
+TABLES = (BUDGETS, SAKIGAKE, LISTINGS, PROJECTS, COMPARISON, PARTS, MEMBERSHIPS)

@@ -179,9 +179,9 @@ class Selection:
 
     def file_address(self, extension: str, **changes: Any) -> str:
         query = self.query_string(unit=None, **changes)
-        return f"{self.table.path.rstrip('/')}.{extension}" + (f"?{query}" if query else "")
+        return f"/{self.table.name}.{extension}" + (f"?{query}" if query else "")
 
     @property
     def url(self) -> str:
-        """Absolute URL of the public page with these rows."""
+        """Absolute URL of the public page with these rows, or of the CSV of a table that is files alone."""
         return settings.SITE_URL + self.address(unit=None)

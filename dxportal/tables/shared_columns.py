@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Subquery, Value
+from django.db.models import CharField, Count, F, OuterRef, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
@@ -52,8 +52,15 @@ def concatenate_path(*pieces: str) -> Combinable:
     return Concat(*(Value(piece) if "/" in piece or "#" in piece else F(piece) for piece in pieces))
 
 
-def fiscal_year_column() -> Column:
-    return Column("fiscal_year", _("年度"), ColumnType.YEAR, _("4月に始まる年度。令和３年度は 2021。"), on_screen=False)
+def fiscal_year_column(path: str = "fiscal_year") -> Column:
+    return Column(
+        "fiscal_year", _("年度"), ColumnType.YEAR, _("4月に始まる年度。令和３年度は 2021。"), path, on_screen=False
+    )
+
+
+def sakigake_number_column() -> Column:
+    path = "sakigake_project__number"
+    return Column("sakigake_number", _("番号"), ColumnType.NUMBER, _("プロジェクト番号。"), path, sort=(path,))
 
 
 def project_code_column(path: str = "project__code") -> Column:
@@ -85,26 +92,39 @@ def department_columns(label: Any, name: str, path: str) -> tuple[Column, Column
     )
 
 
-def citation_columns(meaning: Any) -> tuple[Column, ...]:
-    """Return the columns of a citation: printed document and page."""
+def citation_columns(meaning: Any, prefix: str = "") -> tuple[Column, ...]:
+    """Return the columns of a citation: printed document and page; `prefix` leads to the row that is printed."""
+    label, number, page = f"{prefix}document__label", f"{prefix}document__number", f"{prefix}page"
     return (
-        Column("source_document", _("出典資料"), ColumnType.TEXT, _("記載されている資料。"), "document__label"),
+        Column("source_document", _("出典資料"), ColumnType.TEXT, _("記載されている資料。"), label),
         Column(
             "source_page",
             _("出典ページ"),
             ColumnType.NUMBER,
             meaning,
-            "page",
-            sort=("document__number", "page"),
+            page,
+            sort=(number, page),
             link="/sources/{document_number}/{source_page}/",
         ),
-        Column("document_number", "", ColumnType.NUMBER, "", "document__number", on_screen=False, in_files=False),
+        Column("document_number", "", ColumnType.NUMBER, "", number, on_screen=False, in_files=False),
     )
 
 
-def url_column(meaning: Any, *pieces: str) -> Column:
-    return Column("url", "URL", ColumnType.ADDRESS, meaning, concatenate_path(*pieces), on_screen=False)
+def url_column(meaning: Any, *pieces: str | Combinable) -> Column:
+    """Return the column of a row's address: the pieces of its path, or one expression."""
+    match pieces:
+        case (Combinable() as expression,):
+            pass
+        case _:
+            expression = concatenate_path(*map(str, pieces))
+    return Column("url", "URL", ColumnType.ADDRESS, meaning, expression, on_screen=False)
 
 
 def parts_column(gather: GatherTexts, meaning: Any) -> Column:
-    return Column("parts", _("内訳"), ColumnType.TEXT, meaning, gather=gather)
+    """Return the column of parts, on pages alone: files hold one part a row (`/parts`)."""
+    return Column("parts", _("内訳"), ColumnType.TEXT, meaning, gather=gather, in_files=False)
+
+
+def empty_column(name: str, label: Any, type: ColumnType, meaning: Any) -> Column:
+    """Return a column of files that the catalogue has no values for."""
+    return Column(name, label, type, meaning, Value(None, CharField()), on_screen=False)

@@ -24,10 +24,12 @@ class Table:
     description: Any = ""
     # Backed by materialised rows and read in two steps: keys of the page's rows by an index, then their columns.
     is_long: bool = False
+    has_page: bool = True
 
     @property
     def path(self) -> str:
-        return f"/{self.name}/"
+        """Path of the table's page; of a table that is files alone, of its CSV."""
+        return f"/{self.name}/" if self.has_page else f"/{self.name}.csv"
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
@@ -40,6 +42,11 @@ class Table:
     @property
     def on_screen(self) -> list[Column]:
         return [column for column in self.columns if column.on_screen]
+
+    @property
+    def described(self) -> list[Column]:
+        """The columns of the data dictionary: those of the page and those of files."""
+        return [column for column in self.columns if column.on_screen or column.in_files]
 
     @property
     def sort_choices(self) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -27,27 +27,29 @@ from dxportal.tables.filters import (
     DisplayFilter,
     TableFilters,
     TableForm,
+    department_filter,
     find_requested_years,
 )
-from dxportal.tables.registry import BUDGETS, COMPARISON, LISTINGS, PROJECTS, SAKIGAKE
+from dxportal.tables.registry import BUDGETS, COMPARISON, LISTINGS, MEMBERSHIPS, PARTS, PROJECTS, SAKIGAKE
 from dxportal.tables.shared_columns import count_listings
 from dxportal.tables.table import Table
 from dxportal.tables.totals import RowCount
 from projects import materialized_ranks
-from projects.models import AmountKind, Appearance, Project
+from projects.models import AmountKind, Appearance, NamedPart, Project
 from projects.models.appearances import AppearanceQuerySet
 from projects.models.projects import ProjectQuerySet
 
 NUMERIC_INPUT = forms.TextInput(attrs={"inputmode": "numeric"})
 AREA_PATH = "countermeasure__goal__domain__area__code"
+SAKIGAKE_PATH = "sakigake_project__code"
 
 
 def area_filter(**options: Any) -> ChoiceFilter:
-    return ChoiceFilter(AREA_PATH, label=_("分野"), **options)
+    return ChoiceFilter(**{"field_name": AREA_PATH, "label": _("分野")} | options)
 
 
 def sakigake_filter(**options: Any) -> ChoiceFilter:
-    return ChoiceFilter("sakigake_project__code", label=_("プロジェクト"), **options)
+    return ChoiceFilter(**{"field_name": SAKIGAKE_PATH, "label": _("プロジェクト")} | options)
 
 
 def kind_filter(**options: Any) -> ChoiceFilter:
@@ -252,7 +254,62 @@ class ProjectFilters(TableFilters):
         return rows.filter(pk__in=appearances.values("project"))
 
 
+class PartFilters(TableFilters):
+    table = PARTS
+    search_paths = tuple(
+        f"appearance{path}"
+        for path in ("", "__project", "__countermeasure", "__countermeasure__goal", "__sakigake_project")
+    )
+
+    year = ChoiceFilter("appearance__fiscal_year", label=YEAR_LABEL, empty_label=None)
+    department = department_filter("appearance__department__code")
+    area = area_filter(field_name=f"appearance__{AREA_PATH}")
+    sakigake = sakigake_filter(field_name=f"appearance__{SAKIGAKE_PATH}")
+
+    def __init__(self, data: QueryDict, choices: FilterChoices) -> None:
+        appearances = Appearance.objects.current()
+        super().__init__(data, choices, NamedPart.objects.filter(appearance__in=appearances.order_by().values("pk")))
+
+    @property
+    def section_years(self) -> SectionYears:
+        return self.choices.years.appearing
+
+
+class MembershipFilters(TableFilters):
+    table = MEMBERSHIPS
+    search_paths = SakigakeFilters.search_paths
+
+    area = area_filter(method="filter_by_listing")
+    sakigake = sakigake_filter()
+
+    def __init__(self, data: QueryDict, choices: FilterChoices) -> None:
+        super().__init__(data, choices, Appearance.objects.current().components())
+
+    @property
+    def section_years(self) -> SectionYears:
+        return self.choices.years.sakigake
+
+    @property
+    def qs(self) -> AppearanceQuerySet:
+        """The components that meet the conditions, the first of each year, Sakigake project and project."""
+        components: AppearanceQuerySet = super().qs
+        return components.first_of_each("fiscal_year", "sakigake_project", "project")
+
+    def filter_by_listing(self, rows: AppearanceQuerySet, name: str, value: str) -> AppearanceQuerySet:
+        """Filter the projects that are listed in an area in the same year."""
+        listed = Appearance.objects.current().listings().filter(**{name: value})
+        return rows.filter(Exists(listed.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year"))))
+
+
 FILTERS: dict[Table, type[TableFilters]] = {
     filters.table: filters
-    for filters in (BudgetFilters, SakigakeFilters, ListingFilters, ProjectFilters, ComparisonFilters)
+    for filters in (
+        BudgetFilters,
+        SakigakeFilters,
+        ListingFilters,
+        ProjectFilters,
+        ComparisonFilters,
+        PartFilters,
+        MembershipFilters,
+    )
 }

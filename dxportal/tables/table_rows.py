@@ -66,16 +66,11 @@ class TableRows:
         """Yield all rows as chunks in columnar form: one sequence of values per named column. Files are written so.
 
         A dictionary per row would dominate the time of a million rows; so would columns that are not named, which are
-        read only if a derived or gathered column needs them.
+        read only if a derived column needs them.
         """
-        is_derived = any(column.derive for column in self.table.columns)
-        needs_others = is_derived or any(column.gather for column in self.table.columns)
-        build_rows = self if needs_others else replace(self, only=names)
-        for chunk in build_rows.chunks():
-            values = build_rows.transpose(chunk)
-            if is_derived:
-                rows = list(build_rows.read([chunk]))
-                values |= {column.name: [row[column.name] for row in rows] for column in self.table.columns}
+        named = replace(self, only=names)
+        for chunk in named.chunks():
+            values = named.transpose(chunk)
             yield [values[name] for name in names]
 
     def chunks(self) -> Iterator[list[tuple[Any, ...]]]:
@@ -130,35 +125,48 @@ class TableRows:
                 stated[name] = F(path) if isinstance(path, str) else path
         return queryset.order_by().annotate(**stated).values_list(*self.key_columns, *stated)
 
-    @property
-    def database_columns(self) -> list[Column]:
-        return [
-            column
-            for column in self.table.columns
-            if column.gather is None and column.derive is None and (self.only is None or column.name in self.only)
-        ]
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The columns that are read: those of `only`, and those that they are derived from."""
+        columns = self.table.columns
+        if self.only is None:
+            return list(columns)
+        needed = {
+            name for column in columns if column.name in self.only for name in (column.name, *column.derived_from)
+        }
+        return [column for column in columns if column.name in needed]
 
-    @property
+    @cached_property
+    def database_columns(self) -> list[Column]:
+        return [column for column in self.columns if column.gather is None and column.derive is None]
+
+    @cached_property
     def key_columns(self) -> list[str]:
-        """["pk"] if tuples begin with the primary key; [] for a union, or if `only` restricts the columns."""
-        return ["pk"] if len(self.querysets) == 1 and self.only is None else []
+        """["pk"] if tuples begin with the primary key; [] for a union, or if no column that is read needs it."""
+        is_needed = self.only is None or any(column.gather for column in self.columns)
+        return ["pk"] if len(self.querysets) == 1 and is_needed else []
 
     def read(self, chunks: Iterable[list[tuple[Any, ...]]]) -> Iterator[TableRow]:
-        derived = [(column.name, column.derive) for column in self.table.columns if column.derive]
         for chunk in chunks:
             values = self.transpose(chunk)
             for row in zip(*values.values(), strict=True):
-                values_by_name = dict(zip(values, row, strict=True))
-                yield values_by_name | {name: derive(values_by_name) for name, derive in derived}
+                yield dict(zip(values, row, strict=True))
 
     def transpose(self, chunk: list[tuple[Any, ...]]) -> dict[str, Sequence[Any]]:
-        """Transpose a chunk of tuples into values by column, without the sort keys at their end; add gathered texts."""
+        """Transpose a chunk of tuples into values by column, without the sort keys at their end.
+
+        Adds gathered texts and derived values.
+        """
         names = [*self.key_columns, *(column.name for column in self.database_columns)]
         values: dict[str, Sequence[Any]] = dict(zip(names, zip(*chunk, strict=True), strict=False))
-        for column in self.table.columns:
-            if column.gather and chunk:
+        if not chunk:
+            return values
+        for column in self.columns:
+            if column.gather:
                 texts = column.gather(values["pk"])
                 values[column.name] = [texts.get(pk, "") for pk in values["pk"]]
+            elif column.derive:
+                values[column.name] = column.derive(*(values[name] for name in column.derived_from))
         return values
 
 

@@ -59,7 +59,11 @@ class AppearanceQuerySet(PrintedQuerySet["Appearance"]):
 
     def first_of_each_project(self) -> AppearanceQuerySet:
         """Filter the appearance printed first for each project and fiscal year."""
-        nth = Window(RowNumber(), partition_by=["project", "fiscal_year"], order_by=PRINTED_ORDER)
+        return self.first_of_each("project", "fiscal_year")
+
+    def first_of_each(self, *fields: str) -> AppearanceQuerySet:
+        """Filter the appearance printed first for each combination of the fields' values."""
+        nth = Window(RowNumber(), partition_by=fields, order_by=PRINTED_ORDER)
         return Appearance.objects.filter(pk__in=self.annotate(nth=nth).filter(nth=1).values("pk"))
 
     def with_names(self) -> AppearanceQuerySet:

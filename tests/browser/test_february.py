@@ -102,7 +102,9 @@ def test_the_whole_of_february(browser: Browser, desk: str, tmp_path: Path) -> N
         bureau.get_by_role("link", name="Excel", exact=True).first.click()
     begun.value.save_as(tmp_path / "公開.xlsx")
     table: Any = load_workbook(BytesIO((tmp_path / "公開.xlsx").read_bytes())).worksheets[0]
-    amounts = {row[1]: row[8] for row in table.iter_rows(min_row=2, values_only=True) if row[8] is not None}
+    headers, *rows = table.iter_rows(values_only=True)
+    code, amount = map(headers.index, ("事業コード", "予算額（千円）"))
+    amounts = {row[code]: row[amount] for row in rows if row[amount] is not None}
     assert amounts == TYPED
 
     again = taken(editor, desk, tmp_path)

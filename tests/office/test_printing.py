@@ -73,6 +73,6 @@ def test_a_public_file_has_its_header_on_each_page(
     client: Client, tmp_path: Path, address: str, title: str, first: str
 ) -> None:
     pages = print_pages(tmp_path, fetched(client, address))
-    assert set(pages) == {title, "説明"}
+    assert set(pages) == {title, "説明", "項目の説明"}
     for page in pages[title]:
         assert page.split()[0] == first

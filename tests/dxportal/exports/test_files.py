@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
+from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
@@ -17,22 +19,17 @@ from openpyxl import load_workbook
 from budgets.models import BudgetLine
 from catalog.models import Department
 from dxportal.exports import excel
+from dxportal.money_and_years import money
+from dxportal.tables import registry
 from dxportal.tables.registry import TABLES
-from projects.models import Appearance, Project
+from dxportal.tables.table import Table
+from projects.models import Appearance, NamedPart, Project
 from tests.derived_tables import refresh_rows
 from tests.dxportal.exports.reading_files import as_text, csv_cells, excel_cells, fetched, json_rows
 
 pytestmark = pytest.mark.django_db
 
-COLUMNS = {
-    "budgets": "fiscal_year,project_code,project_name,part,department_code,department_name,stage,kind,"
-    "amount_thousand_yen,source_document,source_page,url",
-    "sakigake": "fiscal_year,sakigake_number,sakigake_name,position,project_code,printed_name,department_code,"
-    "printed_department,parts,is_repeat,kind,amount_thousand_yen,note,source_document,source_page,url",
-    "listings": "fiscal_year,area,domain,goal_code,goal,keyword,countermeasure,project_code,printed_name,"
-    "department_code,printed_department,parts,is_repeat,note,source_document,source_page,url",
-    "projects": "project_code,project_name,nature,department_code,department_name,parts,listings,sakigake_numbers,url",
-}
+PAGES = [table.name for table in TABLES if table.has_page]
 QUERIES = (
     "budgets?year=2021",
     "budgets?year=2021&department=kyoiku&department=somu&sort=-amount_thousand_yen",
@@ -45,15 +42,23 @@ QUERIES = (
     "listings?year=2021&area=1&department=norin-suisan",
     "projects?",
     "projects?q=ＤＸ&sort=-listings",
+    "parts?year=2021",
+    "parts?year=2021&sakigake=7",
+    "memberships?year=2021",
+    "memberships?year=2021&sakigake=7&area=1",
 )
+PAGE_QUERIES = [query for query in QUERIES if query.partition("?")[0] in PAGES]
 
 
-@pytest.mark.parametrize("table", COLUMNS)
-def test_columns_are_those_of_the_contract(client: Client, table: str) -> None:
-    names = COLUMNS[table].split(",")
-    assert csv_cells(fetched(client, f"/{table}.csv?header=name"))[0] == names
-    assert excel_cells(fetched(client, f"/{table}.xlsx?header=name"))[0] == names
-    assert list(json_rows(fetched(client, f"/{table}.json"))[0]) == names
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_file_has_the_columns_of_the_registry(client: Client, table: Table) -> None:
+    names = [column.name for column in table.in_files]
+    labels = [str(column.label) for column in table.in_files]
+    for header, words in (("name", names), ("label", labels)):
+        assert csv_cells(fetched(client, f"/{table.name}.csv?header={header}"))[0] == words
+        assert excel_cells(fetched(client, f"/{table.name}.xlsx?header={header}"))[0] == words
+    rows = json_rows(fetched(client, f"/{table.name}.json"))
+    assert all(list(row) == names for row in rows)
 
 
 @pytest.mark.parametrize("query", QUERIES)
@@ -73,7 +78,7 @@ def test_csv_excel_and_json_hold_the_same_cells(client: Client, query: str, head
         assert words == text[1:]
 
 
-@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("query", PAGE_QUERIES)
 def test_the_page_shows_the_rows_of_its_files_in_their_order(client: Client, query: str) -> None:
     table, _, parameters = query.partition("?")
     rows = json_rows(fetched(client, f"/{table}.json?{parameters}"))[:100]
@@ -84,6 +89,23 @@ def test_the_page_shows_the_rows_of_its_files_in_their_order(client: Client, que
     assert [row[name] for row in rows] == [
         text.split("</a>")[0].split(">")[-1].replace("&amp;", "&") for text in body.split('<th scope="row">')[1:]
     ]
+    if "amount_thousand_yen" in rows[0]:
+        # On screen an amount of either kind stands in one column, beside its kind.
+        shown = re.findall(r'<td data-label="[^"]+（千円）"[^>]*>(.*?)</td>', body)
+        assert [re.sub("<.*?>", "", cell) for cell in shown] == [money(stated_amount(row)) for row in rows]
+        assert re.findall(r'<td data-label="種別">(.*?)</td>', body) == [
+            {"expenditure": "予算額", "lending_limit": "融資枠", None: ""}[row["kind"]] for row in rows
+        ]
+
+
+def stated_amount(row: dict[str, Any]) -> int | None:
+    """The amount of a row, in the column of its kind and in no other; its state tells whether there is one."""
+    columns = {"expenditure": "amount_thousand_yen", "lending_limit": "lending_limit_thousand_yen"}
+    amounts = {kind: row[column] for kind, column in columns.items()}
+    assert {kind for kind, amount in amounts.items() if amount is not None} == {row["kind"]} - {None}
+    amount: int | None = amounts.get(row["kind"])
+    assert row["amount_state"] == ("not_stated" if amount is None else "stated" if amount else "zero")
+    return amount
 
 
 def test_labels_carry_words_and_names_carry_codes(client: Client) -> None:
@@ -93,10 +115,12 @@ def test_labels_carry_words_and_names_carry_codes(client: Client) -> None:
     assert labelled["種別"] == "融資枠"
     assert labelled["予算区分"] == "当初（前年度２月補正を含む）"
     assert labelled["内訳"] == "ＤＸ対応資金"
-    assert labelled["予算額（千円）"] == "500000"
+    assert (labelled["予算額（千円）"], labelled["融資枠（千円）"]) == ("", "500000")
+    assert (labelled["予算区分の種類"], labelled["額の状態"]) == ("当初", "記載あり")
     header, row = csv_cells(fetched(client, address + "&header=name"))
     named = dict(zip(header, row, strict=True))
     assert (named["kind"], named["stage"]) == ("lending_limit", "initial-with-february")
+    assert (named["stage_role"], named["amount_state"]) == ("initial", "stated")
 
 
 def test_a_repeat_is_a_word_a_code_and_a_boolean(client: Client) -> None:
@@ -117,11 +141,14 @@ def test_nothing_stated_is_an_empty_cell_and_null_and_zero_is_zero(client: Clien
     assert by_code["tax-system"]["amount_thousand_yen"] is None
     assert by_code["tax-system"]["kind"] is None
     assert (by_code["tax-system"]["source_document"], by_code["tax-system"]["source_page"]) == ("資料２", 14)
-    cells = {row[1]: row[8] for row in excel_cells(fetched(client, "/budgets.xlsx?year=2021"))}
-    assert cells["sns-consultation"] == 0
-    assert cells["tax-system"] is None
-    text = {row[1]: row[8] for row in csv_cells(fetched(client, "/budgets.csv?year=2021"))}
-    assert (text["sns-consultation"], text["tax-system"]) == ("0", "")
+    assert by_code["tax-system"]["lending_limit_thousand_yen"] is None
+    states = {code: by_code[code]["amount_state"] for code in ("sns-consultation", "tax-system")}
+    assert states == {"sns-consultation": "zero", "tax-system": "not_stated"}
+    cells = {row[1]: row[9:12] for row in excel_cells(fetched(client, "/budgets.xlsx?year=2021"))}
+    assert cells["sns-consultation"] == [0, None, "ゼロ"]
+    assert cells["tax-system"] == [None, None, "記載なし"]
+    text = {row[1]: row[9:12] for row in csv_cells(fetched(client, "/budgets.csv?year=2021"))}
+    assert (text["sns-consultation"], text["tax-system"]) == (["0", "", "ゼロ"], ["", "", "記載なし"])
 
 
 def test_json_tells_what_was_applied_and_what_was_counted(client: Client) -> None:
@@ -148,31 +175,68 @@ def test_json_tells_what_was_applied_and_what_was_counted(client: Client) -> Non
     }
 
 
-def test_part_names_are_joined_and_a_part_keeps_its_own_mark(client: Client) -> None:
-    parts = {
-        (row["sakigake_number"], row["project_code"]): row["parts"]
-        for row in json_rows(fetched(client, "/sakigake.json"))
-    }
-    assert " / " in parts[7, "yamaguchi-dx"]
-    listed = [row["parts"] for row in json_rows(fetched(client, "/listings.json"))]
-    assert "データドリブン推進事業（再掲）" in " / ".join(listed)
+def test_files_join_no_parts_and_pages_do(client: Client) -> None:
+    for table in TABLES:
+        cells = csv_cells(fetched(client, f"/{table.name}.csv"))
+        assert not [cell for row in cells for cell in row if " / " in cell]
+    assert " / " in client.get("/sakigake/?year=2021&sakigake=7").content.decode()
+    assert "データドリブン推進事業（再掲）" in client.get("/listings/?year=2021&q=データドリブン").content.decode()
+
+
+def test_each_part_that_an_appearance_names_is_a_row(client: Client) -> None:
+    rows = json_rows(fetched(client, "/parts.json"))
+    named = NamedPart.objects.filter(appearance__plan__is_current=True)
+    assert sorted((row["project_code"], row["part"], row["printed_label"], row["is_repeat"]) for row in rows) == sorted(
+        named.values_list("part__project__code", "part__name", "label", "is_repeat")
+    )
+    of_seven = [row["part"] for row in rows if (row["place"], row["project_code"]) == ("7", "yamaguchi-dx")]
+    assert len(of_seven) == 3
+    assert {row["url"].removeprefix("http://127.0.0.1:8000") for row in rows if row["place"] == "7"} == {"/sakigake/7/"}
+    listed = next(row for row in rows if row["printed_label"] == "データドリブン推進事業" and row["is_repeat"])
+    assert listed["url"].startswith(f"http://127.0.0.1:8000/goals/{listed['place']}/#countermeasure-")
+    assert json_rows(fetched(client, "/parts.json?sakigake=7")) == [row for row in rows if row["place"] == "7"]
+    assert {row["place"][0] for row in json_rows(fetched(client, "/parts.json?area=3"))} == {"3"}
+
+
+def test_each_project_is_in_a_sakigake_project_once(client: Client) -> None:
+    rows = json_rows(fetched(client, "/memberships.json"))
+    components = json_rows(fetched(client, "/sakigake.json"))
+    keys = [(row["fiscal_year"], row["sakigake_number"], row["project_code"]) for row in rows]
+    assert len(keys) == len({*keys})
+    assert {*keys} == {(row["fiscal_year"], row["sakigake_number"], row["project_code"]) for row in components}
+    first = Appearance.objects.components().first()
+    assert first is not None
+    first.pk, first.code, first.position = uuid4(), "again", 99
+    first.save()
+    assert json_rows(fetched(client, "/memberships.json")) == rows
+    assert json_rows(fetched(client, "/memberships.json?sakigake=4")) == [
+        row for row in rows if row["sakigake_number"] == 4
+    ]
 
 
 def test_an_excel_file_is_set_for_reading(client: Client) -> None:
     workbook = load_workbook(BytesIO(fetched(client, "/budgets.xlsx?year=2021&department=kyoiku&group=department")))
-    sheet, about = workbook.worksheets
-    assert (sheet.title, about.title) == ("予算額", "説明")
+    sheet, about, dictionary = workbook.worksheets
+    assert (sheet.title, about.title, dictionary.title) == ("予算額", "説明", "項目の説明")
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == "A1:L18"
-    amounts = [row[8] for row in sheet.iter_rows(min_row=2) if row[8].value is not None]
+    assert sheet.auto_filter.ref == "A1:Q18"
+    amounts = [row[9] for row in sheet.iter_rows(min_row=2) if row[9].value is not None]
     assert {(cell.data_type, cell.number_format) for cell in amounts} == {("n", "#,##0")}
     assert sum(cell.value for cell in amounts) == 1_779_412
     assert {cell.data_type for row in sheet.iter_rows(min_row=2) for cell in (row[1], row[2])} == {"s"}
     # every cell that is not wrapped fits: a Japanese character is as wide as two
+    widths = {
+        number: column.width
+        for column in sheet.column_dimensions.values()  # one for neighbours of one width
+        for number in range(column.min, column.max + 1)
+    }
     for column in sheet.iter_cols():
         texts = [str(cell.value) for cell in column if cell.value is not None and not cell.alignment.wrap_text]
-        assert max(map(excel.text_width, texts)) <= sheet.column_dimensions[column[0].column_letter].width
-    told = {row[0]: row[1] for row in about.iter_rows(values_only=True) if row[0]}
+        assert max(map(excel.text_width, texts)) <= widths[column[0].column]
+    header, *lines = about.iter_rows(values_only=True)
+    assert header == ("区分", "項目", "説明")
+    assert all(None not in row for row in lines), "no blank cells and rows"
+    told = {label: value for _, label, value in lines}
     assert told["件数"] == 17
     assert told["予算額の合計（千円）"] == 1_779_412
     assert told["融資枠の合計（千円、予算額には含めない）"] == "記載なし"
@@ -182,17 +246,21 @@ def test_an_excel_file_is_set_for_reading(client: Client) -> None:
     assert told["利用条件"] == "利用条件は確認中です"
     assert told["取得元"] == "http://127.0.0.1:8000/budgets/?year=2021&department=kyoiku&group=department"
     assert told["教育庁"] == 1_779_412
-    assert {"再掲", "融資枠", "単位", "取得日", "予算額（千円）"} <= set(told)
+    assert {"再掲", "融資枠", "単位", "取得日"} <= set(told)
+    header, *lines = dictionary.iter_rows(values_only=True)
+    assert header == ("列", "項目名（英数字）", "型", "意味")
+    assert [row[:2] for row in lines] == [(str(column.label), column.name) for column in registry.BUDGETS.in_files]
+    assert all(None not in row for row in lines)
 
 
 def test_an_excel_file_prints_on_a4_landscape_as_wide_as_a_page(client: Client) -> None:
-    for name in ("budgets", "sakigake", "listings", "projects", "budgets/compare"):
-        workbook = load_workbook(BytesIO(fetched(client, f"/{name}.xlsx")))
+    for table in TABLES:
+        workbook = load_workbook(BytesIO(fetched(client, f"/{table.name}.xlsx")))
         for sheet in workbook.worksheets:
             assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize)) == ("landscape", 9)
             assert sheet.sheet_properties.pageSetUpPr.fitToPage
             assert (sheet.page_setup.fitToWidth or 1, int(sheet.page_setup.fitToHeight)) == (1, 0)
-        assert [sheet.print_title_rows or "" for sheet in workbook.worksheets] == ["$1:$1", ""]
+        assert [sheet.print_title_rows for sheet in workbook.worksheets] == ["$1:$1"] * 3
 
 
 def test_a_line_break_in_a_sheet_is_a_line_feed_whatever_reads_or_writes_xml(client: Client) -> None:
@@ -232,11 +300,11 @@ class TestEncodings:
         assert content.count(b"\xef\xbb\xbf") == 1
         assert b"\r\n" in content
 
-    @pytest.mark.parametrize("table", COLUMNS)
-    def test_cp932_holds_the_same_cells(self, client: Client, table: str) -> None:
-        response = client.get(f"/{table}.csv?encoding=cp932")
+    @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+    def test_cp932_holds_the_same_cells(self, client: Client, table: Table) -> None:
+        response = client.get(f"/{table.name}.csv?encoding=cp932")
         assert response.headers["Content-Type"] == "text/csv; charset=Shift_JIS"
-        assert csv_cells(response.getvalue(), "cp932") == csv_cells(fetched(client, f"/{table}.csv"))
+        assert csv_cells(response.getvalue(), "cp932") == csv_cells(fetched(client, f"/{table.name}.csv"))
 
     def test_a_character_that_cp932_lacks_is_replaced_and_its_place_told_beside_the_file(self, client: Client) -> None:
         Project.objects.filter(code="tax-system").update(name="税務𠮷シ⺬テム")
@@ -249,7 +317,7 @@ class TestEncodings:
         (note,) = [note for note in json.loads(fetched(client, "/budgets.json?year=2021"))["notes"] if "CP932" in note]
         assert f"{place}：「𠮷」（U+20BB7）は〓になります、{place}：「⺬」（U+2EAC）は〓になります。" in note
         about = excel_cells(fetched(client, "/budgets.xlsx?year=2021"), 1)
-        assert [place, "「𠮷」（U+20BB7）は〓になります"] in [row[:2] for row in about]
+        assert [place, "「𠮷」（U+20BB7）は〓になります"] in [row[1:] for row in about]
         assert note in client.get("/budgets/?year=2021").content.decode()
         others = client.get("/budgets/?year=2021&department=kyoiku").content.decode()
         assert "〓" not in others
@@ -333,16 +401,18 @@ def test_head_has_the_headers_of_get(client: Client) -> None:
 
 def test_every_table_has_its_dictionary_on_the_page(client: Client) -> None:
     for table in TABLES:
+        if not table.has_page:
+            continue
         html = client.get(table.path, follow=True).content.decode()
-        for column in table.in_files:
+        for column in table.described:
             assert f"<code>{column.name}</code>" in html
             assert str(column.label)
             assert str(column.meaning)
 
 
 def test_addresses_in_files_lead_to_pages(client: Client) -> None:
-    for table in COLUMNS:
-        rows = json_rows(fetched(client, f"/{table}.json"))
+    for table in TABLES:
+        rows = json_rows(fetched(client, f"/{table.name}.json"))
         for url in {row["url"] for row in rows}:
             assert url.startswith("http://127.0.0.1:8000/")
             assert client.get(url.removeprefix("http://127.0.0.1:8000").partition("#")[0]).status_code == 200

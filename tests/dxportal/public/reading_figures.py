@@ -113,6 +113,15 @@ def amount(text: str) -> int | None:
     return int(found[1].replace(",", ""))
 
 
+# Columns of expenditure with those of lending limits beside them; a comparison has one for both.
+LIMITS = {"予算額（千円）": "融資枠（千円）", "資料に記載の額（千円）": "資料に記載の融資枠（千円）"}
+
+
+def stated_amount(row: Line, column: str = "予算額（千円）") -> str:
+    """The amount of a row, of either kind; "" where none is stated."""
+    return row[column] or row[LIMITS.get(column, column)]
+
+
 @dataclass(frozen=True)
 class Counted:
     """Totals counted in the rows of a file: both sums (None if nothing is stated) and the rows of both kinds."""
@@ -127,8 +136,8 @@ class Counted:
         rows = list(lines)
         sums: dict[str, list[int]] = {"予算額": [], "融資枠": []}
         for row in rows:
-            if row[column]:
-                sums[row["種別"]].append(int(row[column]))
+            if stated := stated_amount(row, column):
+                sums[row["種別"]].append(int(stated))
         expenditure, lending = (sum(amounts) if amounts else None for amounts in sums.values())
         stated = sum(map(len, sums.values()))
         return cls(expenditure, lending, stated, len(rows) - stated)
@@ -164,7 +173,8 @@ class Site:
 
     def own_file(self, page: Reader) -> list[Line]:
         """The rows of the CSV that a page itself offers."""
-        (address,) = (file for file in page.files if ".csv" in file and "cp932" not in file)
+        addresses = [file for file in page.files if ".csv" in file and "cp932" not in file]
+        (address,) = (file for file in addresses if not file.startswith(("/parts.", "/memberships.")))
         return self.file(address)
 
     def behind(self, link: str, at: str = "/") -> list[Line]:

@@ -14,7 +14,7 @@ from dxportal.planfiles.loading import load_folder
 from projects.models import AmountKind, SakigakeProject
 from tests.budgets.making import department, line
 from tests.derived_tables import refresh_rows
-from tests.dxportal.public.reading_figures import Counted, Line, Site, amount, distinct
+from tests.dxportal.public.reading_figures import Counted, Line, Site, amount, distinct, stated_amount
 from tests.folders.generated_plan import generate_folder
 from tests.plans import PlanLoader, minamihoshi, use_plans
 
@@ -59,9 +59,14 @@ def check_budgets(site: Site, query: str) -> None:
     assert page.said(r"ダウンロード（([\d,]+)件）") == own.stated + own.silent
     assert page.said(r"事業の一覧（([\d,]+)件）") == (own.stated + own.silent or None)
     if "group=" not in query:
-        amounts = [row["amount_thousand_yen"] for row in site.twin(f"/budgets/?{query}")]
-        assert sum(filter(None, amounts)) == (own.expenditure or 0) + (own.lending_limit or 0)
-        assert (len(amounts), amounts.count(None)) == (own.stated + own.silent, own.silent)
+        rows = site.twin(f"/budgets/?{query}")
+        for column, total in (
+            ("amount_thousand_yen", own.expenditure),
+            ("lending_limit_thousand_yen", own.lending_limit),
+        ):
+            assert sum(row[column] or 0 for row in rows) == (total or 0)
+        states = [row["amount_state"] for row in rows]
+        assert (len(rows), states.count("not_stated")) == (own.stated + own.silent, own.silent)
         return
     *groups, last = page.table("別の予算額").rows
     if "group=year" in query:
@@ -137,7 +142,7 @@ def test_departments(site: Site, years: list[int]) -> None:
             if own.stated:
                 rows = page.table("予算額の表").rows
                 assert Counter((row["種別"].text, row["額"].amount) for row in rows) == Counter(
-                    (line["種別"], int(line["予算額（千円）"])) for line in lines if line["予算額（千円）"]
+                    (line["種別"], int(stated_amount(line))) for line in lines if stated_amount(line)
                 )
 
 
@@ -188,7 +193,7 @@ class TestSakigake:
                 ]
                 assert shown == self.figures(printed, counted)[:3]
                 repeats = sum(row["再掲"] == "再掲" for row in printed)
-                silent = sum(not row[PRINTED] for row in printed)
+                silent = sum(not stated_amount(row, PRINTED) for row in printed)
                 assert f"構成事業{len(printed)}件のうち、再掲{repeats}件、額の記載なし{silent}件です。" in page.text
                 assert len(page.table("構成事業の表").rows) == len(printed)
 

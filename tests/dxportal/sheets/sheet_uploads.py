@@ -21,7 +21,8 @@ KYOIKU = "kyoiku"
 EQUIPMENT = "industrial-education-equipment/2021/initial-with-february/expenditure"
 MUSEUM = "museum-exhibition/2021/initial-with-february/expenditure"
 SILENT = "education-computers"
-AMOUNT, NOTE, STAGE, KIND, PART, KEY = "予算額（千円）", "編集注", "予算区分", "種別", "内訳", "行キー"
+AMOUNT, LIMIT = "予算額（千円）", "融資枠（千円）"
+NOTE, STAGE, KIND, PART, KEY = "編集注", "予算区分", "種別", "内訳", "行キー"
 YEAR, CODE, NAME = "年度", "事業コード", "事業名"
 
 Fill = Callable[[Any], object]

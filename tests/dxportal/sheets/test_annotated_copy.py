@@ -121,7 +121,7 @@ def test_a_copy_can_be_worked_in(editor: User) -> None:
     assert find_cell(sheet, EQUIPMENT, AMOUNT).number_format == "yyyy/m/d"
     name = find_cell(sheet, MUSEUM, "事業名").column_letter
     assert sheet.column_dimensions[name].width == pytest.approx(original.column_dimensions[name].width, abs=1)
-    assert [one.sheet_state for one in book.worksheets] == ["visible", "visible", "hidden"]
+    assert [one.sheet_state for one in book.worksheets] == ["visible", "visible", "visible", "hidden"]
 
 
 def test_a_formula_that_nobody_has_calculated_stands_in_the_copy_as_a_text(editor: User) -> None:
@@ -166,7 +166,7 @@ def test_titles_that_excel_does_not_allow_are_changed(editor: User) -> None:
         {"xl/workbook.xml": lambda part: part.replace('name="説明"'.encode(), 'name="予算:シート\'"'.encode())},
     )
     upload = send_sheet(editor, data)
-    assert opened(upload).sheetnames == ["予算シート", "予算_シート_", "選択肢"]
+    assert opened(upload).sheetnames == ["予算シート", "予算_シート_", "項目の説明", "選択肢"]
 
 
 TYPED = st.one_of(

@@ -116,7 +116,7 @@ def test_a_workbook_from_before_the_plan_was_loaded_anew_is_refused(editor: User
 def test_a_revision_that_never_was_is_refused(editor: User, revision: Any) -> None:
     book = load_sheet()
     about = book.worksheets[1]
-    next(row for row in about.iter_rows() if row[0].value == "カタログの版")[1].value = revision
+    next(row for row in about.iter_rows() if row[1].value == "カタログの版")[2].value = revision
     assert "シートを受け取り直し" in send_sheet(editor, save_workbook(book)).reason
 
 

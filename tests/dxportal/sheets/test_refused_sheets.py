@@ -19,6 +19,7 @@ from tests.dxportal.sheets.sheet_uploads import (
     KEY,
     KIND,
     KYOIKU,
+    LIMIT,
     MUSEUM,
     NOTE,
     SILENT,
@@ -94,8 +95,8 @@ def test_the_copy_of_a_csv_is_a_workbook_with_its_cells(editor: User) -> None:
 
 
 def test_more_problems_than_are_listed_are_counted(bureau: User) -> None:
-    head = "行キー,年度,事業コード,予算額（千円）"
-    rows = "\n".join(f",2021,nothing-{number},1" for number in range(150))
+    head = "行キー,年度,事業コード,予算額（千円）,融資枠（千円）"
+    rows = "\n".join(f",2021,nothing-{number},1," for number in range(150))
     upload = send_sheet(bureau, f"{head}\n{rows}\n".encode(), "多い.csv")
     assert (upload.problem_count, len(upload.problems)) == (300, 100)
 
@@ -142,7 +143,7 @@ def test_the_rows_of_other_departments_stay_out_of_reach(editor: User) -> None:
     assert "この年度・部局の行キーではありません" in problems_of(upload)[0][2]
     book = load_sheet()
     stage = "当初（前年度２月補正を含む）"
-    row = {YEAR: 2021, CODE: foreign.project.code, STAGE: stage, KIND: "融資枠", AMOUNT: 1}
+    row = {YEAR: 2021, CODE: foreign.project.code, STAGE: stage, KIND: "融資枠", LIMIT: 1}
     append_row(book.worksheets[0], row)
     upload = send_sheet(editor, save_workbook(book))
     assert upload.change_set is None

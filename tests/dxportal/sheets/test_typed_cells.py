@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from budgets.models import Stage
+from budgets.models import BudgetLine, Stage
 from catalog.models import Department
 from dxportal.sheets.models import UploadResult
 from projects.models import Project, ProjectPart
+from tests.dxportal.changesets.change_sets import publish_edits
 from tests.dxportal.sheets.sheet_uploads import (
     AMOUNT,
     CODE,
@@ -18,6 +19,7 @@ from tests.dxportal.sheets.sheet_uploads import (
     KEY,
     KIND,
     KYOIKU,
+    LIMIT,
     MUSEUM,
     NAME,
     NOTE,
@@ -89,7 +91,7 @@ def test_what_would_be_a_guess_is_refused(editor: User, typed: Any) -> None:
     upload = send_sheet(editor, fill_sheet({(MUSEUM, AMOUNT): typed}))
     assert upload.result == UploadResult.FAULTY
     assert len(problems_of(upload)) == 1
-    assert problems_of(upload)[0][0].startswith("I")
+    assert problems_of(upload)[0][0].startswith("J")
     assert "千円" in problems_of(upload)[0][2]
 
 
@@ -103,7 +105,7 @@ def test_a_number_is_what_excel_shows_of_it(editor: User) -> None:
 def test_a_csv_is_read_as_strictly(editor: User, amount: str) -> None:
     text = sheet_csv().decode("utf-8-sig").replace(",20000,", f',"{amount}",')
     ((where, value, expected),) = problems_of(send_sheet(editor, text.encode(), "シート.csv"))
-    assert (where[0], value) == ("I", amount)
+    assert (where[0], value) == ("J", amount)
     assert "千円単位の整数" in expected
 
 
@@ -132,7 +134,7 @@ def test_a_cell_is_listed_once_and_nothing_that_follows_from_it(editor: User) ->
         (SILENT, KIND): "予算額",
     }
     places = [where for where, _, _ in problems_of(send_sheet(editor, fill_sheet(cells)))]
-    assert sorted(where[0] for where in places) == ["B", "B", "G", "G", "I"]
+    assert sorted(where[0] for where in places) == ["B", "B", "G", "G", "J"]
     assert len(set(places)) == len(places)
 
 
@@ -144,7 +146,7 @@ def test_the_row_that_takes_the_place_of_a_faulty_row_is_no_second_problem(edito
     stage = "当初（前年度２月補正を含む）"
     append_row(book.worksheets[0], {YEAR: 2021, CODE: "museum-exhibition", STAGE: stage, KIND: "予算額", AMOUNT: 7})
     ((where, _, _),) = problems_of(send_sheet(editor, save_workbook(book)))
-    assert where[0] == "I"
+    assert where[0] == "J"
 
 
 def test_a_new_project_that_is_refused_is_told_once(bureau: User) -> None:
@@ -231,17 +233,16 @@ def test_a_supplement_may_be_a_reduction_and_nothing_else(editor: User, typed: A
     upload = send_sheet(editor, fill_sheet({(MUSEUM, STAGE): "６月補正", (MUSEUM, AMOUNT): typed}))
     assert [fields["amount_thousand_yen"][1] for fields in changed_fields(upload).values()] == [-3000]
     ((where, _, expected),) = problems_of(send_sheet(editor, fill_sheet({(MUSEUM, AMOUNT): typed})))
-    assert where[0] == "I"
+    assert where[0] == "J"
     assert expected.startswith("減額（△）を入れられるのは、種類が「補正」か「流用等」の予算区分だけです。")
 
 
-def test_where_stage_and_kind_are_not_said_they_are_not_guessed(editor: User) -> None:
+def test_where_the_stage_is_not_said_it_is_not_guessed(editor: User) -> None:
     upload = send_sheet(editor, fill_sheet({(SILENT, AMOUNT): 1234}))
     assert [expected for _, _, expected in problems_of(upload)] == [
         "予算区分は 「request」・「要求」・「initial」・「当初」・「initial-with-february」・"
         "「当初(前年度2月補正を含む)」・「june」・「6月補正」・「september」・「9月補正」・"
         "「december」・「12月補正」 など24 のどれかにしてください。",
-        "種別は 「expenditure」・「予算額」・「lending_limit」・「融資枠」 のどれかにしてください。",
     ]
 
 
@@ -251,6 +252,8 @@ def test_kind_stage_part_and_note_change(editor: User) -> None:
     cells = {
         (MUSEUM, STAGE): "当初",
         (MUSEUM, KIND): "lending_limit",
+        (MUSEUM, AMOUNT): None,
+        (MUSEUM, LIMIT): 20000,
         (MUSEUM, PART): "展示室",
         (MUSEUM, NOTE): "改めた",
     }
@@ -262,6 +265,61 @@ def test_kind_stage_part_and_note_change(editor: User) -> None:
         "part_id": str(ProjectPart.objects.get(code="hall").pk),
         "editorial_note": "改めた",
     }
+
+
+@pytest.mark.parametrize(
+    ("cells", "faulty"),
+    [
+        ({KIND: "融資枠"}, "J"),  # the amount stands in the column of the former kind
+        ({KIND: "融資枠", LIMIT: 20000}, "J"),
+        ({LIMIT: 20000}, "K"),
+        ({LIMIT: "記載なし"}, "K"),
+        ({AMOUNT: None, LIMIT: 20000}, "K"),
+        ({AMOUNT: 30000, LIMIT: "x"}, "K"),
+    ],
+)
+def test_an_amount_stands_in_the_column_of_its_kind(editor: User, cells: dict[str, Any], faulty: str) -> None:
+    upload = send_sheet(editor, fill_sheet({(MUSEUM, header): value for header, value in cells.items()}))
+    ((where, _, expected),) = problems_of(upload)
+    assert where[0] == faulty
+    kind, column = ("融資枠", "融資枠（千円）") if KIND in cells else ("予算額", "予算額（千円）")
+    assert expected == (
+        f"この行の種別は「{kind}」です。額は{column}の列に入れて、ここは空にするか、種別を直してください。"
+    )
+
+
+@pytest.mark.parametrize(("header", "kind"), [(AMOUNT, "expenditure"), (LIMIT, "lending_limit")])
+def test_without_a_kind_it_is_that_of_the_column(editor: User, header: str, kind: str) -> None:
+    stage = "当初（前年度２月補正を含む）"
+    for cells in ({}, {KIND: "予算額" if kind == "expenditure" else "融資枠"}):
+        upload = send_sheet(
+            editor, fill_sheet({(SILENT, name): value for name, value in ({header: 7, STAGE: stage} | cells).items()})
+        )
+        added = upload.change_set.changes.get()
+        assert (added.after["kind"], added.after["amount_thousand_yen"]) == (kind, 7)
+
+
+def test_without_a_kind_two_amounts_are_a_problem(editor: User) -> None:
+    stage = "当初（前年度２月補正を含む）"
+    upload = send_sheet(editor, fill_sheet({(SILENT, AMOUNT): 7, (SILENT, LIMIT): 8, (SILENT, STAGE): stage}))
+    assert [where[0] for where, _, _ in problems_of(upload)] == ["K"]
+
+
+def test_a_lending_limit_is_read_as_strictly_as_an_expenditure(editor: User) -> None:
+    publish_edits(lambda: BudgetLine.objects.filter(pk=find_line(MUSEUM).pk).update(kind="lending_limit"))
+    limit = MUSEUM.replace("expenditure", "lending_limit")
+    assert send_sheet(editor, fill_sheet({})).result == UploadResult.UNCHANGED
+    upload = send_sheet(editor, fill_sheet({(limit, LIMIT): "２万①"}))
+    ((where, value, expected),) = problems_of(upload)
+    assert (where[0], value) == ("K", "２万①")
+    assert "千円単位の整数" in expected
+    ((where, _, expected),) = problems_of(send_sheet(editor, fill_sheet({(limit, LIMIT): "△5"})))
+    assert (where[0], expected[:7]) == ("K", "減額（△）を入")
+    upload = send_sheet(editor, fill_sheet({(limit, LIMIT): "20,001"}))
+    assert list(changed_fields(upload).values()) == [{"amount_thousand_yen": (20000, 20001)}]
+    upload = send_sheet(editor, fill_sheet({(limit, LIMIT): "記載なし"}))
+    assert [change.action for change in upload.change_set.changes.all()] == ["delete"]
+    assert send_sheet(editor, fill_sheet({(limit, LIMIT): None})).result == UploadResult.UNCHANGED
 
 
 @pytest.mark.parametrize("typed", ["６月補正", "6月補正", " ６月補正　"])

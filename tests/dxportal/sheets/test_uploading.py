@@ -51,8 +51,8 @@ def test_an_unedited_sheet_changes_nothing(bureau: User, code: str | None, form:
 
 
 def test_a_sheet_under_machine_names_is_read_as_well(editor: User) -> None:
-    names = "key,fiscal_year,project_code,amount_thousand_yen,kind"
-    upload = send_sheet(editor, f"{names}\n{MUSEUM},2021,museum-exhibition,20001,expenditure\n".encode(), "一行.csv")
+    names = "key,fiscal_year,project_code,amount_thousand_yen,lending_limit_thousand_yen,kind"
+    upload = send_sheet(editor, f"{names}\n{MUSEUM},2021,museum-exhibition,20001,,expenditure\n".encode(), "一行.csv")
     assert changed_fields(upload) == {
         "museum-exhibition  2021 initial-with-february expenditure": {"amount_thousand_yen": (20000, 20001)}
     }

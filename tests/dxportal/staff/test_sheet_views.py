@@ -207,7 +207,7 @@ def test_a_sheet_is_written_whatever_cp932_lacks_and_sent_back_it_is_no_change(b
     assert "〓野～葛城" in taken.decode("cp932")
     assert "展〓" in taken.decode("cp932")
     about = load_workbook(BytesIO(client.get("/admin/sheets/sheet.xlsx?year=2021&department=kyoiku").getvalue()))
-    told = [row[1] for row in about.worksheets[1].iter_rows(values_only=True)]
+    told = [row[2] for row in about.worksheets[1].iter_rows(values_only=True)]
     assert "「⺬」（U+2EAC）は〓になります" in told
     send(client, taken, "シート.csv")
     assert Upload.objects.get().result == UploadResult.UNCHANGED
@@ -255,6 +255,7 @@ def test_the_sheet_offers_choices_and_locks_what_is_not_to_be_changed(bureau: Us
         "予算区分",
         "種別",
         "予算額（千円）",
+        "融資枠（千円）",
         "編集注",
         "増減の理由",
     ]
@@ -263,7 +264,7 @@ def test_the_sheet_offers_choices_and_locks_what_is_not_to_be_changed(bureau: Us
         "A2:A5001": "選択肢!$A$1:$A$17",
         "D2:D5001": "選択肢!$B$1:$B$1",
         "G2:G5001": f"選択肢!$C$1:$C${Stage.objects.count()}",
-        "H2:H5001": "選択肢!$D$1:$D$2",
+        "I2:I5001": "選択肢!$D$1:$D$2",
     }
     assert all(cell.comment and cell.comment.text for cell in sheet[1])
-    assert sheet.column_dimensions["I"].width > 10
+    assert sheet.column_dimensions["J"].width > 10

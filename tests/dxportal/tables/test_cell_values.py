@@ -59,7 +59,7 @@ def in_excel(*values: Any, of_type: ColumnType = ColumnType.TEXT) -> list[Any]:
     file = BytesIO()
     column = Column("value", "値", of_type)
     cells = [(make_field(column, by_name=True).export({"value": value}),) for value in values]
-    write_excel(file, ["値"], cells, FileMetadata("表", [of_type], len(cells), []))
+    write_excel(file, ["値"], cells, FileMetadata("表", [Column("value", "値", of_type)], len(cells), []))
     rows = load_workbook(file).worksheets[0].iter_rows(min_row=2)
     return [row[0] for row in rows]
 
@@ -182,7 +182,7 @@ def test_a_text_that_is_not_marked_is_still_no_formula_in_a_workbook() -> None:
     """Heads of columns, words of choices: whatever a cell is given, its type is told."""
     file = BytesIO()
     texts = ["=1+1", "文", "1", "TRUE", "#N/A", "https://example.com/", "<r><t>=1</t></r>", "_x005F_x001B_"]
-    write_excel(file, texts, [], FileMetadata("表", [ColumnType.MONEY] * len(texts), 0, []))
+    write_excel(file, texts, [], FileMetadata("表", [Column("value", "値", ColumnType.MONEY)] * len(texts), 0, []))
     (row,) = load_workbook(file).worksheets[0].iter_rows()
     assert [unescape(cell.value) for cell in row] == texts
     assert {cell.data_type for cell in row} == {"s"}
