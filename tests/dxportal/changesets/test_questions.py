@@ -26,6 +26,7 @@ from dxportal.changesets.questions import (
 from dxportal.changesets.row_values import read_rows
 from projects.models import AmountKind, Appearance, Project, ProjectPart
 from tests.dxportal.changesets.change_sets import make_open_set
+from tests.plans import minamihoshi, use_plans
 
 pytestmark = pytest.mark.django_db
 
@@ -282,6 +283,12 @@ def as_new() -> list[RowChange]:
 def test_the_shipped_plan_asks_nothing() -> None:
     assert BudgetLine.objects.exists()
     assert not find_questions(as_new())
+
+
+@use_plans(minamihoshi)
+def test_the_invented_plan_asks_at_most_about_projects_that_a_supplement_creates() -> None:
+    assert BudgetLine.objects.exists()
+    assert {question.kind for question in find_questions(as_new())} <= {QuestionKind.NO_INITIAL}
 
 
 STAGES = ("initial", "june", "february", "revised", "carried-in", "settlement", "carried-out", "request")

@@ -82,10 +82,9 @@ def test_questions_about_a_folder_are_asked_of_an_empty_catalogue(tmp_path: Path
     assert run("load_plan", tmp_path, replace=True) == "カタログを置き換えました。\n"
 
 
-def test_the_plans_of_the_tests_ask_nothing() -> None:
+def test_the_shipped_plan_is_loaded_without_questions() -> None:
     delete_catalogue()
-    assert run("load_plan", MINAMIHOSHI) == "読み込みました。\n"
-    assert run("load_plan", YAMAGUCHI, replace=True) == "カタログを置き換えました。\n"
+    assert run("load_plan", YAMAGUCHI) == "読み込みました。\n"
 
 
 def test_a_broken_folder_leaves_the_catalogue_untouched(tmp_path: Path) -> None:
