@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from budgets.models import BudgetLine
+from budgets.models import BudgetLine, Stage
 from catalog.models import Department
+from dxportal.changesets.confirmations import derive_questions
 from dxportal.changesets.models import ChangeSet
+from dxportal.changesets.questions import QuestionKind
 from dxportal.staff.models import Role
 from projects.models import Appearance, NamedPart, Project, ProjectPart
+from tests.dxportal.changesets.change_sets import make_open_set
 from tests.dxportal.staff.staff_actions import create_user, edit, find_line, sign_in_as
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +106,29 @@ def test_renaming_a_department_that_print_names_reads_no_growing_table_whole() -
         edit(client, somu, name="総務企画部", **form)
     assert "同じ保存のうちに「総務部」をその別名に入れるか" in refused.content.decode()
     assert ChangeSet.objects.get().changes.count() == 2
+    assert not plans.whole, "\n".join(plans.whole)
+
+
+def test_questions_read_no_growing_table_whole() -> None:
+    line = find_line("workation", fiscal_year=2021)
+
+    def add(stage: str, year: int) -> object:
+        facts = {"project": line.project, "department": line.department, "amount_thousand_yen": 5}
+        return BudgetLine.objects.create(stage=Stage.objects.get(code=stage), fiscal_year=year, **facts)
+
+    odd = BudgetLine.objects.filter(pk=line.pk)
+    printed = Appearance.objects.filter(pk=Appearance.objects.filter(printed_amount_thousand_yen__gt=0)[0].pk)
+    change_set = make_open_set(
+        lambda: odd.update(amount_thousand_yen=1),
+        lambda: printed.update(printed_amount_thousand_yen=0),
+        lambda: [add(stage, 2022) for stage in ("june", "settlement")],
+        lambda: [add(stage, 2102) for stage in ("initial", "revised")],
+        lambda: BudgetLine.objects.filter(fiscal_year=2102, stage__code="initial").update(amount_thousand_yen=4),
+        lambda: BudgetLine.objects.filter(fiscal_year=2022, stage__code="settlement").update(amount_thousand_yen=6),
+    )
+    with planned() as plans:
+        kinds = {question.kind for question in derive_questions(change_set)}
+    assert kinds == set(QuestionKind)
     assert not plans.whole, "\n".join(plans.whole)
 
 
