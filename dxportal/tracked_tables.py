@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from budgets.models import BudgetLine, ChangeReason, Stage, StageComponent
+from budgets.models import BudgetLine, ChangeReason, PrintedStage, Stage, StageComponent
 from catalog.models import (
     Area,
     Countermeasure,
@@ -39,6 +39,7 @@ CATALOGUE: tuple[type[models.Model], ...] = (
     StageComponent,
     Plan,
     SourceDocument,
+    PrintedStage,
     Passage,
     Pillar,
     PillarItem,

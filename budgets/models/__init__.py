@@ -1,5 +1,6 @@
 from budgets.models.changes import CHANGES_IN_ORDER, AmountChange, BudgetChange, BudgetChangeSum
 from budgets.models.lines import BudgetLine
+from budgets.models.printed_stages import PrintedStage
 from budgets.models.reasons import ChangeReason
 from budgets.models.stages import REDUCTION_ELSEWHERE, SIGNED, Stage, StageComponent, StageRole
 from budgets.models.table import ROWS_IN_ORDER, BudgetRow, BudgetSum
@@ -16,6 +17,7 @@ __all__ = [
     "BudgetRow",
     "BudgetSum",
     "ChangeReason",
+    "PrintedStage",
     "Stage",
     "StageComponent",
     "StageRole",

@@ -17,7 +17,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from budgets.models import BudgetLine, ChangeReason, Stage, StageComponent
+from budgets.models import BudgetLine, ChangeReason, PrintedStage, Stage, StageComponent
 from catalog.models import Department, DepartmentAlias, Plan, Term, TermWord
 from dxportal.changesets.describe import ChangeDescription, describe_changes
 from dxportal.changesets.models import Change, ChangeSet, ChangeSetQuerySet, State
@@ -34,6 +34,7 @@ TABLES_WITHOUT_PLAN = [
         TermWord,
         Stage,
         StageComponent,
+        PrintedStage,
         Project,
         ProjectPart,
         BudgetLine,
@@ -41,7 +42,7 @@ TABLES_WITHOUT_PLAN = [
     )
 ]
 # Tables whose changes are counted, but not listed.
-UNLISTED_TABLES = [label_of(model) for model in (Stage, StageComponent, DepartmentAlias, Term, TermWord)]
+UNLISTED_TABLES = [label_of(model) for model in (Stage, StageComponent, PrintedStage, DepartmentAlias, Term, TermWord)]
 ORDER_WITHIN_SET = ("model", "key", "pk")
 CHANGES_PER_CHUNK = 500  # changes in memory at a time while a file is written
 CHANGES_PATH = "/changes/"

@@ -28,6 +28,7 @@ def find_violations(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
     yield from check_names(rows)
     yield from check_documents_and_pages(rows)
     yield from check_referenced_codes(rows)
+    yield from check_printed_stages(rows)
     yield from check_budget_lines(rows)
     yield from check_change_reasons(rows)
     yield from check_terms(rows)
@@ -224,6 +225,25 @@ def check_referenced_codes(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
     for row in select_rows(rows, schema.NamedPartRow):
         if occurrences[row.file.name, row.path[:-1], row.get("part")] > 1:
             yield row.problem("part", "同じ内訳が一つの掲載に二度あります。一つにしてください。")
+
+
+def check_printed_stages(rows: list[RawRow]) -> Iterator[PlanFileProblem]:
+    """Check that a document exists if a stage names it, and that one stage at most does."""
+    numbers = {row.get("number", int) for row in select_rows(rows, schema.DocumentFile)}
+    seen: dict[int, RawRow] = {}
+    for row in select_rows(rows, schema.PrintedStageRow):
+        number = row.get("document", int)
+        if number is None:
+            continue
+        first = seen.setdefault(number, row)
+        if number not in numbers:
+            yield row.problem("document", f"資料{number}のファイルがありません。")
+        elif first is not row:
+            yield row.problem(
+                "document",
+                f"資料{number}は、{format_path(first.path)}にもあります。"
+                "一つの資料の額は一つの予算区分の額なので、どちらかを消してください。",
+            )
 
 
 def check_budget_lines(rows: list[RawRow]) -> Iterator[PlanFileProblem]:

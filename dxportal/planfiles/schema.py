@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, StringConstraints
 
 import catalog.models as catalog
-from budgets.models import BudgetLine, ChangeReason, Stage, StageComponent
+from budgets.models import BudgetLine, ChangeReason, PrintedStage, Stage, StageComponent
 from dxportal.planfiles.row_base import ColumnMapping, NotStored, PlanFileRow, TextsMapping
 from projects.models import Appearance, NamedPart, Project, ProjectPart, SakigakeProject
 
@@ -31,6 +31,7 @@ Page = Annotated[int, Field(ge=1, le=9999)]
 FiscalYear = Annotated[int, Field(ge=1900, le=2999)]
 AmountThousandYen = Annotated[int, Field(ge=0, le=10**15)]
 SignedAmountThousandYen = Annotated[int, Field(ge=-(10**15), le=10**15)]
+DocumentNumber = Annotated[int, Field(ge=1, le=99)]
 AmountKindCode = Literal["expenditure", "lending_limit"]
 RevisionMarkValue = Annotated[Literal["new", "revised"] | None, ColumnMapping("revision_mark")]
 StageRoleCode = Literal[
@@ -85,13 +86,23 @@ class CoveredStageRow(PlanFileRow, table=StageComponent, key=("stage", "year_off
     year_offset: Annotated[int, Field(ge=-1, le=1)] = 0
 
 
+class PrintedStageRow(PlanFileRow, table=PrintedStage, key=("document",)):
+    """Document whose printed amounts are of the stage; a document stands under one stage at most."""
+
+    document: Annotated[DocumentNumber, ColumnMapping(within=catalog.Plan, by="number")]
+
+
 class StageRow(PlanFileRow, table=Stage):
-    """Budget stage; `covers` names the stages for which print states one amount. The order is that of the year."""
+    """Budget stage. The order is that of the year.
+
+    `covers` names the stages for which print states one amount, `printed_in` the documents whose amounts are of it.
+    """
 
     code: Code
     name: Label
     role: StageRoleCode
     covers: list[CoveredStageRow] = []
+    printed_in: list[PrintedStageRow] = []
     editorial_note: str = ""
 
 
@@ -301,7 +312,7 @@ class StrategySectionRow(PrintedPlanFileRow, table=catalog.StrategySection):
 class DocumentFile(PlanFileRow, table=catalog.SourceDocument):
     """Printed document; any document may hold any of the sections."""
 
-    number: Annotated[int, Field(ge=1, le=99)]
+    number: DocumentNumber
     label: Label
     title: Label
     page_from: Page
@@ -332,6 +343,7 @@ class Folder(PlanFileRow):
         stage_order = {stage.code: position for position, stage in enumerate(self.stages)}
         for stage in self.stages:
             stage.covers.sort(key=lambda covered: (covered.year_offset, stage_order[covered.stage]))
+            stage.printed_in.sort(key=lambda printed: printed.document)
         self.documents.sort(key=lambda document: document.number)
         self.projects.sort(key=lambda project: project.code)
         for project in self.projects:

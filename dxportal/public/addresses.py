@@ -43,6 +43,7 @@ ADDRESSES: dict[str, Callable[[Any], str]] = {
     "projects.appearance": appearance_address,
     "projects.namedpart": lambda row: row.appearance.get_absolute_url(),
     "budgets.stage": lambda row: f"/budgets/?stage={row.code}",
+    "budgets.printedstage": lambda row: row.document.get_absolute_url(),
     "budgets.budgetline": lambda row: row.project.get_absolute_url(),
     "budgets.changereason": lambda row: row.project.get_absolute_url(),
 }

@@ -8,12 +8,13 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.auth.models import Group, User
+from django.db.models import ForeignKey
 from django.shortcuts import redirect
 from django.utils import timezone
 from import_export.admin import ExportMixin
 from import_export.forms import ExportForm
 
-from budgets.models import BudgetLine, ChangeReason, Stage, StageComponent
+from budgets.models import BudgetLine, ChangeReason, PrintedStage, Stage, StageComponent
 from catalog.models import (
     Area,
     Countermeasure,
@@ -48,6 +49,7 @@ from dxportal.staff.inlines import (
     ComponentInline,
     InitiativeInline,
     PartInline,
+    PrintedStageInline,
     ProjectAppearanceInline,
     RelatedProjectInline,
     StageComponentInline,
@@ -83,7 +85,7 @@ class CatalogueAdmin(LateSubmissionMixin, DutyPermissionsMixin, ChangeHistoryMix
         return row
 
     def get_autocomplete_fields(self, request: Any) -> list[str]:
-        return [field.name for field in self.opts.get_fields() if field.many_to_one and field.concrete]
+        return [field.name for field in self.opts.concrete_fields if isinstance(field, ForeignKey)]
 
 
 class TableAdmin(ExportMixin, CatalogueAdmin):
@@ -133,6 +135,7 @@ class PlanAdmin(CatalogueAdmin):
 
 @admin.register(SourceDocument)
 class SourceDocumentAdmin(CatalogueAdmin):
+    inlines = (PrintedStageInline,)
     list_display = ("label", "title", "page_from", "page_to")
     search_fields = ("label", "title")
 
@@ -216,6 +219,13 @@ class StageAdmin(CatalogueAdmin):
 class StageComponentAdmin(CatalogueAdmin):
     list_display = ("stage", "component", "year_offset")
     list_select_related = ("stage", "component")
+
+
+@admin.register(PrintedStage)
+class PrintedStageAdmin(CatalogueAdmin):
+    list_display = ("document", "stage")
+    list_filter = ("stage",)
+    list_select_related = ("document", "stage")
 
 
 @admin.register(BudgetLine)

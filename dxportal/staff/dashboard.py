@@ -61,6 +61,7 @@ TASKS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "catalog.Department",
             "catalog.DepartmentAlias",
             "catalog.SourceDocument",
+            "budgets.PrintedStage",
             "catalog.Term",
             "catalog.TermWord",
         ),

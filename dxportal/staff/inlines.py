@@ -13,7 +13,7 @@ from django.db.models import ForeignKey, QuerySet
 from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT, ManagementForm
 from django.forms.models import BaseInlineFormSet
 
-from budgets.models import BudgetLine, ChangeReason, Stage, StageComponent
+from budgets.models import BudgetLine, ChangeReason, PrintedStage, Stage, StageComponent
 from catalog.models import Department, DepartmentAlias, Initiative, SourceDocument, TermWord
 from dxportal.staff.admin_permissions import DutyPermissionsMixin
 from dxportal.staff.permissions import StaffPermissions
@@ -172,6 +172,15 @@ class StageComponentInline(CatalogueInline):
 
     def get_queryset(self, request: Any) -> QuerySet[StageComponent]:
         return super().get_queryset(request).select_related("stage", "component")
+
+
+class PrintedStageInline(CatalogueInline):
+    model = PrintedStage
+    shown_fields = ("stage",)
+    can_add = True
+
+    def get_queryset(self, request: Any) -> QuerySet[PrintedStage]:
+        return super().get_queryset(request).select_related("document", "stage")
 
 
 class TermWordInline(CatalogueInline):

@@ -69,7 +69,7 @@ def test_a_period_does_not_run_backwards() -> None:
 
 def test_nothing_that_is_pointed_at_can_be_deleted() -> None:
     for model in CATALOGUE:
-        pointing = [relation for relation in model._meta.related_objects if relation.one_to_many]
+        pointing = [one for one in model._meta.related_objects if one.one_to_many or one.one_to_one]
         for relation in pointing:
             field = relation.field
             assert isinstance(field, models.ForeignKey)

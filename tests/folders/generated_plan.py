@@ -16,6 +16,7 @@ def generate_folder(size: int, years: Sequence[int] = ()) -> Folder:
     years = list(years) or [2021 + number for number in numbers]
     departments = [schema.DepartmentRow(code=f"d{n}", name=f"部局{n}", aliases=[f"旧部局{n}"]) for n in numbers]
     stages = [schema.StageRow(code=f"s{n}", name=f"区分{n}", role="supplementary") for n in numbers]
+    stages[0].printed_in.append(schema.PrintedStageRow(document=1))
     covers = [schema.CoveredStageRow(stage=f"s{n}", year_offset=-1) for n in numbers]
     stages.append(schema.StageRow(code="combined", name="合算した区分", role="initial", covers=covers))
     projects = [

@@ -18,7 +18,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from budgets.models import BudgetLine, ChangeReason, StageComponent
+from budgets.models import BudgetLine, ChangeReason, PrintedStage, StageComponent
 from catalog.models import Goal, Plan
 from dxportal.changesets.models import Change, ChangeSet, State
 from dxportal.changesets.row_values import label_of
@@ -26,6 +26,7 @@ from dxportal.operations.serving.preparation import rebuild_derived_tables
 from dxportal.planfiles.comparing import compare_folders
 from dxportal.planfiles.folder_reader import read_folder
 from dxportal.planfiles.mapping import read_catalogue
+from dxportal.planfiles.primary_keys import derive_primary_key
 from dxportal.revisions.publish import current_revision
 from dxportal.sheets.models import Upload, UploadResult
 from dxportal.tracked_tables import CATALOGUE
@@ -46,6 +47,7 @@ ADDED_STAGES = {
     *("request", "initial", "june", "september", "december", "february", "adjustment", "revised", "carried-in"),
     *("settlement", "carried-out"),
 }
+ADDED_TABLES = (StageComponent, ChangeReason, PrintedStage)
 
 
 def counts() -> Counts:
@@ -111,7 +113,9 @@ def test_the_catalogue_is_what_it_was(tmp_path: Path) -> None:
     assert {stage.code for stage in now.stages} == ADDED_STAGES | {"initial-with-february"}
     assert not compare_folders(earlier, now)
     changed = {change.model for change in the_set("EVERY_TABLE").changes.all()}
-    assert changed == {label_of(model) for model in CATALOGUE if model not in (StageComponent, ChangeReason)}
+    assert changed == {label_of(model) for model in CATALOGUE if model not in ADDED_TABLES}
+    (row,) = PrintedStage.objects.all()
+    assert row.pk == derive_primary_key(PrintedStage, *row.natural_key())
     assert BudgetLine.objects.get(project__code="made-in-0-1-0").amount_thousand_yen == 1234
     assert not BudgetLine.objects.filter(project__code="workation").exists()
     assert Project.objects.get(code="workation").name != "改めて取り消した名"

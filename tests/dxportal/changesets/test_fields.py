@@ -35,7 +35,9 @@ def test_a_set_that_touches_every_table_has_a_title(author: User) -> None:
     changes = [change(model) for model in CATALOGUE for _ in range(100)]
     assert len(CATALOGUE) >= 26
     title = generate_title(changes)
-    assert title.startswith("予算額100件、増減の理由100件、予算区分100件、合算した予算区分の内訳100件、分野100件、")
+    assert title.startswith(
+        "予算額100件、増減の理由100件、資料に記載の額の予算区分100件、予算区分100件、合算した予算区分の内訳100件、分野100件、"
+    )
     assert (len(title), title[-1]) == (200, "…")
     change_set = replace_changes(create_set(author, title, LONG), changes)
     change_set.refresh_from_db()

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from budgets.models import ChangeReason
-from catalog.models import Plan
+from budgets.models import ChangeReason, PrintedStage, Stage
+from catalog.models import Plan, SourceDocument
 from dxportal.planfiles.dumping import dump_catalogue, to_yaml
 from dxportal.planfiles.folder_reader import read_folder
 from dxportal.planfiles.loading import delete_catalogue, load_folder
@@ -85,3 +85,30 @@ def test_the_threshold_of_reasons_is_written_where_it_differs_from_the_default(
     delete_catalogue()
     load_folder(folder)
     assert Plan.objects.get().reason_threshold_percent == percent
+
+
+def test_documents_are_dumped_under_the_stage_of_their_amounts_and_load_again(tmp_path: Path) -> None:
+    def printed_in() -> dict[str, list[int]]:
+        rows = yaml.safe_load((tmp_path / "stages.yaml").read_text(encoding="utf-8"))
+        return {row["code"]: [one["document"] for one in row["printed_in"]] for row in rows if "printed_in" in row}
+
+    stages = Stage.objects.in_bulk(field_name="code")
+    for number, stage in ((5, "initial-with-february"), (2, "initial-with-february"), (3, "june")):
+        PrintedStage.objects.create(document=SourceDocument.objects.get(number=number), stage=stages[stage])
+    dump_catalogue(tmp_path)
+    assert printed_in() == {"initial-with-february": [2, 4, 5], "june": [3]}
+    folder = read_folder(tmp_path)
+    delete_catalogue()
+    load_folder(folder)
+    loaded = {(row.document.number, row.stage.code) for row in PrintedStage.objects.all()}
+    assert loaded == {
+        (4, "initial-with-february"),
+        (5, "initial-with-february"),
+        (2, "initial-with-february"),
+        (3, "june"),
+    }
+    PrintedStage.objects.all().delete()
+    dump_catalogue(tmp_path)
+    assert printed_in() == {}
+    load_folder(read_folder(tmp_path))
+    assert not PrintedStage.objects.exists()

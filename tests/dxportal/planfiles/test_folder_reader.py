@@ -82,6 +82,27 @@ BROKEN: list[tuple[str, Callable[[Any], Any], str, str]] = [
     ("departments.yaml", lambda d: d[1].update(aliases=["企画課"]), "[1].aliases", "「planning」の名でもあります"),
     ("departments.yaml", lambda d: d[2].update(code="LIFE"), "[2].code", "半角の英小文字"),
     ("stages.yaml", lambda d: d[0].update(code=1), "[0].code", "引用符"),
+    (
+        "stages.yaml",
+        lambda d: d[0].update(printed_in=[{"document": 4}]),
+        "[0].printed_in[0].document",
+        "資料4のファイルがありません",
+    ),
+    (
+        "stages.yaml",
+        lambda d: [stage.update(printed_in=[{"document": 1}]) for stage in d],
+        "[1].printed_in[0].document",
+        "資料1は、[0].printed_in[0]にもあります",
+    ),
+    (
+        "stages.yaml",
+        lambda d: d[0].update(printed_in=[{"document": 1}, {"document": 1}]),
+        "[0].printed_in[1].document",
+        "どちらかを消してください",
+    ),
+    ("stages.yaml", lambda d: d[0].update(printed_in=[{"document": "資料１"}]), "[0].printed_in[0].document", "整数で"),
+    ("stages.yaml", lambda d: d[0].update(printed_in=[{"document": 0}]), "[0].printed_in[0].document", "1以上"),
+    ("stages.yaml", lambda d: d[0].update(printed_in=[{}]), "[0].printed_in[0].document", "この項目がありません"),
     ("terms.yaml", lambda d: d[0].update(words=["手続"], readings=[]), "[0].words", "一つしかありません"),
     ("terms.yaml", lambda d: d[0].update(words=[], readings=["よみ", "ヨミ"]), "[0].words", "一つ以上"),
     ("terms.yaml", lambda d: d[0].update(readings=["届け出"]), "[0].readings", "「届け出」が二度あります"),
@@ -365,6 +386,12 @@ def test_combined_and_separate_stages_cannot_stand_in_one_year(folder: Path, cha
 def second_document(folder: Path) -> None:
     text = "number: 2\nlabel: 別冊\ntitle: 別冊\npage_from: 1\npage_to: 6\n"
     (folder / "document-2.yaml").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.usefixtures("second_document")
+def test_documents_under_a_stage_are_read_in_the_order_of_their_numbers(folder: Path, change: Change) -> None:
+    change("stages.yaml", lambda d: d[0].update(printed_in=[{"document": 2}, {"document": 1}]))
+    assert [row.document for row in read_folder(folder).stages[0].printed_in] == [1, 2]
 
 
 @pytest.mark.usefixtures("second_document")

@@ -133,7 +133,7 @@ def change_pages_of_document(chance: Chance, client: Client) -> Any:
 
 
 def put_into_another_document(chance: Chance, client: Client) -> Any:
-    tables = [model for model in CATALOGUE if "document" in {field.name for field in model._meta.concrete_fields}]
+    tables = [m for m in CATALOGUE if {"document", "page"} <= {field.name for field in m._meta.concrete_fields}]
     row = chance.pick(tables[chance.field % len(tables)]._default_manager.all())
     if row is None:
         return None

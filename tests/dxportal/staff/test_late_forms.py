@@ -14,7 +14,7 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
-from budgets.models import BudgetLine, ChangeReason, StageComponent
+from budgets.models import BudgetLine, ChangeReason, PrintedStage, StageComponent
 from dxportal.changesets.models import ChangeSet, State
 from dxportal.sheets.models import Upload
 from dxportal.staff.models import LateFile, LateSubmission, Role
@@ -74,8 +74,8 @@ def test_a_project_with_its_rows_comes_back_and_is_saved(csrf_client: Client) ->
     assert not LateSubmission.objects.exists()
 
 
-# The form of a component has choices alone.
-TYPED = [model for model in admin.site._registry if model is not StageComponent]
+# These forms have choices alone.
+TYPED = [model for model in admin.site._registry if model not in (StageComponent, PrintedStage)]
 
 
 @pytest.mark.parametrize("model", TYPED, ids=lambda model: model.__name__)
