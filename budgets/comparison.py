@@ -13,41 +13,44 @@ from django.db.models import (
     Case,
     CharField,
     Count,
-    Exists,
     F,
+    IntegerField,
+    Max,
     Min,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Sum,
     Value,
     When,
 )
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from budgets.models import AmountChange, BudgetChange, BudgetChangeSum, BudgetRow
+from budgets.coverage import CoverageMark, read_coverage_marks
+from budgets.models import AmountChange, BudgetChange, BudgetChangeSum, BudgetRow, ChangeReason, Measure
+from budgets.models.measures import sum_amounts
 from budgets.models.table import BudgetRowQuerySet
 from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.compiled_queries import compiled_query
 from catalog.contents import departments
+from projects.models import AmountKind
 
 
-def change_between(was_there: Combinable, is_there: Combinable) -> Case:
-    """Build the CASE expression that classifies a row by `base_amount` and `amount`, which are NULL if not stated.
+def classify_change() -> Case:
+    """Build the CASE expression that classifies a project by its compared amounts, which are NULL if not stated.
 
-    `was_there` and `is_there` tell whether the project appears in either year. SQL evaluates WHEN clauses in order, so
-    these subqueries run only for rows that lack an amount.
+    Compared is the expenditure, or the lending limit of a project that states no expenditure in either year.
     """
-    nothing_before, nothing_after = Q(base_amount__isnull=True), Q(amount__isnull=True)
+    nothing_before, nothing_after = Q(base_compared__isnull=True), Q(compared__isnull=True)
     cases = [
-        (Q(amount__gt=F("base_amount")), AmountChange.INCREASED),
-        (Q(amount__lt=F("base_amount")), AmountChange.DECREASED),
-        (Q(amount=F("base_amount")), AmountChange.SAME),
-        (nothing_before & ~Q(was_there), AmountChange.NEW),
-        (nothing_after & ~Q(is_there), AmountChange.ENDED),
+        (~nothing_before & ~nothing_after & ~Q(base_coverage=F("coverage")), AmountChange.INCOMPARABLE),
+        (Q(compared__gt=F("base_compared")), AmountChange.INCREASED),
+        (Q(compared__lt=F("base_compared")), AmountChange.DECREASED),
+        (Q(compared=F("base_compared")), AmountChange.SAME),
+        (nothing_before & Q(was_there=0), AmountChange.NEW),
+        (nothing_after & Q(is_there=0), AmountChange.ENDED),
         (nothing_before & nothing_after, AmountChange.SILENT),
         (nothing_after, AmountChange.UNSTATED),
     ]
@@ -57,52 +60,52 @@ def change_between(was_there: Combinable, is_there: Combinable) -> Case:
 
 @dataclass(frozen=True)
 class ComparedRows:
-    """The rows of a comparison: for each project, part and kind the sum of its stages in both years, in thousand yen.
+    """The rows of a comparison: each project of either year with its sums of one measure, in thousand yen.
 
-    A project without any amount is one row. `rows` are the budget rows of both years, `of_years` the same for their
-    totals. For consecutive years, `arranged` are the materialised rows, which `budgets.materialized_comparison` derives
-    from `compared` and `silent`; `is_whole` is True while no other filter applies, so that materialised sums serve too.
+    `rows` are the budget rows of both years, `of_years` the same for their totals. For consecutive years and their
+    common measure, `arranged` are the materialised rows, which `budgets.materialized_comparison` derives from
+    `compared`; `is_whole` is True while no other filter applies, so that materialised sums serve too.
     """
 
     base_year: int
     year: int
+    measure: Measure
     rows: BudgetRowQuerySet
     of_years: BudgetRows
     arranged: QuerySet[BudgetChange] | None = None
     is_whole: bool = False
 
     @classmethod
-    def of(cls, base_year: int, year: int) -> ComparedRows:
+    def of(cls, base_year: int, year: int, measure: Measure) -> ComparedRows:
         both = Q(fiscal_year__in=(base_year, year))
-        return cls(base_year, year, BudgetRow.objects.filter(both), BudgetRows.of(None).filter(both))
+        of_years = BudgetRows.of(None, measure).filter(both)
+        return cls(base_year, year, measure, BudgetRow.objects.filter(both), of_years)
 
     @classmethod
-    def of_neighbours(cls, base_year: int, year: int) -> ComparedRows:
+    def of_neighbours(cls, base_year: int, year: int, measure: Measure) -> ComparedRows:
         """Return the materialised comparison of a year with the one before, or of the first year with itself."""
-        return replace(cls.of(base_year, year), arranged=BudgetChange.objects.filter(fiscal_year=year), is_whole=True)
+        arranged = BudgetChange.objects.filter(fiscal_year=year)
+        return replace(cls.of(base_year, year, measure), arranged=arranged, is_whole=True)
 
     def filter(self, *conditions: Q, **lookups: Any) -> ComparedRows:
         """Keep projects that meet the conditions in either year, on fields that lines and appearances share."""
         projects = Q(project__in=self.rows.filter(*conditions, **lookups).values("project"))
-        return self.narrowed(projects, self.of_years.filter(projects))
-
-    def of_kind(self, kind: str) -> ComparedRows:
-        """Keep amounts of a kind; rows without an amount have no kind and drop out."""
-        return self.narrowed(Q(kind=kind), self.of_years.filter_lines(Q(kind=kind)))
-
-    def narrowed(self, condition: Q, of_years: BudgetRows) -> ComparedRows:
-        arranged = None if self.arranged is None else self.arranged.filter(condition)
-        return replace(self, rows=self.rows.filter(condition), of_years=of_years, arranged=arranged, is_whole=False)
+        arranged = None if self.arranged is None else self.arranged.filter(projects)
+        rows, of_years = self.rows.filter(projects), self.of_years.filter(projects)
+        return replace(self, rows=rows, of_years=of_years, arranged=arranged, is_whole=False)
 
     @property
-    def querysets(self) -> tuple[QuerySet[Any, Any], ...]:
-        """The querysets that make up the rows: the materialised one, or `compared` and `silent`."""
-        return (self.compared, self.silent) if self.arranged is None else (self.arranged,)
+    def querysets(self) -> tuple[QuerySet[Any, Any]]:
+        """The queryset of the rows: the materialised one, or `compared` with the reasons for the changes."""
+        if self.arranged is not None:
+            return (self.arranged,)
+        reasons = ChangeReason.objects.between(self.base_year, self.year).filter(project=OuterRef("project"))
+        return (self.compared.annotate(reason=Subquery(reasons.values("text")[:1])),)
 
     def totals_of(self, year: int) -> dict[Any, Total]:
         """Return the total of each department with rows in a year, by its primary key; one query."""
         if self.is_whole:
-            return Total.of_departments(year)
+            return Total.of_departments(year, self.measure)
         return Total.by("department", self.of_years.filter(fiscal_year=year))
 
     @property
@@ -112,61 +115,63 @@ class ComparedRows:
             return dict(sums_of_changes(self.year))
         if self.arranged is not None:
             return dict(self.arranged.values_list("change_kind").annotate(count=Count("*")))
-        changes: Counter[str] = Counter()
-        for queryset in self.querysets:
-            changes.update(queryset.values_list("change_kind", flat=True).iterator())
-        return changes
+        return Counter(self.compared.values_list("change_kind", flat=True).iterator())
 
     @property
     def compared(self) -> Any:
         before, after = Q(fiscal_year=self.base_year), Q(fiscal_year=self.year)
+        of_line, of_project = Q(line__isnull=False), Q(line__isnull=True)
+        addend = of_line & Q(**{self.measure.column: True})
+        expenditure = addend & Q(kind=AmountKind.EXPENDITURE)
+        lending_limit = addend & Q(kind=AmountKind.LENDING_LIMIT)
+        name, position = "department__name", "department__position"
+        no_expenditure = Q(base_amount__isnull=True, amount__isnull=True)
         return (
-            self.rows.of_lines()
-            .values("project", "part", "kind")
+            self.rows.values("project")
             .annotate(
-                base_amount=Sum("amount_thousand_yen", filter=before),
-                amount=Sum("amount_thousand_yen", filter=after),
-                base_department=Coalesce(Min("department__name", filter=before), self.printed(self.base_year, "name")),
-                in_charge=Coalesce(Min("department__name", filter=after), self.printed(self.year, "name")),
+                base_amount=sum_amounts(before & expenditure),
+                amount=sum_amounts(after & expenditure),
+                base_lending_limit=sum_amounts(before & lending_limit),
+                lending_limit=sum_amounts(after & lending_limit),
+                # The department of a year is that of its lines, else of its first appearance.
+                base_department=Coalesce(Min(name, filter=before & of_line), Min(name, filter=before & of_project)),
+                in_charge=Coalesce(Min(name, filter=after & of_line), Min(name, filter=after & of_project)),
                 department_position=Coalesce(
-                    Min("department__position", filter=after),
-                    self.printed(self.year, "position"),
-                    Min("department__position", filter=before),
+                    Min(position, filter=after & of_line),
+                    Min(position, filter=after & of_project),
+                    Min(position, filter=before & of_line),
+                    Min(position, filter=before & of_project),
                 ),
+                base_coverage=self.coverage(before & addend),
+                coverage=self.coverage(after & addend),
+                was_there=flag(before),
+                is_there=flag(after),
             )
-            .annotate(change=F("amount") - F("base_amount"), change_kind=self.change_kind)
-        )
-
-    @property
-    def silent(self) -> Any:
-        in_one_year = Q(fiscal_year=self.year) | ~Exists(self.rows_of(self.year).first_appearances())
-        without_lines = ~Exists(self.rows_of(self.base_year, self.year).of_lines())
-        nothing = Value(None, BigIntegerField())
-        return (
-            self.rows.first_appearances()
-            .filter(in_one_year, without_lines)
             .annotate(
-                base_amount=nothing,
-                amount=nothing,
-                base_department=self.printed(self.base_year, "name"),
-                in_charge=self.printed(self.year, "name"),
-                department_position=F("department__position"),
-                change=nothing,
-                change_kind=self.change_kind,
+                base_compared=Case(When(no_expenditure, then=F("base_lending_limit")), default=F("base_amount")),
+                compared=Case(When(no_expenditure, then=F("lending_limit")), default=F("amount")),
+            )
+            .annotate(
+                change=Case(When(base_coverage=F("coverage"), then=F("amount") - F("base_amount"))),
+                change_kind=classify_change(),
             )
         )
 
-    def rows_of(self, *years: int) -> BudgetRowQuerySet:
-        """Return the budget rows of the outer row's project in some years, for a subquery."""
-        return BudgetRow.objects.filter(project=OuterRef("project"), fiscal_year__in=years)
+    def coverage(self, condition: Q) -> Combinable:
+        """Return a number with a bit for each stage and year that the lines cover: equal ones can be compared."""
+        coverage: Combinable = Value(0, BigIntegerField())
+        for place, mark in enumerate(self.coverage_marks):
+            coverage += flag(condition & Q(stage__in=mark.stages)) * 2**place
+        return coverage
 
-    def printed(self, year: int, name: str) -> Subquery:
-        """Return a subquery for a column of the department of the project's first appearance in a year, or NULL."""
-        return Subquery(self.rows_of(year).first_appearances().values(f"department__{name}")[:1])
+    @cached_property
+    def coverage_marks(self) -> list[CoverageMark]:
+        return read_coverage_marks(self.measure)
 
-    @property
-    def change_kind(self) -> Case:
-        return change_between(Exists(self.rows_of(self.base_year)), Exists(self.rows_of(self.year)))
+
+def flag(condition: Q) -> Max:
+    """Return the aggregate that is 1 if any row meets the condition, else 0."""
+    return Max(Case(When(condition, then=1), default=0, output_field=IntegerField()))
 
 
 @compiled_query
@@ -187,6 +192,7 @@ class ComparedDepartment:
 class ComparedTotal:
     """The totals of both years by the department in charge in each, and the number of rows by kind of change."""
 
+    measure: Measure
     departments: list[ComparedDepartment]
     changes: Mapping[str, int]
 
@@ -204,7 +210,7 @@ class ComparedTotal:
 
     @classmethod
     def of(cls, rows: ComparedRows) -> ComparedTotal:
-        """Count rows; departments in 建制順. Four queries, five if changes are counted from two querysets."""
+        """Count rows; departments in 建制順. Four queries, and two more unless the rows are materialised."""
         before, after = (rows.totals_of(year) for year in (rows.base_year, rows.year))
-        found = [ComparedDepartment(one.name, before.get(one.pk), after.get(one.pk)) for one in departments()]
-        return cls([one for one in found if one.base or one.year], rows.changes)
+        compared = [ComparedDepartment(each.name, before.get(each.pk), after.get(each.pk)) for each in departments()]
+        return cls(rows.measure, [each for each in compared if each.base or each.year], rows.changes)

@@ -7,11 +7,15 @@ project and kind must not cover the same stage and year of the same part; a line
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from budgets.models import StageComponent
+from django.db.models import QuerySet
+
+from budgets.models import Measure, Stage, StageComponent
+from budgets.models.measures import roles_counted_by
+from catalog.compiled_queries import compiled_query
 
 # The (component, year offset) of each combined stage.
 Components = Mapping[Any, Sequence[tuple[Any, int]]]
@@ -64,3 +68,58 @@ def read_components() -> Components:
     for stage, component, offset in StageComponent.objects.order_by().values_list("stage", "component", "year_offset"):
         components[stage].append((component, offset))
     return components
+
+
+@dataclass(frozen=True)
+class CoverageMark:
+    """A plain stage and year offset, and the primary keys of the stages whose lines cover it."""
+
+    component: Any
+    year_offset: int
+    stages: list[Any]
+
+
+def read_coverage_marks(measure: Measure) -> list[CoverageMark]:
+    """Return what the amounts of a measure may cover and others of it not, by which two years are compared; 2 queries.
+
+    An initial budget covers its plain stages. The other measures take in whatever a year has decided so far; of them
+    only stages of another year make a difference.
+    """
+    components = read_components()
+    covering: dict[tuple[Any, int], list[Any]] = defaultdict(list)
+    for stage in Stage.objects.filter(role__in=roles_counted_by(measure)).values_list("pk", flat=True):
+        for component, offset in components.get(stage) or ((stage, 0),):
+            if offset or measure is Measure.INITIAL:
+                covering[component, offset].append(stage)
+    return [CoverageMark(*covered, stages) for covered, stages in covering.items()]
+
+
+@dataclass(frozen=True)
+class CombinedStage:
+    """A combined stage and the names and year offsets of what it covers, in the order of time."""
+
+    name: str
+    components: list[tuple[str, int]]
+
+
+def find_combined_stages(stages: Container[Any]) -> list[CombinedStage]:
+    """Return those of the stages, given by primary key, that are combined; one query."""
+    combined: dict[Any, CombinedStage] = {}
+    for stage, name, _, component, offset in read_component_names():
+        if stage in stages:
+            combined.setdefault(stage, CombinedStage(name, [])).components.append((component, offset))
+    return list(combined.values())
+
+
+def read_covered_before() -> dict[Any, dict[Any, str]]:
+    """Map each combined stage to the stages of the year before that it covers, with their names; one query."""
+    covered: dict[Any, dict[Any, str]] = defaultdict(dict)
+    for stage, _, component, name, offset in read_component_names():
+        if offset == -1:
+            covered[stage][component] = name
+    return covered
+
+
+@compiled_query
+def read_component_names() -> QuerySet[StageComponent, tuple[Any, str, Any, str, int]]:
+    return StageComponent.objects.values_list("stage", "stage__name", "component", "component__name", "year_offset")

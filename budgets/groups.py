@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Value
 
-from budgets.models import BudgetLine
+from budgets.models import BudgetRow, Measure
 from budgets.models.lines import lines_of
 from budgets.rows import BudgetRows
 from budgets.sakigake import filter_components, read_components, read_parts_of_components, sakigake_projects
@@ -57,24 +57,38 @@ def make_year_groups(totals: Mapping[int, Total]) -> list[RowGroup]:
     return [RowGroup(year, str(year), str(year), totals[year]) for year in sorted(totals)]
 
 
-def group_by_area(rows: BudgetRows, fiscal_year: int) -> RowGroups:
-    """Group by area. Areas overlap if a project is listed in several; five queries and the one for the areas."""
+def group_by_area(rows: BudgetRows, fiscal_year: int, total: Total | None = None) -> RowGroups:
+    """Group by area. Areas overlap if a project is listed in several; five queries and the one for the areas.
+
+    `total` of the rows, if it is known, saves a query.
+    """
     parents = [(area.pk, area.code, str(area)) for area in areas()]
-    shown, named = read_listings(fiscal_year), read_parts_of_listings(fiscal_year)
+    listings, named = read_listings(fiscal_year), read_parts_of_listings(fiscal_year)
     return group_overlapping(
-        rows, parents, GroupingAppearances(filter_listings(fiscal_year), shown, named, read_lines_of_listings, AREA_KEY)
+        rows,
+        total,
+        parents,
+        GroupingAppearances(
+            fiscal_year, filter_listings(fiscal_year), listings, named, read_addends_of_listings, AREA_KEY
+        ),
     )
 
 
-def group_by_sakigake(rows: BudgetRows, fiscal_year: int) -> RowGroups:
-    """Group by Sakigake project. They overlap if a project is a component of several; five queries and the names'."""
+def group_by_sakigake(rows: BudgetRows, fiscal_year: int, total: Total | None = None) -> RowGroups:
+    """Group by Sakigake project. They overlap if a project is a component of several; five queries and the names'.
+
+    `total` of the rows, if it is known, saves a query.
+    """
     parents = [(project.pk, str(project.number), str(project)) for project in sakigake_projects()]
-    shown, named = read_components(fiscal_year), read_parts_of_components(fiscal_year)
+    components, named = read_components(fiscal_year), read_parts_of_components(fiscal_year)
     parent = "sakigake_project_id"
     return group_overlapping(
         rows,
+        total,
         parents,
-        GroupingAppearances(filter_components(fiscal_year), shown, named, read_lines_of_components, parent),
+        GroupingAppearances(
+            fiscal_year, filter_components(fiscal_year), components, named, read_addends_of_components, parent
+        ),
     )
 
 
@@ -82,14 +96,16 @@ def group_by_sakigake(rows: BudgetRows, fiscal_year: int) -> RowGroups:
 class GroupingAppearances:
     """Appearances that assign budget rows to groups.
 
-    `appearances` is the queryset, `rows` the same as named tuples, `parts_named` the parts that they name. `lines`
-    reads the budget lines of their projects in a year; `parent` is the attribute of `rows` that holds the group's key.
+    `appearances` is the queryset, `rows` the same as named tuples, `parts_named` the parts that they name.
+    `read_addends` reads the addends of their projects in a year; `parent` is the attribute of `rows` that holds the
+    group's key.
     """
 
+    fiscal_year: int
     appearances: AppearanceQuerySet
     rows: list[Any]
     parts_named: list[tuple[Any, Any]]
-    lines: Callable[[int], list[Any]]
+    read_addends: Callable[[int, Measure], list[Any]]
     parent: str
 
 
@@ -109,45 +125,54 @@ def read_parts_of_listings(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any, A
 
 
 @compiled_query
-def read_lines_of_listings(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
-    return select_lines_of_projects(filter_listings(fiscal_year), BudgetRows.of(fiscal_year))
+def read_addends_of_listings(fiscal_year: int, measure: Measure) -> QuerySet[BudgetRow, Any]:
+    return select_addends_of_projects(BudgetRows.of(fiscal_year, measure), filter_listings(fiscal_year), fiscal_year)
 
 
 @compiled_query
-def read_lines_of_components(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
-    return select_lines_of_projects(filter_components(fiscal_year), BudgetRows.of(fiscal_year))
+def read_addends_of_components(fiscal_year: int, measure: Measure) -> QuerySet[BudgetRow, Any]:
+    return select_addends_of_projects(BudgetRows.of(fiscal_year, measure), filter_components(fiscal_year), fiscal_year)
 
 
-def select_lines_of_projects(appearances: AppearanceQuerySet, rows: BudgetRows) -> QuerySet[BudgetLine, Any]:
-    """Return all lines of the projects that appear, as tuples; `is_row` tells whether the table holds the line."""
-    is_row = Value(True) if rows.whole_year else Exists(rows.lines.order_by().filter(pk=OuterRef("pk")))
-    lines = rows.spoken_of.filter(project__in=appearances.order_by().values("project"))
-    return lines.annotate(is_row=is_row).amounts("is_row")
+def select_addends_of_projects(
+    rows: BudgetRows, appearances: AppearanceQuerySet, fiscal_year: int
+) -> QuerySet[BudgetRow, Any]:
+    """Return all addends of the projects that appear, as tuples; `is_row` tells whether they meet the conditions."""
+    is_row = Value(True) if rows.whole_year else Exists(rows.addends.order_by().filter(pk=OuterRef("pk")))
+    addends = rows.restrict(BudgetRow.objects.for_year(fiscal_year).of_lines().of_measure(rows.measure))
+    of_projects = addends.filter(project__in=appearances.order_by().values("project"))
+    return of_projects.annotate(is_row=is_row).amounts("is_row")
 
 
 def group_overlapping(
-    rows: BudgetRows, parents: Iterable[tuple[Any, str, str]], shown: GroupingAppearances
+    rows: BudgetRows, total: Total | None, parents: Iterable[tuple[Any, str, str]], grouping: GroupingAppearances
 ) -> RowGroups:
     """Group rows by parent (key, code, label); a group has the rows that its appearances refer to, as its filter has.
 
     Rows outside all groups are only counted, because their number is unbounded. Rows are read as tuples: instances
     would double the time.
     """
-    lines_shown = shown.lines(rows.whole_year) if rows.whole_year else select_lines_of_projects(shown.appearances, rows)
-    mentioned = rows.mentions()
-    lines: dict[Any, dict[Any, Any]] = defaultdict(dict)
+    addends = (
+        grouping.read_addends(rows.whole_year, rows.measure)
+        if rows.whole_year
+        else select_addends_of_projects(rows, grouping.appearances, grouping.fiscal_year)
+    )
+    states_amount = rows.find_projects()
+    addends_by_group: dict[Any, dict[Any, Any]] = defaultdict(dict)
     projects: dict[Any, set[Any]] = defaultdict(set)
-    for appearance, own in lines_of(shown.rows, lines_shown, shown.parts_named).items():
-        key = getattr(appearance, shown.parent)
+    for appearance, referenced in lines_of(grouping.rows, addends, grouping.parts_named).items():
+        key = getattr(appearance, grouping.parent)
         projects[key].add(appearance.project_id)
-        lines[key].update({line.pk: line for line in own})
+        addends_by_group[key].update({addend.pk: addend for addend in referenced})
     groups: list[RowGroup] = []
     for key, code, label in parents:
-        silent = (projects[key] & mentioned.keys()) - {line.project_id for line in lines[key].values()}
-        counted = [line for line in lines[key].values() if line.is_row]
-        groups.append(RowGroup(len(groups), code, label, Total.of_lines(counted, len(silent))))
+        of_group = addends_by_group[key].values()
+        unstated = (projects[key] & states_amount.keys()) - {addend.project_id for addend in of_group}
+        not_stated_rows = len(unstated) if rows.measure.lists_unstated else 0
+        counted = [addend for addend in of_group if addend.is_row]
+        groups.append(RowGroup(len(groups), code, label, Total.of_lines(counted, not_stated_rows)))
     inside = set().union(*projects.values())
-    silent_outside = [project for project, states in mentioned.items() if not states and project not in inside]
-    lines_inside = {pk for own in lines.values() for pk, line in own.items() if line.is_row}
-    counted_rows = Total.of(rows).counted_rows if rows.whole_year else rows.lines.count()
-    return RowGroups(groups, counted_rows - len(lines_inside) + len(silent_outside))
+    unstated_outside = [project for project, states in states_amount.items() if not states and project not in inside]
+    addends_inside = {pk for group in addends_by_group.values() for pk, addend in group.items() if addend.is_row}
+    counted_rows = (total or Total.of(rows)).counted_rows
+    return RowGroups(groups, counted_rows - len(addends_inside) + len(unstated_outside))

@@ -10,24 +10,24 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from budgets import materialized_comparison
-from budgets.models import BudgetChange, BudgetLine, BudgetRow, BudgetSum, Stage
+from budgets.models import BudgetChange, BudgetLine, BudgetRow, BudgetSum, Measure, Stage, StageComponent, StageRole
+from budgets.models.measures import addend_conditions
 from budgets.touched import IS_TOUCHED, TOUCHED_TABLE, FiguresByKey, collect_touched, correct_sums
 from catalog.models import Area, Countermeasure, Department, Domain, Goal, Plan, SourceDocument
-from catalog.row_changes import RowChange, changed_rows, updated_rows
+from catalog.row_changes import RowChange, changed_rows, column_values, updated_rows
 from projects import materialized_ranks
 from projects.materialized_ranks import holds_exactly
 from projects.models import Appearance, ProjectPart, ProjectRank, SakigakeProject
 
 MAX_INCREMENTAL_CHANGES = 10_000  # changes above which everything is rebuilt; SQLite takes at most 32,766 parameters
 
-# Columns that decide the order of rows or which appearance is the first: their model, the columns, the model of the
-# affected rows, and the lookup path from these to it.
+# Columns that decide the order of rows, their measures or which appearance is the first: their model, the columns, the
+# model of the affected rows, and the lookup path from these to it.
 ORDERING_COLUMNS: tuple[tuple[type[models.Model], tuple[str, ...], type[models.Model], str], ...] = (
-    (Stage, ("position",), BudgetLine, "stage"),
+    (Stage, ("position", "role"), BudgetLine, "stage"),
     (ProjectPart, ("position", "code"), BudgetLine, "part"),
     (Department, ("position", "name"), BudgetRow, "department"),
     (Plan, ("is_current",), Appearance, "plan"),
@@ -39,15 +39,32 @@ ORDERING_COLUMNS: tuple[tuple[type[models.Model], tuple[str, ...], type[models.M
     (Area, ("position",), Appearance, "countermeasure__goal__domain__area"),
 )
 
+MEASURE_COLUMNS = ", ".join(measure.column for measure in Measure)
 ROW_COLUMNS = (
     "fiscal_year, department_id, project_id, part_id, stage_id, kind, amount_thousand_yen, document_id, page, "
-    "line_id, appearance_id, is_listed, department_rank, project_rank, number"
+    f"line_id, appearance_id, {MEASURE_COLUMNS}, department_rank, project_rank, number"
 )
-ROW_SUM_COLUMNS = "fiscal_year, department_id, kind, rows, amount_thousand_yen"
-ROW_SUMS_QUERY = f"""
-SELECT fiscal_year, department_id, kind, COUNT(*), SUM(amount_thousand_yen)
-FROM {BudgetRow._meta.db_table} WHERE is_listed GROUP BY fiscal_year, department_id, kind
-"""  # noqa: S608  # a table's name
+ROW_SUM_COLUMNS = "fiscal_year, measure, department_id, stage_id, kind, rows, amount_thousand_yen"
+
+
+def derive_sums_query(condition: str = "TRUE") -> str:
+    """Return the SELECT that sums the rows that meet a condition, for each measure; rows are read once for all."""
+    keys = "fiscal_year, department_id, stage_id, kind"
+    of_measures = " UNION ALL ".join(
+        f"""
+SELECT fiscal_year, '{measure}' AS measure, department_id, stage_id, kind,
+    CAST(SUM(row_count) AS BIGINT) AS row_count, CAST(SUM(amount) AS BIGINT) AS amount
+FROM summed WHERE {measure.column} GROUP BY {keys}
+"""  # noqa: S608  # names of measures and columns
+        for measure in Measure
+    )
+    return f"""
+WITH summed AS (
+    SELECT {keys}, {MEASURE_COLUMNS}, COUNT(*) AS row_count, SUM(amount_thousand_yen) AS amount
+    FROM {BudgetRow._meta.db_table} WHERE {condition} GROUP BY {keys}, {MEASURE_COLUMNS}
+)
+{of_measures}
+"""  # noqa: S608  # names of tables and columns, and a condition of ours
 
 
 def refresh_budgets(changes: Collection[RowChange] | None) -> None:
@@ -71,7 +88,7 @@ def rebuild_budgets() -> None:
         for model in (BudgetRow, BudgetSum):
             cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608  # a table's name
         cursor.execute(f"INSERT INTO {BudgetRow._meta.db_table} ({ROW_COLUMNS}) {derived}", parameters)
-        cursor.execute(f"INSERT INTO {BudgetSum._meta.db_table} ({ROW_SUM_COLUMNS}) {ROW_SUMS_QUERY}")
+        cursor.execute(f"INSERT INTO {BudgetSum._meta.db_table} ({ROW_SUM_COLUMNS}) {derive_sums_query()}")
     materialized_comparison.rebuild_comparisons()
 
 
@@ -80,7 +97,7 @@ def has_fresh_budgets() -> bool:
     return (
         materialized_ranks.has_fresh_ranks()
         and holds_exactly(*derive_rows_query(), BudgetRow, ROW_COLUMNS)
-        and holds_exactly(ROW_SUMS_QUERY, (), BudgetSum, ROW_SUM_COLUMNS)
+        and holds_exactly(derive_sums_query(), (), BudgetSum, ROW_SUM_COLUMNS)
         and materialized_comparison.has_fresh_comparisons()
     )
 
@@ -103,6 +120,10 @@ def find_touched(changes: Collection[RowChange]) -> Iterator[QuerySet[Any]]:
     if appearances := changed_rows(changes, Appearance):
         yield Appearance.objects.filter(pk__in=appearances)
         yield BudgetRow.objects.filter(appearance__in=appearances)
+    if components := changed_rows(changes, StageComponent):
+        # Which stages an amount covers decides whether two years can be compared.
+        stages = column_values(changes, StageComponent, "stage_id")
+        yield BudgetLine.objects.filter(Q(stage__in=stages) | Q(stage__components__in=components))
     for model, columns, arranged, path in ORDERING_COLUMNS:
         if rows := updated_rows(changes, model, *columns):
             yield arranged._default_manager.filter(**{f"{path}__in": rows})
@@ -117,33 +138,51 @@ def refresh_touched_rows() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {BudgetRow._meta.db_table} ({ROW_COLUMNS}) {derived}", parameters)
     after = sum_touched_rows()
-    years = {year for year, _, _ in before.keys() | after.keys()}
-    stored = BudgetSum.objects.filter(fiscal_year__in=years).values_list(
-        "pk", "fiscal_year", "department_id", "kind", "rows", Coalesce("amount_thousand_yen", 0)
+    keys = before.keys() | after.keys()
+    sums = BudgetSum.objects.filter(
+        fiscal_year__in={year for year, *_ in keys}, department__in={department for _, _, department, *_ in keys}
     )
-    gone, new = correct_sums(before, after, ((pk, tuple(key), (rows, sum)) for pk, *key, rows, sum in stored))
+    stored = sums.values_list(
+        "pk", "fiscal_year", "measure", "department_id", "stage_id", "kind", "rows", "amount_thousand_yen"
+    )
+    gone, new = correct_sums(
+        before, after, ((pk, tuple(key), (rows, amount or 0)) for pk, *key, rows, amount in stored)
+    )
     BudgetSum.objects.filter(pk__in=gone).delete()
     BudgetSum.objects.bulk_create(
         BudgetSum(
             fiscal_year=year,
+            measure=measure,
             department_id=department,
+            stage_id=stage,
             kind=kind,
             rows=rows,
             amount_thousand_yen=None if kind is None else amount,
         )
-        for (year, department, kind), (rows, amount) in new.items()
+        for (year, measure, department, stage, kind), (rows, amount) in new.items()
     )
 
 
 def sum_touched_rows() -> FiguresByKey:
-    """Return row count and amount (thousand yen) of touched listed rows, by year, department and kind."""
-    rows = BudgetRow.objects.listed().filter(IS_TOUCHED).values_list("fiscal_year", "department_id", "kind")
-    sums = rows.annotate(count=Count("*"), amount=Coalesce(Sum("amount_thousand_yen"), 0))
-    return {tuple(key): (count, int(amount)) for *key, count, amount in sums}
+    """Return row count and amount (thousand yen) of touched rows, by the key of `BudgetSum`."""
+    is_touched = f"(project_id, fiscal_year) IN (SELECT project_id, fiscal_year FROM {TOUCHED_TABLE})"  # noqa: S608  # a table's name
+    to_python = models.UUIDField().to_python
+    with connection.cursor() as cursor:
+        # Within a SELECT, as a recorder of changes takes no other statement that only reads.
+        cursor.execute(f"SELECT * FROM ({derive_sums_query(is_touched)}) AS sums")  # noqa: S608  # a query of ours
+        rows = cursor.fetchall()
+    return {
+        (year, measure, to_python(department), to_python(stage), kind): (count, amount or 0)
+        for year, measure, department, stage, kind, count, amount in rows
+    }
 
 
 def derive_rows_query(*, is_partial: bool = False) -> tuple[str, tuple[Any, ...]]:
-    """Return the SELECT that derives all rows, or only those of touched projects and years, and its parameters."""
+    """Return the SELECT that derives all rows, or only those of touched projects and years, and its parameters.
+
+    Lines get the figures of their group (project, year and kind) by which the measures choose addends; a project's row
+    is in the measures that list it as unstated.
+    """
     appearances = Appearance.objects.current()
     lines = f"{BudgetLine._meta.db_table} AS line"
     touched = "TRUE"
@@ -153,29 +192,64 @@ def derive_rows_query(*, is_partial: bool = False) -> tuple[str, tuple[Any, ...]
         lines = f"{TOUCHED_TABLE} CROSS JOIN {lines}"
         touched = f"line.project_id = {TOUCHED_TABLE}.project_id AND line.fiscal_year = {TOUCHED_TABLE}.fiscal_year"
     first, parameters = appearances.first_of_each_project().values("pk").query.sql_with_params()
+    conditions = addend_conditions("role", "stage_number", "has_initial", "latest_balance")
+    addends = ", ".join(f"{conditions[measure]} AS {measure.column}" for measure in Measure)
+    any_addend = ", ".join(
+        f"MAX(CASE WHEN {measure.column} THEN 1 ELSE 0 END) AS {measure.column}" for measure in Measure
+    )
+    unstated = ", ".join(
+        f"COALESCE(stated.{measure.column}, 0) = 0" if measure.lists_unstated else "FALSE" for measure in Measure
+    )
     return (
         f"""
-SELECT given.fiscal_year, given.department_id, given.project_id, part_id, stage_id, kind, amount_thousand_yen,
-    given.document_id, page, line_id, appearance_id, is_listed, department.position, ranks.by_code, ROW_NUMBER() OVER (
+WITH stages AS (
+    SELECT id, role, ROW_NUMBER() OVER (ORDER BY position, code) AS stage_number FROM {Stage._meta.db_table}
+), grouped AS (
+    SELECT line.*, role, stage_number,
+        MAX(CASE WHEN role = '{StageRole.INITIAL}' THEN 1 ELSE 0 END) OVER same_kind AS has_initial,
+        MAX(CASE WHEN role = '{StageRole.REVISED}' THEN stage_number END) OVER same_kind AS latest_balance
+    FROM {lines} INNER JOIN stages ON stages.id = line.stage_id WHERE {touched}
+    WINDOW same_kind AS (PARTITION BY line.project_id, line.fiscal_year, line.kind)
+), addends AS (
+    SELECT fiscal_year, department_id, project_id, part_id, stage_id, kind, amount_thousand_yen, document_id, page,
+        id AS line_id, CAST(NULL AS UUID) AS appearance_id, {addends}
+    FROM grouped
+), stated AS (
+    SELECT project_id, fiscal_year, {any_addend} FROM addends GROUP BY project_id, fiscal_year
+), printed AS (
+    SELECT id, fiscal_year, project_id, department_id, document_id, page
+    FROM {Appearance._meta.db_table} WHERE id IN ({first})
+), unprinted AS (
+    SELECT addends.fiscal_year, addends.project_id, addends.department_id, ROW_NUMBER() OVER (
+        PARTITION BY addends.project_id, addends.fiscal_year ORDER BY department.position, department.code
+    ) AS nth
+    FROM addends
+    INNER JOIN {Department._meta.db_table} AS department ON department.id = addends.department_id
+    LEFT JOIN printed ON printed.project_id = addends.project_id AND printed.fiscal_year = addends.fiscal_year
+    WHERE printed.id IS NULL
+), projects AS (
+    SELECT id, fiscal_year, project_id, department_id, document_id, page FROM printed
+    UNION ALL
+    SELECT NULL, fiscal_year, project_id, department_id, NULL, NULL FROM unprinted WHERE nth = 1
+)
+SELECT given.fiscal_year, given.department_id, given.project_id, part_id, given.stage_id, kind, amount_thousand_yen,
+    given.document_id, page, line_id, appearance_id, {MEASURE_COLUMNS}, department.position, ranks.by_code,
+    ROW_NUMBER() OVER (
         PARTITION BY given.fiscal_year, given.project_id
-        ORDER BY part.position NULLS FIRST, stage.position NULLS FIRST, kind NULLS FIRST, part.code, line_id
+        ORDER BY part.position NULLS FIRST, stages.stage_number NULLS FIRST, kind NULLS FIRST, part.code, line_id
     )
 FROM (
-    SELECT line.fiscal_year, department_id, line.project_id, part_id, stage_id, kind, amount_thousand_yen, document_id,
-        page, id AS line_id, NULL AS appearance_id, TRUE AS is_listed
-    FROM {lines} WHERE {touched}
+    SELECT * FROM addends
     UNION ALL
-    SELECT fiscal_year, department_id, project_id, NULL, NULL, NULL, NULL, document_id, page,
-        NULL, id, NOT EXISTS (
-            SELECT 1 FROM {BudgetLine._meta.db_table} AS line
-            WHERE line.project_id = appearance.project_id AND line.fiscal_year = appearance.fiscal_year
-        )
-    FROM {Appearance._meta.db_table} AS appearance WHERE id IN ({first})
+    SELECT projects.fiscal_year, department_id, projects.project_id, NULL, NULL, NULL, NULL, document_id, page,
+        NULL, id, {unstated}
+    FROM projects
+    LEFT JOIN stated ON stated.project_id = projects.project_id AND stated.fiscal_year = projects.fiscal_year
 ) AS given
 INNER JOIN {Department._meta.db_table} AS department ON department.id = given.department_id
 INNER JOIN {ProjectRank._meta.db_table} AS ranks ON ranks.project_id = given.project_id
 LEFT JOIN {ProjectPart._meta.db_table} AS part ON part.id = given.part_id
-LEFT JOIN {Stage._meta.db_table} AS stage ON stage.id = given.stage_id
+LEFT JOIN stages ON stages.id = given.stage_id
 """,  # noqa: S608  # names of tables
         parameters,
     )

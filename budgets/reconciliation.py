@@ -1,4 +1,8 @@
-"""Reconciliation of printed with counted amounts, for every appearance, Sakigake project and department of a year."""
+"""Reconciliation of printed with counted amounts, for every appearance, Sakigake project and department of a year.
+
+A printed amount is held against the budget lines of its stage alone (`budgets.held_stages`): that of its document, or
+if none is known the measure on which the year opens. What was decided after print stands in other stages.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +23,10 @@ from budgets.balances import (
     sum_lines_by_kind,
     walk_comparisons,
 )
-from budgets.models import BudgetLine
+from budgets.held_stages import HeldStages, StageSum, sums_of_stages
+from budgets.models import BudgetLine, Measure
 from budgets.models.lines import lines_of
 from budgets.sakigake import sakigake_projects
-from budgets.totals import sums_of_departments
 from catalog.compiled_queries import compiled_query
 from catalog.contents import departments, documents
 from catalog.models import Department, SourceDocument
@@ -42,11 +46,13 @@ class MismatchedDepartment:
 class Reconciliation:
     """A year's printed amounts against its budget lines, by group, with all findings.
 
+    `later_stages`: the stages of the year that no printed amount is held against, with their expenditure.
     `compared`: every component and listing that prints an amount. `differing`: those of them whose lines add up to
     another amount. `unreferenced_lines`: lines that cite a page of the plan although no component refers to them, nor a
     listing that prints an amount.
     """
 
+    later_stages: list[StageSum]
     compared: list[Comparison]
     differing: list[Comparison]
     mismatched_departments: list[MismatchedDepartment]
@@ -57,8 +63,8 @@ class Reconciliation:
     all_departments: BalancedGroup
 
     @classmethod
-    def of(cls, fiscal_year: int) -> Reconciliation:
-        """Reconcile a fiscal year; seven queries, and three more if there are findings.
+    def of(cls, fiscal_year: int, measure: Measure = Measure.INITIAL) -> Reconciliation:
+        """Reconcile a fiscal year, which opens on a measure; eight queries, and three more if there are findings.
 
         Lines that the paper never refers to enter only through the materialised sums (`budgets.materialized_rows`).
         Departments share one walk through all components, so that their columns add up to the grand total. Rows are
@@ -66,31 +72,43 @@ class Reconciliation:
         """
         documents_by_pk = {document.pk: document for document in documents()}
         lines, named = read_compared_lines(fiscal_year), read_parts_of_compared(fiscal_year)
-        found = compare_by_kind(lines_of(attach_documents(documents_by_pk, read_compared(fiscal_year)), lines, named))
+        appearances = attach_documents(documents_by_pk, read_compared(fiscal_year))
+        held = HeldStages.of(appearances, lines, measure)
+        references = {
+            appearance: [line for line in referenced if held.is_held_against(appearance, line)]
+            for appearance, referenced in lines_of(appearances, lines, named).items()
+        }
+        comparisons = compare_by_kind(references)
         of_projects = defaultdict(list)
-        for one in found:
-            of_projects[one.appearance.sakigake_project_id].append(one)
+        for comparison in comparisons:
+            of_projects[comparison.appearance.sakigake_project_id].append(comparison)
         own = {project: of_projects[project.pk] for project in sakigake_projects()}
         steps = walk_comparisons(chain.from_iterable(own.values()))
         new = [line for step in steps for line in step.new]
-        stated = [one for one in found if one.printed is not None]
-        referenced = {line.pk for line in chain(new, *(one.lines for one in stated))}
+        stated = [comparison for comparison in comparisons if comparison.printed is not None]
+        referenced = {line.pk for line in chain(new, *(comparison.lines for comparison in stated))}
         unreferenced_lines = [
-            line.pk for line in lines if line.document_id in documents_by_pk and line.pk not in referenced
+            line.pk
+            for line in lines
+            if line.document_id in documents_by_pk and held.is_held(line) and line.pk not in referenced
         ]
         names = NamedFindings.of(
-            [one for one in stated if one.differs], find_mismatched_departments(steps), unreferenced_lines
+            [comparison for comparison in stated if comparison.differs],
+            find_mismatched_departments(steps),
+            unreferenced_lines,
         )
-        counted = index_sums_by_department(sums_of_departments(fiscal_year))
+        sums = sums_of_stages(fiscal_year, measure)
+        counted = held.sum_by_department(sums)
         together = add_up_sums(counted.values())
         return cls(
+            later_stages=held.find_later_stages(sums),
             compared=stated,
             differing=names.differing,
             mismatched_departments=names.mismatched_departments,
             unreferenced_lines=names.unreferenced_lines,
             projects=[balance_project(project, walk_comparisons(members)) for project, members in own.items()],
             all_projects=BalancedGroup.of(None, steps, sum_lines_by_kind(new)),
-            departments=[balance_department(one, steps, counted.get(one.pk, {})) for one in departments()],
+            departments=[balance_department(each, steps, counted.get(each.pk, {})) for each in departments()],
             all_departments=BalancedGroup.of(None, steps, together, subtract_sums(together, sum_lines_by_kind(new))),
         )
 
@@ -141,13 +159,8 @@ def read_compared_lines(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
     """Return, as tuples, the lines of all compared projects, and those that cite a document of the current plan."""
     lines, of_plan = BudgetLine.objects.for_year(fiscal_year), SourceDocument.objects.filter(plan__is_current=True)
     compared = lines.filter(project__in=filter_compared(fiscal_year).values("project"))
-    names = ("department_id", "document_id")
+    names = ("department_id", "document_id", "stage_id")
     return compared.amounts(*names).union(lines.filter(document__in=of_plan).amounts(*names))
-
-
-def compare_appearances(appearances: AppearanceQuerySet, lines: Iterable[BudgetLine]) -> list[Comparison]:
-    """Compare appearances with the lines they refer to, once for each kind, in printed order; three queries."""
-    return compare_by_kind(lines_of(appearances.with_names().with_parents().in_printed_order(), lines))
 
 
 def compare_by_kind(found: Mapping[Appearance, list[BudgetLine]]) -> list[Comparison]:
@@ -187,15 +200,6 @@ class NamedFindings:
             [MismatchedDepartment(appearances[one.appearance.pk], lines[one.line.pk]) for one in in_order],
             [lines[pk] for pk in sorted(unreferenced_lines, key=order.__getitem__)],
         )
-
-
-def index_sums_by_department(counted: Iterable[tuple[Any, str | None, int, int | None]]) -> dict[Any, dict[str, int]]:
-    """Map department to kind to amount, from rows of `sums_of_departments`; rows without an amount are left out."""
-    sums: dict[Any, dict[str, int]] = defaultdict(dict)
-    for department, kind, _, amount in counted:
-        if kind is not None and amount is not None:
-            sums[department][kind] = amount
-    return sums
 
 
 def add_up_sums(departments: Iterable[Sums]) -> Sums:

@@ -1,19 +1,16 @@
-"""Lazy querysets for the rows of a budget table: budget lines, and first appearances of projects without an amount."""
+"""Rows of a measure: the budget lines that it counts, and the projects that state no such amount; unevaluated."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Value
 
-from budgets.models import BudgetLine, BudgetRow, BudgetSum
-from budgets.models.lines import BudgetLineQuerySet
+from budgets.models import BudgetRow, BudgetSum, Measure
 from budgets.models.table import BudgetRowQuerySet
 from catalog.compiled_queries import compiled_query
-from projects.models import Appearance
 from projects.models.appearances import AppearanceQuerySet
 
 SUMMED_FIELDS = {"fiscal_year", "department"}
@@ -21,113 +18,102 @@ SUMMED_FIELDS = {"fiscal_year", "department"}
 
 @dataclass(frozen=True)
 class BudgetRows:
-    """Budget lines, and for each project without one its first appearance of the year; unevaluated.
+    """The addends of a measure, and for each project of the year without any the row of that project.
 
-    Both models name project, fiscal year, department, document and page alike, so one condition filters both. Every row
-    belongs to one department and one year, so grouping by these never changes a sum.
+    Every row belongs to one department and one year, so grouping by these never changes a sum.
 
-    `spoken_of`: lines of the years and scopes before any condition.
-    `lines`: the lines that are rows.
-    `mention`: a function for the first appearance of each project and year in the scopes, with or without an amount.
-    `arranged`, `first`: the same rows and first appearances from the materialised table; None once a scope applies.
-    `sums`: materialised sums; None once anything but department and year is filtered.
+    `given`: the rows of every measure that meet the conditions.
+    `sums`: materialised sums of every measure; None once anything but department and year is filtered.
+    `scopes`: appearances that the rows are restricted to, such as those of an area.
+    `has_lines_only`: whether rows of projects are left out, since a condition on lines is set.
     `whole_year`: the year while nothing else is filtered, so that compiled queries serve; otherwise None.
     """
 
-    spoken_of: BudgetLineQuerySet
-    lines: BudgetLineQuerySet
-    mention: Callable[[], AppearanceQuerySet]
-    arranged: BudgetRowQuerySet | None
-    first: BudgetRowQuerySet | None
+    measure: Measure
+    given: BudgetRowQuerySet
     sums: models.QuerySet[BudgetSum] | None
+    scopes: tuple[AppearanceQuerySet, ...] = ()
+    has_lines_only: bool = False
     whole_year: int | None = None
 
     @classmethod
-    def of(cls, fiscal_year: int | None) -> BudgetRows:
-        """Return the rows of a fiscal year; None: of all years."""
+    def of(cls, fiscal_year: int | None, measure: Measure) -> BudgetRows:
+        """Return the rows of a measure in a fiscal year; None: in all years."""
         of_year = Q() if fiscal_year is None else Q(fiscal_year=fiscal_year)
-        lines = BudgetLine.objects.filter(of_year)
-        rows = BudgetRow.objects.filter(of_year)
-
-        def mention() -> AppearanceQuerySet:
-            return Appearance.objects.current().filter(of_year).first_of_each_project()
-
-        return cls(
-            lines,
-            lines,
-            mention,
-            rows.listed(),
-            rows.first_appearances(),
-            BudgetSum.objects.filter(of_year),
-            fiscal_year,
-        )
+        sums = BudgetSum.objects.filter(of_year)
+        return cls(measure, BudgetRow.objects.filter(of_year), sums, whole_year=fiscal_year)
 
     def within(self, scope: AppearanceQuerySet) -> BudgetRows:
         """Keep rows that the appearances refer to, such as those of an area or of a Sakigake project."""
-        of_project = scope.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year"))
-        return BudgetRows(
-            self.spoken_of.pointed_at_by(scope),
-            self.lines.pointed_at_by(scope),
-            lambda: self.mentioned.filter(Exists(of_project)),
-            None,
-            None,
-            None,
-        )
+        return replace(self, scopes=(*self.scopes, scope), sums=None, whole_year=None)
 
     def filter(self, *conditions: Q, **lookups: Any) -> BudgetRows:
-        """Filter by fields that lines and appearances share, as `QuerySet.filter` does."""
+        """Filter by fields that lines and projects share, as `QuerySet.filter` does."""
         condition = Q(*conditions, **lookups)
-        return self.narrowed(lambda: self.mentioned.filter(condition), condition)
+        is_summed = self.sums is not None and collect_condition_fields(condition) <= SUMMED_FIELDS
+        sums = self.sums.filter(condition) if self.sums is not None and is_summed else None
+        return replace(self, given=self.given.filter(condition), sums=sums, whole_year=None)
 
     def filter_lines(self, condition: Q) -> BudgetRows:
         """Filter by fields of lines alone; rows without an amount have no stage, kind or amount and drop out."""
-        return self.narrowed(Appearance.objects.none, condition, line__isnull=False)
-
-    def narrowed(self, mention: Callable[[], AppearanceQuerySet], condition: Q, **only: bool) -> BudgetRows:
-        arranged, first = (
-            None if rows is None else rows.filter(condition, **only) for rows in (self.arranged, self.first)
-        )
-        is_summed = self.sums is not None and not only and collect_condition_fields(condition) <= SUMMED_FIELDS
-        sums = self.sums.filter(condition) if self.sums is not None and is_summed else None
-        lines = self.lines.filter(condition)
-        return BudgetRows(self.spoken_of, lines, mention, arranged, first, sums)
-
-    @property
-    def mentioned(self) -> AppearanceQuerySet:
-        return self.mention()
+        given = self.given.of_lines().filter(condition)
+        return replace(self, given=given, sums=None, has_lines_only=True, whole_year=None)
 
     @property
     def table(self) -> BudgetRowQuerySet:
         """The rows of the table, with an amount and without."""
-        if self.arranged is not None:
-            return self.arranged
-        # A project without an amount in this scope may have one outside it, so `is_listed` does not tell the rows of a
-        # scope; they are looked up by line and appearance.
-        of_lines = BudgetRow.objects.filter(line__in=self.lines.order_by().values("pk"))
-        silent = BudgetRow.objects.filter(appearance__in=self.silent.order_by().values("pk"))
-        return BudgetRow.objects.filter(pk__in=of_lines.values("pk").union(silent.values("pk"), all=True))
-
-    def mentions(self) -> dict[Any, bool]:
-        """Map each project that appears to whether it states an amount; for rows of one year; one query."""
-        if self.first is not None:
-            first = (
-                read_first_appearances(self.whole_year)
-                if self.whole_year
-                else self.first.values_list("project_id", "is_listed")
-            )
-            return {project: not listed for project, listed in first}
-        mentions = self.mentioned.annotate(says=self.states_amount).values_list("project_id", "says")
-        return dict(mentions)
+        if not self.scopes:
+            return self.given.of_measure(self.measure)
+        # A project without an amount in this scope may have one outside it, so the measure's column does not tell.
+        rows = self.addends.order_by().values("pk").union(self.unstated.order_by().values("pk"), all=True)
+        return BudgetRow.objects.filter(pk__in=rows)
 
     @property
-    def silent(self) -> AppearanceQuerySet:
-        """The first appearances of the projects that state no amount in the year."""
-        return self.mentioned.filter(~self.states_amount)
+    def addends(self) -> BudgetRowQuerySet:
+        """The rows that state an amount."""
+        return self.restrict(self.given.of_lines().of_measure(self.measure))
 
     @property
-    def states_amount(self) -> Exists:
-        """Subquery on appearances: whether the project states an amount in the year."""
-        return Exists(self.spoken_of.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year")))
+    def unstated(self) -> BudgetRowQuerySet:
+        """The rows of the projects that state no amount of this measure in the year (記載なし)."""
+        if self.has_lines_only or not self.measure.lists_unstated:
+            return BudgetRow.objects.none()
+        unstated: BudgetRowQuerySet = self.projects.filter(states_amount=False)
+        return unstated
+
+    @property
+    def projects(self) -> Any:
+        """The rows of projects, each with `states_amount`: whether any addend in the scopes is its."""
+        rows = self.given.of_projects()
+        for scope in self.scopes:
+            of_project = scope.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year"))
+            # Filtering by project first lets the planner go from appearances to rows instead of scanning all rows.
+            rows = rows.filter(project__in=scope.order_by().values("project")).filter(Exists(of_project))
+        return rows.annotate(states_amount=self.states_amount)
+
+    @property
+    def states_amount(self) -> Any:
+        if not self.measure.lists_unstated:
+            return Value(True)
+        if not self.scopes:
+            return ExpressionWrapper(~Q(**{self.measure.column: True}), BooleanField())
+        of_project = Q(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year"))
+        addends = BudgetRow.objects.filter(of_project).of_lines().of_measure(self.measure)
+        return Exists(self.restrict(addends))
+
+    def restrict(self, rows: BudgetRowQuerySet) -> BudgetRowQuerySet:
+        """Restrict rows of lines to those that the scopes refer to."""
+        for scope in self.scopes:
+            rows = rows.pointed_at_by(scope)
+        return rows
+
+    def find_projects(self) -> dict[Any, bool]:
+        """Map each project to whether it states an amount; for rows of one year; one query, none for lines only."""
+        if self.has_lines_only:
+            return {}
+        if self.whole_year:
+            return dict(read_projects(self.whole_year, self.measure))
+        return dict(self.projects.values_list("project_id", "states_amount"))
 
 
 def collect_condition_fields(condition: Q) -> set[str]:
@@ -145,6 +131,6 @@ def collect_condition_fields(condition: Q) -> set[str]:
 
 
 @compiled_query
-def read_first_appearances(fiscal_year: int) -> models.QuerySet[BudgetRow, tuple[Any, bool]]:
-    rows = BudgetRow.objects.for_year(fiscal_year).first_appearances()
-    return rows.values_list("project_id", "is_listed")
+def read_projects(fiscal_year: int, measure: Measure) -> models.QuerySet[BudgetRow, tuple[Any, bool]]:
+    projects: Any = BudgetRows.of(fiscal_year, measure).projects
+    return projects.values_list("project_id", "states_amount")  # type: ignore[no-any-return]

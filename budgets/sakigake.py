@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from budgets.models import BudgetLine
+from budgets.models import BudgetRow, Measure
 from budgets.models.lines import lines_of
 from catalog.compiled_queries import compiled_query
 from projects.models import AmountKind, Appearance, NamedPart, SakigakeProject
@@ -19,7 +19,7 @@ from projects.models.sakigake import SakigakeProjectQuerySet
 
 @dataclass
 class Component:
-    """A component project as printed, and the budget lines that it refers to; both as named tuples (`amounts`)."""
+    """A component project as printed, and the addends that it refers to; both as named tuples (`amounts`)."""
 
     appearance: Any
     lines: list[Any]
@@ -34,8 +34,9 @@ class Component:
 class Money:
     """Printed and counted sums of a set of components, in thousand yen.
 
-    `printed` adds up amounts as printed, repeats included. `distinct` counts each budget line once. `counted_earlier`
-    is the part of `distinct` that earlier Sakigake projects have counted, by project. Lending limits are in none.
+    `printed` adds up amounts as printed, repeats included. `distinct` counts each addend of the measure once.
+    `counted_earlier` is the part of `distinct` that earlier Sakigake projects have counted, by project. Lending limits
+    are in none.
     """
 
     components: list[Component] = field(default_factory=list)
@@ -106,9 +107,9 @@ class Money:
         return sum(self.counted_earlier.values())
 
     @classmethod
-    def of(cls, components: AppearanceQuerySet) -> Money:
+    def of(cls, components: AppearanceQuerySet, measure: Measure) -> Money:
         """Sum any set of components; three queries."""
-        lines = BudgetLine.objects.pointed_at_by(components).amounts("stage_id")
+        lines = BudgetRow.objects.of_lines().of_measure(measure).pointed_at_by(components).amounts("stage_id")
         money = cls()
         for appearance, own in lines_of(components.amounts(), lines, components.parts_named()).items():
             money.add(Component(appearance, own))
@@ -152,20 +153,23 @@ def read_parts_of_components(fiscal_year: int) -> QuerySet[NamedPart, tuple[Any,
 
 
 @compiled_query
-def read_lines_of_year(fiscal_year: int) -> QuerySet[BudgetLine, Any]:
-    return BudgetLine.objects.for_year(fiscal_year).pointed_at_by(filter_components(fiscal_year)).amounts("stage_id")
+def read_addends_of_year(fiscal_year: int, measure: Measure) -> QuerySet[BudgetRow, Any]:
+    addends = BudgetRow.objects.for_year(fiscal_year).of_lines().of_measure(measure)
+    return addends.pointed_at_by(filter_components(fiscal_year)).amounts("stage_id")
 
 
 def filter_components(fiscal_year: int) -> AppearanceQuerySet:
     return Appearance.objects.filter(sakigake_project__plan__is_current=True).for_year(fiscal_year)
 
 
-def sakigake_money(fiscal_year: int) -> tuple[dict[SakigakeProject, Money], Money]:
+def sakigake_money(fiscal_year: int, measure: Measure) -> tuple[dict[SakigakeProject, Money], Money]:
     """Return the sums of every Sakigake project in a year, in order of numbers, and the grand total; four queries.
+
+    What is counted follows the measure, what is printed does not.
 
     Components are tuples without names; `Money.with_appearances` adds these.
     """
-    lines, named = read_lines_of_year(fiscal_year), read_parts_of_components(fiscal_year)
+    lines, named = read_addends_of_year(fiscal_year, measure), read_parts_of_components(fiscal_year)
     money = {project: Money() for project in sakigake_projects()}
     by_pk: dict[object, Money] = {project.pk: own for project, own in money.items()}
     for appearance, found in lines_of(read_components(fiscal_year), lines, named).items():

@@ -1,4 +1,4 @@
-"""Totals of budget lines, with the number of rows that were counted and left out."""
+"""Totals of a measure, with the number of rows that were counted and left out."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BigIntegerField, CharField, Count, QuerySet, Sum, Value
+from django.db.models import Count, Q, QuerySet, Sum
 
-from budgets.models import BudgetLine, BudgetSum
+from budgets.models import BudgetSum, Measure
+from budgets.models.measures import sum_amounts
 from budgets.rows import BudgetRows
 from budgets.years import read_years
 from catalog.compiled_queries import compiled_query
@@ -53,29 +54,24 @@ class Total:
 
     @classmethod
     def by(cls, column: str, rows: BudgetRows) -> dict[Any, Total]:
-        """Return the total for each value of a partitioning column, department or fiscal_year; one query."""
-        counted: Any
+        """Return the total for each value of a partitioning column: department, fiscal_year or stage; one query."""
         if rows.whole_year and column == "department":
-            return cls.of_departments(rows.whole_year)
+            return cls.of_departments(rows.whole_year, rows.measure)
         if rows.sums is not None:
-            counted = rows.sums.values_list(column, "kind").annotate(Sum("rows"), Sum("amount_thousand_yen"))
-        else:
-            lines = rows.lines.order_by().values_list(column, "kind")
-            silent = rows.silent.order_by().annotate(kind=Value(None, CharField())).values_list(column, "kind")
-            counted = lines.annotate(count=Count("*"), amount=Sum("amount_thousand_yen")).union(
-                silent.annotate(count=Count("*"), amount=Value(None, BigIntegerField())), all=True
-            )
-        return cls.split(counted)
+            sums = rows.sums.filter(measure=rows.measure)
+            return cls.split(sums.values_list(column, "kind").annotate(Sum("rows"), sum_amounts()))
+        counted = rows.table.order_by().values_list(column, "kind")
+        return cls.split(counted.annotate(count=Count("*"), amount=sum_amounts()))
 
     @classmethod
-    def of_departments(cls, fiscal_year: int) -> dict[Any, Total]:
+    def of_departments(cls, fiscal_year: int, measure: Measure) -> dict[Any, Total]:
         """Return the total of each department with rows in the year, by primary key; one query."""
-        return cls.split(sums_of_departments(fiscal_year))
+        return cls.split(sums_of_departments(fiscal_year, measure))
 
     @classmethod
-    def of_years(cls) -> dict[Any, Total]:
+    def of_years(cls, measure: Measure) -> dict[Any, Total]:
         """Return the total of each fiscal year with rows; one query."""
-        return cls.split(sums_of_years())
+        return cls.split(sums_of_years(measure))
 
     @classmethod
     def split(cls, counted: Iterable[tuple[Any, str | None, int, Any]]) -> dict[Any, Total]:
@@ -99,8 +95,8 @@ class Total:
         return cls(expenditure, lending_limit, expenditure_rows, lending_limit_rows, not_stated_rows)
 
     @classmethod
-    def of_lines(cls, lines: Iterable[BudgetLine], not_stated_rows: int) -> Total:
-        """Total lines in memory, which must be distinct."""
+    def of_lines(cls, lines: Iterable[Any], not_stated_rows: int) -> Total:
+        """Total lines of one measure in memory, which must be distinct."""
         sums: dict[str, tuple[int, int]] = {}
         for line in lines:
             count, amount = sums.get(line.kind, (0, 0))
@@ -108,16 +104,29 @@ class Total:
         return cls.from_sums(sums, not_stated_rows)
 
 
-@compiled_query
-def sums_of_departments(fiscal_year: int) -> QuerySet[BudgetSum, tuple[UUID, str | None, int, int | None]]:
-    sums = BudgetSum.objects.filter(fiscal_year=fiscal_year)
-    return sums.values_list("department", "kind", "rows", "amount_thousand_yen")
+def sum_by_measure(rows: BudgetRows) -> dict[Measure, int]:
+    """Return the expenditure (thousand yen) of each measure that the same rows state, in the order of a year."""
+    of_kind = Q(kind=AmountKind.EXPENDITURE)
+    if rows.sums is not None:
+        sums = dict(rows.sums.filter(of_kind).values_list("measure").annotate(sum_amounts()))
+    else:
+        lines = rows.restrict(rows.given.of_lines()).filter(of_kind)
+        sums = lines.aggregate(**{each.value: sum_amounts(Q(**{each.column: True})) for each in Measure})
+    return {each: int(sums[each]) for each in Measure if each.has_total and sums.get(each) is not None}
 
 
 @compiled_query
-def sums_of_years() -> QuerySet[BudgetSum, tuple[int, str | None, int, int | None]]:
-    sums = BudgetSum.objects.values_list("fiscal_year", "kind")
-    return sums.annotate(count=Sum("rows"), amount=Sum("amount_thousand_yen"))
+def sums_of_departments(
+    fiscal_year: int, measure: Measure
+) -> QuerySet[BudgetSum, tuple[UUID, str | None, int, int | None]]:
+    sums = BudgetSum.objects.filter(fiscal_year=fiscal_year, measure=measure)
+    return sums.values_list("department", "kind").annotate(Sum("rows"), sum_amounts())
+
+
+@compiled_query
+def sums_of_years(measure: Measure) -> QuerySet[BudgetSum, tuple[int, str | None, int, int | None]]:
+    sums = BudgetSum.objects.filter(measure=measure).values_list("fiscal_year", "kind")
+    return sums.annotate(Sum("rows"), sum_amounts())
 
 
 def fiscal_years() -> list[int]:

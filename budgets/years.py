@@ -14,7 +14,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from budgets.models import BudgetLine, BudgetSum
+from budgets.models import BudgetLine, BudgetSum, Measure
+from budgets.models.measures import choose_opening_measure
 from catalog.compiled_queries import to_database_value
 from catalog.models import Countermeasure, Plan
 from projects.models import Appearance, SakigakeProject
@@ -32,6 +33,7 @@ class YearContent(StrEnum):
     OWN_AMOUNT = "own_amount"  # the same of own rows
 
 
+STATES = "states_"  # prefix of the content of a year that states an amount of a measure
 LINES, APPEARANCES = BudgetLine._meta.db_table, Appearance._meta.db_table
 CURRENT_PLAN = f"(SELECT id FROM {Plan._meta.db_table} WHERE is_current)"  # noqa: S608  # a table's name
 STATES_AMOUNT = f"""(
@@ -67,8 +69,14 @@ WITH RECURSIVE stating(fiscal_year) AS (
         WHERE plan_id = {CURRENT_PLAN} AND fiscal_year < printing.fiscal_year
     )
     FROM printing WHERE fiscal_year IS NOT NULL
+), measures(measure) AS (
+    VALUES {", ".join(f"('{measure}')" for measure in Measure if measure.has_total)}
 )
 SELECT '{YearContent.LINE}', fiscal_year FROM stating WHERE fiscal_year IS NOT NULL
+UNION ALL SELECT '{STATES}' || measure, fiscal_year FROM stating CROSS JOIN measures WHERE EXISTS (
+    SELECT 1 FROM {BudgetSum._meta.db_table} AS sums
+    WHERE sums.fiscal_year = stating.fiscal_year AND sums.measure = measures.measure AND sums.kind IS NOT NULL
+)
 UNION ALL {select_printing_years(YearContent.LISTING, "countermeasure_id IS NOT NULL")}
 UNION ALL {select_printing_years(YearContent.COMPONENT, "sakigake_project_id IS NOT NULL")}
 UNION ALL {select_printing_years(YearContent.PRINTED_AMOUNT, "printed_amount_thousand_yen IS NOT NULL")}
@@ -119,6 +127,15 @@ class CatalogueYears:
     def lines(self) -> Set[int]:
         """The years in which a line states an amount."""
         return self.years_with(YearContent.LINE)
+
+    def stated_measures(self, fiscal_year: int) -> list[Measure]:
+        """Return the measures of which a year states an amount, in the order of a year; 0: any year."""
+        years = {fiscal_year} if fiscal_year else {*self.all_years}
+        return [measure for measure in Measure if years & self.by_content.get(f"{STATES}{measure}", frozenset())]
+
+    def opening_measure(self, fiscal_year: int) -> Measure:
+        """Return the measure on which a year opens; 0: on which all years together do."""
+        return choose_opening_measure(self.stated_measures(fiscal_year))
 
     @property
     def appearances(self) -> Set[int]:

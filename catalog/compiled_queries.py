@@ -10,13 +10,15 @@ The queries of a page have the same shape each time, so
     lines_of_year(2021)  # a list, queried with each call
 
 is compiled by the first call, with placeholders for its arguments. Each argument must become a parameter of the SQL by
-itself: an int, str or UUID that is compared with something; not None, not a limit, not part of a pattern.
+itself: an int, str or UUID that is compared with something; not None, not a limit, not part of a pattern. A member of
+an enumeration may decide the shape of the query instead, such as its columns: a query is compiled for each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
+from enum import Enum
 from functools import wraps
 from typing import Any, Generic, ParamSpec, TypeVar
 from uuid import UUID
@@ -39,21 +41,28 @@ PLACEHOLDERS: dict[type, Callable[[int], Argument]] = {
 
 def compiled_query(make: Callable[P, QuerySet[Any, RowT]]) -> Callable[P, list[RowT]]:
     """Decorate a function that builds a queryset, so that it returns a list of rows by a query compiled per engine."""
-    compiled: dict[str, CompiledQuery[RowT]] = {}
+    compiled: dict[tuple[str, ...], CompiledQuery[RowT]] = {}
 
     @wraps(make)
     def rows(*values: P.args, **named: P.kwargs) -> list[RowT]:
         if named:
             raise TypeError(f"{make.__name__} takes its values in their order")
-        database_values = [to_database_value(value) for value in values]
-        query = compiled.get(connection.vendor)
+        database_values = [to_database_value(value) for value in values if not isinstance(value, Enum)]
+        shape = (connection.vendor, *(str(value) for value in values if isinstance(value, Enum)))
+        query = compiled.get(shape)
         if query is None:
-            placeholders = [PLACEHOLDERS[type(value)](place) for place, value in enumerate(values)]
-            queryset = make(*placeholders)  # type: ignore[arg-type, call-arg]  # of the types of the values
-            query = compiled[connection.vendor] = CompiledQuery(queryset, placeholders)
+            given = [make_placeholder(value, place) for place, value in enumerate(values)]
+            queryset = make(*given)  # type: ignore[call-arg]  # of the types of the values
+            placeholders = [value for value in given if not isinstance(value, Enum)]
+            query = compiled[shape] = CompiledQuery(queryset, placeholders)
         return query.execute(database_values)
 
     return rows
+
+
+def make_placeholder(value: Any, place: int) -> Any:
+    """Return a value of the same type that occurs nowhere else; a member of an enumeration stays as it is."""
+    return value if isinstance(value, Enum) else PLACEHOLDERS[type(value)](place)
 
 
 class CompiledQuery(Generic[RowT]):

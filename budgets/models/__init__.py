@@ -1,5 +1,6 @@
 from budgets.models.changes import CHANGES_IN_ORDER, AmountChange, BudgetChange, BudgetChangeSum
 from budgets.models.lines import BudgetLine
+from budgets.models.measures import Measure
 from budgets.models.printed_stages import PrintedStage
 from budgets.models.reasons import ChangeReason
 from budgets.models.stages import REDUCTION_ELSEWHERE, SIGNED, Stage, StageComponent, StageRole
@@ -17,6 +18,7 @@ __all__ = [
     "BudgetRow",
     "BudgetSum",
     "ChangeReason",
+    "Measure",
     "PrintedStage",
     "Stage",
     "StageComponent",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from budgets.models.measures import Measure
 from catalog.models.base import fiscal_year_field
-from projects.models import AmountKind, Project, ProjectPart
+from projects.models import Project
 
 
 class AmountChange(models.TextChoices):
@@ -17,13 +18,14 @@ class AmountChange(models.TextChoices):
     INCREASED = "increased", _("増額")
     DECREASED = "decreased", _("減額")
     SAME = "same", _("同額")
+    INCOMPARABLE = "incomparable", _("範囲が異なる")
     STATED = "stated", _("額の記載が加わった")
     UNSTATED = "unstated", _("額の記載がなくなった")
     SILENT = "silent", _("どちらも記載なし")
 
 
 # Display order within a comparison.
-CHANGES_IN_ORDER = ("department_position", "project_rank", "number")
+CHANGES_IN_ORDER = ("department_position", "project_rank")
 
 
 def base_year_field() -> models.PositiveSmallIntegerField[int, int]:
@@ -31,10 +33,14 @@ def base_year_field() -> models.PositiveSmallIntegerField[int, int]:
 
 
 class BudgetChange(models.Model):
-    """A row of the comparison of a fiscal year with the one before, or of the first year with itself.
+    """A project in the comparison of a fiscal year with the one before, or of the first year with itself.
+
+    Amounts are sums of the pair's measure; the change is that of the expenditure, and NULL where either year states
+    none or the two cover different stages.
 
     A derived table that nobody edits: `budgets.materialized_comparison` refreshes it from `budgets.comparison`, in the
-    transaction that changes the budget rows. `fiscal_year` determines `base_year`.
+    transaction that changes the budget rows. `fiscal_year` determines `base_year`, and `BudgetChangeSum` says the
+    measure.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -43,23 +49,14 @@ class BudgetChange(models.Model):
     project = models.ForeignKey(
         Project, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False, verbose_name="事業"
     )
-    part = models.ForeignKey(
-        ProjectPart,
-        models.DO_NOTHING,
-        related_name="+",
-        null=True,
-        db_constraint=False,
-        db_index=False,
-        verbose_name="内訳",
-    )
-    kind = models.CharField("種別", max_length=20, choices=AmountKind, null=True)  # noqa: DJ001  # NULL, as in a UNION
     base_department = models.CharField("前年度の部局", max_length=200, null=True)  # noqa: DJ001  # NULL: no department was in charge
     in_charge = models.CharField("部局", max_length=200, null=True)  # noqa: DJ001  # NULL: no department is in charge
     department_position = models.PositiveIntegerField("部局の並び順")
     project_rank = models.PositiveBigIntegerField("事業の順番")
-    number = models.PositiveIntegerField("事業の中の順番")
     base_amount = models.BigIntegerField("前年度の額（千円）", null=True)
     amount = models.BigIntegerField("額（千円）", null=True)
+    base_lending_limit = models.BigIntegerField("前年度の融資枠（千円）", null=True)
+    lending_limit = models.BigIntegerField("融資枠（千円）", null=True)
     change = models.BigIntegerField("増減（千円）", null=True)
     change_kind = models.CharField("変化", max_length=20, choices=AmountChange)
 
@@ -72,15 +69,16 @@ class BudgetChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.base_year}年度から{self.fiscal_year}年度 {self.project} {self.number}"
+        return f"{self.base_year}年度から{self.fiscal_year}年度 {self.project}"
 
 
 class BudgetChangeSum(models.Model):
-    """Number of comparison rows by year and kind of change; derived like `BudgetChange`."""
+    """Number of comparison rows by year and kind of change, and the measure compared; derived like `BudgetChange`."""
 
     id = models.BigAutoField(primary_key=True)
     base_year = base_year_field()
     fiscal_year = fiscal_year_field()
+    measure = models.CharField("集計する額", max_length=20, choices=Measure)
     change_kind = models.CharField("変化", max_length=20, choices=AmountChange)
     rows = models.PositiveBigIntegerField("行数")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -15,8 +15,33 @@ from catalog.models import Department, Identified, SourceDocument
 from catalog.models.base import FISCAL_YEARS, editorial_note_field, fiscal_year_field
 from projects.models import AmountKind, Appearance, NamedPart, Project, ProjectPart
 
+RowT_co = TypeVar("RowT_co", bound=models.Model, covariant=True)
 
-class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
+
+class PointedAtQuerySet(models.QuerySet[RowT_co]):
+    """Queryset of rows that appearances refer to: budget lines, or the same in the table derived from them."""
+
+    def pointed_at_by(self, appearances: models.QuerySet[Appearance]) -> Self:
+        """Filter rows that at least one of the appearances refers to; each occurs once.
+
+        An appearance refers to its project's rows of its fiscal year. If it names parts, it refers only to rows of
+        these parts and of the project as a whole.
+        """
+        same = appearances.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year"))
+        names_any = NamedPart.objects.filter(appearance=OuterRef("pk"))
+        names_this = same.filter(named_parts__part=OuterRef("part"))
+        # Filtering by project first lets the planner go from appearances to lines instead of scanning all lines.
+        return self.filter(project__in=appearances.order_by().values("project")).filter(
+            Exists(same.filter(~Exists(names_any))) | Exists(names_this) | Q(Exists(same), part__isnull=True)
+        )
+
+    def amounts(self, *annotated: str) -> models.QuerySet[RowT_co, Any]:
+        """Return named tuples of the columns that totals need, and of the given annotations."""
+        names = ("pk", "project_id", "part_id", "fiscal_year", "kind", "amount_thousand_yen")
+        return self.order_by().values_list(*names, *annotated, named=True)
+
+
+class BudgetLineQuerySet(PointedAtQuerySet["BudgetLine"]):
     def get_by_natural_key(self, project: str, part: str, fiscal_year: str, stage: str, kind: str) -> BudgetLine:
         lines = self.filter(part__code=part) if part else self.filter(part=None)
         return lines.get(project__code=project, fiscal_year=fiscal_year, stage__code=stage, kind=kind)
@@ -30,20 +55,6 @@ class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
     def of_department(self, department: Department) -> BudgetLineQuerySet:
         """Filter by the department that was in charge in the line's fiscal year."""
         return self.filter(department=department)
-
-    def pointed_at_by(self, appearances: models.QuerySet[Appearance]) -> BudgetLineQuerySet:
-        """Filter lines that at least one of the appearances refers to; each occurs once.
-
-        An appearance refers to its project's lines of its fiscal year. If it names parts, it refers only to lines of
-        these parts and of the project as a whole.
-        """
-        same = appearances.filter(project=OuterRef("project"), fiscal_year=OuterRef("fiscal_year"))
-        names_any = NamedPart.objects.filter(appearance=OuterRef("pk"))
-        names_this = same.filter(named_parts__part=OuterRef("part"))
-        # Filtering by project first lets the planner go from appearances to lines instead of scanning all lines.
-        return self.filter(project__in=appearances.order_by().values("project")).filter(
-            Exists(same.filter(~Exists(names_any))) | Exists(names_this) | Q(Exists(same), part__isnull=True)
-        )
 
     def in_order(self) -> BudgetLineQuerySet:
         """Order by year (latest first), department in 建制順, project, part, stage and kind."""
@@ -59,11 +70,6 @@ class BudgetLineQuerySet(models.QuerySet["BudgetLine"]):
 
     def with_names(self) -> BudgetLineQuerySet:
         return self.select_related("project", "part", "stage", "department", "document")
-
-    def amounts(self, *annotated: str) -> models.QuerySet[BudgetLine, Any]:
-        """Return named tuples of the columns that totals need, and of the given annotations."""
-        names = ("pk", "project_id", "part_id", "fiscal_year", "kind", "amount_thousand_yen")
-        return self.order_by().values_list(*names, *annotated, named=True)
 
 
 class BudgetLine(Identified):

@@ -1,4 +1,4 @@
-"""Measures: what a total of budget lines counts. The one place that says which lines add up to what.
+"""Measures: selections of budget lines that a total adds up. The one place that says which lines add up to what.
 
 A measure selects, for each project, fiscal year and kind of amount, the lines that are its addends:
 
@@ -26,7 +26,7 @@ LineT = TypeVar("LineT")
 
 
 class Measure(models.TextChoices):
-    """What a total counts. Values are those of the parameter `measure`, in the order of a year."""
+    """Selection of lines that a total adds up. Values are those of the parameter `measure`, in the order of a year."""
 
     REQUEST = "request", "要求"
     INITIAL = "initial", "当初"
@@ -53,7 +53,7 @@ class Measure(models.TextChoices):
 
     @property
     def amount_label(self) -> str:
-        """What an amount of this measure is called on pages and in files."""
+        """Name of an amount of this measure on pages and in files."""
         return AMOUNT_LABELS[self]
 
 
@@ -81,6 +81,17 @@ ROLES_OF_MEASURES = {
     Measure.SETTLEMENT: (StageRole.SETTLEMENT,),
     Measure.CARRIED_OUT: (StageRole.CARRIED_OUT,),
 }
+
+
+def roles_counted_by(measure: Measure) -> tuple[StageRole, ...]:
+    """Return the roles whose lines can be addends of a measure."""
+    current = (*MOVEMENTS, StageRole.REVISED)
+    others = {
+        Measure.CURRENT: current,
+        Measure.AVAILABLE: (*current, StageRole.CARRIED_IN),
+        Measure.ALL: tuple(StageRole),
+    }
+    return (ROLES_OF_MEASURES | others)[measure]
 
 
 def choose_opening_measure(stated: Collection[Measure]) -> Measure:
@@ -139,9 +150,9 @@ def addend_conditions(role: str, order: str, has_initial: str, latest_balance: s
     }
 
 
-def sum_amounts(condition: models.Q | None = None) -> models.Sum:
+def sum_amounts(condition: models.Q | None = None, column: str = "amount_thousand_yen") -> models.Sum:
     """Return the aggregate that adds up amounts (thousand yen) of rows of one measure; NULL without any."""
-    return models.Sum("amount_thousand_yen", filter=condition)
+    return models.Sum(column, filter=condition)
 
 
 def sum_in_memory(amounts: Iterable[Any]) -> int | None:

@@ -1,10 +1,12 @@
-"""Derived tables behind the budget pages: rows in display order, and their sums."""
+"""Derived tables behind the budget pages: rows in display order with the measures that count them, and their sums."""
 
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
-from budgets.models.lines import BudgetLine
+from budgets.models.lines import BudgetLine, PointedAtQuerySet
+from budgets.models.measures import Measure
 from budgets.models.stages import Stage
 from catalog.models import Department, SourceDocument
 from catalog.models.base import fiscal_year_field
@@ -14,21 +16,17 @@ from projects.models import AmountKind, Appearance, Project, ProjectPart
 ROWS_IN_ORDER = ("department_rank", "project_rank", "number")
 
 
-class BudgetRowQuerySet(models.QuerySet["BudgetRow"]):
-    def listed(self) -> BudgetRowQuerySet:
-        """Filter the rows that the table shows: every line, and one row for each project and year without a line."""
-        return self.filter(is_listed=True)
-
-    def first_appearances(self) -> BudgetRowQuerySet:
-        """Filter the first appearance of each project and year, with an amount or without."""
-        return self.filter(appearance__isnull=False)
+class BudgetRowQuerySet(PointedAtQuerySet["BudgetRow"]):
+    def of_measure(self, measure: Measure) -> BudgetRowQuerySet:
+        """Filter the rows of a measure: its addends, and one row for each project and year without any (記載なし)."""
+        return self.filter(**{measure.column: True})
 
     def of_lines(self) -> BudgetRowQuerySet:
         return self.filter(line__isnull=False)
 
-    def without_amount(self) -> BudgetRowQuerySet:
-        """Filter the listed rows that state no amount."""
-        return self.listed().first_appearances()
+    def of_projects(self) -> BudgetRowQuerySet:
+        """Filter the rows of projects: one for each project and year, whether it states an amount or not."""
+        return self.filter(line__isnull=True)
 
     def for_year(self, fiscal_year: int) -> BudgetRowQuerySet:
         return self.filter(fiscal_year=fiscal_year)
@@ -38,8 +36,24 @@ class BudgetRowQuerySet(models.QuerySet["BudgetRow"]):
         return self.order_by("-fiscal_year", *ROWS_IN_ORDER)
 
 
+def measure_field(measure: Measure) -> models.BooleanField[bool, bool]:
+    return models.BooleanField(f"{measure.label}の行")
+
+
+def index_of_measure(measure: Measure) -> models.Index:
+    """Return the index in display order of a measure that has few of a year's rows."""
+    return models.Index(
+        fields=["-fiscal_year", *ROWS_IN_ORDER],
+        condition=Q(**{measure.column: True}),
+        name=f"budgetrow_{measure.column}",
+    )
+
+
 class BudgetRow(models.Model):
-    """A budget line, or the first appearance of a project in a year, with its sort keys.
+    """A budget line, or a project in a year, with its sort keys and the measures that have it among their rows.
+
+    The row of a project stands for 記載なし: it is a row of those measures that list projects without an addend. It has
+    the place of the project's first appearance in the year; a project that has lines alone has no place.
 
     A derived table that nobody edits: `budgets.materialized_rows` refreshes it from lines, appearances and projects, in
     the transaction that changes them. Materialised because the first 100 of 100,000 rows would otherwise require
@@ -51,7 +65,14 @@ class BudgetRow(models.Model):
     department_rank = models.PositiveIntegerField("部局の並び順")
     project_rank = models.PositiveBigIntegerField("事業の順番")
     number = models.PositiveIntegerField("事業の中の順番")
-    is_listed = models.BooleanField("表に出る", help_text="額があるか、その年度に額の記載がない事業の最初の掲載。")
+    in_all = measure_field(Measure.ALL)
+    in_request = measure_field(Measure.REQUEST)
+    in_initial = measure_field(Measure.INITIAL)
+    in_supplementary = measure_field(Measure.SUPPLEMENTARY)
+    in_current = measure_field(Measure.CURRENT)
+    in_available = measure_field(Measure.AVAILABLE)
+    in_settlement = measure_field(Measure.SETTLEMENT)
+    in_carried_out = measure_field(Measure.CARRIED_OUT)
     line = models.OneToOneField(
         BudgetLine, models.DO_NOTHING, related_name="+", null=True, db_constraint=False, verbose_name="予算額"
     )
@@ -106,9 +127,10 @@ class BudgetRow(models.Model):
             models.Index(fields=["project", "fiscal_year"], name="budgetrow_project"),
             models.Index(
                 fields=["department", "-fiscal_year", *ROWS_IN_ORDER],
-                condition=models.Q(appearance__isnull=False),
-                name="budgetrow_silent",
+                condition=Q(line__isnull=True),
+                name="budgetrow_of_projects",
             ),
+            *map(index_of_measure, (Measure.REQUEST, Measure.SUPPLEMENTARY, Measure.SETTLEMENT, Measure.CARRIED_OUT)),
         ]
 
     def __str__(self) -> str:
@@ -116,15 +138,26 @@ class BudgetRow(models.Model):
 
 
 class BudgetSum(models.Model):
-    """Row count and sum (thousand yen) by fiscal year, department and kind; no kind: rows without an amount.
+    """Row count and sum (thousand yen) by fiscal year, measure, department, stage and kind.
 
-    Derived from `BudgetRow`, so that a request need not sum a year of 100,000 lines.
+    No stage and no kind: the rows without an amount. Derived from `BudgetRow`, so that a request need not sum a year of
+    100,000 lines.
     """
 
     id = models.BigAutoField(primary_key=True)
     fiscal_year = fiscal_year_field()
+    measure = models.CharField("集計する額", max_length=20, choices=Measure)
     department = models.ForeignKey(
         Department, models.DO_NOTHING, related_name="+", db_constraint=False, verbose_name="所管部局"
+    )
+    stage = models.ForeignKey(
+        Stage,
+        models.DO_NOTHING,
+        related_name="+",
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        verbose_name="予算区分",
     )
     kind = models.CharField("種別", max_length=20, choices=AmountKind, null=True)  # noqa: DJ001  # NULL, as in a UNION
     rows = models.PositiveBigIntegerField("行数")
@@ -135,11 +168,11 @@ class BudgetSum(models.Model):
         verbose_name_plural = "予算額の小計"
         constraints = [
             models.UniqueConstraint(
-                fields=["fiscal_year", "department", "kind"],
+                fields=["fiscal_year", "measure", "department", "stage", "kind"],
                 name="budgetsum_unique",
                 violation_error_message="合計の表に同じ行が二つあります。rebuild_tables で作り直してください。",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.fiscal_year}年度 {self.department} {self.amount_thousand_yen}"
+        return f"{self.fiscal_year}年度 {self.get_measure_display()} {self.department} {self.amount_thousand_yen}"

@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from budgets import materialized_rows
-from budgets.models import BudgetLine
-from budgets.reconciliation import compare_appearances, filter_compared
+from budgets.models import BudgetLine, Measure
+from budgets.reconciliation import Reconciliation
 from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Area, Department, PillarItem, Plan, Printed, PromotionLink
@@ -31,24 +31,22 @@ def count_rows() -> Iterator[tuple[str, int]]:
         yield str(model._meta.verbose_name), model._default_manager.count()
 
 
-def sum_by_area(fiscal_year: int) -> Iterator[tuple[str, Total]]:
+def sum_by_area(fiscal_year: int, measure: Measure) -> Iterator[tuple[str, Total]]:
     for area in Area.objects.current():
         listings = Appearance.objects.filter(countermeasure__goal__domain__area=area)
-        yield str(area), Total.of(BudgetRows.of(fiscal_year).within(listings))
+        yield str(area), Total.of(BudgetRows.of(fiscal_year, measure).within(listings))
 
 
-def sum_by_department(fiscal_year: int) -> Iterator[tuple[str, Total]]:
+def sum_by_department(fiscal_year: int, measure: Measure) -> Iterator[tuple[str, Total]]:
     for department in Department.objects.all():
-        yield department.name, Total.of(BudgetRows.of(fiscal_year).filter(department=department))
+        yield department.name, Total.of(BudgetRows.of(fiscal_year, measure).filter(department=department))
 
 
-def find_differing_amounts(fiscal_year: int) -> Iterator[str]:
+def find_differing_amounts(fiscal_year: int, measure: Measure) -> Iterator[str]:
     """Describe the appearances whose printed amount differs from the sum of the budget lines that they refer to."""
-    printed = filter_compared(fiscal_year)
-    for comparison in compare_appearances(printed, BudgetLine.objects.for_year(fiscal_year).pointed_at_by(printed)):
-        if comparison.differs:
-            counted = "なし" if comparison.counted is None else f"{comparison.counted:,}千円"
-            yield f"{comparison.appearance}  印刷 {comparison.printed:,}千円  計上 {counted}"
+    for comparison in Reconciliation.of(fiscal_year, measure).differing:
+        counted = "なし" if comparison.counted is None else f"{comparison.counted:,}千円"
+        yield f"{comparison.appearance}  印刷 {comparison.printed:,}千円  計上 {counted}"
 
 
 def find_inconsistencies() -> Iterator[str]:

@@ -10,7 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from budgets.groups import RowGroup, make_year_groups
+from budgets.models import Measure
 from budgets.totals import Total
+from dxportal.changesets.current_plan import current_plan
 from dxportal.money_and_years import fiscal_year
 from dxportal.public.charts import BarChart
 from dxportal.public.tables import TablePage, canonical_address, expenditure_bars, table_page
@@ -26,27 +28,43 @@ def compare(request: HttpRequest) -> HttpResponse:
     selection = Selection(COMPARISON, request.GET)
     if address := canonical_address(request, selection, with_year=True):
         return redirect(address)
-    years = [replace(group, label=fiscal_year(group.order)) for group in make_year_groups(Total.of_years())]
     filters: Any = selection.filters
+    groups = make_year_groups(Total.of_years(filters.measure))
+    years = [replace(group, label=fiscal_year(group.order)) for group in groups]
     is_comparable = filters.base_year != filters.fiscal_year or sum(bool(year.total.counted_rows) for year in years) > 1
     return render(
         request,
         "public/compare.html",
         {
-            "table": TablePage(selection, request.GET.get("page", "").strip()),
+            "table": ComparisonPage(selection, request.GET.get("page", "").strip()),
             "selection": selection,
             "years": years,
             "is_comparable": is_comparable,
-            "chart": chart_years(years, selection.parameters.get("unit")),
+            "chart": chart_years(years, filters.measure, selection.parameters.get("unit")),
             "trail": [(BUDGETS.label, BUDGETS.path)],
             "page_url": selection.url,
         },
     )
 
 
-def chart_years(years: list[RowGroup], unit: str | None) -> BarChart:
+class ComparisonPage(TablePage):
+    """Page of the comparison; it tells that a reason is missing where the amount changed by the plan's threshold."""
+
+    def __init__(self, selection: Selection, requested_page: str) -> None:
+        super().__init__(selection, requested_page)
+        plan = current_plan()
+        threshold = plan.reason_threshold_percent if plan else None
+        if threshold is None:
+            return
+        for row in self.page.object_list:
+            percent = row["change_percent"]
+            if percent is not None and abs(percent) >= threshold and not row["reason"]:
+                row["reason"] = gettext("理由は示されていません")
+
+
+def chart_years(years: list[RowGroup], measure: Measure, unit: str | None) -> BarChart:
     """Chart the expenditure of every year, summed over all departments."""
-    bars = expenditure_bars(years, unit)
-    return BarChart.from_bars(
-        gettext("年度別の予算額"), gettext("全部局の予算額を年度別に横棒で比べた図。"), bars, "years"
-    )
+    values = {"label": measure.amount_label}
+    title = gettext("年度別の%(label)s") % values
+    description = gettext("全部局の%(label)sを年度別に横棒で比べた図。") % values
+    return BarChart.from_bars(title, description, expenditure_bars(years, unit), "years")

@@ -14,8 +14,9 @@ from projects.models import AmountKind
 
 
 def check_page(request: HttpRequest) -> HttpResponse:
-    year = chosen_year(request, read_years().check)
-    reconciliation = Reconciliation.of(year.chosen)
+    years = read_years()
+    year = chosen_year(request, years.check)
+    reconciliation = Reconciliation.of(year.chosen, years.opening_measure(year.chosen))
     groups = (*reconciliation.projects, *reconciliation.departments)
     with_lending_limit = [group for group in groups if group.lending_limit.is_stated]
     return render(

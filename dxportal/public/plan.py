@@ -27,7 +27,8 @@ def home(request: HttpRequest) -> HttpResponse:
     years = read_years()
     year = chosen_year_with_rows(request, years.sakigake)
     map_year = chosen_year_with_rows(request, years.listings)
-    money, everything = sakigake_money(year.chosen)
+    measure = years.opening_measure(year.chosen)
+    money, everything = sakigake_money(year.chosen, measure)
     domains = by_parent(domains_with_counts(map_year.chosen), "area")
     return render(
         request,
@@ -40,6 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "everything": everything,
             "departments": departments(),
             "year": year,
+            "measure": measure,
             "map_year": map_year,
         },
     )

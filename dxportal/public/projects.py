@@ -11,9 +11,12 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from budgets.models import BudgetLine, BudgetRow, Stage
+from budgets.coverage import read_covered_before
+from budgets.ladders import LadderLine, build_ladders
+from budgets.models import BudgetLine, BudgetRow, Measure, Stage
 from budgets.models.stages import StageQuerySet
 from budgets.models.table import BudgetRowQuerySet
+from budgets.rows import BudgetRows
 from budgets.sakigake import Money, sakigake_money
 from budgets.totals import Total
 from budgets.years import read_years_of_department, read_years_of_sakigake_project
@@ -31,7 +34,7 @@ from dxportal.public.tree import by_parent, tree
 from dxportal.public.years import chosen_year
 from dxportal.tables.registry import SAKIGAKE
 from dxportal.tables.selections import Selection
-from dxportal.tables.totals import describe_total
+from dxportal.tables.totals import BudgetTotal, describe_total
 from projects.models import Appearance, NamedPart, Project, ProjectCount, ProjectPart, SakigakeProject
 from projects.models.appearances import AppearanceQuerySet, with_parts
 from projects.models.projects import ProjectQuerySet
@@ -41,15 +44,17 @@ MAX_ROWS_PER_KIND = 20  # rows of each kind on a department's page; the budget t
 
 def project_detail(request: HttpRequest, code: str) -> HttpResponse:
     project = get_or_404(projects_with_code(code))
-    lines = [(BudgetLineEntry._make(values), note) for *values, note in lines_of_project(project.pk)]
+    lines = lines_of_project(project.pk)
+    ladders = build_ladders(map(make_ladder_line, lines), read_covered_before())
     return render(
         request,
         "public/project_detail.html",
         {
             "project": project,
             "parts": parts_of(project.pk),
-            "lines": [line for line, _ in lines],
-            "notes_of_stages": dict.fromkeys(note for _, note in lines),
+            "lines": [BudgetLineEntry._make(values) for *values, _, _, _, _ in lines],
+            "notes_of_stages": dict.fromkeys(note for *_, note in lines),
+            "ladders": ladders,
             "appearances": with_parts(appearances_of(project.pk), appearance_parts(project.pk)),
         },
     )
@@ -67,9 +72,16 @@ def parts_of(project: UUID) -> QuerySet[ProjectPart]:
 
 @compiled_query
 def lines_of_project(project: UUID) -> QuerySet[BudgetLine, tuple[Any, ...]]:
-    """Select the fields of `BudgetLineEntry`, then the note of the stage."""
+    """Select the fields of `BudgetLineEntry`, then key, role, position and note of the stage."""
     lines = BudgetLine.objects.filter(project=project).in_order()
-    return lines.values_list(*budget_line_fields("department"), "stage__editorial_note")
+    stage = ("stage", "stage__role", "stage__position", "stage__editorial_note")
+    return lines.values_list(*budget_line_fields("department"), *stage)
+
+
+def make_ladder_line(values: tuple[Any, ...]) -> LadderLine:
+    *entry, stage, role, position, _ = values
+    line = BudgetLineEntry._make(entry)
+    return LadderLine(line.fiscal_year, line.kind, stage, line.stage, role, position, line.thousand_yen)
 
 
 @compiled_query
@@ -89,7 +101,7 @@ class SakigakeSelection(Selection):
     @cached_property
     def money(self) -> tuple[dict[SakigakeProject, Money], Money]:
         """The sums of each Sakigake project of the year, and the grand total."""
-        return sakigake_money(self.filters.fiscal_year)
+        return sakigake_money(self.filters.fiscal_year, self.filters.measure)
 
     @cached_property
     def total(self) -> Money:
@@ -124,8 +136,10 @@ def sakigake_introduction() -> PassageQuerySet:
 
 
 def sakigake_detail(request: HttpRequest, number: int) -> HttpResponse:
-    year = chosen_year(request, read_years_of_sakigake_project(number).own_rows)
-    money, _ = sakigake_money(year.chosen)
+    years = read_years_of_sakigake_project(number)
+    year = chosen_year(request, years.own_rows)
+    measure = years.opening_measure(year.chosen)
+    money, _ = sakigake_money(year.chosen, measure)
     project = get_or_404(project for project in money if project.number == number)
     return render(
         request,
@@ -135,6 +149,7 @@ def sakigake_detail(request: HttpRequest, number: int) -> HttpResponse:
             "money": money[project].with_appearances(components_with_parts(project.pk, year.chosen)),
             "stages": [stage for stage in stages() if stage.pk in money[project].stages],
             "year": year,
+            "measure": measure,
             **neighbours(project, money),
         },
     )
@@ -180,9 +195,12 @@ def aliases() -> QuerySet[DepartmentAlias]:
 def department_detail(request: HttpRequest, code: str) -> HttpResponse:
     order = departments()
     department = get_or_404(department for department in order if department.code == code)
-    year = chosen_year(request, read_years_of_department(department.pk).own_rows)
-    totals = Total.of_departments(year.chosen)
+    years = read_years_of_department(department.pk)
+    year = chosen_year(request, years.own_rows)
+    measure = years.opening_measure(year.chosen)
+    totals = Total.of_departments(year.chosen, measure)
     total = totals.get(department.pk, Total.together([]))
+    budget = BudgetTotal(BudgetRows.of(year.chosen, measure).filter(department=department))
     return render(
         request,
         "public/department_detail.html",
@@ -190,11 +208,13 @@ def department_detail(request: HttpRequest, code: str) -> HttpResponse:
             "department": department,
             "aliases": by_parent(aliases(), "department")[department.pk],
             "year": year,
-            "lines": [BudgetLineEntry._make(values) for values in first_lines(department.pk, year.chosen)],
-            "not_stated": [row.project for row in first_without_amount(department.pk, year.chosen)],
+            "measure": measure,
+            "lines": [BudgetLineEntry._make(values) for values in first_lines(department.pk, year.chosen, measure)],
+            "not_stated": [row.project for row in first_without_amount(department.pk, year.chosen, measure)],
             "max_rows": MAX_ROWS_PER_KIND,
             "total": total,
-            "note": describe_total(total),
+            "note": describe_total(budget),
+            "by_measure": budget.by_measure,
             "share": percent_of(
                 total.expenditure_thousand_yen, Total.together(totals.values()).expenditure_thousand_yen
             ),
@@ -203,16 +223,13 @@ def department_detail(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-def department_rows(department: UUID, fiscal_year: int) -> BudgetRowQuerySet:
-    return BudgetRow.objects.listed().for_year(fiscal_year).filter(department=department).in_order()
+@compiled_query
+def first_lines(department: UUID, fiscal_year: int, measure: Measure) -> QuerySet[BudgetRow, tuple[Any, ...]]:
+    rows = BudgetRow.objects.of_measure(measure).of_lines().for_year(fiscal_year).filter(department=department)
+    return rows.in_order().values_list(*budget_line_fields("project", "line__"))[:MAX_ROWS_PER_KIND]
 
 
 @compiled_query
-def first_lines(department: UUID, fiscal_year: int) -> QuerySet[BudgetRow, tuple[Any, ...]]:
-    rows = department_rows(department, fiscal_year).of_lines()
-    return rows.values_list(*budget_line_fields("project", "line__"))[:MAX_ROWS_PER_KIND]
-
-
-@compiled_query
-def first_without_amount(department: UUID, fiscal_year: int) -> BudgetRowQuerySet:
-    return department_rows(department, fiscal_year).without_amount().select_related("project")[:MAX_ROWS_PER_KIND]
+def first_without_amount(department: UUID, fiscal_year: int, measure: Measure) -> BudgetRowQuerySet:
+    rows = BudgetRow.objects.of_measure(measure).of_projects().for_year(fiscal_year).filter(department=department)
+    return rows.in_order().select_related("project")[:MAX_ROWS_PER_KIND]

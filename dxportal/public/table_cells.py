@@ -62,10 +62,12 @@ def make_content_writer(column: Column, unit: str | None) -> Callable[[TableRow]
 def make_amount_writer(column: Column, unit: str | None) -> Callable[[TableRow], Any]:
     """Return a function from a row to its amount as HTML, or to － if the row has no project that year."""
     value_name = column.shown_from or column.name
+    no_project = quiet(str(NOTHING_TO_STATE))
+    if column.is_optional:
+        return lambda row: no_project if row[value_name] is None else amount(row[value_name], unit)
     if not column.absent:
         return lambda row: amount(row[value_name], unit)
     kind, absent = column.absent
-    no_project = quiet(str(NOTHING_TO_STATE))
     return lambda row: no_project if row[kind] == absent else amount(row[value_name], unit)
 
 

@@ -12,11 +12,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from budgets.groups import RowGroup
+from budgets.models import Measure
 from dxportal.cp932 import ReplacedCharacters
 from dxportal.money_and_years import money, money_words
 from dxportal.public.charts import Bar, BarChart
 from dxportal.public.switch_links import SwitchLink
-from dxportal.public.table_cells import ColumnHeader, write_cells
+from dxportal.public.table_cells import EMPTY_VALUES, ColumnHeader, write_cells
 from dxportal.query_strings import encode_parameters
 from dxportal.tables.cell_values import FIRST_ROW, scan_rows
 from dxportal.tables.columns import Column, ColumnType, TableRow
@@ -48,14 +49,17 @@ class TablePage:
 
     @cached_property
     def columns(self) -> list[Column]:
-        """The columns on screen, without texts that are blank on this page; with the year if all years are shown."""
+        """The columns on screen, without texts and optional amounts that are blank on this page.
+
+        With the year if all years are shown.
+        """
         table = self.selection.table
         year = [table.by_name["fiscal_year"]] if self.selection.filters.has_all_years else []
         return [
             column
             for column in [*year, *table.on_screen]
-            if column.type not in {ColumnType.TEXT, ColumnType.MARK}
-            or any(row[column.name] for row in self.page.object_list)
+            if not (column.is_optional or column.type in {ColumnType.TEXT, ColumnType.MARK})
+            or any(row[column.name] not in EMPTY_VALUES for row in self.page.object_list)
         ]
 
     @property
@@ -159,6 +163,21 @@ class TablePage:
         ]
 
     @property
+    def measures(self) -> list[SwitchLink]:
+        """Links to the measures of which the year states an amount, and to all lines if it states several."""
+        filters = self.selection.filters
+        stated = filters.choices.years.stated_measures(filters.fiscal_year)
+        choices = [measure for measure in Measure if measure in stated or measure in (filters.measure, Measure.ALL)]
+        return [
+            SwitchLink(
+                measure.label,
+                self.selection.address(measure=None if measure is filters.opening_measure else measure.value),
+                measure is filters.measure,
+            )
+            for measure in choices
+        ]
+
+    @property
     def groupings(self) -> list[SwitchLink]:
         selection = self.selection
         none = SwitchLink(gettext("しない"), selection.address(group=None), "group" not in selection.parameters)
@@ -166,15 +185,22 @@ class TablePage:
 
     @property
     def groups(self) -> list[tuple[RowGroup, str]]:
-        """Groups, each with the address of its rows."""
-        parameter, address = self.selection.parameters["group"], self.selection.address
-        return [(group, address(**{"group": None, parameter: group.code})) for group in self.selection.groups]
+        """Groups, each with the address of its rows; another year might open on another measure."""
+        selection = self.selection
+        parameter, measure = selection.parameters["group"], selection.parameters.get("measure")
+        if parameter == "year":
+            measure = selection.filters.measure.value
+        changes = {"group": None, "measure": measure}
+        return [(group, selection.address(**changes | {parameter: group.code})) for group in selection.groups]
 
     @cached_property
     def chart(self) -> BarChart:
         """Bar chart of the expenditure of each group."""
         selection = self.selection
-        title = gettext("%(label)s別の予算額") % {"label": selection.group_label}
+        title = gettext("%(label)s別の%(amounts)s") % {
+            "label": selection.group_label,
+            "amounts": selection.filters.measure.amount_label,
+        }
         unit = selection.parameters.get("unit")
         bars = expenditure_bars(selection.groups, unit)
         return BarChart.from_bars(title, gettext("%(title)sを横棒で比べた図。") % {"title": title}, bars, "groups")

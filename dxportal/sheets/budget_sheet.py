@@ -8,7 +8,20 @@ from functools import cached_property
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, TextField, Value, When, Window
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat, RowNumber
 from django.db.models.lookups import Exact
@@ -17,8 +30,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from budgets.models import BudgetLine, ChangeReason, Stage
+from budgets.models.lines import BudgetLineQuerySet
 from budgets.reasons import find_base_year
-from budgets.rows import BudgetRows
 from catalog.models import Department
 from dxportal.changesets.current_plan import current_plan
 from dxportal.cp932 import ReplacedCharacters
@@ -35,7 +48,8 @@ from dxportal.tables.columns import Column, ColumnType, TableRow
 from dxportal.tables.registry import BUDGET_LINES
 from dxportal.tables.table import Table
 from dxportal.tables.table_rows import TableRows
-from projects.models import AmountKind, Nature, Project, ProjectPart
+from projects.models import AmountKind, Appearance, Nature, Project, ProjectPart
+from projects.models.appearances import AppearanceQuerySet
 
 # Labels on the metadata sheet of values that an upload reads back.
 FORMAT_LABEL, REVISION_LABEL = "シートの形式", "カタログの版"
@@ -148,10 +162,18 @@ class BudgetSheet:
     def columns(self) -> list[Column]:
         return self.table.in_files
 
-    @cached_property
-    def rows(self) -> BudgetRows:
-        rows = BudgetRows.of(self.year)
-        return rows.filter(department=self.department) if self.department else rows
+    @property
+    def lines(self) -> BudgetLineQuerySet:
+        lines = BudgetLine.objects.for_year(self.year)
+        return lines.of_department(self.department) if self.department else lines
+
+    @property
+    def without_line(self) -> AppearanceQuerySet:
+        """The first appearances of the projects of the year that have no line in it, of any department."""
+        appearances = Appearance.objects.current().for_year(self.year).first_of_each_project()
+        has_line = BudgetLine.objects.for_year(self.year).filter(project=OuterRef("project"))
+        without_line = appearances.filter(~Exists(has_line))
+        return without_line.filter(department=self.department) if self.department else without_line
 
     @cached_property
     def base_year(self) -> int:
@@ -160,20 +182,21 @@ class BudgetSheet:
 
     @property
     def table_rows(self) -> TableRows:
-        return self.make_table_rows(self.rows)
+        return self.make_table_rows(self.lines, self.without_line)
 
     def __iter__(self) -> Iterator[TableRow]:
         return iter(self.table_rows)
 
     def rows_of_projects(self, projects: Collection[UUID]) -> Iterator[TableRow]:
         """Read only the rows of some projects."""
-        return iter(self.make_table_rows(self.rows.filter(project__in=list(projects))))
+        of_projects = Q(project__in=list(projects))
+        return iter(self.make_table_rows(self.lines.filter(of_projects), self.without_line.filter(of_projects)))
 
-    def make_table_rows(self, rows: BudgetRows) -> TableRows:
+    def make_table_rows(self, lines: BudgetLineQuerySet, without_line: AppearanceQuerySet) -> TableRows:
         text = self.select_reason()
         first = Case(When(is_first_line_of_project(), then=text), default=Value("", TextField()))
-        lines = annotate_row_keys(rows.lines).annotate(line_reason=first)
-        return TableRows(self.table, (lines, rows.silent.annotate(line_reason=text)))
+        with_keys = annotate_row_keys(lines).annotate(line_reason=first)
+        return TableRows(self.table, (with_keys, without_line.annotate(line_reason=text)))
 
     def select_reason(self) -> Combinable:
         """Return the expression for the reason of a row's project, NULL if none is stated."""
@@ -246,8 +269,8 @@ class BudgetSheet:
 
         Project names are offered where no project can be added; parts are those of any project of the sheet.
         """
-        of_lines, of_silent = (rows.order_by().values("project") for rows in (self.rows.lines, self.rows.silent))
-        projects = Project.objects.filter(Q(pk__in=of_lines) | Q(pk__in=of_silent))
+        stating, others = (rows.order_by().values("project") for rows in (self.lines, self.without_line))
+        projects = Project.objects.filter(Q(pk__in=stating) | Q(pk__in=others))
         parts = ProjectPart.objects.filter(project__in=projects)
         offered = {
             "project_name": [*dict.fromkeys(projects.values_list("name", flat=True))] if self.department else [],

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
+from budgets.models import Measure
 from budgets.reconciliation import Reconciliation
 from budgets.rows import BudgetRows
 from budgets.totals import fiscal_years
@@ -83,8 +84,8 @@ def group_by_task(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def projects_without_amount(rows: BudgetRows) -> ProjectQuerySet:
-    """Return the projects without a stated amount in the fiscal year of the rows."""
-    return Project.objects.filter(pk__in=rows.silent.values("project"))
+    """Return the projects without a stated amount of the rows' measure in their fiscal year."""
+    return Project.objects.filter(pk__in=rows.unstated.values("project"))
 
 
 class NoAmountFilter(admin.SimpleListFilter):
@@ -100,7 +101,7 @@ class NoAmountFilter(admin.SimpleListFilter):
         year = self.value() or ""
         if year not in dict(self.lookup_choices):
             return queryset
-        return queryset.filter(pk__in=projects_without_amount(BudgetRows.of(int(year))).values("pk"))
+        return queryset.filter(pk__in=projects_without_amount(BudgetRows.of(int(year), Measure.ALL)).values("pk"))
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ class PendingWork:
         sets = staff.visible_sets(user).select_related("author")
         years = read_years()
         year, checked_year = years.appearing.default, years.check.default
-        rows = BudgetRows.of(year)
+        rows = BudgetRows.of(year, Measure.ALL)
         if not staff.is_bureau:
             rows = rows.filter(department__in=staff.visible_departments)
         without_amount = projects_without_amount(rows)
@@ -138,7 +139,7 @@ class PendingWork:
             list(without_amount.select_related("department").in_order()[:MAX_PENDING_ROWS]),
             without_amount.count(),
             checked_year,
-            Reconciliation.of(checked_year).findings if staff.is_bureau else 0,
+            Reconciliation.of(checked_year, years.opening_measure(checked_year)).findings if staff.is_bureau else 0,
             list(find_visible_uploads(user)[:MAX_RECENT_UPLOADS]),
             list(LateSubmission.objects.current().filter(user=user)),
         )

@@ -9,10 +9,13 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from budgets import materialized_rows
+from budgets.balances import Comparison
 from budgets.groups import RowGroup, group_by_department
-from budgets.models import BudgetLine
+from budgets.models import BudgetLine, Measure
+from budgets.reconciliation import Reconciliation
 from budgets.rows import BudgetRows
 from budgets.totals import Total
+from budgets.years import read_years
 from dxportal.changesets.conflicts import ConflictDescription, describe_conflicts
 from dxportal.changesets.differences import RowDifference
 from dxportal.changesets.models import ChangeSet, State
@@ -21,8 +24,9 @@ from dxportal.changesets.recording import preview_catalogue
 from dxportal.changesets.refusals import RefusedByCatalogueError
 from dxportal.changesets.replaying import ConflictError, filter_unpublished
 from dxportal.changesets.workflow import NOTHING_TO_PUBLISH, read_differences
+from projects.models import Appearance
 
-GroupsByYear = dict[int, list[RowGroup]]
+GroupsByYear = dict[tuple[int, Measure], list[RowGroup]]  # by fiscal year and measure
 
 
 @dataclass(frozen=True)
@@ -46,18 +50,43 @@ class TotalEffect:
 
 @dataclass(frozen=True)
 class YearEffect:
-    """Effect on the total of each department in a fiscal year, and on that of all together."""
+    """Effect on a measure's total of each department in a fiscal year, and on that of all together."""
 
     fiscal_year: int
+    measure: Measure
     departments: list[TotalEffect]
     all_departments: TotalEffect
 
 
 @dataclass(frozen=True)
+class CheckEffect:
+    """Findings of the check page for a year before and after publishing."""
+
+    fiscal_year: int
+    before: Reconciliation
+    after: Reconciliation
+
+    @property
+    def new_differing(self) -> list[Comparison]:
+        """The printed amounts that differ from the counted ones only after publishing."""
+        old = {(each.appearance.pk, each.kind, each.printed, each.counted) for each in self.before.differing}
+        return [
+            each
+            for each in self.after.differing
+            if (each.appearance.pk, each.kind, each.printed, each.counted) not in old
+        ]
+
+    @property
+    def is_changed(self) -> bool:
+        return self.before.findings != self.after.findings or bool(self.new_differing)
+
+
+@dataclass(frozen=True)
 class Effect:
-    """Effect of a set: the fiscal years with a changed total and the questions, or why the set cannot be published."""
+    """Effect of a set: the years and measures with a changed total and the questions, or why it cannot be published."""
 
     years: list[YearEffect] = field(default_factory=list)
+    checks: list[CheckEffect] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     conflicts: list[ConflictDescription] = field(default_factory=list)
     refusal: str = ""
@@ -77,36 +106,56 @@ class Effect:
             if differences and not unpublished:
                 return cls(refusal=NOTHING_TO_PUBLISH)
             years = find_affected_years(unpublished)
-            before = group_lines_by_year(years)
+            before, checks_before = group_lines_by_year(years), reconcile(years)
             with preview_catalogue(unpublished):
                 materialized_rows.refresh_budgets(unpublished)
                 years |= find_affected_years(unpublished)
-                after = group_lines_by_year(years)
+                after, checks_after = group_lines_by_year(years), reconcile(years)
                 questions = find_questions(unpublished)
-            before |= group_lines_by_year(years - before.keys())
+            new_years = years - checks_before.keys()
+            before |= group_lines_by_year(new_years)
+            checks_before |= reconcile(new_years)
         except ConflictError as error:
             return cls(conflicts=describe_conflicts(error.conflicts))
         except RefusedByCatalogueError as error:
             return cls(refusal=str(error))
-        return cls(list(compare_years(before, after)), questions)
+        checks = [CheckEffect(year, checks_before[year], checks_after[year]) for year in sorted(years, reverse=True)]
+        changed_checks = [check for check in checks if check.is_changed]
+        return cls(list(compare_years(before, after)), changed_checks, questions)
 
 
 def find_affected_years(differences: Iterable[RowDifference]) -> set[int]:
-    """Return the fiscal years of the budget lines that the differences affect, read from the tables as they are."""
+    """Return the fiscal years of what the differences affect, as the tables are: budget lines and appearances."""
     rows = [difference.row for difference in differences]
-    lines = BudgetLine.objects.filter(Q(pk__in=rows) | Q(project__in=rows)).order_by()
-    return set(lines.values_list("fiscal_year", flat=True))
+    affected = Q(pk__in=rows) | Q(project__in=rows)
+    lines, appearances = BudgetLine.objects.filter(affected), Appearance.objects.filter(affected)
+    years = lines.order_by().values_list("fiscal_year", flat=True)
+    return set(years.union(appearances.order_by().values_list("fiscal_year", flat=True)))
+
+
+def reconcile(years: Iterable[int]) -> dict[int, Reconciliation]:
+    opening = read_years().opening_measure
+    return {year: Reconciliation.of(year, opening(year)) for year in years}
 
 
 def group_lines_by_year(years: Iterable[int]) -> GroupsByYear:
-    return {year: group_by_department(BudgetRows.of(year)) for year in years}
+    measures = [measure for measure in Measure if measure.has_total]
+    return {
+        (year, measure): group_by_department(BudgetRows.of(year, measure)) for year in years for measure in measures
+    }
 
 
 def compare_years(before: GroupsByYear, after: GroupsByYear) -> Iterable[YearEffect]:
-    """Yield the years with a changed department total, the latest first, departments in official order."""
-    for year in sorted(before.keys() | after.keys(), reverse=True):
-        old = {group.code: group for group in before.get(year, [])}
-        new = {group.code: group for group in after.get(year, [])}
+    """Yield the years and measures with a changed department total, the latest first, departments in official order.
+
+    A measure that no department states is left out, although projects without amount may join it.
+    """
+    order_of_measures = list(Measure)
+    for key in sorted(before.keys() | after.keys(), key=lambda key: (-key[0], order_of_measures.index(key[1]))):
+        old = {group.code: group for group in before.get(key, [])}
+        new = {group.code: group for group in after.get(key, [])}
+        if not any(group.total.counted_rows for group in (*old.values(), *new.values())):
+            continue
         order = sorted({**old, **new}.values(), key=lambda group: group.order)
         departments = [
             TotalEffect(group.label, *(side[group.code].total if group.code in side else None for side in (old, new)))
@@ -114,4 +163,4 @@ def compare_years(before: GroupsByYear, after: GroupsByYear) -> Iterable[YearEff
         ]
         if any(effect.is_changed for effect in departments):
             totals = [Total.together(group.total for group in side.values()) for side in (old, new)]
-            yield YearEffect(year, departments, TotalEffect(gettext("全部局"), *totals))
+            yield YearEffect(*key, departments, TotalEffect(gettext("全部局"), *totals))

@@ -89,3 +89,22 @@ def amount_state_column(amount: str) -> Column:
         words=dict(AmountState.choices),
         on_screen=False,
     )
+
+
+def tell_states_of_either(expenditures: Sequence[int | None], limits: Sequence[int | None]) -> list[str]:
+    pairs = zip(expenditures, limits, strict=True)
+    return tell_amount_states([first if second is None else (first or 0) + second for first, second in pairs])
+
+
+def compared_state_column(name: str, label: Any, expenditure: str, lending_limit: str) -> Column:
+    """Return the column that tells whether a side of a comparison states an amount of either kind."""
+    return Column(
+        name,
+        label,
+        ColumnType.CHOICE,
+        _("記載あり、ゼロ（0円と記載）、記載なしのどれか。融資枠も見ます。"),
+        derive=tell_states_of_either,
+        derived_from=(expenditure, lending_limit),
+        words=dict(AmountState.choices),
+        on_screen=False,
+    )

@@ -46,6 +46,7 @@ class Column:
     sequence each, to those of this column: a call per row would dominate the time of a file of a million rows.
     `shown_from` is the hidden column whose value stands in the cell on screen, where an amount of either kind stands
     beside its kind, while files tell expenditure and lending limits apart by columns.
+    `is_optional`: a blank amount means that there is none, and a page leaves a column out that is blank on it.
     `absent` is a pair (column, value): in such rows there is nothing to state, which differs from "not stated".
     `words` maps choices to labels; `named_by` is the hidden column with the label of a row's code.
     `sort` holds the paths to sort by; empty if the column cannot be sorted.
@@ -61,6 +62,7 @@ class Column:
     derive: DeriveValues | None = None
     derived_from: tuple[str, ...] = ()
     shown_from: str = ""
+    is_optional: bool = False
     absent: tuple[str, str] | None = None
     words: Mapping[str, Any] | None = None
     named_by: str = ""

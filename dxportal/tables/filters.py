@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ChoiceField, MultipleChoiceField
 
+from budgets.models import Measure
 from budgets.years import SectionYears
 from dxportal.form_fields import AmountField
 from dxportal.search.matching import related_condition
@@ -201,6 +202,15 @@ class TableFilters(django_filters.FilterSet):
         return gettext("、").join(
             str(labels.get(each, f"{each:,}" if isinstance(each, int) else each)) for each in values
         )
+
+    @property
+    def measure(self) -> Measure:
+        """The measure asked for, or else the one on which the year opens."""
+        return Measure(self.parameters.get("measure", self.opening_measure))
+
+    @property
+    def opening_measure(self) -> Measure:
+        return self.choices.years.opening_measure(self.fiscal_year)
 
     @property
     def fiscal_year(self) -> int:

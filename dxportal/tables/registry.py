@@ -6,12 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models import Case, CharField, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, NullIf
 from django.utils.translation import gettext_lazy as _
 
-from budgets.models import CHANGES_IN_ORDER, ROWS_IN_ORDER, AmountChange, StageRole
-from dxportal.tables.amount_columns import KIND_LABELS, amount_columns, amount_state_column, kind_column
+from budgets.models import CHANGES_IN_ORDER, ROWS_IN_ORDER, AmountChange, ChangeReason, StageRole
+from dxportal.tables.amount_columns import (
+    amount_columns,
+    amount_state_column,
+    compared_state_column,
+    kind_column,
+)
 from dxportal.tables.columns import Column, ColumnType
 from dxportal.tables.shared_columns import (
     citation_columns,
@@ -303,8 +308,6 @@ COMPARISON = Table(
             sort=PROJECT_ORDER,
             link="/projects/{project_code}/",
         ),
-        Column("part", _("内訳"), ColumnType.TEXT, _("額が事業の一部のものであるとき、その名。"), "part__name"),
-        Column("kind", _("種別"), ColumnType.CHOICE, _("予算額か融資枠。"), words=KIND_LABELS),
         Column("base_department", _("前年度の部局"), ColumnType.TEXT, _("比較対象の年度の所管部局。")),
         Column(
             "department_name",
@@ -318,7 +321,7 @@ COMPARISON = Table(
             "base_amount_thousand_yen",
             _("前年度の額（千円）"),
             ColumnType.MONEY,
-            _("比較対象の年度の額。予算区分は合算してあります。空は「記載なし」か、事業がないとき。"),
+            _("比較対象の年度の額。空は「記載なし」か、事業がないとき。"),
             "base_amount",
             sort=("base_amount",),
             absent=("change_kind", "new"),
@@ -327,16 +330,20 @@ COMPARISON = Table(
             "amount_thousand_yen",
             _("額（千円）"),
             ColumnType.MONEY,
-            _("この年度の額。予算区分は合算してあります。空は「記載なし」か、事業がないとき。"),
+            _("この年度の額。空は「記載なし」か、事業がないとき。"),
             "amount",
             sort=("amount",),
             absent=("change_kind", "ended"),
         ),
+        compared_state_column(
+            "base_amount_state", _("前年度の額の状態"), "base_amount_thousand_yen", "base_lending_limit_thousand_yen"
+        ),
+        compared_state_column("amount_state", _("額の状態"), "amount_thousand_yen", "lending_limit_thousand_yen"),
         Column(
             "change_thousand_yen",
             _("増減（千円）"),
             ColumnType.DIFFERENCE,
-            _("この年度の額から前年度の額を引いたもの。両方に額があるときだけ。"),
+            _("この年度の額から前年度の額を引いたもの。両方に額があり、含む予算区分が同じときだけ。"),
             "change",
             sort=("change",),
         ),
@@ -352,8 +359,37 @@ COMPARISON = Table(
             "change_kind",
             _("変化"),
             ColumnType.CHOICE,
-            _("新規・終了・増額・減額・同額、または額の記載の有無の変化。"),
+            _("新規・終了・増額・減額・同額、額の記載の有無の変化。「範囲が異なる」は、含む予算区分が違うもの。"),
             words=dict(AmountChange.choices),
+        ),
+        Column(
+            "reason",
+            _("増減の理由"),
+            ColumnType.TEXT,
+            _("所管部局の説明。空は、理由が示されていないとき。"),
+            Subquery(
+                ChangeReason.objects.filter(
+                    project=OuterRef("project"),
+                    fiscal_year=OuterRef("fiscal_year"),
+                    base_year=OuterRef("base_year"),
+                ).values("text")[:1]
+            ),
+        ),
+        Column(
+            "base_lending_limit_thousand_yen",
+            _("前年度の融資枠（千円）"),
+            ColumnType.MONEY,
+            _("比較対象の年度の融資枠。額には含めません。"),
+            "base_lending_limit",
+            is_optional=True,
+        ),
+        Column(
+            "lending_limit_thousand_yen",
+            _("融資枠（千円）"),
+            ColumnType.MONEY,
+            _("この年度の融資枠。額には含めません。"),
+            "lending_limit",
+            is_optional=True,
         ),
         url_column(_("事業のページ。"), "/projects/", "project__code", "/"),
     ),
@@ -364,7 +400,13 @@ COMPARISON = Table(
 
 # The comparison is materialised for neighbouring years only; other pairs are sorted by ordinary columns.
 COMPARISON_OF_ANY_YEARS = replace(
-    COMPARISON, order=("department_position", *PROJECT_ORDER, "part__position", "kind"), is_long=False
+    COMPARISON,
+    # Its rows have no years of their own, so the comparison itself finds the reasons.
+    columns=tuple(
+        replace(column, expression="reason") if column.name == "reason" else column for column in COMPARISON.columns
+    ),
+    order=("department_position", *PROJECT_ORDER),
+    is_long=False,
 )
 
 # Files alone, for what the files of other tables, with one datum a cell, cannot hold.

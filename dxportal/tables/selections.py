@@ -13,7 +13,10 @@ from django.utils.translation import gettext
 
 from budgets.comparison import ComparedRows
 from budgets.groups import RowGroups, group_by_area, group_by_department, group_by_sakigake, group_by_year
+from budgets.ladders import Execution
+from budgets.models import Measure
 from budgets.rows import BudgetRows
+from budgets.totals import Total
 from dxportal.money_and_years import fiscal_year
 from dxportal.query_strings import encode_parameters
 from dxportal.tables.columns import TableRow
@@ -23,8 +26,10 @@ from dxportal.tables.registry import COMPARISON_OF_ANY_YEARS
 from dxportal.tables.table import Table
 from dxportal.tables.table_filters import FILTERS, BudgetFilters, ComparisonFilters
 from dxportal.tables.table_rows import TableRows
-from dxportal.tables.totals import AnyTotal, describe_total
+from dxportal.tables.totals import AnyTotal, BudgetTotal, describe_execution, describe_total
 from projects.models.projects import ProjectQuerySet
+
+ARRANGING_PARAMETERS = ("measure", "unit", "group", "sort")  # which leave no row out
 
 
 class Selection:
@@ -55,6 +60,9 @@ class Selection:
         notes = [describe_total(self.total)]
         if isinstance(self.filters, BudgetFilters) and self.filters.has_line_filters:
             notes.append(gettext("予算区分・種別・金額で絞ったので、額の記載がない事業は含めていません。"))
+            notes += filter(None, [self.note_on_stage])
+        if isinstance(self.total, BudgetTotal) and self.total.measure is Measure.SETTLEMENT:
+            notes += filter(None, [describe_execution(Execution.of(self.rows))])
         if self.filters.has_all_years:
             notes.append(gettext("すべての年度の額の合計です。額の記載がない事業は、年度別に1件と数えています。"))
         if isinstance(self.filters, ComparisonFilters) and self.filters.base_year == self.filters.fiscal_year:
@@ -62,40 +70,61 @@ class Selection:
         return notes
 
     @property
+    def note_on_stage(self) -> str:
+        """A sentence for a stage that the measure does not count, so that there is no row."""
+        if "stage" not in self.parameters or self.count:
+            return ""
+        values = {"stage": self.filters.value_label("stage"), "measure": self.filters.measure.label}
+        return gettext("「%(stage)s」の額は、%(measure)sの額に含まれないか、条件に合いません。") % values
+
+    @property
     def title(self) -> str:
-        """The table's label, with the year if it has one."""
-        year = self.filters.fiscal_year
+        """The table's label, with the year if it has one, and what its amounts are called."""
+        year, label = self.filters.fiscal_year, str(self.table.label)
+        if isinstance(self.filters, BudgetFilters) and self.filters.measure.has_total:
+            label = self.filters.measure.amount_label
         if isinstance(self.filters, ComparisonFilters):
             both = {"base": fiscal_year(self.filters.base_year), "year": fiscal_year(year)}
             if both["base"] == both["year"]:
-                return str(self.table.label)
-            return gettext("%(base)sと%(year)sの予算額の比較") % both
+                return label
+            amounts = self.filters.measure.amount_label
+            return gettext("%(base)sと%(year)sの%(amounts)sの比較") % (both | {"amounts": amounts})
         if not year and not self.filters.has_all_years:
-            return str(self.table.label)
-        return gettext("%(year)sの%(table)s") % {"year": self.filters.value_label("year"), "table": self.table.label}
+            return label
+        return gettext("%(year)sの%(table)s") % {"year": self.filters.value_label("year"), "table": label}
 
     @property
     def applied(self) -> dict[str, Any]:
         """Valid parameters for the JSON contract: codes as text, a year as a number, all years as "all"."""
         parameters = {name: value for name, value in self.parameters.items() if name != "unit"}
+        if self.has_measure:
+            parameters["measure"] = self.filters.measure.value
         return {
             name: int(value) if name in YEAR_PARAMETERS and value != ALL_YEARS else value
             for name, value in parameters.items()
         }
 
     @property
+    def has_measure(self) -> bool:
+        """Whether the table counts amounts of a measure, whether asked for or not."""
+        return "measure" in self.filters.filters
+
+    @property
     def narrowing_parameters(self) -> list[str]:
         """Names of the parameters that filter rows, other than the years."""
-        return [name for name in self.parameters if name not in {*YEAR_PARAMETERS, "unit", "group", "sort"}]
+        return [name for name in self.parameters if name not in {*YEAR_PARAMETERS, *ARRANGING_PARAMETERS}]
 
     @property
     def conditions(self) -> list[tuple[Any, Any]]:
-        """(label, value in words) of each valid parameter."""
-        return [
-            (self.filters.filters[name].label, self.filters.value_label(name))
+        """(label, value in words) of each valid parameter, and of the measure, whether asked for or not."""
+        conditions = {
+            name: (self.filters.filters[name].label, self.filters.value_label(name))
             for name in self.parameters
             if name != "unit"
-        ]
+        }
+        if self.has_measure:
+            conditions["measure"] = (self.filters.filters["measure"].label, self.filters.measure.label)
+        return list(conditions.values())
 
     # Groups
 
@@ -110,10 +139,14 @@ class Selection:
                 groups = group_by_year(self.filters.rows_of_year(None))
                 return RowGroups(replace(group, label=fiscal_year(group.order)) for group in groups)
             case "area":
-                return self.matching_groups(group_by_area(self.rows, year))
+                return self.matching_groups(group_by_area(self.rows, year, self.total_of_rows))
             case "sakigake":
-                return self.matching_groups(group_by_sakigake(self.rows, year))
+                return self.matching_groups(group_by_sakigake(self.rows, year, self.total_of_rows))
         return RowGroups()
+
+    @property
+    def total_of_rows(self) -> Total | None:
+        return self.total.total if isinstance(self.total, BudgetTotal) else None
 
     def matching_groups(self, overlapping: RowGroups) -> RowGroups:
         """Return all groups, or only the one filtered by: the others would hold nothing but their overlap with it."""

@@ -11,11 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from budgets.comparison import ComparedRows, ComparedTotal
-from budgets.materialized_comparison import year_before
-from budgets.models import BudgetChange, BudgetRow
+from budgets.materialized_comparison import pair_years, year_before
+from budgets.models import BudgetChange, BudgetRow, Measure
 from budgets.rows import BudgetRows
 from budgets.sakigake import Money
-from budgets.totals import Total
 from budgets.years import SectionYears
 from dxportal.tables.filter_choices import FilterChoices
 from dxportal.tables.filters import (
@@ -33,7 +32,7 @@ from dxportal.tables.filters import (
 from dxportal.tables.registry import BUDGETS, COMPARISON, LISTINGS, MEMBERSHIPS, PARTS, PROJECTS, SAKIGAKE
 from dxportal.tables.shared_columns import count_listings
 from dxportal.tables.table import Table
-from dxportal.tables.totals import RowCount
+from dxportal.tables.totals import BudgetTotal, RowCount
 from projects import materialized_ranks
 from projects.models import AmountKind, Appearance, NamedPart, Project
 from projects.models.appearances import AppearanceQuerySet
@@ -62,6 +61,12 @@ def sort_filter(table: Table) -> DisplayFilter:
     )
 
 
+def measure_filter(*measures: Measure) -> DisplayFilter:
+    """Return the parameter that says which lines are counted; no filter, as 記載なし stays."""
+    choices = [(measure.value, measure.label) for measure in measures or Measure]
+    return DisplayFilter(label=_("集計する額"), empty_label=_("年度の標準"), choices=choices)
+
+
 def unit_filter() -> DisplayFilter:
     return DisplayFilter(label=_("単位"), empty_label=_("千円"), choices=list(UNIT_LABELS.items()))
 
@@ -85,7 +90,12 @@ class BudgetForm(TableForm):
     def clean(self) -> None:
         super().clean()
         group = self.cleaned_data.get("group")
-        if group in self.SINGLE_YEAR_GROUPINGS and self.cleaned_data.get("year") == ALL_YEARS:
+        if group and self.cleaned_data.get("measure") == Measure.ALL:
+            self.add_error(
+                None, gettext("「すべて」の額は性格が違い、足し合わせません。集計する額を一つ選んでください。")
+            )
+            del self.cleaned_data["group"]
+        elif group in self.SINGLE_YEAR_GROUPINGS and self.cleaned_data.get("year") == ALL_YEARS:
             field: Any = self.fields["group"]
             sentence = gettext("%(group)sに集計するには、年度を一つ選んでください。")
             self.add_error(None, sentence % {"group": dict(field.choices)[group]})
@@ -95,6 +105,7 @@ class BudgetForm(TableForm):
 class BudgetFilters(YearFilters):
     table = BUDGETS
 
+    measure = measure_filter()
     area = area_filter(method="filter_by_area")
     sakigake = sakigake_filter(method="filter_by_sakigake")
     stage = ChoiceFilter("stage__code", label=BUDGETS.by_name["stage"].label, method="filter_by_line")
@@ -136,11 +147,11 @@ class BudgetFilters(YearFilters):
 
     def rows_of_year(self, fiscal_year: int | None) -> BudgetRows:
         """Return the rows of a year, or of all years (None), with the other filters applied."""
-        rows: BudgetRows = self.filter_queryset(BudgetRows.of(fiscal_year))
+        rows: BudgetRows = self.filter_queryset(BudgetRows.of(fiscal_year, self.measure))
         return rows
 
-    def total_of(self, rows: BudgetRows) -> Total:
-        return Total.of(rows)
+    def total_of(self, rows: BudgetRows) -> BudgetTotal:
+        return BudgetTotal(rows)
 
     @property
     def has_line_filters(self) -> bool:
@@ -161,7 +172,7 @@ class ComparisonFilters(YearFilters):
     table = COMPARISON
 
     base = DisplayFilter(label=_("比較対象の年度"), empty_label=None)
-    kind = kind_filter(method="filter_by_kind")
+    measure = measure_filter(*(measure for measure in Measure if measure.has_total))
     sort = sort_filter(COMPARISON)
     unit = unit_filter()
 
@@ -182,23 +193,27 @@ class ComparisonFilters(YearFilters):
         return int(self.parameters.get("base", 0))
 
     @property
+    def opening_measure(self) -> Measure:
+        """The measure that both years have."""
+        return pair_years(self.base_year, self.fiscal_year, self.choices.years).measure
+
+    @property
     def qs(self) -> ComparedRows:
         are_neighbours = self.base_year == year_before(self.fiscal_year, self.choices.years.all_years)
-        compared = ComparedRows.of_neighbours if are_neighbours else ComparedRows.of
-        rows: ComparedRows = self.filter_queryset(compared(self.base_year, self.fiscal_year))
+        is_materialised = are_neighbours and self.measure == self.opening_measure
+        compared = ComparedRows.of_neighbours if is_materialised else ComparedRows.of
+        rows: ComparedRows = self.filter_queryset(compared(self.base_year, self.fiscal_year, self.measure))
         return rows
 
     def total_of(self, rows: ComparedRows) -> ComparedTotal:
         return ComparedTotal.of(rows)
-
-    def filter_by_kind(self, rows: ComparedRows, name: str, value: str) -> ComparedRows:
-        return rows.of_kind(value)
 
 
 class SakigakeFilters(TableFilters):
     table = SAKIGAKE
     search_paths = ("pk", "project", "sakigake_project")
 
+    measure = measure_filter(*(measure for measure in Measure if measure.has_total))
     sakigake = sakigake_filter()
     kind = kind_filter(field_name="printed_kind")
     sort = sort_filter(SAKIGAKE)
@@ -212,7 +227,7 @@ class SakigakeFilters(TableFilters):
         return self.choices.years.sakigake
 
     def total_of(self, rows: AppearanceQuerySet) -> Money:
-        return Money.of(rows)
+        return Money.of(rows, self.measure)
 
 
 class ListingFilters(TableFilters):

@@ -142,8 +142,8 @@ class TableRows:
 
     @cached_property
     def key_columns(self) -> list[str]:
-        """["pk"] if tuples begin with the primary key; [] for a union, or if no column that is read needs it."""
-        is_needed = self.only is None or any(column.gather for column in self.columns)
+        """["pk"] if tuples begin with the primary key, which texts are gathered and long tables read by; else []."""
+        is_needed = any(column.gather for column in self.columns) or (self.table.is_long and self.only is None)
         return ["pk"] if len(self.querysets) == 1 and is_needed else []
 
     def read(self, chunks: Iterable[list[tuple[Any, ...]]]) -> Iterator[TableRow]:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from budgets.models import BudgetLine, ChangeReason, Stage
+from budgets.models import BudgetLine, ChangeReason, Measure, Stage
+from budgets.rows import BudgetRows
 from catalog.models import Department
 from projects.models import Appearance, NamedPart, Project, ProjectPart
 from tests.derived_tables import refresh_rows
+
+
+def all_rows(fiscal_year: int | None) -> BudgetRows:
+    """The rows of every line of a year; None: of all years."""
+    return BudgetRows.of(fiscal_year, Measure.ALL)
 
 
 def department(code: str) -> Department:

@@ -1,19 +1,19 @@
-"""One year against another: every project, part and kind once, with what became of it."""
+"""One year against another by one measure: every project once, with what became of it."""
 
 from __future__ import annotations
 
 import pytest
-from django.db.models import BigIntegerField, BooleanField, Q, Value
+from django.db.models import BigIntegerField, IntegerField, Q, Value
 from django.http import QueryDict
 
-from budgets.comparison import ComparedRows, ComparedTotal, change_between
-from budgets.models import AmountChange, BudgetLine
+from budgets.comparison import ComparedRows, ComparedTotal, classify_change
+from budgets.models import AmountChange, BudgetLine, ChangeReason, Measure, Stage, StageComponent
 from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Department
 from dxportal.planfiles.loading import load_folder
 from dxportal.tables.columns import TableRow
-from dxportal.tables.registry import COMPARISON
+from dxportal.tables.registry import BUDGETS, COMPARISON
 from dxportal.tables.selections import Selection
 from projects.models import AmountKind, Appearance
 from tests.budgets.making import department, line, printed_again
@@ -23,25 +23,25 @@ from tests.plans import minamihoshi, use_plans
 
 pytestmark = pytest.mark.django_db
 
-Key = tuple[str, str]  # project and part
+YEARS = "year=2024&base=2023&measure=current"
 
 
-def rows(query: str = "year=2024&base=2023") -> dict[Key, TableRow]:
-    """The rows of the comparison; each project and part has one, where it has one kind of amount."""
+def rows(query: str = YEARS) -> dict[str, TableRow]:
+    """The rows of the comparison by project."""
     selection = Selection(COMPARISON, QueryDict(query))
     assert not selection.problems
     found = list(selection)
     assert len(found) == selection.count
-    by_key = {(row["project_code"], row["part"] or ""): row for row in found}
+    by_key = {row["project_code"]: row for row in found}
     assert len(by_key) == len(found)
     return by_key
 
 
-def changes(query: str = "year=2024&base=2023") -> dict[Key, AmountChange]:
+def changes(query: str = YEARS) -> dict[str, AmountChange]:
     return {key: AmountChange(row["change_kind"]) for key, row in rows(query).items()}
 
 
-def total(query: str = "year=2024&base=2023") -> ComparedTotal:
+def total(query: str = YEARS) -> ComparedTotal:
     found = Selection(COMPARISON, QueryDict(query)).total
     assert isinstance(found, ComparedTotal)
     return found
@@ -70,54 +70,55 @@ def total(query: str = "year=2024&base=2023") -> ComparedTotal:
 def test_what_became_of_an_amount(
     before: int | None, after: int | None, was_there: bool, is_there: bool, change: AmountChange
 ) -> None:
-    amounts = {"base_amount": Value(before, BigIntegerField()), "amount": Value(after, BigIntegerField())}
-    presence = (Value(there, BooleanField()) for there in (was_there, is_there))
-    found = Department.objects.annotate(**amounts).values_list(change_between(*presence), flat=True)
+    values = {
+        "base_compared": Value(before, BigIntegerField()),
+        "compared": Value(after, BigIntegerField()),
+        **{
+            name: Value(int(there), IntegerField())
+            for name, there in (("was_there", was_there), ("is_there", is_there))
+        },
+        **{name: Value(3, IntegerField()) for name in ("base_coverage", "coverage")},
+    }
+    found = Department.objects.annotate(**values).values_list(classify_change(), flat=True)
     assert set(found) == {change}
 
 
 @use_plans(minamihoshi)
 class TestMinamihoshi:
-    def test_every_project_and_part_is_one_row_with_its_change(self) -> None:
+    def test_every_project_is_one_row_with_its_change(self) -> None:
         assert changes() == {
-            ("online", "申請書"): AmountChange.SAME,  # 1,200 and 300 in two stages, then 1,500
-            ("online", "支払い"): AmountChange.STATED,
-            ("counter", ""): AmountChange.ENDED,  # with 0, which is stated
-            ("survey", ""): AmountChange.ENDED,  # without an amount
-            ("loans", ""): AmountChange.NEW,
+            "online": AmountChange.INCREASED,  # 1,200 and 300 in two stages, then 1,500 and 800 of two parts
+            "counter": AmountChange.ENDED,  # with 0, which is stated
+            "survey": AmountChange.ENDED,  # without an amount
+            "loans": AmountChange.NEW,
         }
-        assert total().changes == {
-            AmountChange.SAME: 1,
-            AmountChange.STATED: 1,
-            AmountChange.ENDED: 2,
-            AmountChange.NEW: 1,
-        }
-        assert total().rows == 5
+        assert total().changes == {AmountChange.INCREASED: 1, AmountChange.ENDED: 2, AmountChange.NEW: 1}
+        assert total().rows == 4
 
-    def test_the_stages_of_a_year_are_added_up(self) -> None:
-        forms = rows()["online", "申請書"]
-        assert (forms["base_amount_thousand_yen"], forms["amount_thousand_yen"]) == (1500, 1500)
-        assert (forms["change_thousand_yen"], forms["change_percent"]) == (0, 0.0)
+    def test_the_movements_of_a_year_are_added_up_in_its_current_budget_alone(self) -> None:
+        online = rows()["online"]
+        assert (online["base_amount_thousand_yen"], online["amount_thousand_yen"]) == (1500, 2300)
+        assert (online["change_thousand_yen"], online["change_percent"]) == (800, 53.3)
+        initial = rows("year=2024&base=2023")["online"]
+        assert (initial["base_amount_thousand_yen"], initial["amount_thousand_yen"]) == (1200, 2300)
 
     def test_a_difference_is_there_only_where_both_years_state_an_amount(self) -> None:
         differences = {key: (row["change_thousand_yen"], row["change_percent"]) for key, row in rows().items()}
-        assert {key for key, found in differences.items() if found != (None, None)} == {("online", "申請書")}
+        assert {key for key, found in differences.items() if found != (None, None)} == {"online"}
 
     def test_increased_and_decreased_with_the_percentage_of_the_base(self) -> None:
         BudgetLine.objects.filter(part__code="forms", fiscal_year=2024).update(amount_thousand_yen=2000)
         refresh_rows()
-        forms = rows()["online", "申請書"]
-        assert (forms["change_kind"], forms["change_thousand_yen"], forms["change_percent"]) == ("increased", 500, 33.3)
-        backwards = rows("year=2023&base=2024")["online", "申請書"]
-        assert (backwards["change_kind"], backwards["change_thousand_yen"], backwards["change_percent"]) == (
-            "decreased",
-            -500,
-            -25.0,
-        )
+        online = rows()["online"]
+        assert (online["change_kind"], online["change_thousand_yen"]) == ("increased", 1300)
+        assert online["change_percent"] == 86.7
+        backwards = rows("year=2023&base=2024&measure=current")["online"]
+        assert (backwards["change_kind"], backwards["change_thousand_yen"]) == ("decreased", -1300)
+        assert backwards["change_percent"] == -46.4
 
     def test_of_a_base_of_zero_there_is_no_percentage(self) -> None:
         line("counter", 9, fiscal_year=2024)
-        counter = rows()["counter", ""]
+        counter = rows()["counter"]
         assert (counter["change_kind"], counter["change_thousand_yen"], counter["change_percent"]) == (
             "increased",
             9,
@@ -126,34 +127,45 @@ class TestMinamihoshi:
 
     def test_an_amount_that_is_no_longer_stated_of_a_project_that_is_still_there(self) -> None:
         printed_again(Appearance.objects.get(project__code="counter"), "counter-24", fiscal_year=2024)
-        assert changes()["counter", ""] is AmountChange.UNSTATED
-        assert changes("year=2023&base=2024")["counter", ""] is AmountChange.STATED
+        assert changes()["counter"] is AmountChange.UNSTATED
+        assert changes("year=2023&base=2024")["counter"] is AmountChange.STATED
 
     def test_a_project_that_never_states_an_amount_is_silent_in_both_years_and_one_row(self) -> None:
         printed_again(Appearance.objects.get(project__code="survey"), "survey-24", fiscal_year=2024)
-        assert changes()["survey", ""] is AmountChange.SILENT
-        assert total().rows == 5
+        assert changes()["survey"] is AmountChange.SILENT
+        assert total().rows == 4
         assert (total().base.not_stated_rows, total().year.not_stated_rows) == (1, 1)
 
     def test_a_silent_project_that_comes_is_new(self) -> None:
-        assert changes("year=2023&base=2024")["survey", ""] is AmountChange.NEW
+        assert changes("year=2023&base=2024")["survey"] is AmountChange.NEW
 
     def test_backwards_what_was_new_has_ended(self) -> None:
-        assert changes("year=2023&base=2024")["loans", ""] is AmountChange.ENDED
+        assert changes("year=2023&base=2024")["loans"] is AmountChange.ENDED
 
-    def test_expenditure_and_lending_limit_of_a_project_are_two_rows(self) -> None:
-        line("loans", 5, fiscal_year=2024)
+    @pytest.mark.parametrize("years", ["year=2024&base=2023", "year=2026&base=2023"])
+    def test_the_reason_of_a_pair_of_years_stands_beside_the_difference(self, years: str) -> None:
+        line("online", 9, fiscal_year=2026)
+        project = BudgetLine.objects.filter(project__code="online")[0].project
+        year = int(years[5:9])
+        ChangeReason.objects.create(project=project, base_year=2023, fiscal_year=year, text="画面を改めたため。")
+        found = rows(years)
+        assert found["online"]["reason"] == "画面を改めたため。"
+        assert {row["reason"] for code, row in found.items() if code != "online"} == {None}
+        assert rows("year=2026&base=2024")["online"]["reason"] is None
+
+    def test_a_lending_limit_has_columns_of_its_own_and_is_compared_where_nothing_else_is_stated(self) -> None:
         line("loans", 60_000, fiscal_year=2023, kind=AmountKind.LENDING_LIMIT)
-        compared = {row["kind"]: row["change_kind"] for row in Selection(COMPARISON, QueryDict("")) if row["kind"]}
-        found = [row for row in Selection(COMPARISON, QueryDict("")) if row["project_code"] == "loans"]
-        assert {row["kind"]: row["change_kind"] for row in found} == {
-            "expenditure": "stated",
-            "lending_limit": "increased",
-        }
-        assert set(compared) == {"expenditure", "lending_limit"}
+        loans = rows()["loans"]
+        assert (loans["base_lending_limit_thousand_yen"], loans["lending_limit_thousand_yen"]) == (60_000, 70_000)
+        assert (loans["base_amount_thousand_yen"], loans["amount_thousand_yen"]) == (None, None)
+        assert (loans["change_kind"], loans["change_thousand_yen"]) == ("increased", None)
+        assert (loans["base_amount_state"], loans["amount_state"]) == ("stated", "stated")
+        line("loans", 5, fiscal_year=2024)
+        loans = rows()["loans"]
+        assert (loans["change_kind"], loans["amount_thousand_yen"]) == ("stated", 5)
 
     def test_each_row_names_the_departments_in_charge_that_year(self) -> None:
-        assert (rows()["counter", ""]["base_department"], rows()["counter", ""]["department_name"]) == (
+        assert (rows()["counter"]["base_department"], rows()["counter"]["department_name"]) == (
             "くらし局",
             None,
         )
@@ -167,9 +179,8 @@ class TestMinamihoshi:
         )
         found = rows()
         for key, before, after in (
-            (("online", "申請書"), "未来企画局", "くらし局"),
-            (("online", "支払い"), "未来企画局", "未来企画局"),
-            (("survey", ""), "くらし局", "しごと局"),
+            ("online", "未来企画局", "くらし局"),  # two departments in 2024: the first by name
+            ("survey", "くらし局", "しごと局"),
         ):
             assert (found[key]["base_department"], found[key]["department_name"]) == (before, after)
 
@@ -180,10 +191,10 @@ class TestMinamihoshi:
             fiscal_year=2024,
             department=department("industry"),
         )
-        counter = rows()["counter", ""]
+        counter = rows()["counter"]
         assert (counter["base_department"], counter["department_name"]) == ("くらし局", "しごと局")
-        assert list(rows())[-1] == ("loans", ""), "both stand with しごと局, in the order of their names"
-        assert list(rows())[-2] == ("counter", "")
+        assert list(rows())[-1] == "loans", "both stand with しごと局, in the order of their names"
+        assert list(rows())[-2] == "counter"
 
     def test_a_move_between_departments_counts_in_each_year_where_the_project_was(self) -> None:
         BudgetLine.objects.filter(part__code="forms", fiscal_year=2024).update(department=department("life"))
@@ -200,21 +211,16 @@ class TestMinamihoshi:
         BudgetLine.objects.filter(part__code="forms", fiscal_year=2024).update(department=department("life"))
         refresh_rows()
         for code in ("planning", "life"):
-            asked = f"year=2024&base=2023&department={code}"
-            forms = rows(asked)["online", "申請書"]
-            assert (forms["base_amount_thousand_yen"], forms["amount_thousand_yen"]) == (1500, 1500)
+            asked = f"{YEARS}&department={code}"
+            online = rows(asked)["online"]
+            assert (online["base_amount_thousand_yen"], online["amount_thousand_yen"]) == (1500, 2300)
             assert total(asked).base.expenditure_thousand_yen == 1500
-        assert {project for project, _ in rows("department=life")} == {"online", "counter", "survey"}
-        assert {project for project, _ in rows("department=industry")} == {"loans"}
-
-    def test_a_condition_by_kind_leaves_silence_out(self) -> None:
-        assert set(changes("kind=expenditure")) == {("online", "申請書"), ("online", "支払い"), ("counter", "")}
-        assert total("kind=expenditure").base == Total(1500, 0, 3, 0, 0)
-        assert set(changes("kind=lending_limit")) == {("loans", "")}
+        assert set(rows("department=life")) == {"online", "counter", "survey"}
+        assert set(rows("department=industry")) == {"loans"}
 
     def test_a_year_against_itself_changes_nothing(self) -> None:
-        assert set(changes("year=2023&base=2023").values()) == {AmountChange.SAME, AmountChange.SILENT}
-        assert total("year=2023&base=2023").base == total("year=2023&base=2023").year
+        assert set(changes("year=2023&base=2023&measure=current").values()) == {AmountChange.SAME, AmountChange.SILENT}
+        assert total("year=2023&base=2023&measure=current").base == total("year=2023&base=2023&measure=current").year
 
     def test_lines_of_other_years_play_no_part(self) -> None:
         before = changes(), total()
@@ -224,7 +230,7 @@ class TestMinamihoshi:
 
     def test_without_a_base_the_year_before_is_taken(self) -> None:
         selection = Selection(COMPARISON, QueryDict("year=2024"))
-        assert selection.applied == {"year": 2024, "base": 2023}
+        assert selection.applied == {"year": 2024, "base": 2023, "measure": "initial"}
 
 
 @pytest.mark.parametrize("years", [[2022, 2023, 2024], [2019, 2030]])
@@ -235,9 +241,9 @@ def test_the_totals_of_both_years_are_those_of_each_year(years: list[int]) -> No
     refresh_rows()
     for base in years:
         for year in years:
-            found = ComparedTotal.of(ComparedRows.of(base, year))
-            assert found.base == Total.of(BudgetRows.of(base))
-            assert found.year == Total.of(BudgetRows.of(year))
+            found = ComparedTotal.of(ComparedRows.of(base, year, Measure.INITIAL))
+            assert found.base == Total.of(BudgetRows.of(base, Measure.INITIAL))
+            assert found.year == Total.of(BudgetRows.of(year, Measure.INITIAL))
             assert Total.together([each.year for each in found.departments if each.year]) == found.year
             assert found.rows == Selection(COMPARISON, QueryDict(f"year={year}&base={base}")).count
 
@@ -247,12 +253,11 @@ def test_a_narrowed_comparison_totals_the_projects_that_it_shows(condition: Q) -
     load_folder(generate_folder(2, years=[2023, 2024]), replace=True)
     BudgetLine.objects.filter(project__code="p1", fiscal_year=2024).update(department=department("d2"))
     refresh_rows()
-    compared = ComparedRows.of(2023, 2024).filter(condition)
+    compared = ComparedRows.of(2023, 2024, Measure.INITIAL).filter(condition)
     projects = {row["project"] for row in compared.compared.values("project")}
-    projects |= set(compared.silent.values_list("project", flat=True))
     found = ComparedTotal.of(compared)
     for year, of_year in ((2023, found.base), (2024, found.year)):
-        assert of_year == Total.of(BudgetRows.of(year).filter(Q(project__in=projects)))
+        assert of_year == Total.of(BudgetRows.of(year, Measure.INITIAL).filter(Q(project__in=projects)))
 
 
 @pytest.mark.parametrize("years", [[2023, 2024]])
@@ -263,8 +268,60 @@ def test_in_a_generated_plan_nothing_changes_but_what_is_changed(years: list[int
     Appearance.objects.filter(project__code="u1", fiscal_year=2023).delete()
     refresh_rows()
     assert changes() == {
-        ("p1", ""): AmountChange.SAME,
-        ("p2", ""): AmountChange.STATED,
-        ("u1", ""): AmountChange.NEW,
-        ("u2", ""): AmountChange.SILENT,
+        "p1": AmountChange.SAME,
+        "p2": AmountChange.STATED,
+        "u1": AmountChange.NEW,
+        "u2": AmountChange.SILENT,
     }
+
+
+@use_plans(minamihoshi)
+class TestCoverage:
+    """Sides that cover different stages are told so instead of being subtracted."""
+
+    @pytest.fixture(autouse=True)
+    def _combined_stage(self) -> None:
+        plain = Stage.objects.get(code="initial")
+        february = Stage.objects.create(code="february", name="２月補正", role="supplementary", position=8)
+        combined = Stage.objects.create(
+            code="with-february", name="当初（前年度２月補正を含む）", role="initial", position=9
+        )
+        StageComponent.objects.create(stage=combined, component=plain)
+        StageComponent.objects.create(stage=combined, component=february, year_offset=-1)
+        BudgetLine.objects.filter(fiscal_year=2024, kind=AmountKind.EXPENDITURE).update(stage=combined)
+        refresh_rows()
+
+    @pytest.mark.parametrize("measure", ["initial", "current"])
+    def test_with_and_without_february_of_the_year_before(self, measure: str) -> None:
+        for years in ("year=2024&base=2023", "year=2023&base=2024"):
+            found = rows(f"{years}&measure={measure}")["online"]
+            assert (found["change_kind"], found["change_thousand_yen"]) == ("incomparable", None)
+            assert None not in (found["base_amount_thousand_yen"], found["amount_thousand_yen"])
+        assert "両年度で違う1件" in Selection(COMPARISON, QueryDict(YEARS)).notes[0]
+
+    def test_the_same_coverage_in_both_years_is_subtracted(self) -> None:
+        BudgetLine.objects.filter(fiscal_year=2023, stage__role="initial").update(
+            stage=Stage.objects.get(code="with-february")
+        )
+        refresh_rows()
+        assert rows("year=2024&base=2023")["online"]["change_thousand_yen"] == 1100
+
+    def test_a_total_says_what_it_includes(self) -> None:
+        note = Selection(BUDGETS, QueryDict("year=2024")).notes[0]
+        assert "前年度の２月補正と当初を合わせた額（当初（前年度２月補正を含む））を含みます" in note
+        assert "を合わせた額" not in Selection(BUDGETS, QueryDict("year=2023")).notes[0]
+
+
+@use_plans(minamihoshi)
+def test_two_years_are_compared_by_the_first_measure_that_both_have() -> None:
+    settlement = Stage.objects.create(code="settlement", name="決算", role="settlement", position=9)
+    BudgetLine.objects.filter(fiscal_year=2023, stage__role="supplementary").delete()
+    BudgetLine.objects.filter(fiscal_year=2023).update(stage=settlement)
+    BudgetLine.objects.filter(project__code="loans").delete()
+    refresh_rows()
+    assert Selection(COMPARISON, QueryDict("year=2024&base=2023")).applied["measure"] == "initial", "none in common"
+    BudgetLine.objects.filter(fiscal_year=2024, part__code="forms").update(stage=settlement)
+    refresh_rows()
+    selection = Selection(COMPARISON, QueryDict("year=2024&base=2023"))
+    assert selection.applied["measure"] == "settlement"
+    assert selection.title == "令和５年度（2023年度）と令和６年度（2024年度）の決算額の比較"

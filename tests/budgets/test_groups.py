@@ -17,8 +17,9 @@ from catalog.models import Area, Department
 from dxportal.planfiles.loading import load_folder
 from dxportal.tables.registry import BUDGETS
 from dxportal.tables.selections import Selection
+from dxportal.tables.totals import BudgetTotal
 from projects.models import AmountKind, Appearance, SakigakeProject
-from tests.budgets.making import department, line, printed_again
+from tests.budgets.making import all_rows, department, line, printed_again
 from tests.derived_tables import refresh_rows
 from tests.folders.generated_plan import generate_folder
 from tests.plans import use_plans
@@ -44,8 +45,8 @@ def three_years() -> None:
 
 def total(query: str) -> Total:
     found = Selection(BUDGETS, QueryDict(query)).total
-    assert isinstance(found, Total)
-    return found
+    assert isinstance(found, BudgetTotal)
+    return found.total
 
 
 def groups(query: str) -> list[RowGroup]:
@@ -70,7 +71,7 @@ class TestSplit:
             assert group.total == total(asked.urlencode())
 
     def test_departments_stand_in_their_order_with_their_names(self) -> None:
-        found = group_by_department(BudgetRows.of(2021))
+        found = group_by_department(all_rows(2021))
         order = list(Department.objects.in_order().values_list("code", "name"))
         assert [(group.code, group.label) for group in found] == [each for each in order if each in named(found)]
         assert len(found) == 13
@@ -92,7 +93,7 @@ class TestSplit:
             kind=AmountKind.LENDING_LIMIT,
             department=department("keisatsu"),
         )
-        found = {group.code: group.total for group in group_by_department(BudgetRows.of(2021))}
+        found = {group.code: group.total for group in group_by_department(all_rows(2021))}
         assert found["keisatsu"].lending_limit_thousand_yen == 9
         assert sum(each.not_stated_rows for each in found.values()) == 62
 
@@ -135,10 +136,10 @@ class TestOverlapping:
                 assert group.total == total(f"year={year}&{by}={group.code}"), group.label
 
     def test_a_part_that_is_silent_in_one_area_is_silent_in_its_group_only(self) -> None:
-        before = by_code(group_by_area(BudgetRows.of(2021), 2021))
+        before = by_code(group_by_area(all_rows(2021), 2021))
         Appearance.objects.filter(code__in=["3-2-1-1-2", "3-2-1-1-3"]).update(fiscal_year=2022)
         refresh_rows()
-        after = by_code(group_by_area(BudgetRows.of(2021), 2021))
+        after = by_code(group_by_area(all_rows(2021), 2021))
         assert before["3"].not_stated_rows - after["3"].not_stated_rows == 1
         assert before == after | {"3": before["3"]}
 
@@ -154,21 +155,24 @@ class TestOverlapping:
         assert found.outside == len(keys("") - inside)
 
     def test_areas_overlap_so_their_sum_exceeds_what_is_counted_once(self) -> None:
-        areas, whole = group_by_area(BudgetRows.of(2021), 2021), Total.of(BudgetRows.of(2021))
+        areas, whole = group_by_area(all_rows(2021), 2021), Total.of(all_rows(2021))
         assert [group.total.expenditure_thousand_yen for group in areas] == [1_202_228, 255_534, 2_823_523, 890_596]
-        listed = Total.of(BudgetRows.of(2021).within(Appearance.objects.current().listings()))
+        listed = Total.of(all_rows(2021).within(Appearance.objects.current().listings()))
         assert add_up(areas).expenditure_thousand_yen == 5_171_881 > whole.expenditure_thousand_yen
         assert whole.expenditure_thousand_yen >= listed.expenditure_thousand_yen
         assert add_up(areas).rows > whole.rows
 
     def test_sakigake_projects_overlap_too(self) -> None:
-        projects, whole = group_by_sakigake(BudgetRows.of(2021), 2021), Total.of(BudgetRows.of(2021))
+        projects, whole = (
+            group_by_sakigake(all_rows(2021), 2021),
+            Total.of(all_rows(2021)),
+        )
         assert whole.expenditure_thousand_yen == 3_673_685 < add_up(projects).expenditure_thousand_yen == 7_418_993
         assert add_up(projects).lending_limit_thousand_yen == 500_000
 
     def test_a_repeat_in_a_group_changes_no_figure_and_one_in_another_only_that_group(self) -> None:
         def figures() -> dict[str, Total]:
-            return by_code(group_by_sakigake(BudgetRows.of(2021), 2021))
+            return by_code(group_by_sakigake(all_rows(2021), 2021))
 
         before, one = figures(), Appearance.objects.get(code="s1-1")
         printed_again(one, "again-in-1", is_repeat=True)
@@ -184,11 +188,14 @@ class TestOverlapping:
             code="5",
             position=99,
         )
-        assert group_by_area(BudgetRows.of(2021), 2021)[-1].total == Total(0, 0, 0, 0, 0)
-        assert {group.total for group in group_by_sakigake(BudgetRows.of(1999), 1999)} == {Total(0, 0, 0, 0, 0)}
+        assert group_by_area(all_rows(2021), 2021)[-1].total == Total(0, 0, 0, 0, 0)
+        assert {group.total for group in group_by_sakigake(all_rows(1999), 1999)} == {Total(0, 0, 0, 0, 0)}
 
     def test_groups_stand_in_the_order_of_the_plan_with_codes_and_names(self) -> None:
-        areas, projects = group_by_area(BudgetRows.of(2021), 2021), group_by_sakigake(BudgetRows.of(2021), 2021)
+        areas, projects = (
+            group_by_area(all_rows(2021), 2021),
+            group_by_sakigake(all_rows(2021), 2021),
+        )
         assert named(areas) == [(area.code, str(area)) for area in Area.objects.order_by("position")]
         assert [group.code for group in projects] == [str(number) for number in range(1, 11)]
         assert [group.order for group in projects] == list(range(10))
@@ -202,10 +209,10 @@ def test_the_number_of_queries_is_that_of_the_docstrings() -> None:
         return len(captured)
 
     def rows() -> BudgetRows:
-        return BudgetRows.of(2024).filter(department__code="d1")
+        return all_rows(2024).filter(department__code="d1")
 
     assert queries(group_by_department, rows()) == 2
-    assert queries(group_by_year, BudgetRows.of(None)) == 1
+    assert queries(group_by_year, all_rows(None)) == 1
     assert queries(group_by_area, rows(), 2024) == queries(group_by_sakigake, rows(), 2024) == 6
 
 

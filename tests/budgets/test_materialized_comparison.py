@@ -6,7 +6,7 @@ import pytest
 from django.http import QueryDict
 
 from budgets.comparison import ComparedRows, ComparedTotal
-from budgets.materialized_comparison import find_base_years, has_fresh_comparisons, year_before
+from budgets.materialized_comparison import find_pairs, has_fresh_comparisons, year_before
 from budgets.materialized_rows import refresh_budgets
 from budgets.models import AmountChange, BudgetChange, BudgetChangeSum, BudgetLine
 from dxportal.planfiles.loading import load_folder
@@ -25,9 +25,8 @@ pytestmark = pytest.mark.django_db
 
 ASKED = [
     "",
-    "kind=expenditure",
     "department=life",
-    "department=life&department=industry&kind=expenditure",
+    "department=life&department=industry",
     "q=窓口",
     "sort=-amount_thousand_yen",
     "sort=-department_name",
@@ -82,8 +81,8 @@ def test_the_comparisons_of_a_generated_plan_are_what_is_computed(years: list[in
     BudgetLine.objects.filter(project__code="p1", fiscal_year=years[-1]).update(department=department("d2"))
     BudgetLine.objects.filter(project__code="p2", fiscal_year=years[0], part=None).update(amount_thousand_yen=7)
     refresh_rows()
-    for year, base in find_base_years().items():
-        kept, computed = ComparedRows.of_neighbours(base, year), ComparedRows.of(base, year)
+    for year, (base, measure) in find_pairs().items():
+        kept, computed = ComparedRows.of_neighbours(base, year, measure), ComparedRows.of(base, year, measure)
         rows = [without_key(row) for row in TableRows(COMPARISON, kept.querysets)]
         assert rows == list(TableRows(COMPARISON_OF_ANY_YEARS, computed.querysets))
         assert ComparedTotal.of(kept) == ComparedTotal.of(computed)
@@ -149,6 +148,6 @@ def test_without_any_year_nothing_is_kept() -> None:
     NamedPart.objects.all().delete()
     Appearance.objects.all().delete()
     refresh_rows()
-    assert find_base_years() == {}
+    assert find_pairs() == {}
     assert not BudgetChange.objects.exists()
     assert has_fresh_comparisons()

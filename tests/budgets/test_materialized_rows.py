@@ -13,13 +13,13 @@ from hypothesis.extra.django import TestCase
 
 from budgets import materialized_rows
 from budgets.materialized_rows import has_fresh_budgets, refresh_budgets
-from budgets.models import BudgetLine, BudgetRow, BudgetSum, Stage
-from budgets.rows import BudgetRows
+from budgets.models import BudgetLine, BudgetRow, BudgetSum, Measure, Stage, StageComponent
 from budgets.totals import Total
 from catalog.models import Goal
 from catalog.row_changes import RowChange
-from projects.models import AmountKind
+from projects.models import AmountKind, Appearance
 from tests import derived_tables
+from tests.budgets.making import all_rows
 from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
@@ -36,11 +36,13 @@ def a_line() -> BudgetLine:
 
 
 def test_the_rows_are_the_lines_and_the_projects_without_any() -> None:
-    listed = BudgetRow.objects.listed()
-    rows = BudgetRows.of(2021)
-    assert {row.line_id for row in listed.of_lines()} == set(rows.lines.values_list("pk", flat=True))
-    assert {row.appearance_id for row in listed.without_amount()} == set(rows.silent.values_list("pk", flat=True))
-    assert listed.count() == 94
+    rows = BudgetRow.objects.of_measure(Measure.ALL)
+    assert set(rows.of_lines().values_list("line", flat=True)) == set(BudgetLine.objects.values_list("pk", flat=True))
+    appearances = Appearance.objects.current().first_of_each_project()
+    without = appearances.exclude(project__in=BudgetLine.objects.values("project"))
+    assert set(rows.of_projects().values_list("appearance", flat=True)) == set(without.values_list("pk", flat=True))
+    assert rows.count() == 94
+    assert BudgetRow.objects.of_projects().count() == appearances.count()
 
 
 def test_lines_stand_in_the_order_of_lines() -> None:
@@ -55,11 +57,12 @@ def test_a_row_says_what_its_line_says() -> None:
 
 
 def test_the_sums_are_those_of_the_rows() -> None:
-    stated = BudgetSum.objects.filter(kind=AmountKind.EXPENDITURE)
+    sums = BudgetSum.objects.filter(measure=Measure.CURRENT)
+    stated = sums.filter(kind=AmountKind.EXPENDITURE)
     assert sum(stated.values_list("amount_thousand_yen", flat=True)) == 3_673_685
-    lending = BudgetSum.objects.filter(kind=AmountKind.LENDING_LIMIT)
+    lending = sums.filter(kind=AmountKind.LENDING_LIMIT)
     assert sum(lending.values_list("amount_thousand_yen", flat=True)) == 500_000
-    assert sum(BudgetSum.objects.values_list("rows", flat=True)) == BudgetRow.objects.listed().count()
+    assert sum(sums.values_list("rows", flat=True)) == BudgetRow.objects.of_measure(Measure.CURRENT).count()
     assert set(BudgetSum.objects.filter(kind=None).values_list("amount_thousand_yen", flat=True)) == {None}
 
 
@@ -89,6 +92,19 @@ def moved_stage() -> RowChange:
     return derived_tables.update_row(later, position=0)
 
 
+def stage_of_another_role() -> RowChange:
+    return derived_tables.update_row(a_line().stage, role="settlement")
+
+
+def february_uncovered() -> RowChange:
+    """A component matters where two years are compared."""
+    of(a_line(), 2022, stage_id=Stage.objects.get(code="initial").pk)
+    refresh_budgets(None)
+    component = StageComponent.objects.get(component__code="february")
+    StageComponent.objects.filter(pk=component.pk).delete()
+    return derived_tables.deletion_of(component)
+
+
 def moved_department() -> RowChange:
     return derived_tables.update_row(a_line().department, position=77)
 
@@ -98,7 +114,7 @@ def renamed_department() -> RowChange:
 
 
 def printed_elsewhere() -> RowChange:
-    appearance = BudgetRow.objects.listed().without_amount()[0].appearance
+    appearance = BudgetRow.objects.of_measure(Measure.ALL).of_projects()[0].appearance
     assert appearance
     return derived_tables.update_row(appearance, fiscal_year=2022)
 
@@ -116,6 +132,8 @@ def moved_goal() -> RowChange:
         gone,
         renamed,
         moved_stage,
+        stage_of_another_role,
+        february_uncovered,
         moved_department,
         renamed_department,
         printed_elsewhere,
@@ -160,7 +178,7 @@ class TestAnything(TestCase):
         refresh_budgets([derived_tables.creation_of(of(line, year)) for line, year in come])
         assert has_fresh_budgets()
         for year in (None, 2021, 2022, 2023):
-            rows = BudgetRows.of(year)
+            rows = all_rows(year)
             counted = replace(rows, sums=None)
             for column in ("department", "fiscal_year"):
                 assert Total.by(column, rows) == Total.by(column, counted)

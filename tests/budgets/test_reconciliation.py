@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budgets.balances import Balance, BalancedGroup, Comparison, sum_lines, sum_lines_by_kind, walk_comparisons
-from budgets.models import BudgetLine
+from budgets.models import BudgetLine, Measure, PrintedStage, Stage
 from budgets.reconciliation import Reconciliation, balance_department, balance_project, find_mismatched_departments
 from catalog.models import Department, Plan, SourceDocument
 from projects.models import AmountKind, Appearance, NamedPart, SakigakeProject
+from tests.budgets.making import line
 from tests.derived_tables import refresh_rows
 from tests.plans import minamihoshi, use_plans
 
@@ -309,3 +310,48 @@ def test_what_a_department_leaves_unexplained_is_named_among_the_findings(
                     explained += one.line.amount_thousand_yen * (one.appearance.department == department)
                     explained -= one.line.amount_thousand_yen * (one.line.department == department)
             assert balance.unexplained == explained
+
+
+class TestStages:
+    """A printed amount is held against the lines of its stage alone; the shipped plan prints 当初 with ２月補正."""
+
+    @pytest.mark.parametrize("stage", ["june", "settlement", "carried-out", "request", "revised"])
+    def test_what_comes_after_print_is_told_and_changes_no_balance(self, stage: str) -> None:
+        before = Reconciliation.of(2021)
+        line("workation", 777, stage=stage, document=SourceDocument.objects.get(number=4), page=20)
+        found = Reconciliation.of(2021)
+        assert (found.findings, found.unbalanced) == (0, [])
+        assert found.departments == before.departments
+        assert [(later.stage.code, later.thousand_yen, later.rows) for later in found.later_stages] == [(stage, 777, 1)]
+        assert before.later_stages == []
+
+    def test_a_reduction_of_a_later_stage_is_no_difference(self) -> None:
+        line("workation", -777, stage="february")
+        assert Reconciliation.of(2021).findings == 0
+
+    def test_an_amount_of_the_printed_stage_alone_is_red(self) -> None:
+        BudgetLine.objects.filter(project__code="workation").update(stage=Stage.objects.get(code="june"))
+        refresh_rows()
+        found = Reconciliation.of(2021)
+        assert [(each.printed, each.counted) for each in found.differing] == [(85_000, None)]
+        assert found.unbalanced
+
+    def test_without_a_stage_of_the_document_the_opening_measure_is_held(self) -> None:
+        PrintedStage.objects.all().delete()
+        line("workation", 777, stage="june")
+        assert Reconciliation.of(2021).findings == 0
+        assert [each.printed for each in Reconciliation.of(2021, Measure.CURRENT).differing] == [85_000]
+        assert department("総合企画部", Reconciliation.of(2021, Measure.CURRENT)).expenditure.counted == 821_450 + 777
+
+    @use_plans(minamihoshi)
+    def test_a_printed_balance_is_compared_with_its_movements(self) -> None:
+        """Document 1 prints 1,500 after ６月補正: 1,200 and 300."""
+        assert Reconciliation.of(2023).findings == 0
+        later = Stage.objects.create(code="september", name="９月補正", role="supplementary", position=9_000)
+        line("online", -5, part="forms", stage=later.code, fiscal_year=2023)
+        found = Reconciliation.of(2023)
+        assert found.findings == 0
+        assert [each.stage.code for each in found.later_stages] == ["september"]
+        BudgetLine.objects.filter(fiscal_year=2023, stage__code="june").update(amount_thousand_yen=301)
+        refresh_rows()
+        assert [each.difference for each in Reconciliation.of(2023).differing] == [-1]

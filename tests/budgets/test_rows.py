@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.db.models import Q
 
@@ -11,7 +13,7 @@ from budgets.totals import Total
 from catalog.models import Department
 from projects.models import AmountKind, Appearance, Project, SakigakeProject
 from projects.models.appearances import AppearanceQuerySet
-from tests.budgets.making import department, line, printed_again
+from tests.budgets.making import all_rows, department, line, printed_again
 from tests.derived_tables import refresh_rows
 from tests.plans import minamihoshi, use_plans
 
@@ -19,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def of_year() -> BudgetRows:
-    return BudgetRows.of(2021)
+    return all_rows(2021)
 
 
 def of_area(code: str) -> AppearanceQuerySet:
@@ -27,15 +29,15 @@ def of_area(code: str) -> AppearanceQuerySet:
 
 
 def amounts(rows: BudgetRows) -> list[int]:
-    return sorted(rows.lines.values_list("amount_thousand_yen", flat=True))
+    return sorted(rows.addends.values_list("amount_thousand_yen", flat=True))
 
 
 def silent(rows: BudgetRows) -> set[str]:
-    return set(rows.silent.values_list("project__code", flat=True))
+    return set(rows.unstated.values_list("project__code", flat=True))
 
 
 def cited(rows: BudgetRows, project: str) -> str:
-    return rows.silent.get(project__code=project).code
+    return rows.unstated.get(project__code=project).appearance.code
 
 
 class TestSilence:
@@ -69,12 +71,12 @@ class TestSilence:
         line("tax-system", 5, fiscal_year=2022)
         assert "tax-system" in silent(of_year())
         assert 5 not in amounts(of_year())
-        assert "tax-system" not in silent(BudgetRows.of(2022))
-        assert {"tax-system"} < silent(BudgetRows.of(None)), "silent in 2021, an amount in 2022: a row of each year"
+        assert "tax-system" not in silent(all_rows(2022))
+        assert {"tax-system"} < silent(all_rows(None)), "silent in 2021, an amount in 2022: a row of each year"
 
     def test_all_that_is_silent_states_nothing_and_all_that_is_printed_is_there(self) -> None:
         rows = of_year()
-        stating = set(rows.lines.values_list("project__code", flat=True))
+        stating = set(rows.addends.values_list("project__code", flat=True))
         assert not stating & silent(rows)
         assert stating | silent(rows) == set(
             Project.objects.filter(appearances__isnull=False).values_list("code", flat=True)
@@ -83,7 +85,7 @@ class TestSilence:
 
 class TestCitation:
     def test_the_first_appearance_of_the_year_is_cited(self) -> None:
-        first = of_year().silent.get(project__code="tax-system")
+        first = of_year().unstated.get(project__code="tax-system").appearance
         printed_again(first, "earlier", page=first.page - 1)
         printed_again(first, "later", page=first.page + 1)
         assert cited(of_year(), "tax-system") == "earlier"
@@ -93,14 +95,14 @@ class TestCitation:
         """手続オンライン事業 of 2024 stands on page 3 under area 1 and, before a place is counted, under area 2."""
         BudgetLine.objects.all().delete()
         refresh_rows()
-        assert cited(BudgetRows.of(2024), "online") == "1-1-1-1-1"
+        assert cited(all_rows(2024), "online") == "1-1-1-1-1"
 
     def test_each_year_cites_its_own(self) -> None:
-        first = of_year().silent.get(project__code="tax-system")
+        first = of_year().unstated.get(project__code="tax-system").appearance
         printed_again(first, "next-year", fiscal_year=2022, page=1)
         assert cited(of_year(), "tax-system") == first.code
-        assert cited(BudgetRows.of(2022), "tax-system") == "next-year"
-        assert BudgetRows.of(None).silent.filter(project__code="tax-system").count() == 2
+        assert cited(all_rows(2022), "tax-system") == "next-year"
+        assert all_rows(None).unstated.filter(project__code="tax-system").count() == 2
 
     def test_a_scope_cites_the_same_place_as_the_year(self) -> None:
         """The row of a project is the same row in whichever area it is shown."""
@@ -112,8 +114,8 @@ class TestCitation:
 class TestNarrowing:
     def test_what_is_outside_the_scope_is_no_row_of_it(self) -> None:
         inside = of_year().within(of_area("2"))
-        outside = of_year().lines.exclude(pk__in=inside.lines)
-        assert inside.lines.count() == 5
+        outside = of_year().addends.exclude(pk__in=inside.addends)
+        assert inside.addends.count() == 5
         assert outside.count() == 27
         assert Total.of(inside) == Total(255_534, 0, 5, 0, 6)
         assert silent(inside) < silent(of_year())
@@ -127,21 +129,21 @@ class TestNarrowing:
         BudgetLine.objects.filter(part__code="career-up").delete()
         refresh_rows()
         line("regional-employment", 123, part="career-up", fiscal_year=2022)
-        assert 123 in amounts(BudgetRows.of(2022))
-        assert not any(123 in amounts(BudgetRows.of(2022).within(scope)) for scope in scopes)
+        assert 123 in amounts(all_rows(2022))
+        assert not any(123 in amounts(all_rows(2022).within(scope)) for scope in scopes)
 
     def test_scopes_narrow_each_other_in_either_order(self) -> None:
         area, components = of_area("1"), Appearance.objects.components().filter(sakigake_project__number=10)
         both, other_way = of_year().within(area).within(components), of_year().within(components).within(area)
         assert Total.of(both) == Total.of(other_way)
-        assert set(both.lines) == set(of_year().within(area).lines) & set(of_year().within(components).lines)
+        assert set(both.addends) == set(of_year().within(area).addends) & set(of_year().within(components).addends)
         assert len(amounts(both)) == 5 < len(amounts(of_year().within(components)))
 
     def test_a_condition_narrows_lines_and_silence(self) -> None:
         kyoiku = of_year().filter(department__code="kyoiku")
         assert Total.of(kyoiku) == Total(1_779_412, 0, 3, 0, 14)
-        assert set(kyoiku.lines.values_list("department__code", flat=True)) == {"kyoiku"}
-        assert set(kyoiku.silent.values_list("department__code", flat=True)) == {"kyoiku"}
+        assert set(kyoiku.addends.values_list("department__code", flat=True)) == {"kyoiku"}
+        assert set(kyoiku.unstated.values_list("department__code", flat=True)) == {"kyoiku"}
 
     def test_a_condition_never_makes_a_project_silent_that_states_an_amount(self) -> None:
         """A project printed under one department with a line of another is not silent in the first."""
@@ -159,12 +161,12 @@ class TestNarrowing:
     def test_another_plan_is_neither_spoken_of_nor_silent(self) -> None:
         Appearance.objects.filter(code="s9-1").update(fiscal_year=2022)
         refresh_rows()
-        before = Total.of(BudgetRows.of(2022))
+        before = Total.of(all_rows(2022))
         plan = Appearance.objects.get(code="s9-1").plan
         type(plan).objects.filter(pk=plan.pk).update(is_current=False)
         refresh_rows()
         assert before.not_stated_rows == 1
-        assert Total.of(BudgetRows.of(2022)).not_stated_rows == 0
+        assert Total.of(all_rows(2022)).not_stated_rows == 0
 
 
 class TestSplitting:
@@ -203,7 +205,7 @@ class TestSplitting:
 
     @staticmethod
     def narrowed(scope: str) -> BudgetRows:
-        rows = BudgetRows.of(None)
+        rows = all_rows(None)
         match scope:
             case "area":
                 return rows.within(of_area("3"))
@@ -213,18 +215,14 @@ class TestSplitting:
         return rows
 
 
-def from_lines(rows: BudgetRows) -> BudgetRows:
-    """The same rows without what is derived of them."""
-    return BudgetRows(rows.spoken_of, rows.lines, rows.mention, None, None, None)
-
-
-def test_what_is_kept_of_a_whole_year_is_what_its_lines_come_to() -> None:
+def test_what_is_stored_of_a_whole_year_is_what_its_rows_come_to() -> None:
     line("tax-system", 30)
     year = of_year()
+    derived = replace(year, sums=None, whole_year=None)
     assert year.whole_year == 2021
-    assert Total.by("department", year) == Total.by("department", from_lines(year))
-    assert year.mentions() == from_lines(year).mentions()
-    assert sum(year.mentions().values()) > 0
+    assert Total.by("department", year) == Total.by("department", derived)
+    assert year.find_projects() == derived.find_projects()
+    assert sum(year.find_projects().values()) > 0
 
 
 def test_a_year_of_which_something_is_asked_is_no_longer_whole() -> None:
@@ -233,6 +231,6 @@ def test_a_year_of_which_something_is_asked_is_no_longer_whole() -> None:
         year.filter(department=department("kyoiku")),
         year.filter_lines(Q(kind=AmountKind.EXPENDITURE)),
         year.within(of_area("1")),
-        BudgetRows.of(None),
+        all_rows(None),
     )
     assert {rows.whole_year for rows in narrowed} == {None}

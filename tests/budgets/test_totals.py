@@ -4,17 +4,17 @@ import pytest
 from django.db.models import F
 
 from budgets.models import BudgetLine
-from budgets.rows import BudgetRows
 from budgets.totals import Total
 from catalog.models import Department
 from projects.models import AmountKind, Appearance
+from tests.budgets.making import all_rows
 from tests.derived_tables import refresh_rows
 
 pytestmark = pytest.mark.django_db
 
 
 def total_of_year() -> Total:
-    return Total.of(BudgetRows.of(2021))
+    return Total.of(all_rows(2021))
 
 
 def test_a_total_says_what_it_counted_and_what_it_left_out() -> None:
@@ -29,7 +29,7 @@ def test_a_total_says_what_it_counted_and_what_it_left_out() -> None:
 
 
 def test_departments_add_up_to_the_whole() -> None:
-    parts = [Total.of(BudgetRows.of(2021).filter(department=department)) for department in Department.objects.all()]
+    parts = [Total.of(all_rows(2021).filter(department=department)) for department in Department.objects.all()]
     assert sum(part.expenditure_thousand_yen for part in parts) == 3_673_685
     assert sum(part.counted_rows for part in parts) == 32
     assert sum(part.not_stated_rows for part in parts) == 62
@@ -57,7 +57,7 @@ def test_a_zero_is_counted_and_nothing_stated_is_not() -> None:
 
 
 def test_an_empty_scope_totals_to_nothing() -> None:
-    assert Total.of(BudgetRows.of(2021).within(Appearance.objects.none())) == Total(0, 0, 0, 0, 0)
+    assert Total.of(all_rows(2021).within(Appearance.objects.none())) == Total(0, 0, 0, 0, 0)
 
 
 def test_a_lending_limit_is_no_expenditure() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from budgets.sakigake import Money, sakigake_money
-from budgets.totals import Total, fiscal_years
+from budgets.totals import Total
+from budgets.years import read_years
 from catalog.models import Plan
 from dxportal.money_and_years import money
 from dxportal.planfiles import checking
@@ -35,17 +36,21 @@ class Command(BaseCommand):
                 "公開中の計画がありません。load_plan で読み込むか、管理画面で一つを公開中にしてください。"
             )
         self.print_section("件数", (f"{name} {count:,}" for name, count in checking.count_rows()))
-        for year in fiscal_years():
-            self.print_section(f"{year}年度 分野別", map(summarize_total, checking.sum_by_area(year)))
-            self.print_section(f"{year}年度 部局別", map(summarize_total, checking.sum_by_department(year)))
-            by_project, combined = sakigake_money(year)
+        years = read_years()
+        for year in years.all_years:
+            opening = years.opening_measure(year)
+            for measure in years.stated_measures(year) or [opening]:
+                title = f"{year}年度 {measure.amount_label}"
+                self.print_section(f"{title} 分野別", map(summarize_total, checking.sum_by_area(year, measure)))
+                self.print_section(f"{title} 部局別", map(summarize_total, checking.sum_by_department(year, measure)))
+            by_project, combined = sakigake_money(year, opening)
             if by_project:
                 self.print_section(
                     f"{year}年度 {plan.sakigake_label}",
                     (describe_sakigake_money(str(p), amounts) for p, amounts in by_project.items()),
                 )
                 self.stdout.write(f"  {describe_sakigake_money('すべて', combined)}")
-            mismatches = list(checking.find_differing_amounts(year))
+            mismatches = list(checking.find_differing_amounts(year, opening))
             self.print_section(f"{year}年度 資料の額と集計額の違い（{len(mismatches)}件）", mismatches)
         differing = compare_folders(expected, read_catalogue())
         self.print_section(f"フォルダーの後に変えられたところ（{len(differing)}件）", map(str, differing))

@@ -93,6 +93,8 @@ def add_or_change_by_key(number: int, amount: int) -> object:
     """An upsert whose row is found by a unique value, under another primary key than the one sent."""
     old = pick(Project.objects, number)
     new = [new_project(number, amount, code=old.code, name="上書き"), new_project(number, amount + 1)]
+    if new[1].code == old.code:  # PostgreSQL writes no row twice in one statement
+        new.pop()
     return Project.objects.bulk_create(new, update_conflicts=True, unique_fields=["code"], update_fields=["name"])
 
 

@@ -154,17 +154,26 @@ def test_nothing_stated_is_an_empty_cell_and_null_and_zero_is_zero(client: Clien
 def test_json_tells_what_was_applied_and_what_was_counted(client: Client) -> None:
     answer = json.loads(fetched(client, "/budgets.json?year=2021&department=kyoiku&amount_min=1&page=7&unit=words"))
     assert set(answer) == {"applied", "rows", "totals", "notes"}
-    assert answer["applied"] == {"year": 2021, "department": ["kyoiku"], "amount_min": 1}
+    assert answer["applied"] == {"year": 2021, "measure": "initial", "department": ["kyoiku"], "amount_min": 1}
     whole = json.loads(fetched(client, "/budgets.json"))
-    assert whole["applied"] == {"year": 2021}
+    assert whole["applied"] == {"year": 2021, "measure": "initial"}
     assert whole["totals"] == {
+        "measure": "initial",
         "counted_rows": 32,
         "not_stated_rows": 62,
         "expenditure_thousand_yen": 3_673_685,
         "lending_limit_thousand_yen": 500_000,
+        "measures": dict.fromkeys(("initial", "current", "available"), 3_673_685),
     }
     assert len(whole["rows"]) == 94
-    assert whole["notes"][0].startswith("予算額の合計は3,673,685千円です（31件。再掲は重ねて数えていません）。")
+    every = json.loads(fetched(client, "/budgets.json?measure=all"))
+    assert every["rows"] == whole["rows"]
+    assert every["totals"] == whole["totals"] | {
+        "measure": "all",
+        "expenditure_thousand_yen": None,
+        "lending_limit_thousand_yen": None,
+    }
+    assert whole["notes"][0].startswith("当初予算額の合計は3,673,685千円です（31件。再掲は重ねて数えていません）。")
     assert json.loads(fetched(client, "/sakigake.json"))["totals"] == {
         "rows": 45,
         "repeat_rows": 10,
@@ -277,7 +286,7 @@ def test_a_name_says_the_table_the_filters_and_the_day_in_japan(
     monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 3, 31, 15, 1, tzinfo=UTC))  # 1 April in Japan
     header = client.get("/budgets.csv?year=2021&department=kyoiku").headers["Content-Disposition"]
     assert header.startswith("attachment; filename*=utf-8''")
-    assert unquote(header.partition("''")[2]) == "予算額_令和３年度（2021年度）_教育庁_20260401.csv"
+    assert unquote(header.partition("''")[2]) == "予算額_令和３年度（2021年度）_教育庁_当初_20260401.csv"
 
 
 @pytest.mark.parametrize(

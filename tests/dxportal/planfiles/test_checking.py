@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from budgets.models import BudgetLine, Stage
+from budgets.models import BudgetLine, Measure, Stage
 from catalog.models import (
     Countermeasure,
     Department,
@@ -106,10 +106,10 @@ def test_line_ends_that_no_folder_holds() -> None:
 
 
 def test_totals_by_area_count_a_line_once_in_each_area() -> None:
-    totals = {name: total.expenditure_thousand_yen for name, total in checking.sum_by_area(2021)}
+    totals = {name: total.expenditure_thousand_yen for name, total in checking.sum_by_area(2021, Measure.INITIAL)}
     assert totals["Ⅳ 共通"] == 544_600 + 48_550 + 6_000 + 271_546 + 19_900
 
 
 def test_a_project_whose_named_parts_state_nothing_is_told_among_those_that_state_none() -> None:
-    totals = dict(checking.sum_by_area(2021))
+    totals = dict(checking.sum_by_area(2021, Measure.INITIAL))
     assert totals["Ⅲ 生活維新"].counted_rows + totals["Ⅲ 生活維新"].not_stated_rows == 45

@@ -15,6 +15,9 @@ from urllib.parse import urljoin
 
 from django.test import Client
 
+from budgets.models import Measure
+
+AMOUNT_LABELS = {measure.amount_label for measure in Measure if measure.has_total}  # what pages call an amount
 Line = dict[str, str]  # a row of a file, by the label of the column
 Numbers = tuple[int | None, ...]
 

@@ -33,7 +33,7 @@ def test_the_years_above_a_comparison_lead_to_the_year_before_each(page: Page) -
     load_folder(generate_folder(1, years=[2022, 2023, 2024]), replace=True)
     years = [link for link in read(page("/budgets/compare/?year=2024&base=2023")).links if "compare/?year" in link]
     assert "/budgets/compare/?year=2023" in years
-    assert "と令和5年度(2023年度)の予算額の比較" in text_of(page("/budgets/compare/?year=2023"))
+    assert "と令和5年度(2023年度)の現計予算額の比較" in text_of(page("/budgets/compare/?year=2023"))
 
 
 @use_plans(minamihoshi)
@@ -48,7 +48,7 @@ def test_what_has_become_less_has_a_minus_everywhere(page: Page) -> None:
     BudgetLine.objects.filter(part__code="forms", fiscal_year=2024).update(amount_thousand_yen=1000)
     BudgetLine.objects.filter(part__code="payment", fiscal_year=2024).delete()
     refresh_rows()
-    html = page("/budgets/compare/?year=2024&base=2023")
+    html = page("/budgets/compare/?year=2024&base=2023&measure=current")
     assert "1,500千円から1,000千円になりました（−500千円）。" in html
     assert ">−500千円</td>" in html
     assert ">−33.3</td>" in html
@@ -64,7 +64,7 @@ def heads(html: str) -> list[str]:
 @use_plans(minamihoshi)
 def test_every_year_together_is_one_of_the_years(page: Page, client: Client) -> None:
     html = page("/budgets/?year=all")
-    assert "<h1>すべての年度の予算額</h1>" in html
+    assert "<h1>すべての年度の当初予算額</h1>" in html
     assert '<li><span aria-current="true">すべての年度</span></li>' in html
     assert "すべての年度の額の合計です。" in html
     assert heads(html)[:2] == ["年度", "事業名"]
@@ -72,7 +72,9 @@ def test_every_year_together_is_one_of_the_years(page: Page, client: Client) -> 
     rows, *single = (json.loads(client.get(f"/budgets.json?year={year}").getvalue()) for year in ("all", 2024, 2023))
     assert rows["applied"]["year"] == "all"
     assert rows["rows"] == [row for year in single for row in year["rows"]]
-    assert rows["totals"] == {name: sum(year["totals"][name] for year in single) for name in rows["totals"]}
+    sums = {name: figure for name, figure in rows["totals"].items() if name not in ("measure", "measures")}
+    assert sums == {name: sum(year["totals"][name] for year in single) for name in sums}
+    assert rows["totals"]["measure"] == "initial"
     html = page("/budgets/?year=2024")
     assert '<a href="/budgets/?year=all">すべての年度</a>' in html
     assert heads(html)[0] == "事業名"

@@ -8,6 +8,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from budgets.comparison import ComparedDepartment, ComparedTotal
+from budgets.models import Measure
 from budgets.totals import Total
 
 pytestmark = pytest.mark.on_no_database
@@ -21,7 +22,7 @@ def rows(unit: str | None = None) -> tuple[str, str]:
         ComparedDepartment("総務<部>", None, SOME),
         ComparedDepartment("教育庁", SILENT, NOTHING),
     ]
-    values = {"total": ComparedTotal(departments, {}), "base_year": 2020, "year": 2021, "unit": unit}
+    values = {"total": ComparedTotal(Measure.INITIAL, departments, {}), "base_year": 2020, "year": 2021, "unit": unit}
     _, body, foot = re.split("<tbody>|<tfoot>", render_to_string("_components/compared_departments.html", values))
     return body, foot
 

@@ -55,7 +55,7 @@ def test_the_plan_map_counts_goals_and_projects(page: Page) -> None:
 
 
 def test_a_department_knows_its_share(page: Page) -> None:
-    assert "全部局の予算額の48.4%" in text_of(page("/departments/kyoiku/"))
+    assert "全部局の当初予算額の48.4%" in text_of(page("/departments/kyoiku/"))
 
 
 def test_bars_are_measured_by_the_largest_amount(page: Page) -> None:

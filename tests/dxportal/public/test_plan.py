@@ -99,8 +99,9 @@ class TestAnotherPlan:
         text = text_of(page("/departments/planning/?year=2023"))
         assert "資料での別の呼び名:企画課" in text
         assert "編集注2024年度に「企画課」から改称した。" in text
-        assert "予算額1,500千円全部局の予算額の100.0%" in text
-        assert "予算額の合計は1,500千円です(2件。再掲は重ねて数えていません)。" in text
+        assert "当初予算額1,200千円全部局の当初予算額の100.0%" in text
+        assert "予算額の合計は1,200千円です(1件。再掲は重ねて数えていません)。" in text
+        assert "現計予算額1,500千円" in text
         assert "企画課" in text_of(page("/goals/1-1-1/?year=2023"))
 
     def test_a_lending_limit_is_in_no_expenditure(self, page: Page) -> None:

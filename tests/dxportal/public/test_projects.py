@@ -68,8 +68,9 @@ def test_a_department_page_totals_its_lines(page: Page) -> None:
     text = text_of(page("/departments/kyoiku/"))
     assert "予算額1,779,412千円" in text
     assert (
-        "予算額の合計は1,779,412千円です(3件。再掲は重ねて数えていません)。額が載っていない14件は合計に含みません。"
-        in text
+        "予算額の合計は1,779,412千円です(3件。再掲は重ねて数えていません)。"
+        "合計には、前年度の2月補正と当初を合わせた額(当初(前年度2月補正を含む))を含みます。"
+        "額が載っていない14件は合計に含みません。" in text
     )
     assert "資料での別の呼び名:教育委員会" in text
 

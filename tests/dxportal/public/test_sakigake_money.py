@@ -7,6 +7,7 @@ import re
 import pytest
 from django.template.loader import render_to_string
 
+from budgets.models import Measure
 from budgets.sakigake import sakigake_money
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,7 @@ def cells(html: str) -> list[str]:
 
 def rows() -> list[str]:
     """The rows of the year's table: the head, the projects, all together."""
-    money, everything = sakigake_money(2021)
+    money, everything = sakigake_money(2021, Measure.INITIAL)
     values = {"money": money, "everything": everything, "year": 2021}
     return re.findall(r"<tr>.*?</tr>", render_to_string("_components/sakigake_money.html", values), re.DOTALL)
 

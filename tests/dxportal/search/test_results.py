@@ -117,7 +117,7 @@ def test_values_that_there_are_not_are_told_and_dropped() -> None:
 def test_amounts_are_those_of_the_tables() -> None:
     project = search("ワーケーション推進事業", kind=DocumentKind.PROJECT).results[0]
     money = [(amount.label, amount.thousand_yen) for amount in project.amounts]
-    assert money == [("予算額（令和３年度（2021年度））", 85_000)]
+    assert money == [("当初予算額（令和３年度（2021年度））", 85_000)]
     publish_edits(lambda: BudgetLine.objects.filter(project__code="workation").update(amount_thousand_yen=0))
     assert search("ワーケーション推進事業", kind=DocumentKind.PROJECT).results[0].amounts[0].thousand_yen == 0
     component = search("ワーケーション推進事業", kind=DocumentKind.COMPONENT).results[0]
@@ -146,11 +146,11 @@ def test_amounts_of_a_project_are_those_of_its_latest_year() -> None:
         return [(amount.label, amount.thousand_yen) for amount in project.amounts]
 
     publish_edits(lambda: add(2019, AmountKind.EXPENDITURE, 7))
-    assert money() == [("予算額（令和３年度（2021年度））", 85_000)]
+    assert money() == [("当初予算額（令和３年度（2021年度））", 85_000)]
     publish_edits(lambda: add(2022, AmountKind.LENDING_LIMIT, 3))
     assert money() == [("融資枠（令和４年度（2022年度））", 3)]
     publish_edits(lambda: add(2022, AmountKind.EXPENDITURE, 5, 6))
-    assert money() == [("予算額（令和４年度（2022年度））", 11), ("融資枠（令和４年度（2022年度））", 3)]
+    assert money() == [("現計予算額（令和４年度（2022年度））", 11), ("融資枠（令和４年度（2022年度））", 3)]
 
 
 def test_a_part_names_its_project() -> None:

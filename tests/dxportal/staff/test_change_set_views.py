@@ -231,11 +231,28 @@ def test_which_rule_stands_in_the_way_is_told(bureau_client: Client) -> None:
 def test_every_department_is_shown_before_and_after(bureau_client: Client) -> None:
     edit(bureau_client, find_line("workation"), amount_thousand_yen=85_001)
     html = bureau_client.get(ChangeSet.objects.get().get_absolute_url()).content.decode()
-    rows = re.findall(r"<tr(.*?)</tr>", html[html.index("令和３年度（2021年度）の部局の予算額") :], re.DOTALL)
+    after_initial = html.partition("令和３年度（2021年度）の部局の当初予算額</h2>")[2]
+    rows = re.findall(r"<tr(.*?)</tr>", after_initial.partition("<h2>")[0], re.DOTALL)
+    assert "令和３年度（2021年度）の部局の現計予算額" in after_initial
+    assert "決算額" not in html
     moving = [row for row in rows if 'class="moves"' in row]
     assert len([row for row in rows if "変わりません" in row]) > 8
     assert len(moving) == 2  # the department and all together
     assert all("+1千円" in row for row in moving)
+
+
+def test_the_reviewer_sees_what_the_check_page_would_say(bureau_client: Client) -> None:
+    edit(bureau_client, find_line("workation"), amount_thousand_yen=85_001)
+    html = bureau_client.get(ChangeSet.objects.get().get_absolute_url()).content.decode()
+    assert "一致しないところは、公開すると0件から1件になります。" in html
+    assert "資料に記載の額 85,000千円、集計額 85,001千円" in html
+
+
+def test_a_supplement_after_print_is_nothing_for_the_check_page(bureau_client: Client) -> None:
+    edit(bureau_client, find_line("workation"), stage=str(Stage.objects.get(code="june").pk))
+    html = bureau_client.get(ChangeSet.objects.get().get_absolute_url()).content.decode()
+    assert "一致しないところは、公開すると0件から1件になります。" in html, "the printed amount has lost its line"
+    assert "当たる予算額がありません" in html
 
 
 def test_a_row_is_left_out_and_a_set_discarded(bureau_client: Client) -> None:

@@ -10,10 +10,10 @@ from django.test import Client
 
 from budgets.models import BudgetLine
 from budgets.reconciliation import Reconciliation
-from budgets.rows import BudgetRows
 from dxportal.changesets.models import ChangeSet
 from dxportal.staff.dashboard import MAX_PENDING_ROWS, projects_without_amount
 from dxportal.staff.models import Role
+from tests.budgets.making import all_rows
 from tests.dxportal.staff.staff_actions import create_user, edit, find_line, sign_in_as, take_step
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def test_open_and_proposed_sets_wait_for_whom_they_concern() -> None:
 def test_projects_without_an_amount_are_listed_and_the_rest_is_a_click_away() -> None:
     bureau = sign_in_as(create_user("bureau", Role.BUREAU))
     html = start(bureau)
-    count = projects_without_amount(BudgetRows.of(2021)).count()
+    count = projects_without_amount(all_rows(2021)).count()
     assert len(listed(html)) == MAX_PENDING_ROWS < count
     assert f'<a href="/admin/projects/project/?silent=2021">全部で{count}件を見る</a>' in html
     assert f"結果 {count}" in re.sub(r"\s+", " ", bureau.get("/admin/projects/project/?silent=2021").content.decode())
@@ -60,7 +60,7 @@ def test_projects_without_an_amount_are_listed_and_the_rest_is_a_click_away() ->
 
 def test_an_editor_is_told_of_the_own_departments_alone() -> None:
     html = start(sign_in_as(create_user("editor", Role.EDITOR, "kyoiku")))
-    own = projects_without_amount(BudgetRows.of(2021)).filter(department__code="kyoiku")
+    own = projects_without_amount(all_rows(2021)).filter(department__code="kyoiku")
     assert sorted(listed(html)) == sorted(own.values_list("name", flat=True))
     assert "一致しないところ" not in html
 

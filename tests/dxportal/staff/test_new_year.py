@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import User
 
-from budgets.rows import BudgetRows
 from budgets.totals import Total, fiscal_years
 from dxportal.changesets.models import ChangeSet
 from dxportal.changesets.workflow import propose, publish, undo
@@ -15,6 +14,7 @@ from dxportal.sheets.models import UploadResult
 from dxportal.staff.models import Role
 from dxportal.staff.new_year import open_year
 from projects.models import Appearance
+from tests.budgets.making import all_rows
 from tests.dxportal.sheets.sheet_uploads import AMOUNT, KIND, SILENT, STAGE, fill_sheet, send_sheet
 from tests.dxportal.staff.staff_actions import create_user, sign_in_as
 
@@ -47,7 +47,7 @@ def test_every_appearance_is_there_and_no_amount(bureau: User) -> None:
     assert not new.exclude(printed_amount_thousand_yen=None).exists()
     assert all("この年度の資料はまだない。" in note for note in new.values_list("editorial_note", flat=True))
     assert fiscal_years() == [2022, 2021]
-    total = Total.of(BudgetRows.of(2022))
+    total = Total.of(all_rows(2022))
     assert (total.counted_rows, total.not_stated_rows) == (0, 94)
 
 
@@ -84,7 +84,7 @@ def test_its_sheets_can_be_filled_in(bureau: User) -> None:
     upload = send_sheet(bureau, fill_sheet(cells, year=2022))
     assert upload.result == UploadResult.KEPT
     publish(propose(upload.change_set), bureau)
-    assert Total.of(BudgetRows.of(2022)).expenditure_thousand_yen == 10
+    assert Total.of(all_rows(2022)).expenditure_thousand_yen == 10
 
 
 def test_the_bureau_starts_it_from_the_page_of_sheets(bureau: User) -> None:

@@ -65,17 +65,17 @@ class TestRows:
 
     def test_an_amount_is_among_the_bounds(self) -> None:
         rows = BudgetFilters(QueryDict("year=2023"), FilterChoices.read()).qs
-        amounts = sorted(rows.lines.values_list("amount_thousand_yen", flat=True))
+        amounts = sorted(rows.addends.values_list("amount_thousand_yen", flat=True))
         low, high = amounts[1], amounts[-2]
         found = BudgetFilters(QueryDict(f"year=2023&amount_min={low}&amount_max={high}"), FilterChoices.read()).qs
         expected = [amount for amount in amounts if low <= amount <= high]
-        assert sorted(found.lines.values_list("amount_thousand_yen", flat=True)) == expected
+        assert sorted(found.addends.values_list("amount_thousand_yen", flat=True)) == expected
         assert Total.of(found).not_stated_rows == 0
 
     def test_of_every_year_no_year_is_left_out(self) -> None:
         found = BudgetFilters(QueryDict("year=all"), FilterChoices.read())
         assert found.has_all_years
-        assert set(found.qs.lines.values_list("fiscal_year", flat=True)) == {2023, 2024}
+        assert set(found.qs.addends.values_list("fiscal_year", flat=True)) == {2023, 2024}
 
     def test_projects_have_no_year_to_choose(self) -> None:
         assert ProjectFilters(QueryDict("year=2023"), FilterChoices.read()).labelled_choices("year") == []
