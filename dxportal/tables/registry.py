@@ -48,6 +48,11 @@ def percent_of_base(bases: Sequence[int | None], changes: Sequence[int | None]) 
     ]
 
 
+def of_printed_amount(path: str) -> Case:
+    """Return the expression for a value of appearances that print an amount; NULL for the others."""
+    return Case(When(printed_amount_thousand_yen__isnull=False, then=F(path)))
+
+
 PROJECT_ORDER = ("project__kana", "project__code")
 
 BUDGETS = Table(
@@ -149,7 +154,24 @@ SAKIGAKE = Table(
         parts_column(gather_named_parts, _("ここに名が挙がっている内訳。複数あるときは「 / 」で区切ります。")),
         Column("is_repeat", _("再掲"), ColumnType.MARK, _("資料に再掲の印があるとき「再掲」。")),
         kind_column(_("資料に記載の額が予算額か融資枠か。"), PRINTED_KIND),
-        empty_column("stage", _("予算区分"), ColumnType.CHOICE, _("資料に記載の額の予算区分。今はどの行も空です。")),
+        Column(
+            "stage",
+            _("予算区分"),
+            ColumnType.CHOICE,
+            _("資料に記載の額の予算区分。額の記載がないか、資料の予算区分が定まらないときは空。"),
+            of_printed_amount("document__printed_stage__stage__code"),
+            named_by="stage_name",
+            on_screen=False,
+        ),
+        Column(
+            "stage_name",
+            "",
+            ColumnType.TEXT,
+            "",
+            of_printed_amount("document__printed_stage__stage__name"),
+            on_screen=False,
+            in_files=False,
+        ),
         *amount_columns(
             "printed_amount_thousand_yen",
             (

@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from budgets.models import BudgetLine
+from budgets.models import BudgetLine, PrintedStage
 from catalog.models import Department
 from dxportal.exports import excel
 from dxportal.money_and_years import money
@@ -121,6 +121,17 @@ def test_labels_carry_words_and_names_carry_codes(client: Client) -> None:
     named = dict(zip(header, row, strict=True))
     assert (named["kind"], named["stage"]) == ("lending_limit", "initial-with-february")
     assert (named["stage_role"], named["amount_state"]) == ("initial", "stated")
+
+
+def test_a_printed_amount_has_the_stage_of_its_document(client: Client) -> None:
+    rows = json_rows(fetched(client, "/sakigake.json?year=2021"))
+    stages = {(row["amount_state"], row["stage"]) for row in rows}
+    assert stages == {("stated", "initial-with-february"), ("not_stated", None)}
+    header, *cells = csv_cells(fetched(client, "/sakigake.csv?year=2021"))
+    words = {row[header.index("予算区分")] for row in cells}
+    assert words == {"当初（前年度２月補正を含む）", ""}
+    PrintedStage.objects.all().delete()
+    assert {row["stage"] for row in json_rows(fetched(client, "/sakigake.json?year=2021"))} == {None}
 
 
 def test_a_repeat_is_a_word_a_code_and_a_boolean(client: Client) -> None:
