@@ -32,6 +32,7 @@ NUMBER_FORMATS = {
     ColumnType.PERCENT: "0.0",
 }
 CHOICES_SHEET = "選択肢"  # hidden sheet with the lists of the drop-downs
+CELL_LINE_HEIGHT = 15  # points
 A4_PAPER = 9  # Excel's number of the paper size
 SIDE_MARGIN, TOP_MARGIN = 0.4, 0.6  # inches; the footer stands in the lower one
 # Characters that XML 1.0 cannot hold are escaped as _xHHHH_, as Excel does; so is a text that looks like an escape.
@@ -120,6 +121,8 @@ def write_table(
     sheet.autofilter(0, 0, about.count, len(header) - 1)
     if form:
         apply_form(sheet, form, about.count)
+    elif about.types[-1] is ColumnType.ADDRESS:
+        sheet.print_area(0, 0, about.count, len(header) - 2)  # an address is of no use on paper, and wide
     headings = CellWriter(workbook, sheet, bold=True)
     for number, label in enumerate(header):
         headings.write(0, number, label)
@@ -200,6 +203,11 @@ def write_texts(
         sheet.set_column(number, number, width)
         headings.write(0, number, str(label))
     for below, row in enumerate(rows, 1):
+        lines = max(-(-text_width(str(value)) // width) for value, width in zip(row, widths, strict=True))
+        if lines > 1:
+            sheet.set_row(
+                below, lines * CELL_LINE_HEIGHT
+            )  # a program that does not fit rows to wrapped texts cuts them off
         for number, value in enumerate(row):
             cells.write(below, number, value if isinstance(value, int) else str(value))
 

@@ -102,14 +102,16 @@ NEW_PROJECT_COLUMNS = (
 )
 IDENTIFYING_COLUMNS = ("key", "fiscal_year", "project_code")
 EDITABLE_COLUMNS = ("part", "stage", "kind", *AMOUNT_COLUMNS.values(), "note", REASON_COLUMN.name)
+# Columns that nobody fills in, to the left of the row key, so that the others print in a legible size.
+UNPRINTED_COLUMNS = ("stage_role", "amount_state", "basis", "printed_thousand_yen", "url")
 PREFILLED_COLUMNS = ("fiscal_year", "department_code", "department_name")  # of the prepared rows
 
 
 def make_sheet_table(*more: Column) -> Table:
-    """Return the table of a sheet: the project's name first, and last what is not printed, the address and row key."""
+    """Return the table of a sheet: the project's name first, and last the columns that are not printed."""
     columns = dict(BUDGET_LINES.by_name)
-    name, url = columns.pop("project_name"), columns.pop("url")
-    ordered = (name, *columns.values(), NOTE_COLUMN, REASON_COLUMN, *more, url, KEY_COLUMN)
+    name, unprinted = columns.pop("project_name"), [columns.pop(each) for each in UNPRINTED_COLUMNS]
+    ordered = (name, *columns.values(), NOTE_COLUMN, REASON_COLUMN, *more, *unprinted, KEY_COLUMN)
     return replace(BUDGET_LINES, name="sheet", label=_("予算シート"), columns=ordered)
 
 
@@ -231,7 +233,7 @@ class BudgetSheet:
         of_sheet: list[MetadataLine] = [
             (FORMAT_LABEL, SHEET_FORMAT),
             (REVISION_LABEL, current_revision()),
-            (SHEET_YEAR_LABEL, self.year),
+            (SHEET_YEAR_LABEL, str(self.year)),
             (DEPARTMENT_LABEL, self.department.code if self.department else ALL_DEPARTMENTS),
         ]
         return replace(
@@ -250,7 +252,7 @@ class BudgetSheet:
             MAX_UPLOAD_ROWS,
             prepared_row=self.prepared_row,
             prepared_rows=max(0, min(PREPARED_ROWS, MAX_UPLOAD_ROWS - count)),
-            printed_columns=names.index("url"),
+            printed_columns=names.index(UNPRINTED_COLUMNS[0]),
         )
 
     @property

@@ -91,7 +91,7 @@ def test_what_would_be_a_guess_is_refused(editor: User, typed: Any) -> None:
     upload = send_sheet(editor, fill_sheet({(MUSEUM, AMOUNT): typed}))
     assert upload.result == UploadResult.FAULTY
     assert len(problems_of(upload)) == 1
-    assert problems_of(upload)[0][0].startswith("J")
+    assert problems_of(upload)[0][0].startswith("I")
     assert "千円" in problems_of(upload)[0][2]
 
 
@@ -105,7 +105,7 @@ def test_a_number_is_what_excel_shows_of_it(editor: User) -> None:
 def test_a_csv_is_read_as_strictly(editor: User, amount: str) -> None:
     text = sheet_csv().decode("utf-8-sig").replace(",20000,", f',"{amount}",')
     ((where, value, expected),) = problems_of(send_sheet(editor, text.encode(), "シート.csv"))
-    assert (where[0], value) == ("J", amount)
+    assert (where[0], value) == ("I", amount)
     assert "千円単位の整数" in expected
 
 
@@ -134,7 +134,7 @@ def test_a_cell_is_listed_once_and_nothing_that_follows_from_it(editor: User) ->
         (SILENT, KIND): "予算額",
     }
     places = [where for where, _, _ in problems_of(send_sheet(editor, fill_sheet(cells)))]
-    assert sorted(where[0] for where in places) == ["B", "B", "G", "G", "J"]
+    assert sorted(where[0] for where in places) == ["B", "B", "G", "G", "I"]
     assert len(set(places)) == len(places)
 
 
@@ -146,7 +146,7 @@ def test_the_row_that_takes_the_place_of_a_faulty_row_is_no_second_problem(edito
     stage = "当初（前年度２月補正を含む）"
     append_row(book.worksheets[0], {YEAR: 2021, CODE: "museum-exhibition", STAGE: stage, KIND: "予算額", AMOUNT: 7})
     ((where, _, _),) = problems_of(send_sheet(editor, save_workbook(book)))
-    assert where[0] == "J"
+    assert where[0] == "I"
 
 
 def test_a_new_project_that_is_refused_is_told_once(bureau: User) -> None:
@@ -233,7 +233,7 @@ def test_a_supplement_may_be_a_reduction_and_nothing_else(editor: User, typed: A
     upload = send_sheet(editor, fill_sheet({(MUSEUM, STAGE): "６月補正", (MUSEUM, AMOUNT): typed}))
     assert [fields["amount_thousand_yen"][1] for fields in changed_fields(upload).values()] == [-3000]
     ((where, _, expected),) = problems_of(send_sheet(editor, fill_sheet({(MUSEUM, AMOUNT): typed})))
-    assert where[0] == "J"
+    assert where[0] == "I"
     assert expected.startswith("減額（△）を入れられるのは、種類が「補正」か「流用等」の予算区分だけです。")
 
 
@@ -270,12 +270,12 @@ def test_kind_stage_part_and_note_change(editor: User) -> None:
 @pytest.mark.parametrize(
     ("cells", "faulty"),
     [
-        ({KIND: "融資枠"}, "J"),  # the amount stands in the column of the former kind
-        ({KIND: "融資枠", LIMIT: 20000}, "J"),
-        ({LIMIT: 20000}, "K"),
-        ({LIMIT: "記載なし"}, "K"),
-        ({AMOUNT: None, LIMIT: 20000}, "K"),
-        ({AMOUNT: 30000, LIMIT: "x"}, "K"),
+        ({KIND: "融資枠"}, "I"),  # the amount stands in the column of the former kind
+        ({KIND: "融資枠", LIMIT: 20000}, "I"),
+        ({LIMIT: 20000}, "J"),
+        ({LIMIT: "記載なし"}, "J"),
+        ({AMOUNT: None, LIMIT: 20000}, "J"),
+        ({AMOUNT: 30000, LIMIT: "x"}, "J"),
     ],
 )
 def test_an_amount_stands_in_the_column_of_its_kind(editor: User, cells: dict[str, Any], faulty: str) -> None:
@@ -302,7 +302,7 @@ def test_without_a_kind_it_is_that_of_the_column(editor: User, header: str, kind
 def test_without_a_kind_two_amounts_are_a_problem(editor: User) -> None:
     stage = "当初（前年度２月補正を含む）"
     upload = send_sheet(editor, fill_sheet({(SILENT, AMOUNT): 7, (SILENT, LIMIT): 8, (SILENT, STAGE): stage}))
-    assert [where[0] for where, _, _ in problems_of(upload)] == ["K"]
+    assert [where[0] for where, _, _ in problems_of(upload)] == ["J"]
 
 
 def test_a_lending_limit_is_read_as_strictly_as_an_expenditure(editor: User) -> None:
@@ -311,10 +311,10 @@ def test_a_lending_limit_is_read_as_strictly_as_an_expenditure(editor: User) -> 
     assert send_sheet(editor, fill_sheet({})).result == UploadResult.UNCHANGED
     upload = send_sheet(editor, fill_sheet({(limit, LIMIT): "２万①"}))
     ((where, value, expected),) = problems_of(upload)
-    assert (where[0], value) == ("K", "２万①")
+    assert (where[0], value) == ("J", "２万①")
     assert "千円単位の整数" in expected
     ((where, _, expected),) = problems_of(send_sheet(editor, fill_sheet({(limit, LIMIT): "△5"})))
-    assert (where[0], expected[:7]) == ("K", "減額（△）を入")
+    assert (where[0], expected[:7]) == ("J", "減額（△）を入")
     upload = send_sheet(editor, fill_sheet({(limit, LIMIT): "20,001"}))
     assert list(changed_fields(upload).values()) == [{"amount_thousand_yen": (20000, 20001)}]
     upload = send_sheet(editor, fill_sheet({(limit, LIMIT): "記載なし"}))

@@ -264,7 +264,7 @@ def test_the_sheet_offers_choices_and_locks_what_is_not_to_be_changed(bureau: Us
         "A2:A5001": "選択肢!$A$1:$A$17",
         "D2:D5001": "選択肢!$B$1:$B$1",
         "G2:G5001": f"選択肢!$C$1:$C${Stage.objects.count()}",
-        "I2:I5001": "選択肢!$D$1:$D$2",
+        "H2:H5001": "選択肢!$D$1:$D$2",
     }
     assert all(cell.comment and cell.comment.text for cell in sheet[1])
-    assert sheet.column_dimensions["J"].width > 10
+    assert sheet.column_dimensions["I"].width > 10
