@@ -13,9 +13,10 @@ from django.db import connection
 
 from budgets.models import BudgetLine, Stage
 from catalog.models import Department
-from dxportal.changesets.confirmations import derive_questions
 from dxportal.changesets.models import ChangeSet
-from dxportal.changesets.questions import QuestionKind
+from dxportal.changesets.questions import QuestionKind, find_questions
+from dxportal.changesets.recording import preview_catalogue
+from dxportal.changesets.workflow import read_differences
 from dxportal.staff.models import Role
 from projects.models import Appearance, NamedPart, Project, ProjectPart
 from tests.dxportal.changesets.change_sets import make_open_set
@@ -126,8 +127,8 @@ def test_questions_read_no_growing_table_whole() -> None:
         lambda: BudgetLine.objects.filter(fiscal_year=2102, stage__code="initial").update(amount_thousand_yen=4),
         lambda: BudgetLine.objects.filter(fiscal_year=2022, stage__code="settlement").update(amount_thousand_yen=6),
     )
-    with planned() as plans:
-        kinds = {question.kind for question in derive_questions(change_set)}
+    with preview_catalogue(read_differences(change_set)) as unpublished, planned() as plans:
+        kinds = {question.kind for question in find_questions(unpublished)}
     assert kinds == set(QuestionKind)
     assert not plans.whole, "\n".join(plans.whole)
 
