@@ -80,17 +80,16 @@ class CoverageMark:
 
 
 def read_coverage_marks(measure: Measure) -> list[CoverageMark]:
-    """Return what the amounts of a measure may cover and others of it not, by which two years are compared; 2 queries.
+    """Return what the amounts of a measure may cover and others of it not, by which two years are compared; one query.
 
     An initial budget covers its plain stages. The other measures take in whatever a year has decided so far; of them
     only stages of another year make a difference.
     """
-    components = read_components()
     covering: dict[tuple[Any, int], list[Any]] = defaultdict(list)
-    for stage in Stage.objects.filter(role__in=roles_counted_by(measure)).values_list("pk", flat=True):
-        for component, offset in components.get(stage) or ((stage, 0),):
-            if offset or measure is Measure.INITIAL:
-                covering[component, offset].append(stage)
+    stages = Stage.objects.filter(role__in=roles_counted_by(measure)).order_by()
+    for stage, component, offset in stages.values_list("pk", "components__component", "components__year_offset"):
+        if offset or measure is Measure.INITIAL:
+            covering[component or stage, offset or 0].append(stage)
     return [CoverageMark(*covered, stages) for covered, stages in covering.items()]
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from budgets.models import BudgetLine, BudgetSum, Measure
+from budgets.models import BudgetLine, BudgetSum, Measure, Stage, StageRole
 from budgets.models.measures import choose_opening_measure
 from catalog.compiled_queries import to_database_value
 from catalog.models import Countermeasure, Plan
@@ -29,6 +29,7 @@ class YearContent(StrEnum):
     LISTING = "listing"
     COMPONENT = "component"
     COMPONENT_AMOUNT = "component_amount"  # a component that prints an amount, or whose project has a line
+    CARRIED_IN = "carried_in"  # a line of what was carried in from the year before
     OWN = "own"
     OWN_AMOUNT = "own_amount"  # the same of own rows
 
@@ -76,6 +77,11 @@ SELECT '{YearContent.LINE}', fiscal_year FROM stating WHERE fiscal_year IS NOT N
 UNION ALL SELECT '{STATES}' || measure, fiscal_year FROM stating CROSS JOIN measures WHERE EXISTS (
     SELECT 1 FROM {BudgetSum._meta.db_table} AS sums
     WHERE sums.fiscal_year = stating.fiscal_year AND sums.measure = measures.measure AND sums.kind IS NOT NULL
+)
+UNION ALL SELECT '{YearContent.CARRIED_IN}', fiscal_year FROM stating WHERE EXISTS (
+    SELECT 1 FROM {BudgetSum._meta.db_table} AS sums
+    INNER JOIN {Stage._meta.db_table} AS stage ON stage.id = sums.stage_id AND stage.role = '{StageRole.CARRIED_IN}'
+    WHERE sums.fiscal_year = stating.fiscal_year AND sums.measure = '{Measure.ALL}'
 )
 UNION ALL {select_printing_years(YearContent.LISTING, "countermeasure_id IS NOT NULL")}
 UNION ALL {select_printing_years(YearContent.COMPONENT, "sakigake_project_id IS NOT NULL")}
@@ -132,6 +138,20 @@ class CatalogueYears:
         """Return the measures of which a year states an amount, in the order of a year; 0: any year."""
         years = {fiscal_year} if fiscal_year else {*self.all_years}
         return [measure for measure in Measure if years & self.by_content.get(f"{STATES}{measure}", frozenset())]
+
+    def distinct_measures(self, fiscal_year: int) -> list[Measure]:
+        """Return the stated measures that can differ from one another; 0: of any year.
+
+        Without a supplement the current budget is the initial one, without carrying in what is available is current.
+        """
+        stated = self.stated_measures(fiscal_year)
+        years = {fiscal_year} if fiscal_year else {*self.all_years}
+        equal = set()
+        if Measure.INITIAL in stated and Measure.SUPPLEMENTARY not in stated:
+            equal.add(Measure.CURRENT)
+        if not years & self.years_with(YearContent.CARRIED_IN):
+            equal.add(Measure.AVAILABLE)
+        return [measure for measure in stated if measure not in equal]
 
     def opening_measure(self, fiscal_year: int) -> Measure:
         """Return the measure on which a year opens; 0: on which all years together do."""

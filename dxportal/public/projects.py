@@ -214,7 +214,11 @@ def department_detail(request: HttpRequest, code: str) -> HttpResponse:
             "max_rows": MAX_ROWS_PER_KIND,
             "total": total,
             "note": describe_total(budget),
-            "by_measure": budget.by_measure,
+            "by_measure": {
+                each: budget.by_measure[each]
+                for each in years.distinct_measures(year.chosen)
+                if each in budget.by_measure
+            },
             "share": percent_of(
                 total.expenditure_thousand_yen, Total.together(totals.values()).expenditure_thousand_yen
             ),

@@ -164,10 +164,12 @@ class TablePage:
 
     @property
     def measures(self) -> list[SwitchLink]:
-        """Links to the measures of which the year states an amount, and to all lines if it states several."""
+        """Links to the measures that the year states, and to all lines; none where there is nothing to choose."""
         filters = self.selection.filters
-        stated = filters.choices.years.stated_measures(filters.fiscal_year)
-        choices = [measure for measure in Measure if measure in stated or measure in (filters.measure, Measure.ALL)]
+        distinct = filters.choices.years.distinct_measures(filters.fiscal_year)
+        choices = [measure for measure in Measure if measure in {*distinct, filters.measure, Measure.ALL}]
+        if len(choices) <= 2 and filters.measure.has_total:
+            return []
         return [
             SwitchLink(
                 measure.label,

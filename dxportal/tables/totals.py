@@ -210,12 +210,18 @@ def describe_comparison(total: ComparedTotal) -> str:
         sentence += gettext(
             "額が含む予算区分が両年度で違う%(rows)s件（前年度の補正を合わせた額など）は、差を示していません。"
         ) % {"rows": f"{incomparable:,}"}
-    return sentence + gettext("%(label)sの合計は、%(before)sから%(after)sになりました（%(change)s）。") % {
-        "label": total.measure.amount_label,
-        "before": money(before),
-        "after": money(after),
-        "change": signed(after - before),
-    }
+    sums = {"label": total.measure.amount_label, "before": money(before), "after": money(after)}
+    if not total.covers_the_same:
+        return (
+            sentence
+            + gettext(
+                "%(label)sの合計は、%(before)sと%(after)sです。含む予算区分が両年度で違うので、差は示していません。"
+            )
+            % sums
+        )
+    return sentence + gettext("%(label)sの合計は、%(before)sから%(after)sになりました（%(change)s）。") % (
+        sums | {"change": signed(after - before)}
+    )
 
 
 def label_figures(total: AnyTotal) -> list[tuple[Any, Any]]:

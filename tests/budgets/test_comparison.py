@@ -297,7 +297,9 @@ class TestCoverage:
             found = rows(f"{years}&measure={measure}")["online"]
             assert (found["change_kind"], found["change_thousand_yen"]) == ("incomparable", None)
             assert None not in (found["base_amount_thousand_yen"], found["amount_thousand_yen"])
-        assert "両年度で違う1件" in Selection(COMPARISON, QueryDict(YEARS)).notes[0]
+        note = Selection(COMPARISON, QueryDict(YEARS)).notes[0]
+        assert "両年度で違う1件" in note
+        assert "1,500千円と2,300千円です。含む予算区分が両年度で違うので、差は示していません。" in note
 
     def test_the_same_coverage_in_both_years_is_subtracted(self) -> None:
         BudgetLine.objects.filter(fiscal_year=2023, stage__role="initial").update(
@@ -305,6 +307,14 @@ class TestCoverage:
         )
         refresh_rows()
         assert rows("year=2024&base=2023")["online"]["change_thousand_yen"] == 1100
+        assert "になりました（+1,100千円）" in Selection(COMPARISON, QueryDict("year=2024&base=2023")).notes[0]
+
+    @pytest.mark.parametrize("query", ["", "&department=planning"])
+    def test_totals_of_other_projects_that_cover_other_stages_are_not_subtracted(self, query: str) -> None:
+        BudgetLine.objects.filter(project__code="online", fiscal_year=2024).delete()
+        line("survey", 7, stage="with-february", fiscal_year=2024, department=department("planning"))
+        found = total(f"year=2024&base=2023{query}")
+        assert (found.changes.get(AmountChange.INCOMPARABLE), found.covers_the_same) == (None, False)
 
     def test_a_total_says_what_it_includes(self) -> None:
         note = Selection(BUDGETS, QueryDict("year=2024")).notes[0]

@@ -22,7 +22,12 @@ def rows(unit: str | None = None) -> tuple[str, str]:
         ComparedDepartment("総務<部>", None, SOME),
         ComparedDepartment("教育庁", SILENT, NOTHING),
     ]
-    values = {"total": ComparedTotal(Measure.INITIAL, departments, {}), "base_year": 2020, "year": 2021, "unit": unit}
+    values = {
+        "total": ComparedTotal(Measure.INITIAL, departments, {}, covers_the_same=True),
+        "base_year": 2020,
+        "year": 2021,
+        "unit": unit,
+    }
     _, body, foot = re.split("<tbody>|<tfoot>", render_to_string("_components/compared_departments.html", values))
     return body, foot
 
