@@ -19,9 +19,10 @@ def test_the_department_with_its_totals_in_excel(browser: Browser, site: str, tm
             page.get_by_role("link", name="Excelでダウンロード").tap()
         begun.value.save_as(tmp_path / "taken.xlsx")
     assert begun.value.suggested_filename.startswith("予算額_令和３年度（2021年度）_教育庁_")
-    table, about = load_workbook(tmp_path / "taken.xlsx").worksheets
-    rows = list(table.iter_rows(min_row=2, values_only=True))
-    assert {row[5] for row in rows} == {"教育庁"}
-    assert sum(row[8] for row in rows if row[8] is not None) == 1_779_412
-    told = {row[0]: row[1] for row in about.iter_rows(values_only=True)}
+    table, about, _ = load_workbook(tmp_path / "taken.xlsx").worksheets
+    headers, *rows = table.iter_rows(values_only=True)
+    department, amount = map(headers.index, ("部局名", "予算額（千円）"))
+    assert {row[department] for row in rows} == {"教育庁"}
+    assert sum(row[amount] for row in rows if row[amount] is not None) == 1_779_412
+    told = {label: value for _, label, value in about.iter_rows(values_only=True)}
     assert (told["件数"], told["予算額の合計（千円）"], told["額の記載なし（件）"]) == (17, 1_779_412, 14)

@@ -25,6 +25,9 @@ NAMES = {
     "source_document, source_page, url",
     registry.PROJECTS: "project_code, project_name, nature, department_code, department_name, first_year, last_year, "
     "listings, url",
+    registry.COMPARISON: "project_code, project_name, base_department, department_name, base_amount_thousand_yen, "
+    "amount_thousand_yen, base_amount_state, amount_state, change_thousand_yen, change_percent, change_kind, reason, "
+    "base_lending_limit_thousand_yen, lending_limit_thousand_yen, url",
     registry.PARTS: "fiscal_year, project_code, part, printed_label, is_repeat, detail, place, source_document, "
     "source_page, url",
     registry.MEMBERSHIPS: "fiscal_year, sakigake_number, project_code, url",
