@@ -14,7 +14,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from budgets import materialized_comparison
 from budgets.models import BudgetChange, BudgetLine, BudgetRow, BudgetSum, Measure, Stage, StageComponent, StageRole
-from budgets.models.measures import addend_conditions
+from budgets.models.measures import MEASURE_COLUMNS, addend_conditions, sum_rows_query
 from budgets.touched import IS_TOUCHED, TOUCHED_TABLE, FiguresByKey, collect_touched, correct_sums
 from catalog.models import Area, Countermeasure, Department, Domain, Goal, Plan, SourceDocument
 from catalog.row_changes import RowChange, changed_rows, column_values, updated_rows
@@ -39,32 +39,11 @@ ORDERING_COLUMNS: tuple[tuple[type[models.Model], tuple[str, ...], type[models.M
     (Area, ("position",), Appearance, "countermeasure__goal__domain__area"),
 )
 
-MEASURE_COLUMNS = ", ".join(measure.column for measure in Measure)
 ROW_COLUMNS = (
     "fiscal_year, department_id, project_id, part_id, stage_id, kind, amount_thousand_yen, document_id, page, "
     f"line_id, appearance_id, {MEASURE_COLUMNS}, department_rank, project_rank, number"
 )
 ROW_SUM_COLUMNS = "fiscal_year, measure, department_id, stage_id, kind, rows, amount_thousand_yen"
-
-
-def derive_sums_query(condition: str = "TRUE") -> str:
-    """Return the SELECT that sums the rows that meet a condition, for each measure; rows are read once for all."""
-    keys = "fiscal_year, department_id, stage_id, kind"
-    of_measures = " UNION ALL ".join(
-        f"""
-SELECT fiscal_year, '{measure}' AS measure, department_id, stage_id, kind,
-    CAST(SUM(row_count) AS BIGINT) AS row_count, CAST(SUM(amount) AS BIGINT) AS amount
-FROM summed WHERE {measure.column} GROUP BY {keys}
-"""  # noqa: S608  # names of measures and columns
-        for measure in Measure
-    )
-    return f"""
-WITH summed AS (
-    SELECT {keys}, {MEASURE_COLUMNS}, COUNT(*) AS row_count, SUM(amount_thousand_yen) AS amount
-    FROM {BudgetRow._meta.db_table} WHERE {condition} GROUP BY {keys}, {MEASURE_COLUMNS}
-)
-{of_measures}
-"""  # noqa: S608  # names of tables and columns, and a condition of ours
 
 
 def refresh_budgets(changes: Collection[RowChange] | None) -> None:
@@ -88,7 +67,9 @@ def rebuild_budgets() -> None:
         for model in (BudgetRow, BudgetSum):
             cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608  # a table's name
         cursor.execute(f"INSERT INTO {BudgetRow._meta.db_table} ({ROW_COLUMNS}) {derived}", parameters)
-        cursor.execute(f"INSERT INTO {BudgetSum._meta.db_table} ({ROW_SUM_COLUMNS}) {derive_sums_query()}")
+        cursor.execute(
+            f"INSERT INTO {BudgetSum._meta.db_table} ({ROW_SUM_COLUMNS}) {sum_rows_query(BudgetRow._meta.db_table)}"
+        )
     materialized_comparison.rebuild_comparisons()
 
 
@@ -97,7 +78,7 @@ def has_fresh_budgets() -> bool:
     return (
         materialized_ranks.has_fresh_ranks()
         and holds_exactly(*derive_rows_query(), BudgetRow, ROW_COLUMNS)
-        and holds_exactly(derive_sums_query(), (), BudgetSum, ROW_SUM_COLUMNS)
+        and holds_exactly(sum_rows_query(BudgetRow._meta.db_table), (), BudgetSum, ROW_SUM_COLUMNS)
         and materialized_comparison.has_fresh_comparisons()
     )
 
@@ -169,7 +150,7 @@ def sum_touched_rows() -> FiguresByKey:
     to_python = models.UUIDField().to_python
     with connection.cursor() as cursor:
         # Within a SELECT, as a recorder of changes takes no other statement that only reads.
-        cursor.execute(f"SELECT * FROM ({derive_sums_query(is_touched)}) AS sums")  # noqa: S608  # a query of ours
+        cursor.execute(f"SELECT * FROM ({sum_rows_query(BudgetRow._meta.db_table, is_touched)}) AS sums")  # noqa: S608  # a query of ours
         rows = cursor.fetchall()
     return {
         (year, measure, to_python(department), to_python(stage), kind): (count, amount or 0)

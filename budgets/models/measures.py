@@ -68,6 +68,7 @@ AMOUNT_LABELS = {
     Measure.CARRIED_OUT: "翌年度繰越額",
     Measure.ALL: "額",
 }
+MEASURE_COLUMNS = ", ".join(measure.column for measure in Measure)  # of `BudgetRow`
 # A year opens on the first of these that it states; two years are compared by the first that both state.
 OPENING_MEASURES = (Measure.INITIAL, Measure.CURRENT, Measure.SETTLEMENT, Measure.REQUEST)
 COMPARABLE_MEASURES = (Measure.INITIAL, Measure.CURRENT, Measure.SETTLEMENT)
@@ -148,6 +149,29 @@ def addend_conditions(role: str, order: str, has_initial: str, latest_balance: s
         Measure.AVAILABLE: f"({current} OR {role} = '{StageRole.CARRIED_IN}')",
         Measure.ALL: "TRUE",
     }
+
+
+def sum_rows_query(table: str, condition: str = "TRUE") -> str:
+    """Return the SELECT of the columns of `BudgetSum` for the rows that meet a condition; they are read once for all.
+
+    Amounts are added up by year, measure, department, stage and kind.
+    """
+    keys = "fiscal_year, department_id, stage_id, kind"
+    of_measures = " UNION ALL ".join(
+        f"""
+SELECT fiscal_year, '{measure}' AS measure, department_id, stage_id, kind,
+    CAST(SUM(row_count) AS BIGINT) AS row_count, CAST(SUM(amount) AS BIGINT) AS amount
+FROM summed WHERE {measure.column} GROUP BY {keys}
+"""  # noqa: S608  # names of measures and columns
+        for measure in Measure
+    )
+    return f"""
+WITH summed AS (
+    SELECT {keys}, {MEASURE_COLUMNS}, COUNT(*) AS row_count, SUM(amount_thousand_yen) AS amount
+    FROM {table} WHERE {condition} GROUP BY {keys}, {MEASURE_COLUMNS}
+)
+{of_measures}
+"""  # noqa: S608  # names of tables and columns, and a condition of ours
 
 
 def sum_amounts(condition: models.Q | None = None, column: str = "amount_thousand_yen") -> models.Sum:

@@ -100,8 +100,10 @@ def measures_of_domain(domain: UUID) -> QuerySet[Countermeasure]:
 
 def goal_detail(request: HttpRequest, code: str) -> HttpResponse:
     goal = get_or_404(goals_with_code(code))
-    year = chosen_year(request, read_years_of_goal(goal.pk).own_rows)
-    appearances = by_parent(listed_appearances(goal.pk, year.chosen), "countermeasure")
+    years = read_years_of_goal(goal.pk)
+    year = chosen_year(request, years.own_rows)
+    measure = years.opening_measure(year.chosen)
+    appearances = by_parent(listed_appearances(goal.pk, year.chosen, measure), "countermeasure")
     return render(
         request,
         "public/goal_detail.html",

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from budgets.models import BudgetLine
+from budgets.models import BudgetLine, BudgetRow, Measure
 from budgets.models.lines import BudgetLineQuerySet, lines_of
 from catalog.compiled_queries import compiled_query
 from dxportal.public.tree import by_parent
@@ -33,6 +33,11 @@ class ListedAppearance:
         return self.appearance.countermeasure_id
 
     @property
+    def has_stages(self) -> bool:
+        """Whether the amounts are of several stages, so that each must be labelled as such."""
+        return len({line.stage_id for line in self.lines}) > 1
+
+    @property
     def has_parts(self) -> bool:
         """Whether the paper names parts, so that an amount of the whole project must be labelled as such."""
         return bool(self.appearance.parts)
@@ -46,11 +51,11 @@ class DepartmentGroup:
     rows: list[ListedAppearance]
 
 
-def listed_appearances(goal: UUID, fiscal_year: int) -> list[ListedAppearance]:
-    """List the appearances under the countermeasures of a goal in a year; four queries."""
+def listed_appearances(goal: UUID, fiscal_year: int, measure: Measure) -> list[ListedAppearance]:
+    """List the appearances under the countermeasures of a goal in a year, with addends of a measure; four queries."""
     appearances = with_parts(listings_under(goal, fiscal_year), parts_under(goal, fiscal_year))
     others_by_project = by_parent(other_appearances(goal, fiscal_year), "project")
-    lines = lines_of(appearances, lines_under(goal, fiscal_year))
+    lines = lines_of(appearances, lines_under(goal, fiscal_year, measure))
     return [
         ListedAppearance(appearance, own_lines, others_by_project[appearance.project_id])
         for appearance, own_lines in lines.items()
@@ -72,15 +77,16 @@ def parts_under(goal: UUID, fiscal_year: int) -> QuerySet[NamedPart]:
 
 
 @compiled_query
-def lines_under(goal: UUID, fiscal_year: int) -> BudgetLineQuerySet:
-    """Select budget lines of the projects listed under a goal.
+def lines_under(goal: UUID, fiscal_year: int, measure: Measure) -> BudgetLineQuerySet:
+    """Select the budget lines of the projects listed under a goal that a measure counts.
 
     Does not join the plan, which the goal implies: beyond eight tables (join_collapse_limit) PostgreSQL keeps the
     written join order. Lines of other projects would do no harm.
     """
     appearances = Appearance.objects.for_year(fiscal_year).filter(countermeasure__goal=goal)
-    lines = BudgetLine.objects.for_year(fiscal_year).filter(project__in=appearances.values("project"))
-    return lines.select_related("part", "document").in_order()
+    addends = BudgetRow.objects.of_measure(measure).for_year(fiscal_year)
+    lines = BudgetLine.objects.filter(pk__in=addends.filter(project__in=appearances.values("project")).values("line"))
+    return lines.select_related("part", "stage", "document").in_order()
 
 
 @compiled_query

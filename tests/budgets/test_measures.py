@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -194,3 +196,17 @@ def test_two_years_are_compared_by_the_first_measure_that_both_have() -> None:
     assert choose_common_measure([settlement], [initial]) is settlement
     assert choose_common_measure([], [initial]) is initial
     assert choose_opening_measure([]) is initial
+
+
+def test_amounts_are_added_up_in_the_module_of_measures_alone() -> None:
+    """`Sum(` over row counts is no sum of amounts."""
+    of_counts = ('Sum("rows")', 'Sum("projects")', "SUM(side)", "BudgetSum(", "BudgetChangeSum(", "StageSum(")
+    found = set()
+    for package in ("budgets", "projects", "catalog", "dxportal"):
+        for file in Path(package).rglob("*.py"):
+            code = file.read_text(encoding="utf-8")
+            for counts in of_counts:
+                code = code.replace(counts, "")
+            if re.search(r"\b(Sum|SUM)\(", code) and "migrations" not in file.parts:
+                found.add(str(file))
+    assert found == {"budgets/models/measures.py"}

@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from projects.models import Project
+from budgets.models import BudgetLine, Stage
+from projects.models import Appearance, Project
+from tests.budgets.making import line
 from tests.derived_tables import refresh_rows
 from tests.dxportal.public.reading import text_of
 
@@ -91,3 +93,25 @@ def test_the_list_of_projects_is_paged(client: Client) -> None:
     )
     assert first.count('<th scope="row">') == 100
     assert third.count('<th scope="row">') == 44
+
+
+def test_a_goal_shows_the_amounts_on_which_the_year_opens(page: Page) -> None:
+    """A supplement is in another measure; a stage is named where a measure has several of them."""
+    listed = Appearance.objects.listings().filter(project__code="workation")[0]
+    goal = listed.countermeasure.goal.get_absolute_url()
+    before = text_of(page(goal))
+    line("workation", 12_345, stage="june")
+    assert text_of(page(goal)) == before
+    assert "12,345千円" not in before
+    BudgetLine.objects.filter(stage__role="initial").update(stage=Stage.objects.get(code="september"))
+    refresh_rows()
+    assert "6月補正12,345千円" in text_of(page(goal))
+
+
+def test_a_project_shows_its_year_step_by_step(page: Page) -> None:
+    assert "予算の動き" not in page("/projects/workation/")
+    for stage, amount in (("june", 12_000), ("february", -3_500), ("settlement", 90_000), ("carried-out", 2_000)):
+        line("workation", amount, stage=stage)
+    text = text_of(page("/projects/workation/"))
+    assert "6月補正12,000千円2月補正△3,500千円現計93,500千円決算90,000千円翌年度への繰越2,000千円" in text
+    assert "執行率(決算÷予算現額)96.3%不用額1,500千円" in text

@@ -57,7 +57,7 @@ def one_line_of_another_year() -> None:
 
 def a_line_of_an_earlier_year() -> None:
     pages_of_the_shipped_plan()
-    line(MOVED, 7, fiscal_year=2019, stage=STAGE)
+    line(MOVED, 7, fiscal_year=2019, stage="settlement")
 
 
 def a_new_year_without_amounts() -> None:
