@@ -81,7 +81,10 @@ class HeldStages:
         return by_department
 
     def find_later_stages(self, sums: Iterable[SumOfStage]) -> list[StageSum]:
-        """Return the stages of which no line is held, in the order of the year."""
+        """Return the stages of which no line is held, in the order of the year.
+
+        A request comes before print, and a balance adds nothing to what print is held against.
+        """
         sums = list(sums)
         held = {stage for summed, _, stage, *_ in sums if summed == self.summed_stages.get(stage)}
         amounts: dict[Any, list[int]] = defaultdict(list)
@@ -94,6 +97,8 @@ class HeldStages:
             StageSum(stage, sum_in_memory(amounts[pk]) or 0, rows[pk])
             for pk, stage in self.stages.items()
             if pk in amounts
+            and stage.role != StageRole.REQUEST
+            and not (stage.role == StageRole.REVISED and pk in self.summed_stages)
         ]
 
 

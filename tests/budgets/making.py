@@ -21,12 +21,12 @@ def department(code: str) -> Department:
 
 
 def line(project: str, amount: int, *, part: str = "", stage: str = "", **values: Any) -> BudgetLine:
-    """An amount of a project of 2021 in the first stage, for its department, unless the values say otherwise."""
+    """An amount of a project of 2021 in the initial budget, for its department, unless the values say otherwise."""
     owner = Project.objects.get(code=project)
     facts: dict[str, Any] = {
         "part": ProjectPart.objects.get(project=owner, code=part) if part else None,
         "fiscal_year": 2021,
-        "stage": Stage.objects.get(code=stage) if stage else Stage.objects.order_by("position")[0],
+        "stage": Stage.objects.get(code=stage or "initial"),
         "amount_thousand_yen": amount,
         "department": owner.department,
     }

@@ -91,9 +91,10 @@ class TestMinamihoshi:
             "counter": AmountChange.ENDED,  # with 0, which is stated
             "survey": AmountChange.ENDED,  # without an amount
             "loans": AmountChange.NEW,
+            "ferry": AmountChange.NEW,  # in a supplement
         }
-        assert total().changes == {AmountChange.INCREASED: 1, AmountChange.ENDED: 2, AmountChange.NEW: 1}
-        assert total().rows == 4
+        assert total().changes == {AmountChange.INCREASED: 1, AmountChange.ENDED: 2, AmountChange.NEW: 2}
+        assert total().rows == 5
 
     def test_the_movements_of_a_year_are_added_up_in_its_current_budget_alone(self) -> None:
         online = rows()["online"]
@@ -133,7 +134,7 @@ class TestMinamihoshi:
     def test_a_project_that_never_states_an_amount_is_silent_in_both_years_and_one_row(self) -> None:
         printed_again(Appearance.objects.get(project__code="survey"), "survey-24", fiscal_year=2024)
         assert changes()["survey"] is AmountChange.SILENT
-        assert total().rows == 4
+        assert total().rows == 5
         assert (total().base.not_stated_rows, total().year.not_stated_rows) == (1, 1)
 
     def test_a_silent_project_that_comes_is_new(self) -> None:
@@ -203,7 +204,7 @@ class TestMinamihoshi:
         assert found["未来企画局"].base == Total(1500, 0, 2, 0, 0)
         assert found["未来企画局"].year == Total(800, 0, 1, 0, 0)
         assert found["くらし局"].base == Total(0, 0, 1, 0, 1)
-        assert found["くらし局"].year == Total(1500, 0, 1, 0, 0)
+        assert found["くらし局"].year == Total(1500 + 3000 - 300 + 50, 0, 4, 0, 0)
         assert (found["しごと局"].base, found["しごと局"].year) == (None, Total(0, 70_000, 0, 1, 0))
         assert list(found) == ["未来企画局", "くらし局", "しごと局"]
 
@@ -215,7 +216,7 @@ class TestMinamihoshi:
             online = rows(asked)["online"]
             assert (online["base_amount_thousand_yen"], online["amount_thousand_yen"]) == (1500, 2300)
             assert total(asked).base.expenditure_thousand_yen == 1500
-        assert set(rows("department=life")) == {"online", "counter", "survey"}
+        assert set(rows("department=life")) == {"online", "counter", "survey", "ferry"}
         assert set(rows("department=industry")) == {"loans"}
 
     def test_a_year_against_itself_changes_nothing(self) -> None:
@@ -282,13 +283,14 @@ class TestCoverage:
     @pytest.fixture(autouse=True)
     def _combined_stage(self) -> None:
         plain = Stage.objects.get(code="initial")
-        february = Stage.objects.create(code="february", name="２月補正", role="supplementary", position=8)
+        february = Stage.objects.get(code="february")
         combined = Stage.objects.create(
             code="with-february", name="当初（前年度２月補正を含む）", role="initial", position=9
         )
         StageComponent.objects.create(stage=combined, component=plain)
         StageComponent.objects.create(stage=combined, component=february, year_offset=-1)
-        BudgetLine.objects.filter(fiscal_year=2024, kind=AmountKind.EXPENDITURE).update(stage=combined)
+        of_next_year = BudgetLine.objects.filter(fiscal_year=2024, stage=plain)
+        of_next_year.filter(kind=AmountKind.EXPENDITURE).update(stage=combined)
         refresh_rows()
 
     @pytest.mark.parametrize("measure", ["initial", "current"])
@@ -299,7 +301,7 @@ class TestCoverage:
             assert None not in (found["base_amount_thousand_yen"], found["amount_thousand_yen"])
         note = Selection(COMPARISON, QueryDict(YEARS)).notes[0]
         assert "両年度で違う1件" in note
-        assert "1,500千円と2,300千円です。含む予算区分が両年度で違うので、差は示していません。" in note
+        assert "1,500千円と5,050千円です。含む予算区分が両年度で違うので、差は示していません。" in note
 
     def test_the_same_coverage_in_both_years_is_subtracted(self) -> None:
         BudgetLine.objects.filter(fiscal_year=2023, stage__role="initial").update(
@@ -324,13 +326,13 @@ class TestCoverage:
 
 @use_plans(minamihoshi)
 def test_two_years_are_compared_by_the_first_measure_that_both_have() -> None:
-    settlement = Stage.objects.create(code="settlement", name="決算", role="settlement", position=9)
-    BudgetLine.objects.filter(fiscal_year=2023, stage__role="supplementary").delete()
+    settlement = Stage.objects.get(code="settlement")
+    BudgetLine.objects.filter(fiscal_year=2023).exclude(stage__role="initial").delete()
     BudgetLine.objects.filter(fiscal_year=2023).update(stage=settlement)
-    BudgetLine.objects.filter(project__code="loans").delete()
+    BudgetLine.objects.filter(project__code__in=("loans", "ferry")).delete()
     refresh_rows()
     assert Selection(COMPARISON, QueryDict("year=2024&base=2023")).applied["measure"] == "initial", "none in common"
-    BudgetLine.objects.filter(fiscal_year=2024, part__code="forms").update(stage=settlement)
+    BudgetLine.objects.filter(fiscal_year=2024, part__code="forms", stage__role="initial").update(stage=settlement)
     refresh_rows()
     selection = Selection(COMPARISON, QueryDict("year=2024&base=2023"))
     assert selection.applied["measure"] == "settlement"

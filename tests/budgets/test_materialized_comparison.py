@@ -100,13 +100,13 @@ class TestFollowing:
 
     def test_a_year_that_comes_between_two_is_compared_with_both(self) -> None:
         line("loans", 3, fiscal_year=2026)
-        assert compared() == {2023: 2023, 2024: 2023, 2026: 2024}
+        assert compared() == {2022: 2022, 2023: 2022, 2024: 2023, 2026: 2024}
         come = line("loans", 3, fiscal_year=2025)
-        assert compared() == {2023: 2023, 2024: 2023, 2025: 2024, 2026: 2025}
+        assert compared() == {2022: 2022, 2023: 2022, 2024: 2023, 2025: 2024, 2026: 2025}
         assert has_fresh_comparisons()
         BudgetLine.objects.filter(pk=come.pk).delete()
         refresh_budgets([derived_tables.deletion_of(come)])
-        assert compared() == {2023: 2023, 2024: 2023, 2026: 2024}
+        assert compared() == {2022: 2022, 2023: 2022, 2024: 2023, 2026: 2024}
         assert has_fresh_comparisons()
 
     def test_only_the_comparisons_of_a_year_that_changed_are_derived_again(self) -> None:

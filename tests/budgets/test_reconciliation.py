@@ -315,7 +315,7 @@ def test_what_a_department_leaves_unexplained_is_named_among_the_findings(
 class TestStages:
     """A printed amount is held against the lines of its stage alone; the shipped plan prints 当初 with ２月補正."""
 
-    @pytest.mark.parametrize("stage", ["june", "settlement", "carried-out", "request", "revised"])
+    @pytest.mark.parametrize("stage", ["june", "settlement", "carried-out", "revised"])
     def test_what_comes_after_print_is_told_and_changes_no_balance(self, stage: str) -> None:
         before = Reconciliation.of(2021)
         line("workation", 777, stage=stage, document=SourceDocument.objects.get(number=4), page=20)
@@ -324,6 +324,11 @@ class TestStages:
         assert found.departments == before.departments
         assert [(later.stage.code, later.thousand_yen, later.rows) for later in found.later_stages] == [(stage, 777, 1)]
         assert before.later_stages == []
+
+    def test_a_request_does_not_come_after_print(self) -> None:
+        line("workation", 777, stage="request")
+        found = Reconciliation.of(2021)
+        assert (found.findings, found.later_stages) == (0, [])
 
     def test_a_reduction_of_a_later_stage_is_no_difference(self) -> None:
         line("workation", -777, stage="february")
@@ -351,7 +356,7 @@ class TestStages:
         line("online", -5, part="forms", stage=later.code, fiscal_year=2023)
         found = Reconciliation.of(2023)
         assert found.findings == 0
-        assert [each.stage.code for each in found.later_stages] == ["september"]
+        assert [each.stage.code for each in found.later_stages] == ["settlement", "carried-out", "september"]
         BudgetLine.objects.filter(fiscal_year=2023, stage__code="june").update(amount_thousand_yen=301)
         refresh_rows()
         assert [each.difference for each in Reconciliation.of(2023).differing] == [-1]

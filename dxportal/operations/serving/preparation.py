@@ -30,13 +30,14 @@ class Output(Protocol):
 def prepare(out: Output, *, is_first_start: bool = False) -> None:
     """Migrate the database, load the plan into an empty catalogue, rebuild derived tables, collect static files.
 
-    A second caller waits for the first. Raises CommandError with a sentence for the operator.
+    Questions about the plan are printed; whoever chose the folder has answered them. A second caller waits for the
+    first. Raises CommandError with a sentence for the operator.
     """
     with preparation_lock():
         refuse_lost_database(is_first_start=is_first_start)
         call_command("migrate", verbosity=0, interactive=False)
         if not Plan.objects.exists():
-            call_command("load_plan", default_plan_folder(), stdout=out)
+            call_command("load_plan", default_plan_folder(), accept=True, stdout=out)
         mark_as_served()
         rebuild_derived_tables()
         call_command("collectstatic", verbosity=0, interactive=False)

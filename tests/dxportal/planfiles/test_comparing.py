@@ -48,7 +48,7 @@ def test_a_field_that_was_empty() -> None:
 
 def test_a_changed_amount_names_its_year_and_stage() -> None:
     before, after = two()
-    after.projects[2].budget_lines[0].amount_thousand_yen = 9
+    after.projects[3].budget_lines[2].amount_thousand_yen = 9
     assert said(before, after) == [
         "projects.yaml  [online].budget_lines[2023 initial forms].amount_thousand_yen  「1200」 → 「9」"
     ]

@@ -65,7 +65,7 @@ def listing(data: Any) -> Any:
 def test_a_whole_folder_is_read() -> None:
     folder = read_folder(MINAMIHOSHI)
     assert folder.plan.title == "南星県デジタル推進プラン"
-    assert [len(folder.departments), len(folder.stages), len(folder.projects), len(folder.documents)] == [3, 2, 4, 1]
+    assert [len(folder.departments), len(folder.stages), len(folder.projects), len(folder.documents)] == [3, 9, 5, 1]
 
 
 GOAL = "areas[0].domains[0].goals[0]"
@@ -183,7 +183,7 @@ BROKEN: list[tuple[str, Callable[[Any], Any], str, str]] = [
     (
         "projects.yaml",
         lambda d: d[0]["budget_lines"].append(dict(d[0]["budget_lines"][0])),
-        "[0].budget_lines[1].stage",
+        "[0].budget_lines[2].stage",
         "にもあります",
     ),
     ("document-1.yaml", lambda d: goal(d).pop("page"), GOAL + ".page", "この項目がありません"),
@@ -284,12 +284,12 @@ BROKEN: list[tuple[str, Callable[[Any], Any], str, str]] = [
         "見出しが続いています",
     ),
     ("departments.yaml", lambda d: d[0].update(aliases=["企画課 "]), "[0].aliases", "前後に空白"),
-    ("stages.yaml", lambda d: d[1].update(name="当初"), "[1].name", "「initial」の名でもあります"),
-    ("stages.yaml", lambda d: d[0].update(name="6月補正"), "[1].name", "「june」の「６月補正」は、「initial」の名でも"),
+    ("stages.yaml", lambda d: d[2].update(name="当初"), "[2].name", "「initial」の名でもあります"),
+    ("stages.yaml", lambda d: d[1].update(name="6月補正"), "[2].name", "「june」の「６月補正」は、「initial」の名でも"),
     (
         "stages.yaml",
-        lambda d: d[0].update(name="Ｊune"),
-        "[1].code",
+        lambda d: d[1].update(name="Ｊune"),
+        "[2].code",
         "「june」の「june」は、「initial」の名でもあります（「Ｊune」",
     ),
     (
@@ -301,8 +301,8 @@ BROKEN: list[tuple[str, Callable[[Any], Any], str, str]] = [
     ("departments.yaml", lambda d: d[1].update(aliases=["元局", "元局"]), "[1].aliases", "もう「life」の名です"),
     (
         "projects.yaml",
-        lambda d: d[2]["parts"].append({"code": "t", "name": d[2]["parts"][0]["name"]}),
-        "[2].parts[2].name",
+        lambda d: d[3]["parts"].append({"code": "t", "name": d[3]["parts"][0]["name"]}),
+        "[3].parts[2].name",
         "の名でもあります",
     ),
     (
@@ -369,7 +369,7 @@ def test_all_problems_of_all_files_come_at_once(folder: Path, change: Change) ->
 
 def test_a_whole_and_its_part_cannot_both_state_an_amount(folder: Path, change: Change) -> None:
     def whole(data: Any) -> None:
-        data[2]["budget_lines"].append(
+        data[3]["budget_lines"].append(
             {"fiscal_year": 2023, "stage": "june", "amount_thousand_yen": 5, "department": "planning"}
         )
 
@@ -378,7 +378,7 @@ def test_a_whole_and_its_part_cannot_both_state_an_amount(folder: Path, change: 
 
 
 def test_combined_and_separate_stages_cannot_stand_in_one_year(folder: Path, change: Change) -> None:
-    change("stages.yaml", lambda d: d[1].update(covers=[{"stage": "initial"}]))
+    change("stages.yaml", lambda d: d[2].update(covers=[{"stage": "initial"}]))
     assert "「当初」の額が、" in only_problem(folder).message
 
 
@@ -390,8 +390,8 @@ def second_document(folder: Path) -> None:
 
 @pytest.mark.usefixtures("second_document")
 def test_documents_under_a_stage_are_read_in_the_order_of_their_numbers(folder: Path, change: Change) -> None:
-    change("stages.yaml", lambda d: d[0].update(printed_in=[{"document": 2}, {"document": 1}]))
-    assert [row.document for row in read_folder(folder).stages[0].printed_in] == [1, 2]
+    change("stages.yaml", lambda d: d[3].update(printed_in=[{"document": 2}, {"document": 1}]))
+    assert [row.document for row in read_folder(folder).stages[3].printed_in] == [1, 2]
 
 
 @pytest.mark.usefixtures("second_document")

@@ -7,7 +7,9 @@ import pytest
 import yaml
 from django.db import DatabaseError
 
-from budgets.models import BudgetLine
+from budgets.models import BudgetLine, ChangeReason, Measure, PrintedStage, StageRole
+from budgets.rows import BudgetRows
+from budgets.totals import Total
 from catalog.models import Department, Goal, Plan
 from dxportal.planfiles import loading, schema
 from dxportal.planfiles.dumping import dump_catalogue
@@ -115,7 +117,7 @@ def test_another_plan_replaces_only_when_asked() -> None:
     assert Plan.objects.get().code == "yamaguchi-2021"
     assert load_folder(read_folder(MINAMIHOSHI), replace=True) is Outcome.REPLACED
     assert Plan.objects.get().code == "minamihoshi-2023"
-    assert BudgetLine.objects.count() == 6
+    assert BudgetLine.objects.count() == 21
 
 
 def test_all_or_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,8 +132,50 @@ def test_all_or_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert before == {model: model._default_manager.count() for model in CATALOGUE}
 
 
-def test_figures_of_the_invented_plan(minamihoshi: Folder) -> None:
-    assert sum(BudgetLine.objects.expenditure().for_year(2023).values_list("amount_thousand_yen", flat=True)) == 1500
-    assert sum(BudgetLine.objects.expenditure().for_year(2024).values_list("amount_thousand_yen", flat=True)) == 2300
-    assert BudgetLine.objects.for_year(2023).get(amount_thousand_yen=0).project.code == "counter"
+# Added up by hand; the same of lending limits.
+FIGURES = {
+    2022: {Measure.SETTLEMENT: (900, 60_000)},
+    2023: {
+        Measure.REQUEST: (1400, 0),
+        Measure.INITIAL: (1200, 0),
+        Measure.SUPPLEMENTARY: (300, 0),
+        Measure.CURRENT: (1200 + 300, 0),
+        Measure.AVAILABLE: (1200 + 300, 0),
+        Measure.SETTLEMENT: (1300, 0),
+        Measure.CARRIED_OUT: (150, 0),
+    },
+    2024: {
+        Measure.INITIAL: (1500 + 800, 70_000),
+        Measure.SUPPLEMENTARY: (3000 - 300 + 50, 0),
+        Measure.CURRENT: (1500 + 800 + 3000 - 300 + 50, 70_000),
+        Measure.AVAILABLE: (1500 + 800 + 3000 - 300 + 50 + 150, 70_000),
+        Measure.SETTLEMENT: (2600, 65_000),
+        Measure.CARRIED_OUT: (100, 0),
+    },
+}
+
+
+@pytest.mark.usefixtures("minamihoshi")
+@pytest.mark.parametrize("year", FIGURES)
+def test_figures_of_the_invented_plan(year: int) -> None:
+    for measure in filter(lambda each: each.has_total, Measure):
+        total = Total.of(BudgetRows.of(year, measure))
+        figures = (total.expenditure_thousand_yen, total.lending_limit_thousand_yen)
+        assert figures == FIGURES[year].get(measure, (0, 0)), measure
+
+
+def test_the_invented_plan_has_lines_of_every_role_and_both_signs(minamihoshi: Folder) -> None:
+    lines = BudgetLine.objects.order_by()
+    assert set(lines.values_list("stage__role", flat=True)) == set(StageRole)
+    assert lines.filter(amount_thousand_yen__lt=0).get().stage.code == "february"
+    assert set(lines.for_year(2023).filter(amount_thousand_yen=0).values_list("project__code", flat=True)) == {
+        "counter"
+    }
+    carried = lines.filter(stage__role__in=("carried_out", "carried_in"), project__code="online")
+    assert set(carried.values_list("fiscal_year", "amount_thousand_yen")) == {(2023, 150), (2024, 150)}
+    assert ChangeReason.objects.get().base_year == 2022
+    assert PrintedStage.objects.get().stage.role == StageRole.REVISED
+
+
+def test_labels_of_the_invented_plan(minamihoshi: Folder) -> None:
     assert Department.objects.labelled("企画課").get().name == "未来企画局"
