@@ -19,9 +19,10 @@ SumOfStage = tuple[str, Any, Any, str, int, int]  # measure, department, stage, 
 
 @dataclass(frozen=True)
 class StageSum:
-    """A stage with the sum of its expenditure in a year (thousand yen) and the number of its lines."""
+    """A stage with the sum of its amounts of one kind in a year (thousand yen) and the number of these lines."""
 
     stage: Stage
+    kind: AmountKind
     thousand_yen: int
     rows: int
 
@@ -30,9 +31,10 @@ class StageSum:
 class HeldStages:
     """The budget lines that printed amounts are held against.
 
-    `by_document`: for a document whose amounts have a stage, the primary keys of that stage's lines; of a balance
-    (revised) those of its addends up to it, as a balance is compared with its movements. `others`: of a document
-    without a stage those of the addends of the year's measure; None if there is no such document.
+    `by_document`: for a document whose amounts of the year have a stage, the primary keys of that stage's lines; of a
+    balance (revised) those of its addends up to it, as a balance is compared with its movements. `others`: of a
+    document without a stage, or that prints no amount of the year, those of the addends of the year's measure; None if
+    there is no such document.
     `summed_stages`: the stages held, each with the measure in which its lines are counted.
     """
 
@@ -44,7 +46,9 @@ class HeldStages:
     @classmethod
     def of(cls, appearances: Iterable[Appearance], lines: Iterable[Any], measure: Measure) -> HeldStages:
         """Tell against which lines the appearances' amounts are held; one query."""
-        lines, printing = list(lines), {appearance.document_id for appearance in appearances}
+        lines, appearances = list(lines), list(appearances)
+        documents = {appearance.document_id for appearance in appearances}
+        printing = {each.document_id for each in appearances if each.printed_amount_thousand_yen is not None}
         rows = read_stages_with_documents()
         stages = {stage.pk: stage for stage in rows}
         order = {stage: place for place, stage in enumerate(stages)}
@@ -58,7 +62,7 @@ class HeldStages:
             until = [line for line in lines if order[line.stage_id] <= order[stage]]
             by_document[document] = find_addends(Measure.CURRENT, until, stages)
             summed = {each: Measure.CURRENT for each in stages if order[each] <= order[stage]} | summed
-        if printing and not printing - printed.keys():
+        if documents and not documents - printed.keys():
             return cls(by_document, None, summed, stages)
         summed = dict.fromkeys(stages, measure) | summed
         return cls(by_document, find_addends(measure, lines, stages), summed, stages)
@@ -81,22 +85,23 @@ class HeldStages:
         return by_department
 
     def find_later_stages(self, sums: Iterable[SumOfStage]) -> list[StageSum]:
-        """Return the stages of which no line is held, in the order of the year.
+        """Return the stages of which no line is held, in the order of the year, each kind of amount apart.
 
         A request comes before print, and a balance adds nothing to what print is held against.
         """
         sums = list(sums)
         held = {stage for summed, _, stage, *_ in sums if summed == self.summed_stages.get(stage)}
-        amounts: dict[Any, list[int]] = defaultdict(list)
-        rows: dict[Any, int] = defaultdict(int)
+        amounts: dict[tuple[Any, str], list[int]] = defaultdict(list)
+        rows: dict[tuple[Any, str], int] = defaultdict(int)
         for summed, _, stage, kind, count, amount in sums:
-            if summed == Measure.ALL and kind == AmountKind.EXPENDITURE and stage not in held:
-                amounts[stage].append(amount)
-                rows[stage] += count
+            if summed == Measure.ALL and stage not in held:
+                amounts[stage, kind].append(amount)
+                rows[stage, kind] += count
         return [
-            StageSum(stage, sum_in_memory(amounts[pk]) or 0, rows[pk])
+            StageSum(stage, kind, sum_in_memory(amounts[pk, kind.value]) or 0, rows[pk, kind.value])
             for pk, stage in self.stages.items()
-            if pk in amounts
+            for kind in AmountKind
+            if (pk, kind.value) in amounts
             and stage.role != StageRole.REQUEST
             and not (stage.role == StageRole.REVISED and pk in self.summed_stages)
         ]

@@ -46,7 +46,7 @@ class MismatchedDepartment:
 class Reconciliation:
     """A year's printed amounts against its budget lines, by group, with all findings.
 
-    `later_stages`: the stages of the year that no printed amount is held against, with their expenditure.
+    `later_stages`: the stages of the year that no printed amount is held against, with their amounts.
     `compared`: every component and listing that prints an amount. `differing`: those of them whose lines add up to
     another amount. `unreferenced_lines`: lines that cite a page of the plan although no component refers to them, nor a
     listing that prints an amount.

@@ -14,7 +14,7 @@ from budgets.models import BudgetLine, Measure, PrintedStage, Stage
 from budgets.reconciliation import Reconciliation, balance_department, balance_project, find_mismatched_departments
 from catalog.models import Department, Plan, SourceDocument
 from projects.models import AmountKind, Appearance, NamedPart, SakigakeProject
-from tests.budgets.making import line
+from tests.budgets.making import line, printed_again
 from tests.derived_tables import refresh_rows
 from tests.plans import minamihoshi, use_plans
 
@@ -330,6 +330,12 @@ class TestStages:
         found = Reconciliation.of(2021)
         assert (found.findings, found.later_stages) == (0, [])
 
+    def test_lending_limits_of_a_later_stage_are_told_apart(self) -> None:
+        line("sme-loan", -300, part="dx", stage="february", kind=AmountKind.LENDING_LIMIT)
+        line("workation", 20, stage="february")
+        told = [(each.kind, each.thousand_yen, each.rows) for each in Reconciliation.of(2021).later_stages]
+        assert told == [(AmountKind.EXPENDITURE, 20, 1), (AmountKind.LENDING_LIMIT, -300, 1)]
+
     def test_a_reduction_of_a_later_stage_is_no_difference(self) -> None:
         line("workation", -777, stage="february")
         assert Reconciliation.of(2021).findings == 0
@@ -347,6 +353,18 @@ class TestStages:
         assert Reconciliation.of(2021).findings == 0
         assert [each.printed for each in Reconciliation.of(2021, Measure.CURRENT).differing] == [85_000]
         assert department("総合企画部", Reconciliation.of(2021, Measure.CURRENT)).expenditure.counted == 821_450 + 777
+
+    def test_a_document_that_prints_no_amount_of_a_year_has_no_stage_in_it(self) -> None:
+        """A new year takes over the appearances of the year before; its 当初 is not later than a print to come."""
+        for component in Appearance.objects.filter(document__number=4).exclude(sakigake_project=None):
+            no_amount = {"printed_amount_thousand_yen": None, "printed_kind": ""}
+            printed_again(component, component.code, fiscal_year=2022, **no_amount)
+        line("workation", 700, stage="initial", fiscal_year=2022)
+        line("workation", 30, stage="june", fiscal_year=2022)
+        found = Reconciliation.of(2022)
+        assert (found.findings, found.unbalanced) == (0, [])
+        assert [later.stage.code for later in found.later_stages] == ["june"]
+        assert found.all_projects.expenditure.counted == department("総合企画部", found).expenditure.counted == 700
 
     @use_plans(minamihoshi)
     def test_a_printed_balance_is_compared_with_its_movements(self) -> None:
