@@ -54,6 +54,7 @@ class Reader(HTMLParser):
         self.files: list[str] = []
         self.links: list[str] = []
         self.text = ""
+        self.source = html
         self.open: list[str] = []
         self.piece, self.href, self.term = "", "", ""
         self.head: list[str] = []
