@@ -9,16 +9,28 @@ from itertools import pairwise
 from dxportal.planfiles import schema
 from dxportal.planfiles.schema import Folder
 
+# Roles of the stages before and after the supplements of a year, each with a stage of its own.
+ROLES_BEFORE: Sequence[schema.StageRoleCode] = ("request", "initial")
+ROLES_AFTER: Sequence[schema.StageRoleCode] = ("revised", "adjustment", "carried_in", "settlement", "carried_out")
+
 
 def generate_folder(size: int, years: Sequence[int] = ()) -> Folder:
-    """Return a plan with `size` rows under every parent: areas, goals, departments, projects, parts, years, repeats."""
+    """Return a plan with `size` rows under every parent: areas, goals, departments, projects, parts, years, repeats.
+
+    Each project states an amount of each plain stage, but every third one has no initial budget.
+    """
     numbers = range(1, size + 1)
     years = list(years) or [2021 + number for number in numbers]
     departments = [schema.DepartmentRow(code=f"d{n}", name=f"部局{n}", aliases=[f"旧部局{n}"]) for n in numbers]
-    stages = [schema.StageRow(code=f"s{n}", name=f"区分{n}", role="supplementary") for n in numbers]
-    stages[0].printed_in.append(schema.PrintedStageRow(document=1))
+    supplements = [schema.StageRow(code=f"s{n}", name=f"区分{n}", role="supplementary") for n in numbers]
+    supplements[0].printed_in.append(schema.PrintedStageRow(document=1))
+    before, after = (
+        [schema.StageRow(code=role.replace("_", "-"), name=f"区分{role}", role=role) for role in roles]
+        for roles in (ROLES_BEFORE, ROLES_AFTER)
+    )
     covers = [schema.CoveredStageRow(stage=f"s{n}", year_offset=-1) for n in numbers]
-    stages.append(schema.StageRow(code="combined", name="合算した区分", role="initial", covers=covers))
+    combined = schema.StageRow(code="combined", name="合算した区分", role="initial", covers=covers)
+    stages = [*before, combined, *supplements, *after]
     projects = [
         schema.ProjectRow(
             code=f"p{n}",
@@ -28,14 +40,15 @@ def generate_folder(size: int, years: Sequence[int] = ()) -> Folder:
             budget_lines=[
                 schema.BudgetLineRow(
                     fiscal_year=year,
-                    stage=f"s{m}",
-                    amount_thousand_yen=1000 * n + m,
+                    stage=stage.code,
+                    amount_thousand_yen=-m if stage.role == "adjustment" else 1000 * n + m,
                     department="d1",
                     document=1,
                     page=1,
                 )
                 for year in years
-                for m in numbers
+                for m, stage in enumerate(stages, 1)
+                if not stage.covers and (n % 3 or stage.role != "initial")
             ],
             change_reasons=[
                 schema.ChangeReasonRow(fiscal_year=year, base_year=base, text=f"{base}年度からの理由{n}")

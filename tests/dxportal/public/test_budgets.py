@@ -33,7 +33,7 @@ def test_the_years_above_a_comparison_lead_to_the_year_before_each(page: Page) -
     load_folder(generate_folder(1, years=[2022, 2023, 2024]), replace=True)
     years = [link for link in read(page("/budgets/compare/?year=2024&base=2023")).links if "compare/?year" in link]
     assert "/budgets/compare/?year=2023" in years
-    assert "と令和5年度(2023年度)の現計予算額の比較" in text_of(page("/budgets/compare/?year=2023"))
+    assert "と令和5年度(2023年度)の当初予算額の比較" in text_of(page("/budgets/compare/?year=2023"))
 
 
 @use_plans(minamihoshi)
