@@ -18,6 +18,7 @@ from budgets.sakigake import filter_components, read_components, read_parts_of_c
 from budgets.totals import Total
 from catalog.compiled_queries import compiled_query
 from catalog.contents import areas, departments
+from catalog.models import Department
 from projects.models import Appearance, NamedPart
 from projects.models.appearances import AppearanceQuerySet
 
@@ -44,8 +45,11 @@ class RowGroups(list[RowGroup]):
 
 def group_by_department(rows: BudgetRows) -> list[RowGroup]:
     """Group by department, in 建制順. Departments partition the rows, so their totals add up; two queries."""
-    totals = Total.by("department", rows)
-    return [RowGroup(one.position, one.code, one.name, totals[one.pk]) for one in departments() if one.pk in totals]
+    return make_department_groups(Total.by("department", rows), departments())
+
+
+def make_department_groups(totals: Mapping[Any, Total], order: Iterable[Department]) -> list[RowGroup]:
+    return [RowGroup(each.position, each.code, each.name, totals[each.pk]) for each in order if each.pk in totals]
 
 
 def group_by_year(rows: BudgetRows) -> list[RowGroup]:

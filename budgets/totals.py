@@ -69,6 +69,15 @@ class Total:
         return cls.split(sums_of_departments(fiscal_year, measure))
 
     @classmethod
+    def of_measures(cls, fiscal_year: int) -> dict[Measure, dict[Any, Total]]:
+        """Return for each measure with a total that of each department with rows in the year; one query."""
+        sums = BudgetSum.objects.filter(fiscal_year=fiscal_year).values_list("measure", "department", "kind")
+        of_measure: dict[str, list[tuple[Any, str | None, int, Any]]] = defaultdict(list)
+        for measure, *key, rows, amount in sums.annotate(Sum("rows"), sum_amounts()):
+            of_measure[measure].append((key[0], key[1], rows, amount))
+        return {measure: cls.split(of_measure[measure]) for measure in Measure if measure.has_total}
+
+    @classmethod
     def of_years(cls, measure: Measure) -> dict[Any, Total]:
         """Return the total of each fiscal year with rows; one query."""
         return cls.split(sums_of_years(measure))

@@ -10,12 +10,12 @@ from django.utils.translation import gettext
 
 from budgets import materialized_rows
 from budgets.balances import Comparison
-from budgets.groups import RowGroup, group_by_department
+from budgets.groups import RowGroup, make_department_groups
 from budgets.models import BudgetLine, Measure
 from budgets.reconciliation import Reconciliation
-from budgets.rows import BudgetRows
 from budgets.totals import Total
 from budgets.years import read_years
+from catalog.contents import departments
 from dxportal.changesets.conflicts import ConflictDescription, describe_conflicts
 from dxportal.changesets.differences import RowDifference
 from dxportal.changesets.models import ChangeSet, State
@@ -139,9 +139,11 @@ def reconcile(years: Iterable[int]) -> dict[int, Reconciliation]:
 
 
 def group_lines_by_year(years: Iterable[int]) -> GroupsByYear:
-    measures = [measure for measure in Measure if measure.has_total]
+    order = departments()
     return {
-        (year, measure): group_by_department(BudgetRows.of(year, measure)) for year in years for measure in measures
+        (year, measure): make_department_groups(totals, order)
+        for year in years
+        for measure, totals in Total.of_measures(year).items()
     }
 
 

@@ -232,7 +232,7 @@ def test_every_department_is_shown_before_and_after(bureau_client: Client) -> No
     edit(bureau_client, find_line("workation"), amount_thousand_yen=85_001)
     html = bureau_client.get(ChangeSet.objects.get().get_absolute_url()).content.decode()
     after_initial = html.partition("令和３年度（2021年度）の部局の当初予算額</h2>")[2]
-    rows = re.findall(r"<tr(.*?)</tr>", after_initial.partition("<h2>")[0], re.DOTALL)
+    rows = re.findall(r"<tr(.*?)</tr>", after_initial.partition("<h2")[0], re.DOTALL)
     assert "令和３年度（2021年度）の部局の現計予算額" in after_initial
     assert "決算額" not in html
     moving = [row for row in rows if 'class="moves"' in row]
