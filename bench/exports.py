@@ -20,9 +20,9 @@ from bench.measurement import GroupResults, Ratio, run_rounds
 from bench.processes import Server, cpu_seconds, memory_kilobytes, reset_memory_peaks
 from bench.workspace import BASELINES_BIN, BENCH_DIR, PORTAL, ROOT, WORK_DIR, clean_environment
 
-CSV = "/budgets.csv?year=all"
+CSV = "/budgets.csv?year=all&measure=all"
 XLSX = "/budgets.xlsx?year=2021"
-PREBUILT_CSV = "/budgets.csv"  # of the latest year, which is 2021
+PREBUILT_CSV = "/budgets.csv"  # of the initial budget of the latest year, which is 2021
 CSV_FILE = WORK_DIR / "budgets.csv"
 ROUNDS = 2
 TIMEOUT = 30  # seconds
@@ -40,7 +40,7 @@ LEFT JOIN projects_projectpart t ON t.id = r.part_id
 JOIN catalog_department d ON d.id = r.department_id
 LEFT JOIN budgets_stage s ON s.id = r.stage_id
 LEFT JOIN catalog_sourcedocument c ON c.id = r.document_id
-WHERE r.is_listed{}
+WHERE r.{}
 ORDER BY r.fiscal_year DESC, r.department_rank, r.project_rank, r.number
 """
 
@@ -77,7 +77,7 @@ def measure() -> GroupResults:
         build_prebuilt_file(file, on_sqlite)
         turns = {
             "finished file": partial(download, on_sqlite, PREBUILT_CSV),
-            "psql": partial(export_with_psql, url, postgresql, condition=" AND r.fiscal_year = 2021"),
+            "psql": partial(export_with_psql, url, postgresql, condition="in_initial AND r.fiscal_year = 2021"),
         }
         prebuilt_costs = run_rounds(turns, ROUNDS)
         download(on_sqlite, PREBUILT_CSV, target=CSV_FILE)
@@ -163,7 +163,7 @@ def fetch_headers(server: Server, path: str) -> Message:
     return answer.headers
 
 
-def export_with_psql(url: str, postgresql: int, condition: str = "") -> ExportCost:
+def export_with_psql(url: str, postgresql: int, condition: str = "in_all") -> ExportCost:
     statement = " ".join(STATEMENT.format(condition).split())
     return run_exporter(
         ["psql", "-XAtq", "-c", f"\\copy ({statement}) TO STDOUT WITH (FORMAT csv, HEADER)", url], postgresql
@@ -172,7 +172,7 @@ def export_with_psql(url: str, postgresql: int, condition: str = "") -> ExportCo
 
 def export_with_sqlite3(url: str) -> ExportCost:
     file = url.removeprefix("sqlite:///")
-    return run_exporter(["sqlite3", "-header", "-csv", file, STATEMENT.format("")])
+    return run_exporter(["sqlite3", "-header", "-csv", file, STATEMENT.format("in_all")])
 
 
 def run_exporter(command: list[str], *server_pids: int) -> ExportCost:

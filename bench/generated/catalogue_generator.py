@@ -17,7 +17,7 @@ from django.db.models import Max
 
 from bench.generated import budget_lines, project_names
 from bench.generated.printed_document import EDITORIAL_NOTE, PREFIX, PrintedDocument, make_printings
-from budgets.models import BudgetLine, Stage, StageComponent, StageRole
+from budgets.models import BudgetLine, ChangeReason, Stage, StageComponent, StageRole
 from budgets.totals import fiscal_years
 from catalog.models import Department, Plan
 from catalog.models.base import FISCAL_YEARS
@@ -35,11 +35,21 @@ MOST_YEARS = 50
 SHARE_WITH_PARTS = 0.1  # of projects
 PARTS_PER_PROJECT = (2, 3)
 ROWS_PER_BATCH = 5_000  # rows that are held in memory before they are written
-STAGES = (
-    ("initial", "当初（架空）", StageRole.INITIAL),
-    ("june", "６月補正（架空）", StageRole.SUPPLEMENTARY),
-    ("september", "９月補正（架空）", StageRole.SUPPLEMENTARY),
-)
+SHARE_WITH_REASONS = 0.05  # of projects and years that state an amount, as the year before does
+REASON = "対象を見直したため（架空の理由）。"
+# In the order of the year.
+STAGES = {
+    "request": ("要求（架空）", StageRole.REQUEST),
+    "initial": ("当初（架空）", StageRole.INITIAL),
+    "june": ("６月補正（架空）", StageRole.SUPPLEMENTARY),
+    "september": ("９月補正（架空）", StageRole.SUPPLEMENTARY),
+    "revised": ("９月補正後（架空）", StageRole.REVISED),
+    "february": ("２月補正（架空）", StageRole.SUPPLEMENTARY),
+    "adjustment": ("流用（架空）", StageRole.ADJUSTMENT),
+    "carried-in": ("前年度からの繰越（架空）", StageRole.CARRIED_IN),
+    "settlement": ("決算（架空）", StageRole.SETTLEMENT),
+    "carried-out": ("翌年度への繰越（架空）", StageRole.CARRIED_OUT),
+}
 
 LINE_COLUMNS = (
     *("id", "project_id", "part_id", "fiscal_year", "stage_id", "kind", "amount_thousand_yen", "department_id"),
@@ -125,15 +135,16 @@ class CatalogueGenerator:
         self.printed_numbers = {printing.project for printing in self.document.printings}
 
     def rows(self) -> Iterator[models.Model | LineValues]:
-        separate = list(self.separate_stages())
-        yield from separate
+        separate = self.separate_stages()
+        yield from separate.values()
         combined = Stage.objects.filter(components__isnull=False).first()
         if combined is None:
-            combined = self.stage("combined", "当初と６月補正（架空）", StageRole.INITIAL, separate[-1].position + 1)
+            last = max(stage.position for stage in separate.values())
+            combined = self.stage("combined", "当初と６月補正（架空）", StageRole.INITIAL, last + 1)
             yield combined
-            yield from self.components(combined, separate[:2])
+            yield from self.components(combined, (separate["initial"], separate["june"]))
         stages = budget_lines.Stages(combined, separate)
-        yield from self.document.parents()
+        yield from self.document.parents(combined)
         shares = budget_lines.split_lines(self.random, self.size.projects * self.size.years, self.size.lines)
         printed_projects: dict[int, Project] = {}
         for number in range(1, self.size.projects + 1):
@@ -143,16 +154,17 @@ class CatalogueGenerator:
             yield project
             parts = list(self.parts(project))
             yield from parts
-            for year in self.years:
-                for slot in budget_lines.draw_slots(self.random, next(shares), parts, stages):
-                    yield self.line_values(number, project, year, *slot)
+            counts = budget_lines.shuffle(self.random, [next(shares) for _ in self.years])
+            yield from self.lines_and_reasons(number, project, parts, counts, stages)
         names = {department.pk: department.name for department in self.departments}
         yield from self.document.appearances(printed_projects, names)
 
-    def separate_stages(self) -> Iterator[Stage]:
+    def separate_stages(self) -> dict[str, Stage]:
         position = Stage.objects.aggregate(last=Max("position"))["last"] or 0
-        for number, (code, name, role) in enumerate(STAGES, 1):
-            yield self.stage(code, name, role, position + number)
+        return {
+            code: self.stage(code, name, role, position + number)
+            for number, (code, (name, role)) in enumerate(STAGES.items(), 1)
+        }
 
     def stage(self, code: str, name: str, role: StageRole, position: int) -> Stage:
         fields = code_fields(Stage, f"{PREFIX}-{code}")
@@ -193,11 +205,34 @@ class CatalogueGenerator:
                     position=position,
                 )
 
-    def line_values(
-        self, number: int, project: Project, year: int, stage: Stage, kind: AmountKind, part: ProjectPart | None
-    ) -> LineValues:
-        amount = budget_lines.draw_amount(self.random)
-        page = self.document.page_of_line(number, year, kind, amount)
+    def lines_and_reasons(
+        self, number: int, project: Project, parts: list[ProjectPart], counts: list[int], stages: budget_lines.Stages
+    ) -> Iterator[ChangeReason | LineValues]:
+        """Yield the lines of a project, as many in each year as counted, and some reasons for changes.
+
+        The document prints amounts of the combined stage, so that its projects have this.
+        """
+        is_separate = self.random.random() < budget_lines.SHARE_SEPARATE and number not in self.printed_numbers
+        initial = stages.separate["initial"] if is_separate else stages.combined
+        lends = self.random.random() < budget_lines.SHARE_LENDING
+        kind = AmountKind.LENDING_LIMIT if lends else AmountKind.EXPENDITURE
+        carried: int | None = None
+        for year, before, count, after in zip(self.years, [0, *counts], counts, [*counts[1:], 0], strict=False):
+            may_carry_out = after > 1 and after != len(parts) and kind is AmountKind.EXPENDITURE
+            drawn = budget_lines.InventedYear(count, year != self.years[-1], carried, may_carry_out)
+            lines = budget_lines.draw_lines(self.random, drawn, kind, parts, initial, stages)
+            carried = next((line.amount for line in lines if line.stage.role == StageRole.CARRIED_OUT), None)
+            for line in lines:
+                is_printed = line.stage is stages.combined
+                page = self.document.page_of_line(number, year, line.kind, line.amount) if is_printed else None
+                yield self.line_values(project, year, line, page)
+            if before and count and self.random.random() < SHARE_WITH_REASONS:
+                reason = ChangeReason(project=project, fiscal_year=year, base_year=year - 1, text=REASON)
+                reason.pk = derive_primary_key(ChangeReason, *reason.natural_key())
+                yield reason
+
+    def line_values(self, project: Project, year: int, line: budget_lines.InventedLine, page: int | None) -> LineValues:
+        stage, kind, part, amount = line
         return (
             derive_primary_key(BudgetLine, project.code, part.code if part else "", year, stage.code, kind).hex,
             *(project.pk.hex, part.pk.hex if part else None, year, stage.pk.hex, kind.value, amount),

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Max
 
 from bench.generated.project_names import project_name
+from budgets.models import PrintedStage, Stage
 from catalog.models import Area, Countermeasure, Domain, Goal, Plan, SourceDocument
 from dxportal.planfiles.primary_keys import derive_primary_key
 from projects.models import AmountKind, Appearance, Project, SakigakeProject
@@ -68,10 +69,10 @@ class PrintedDocument:
         amounts[kind] = amounts.get(kind, 0) + thousand_yen
         return self.first_page + page
 
-    def parents(self) -> Iterator[models.Model]:
-        """Yield the document and the rows of its first page, which are the parents of all appearances."""
+    def parents(self, stage: Stage) -> Iterator[models.Model]:
+        """Yield the document, whose amounts are of a stage, and the rows of its first page, parents of appearances."""
         pages = max((printing.page for printing in self.printings), default=0)
-        yield SourceDocument(
+        document = SourceDocument(
             id=self.document,
             plan=self.plan,
             number=self.number,
@@ -81,6 +82,10 @@ class PrintedDocument:
             page_to=self.first_page + pages,
             editorial_note=EDITORIAL_NOTE,
         )
+        yield document
+        printed_stage = PrintedStage(document=document, stage=stage)
+        printed_stage.pk = derive_primary_key(PrintedStage, *printed_stage.natural_key())
+        yield printed_stage
         position = (Area.objects.filter(plan=self.plan).aggregate(last=Max("position"))["last"] or 0) + 1
         yield self.printed_row(Area, PREFIX, position, name="架空の分野", editorial_note=EDITORIAL_NOTE)
         for place in range(1, DOMAINS + 1):

@@ -16,11 +16,16 @@ from django.test import Client
 from bench.generated import project_names
 from bench.generated.catalogue_generator import CannotGenerateError, Size, generate_catalogue
 from bench.management.commands.generate_catalogue import Command
-from budgets.models import BudgetLine, Stage
+from budgets.coverage import Claim, find_overlaps, read_components
+from budgets.models import BudgetLine, ChangeReason, Stage, StageRole
+from budgets.models.measures import MOVEMENTS
 from budgets.reconciliation import Reconciliation
 from budgets.totals import fiscal_years
 from catalog.models import Plan, SourceDocument
+from dxportal.changesets.differences import diff_tables
 from dxportal.changesets.models import ChangeSet
+from dxportal.changesets.questions import QuestionKind, find_questions
+from dxportal.changesets.row_values import read_rows
 from dxportal.planfiles.folder_reader import read_folder
 from dxportal.planfiles.loading import delete_catalogue, load_folder
 from dxportal.revisions.publish import current_revision
@@ -73,8 +78,10 @@ def test_it_adds_what_was_asked_for_and_touches_nothing_of_the_plan() -> None:
         "projects.ProjectPart": added["projects.ProjectPart"],
         "projects.SakigakeProject": 2,
         "projects.Appearance": 3 * (121 + 45),  # as many as the plan prints, for each earlier year
-        "budgets.Stage": 3,
+        "budgets.Stage": 10,
+        "budgets.PrintedStage": 1,
         "budgets.BudgetLine": 250,
+        "budgets.ChangeReason": added["budgets.ChangeReason"],
     }
     assert added["projects.ProjectPart"] > 0
     assert output.startswith("架空の数字を書き込みます。")
@@ -109,11 +116,40 @@ def test_lines_are_of_many_years_and_kinds_and_leave_some_projects_silent() -> N
     years = lines.order_by().values("fiscal_year").annotate(count=Count("pk"))
     assert {250 <= year["count"] <= 350 for year in years} == {True}
     assert 40 <= lines.filter(kind=AmountKind.LENDING_LIMIT).count() <= 160
-    assert 150 <= 300 * 10 - len(set(lines.values_list("project", "fiscal_year"))) <= 500
+    assert 600 <= 300 * 10 - len(set(lines.values_list("project", "fiscal_year"))) <= 900
     assert lines.filter(part__isnull=False).exists()
     assert lines.filter(stage__components__isnull=False).exists()
     assert lines.filter(stage__components__isnull=True).exists()
     assert not lines.exclude(department=F("project__department")).exists()
+
+
+def test_most_lines_are_of_an_initial_budget_and_the_others_of_every_role() -> None:
+    generate_catalogue(Size(projects=300, lines=3000, years=10, seed=1))
+    lines = BudgetLine.objects.filter(project__code__startswith="g").order_by()
+    roles = Counter(lines.values_list("stage__role", flat=True))
+    assert set(roles) == set(StageRole)
+    assert 2000 <= roles[StageRole.INITIAL] <= 2500
+    latest = set(lines.filter(fiscal_year=2021).values_list("stage__role", flat=True))
+    assert latest <= {StageRole.REQUEST, *MOVEMENTS, StageRole.CARRIED_IN}, "nothing of the latest year is settled"
+    reductions = lines.filter(amount_thousand_yen__lt=0)
+    assert 20 <= reductions.count() <= 300
+    assert set(reductions.values_list("stage__role", flat=True)) == {StageRole.SUPPLEMENTARY, StageRole.ADJUSTMENT}
+    carried = lines.filter(stage__role=StageRole.CARRIED_OUT).values_list("project", "fiscal_year")
+    carried_in = lines.filter(stage__role=StageRole.CARRIED_IN).values_list("project", "fiscal_year")
+    assert carried
+    assert {(project, year + 1) for project, year in carried} == set(carried_in)
+    assert ChangeReason.objects.exists()
+
+
+def test_nothing_is_stated_twice_and_only_what_stands_alone_is_odd() -> None:
+    generate_catalogue(Size(projects=300, lines=3000, years=10, seed=1))
+    claims = (
+        Claim(line.pk, line.project_id, line.kind, line.part_id, line.stage_id, line.fiscal_year)
+        for line in BudgetLine.objects.all()
+    )
+    assert list(find_overlaps(claims, read_components())) == []
+    rows = diff_tables({BudgetLine: {}}, {BudgetLine: read_rows(BudgetLine)})
+    assert {question.kind for question in find_questions(rows)} <= {QuestionKind.NO_INITIAL, QuestionKind.YEAR}
 
 
 @use_plans(small)
