@@ -21,6 +21,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from dxportal.tables.registry import BUDGETS
 from tests.ports import reserve_port
 from tests.sites import clean_environment, copy_checkout, run_site
 
@@ -159,7 +160,10 @@ def in_json(file: Path) -> Figures:
 def in_excel(file: Path) -> Figures:
     with ZipFile(file) as parts:
         sheet = parts.read("xl/worksheets/sheet1.xml")
-    return summed(int(found[1]) for found in re.finditer(rb'<c r="I\d+"(?: s="\d+")?><v>(\d+)</v>', sheet))
+    names = [column.name for column in BUDGETS.in_files]
+    letter = chr(ord("A") + names.index("amount_thousand_yen")).encode()
+    amounts = re.finditer(rb'<c r="' + letter + rb'\d+"(?: s="\d+")?><v>(\d+)</v>', sheet)
+    return summed(int(found[1]) for found in amounts)
 
 
 def summed(amounts: Iterable[int]) -> Figures:
