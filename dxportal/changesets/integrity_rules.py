@@ -6,9 +6,11 @@ have a million others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
+from types import MappingProxyType
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.translation import gettext
@@ -21,6 +23,8 @@ from dxportal.changesets.print_rules import PRINT_RULES, RowChanges
 from dxportal.changesets.refusals import BrokenRuleError, DuplicateNameError
 from dxportal.revisions.names.folded_names import find_new_duplicates
 from projects.models import Appearance, NamedPart, ProjectPart
+
+CLAIM_COLUMNS = ("pk", "project", "kind", "part", "stage", "fiscal_year")  # of `Claim`, in its order
 
 
 def find_lines_of_foreign_parts(changes: RowChanges) -> Iterator[str]:
@@ -51,17 +55,39 @@ def find_overlapping_lines(changes: RowChanges) -> Iterator[str]:
     if not (lines or stages):
         return
     projects = BudgetLine.objects.filter(Q(pk__in=lines) | Q(stage__in=stages)).order_by().values("project")
-    columns = ("pk", "project", "kind", "part", "stage", "fiscal_year")
-    rows = BudgetLine.objects.filter(project__in=projects).order_by("project").values_list(*columns)
+    rows = BudgetLine.objects.filter(project__in=projects).order_by("project").values_list(*CLAIM_COLUMNS)
     stored_components = read_components()
     for _, lines_of_project in groupby(rows.iterator(), key=itemgetter(1)):
         for overlap in find_overlaps((Claim(*row) for row in lines_of_project), stored_components):
             yield describe_overlap(overlap)
 
 
-def describe_overlap(overlap: Overlap) -> str:
-    """Name both lines, and the stage and year that they state twice."""
-    lines = BudgetLine.objects.with_names().in_bulk([overlap.earlier.line, overlap.later.line])
+def find_overlaps_of_edits(
+    lines: Iterable[BudgetLine], deleted: Iterable[BudgetLine] = ()
+) -> Iterator[tuple[BudgetLine, str]]:
+    """Yield each edited or new line that would state what another line does, with a sentence; two queries.
+
+    For what is typed, before it is written: the other line is stored and neither edited nor deleted, or another of the
+    edited ones.
+    """
+    edited = {line.pk: line for line in lines}
+    replaced = {*edited, *(line.pk for line in deleted)}
+    projects = {line.project_id for line in edited.values()}
+    stored = BudgetLine.objects.filter(project__in=projects).order_by().values_list(*CLAIM_COLUMNS)
+    claims = [Claim(*row) for row in stored if row[0] not in replaced]
+    claims += [
+        Claim(line.pk, line.project_id, line.kind, line.part_id, line.stage_id, line.fiscal_year)
+        for line in edited.values()
+    ]
+    for overlap in find_overlaps(claims, read_components()):
+        if overlap.later.line in edited:
+            yield edited[overlap.later.line], describe_overlap(overlap, edited)
+
+
+def describe_overlap(overlap: Overlap, edited: Mapping[Any, BudgetLine] = MappingProxyType({})) -> str:
+    """Name both lines, which are stored unless edited, and the stage and year that they state twice."""
+    pks = [overlap.earlier.line, overlap.later.line]
+    lines = {**BudgetLine.objects.with_names().in_bulk([pk for pk in pks if pk not in edited]), **edited}
     return gettext(
         "予算額「%(later)s」と「%(earlier)s」は、どちらも%(year)s年度「%(stage)s」の額を含んでいて、二重に数えることになります。"
         "どちらかを消すか、年度・予算区分・内訳を直してください。"

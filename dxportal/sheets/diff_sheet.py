@@ -15,6 +15,7 @@ from tablib import Dataset
 
 from budgets.models import ChangeReason
 from catalog.hidden_characters import replace_hidden
+from dxportal.changesets.integrity_rules import find_overlaps_of_edits
 from dxportal.sheets.budget_sheet import IDENTIFYING_COLUMNS, PREFILLED_COLUMNS, REASON_COLUMN
 from dxportal.sheets.diff_base import DiffBase, UniqueLineKey, unique_line_key
 from dxportal.sheets.edits import ReasonEdit, SheetEdits
@@ -50,6 +51,8 @@ class SheetDiff:
             self.add_row_errors(rows[invalid.number - 1], invalid)
         self.problems.sort(key=lambda problem: problem.row)
         self.check_unique_keys(resource)
+        if not self.problems:
+            self.check_coverage(resource)
         edits = resource.edits
         edits.reasons = list(self.collect_reasons(resource.stated_reasons))
         edits.problems, edits.rows = self.problems, len(filled)
@@ -132,6 +135,15 @@ class SheetDiff:
                 )
             else:
                 taken[line_key] = f"{edit.row}行目"
+
+    def check_coverage(self, resource: LineResource) -> None:
+        """Report rows that would state an amount that another row, or a line that is not in the sheet, states."""
+        edits = {edit.line.pk: edit for edit in resource.edits.lines}
+        deleted = [edit.line for edit in edits.values() if edit.is_cleared]
+        for line, sentence in find_overlaps_of_edits(
+            [edit.line for edit in edits.values() if not edit.is_cleared], deleted
+        ):
+            self.add_problem(edits[line.pk].row, self.columns.get("stage", -1), sentence, str(line.stage))
 
     def collect_reasons(self, stated_reasons: list[StatedReason]) -> Iterator[ReasonEdit]:
         """Yield the edit of each project whose reason is changed; report rows of a project with different texts."""

@@ -42,6 +42,7 @@ from dxportal.exports.table_resources import CsvFormat, ExcelFormat, TableResour
 from dxportal.staff.admin_history import ChangeHistoryMixin
 from dxportal.staff.admin_permissions import DutyPermissionsMixin
 from dxportal.staff.dashboard import NoAmountFilter
+from dxportal.staff.forms import BudgetLineForm
 from dxportal.staff.inlines import (
     AliasInline,
     BudgetLineInline,
@@ -230,6 +231,7 @@ class PrintedStageAdmin(CatalogueAdmin):
 
 @admin.register(BudgetLine)
 class BudgetLineAdmin(TableAdmin):
+    form = BudgetLineForm
     table = BUDGET_LINES
     list_display = (
         "project",

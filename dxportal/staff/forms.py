@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 
+from dxportal.changesets.integrity_rules import find_overlaps_of_edits
+
 
 class ThreeWayMergeForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """Three-way merge by field: untouched fields keep the stored value, a field changed by both sides is an error.
@@ -67,3 +69,13 @@ class ThreeWayMergeForm(forms.ModelForm):  # type: ignore[type-arg]  # not subsc
             return str(rows.model._default_manager.filter(pk=stored).first() or "空")
         choices = dict(getattr(bound.field, "choices", ()))
         return str(choices.get(stored, bound.field.prepare_value(stored)))
+
+
+class BudgetLineForm(ThreeWayMergeForm):
+    """Form of one budget line that tells, where the stage is chosen, of another line that states the same amount."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if not self.errors:
+            for _, sentence in find_overlaps_of_edits([self.instance]):
+                self.add_error("stage" if "stage" in self.fields else None, sentence)

@@ -15,6 +15,7 @@ from django.forms.models import BaseInlineFormSet
 
 from budgets.models import BudgetLine, ChangeReason, PrintedStage, Stage, StageComponent
 from catalog.models import Department, DepartmentAlias, Initiative, SourceDocument, TermWord
+from dxportal.changesets.integrity_rules import find_overlaps_of_edits
 from dxportal.staff.admin_permissions import DutyPermissionsMixin
 from dxportal.staff.permissions import StaffPermissions
 from projects.models import Appearance, ProjectPart
@@ -98,21 +99,31 @@ class TolerantInlineFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # not
 
 
 class BudgetLineFormSet(TolerantInlineFormSet):
-    """Formset of budget lines that reports duplicate amounts without a part.
+    """Formset of budget lines that reports the same amount stated twice, in the row that comes later.
 
-    Django does not validate that unique constraint in a formset, because it has a condition on NULL.
+    Django does not validate the unique constraint of lines without a part in a formset, because it has a condition on
+    NULL.
     """
 
     def clean(self) -> None:
         super().clean()
+        if self.total_error_count():
+            return
+        deleted = [form.instance for form in self.deleted_forms]
+        forms = {
+            form.instance.pk: form
+            for form in self.forms
+            if form not in self.deleted_forms and (form.has_changed() or not form.instance._state.adding)
+        }
         keys = set()
-        for form in self.forms:
-            if (form.instance._state.adding and not form.has_changed()) or form in self.deleted_forms:
-                continue
+        for form in forms.values():
             key = tuple(form.cleaned_data.get(name) for name in ("fiscal_year", "part", "stage", "kind"))
             if key in keys and key[1] is None:
                 form.add_error("stage", "同じ年度・予算区分・種別の額が、もうあります。")
             keys.add(key)
+        if not self.total_error_count():
+            for line, sentence in find_overlaps_of_edits([form.instance for form in forms.values()], deleted):
+                forms[line.pk].add_error("stage", sentence)
 
 
 class CatalogueInline(DutyPermissionsMixin, admin.TabularInline):  # type: ignore[type-arg,misc]  # stubs: not so at run time
