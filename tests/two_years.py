@@ -10,6 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import yaml
+
+from tests.sites import ROOT
+
 DEPARTMENT, DEPARTMENT_NAME = "shoko-rodo", "商工労働部"
 EXPENDITURE, LENDING_LIMIT = "expenditure", "lending_limit"
 PRINTED_YEAR, FIRST, SECOND = 2021, 2022, 2023
@@ -183,6 +187,27 @@ STEPS = (
         by_sheet=True,
     ),
 )
+
+
+def read_printed_lines() -> list[Line]:
+    """Read the budget lines of the shipped plan from its folder."""
+    projects = yaml.safe_load((ROOT / "fixtures" / "yamaguchi-2021" / "projects.yaml").read_text())
+    return [
+        Line(
+            project["code"],
+            line["fiscal_year"],
+            line["stage"],
+            line["amount_thousand_yen"],
+            line.get("part", ""),
+            line.get("kind", EXPENDITURE),
+            line["department"],
+        )
+        for project in projects
+        for line in project.get("budget_lines", ())
+    ]
+
+
+PRINTED_LINES = read_printed_lines()
 
 
 def lines_after(step: Step) -> list[Line]:

@@ -12,7 +12,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import yaml
 from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
@@ -33,6 +32,7 @@ from tests.two_years import (
     MEASURES,
     NAMES,
     PART_NAMES,
+    PRINTED_LINES,
     PRINTED_YEAR,
     SECOND,
     STAGES,
@@ -62,27 +62,6 @@ CHANGE_NAMES = {
     "unstated": "額の記載がなくなった",
     "silent": "どちらも記載なし",
 }
-
-
-def read_printed_lines() -> list[Line]:
-    """Read the budget lines of the shipped plan from its folder."""
-    projects = yaml.safe_load((YAMAGUCHI / "projects.yaml").read_text())
-    return [
-        Line(
-            project["code"],
-            line["fiscal_year"],
-            line["stage"],
-            line["amount_thousand_yen"],
-            line.get("part", ""),
-            line.get("kind", EXPENDITURE),
-            line["department"],
-        )
-        for project in projects
-        for line in project.get("budget_lines", ())
-    ]
-
-
-PRINTED_LINES = read_printed_lines()
 
 
 def catalogue_after(step: Step) -> Catalogue:

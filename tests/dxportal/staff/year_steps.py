@@ -72,11 +72,9 @@ def fill_forms(client: Client, step: Step) -> None:
         assert_saved(add_reason(client, reason))
 
 
-def fill_sheet(client: Client, step: Step) -> None:
-    """Take the department's sheet of the year, type the lines below its table, and send it."""
-    address = f"/admin/sheets/sheet.xlsx?year={step.year}&department={DEPARTMENT}"
-    book = load_workbook(BytesIO(client.get(address).getvalue()))
-    sheet: Any = book.worksheets[0]
+def write_into_sheet(book: Any, step: Step) -> None:
+    """Type the lines and reasons of a step into the rows below the table of a department's sheet."""
+    sheet = book.worksheets[0]
     reasons = {reason.project: reason.text for reason in step.reasons}
     for number, line in zip(prepared_rows(sheet), step.adds, strict=False):
         values = {
@@ -88,6 +86,13 @@ def fill_sheet(client: Client, step: Step) -> None:
         }
         type_into_row(sheet, number, values | ({PART: PART_NAMES[line.part]} if line.part else {}))
     assert not reasons
+
+
+def fill_sheet(client: Client, step: Step) -> None:
+    """Take the department's sheet of the year, fill it in, and send it."""
+    address = f"/admin/sheets/sheet.xlsx?year={step.year}&department={DEPARTMENT}"
+    book = load_workbook(BytesIO(client.get(address).getvalue()))
+    write_into_sheet(book, step)
     file = SimpleUploadedFile("シート.xlsx", save_workbook(book))
     response = client.post("/admin/sheets/", {"sheet": file}, follow=True)
     assert response.redirect_chain[-1][0] == latest_set().get_absolute_url(), response.content.decode()
