@@ -160,7 +160,8 @@ def undo(change_set: ChangeSet, by: User) -> ChangeSet:
         changes = list(undone.changes.all())
         differences = [RowDifference.of(change).reversed for change in changes]
         try:
-            replay(differences)
+            with transaction.atomic():  # else PostgreSQL, after a refusal, would not answer which later set it was
+                replay(differences)
         except DuplicateNameError as error:
             raise WorkflowError(f"取り消すと、名が重なります。{error}") from error
         except BrokenRuleError as error:

@@ -16,6 +16,8 @@ from dxportal.changesets.models import ChangeSet, State
 from dxportal.changesets.recording import record_changes
 from dxportal.changesets.workflow import create_set, propose, publish, replace_changes
 from dxportal.staff.models import Role
+from projects.models import Project
+from tests.dxportal.changesets.change_sets import publish_edits
 from tests.dxportal.staff.staff_actions import admin_address, create_user, edit, find_line, sign_in_as, take_step
 
 pytestmark = pytest.mark.django_db
@@ -302,6 +304,18 @@ def test_an_undoing_that_cannot_be_names_what_stands_in_the_way(bureau_client: C
     published_elsewhere(2)
     html = take_step(bureau_client, change_set, "undo").content.decode()
     assert "あとから公開された「よその公開」が同じところを変えているので、取り消せません。" in html
+
+
+def test_an_undoing_of_a_row_that_is_used_since_is_refused_in_words(bureau_client: Client) -> None:
+    """PostgreSQL answers nothing more within a transaction after a refusal, the name of the later set neither."""
+    somu = Department.objects.get(code="somu")
+    publish_edits(lambda: Project.objects.create(code="later-used", name="別の事業", kana="べつ", department=somu))
+    change_set = ChangeSet.objects.get()
+    used = {"project": Project.objects.get(code="later-used"), "stage": Stage.objects.get(code="june")}
+    publish_edits(lambda: BudgetLine.objects.create(**used, fiscal_year=2022, amount_thousand_yen=5, department=somu))
+    html = take_step(bureau_client, change_set, "undo").content.decode()
+    assert "あとから公開された変更がこれを使っているので、取り消せません。先にそれを取り消してください。" in html
+    assert Project.objects.filter(code="later-used").exists()
 
 
 def test_an_author_who_has_lost_the_duty_is_named(bureau_client: Client) -> None:
