@@ -34,6 +34,8 @@ from projects.models import Project
 from tests import page_paths
 from tests.conftest import YAMAGUCHI
 from tests.dxportal.staff.staff_actions import admin_address, sign_in_as, take_step
+from tests.dxportal.staff.year_steps import fill_in, prepare, propose_and_publish, stored_lines
+from tests.two_years import STEPS, Line, Step
 from tests.upgrades.databases import FOLDER, connect_to
 from tests.upgrades.make_0_1_0 import PASSWORD
 
@@ -42,6 +44,7 @@ Counts = dict[str, int]
 OF_PROJECTS = ("projects_projectplace", "projects_projectrank", "projects_projectcount")
 DERIVED = ("django_", "auth_permission", "search_", "sqlite_", "budgets_budget", *OF_PROJECTS)
 REMOVED_FIELD = "担当課"
+RECORDED_THEN = ("SHEET", "PROPOSED", "OPEN")  # sets that were not published yet
 # The plain stages of a year, which the upgrade adds beside the combined one.
 ADDED_STAGES = {
     *("request", "initial", "june", "september", "december", "february", "adjustment", "revised", "carried-in"),
@@ -205,6 +208,47 @@ def test_what_was_published_is_undone() -> None:
     created = [change.row for change in change_set.changes.filter(action="create")]
     after = {model: set(model._default_manager.values_list("pk", flat=True)) for model in CATALOGUE}
     assert {row for model in CATALOGUE for row in before[model] - after[model]} == set(created)
+
+
+def follow_two_years(bureau: Client) -> set[tuple[tuple[str, ...], int]]:
+    """Publish every step of the scenario; return its lines by natural key with their amounts."""
+    for step in STEPS:
+        prepare(bureau, step)
+        fill_in(bureau, step)
+        propose_and_publish(bureau, bureau)
+    return {(line.key, line.amount) for step in STEPS for line in step.adds}
+
+
+def test_what_was_recorded_then_is_undone_after_two_years_of_budgets(tmp_path: Path) -> None:
+    bureau, before = user("bureau"), stored_lines()
+    take_step(user("editor"), the_set("OPEN"), "propose")
+    for title in RECORDED_THEN:
+        take_step(bureau, the_set(title), "publish")
+        assert the_set(title).state == State.PUBLISHED
+    lines = follow_two_years(bureau)
+    for title in RECORDED_THEN:
+        assert "公開を取り消し、前の姿に戻しました。" in text(take_step(bureau, the_set(title), "undo"))
+        assert the_set(title).state == State.UNDONE
+    assert stored_lines() == before | lines
+    take_step(bureau, the_set("EVERY_TABLE"), "undo")
+    assert the_set("EVERY_TABLE").state == State.UNDONE
+    assert not Project.objects.filter(code="made-in-0-1-0").exists()
+    assert BudgetLine.objects.filter(project__code="workation", fiscal_year=2021).exists()
+    assert lines <= stored_lines()
+    call_command("check_plan", YAMAGUCHI)
+    call_command("dump_plan", tmp_path / "plan")
+    assert not compare_folders(read_folder(tmp_path / "plan"), read_catalogue())
+
+
+def test_a_line_added_since_stands_in_the_way_of_undoing_which_is_told() -> None:
+    bureau, change_set = user("bureau"), the_set("EVERY_TABLE")
+    added = Line("made-in-0-1-0", 2022, "june", 5)
+    fill_in(bureau, Step("", 2022, (added,)))
+    propose_and_publish(bureau, bureau)
+    answer = unescape(take_step(bureau, change_set, "undo").content.decode())
+    assert "あとから公開された変更がこれを使っているので、取り消せません。先にそれを取り消してください。" in answer
+    assert the_set("EVERY_TABLE").state == State.PUBLISHED
+    assert (added.key, 5) in stored_lines()
 
 
 def test_a_removed_field_is_shown_and_says_why_it_cannot_be_undone() -> None:
