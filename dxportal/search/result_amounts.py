@@ -22,11 +22,13 @@ from projects.models.appearances import AmountKind
 
 # Place of the first opening measure that counts a line. The amounts of a project are those of its first measure.
 OPENING_PLACE = " ".join(f"WHEN {measure.column} THEN {place}" for place, measure in enumerate(OPENING_MEASURES))
+COUNTS = " OR ".join(measure.column for measure in OPENING_MEASURES)
 COUNTED_AMOUNTS_SQL = f"""
 SELECT project_id, fiscal_year, kind, amount_thousand_yen, CASE {OPENING_PLACE} END
 FROM {BudgetRow._meta.db_table} INNER JOIN (
     SELECT project_id AS project, MAX(fiscal_year) AS latest
-    FROM {BudgetRow._meta.db_table} WHERE line_id IS NOT NULL AND project_id IN ({{}}) GROUP BY project_id
+    FROM {BudgetRow._meta.db_table}
+    WHERE line_id IS NOT NULL AND project_id IN ({{}}) AND ({COUNTS}) GROUP BY project_id
 ) AS years ON project_id = project AND fiscal_year = latest WHERE line_id IS NOT NULL
 """  # noqa: S608  # names of tables and columns
 PRINTED_AMOUNTS_SQL = f"""
@@ -47,7 +49,11 @@ class ResultAmount:
 
 
 def read_amounts(results: Iterable[ResultRow]) -> dict[UUID, list[ResultAmount]]:
-    """Return amounts by row: for projects, counted in their latest year; for appearances, printed; one query."""
+    """Return amounts by row; one query.
+
+    Those of projects are of the latest year of which an opening measure counts any: a year with nothing but what was
+    carried in is passed over. Those of appearances are as printed.
+    """
     rows: dict[str, list[UUID]] = defaultdict(list)
     for result in results:
         rows[result.kind].append(result.row)

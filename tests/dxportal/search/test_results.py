@@ -147,6 +147,10 @@ def test_amounts_of_a_project_are_those_of_its_latest_year() -> None:
 
     publish_edits(lambda: add(2019, AmountKind.EXPENDITURE, 7))
     assert money() == [("当初予算額（令和３年度（2021年度））", 85_000)]
+    carried_in = Stage.objects.get(code="carried-in")
+    new = {"fiscal_year": 2022, "stage": carried_in, "amount_thousand_yen": 8}
+    publish_edits(lambda: BudgetLine.objects.create(project=line.project, department=line.department, **new))
+    assert money() == [("当初予算額（令和３年度（2021年度））", 85_000)]
     publish_edits(lambda: add(2022, AmountKind.LENDING_LIMIT, 3))
     assert money() == [("融資枠（令和４年度（2022年度））", 3)]
     publish_edits(lambda: add(2022, AmountKind.EXPENDITURE, 5, 6))
