@@ -120,7 +120,7 @@ class ComparedRows:
     @property
     def compared(self) -> Any:
         before, after = Q(fiscal_year=self.base_year), Q(fiscal_year=self.year)
-        of_line, of_project = Q(line__isnull=False), Q(line__isnull=True)
+        of_line, of_project = Q(kind__isnull=False), Q(kind__isnull=True)
         addend = of_line & Q(**{self.measure.column: True})
         expenditure = addend & Q(kind=AmountKind.EXPENDITURE)
         lending_limit = addend & Q(kind=AmountKind.LENDING_LIMIT)

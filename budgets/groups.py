@@ -73,7 +73,13 @@ def group_by_area(rows: BudgetRows, fiscal_year: int, total: Total | None = None
         total,
         parents,
         GroupingAppearances(
-            fiscal_year, filter_listings(fiscal_year), listings, named, read_addends_of_listings, AREA_KEY
+            fiscal_year,
+            filter_listings(fiscal_year),
+            listings,
+            named,
+            read_addends_of_listings,
+            read_projects_of_listings,
+            AREA_KEY,
         ),
     )
 
@@ -91,7 +97,13 @@ def group_by_sakigake(rows: BudgetRows, fiscal_year: int, total: Total | None = 
         total,
         parents,
         GroupingAppearances(
-            fiscal_year, filter_components(fiscal_year), components, named, read_addends_of_components, parent
+            fiscal_year,
+            filter_components(fiscal_year),
+            components,
+            named,
+            read_addends_of_components,
+            read_projects_of_components,
+            parent,
         ),
     )
 
@@ -101,8 +113,8 @@ class GroupingAppearances:
     """Appearances that assign budget rows to groups.
 
     `appearances` is the queryset, `rows` the same as named tuples, `parts_named` the parts that they name.
-    `read_addends` reads the addends of their projects in a year; `parent` is the attribute of `rows` that holds the
-    group's key.
+    `read_addends` reads the addends of their projects in a year, `read_projects` whether each project states one;
+    `parent` is the attribute of `rows` that holds the group's key.
     """
 
     fiscal_year: int
@@ -110,6 +122,7 @@ class GroupingAppearances:
     rows: list[Any]
     parts_named: list[tuple[Any, Any]]
     read_addends: Callable[[int, Measure], list[Any]]
+    read_projects: Callable[[int, Measure], list[tuple[Any, bool]]]
     parent: str
 
 
@@ -138,6 +151,16 @@ def read_addends_of_components(fiscal_year: int, measure: Measure) -> QuerySet[B
     return select_addends_of_projects(BudgetRows.of(fiscal_year, measure), filter_components(fiscal_year), fiscal_year)
 
 
+@compiled_query
+def read_projects_of_listings(fiscal_year: int, measure: Measure) -> QuerySet[Any, tuple[Any, bool]]:
+    return BudgetRows.of(fiscal_year, measure).find_projects(filter_listings(fiscal_year))
+
+
+@compiled_query
+def read_projects_of_components(fiscal_year: int, measure: Measure) -> QuerySet[Any, tuple[Any, bool]]:
+    return BudgetRows.of(fiscal_year, measure).find_projects(filter_components(fiscal_year))
+
+
 def select_addends_of_projects(
     rows: BudgetRows, appearances: AppearanceQuerySet, fiscal_year: int
 ) -> QuerySet[BudgetRow, Any]:
@@ -161,7 +184,7 @@ def group_overlapping(
         if rows.whole_year
         else select_addends_of_projects(rows, grouping.appearances, grouping.fiscal_year)
     )
-    states_amount = rows.find_projects()
+    states_amount = find_projects(rows, grouping)
     addends_by_group: dict[Any, dict[Any, Any]] = defaultdict(dict)
     projects: dict[Any, set[Any]] = defaultdict(set)
     for appearance, referenced in lines_of(grouping.rows, addends, grouping.parts_named).items():
@@ -175,8 +198,17 @@ def group_overlapping(
         not_stated_rows = len(unstated) if rows.measure.lists_unstated else 0
         counted = [addend for addend in of_group if addend.is_row]
         groups.append(RowGroup(len(groups), code, label, Total.of_lines(counted, not_stated_rows)))
-    inside = set().union(*projects.values())
-    unstated_outside = [project for project, states in states_amount.items() if not states and project not in inside]
     addends_inside = {pk for group in addends_by_group.values() for pk, addend in group.items() if addend.is_row}
-    counted_rows = (total or Total.of(rows)).counted_rows
-    return RowGroups(groups, counted_rows - len(addends_inside) + len(unstated_outside))
+    unstated_inside = [project for project, states in states_amount.items() if not states]
+    whole = total or Total.of(rows)
+    outside = whole.counted_rows - len(addends_inside) + whole.not_stated_rows - len(unstated_inside)
+    return RowGroups(groups, outside)
+
+
+def find_projects(rows: BudgetRows, grouping: GroupingAppearances) -> dict[Any, bool]:
+    """Map each project that appears to whether it states an amount; one query, none for lines only."""
+    if rows.has_lines_only:
+        return {}
+    if rows.whole_year:
+        return dict(grouping.read_projects(rows.whole_year, rows.measure))
+    return dict(rows.find_projects(grouping.appearances))

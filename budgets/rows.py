@@ -10,7 +10,6 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 
 from budgets.models import BudgetRow, BudgetSum, Measure
 from budgets.models.table import BudgetRowQuerySet
-from catalog.compiled_queries import compiled_query
 from projects.models.appearances import AppearanceQuerySet
 
 SUMMED_FIELDS = {"fiscal_year", "department"}
@@ -107,13 +106,10 @@ class BudgetRows:
             rows = rows.pointed_at_by(scope)
         return rows
 
-    def find_projects(self) -> dict[Any, bool]:
-        """Map each project to whether it states an amount; for rows of one year; one query, none for lines only."""
-        if self.has_lines_only:
-            return {}
-        if self.whole_year:
-            return dict(read_projects(self.whole_year, self.measure))
-        return dict(self.projects.values_list("project_id", "states_amount"))
+    def find_projects(self, appearances: AppearanceQuerySet) -> models.QuerySet[Any, tuple[Any, bool]]:
+        """Select those of the projects that appear, each with whether it states an amount; for rows of one year."""
+        of_appearances = self.projects.filter(project__in=appearances.order_by().values("project"))
+        return of_appearances.values_list("project_id", "states_amount")  # type: ignore[no-any-return]
 
 
 def collect_condition_fields(condition: Q) -> set[str]:
@@ -128,9 +124,3 @@ def collect_condition_fields(condition: Q) -> set[str]:
             case _:
                 found.add("")  # an expression may refer to any field
     return found
-
-
-@compiled_query
-def read_projects(fiscal_year: int, measure: Measure) -> models.QuerySet[BudgetRow, tuple[Any, bool]]:
-    projects: Any = BudgetRows.of(fiscal_year, measure).projects
-    return projects.values_list("project_id", "states_amount")  # type: ignore[no-any-return]

@@ -21,12 +21,13 @@ class BudgetRowQuerySet(PointedAtQuerySet["BudgetRow"]):
         """Filter the rows of a measure: its addends, and one row for each project and year without any (記載なし)."""
         return self.filter(**{measure.column: True})
 
+    # The kind tells lines from projects: for `line IS NULL`, which many rows meet, SQLite would take the unique index.
     def of_lines(self) -> BudgetRowQuerySet:
-        return self.filter(line__isnull=False)
+        return self.filter(kind__isnull=False)
 
     def of_projects(self) -> BudgetRowQuerySet:
         """Filter the rows of projects: one for each project and year, whether it states an amount or not."""
-        return self.filter(line__isnull=True)
+        return self.filter(kind__isnull=True)
 
     def for_year(self, fiscal_year: int) -> BudgetRowQuerySet:
         return self.filter(fiscal_year=fiscal_year)
@@ -46,6 +47,15 @@ def index_of_measure(measure: Measure) -> models.Index:
         fields=["-fiscal_year", *ROWS_IN_ORDER],
         condition=Q(**{measure.column: True}),
         name=f"budgetrow_{measure.column}",
+    )
+
+
+def index_of_unstated(measure: Measure) -> models.Index:
+    """Return the index of a department's projects without an amount of a measure on which a year may open."""
+    return models.Index(
+        fields=["department", "-fiscal_year", *ROWS_IN_ORDER],
+        condition=Q(kind__isnull=True, **{measure.column: True}),
+        name=f"budgetrow_unstated_{measure.value}",
     )
 
 
@@ -125,11 +135,7 @@ class BudgetRow(models.Model):
             models.Index(fields=["-fiscal_year", *ROWS_IN_ORDER], name="budgetrow_in_order"),
             models.Index(fields=["department", "-fiscal_year", *ROWS_IN_ORDER], name="budgetrow_department"),
             models.Index(fields=["project", "fiscal_year"], name="budgetrow_project"),
-            models.Index(
-                fields=["department", "-fiscal_year", *ROWS_IN_ORDER],
-                condition=Q(line__isnull=True),
-                name="budgetrow_of_projects",
-            ),
+            *map(index_of_unstated, (Measure.INITIAL, Measure.CURRENT, Measure.SETTLEMENT)),
             *map(index_of_measure, (Measure.REQUEST, Measure.SUPPLEMENTARY, Measure.SETTLEMENT, Measure.CARRIED_OUT)),
         ]
 

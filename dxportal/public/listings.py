@@ -10,8 +10,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from budgets.models import BudgetLine, BudgetRow, Measure
-from budgets.models.lines import BudgetLineQuerySet, lines_of
+from budgets.models import BudgetRow, Measure
+from budgets.models.lines import lines_of
+from budgets.models.table import BudgetRowQuerySet
 from catalog.compiled_queries import compiled_query
 from dxportal.public.tree import by_parent
 from projects.models import Appearance, NamedPart
@@ -22,10 +23,10 @@ APPEARANCE_PARENTS = ("countermeasure__goal__domain", "sakigake_project__plan") 
 
 @dataclass(frozen=True)
 class ListedAppearance:
-    """An appearance, the budget lines that it refers to, and the other appearances of its project."""
+    """An appearance, the addends that it refers to, and the other appearances of its project."""
 
     appearance: Appearance
-    lines: list[BudgetLine]
+    lines: list[BudgetRow]
     other_appearances: list[Appearance]
 
     @property
@@ -77,16 +78,16 @@ def parts_under(goal: UUID, fiscal_year: int) -> QuerySet[NamedPart]:
 
 
 @compiled_query
-def lines_under(goal: UUID, fiscal_year: int, measure: Measure) -> BudgetLineQuerySet:
-    """Select the budget lines of the projects listed under a goal that a measure counts.
+def lines_under(goal: UUID, fiscal_year: int, measure: Measure) -> BudgetRowQuerySet:
+    """Select the addends of a measure of the projects listed under a goal.
 
-    Does not join the plan, which the goal implies: beyond eight tables (join_collapse_limit) PostgreSQL keeps the
+    Joins six tables, for which the rows in display order serve: beyond eight (join_collapse_limit) PostgreSQL keeps the
     written join order. Lines of other projects would do no harm.
     """
     appearances = Appearance.objects.for_year(fiscal_year).filter(countermeasure__goal=goal)
-    addends = BudgetRow.objects.of_measure(measure).for_year(fiscal_year)
-    lines = BudgetLine.objects.filter(pk__in=addends.filter(project__in=appearances.values("project")).values("line"))
-    return lines.select_related("part", "stage", "document").in_order()
+    addends = BudgetRow.objects.for_year(fiscal_year).of_measure(measure).of_lines()
+    addends = addends.filter(project__in=appearances.values("project"))
+    return addends.select_related("part", "stage", "document").in_order()
 
 
 @compiled_query

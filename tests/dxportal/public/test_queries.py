@@ -9,8 +9,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from budgets.models import BudgetLine, Measure
+from catalog.models import Department, Goal
 from dxportal.planfiles.loading import load_folder
+from dxportal.public.listings import lines_under
+from dxportal.public.projects import first_without_amount
 from dxportal.public.sitemap import PublicSitemap
+from tests.dxportal.staff.test_proportion import planned
 from tests.folders.generated_plan import generate_folder
 
 pytestmark = pytest.mark.slow
@@ -114,3 +119,31 @@ def test_pages_of_the_shipped_plan_stay_within_the_limit(client: Client) -> None
         with CaptureQueriesContext(connection) as queries:
             client.get(path)
         assert len(queries) <= LIMIT, path
+
+
+@pytest.mark.django_db
+def test_the_amounts_of_a_goal_are_found_without_reading_all() -> None:
+    goal = Goal.objects.get(code="1-2-1").pk
+    with planned() as plans:
+        assert lines_under(goal, 2021, Measure.INITIAL)
+    assert plans.count
+    assert not [each for each in plans.whole if each.startswith(BudgetLine._meta.db_table)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("measure", [Measure.INITIAL, Measure.CURRENT])
+def test_projects_of_a_department_without_an_amount_are_found_by_an_index(measure: Measure) -> None:
+    """Few of a department's many projects: a walk through all of them would take as long as there are projects."""
+    department = Department.objects.get(code="kyoiku").pk
+    with CaptureQueriesContext(connection) as queries:
+        first_without_amount(department, 2021, measure)
+    explain = "EXPLAIN QUERY PLAN"
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        if connection.vendor == "postgresql":
+            explain = "EXPLAIN"
+            for way in ("seqscan", "sort", "bitmapscan"):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute(f"{explain} {queries[0]['sql']}")
+        plan = str(cursor.fetchall())
+    assert f"budgetrow_unstated_{measure}" in plan, plan
