@@ -54,7 +54,7 @@ class Selection:
     def count(self) -> int:
         return self.total.rows
 
-    @property
+    @cached_property
     def notes(self) -> list[str]:
         """Sentences that explain the rows: their total, and what the filters leave out."""
         notes = [describe_total(self.total)]

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from dxportal.tables.columns import Column, ColumnType, GatherTexts
 from projects.models import Appearance, NamedPart, ProjectPart
 
+PROJECT_ORDER = ("project__kana", "project__code")
+
 
 def gather_named_parts(appearances: Collection[Any]) -> Mapping[Any, str]:
     """Gather the printed labels of the parts that appearances name, each with its repeat mark (再掲) if it has one."""
