@@ -52,6 +52,11 @@ class Measure(models.TextChoices):
         return self is not Measure.ALL
 
     @property
+    def is_budget(self) -> bool:
+        """Whether its amounts are ones that a budget grants, not what was asked for, spent or passed on."""
+        return self in (Measure.INITIAL, Measure.SUPPLEMENTARY, Measure.CURRENT, Measure.AVAILABLE)
+
+    @property
     def amount_label(self) -> str:
         """Name of an amount of this measure on pages and in files."""
         return AMOUNT_LABELS[self]

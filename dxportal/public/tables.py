@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, cast
 
@@ -22,7 +23,7 @@ from dxportal.query_strings import encode_parameters
 from dxportal.tables.cell_values import FIRST_ROW, scan_rows
 from dxportal.tables.columns import Column, ColumnType, TableRow
 from dxportal.tables.filters import ALL_YEARS, UNIT_LABELS
-from dxportal.tables.registry import LISTINGS, PROJECTS, TABLES
+from dxportal.tables.registry import BUDGETS, LISTINGS, PROJECTS, TABLES
 from dxportal.tables.selections import Selection
 from dxportal.tables.table import Table
 from dxportal.tables.table_filters import FILTERS
@@ -56,11 +57,20 @@ class TablePage:
         table = self.selection.table
         year = [table.by_name["fiscal_year"]] if self.selection.filters.has_all_years else []
         return [
-            column
+            self.relabel(column)
             for column in [*year, *table.on_screen]
             if not (column.is_optional or column.type in {ColumnType.TEXT, ColumnType.MARK})
             or any(row[column.name] not in EMPTY_VALUES for row in self.page.object_list)
         ]
+
+    def relabel(self, column: Column) -> Column:
+        """Return the column of budgets under the name of its measure where that is no budget, such as 決算額."""
+        if self.selection.table is not BUDGETS or column.name != "amount_thousand_yen":
+            return column
+        measure = self.selection.filters.measure
+        if measure.is_budget or not measure.has_total:
+            return column
+        return replace(column, label=gettext("%(amounts)s（千円）") % {"amounts": measure.amount_label})
 
     @property
     def rows(self) -> list[list[str]]:

@@ -248,6 +248,8 @@ def label_figures(total: AnyTotal) -> list[tuple[Any, Any]]:
         "printed_expenditure_thousand_yen": gettext("資料に記載の額の合計（千円、再掲を含む）"),
         "distinct_expenditure_thousand_yen": gettext("再掲を除いた額の合計（千円）"),
     }
+    if isinstance(total, BudgetTotal):
+        words["expenditure_thousand_yen"] = describe_sum(total.measure)
     labelled: list[tuple[Any, Any]] = [
         (words[name], figures[name] if stated.get(name, 1) else None)
         for name in figures
@@ -255,8 +257,12 @@ def label_figures(total: AnyTotal) -> list[tuple[Any, Any]]:
     ]
     if isinstance(total, BudgetTotal):
         labelled += [
-            (gettext("%(label)sの合計（千円）") % {"label": measure.amount_label}, amount)
+            (describe_sum(measure), amount)
             for measure, amount in total.by_measure.items()
             if measure is not total.measure
         ]
     return labelled
+
+
+def describe_sum(measure: Measure) -> str:
+    return gettext("%(label)sの合計（千円）") % {"label": measure.amount_label}

@@ -25,4 +25,4 @@ def test_the_department_with_its_totals_in_excel(browser: Browser, site: str, tm
     assert {row[department] for row in rows} == {"教育庁"}
     assert sum(row[amount] for row in rows if row[amount] is not None) == 1_779_412
     told = {label: value for _, label, value in about.iter_rows(values_only=True)}
-    assert (told["件数"], told["予算額の合計（千円）"], told["額の記載なし（件）"]) == (17, 1_779_412, 14)
+    assert (told["件数"], told["当初予算額の合計（千円）"], told["額の記載なし（件）"]) == (17, 1_779_412, 14)

@@ -165,7 +165,7 @@ def test_the_second_sheet_tells_of_the_rows_of_the_first(opened: Opened, asked: 
     told = {row[1]: row[2] for row in reversed(about)}
     if asked[1].startswith("budgets?"):
         amount = header.index("予算額（千円）" if asked[2] == "label" else "amount_thousand_yen")
-        assert told["予算額の合計（千円）"] == str(sum(int(row[amount]) for row in rows if row[amount]))
+        assert told["当初予算額の合計（千円）"] == str(sum(int(row[amount]) for row in rows if row[amount]))
     assert told["件数"] == str(len(rows))
 
 

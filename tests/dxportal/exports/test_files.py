@@ -258,7 +258,7 @@ def test_an_excel_file_is_set_for_reading(client: Client) -> None:
     assert all(None not in row for row in lines), "no blank cells and rows"
     told = {label: value for _, label, value in lines}
     assert told["件数"] == 17
-    assert told["予算額の合計（千円）"] == 1_779_412
+    assert told["当初予算額の合計（千円）"] == 1_779_412
     assert told["融資枠の合計（千円、予算額には含めない）"] == "記載なし"
     assert told["額の記載なし（件）"] == 14
     assert told["部局"] == "教育庁"

@@ -11,6 +11,7 @@ from django.test import Client
 
 from budgets.models import BudgetLine
 from dxportal.planfiles.loading import load_folder
+from tests.budgets.making import line
 from tests.derived_tables import refresh_rows
 from tests.dxportal.public.reading import read, text_of
 from tests.folders.generated_plan import generate_folder
@@ -108,3 +109,15 @@ def test_print_without_a_repeat_of_an_amount_is_not_set_against_the_count(page: 
     assert "資料に記載の額の合計は7,418,993千円（再掲10件を含む）、再掲を除いた額は3,673,685千円です。" in page(
         "/sakigake/"
     )
+
+
+def test_an_amount_is_called_what_it_is_on_every_page_of_its_measure(page: Page, client: Client) -> None:
+    """A settlement is no 予算額: not in the heading, not above the column, not in the file's total."""
+    line("workation", 90_000, stage="settlement")
+    html = page("/budgets/?year=2021&measure=settlement")
+    assert "<h1>令和３年度（2021年度）の決算額</h1>" in html
+    assert "決算額（千円）" in heads(html)
+    assert "予算額（千円）" not in heads(html)
+    assert "予算額（千円）" in heads(page("/budgets/?year=2021&measure=current"))
+    line("workation", 5, stage="settlement", fiscal_year=2019)
+    assert "令和元年度（2019年度）の決算額" in page("/departments/sogo-kikaku/?year=2019")

@@ -25,7 +25,7 @@ def test_home_shows_the_printed_amounts_of_the_flagship_projects(page: Page) -> 
     text = text_of(page("/"))
     assert "デジタル・魁プロジェクト(令和3年度(2021年度))" in text
     assert "「みんなで解決!地域課題」チャレンジプロジェクト544,600千円" in text
-    assert "再掲を除いた額は、全体で3,673,685千円" in text
+    assert "再掲を除いた当初予算額は、全体で3,673,685千円" in text
 
 
 def test_every_page_says_what_the_plan_is(page: Page) -> None:

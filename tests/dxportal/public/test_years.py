@@ -209,7 +209,7 @@ def test_a_year_without_printed_amounts_shows_what_is_counted(catalogue: object)
     line(component.project.code, 6_001, fiscal_year=2022, stage=STAGE)
     home = text_of(fetch("/"))
     assert "デジタル・魁プロジェクト(令和4年度(2022年度))" in home
-    assert "再掲を除いた額は、全体で6,001千円です。" in home
+    assert "再掲を除いた当初予算額は、全体で6,001千円です。" in home
     assert "この年度の資料に額の記載がないため" in home
     assert f"{fold_print(component.sakigake_project.name)}6,001千円" in home  # type: ignore[union-attr]
 
