@@ -20,16 +20,17 @@ def load_profile() -> None:
     No deadline: the machine is shared. Fixtures may be those of a test: a database in a transaction, which the test
     itself winds back. What a gate proves is the same each time, so that a change fails for its own faults.
     """
+    is_gate = os.environ.get("CI") == "true"
     for name, times in TIMES.items():
         settings.register_profile(
             name,
             max_examples=round(USUAL * times),
             deadline=None,
-            derandomize=name != "dev",
+            derandomize=name != "dev" or is_gate,
             print_blob=True,
             suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
         )
-    usual = "ci" if os.environ.get("CI") == "true" else "dev"
+    usual = "ci" if is_gate else "dev"
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or usual)
 
 
