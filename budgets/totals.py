@@ -57,6 +57,8 @@ class Total:
         """Return the total for each value of a partitioning column: department, fiscal_year or stage; one query."""
         if rows.whole_year and column == "department":
             return cls.of_departments(rows.whole_year, rows.measure)
+        if rows.whole_year and column == "stage":
+            return cls.split(sums_by_stage(rows.whole_year, rows.measure))
         if rows.sums is not None:
             sums = rows.sums.filter(measure=rows.measure)
             return cls.split(sums.values_list(column, "kind").annotate(Sum("rows"), sum_amounts()))
@@ -130,6 +132,14 @@ def sums_of_departments(
 ) -> QuerySet[BudgetSum, tuple[UUID, str | None, int, int | None]]:
     sums = BudgetSum.objects.filter(fiscal_year=fiscal_year, measure=measure)
     return sums.values_list("department", "kind").annotate(Sum("rows"), sum_amounts())
+
+
+@compiled_query
+def sums_by_stage(
+    fiscal_year: int, measure: Measure
+) -> QuerySet[BudgetSum, tuple[UUID | None, str | None, int, int | None]]:
+    sums = BudgetSum.objects.filter(fiscal_year=fiscal_year, measure=measure)
+    return sums.values_list("stage", "kind").annotate(Sum("rows"), sum_amounts())
 
 
 @compiled_query
