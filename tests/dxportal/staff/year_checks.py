@@ -183,7 +183,7 @@ class Checker:
                 row["内訳"].text if "内訳" in row else "",
                 row["予算区分"].text,
                 row["種別"].text,
-                row["予算額（千円）"].text,
+                next(cell.text for name, cell in row.items() if name.endswith("額（千円）")),
             )
             for table in page.tables
             for row in table.rows
