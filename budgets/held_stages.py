@@ -1,4 +1,4 @@
-"""Which budget lines printed amounts are held against: those of the stage that their document prints."""
+"""The budget lines that printed amounts are held against: those of the stage that their document prints."""
 
 from __future__ import annotations
 

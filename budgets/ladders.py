@@ -24,7 +24,7 @@ class LadderLine(NamedTuple):
     stage: Any  # primary key
     stage_name: str
     role: str
-    order: int  # of the stage within the year
+    order: tuple[int, str]  # of the stage within the year: position and code
     thousand_yen: int
 
 
@@ -91,7 +91,7 @@ class YearLadder:
     @staticmethod
     def stages_of(lines: Iterable[LadderLine]) -> list[LadderStep]:
         """Return a step for each stage; the parts of a project are added up."""
-        amounts: dict[tuple[int, str], list[int]] = defaultdict(list)
+        amounts: dict[tuple[tuple[int, str], str], list[int]] = defaultdict(list)
         for line in lines:
             amounts[line.order, line.stage_name].append(line.thousand_yen)
         return [LadderStep(name, sum_in_memory(amounts[order, name]) or 0) for order, name in sorted(amounts)]

@@ -109,7 +109,8 @@ class BudgetRows:
     def find_projects(self, appearances: AppearanceQuerySet) -> models.QuerySet[Any, tuple[Any, bool]]:
         """Select those of the projects that appear, each with whether it states an amount; for rows of one year."""
         of_appearances = self.projects.filter(project__in=appearances.order_by().values("project"))
-        return of_appearances.values_list("project_id", "states_amount")  # type: ignore[no-any-return]
+        projects: models.QuerySet[Any, tuple[Any, bool]] = of_appearances.values_list("project_id", "states_amount")
+        return projects
 
 
 def collect_condition_fields(condition: Q) -> set[str]:

@@ -111,8 +111,10 @@ def choose_common_measure(stated: Collection[Measure], stated_in_base: Collectio
     return next(common, choose_opening_measure([each for each in stated if each in COMPARABLE_MEASURES]))
 
 
-def select_addends(measure: Measure, lines: Iterable[tuple[LineT, str, int]]) -> list[LineT]:
+def select_addends(measure: Measure, lines: Iterable[tuple[LineT, str, Any]]) -> list[LineT]:
     """Select the addends among the lines of one project, fiscal year and kind, each with its stage's role and order.
+
+    Stages that share a position stand in the order of their codes, so orders must differ as in `addend_conditions`.
 
     The rule in Python, for lines in memory; `addend_conditions` says the same in SQL.
     """

@@ -106,11 +106,17 @@ class StatedLine(NamedTuple):
     kind: str
     part_id: UUID | None
     role: str
-    order: int
+    position: int
+    stage_code: str
     amount: int
     project_name: str
     part_name: str | None
     stage_name: str
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """Place of the stage within the year."""
+        return self.position, self.stage_code
 
     @property
     def name(self) -> str:
@@ -118,8 +124,8 @@ class StatedLine(NamedTuple):
 
 
 LINE_COLUMNS = (
-    *("pk", "project_id", "fiscal_year", "kind", "part_id", "stage__role", "stage__position", "amount_thousand_yen"),
-    *("project__name", "part__name", "stage__name"),
+    *("pk", "project_id", "fiscal_year", "kind", "part_id", "stage__role", "stage__position", "stage__code"),
+    *("amount_thousand_yen", "project__name", "part__name", "stage__name"),
 )
 PARTS_IN_ORDER = models.F("part__position").asc(nulls_first=True)
 

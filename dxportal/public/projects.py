@@ -52,7 +52,7 @@ def project_detail(request: HttpRequest, code: str) -> HttpResponse:
         {
             "project": project,
             "parts": parts_of(project.pk),
-            "lines": [BudgetLineEntry._make(values) for *values, _, _, _, _ in lines],
+            "lines": [BudgetLineEntry._make(values) for *values, _, _, _, _, _ in lines],
             "notes_of_stages": dict.fromkeys(note for *_, note in lines),
             "ladders": ladders,
             "appearances": with_parts(appearances_of(project.pk), appearance_parts(project.pk)),
@@ -72,16 +72,16 @@ def parts_of(project: UUID) -> QuerySet[ProjectPart]:
 
 @compiled_query
 def lines_of_project(project: UUID) -> QuerySet[BudgetLine, tuple[Any, ...]]:
-    """Select the fields of `BudgetLineEntry`, then key, role, position and note of the stage."""
+    """Select the fields of `BudgetLineEntry`, then key, role, position, code and note of the stage."""
     lines = BudgetLine.objects.filter(project=project).in_order()
-    stage = ("stage", "stage__role", "stage__position", "stage__editorial_note")
+    stage = ("stage", "stage__role", "stage__position", "stage__code", "stage__editorial_note")
     return lines.values_list(*budget_line_fields("department"), *stage)
 
 
 def make_ladder_line(values: tuple[Any, ...]) -> LadderLine:
-    *entry, stage, role, position, _ = values
+    *entry, stage, role, position, code, _ = values
     line = BudgetLineEntry._make(entry)
-    return LadderLine(line.fiscal_year, line.kind, stage, line.stage, role, position, line.thousand_yen)
+    return LadderLine(line.fiscal_year, line.kind, stage, line.stage, role, (position, code), line.thousand_yen)
 
 
 @compiled_query

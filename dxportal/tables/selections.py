@@ -61,7 +61,8 @@ class Selection:
         if isinstance(self.filters, BudgetFilters) and self.filters.has_line_filters:
             notes.append(gettext("予算区分・種別・金額で絞ったので、額の記載がない事業は含めていません。"))
             notes += filter(None, [self.note_on_stage])
-        if isinstance(self.total, BudgetTotal) and self.total.measure is Measure.SETTLEMENT:
+        # A condition on lines would leave out some of what was available, and the rate would be false.
+        elif isinstance(self.total, BudgetTotal) and self.total.measure is Measure.SETTLEMENT:
             notes += filter(None, [describe_execution(Execution.of(self.rows))])
         if self.filters.has_all_years:
             notes.append(gettext("すべての年度の額の合計です。額の記載がない事業は、年度別に1件と数えています。"))

@@ -6,11 +6,16 @@ from typing import Any
 
 import pytest
 from django.db.models import Q
+from django.http import QueryDict
 
 from budgets.ladders import Execution, LadderLine, YearLadder, build_ladders
-from budgets.models import Measure
+from budgets.models import Measure, Stage
 from budgets.rows import BudgetRows
-from projects.models import AmountKind, Appearance
+from budgets.totals import Total
+from dxportal.public.projects import lines_of_project, make_ladder_line
+from dxportal.tables.registry import BUDGETS
+from dxportal.tables.selections import Selection
+from projects.models import AmountKind, Appearance, Project
 from tests.budgets.making import line
 
 STAGES = {
@@ -28,11 +33,11 @@ ROLES = {"june": "supplementary", "february": "supplementary"}
 
 def made(stage: str, amount: int, year: int = 2021, kind: str = "expenditure") -> LadderLine:
     name, order = STAGES[stage]
-    return LadderLine(year, kind, stage, name, ROLES.get(stage, stage), order, amount)
+    return LadderLine(year, kind, stage, name, ROLES.get(stage, stage), (order, stage), amount)
 
 
 def steps(*lines: LadderLine) -> list[tuple[str, int, bool]]:
-    return [tuple(step) for step in YearLadder(2021, AmountKind.EXPENDITURE, lines).steps]  # type: ignore[misc]
+    return [tuple(step) for step in YearLadder(2021, AmountKind.EXPENDITURE, lines).steps]
 
 
 def test_every_step_from_request_to_settlement_with_the_sums_between() -> None:
@@ -127,3 +132,27 @@ def test_the_execution_of_a_total_counts_projects_that_state_both_and_tells_the_
     assert Execution.of(rows).rate == 75
     assert Execution.of(rows.filter(Q(project__code="workation"))).rate is None
     assert Execution.of(rows.within(Appearance.objects.none())).rate is None
+
+
+@pytest.mark.django_db
+def test_stages_that_share_a_position_stand_in_the_order_of_their_codes_everywhere() -> None:
+    """Of two balances at one position the one with the later code stands for the movements, on page and in totals."""
+    for code in ("a-balance", "b-balance"):
+        Stage.objects.create(code=code, name=f"補正後（{code}）", role="revised", position=7_000)
+    line("tax-system", 100, stage="a-balance", fiscal_year=2022)
+    line("tax-system", 105, stage="b-balance", fiscal_year=2022)
+    assert Total.of(BudgetRows.of(2022, Measure.CURRENT)).expenditure_thousand_yen == 105
+    lines = [make_ladder_line(values) for values in lines_of_project(Project.objects.get(code="tax-system").pk)]
+    assert [tuple(step) for step in YearLadder(2022, AmountKind.EXPENDITURE, lines).steps] == [
+        ("補正後（b-balance）", 105, False)
+    ]
+
+
+@pytest.mark.django_db
+def test_a_condition_on_lines_tells_no_rate() -> None:
+    """With `amount_min` some of what was available would be left out, and the rate be too high."""
+    for stage, amount in (("initial", 100), ("june", 20), ("settlement", 90)):
+        line("tax-system", amount, stage=stage, fiscal_year=2022)
+    address = "year=2022&measure=settlement"
+    assert any("執行率は75.0％" in note for note in Selection(BUDGETS, QueryDict(address)).notes)
+    assert not any("執行率" in note for note in Selection(BUDGETS, QueryDict(f"{address}&amount_min=50")).notes)
